@@ -1,0 +1,69 @@
+"""What the phases of one run share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from chaos_runner.errors import ProbeError
+from chaos_runner.experiment.judgement import Judgement, Verdict
+from chaos_runner.experiment.tolerances import judge_phase
+from chaos_runner.hosts.ansible import AnsibleHand
+from chaos_runner.kafka.measures import Totals
+from chaos_runner.kafka.session import Probe
+from chaos_runner.run.events import HostState, Notice, Phase, PhaseJudged, PhaseStarted
+from chaos_runner.run.interruption import Interruption
+from chaos_runner.run.journal import Journal
+from chaos_runner.run.observations import Observations
+from chaos_runner.run.plan import Plan
+
+
+@dataclass
+class RunContext:
+    """Carry the plan, the hands, the probe and what is known so far from phase to phase."""
+
+    plan: Plan
+    journal: Journal
+    ansible: AnsibleHand
+    interruption: Interruption
+    observations: Observations
+    probe: Probe
+    hosts: dict[str, HostState] = field(default_factory=dict)
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
+    inconclusive: list[str] = field(default_factory=list)
+    """Reasons for which the run may not say held."""
+    deviations: list[str] = field(default_factory=list)
+    """Reasons for which the run says deviated, beside the judged tolerances."""
+    not_applied: str = ""
+    """Why a fault could not be applied, or nothing."""
+
+    def enter(self, phase: Phase) -> None:
+        """Begin a phase, in the journal and, for records from now on, in the probe."""
+        self.journal.write(PhaseStarted, phase=phase)
+        self.observations.enter_phase(phase)
+        try:
+            self.probe.enter_phase(phase)
+        except ProbeError as error:
+            self.doubt("probe", error.message)
+
+    def doubt(self, source: str, reason: str) -> None:
+        """Note why the run cannot say held; the same reason is noted once."""
+        if reason in self.inconclusive:
+            return
+        self.inconclusive.append(reason)
+        self.journal.write(Notice, level="warning", source=source, message=reason)
+
+    def record_judgement(self, phase: Phase, verdict: Verdict, judgements: list[Judgement]) -> None:
+        """Journal the verdict on a phase; a later judgement of the same phase replaces it."""
+        self.verdicts[phase] = verdict
+        self.journal.write(PhaseJudged, phase=phase, verdict=verdict, judgements=judgements)
+
+    def judge(self, phase: Phase, totals: Totals, *, complete: bool) -> Verdict:
+        """Judge one phase against the steady state."""
+        verdict, judgements = judge_phase(
+            self.plan.experiment.steady_state,
+            totals,
+            self.observations.health_of(phase),
+            complete=complete,
+        )
+        self.record_judgement(phase, verdict, judgements)
+        return verdict

@@ -1,0 +1,118 @@
+"""Hold faults on hosts for the length of a `with` block, and always take them back after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from chaos_runner.errors import ChaosRunnerError, InjectionError
+from chaos_runner.fleet.guard_answers import RevertedFault
+from chaos_runner.hosts.fleet_rescue import FleetRescue
+from chaos_runner.run.context import RunContext
+from chaos_runner.run.events import FaultReverted, HostVerified
+from chaos_runner.run.heartbeat import Heartbeat
+from chaos_runner.run.injection import inject
+from chaos_runner.run.rollback import Reverted, roll_back
+
+ROLL_BACK_MARGIN = 20.0
+"""Seconds beyond a lease for which roll-back keeps asking a silent host."""
+
+
+@contextmanager
+def faults_applied(context: RunContext) -> Iterator[Heartbeat]:
+    """Apply every planned fault, yield while they hold, then roll back and verify.
+
+    The block's end, an exception in it, a failed injection and a signal all lead to the same
+    roll-back. Connections for the roll-back are opened before the first fault.
+    """
+    plan = context.plan
+    hosts = [plan.inventory.hosts[name] for name in plan.targets]
+    spare = FleetRescue(hosts)
+    lease = min(int(fault.lease) for fault in plan.faults)
+    heartbeat = Heartbeat(hosts, plan.identity.run, lease, context.journal)
+    try:
+        spare.open()
+        context.enter("inject")
+        _inject_all(context, heartbeat)
+        yield heartbeat
+    finally:
+        context.journal.roll_back_goes_first()
+        context.enter("roll-back")
+        heartbeat.stop()
+        results = _roll_back_all(context, spare)
+        context.enter("verify")
+        _verify(context, results, spare)
+        spare.close()
+        _doubt_vanished(context, heartbeat)
+
+
+def _inject_all(context: RunContext, heartbeat: Heartbeat) -> None:
+    for number, fault in enumerate(context.plan.faults):
+        context.interruption.raise_if_arrived()
+        try:
+            inject(context.plan, fault, context.ansible, context.journal)
+        except InjectionError as error:
+            context.not_applied = error.message
+            raise
+        if number == 0:
+            heartbeat.start()
+
+
+def _roll_back_all(context: RunContext, spare: FleetRescue) -> dict[str, Reverted]:
+    plan = context.plan
+    longest_lease = max(fault.lease for fault in plan.faults)
+
+    def journal_reverted(reverted: Reverted) -> None:
+        for fault in reverted.answer.faults if reverted.answer else []:
+            context.journal.write(
+                FaultReverted,
+                fault=fault.fault,
+                host=reverted.host,
+                hand=reverted.hand if fault.by == "revert" else "host",
+                clean=fault.phase == "CLEAN",
+                differences=fault.differences,
+            )
+
+    return roll_back(
+        plan.inventory,
+        plan.targets,
+        plan.identity.run,
+        context.ansible,
+        spare,
+        give_up_after=longest_lease + ROLL_BACK_MARGIN,
+        on_reverted=journal_reverted,
+    )
+
+
+def _verify(context: RunContext, results: dict[str, Reverted], spare: FleetRescue) -> None:
+    """Ask the other hand for residue, and journal the proof for every target."""
+    audits = spare.audit()
+    for host, reverted in results.items():
+        audit = audits.get(host)
+        residue: list[str] = []
+        state = reverted.state
+        message = reverted.message
+        if audit is not None and not isinstance(audit, ChaosRunnerError) and not audit.clean:
+            residue, state = list(audit.residue), "dirty"
+            message = "chaos-runner left something on the host"
+        faults = reverted.answer.faults if reverted.answer else []
+        context.hosts[host] = state
+        context.journal.write(
+            HostVerified,
+            host=host,
+            state=state,
+            fingerprint_before=_joined(faults, "fingerprint_before"),
+            fingerprint_after=_joined(faults, "fingerprint_after"),
+            differences=[line for fault in faults for line in fault.differences] + residue,
+            message=message,
+        )
+    spare.forget(context.plan.identity.run)
+
+
+def _joined(faults: list[RevertedFault], name: str) -> str:
+    return " ".join(str(getattr(fault, name)) for fault in faults)
+
+
+def _doubt_vanished(context: RunContext, heartbeat: Heartbeat) -> None:
+    for host, reason in heartbeat.vanished.items():
+        context.doubt("lease", f"{host}: the fault ended before its time: {reason}")

@@ -1,0 +1,29 @@
+"""Names of a run and of its faults, unique enough to tell whose a leftover is."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+
+@dataclass(frozen=True)
+class RunIdentity:
+    """Name a run (`20261123-144500-k3f9a2c1`) and its faults (`k3f9a2c1_1`).
+
+    The token stands in nft tables, units and directories on hosts, so it starts with a letter
+    and holds only lower-case letters and digits.
+    """
+
+    run: str
+    token: str
+
+    def fault(self, index: int) -> str:
+        """Return the identity of the fault at `index`, counted from 0."""
+        return f"{self.token}_{index + 1}"
+
+
+def new_run_identity() -> RunIdentity:
+    """Make an identity of the present second and 28 random bits."""
+    token = "k" + secrets.token_hex(4)[:7]
+    return RunIdentity(run=f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{token}", token=token)

@@ -1,0 +1,77 @@
+"""Apply the planned faults, host by host journalled before and after."""
+
+from __future__ import annotations
+
+from chaos_runner.errors import InjectionError
+from chaos_runner.fleet.guard_answers import InjectAnswer
+from chaos_runner.hosts.ansible import AnsibleHand, HostOutcome
+from chaos_runner.run.events import (
+    FaultApplied,
+    FaultEffect,
+    FaultFailed,
+    FaultIntended,
+    PlannedFault,
+)
+from chaos_runner.run.journal import Journal
+from chaos_runner.run.plan import Plan
+
+INJECT_LIMIT = 120.0
+"""Seconds for one inject playbook: a module on an emulated host takes several seconds each."""
+
+
+def inject(plan: Plan, fault: PlannedFault, ansible: AnsibleHand, journal: Journal) -> None:
+    """Apply one fault to its targets.
+
+    Raises InjectionError when a host could not be changed, or shows no effect; the faults
+    that did land stay on for the caller to roll back. The playbook is not cancelled by
+    signals: a killed task may still finish on the host, later than a roll-back.
+    """
+    for host in fault.targets:
+        journal.write(FaultIntended, fault=fault.fault, host=host)
+    outcome = ansible.run(
+        "inject.yml", fault.targets, _inject_variables(plan, fault), timeout=INJECT_LIMIT
+    )
+    failures = [
+        f"{host}: {reason}"
+        for host in fault.targets
+        if (reason := _journal_outcome(journal, fault, host, outcome.per_host[host]))
+    ]
+    if failures:
+        raise InjectionError(
+            f"{fault.kind} did not take hold:\n  " + "\n  ".join(failures),
+            "every host was rolled back; the report says how each one ended",
+        )
+
+
+def _inject_variables(plan: Plan, fault: PlannedFault) -> dict[str, object]:
+    return {
+        "chaos_kind": fault.kind,
+        "chaos_run": plan.identity.run,
+        "chaos_fault": fault.fault,
+        "chaos_lease": int(fault.lease),
+        "chaos_cap": int(fault.cap),
+        "chaos_variables": fault.variables,
+        "chaos_install_guard": any(plan.facts[host].needs_guard for host in fault.targets),
+    }
+
+
+def _journal_outcome(
+    journal: Journal, fault: PlannedFault, host: str, outcome: HostOutcome
+) -> str | None:
+    """Write what happened on one host; return the reason when the fault did not take hold."""
+    answer = outcome.answer(InjectAnswer)
+    if outcome.state != "ok" or answer is None or not answer.ok:
+        reason = (answer.error if answer else "") or outcome.message or "the host gave no answer"
+        journal.write(FaultFailed, fault=fault.fault, host=host, message=reason)
+        return reason
+    journal.write(
+        FaultApplied,
+        fault=fault.fault,
+        host=host,
+        lease=fault.lease,
+        fingerprint=answer.fingerprint,
+    )
+    journal.write(
+        FaultEffect, fault=fault.fault, host=host, seen=answer.effect, detail=answer.detail
+    )
+    return None if answer.effect else f"applied, but without effect: {answer.detail}"

@@ -1,0 +1,156 @@
+"""Read a journal back, as far as it was written.
+
+A controller that was killed in the middle of a line leaves a torn last line; a newer version
+leaves events this one does not know. Both are left out and noted, never fatal. A broken line
+in the middle means the file is not what the run wrote, and is an error.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import get_args
+
+from pydantic import ValidationError
+
+from chaos_runner.errors import UsageError
+from chaos_runner.run.events import EVENT, SCHEMA_VERSION, Event, RunStarted
+from chaos_runner.run.journal import JOURNAL_NAME
+
+_KINDS = {kind.model_fields["event"].default for kind in get_args(get_args(Event)[0])}
+
+
+@dataclass(frozen=True)
+class ReadJournal:
+    """Hold what a journal says: its events in order, and notes on what was left out."""
+
+    started: RunStarted
+    events: tuple[Event, ...]
+    """Every event that could be read, `started` first."""
+    notes: tuple[str, ...] = ()
+
+
+def find_journal(run: str, runs_directory: Path) -> Path:
+    """Return the journal of a run named by its id, its directory, or its journal file.
+
+    Raises UsageError, naming the newest runs, when there is no such journal.
+    """
+    for candidate in (Path(run), runs_directory / run):
+        if candidate.is_file():
+            return candidate
+        if (candidate / JOURNAL_NAME).is_file():
+            return candidate / JOURNAL_NAME
+    known = sorted(path.parent.name for path in runs_directory.glob(f"*/{JOURNAL_NAME}"))
+    newest = ", ".join(reversed(known[-5:])) or "none"
+    raise UsageError(
+        f"there is no journal of `{run}`, neither at that path nor in {runs_directory}",
+        f"name a run, its directory or its {JOURNAL_NAME}; newest runs here: {newest}",
+    )
+
+
+def read_journal(path: Path) -> ReadJournal:
+    """Read the journal at `path`; raises UsageError when it is missing or broken."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
+    return parse_journal(content, str(path))
+
+
+def parse_journal(content: bytes, source: str) -> ReadJournal:
+    """Parse a journal's bytes; `source` names them in errors and is not opened."""
+    *lines, tail = content.split(b"\n")
+    reader = _Reader(source)
+    for number, line in enumerate(lines, start=1):
+        reader.take(number, line)
+    if tail:
+        reader.take_tail(len(lines) + 1, tail)
+    return reader.result()
+
+
+class _Reader:
+    """Collect the events of one journal, line by line."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._events: list[Event] = []
+        self._skipped: Counter[str] = Counter()
+        self._notes: list[str] = []
+        self._newer = False
+
+    def take(self, number: int, line: bytes) -> None:
+        """Parse a whole line; skip it when it is blank or from a newer version."""
+        if not line.strip():
+            return
+        kind = self._kind(number, line)
+        if kind not in _KINDS:
+            self._skipped[kind] += 1
+            return
+        try:
+            event = EVENT.validate_json(line)
+        except ValidationError as error:
+            if not self._newer:
+                raise self._broken(number, _first_problem(error)) from error
+            self._skipped[kind] += 1
+            return
+        self._remember(event)
+
+    def take_tail(self, number: int, tail: bytes) -> None:
+        """Parse what follows the last line end: a whole event, or one torn by a kill."""
+        try:
+            json.loads(tail)
+        except ValueError:
+            self._notes.append(
+                f"Line {number}, the last, was cut off after {len(tail)} bytes and is left out: "
+                "the controller was stopped while it wrote."
+            )
+            return
+        self.take(number, tail)
+
+    def result(self) -> ReadJournal:
+        """Return what was collected, or raise UsageError when it does not begin a run."""
+        if not self._events or not isinstance(self._events[0], RunStarted):
+            raise UsageError(
+                f"{self._source}: does not begin with a `run_started` event",
+                f"name the {JOURNAL_NAME} that `chaos-runner run` wrote",
+            )
+        notes = (*self._notes, *(_skipped_note(*item) for item in self._skipped.items()))
+        return ReadJournal(self._events[0], tuple(self._events), notes)
+
+    def _remember(self, event: Event) -> None:
+        self._events.append(event)
+        if isinstance(event, RunStarted) and event.schema_version > SCHEMA_VERSION:
+            self._newer = True
+            self._notes.append(
+                f"The journal has schema version {event.schema_version}; this chaos-runner knows "
+                f"{SCHEMA_VERSION}, so what is new in it is left out."
+            )
+
+    def _kind(self, number: int, line: bytes) -> str:
+        try:
+            value = json.loads(line)
+        except ValueError as error:
+            raise self._broken(number, "is not JSON") from error
+        kind = value.get("event") if isinstance(value, dict) else None
+        if not isinstance(kind, str):
+            raise self._broken(number, "is not an event")
+        return kind
+
+    def _broken(self, number: int, problem: str) -> UsageError:
+        return UsageError(
+            f"{self._source}:{number}: {problem}",
+            "only the last line of a journal can be cut off; this one was changed after the run",
+        )
+
+
+def _first_problem(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_input=False)[0]
+    # The first part of the location is the event's kind, chosen by the discriminator.
+    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+
+
+def _skipped_note(kind: str, times: int) -> str:
+    lines = "1 line" if times == 1 else f"{times} lines"
+    return f"Left out {lines} of kind `{kind}`, which this version cannot read."

@@ -1,0 +1,111 @@
+"""Gather what the probe says: into the journal, and into the counts that are judged."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable
+from typing import TypeVar
+
+from chaos_runner.kafka.latency import merge
+from chaos_runner.kafka.measures import Bucket, Counts, Health, Totals
+from chaos_runner.kafka.messages import (
+    BucketMessage,
+    HealthMessage,
+    NoticeMessage,
+    ProbeMessage,
+)
+from chaos_runner.run.events import Notice, ProbeBucket, ProbeHealth
+from chaos_runner.run.journal import Journal
+
+Measure = TypeVar("Measure", Bucket, Health)
+
+COUNTED_DURING = ("inject", "during", "roll-back", "verify", "recovery")
+"""Records of these phases count for `during`: what the fault did to them is the fault's."""
+
+
+class Observations:
+    """Hold the newest state of every bucket and the health answers, in order of time."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._lock = threading.Lock()
+        self._buckets: dict[tuple[int, str], Bucket] = {}
+        self._health: list[tuple[str, Health]] = []
+        self._phase = "warm-up"
+
+    def enter_phase(self, phase: str) -> None:
+        """Attribute later health answers to `phase`; buckets carry their own."""
+        self._phase = phase
+
+    def receive(self, message: ProbeMessage) -> None:
+        """Take one message of the probe; called in its reading thread."""
+        match message:
+            case BucketMessage(bucket=bucket):
+                with self._lock:
+                    self._buckets[bucket.second, bucket.phase] = bucket
+                self._journal.write(ProbeBucket, bucket=self._on_run_clock(bucket))
+            case HealthMessage(health=health):
+                with self._lock:
+                    self._health.append((self._phase, health))
+                self._journal.write(ProbeHealth, health=self._on_run_clock(health))
+            case NoticeMessage(level=level, text=text):
+                self._journal.write(Notice, level=level, source="probe", message=text)
+
+    def recent(self, seconds: float) -> list[Bucket]:
+        """Return the buckets of the last `seconds`, oldest first, the running second aside."""
+        now = time.monotonic()
+        with self._lock:
+            return [
+                bucket
+                for bucket in self._buckets.values()
+                if now - seconds <= bucket.elapsed <= now - 1.0
+            ]
+
+    def health_of(self, phase: str) -> list[Health]:
+        """Return the health answers that came during `phase`."""
+        with self._lock:
+            return [health for of_phase, health in self._health if of_phase == phase]
+
+    def newest_health(self) -> list[Health]:
+        """Return the last health answer, or nothing."""
+        with self._lock:
+            return [health for _, health in self._health[-1:]]
+
+    def totals_so_far(self, phase: str) -> Totals:
+        """Return the counts of one phase as they stand, before any drain."""
+        with self._lock:
+            buckets = [bucket for bucket in self._buckets.values() if bucket.phase == phase]
+        return add_totals(buckets)
+
+    def _on_run_clock(self, measure: Measure) -> Measure:
+        elapsed = round(measure.elapsed - self._journal.started, 3)
+        return measure.model_copy(update={"elapsed": elapsed})
+
+
+def add_totals(parts: Iterable[Bucket | Totals]) -> Totals:
+    """Add counts and histograms of buckets or phases into one."""
+    parts = list(parts)
+    counts = {name: sum(getattr(part, name) for part in parts) for name in Counts.model_fields}
+    return Totals(
+        **counts,
+        ack=merge([part.ack for part in parts]),
+        end_to_end=merge([part.end_to_end for part in parts]),
+        lost_records=[
+            name for part in parts if isinstance(part, Totals) for name in part.lost_records
+        ],
+    )
+
+
+def totals_to_judge(totals: dict[str, Totals], phase: str) -> Totals:
+    """Return what a judged phase answers for.
+
+    `before` and `after` answer for their own records. `during` answers for every record from
+    the first touch of a host to the end of the recovery, so that none falls between two
+    phases; its latencies are those of the fault itself, not of the roll-back around it.
+    """
+    if phase != "during":
+        return totals.get(phase, Totals())
+    every = add_totals(totals[name] for name in COUNTED_DURING if name in totals)
+    held = totals.get("during", Totals())
+    return every.model_copy(update={"ack": held.ack, "end_to_end": held.end_to_end})
