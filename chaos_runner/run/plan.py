@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
 
 from chaos_runner.errors import InvalidInventoryError, RefusedError
@@ -12,7 +13,7 @@ from chaos_runner.fleet.commands import commands_on_host, render_fault_script
 from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.inventory import Inventory
 from chaos_runner.fleet.preflight import Problem, capabilities_of, problems_of
-from chaos_runner.fleet.targets import select_targets
+from chaos_runner.fleet.targets import Selection, select_targets
 from chaos_runner.run.events import PlannedFault
 from chaos_runner.run.identity import RunIdentity
 
@@ -111,3 +112,71 @@ def make_plan(
         problems=problems,
         passed_over=passed_over,
     )
+
+
+def _planned_fault(
+    experiment: Experiment,
+    entry: FaultEntry,
+    fault: str,
+    selection: Selection,
+    inventory: Inventory,
+    facts: Mapping[str, PreflightFacts],
+    resolve: ResolvePattern,
+) -> PlannedFault:
+    variables = entry.options.role_variables(lambda peers: _addresses(peers, inventory, resolve))
+    lease = int(experiment.lease)
+    guard_variables = {"host_guard_fault": fault, "host_guard_run": "", "host_guard_lease": lease}
+    script = render_fault_script(entry.options.kind, {**guard_variables, **variables})
+    return PlannedFault(
+        fault=fault,
+        kind=entry.options.kind,
+        summary=entry.options.summary(),
+        targets=list(selection.targets),
+        control=list(selection.control),
+        duration=entry.duration,
+        lease=lease,
+        cap=int(entry.duration) + lease + CAP_MARGIN,
+        variables=variables,
+        commands={
+            host: commands_on_host(script, facts[host], fault, lease)
+            for host in selection.targets
+            if host in facts
+        },
+    )
+
+
+def _addresses(peers: list[str], inventory: Inventory, resolve: ResolvePattern) -> list[str]:
+    """Return every address of the peers: IP addresses and networks as they are, hosts resolved."""
+    found: list[str] = []
+    for peer in peers:
+        if _is_network(peer):
+            found.append(peer)
+            continue
+        for host in resolve(peer):
+            addresses = inventory.hosts[host].every_address
+            if not addresses:
+                raise InvalidInventoryError(
+                    f"peer {host} has no IP address in {inventory.source}",
+                    "set ansible_host to its address, or chaos_addresses to a list of them",
+                )
+            found += addresses
+    return list(dict.fromkeys(found))
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True
+
+
+def _problems_of_host(
+    host: str,
+    facts: Mapping[str, PreflightFacts],
+    unreachable: Mapping[str, str],
+    needs: frozenset[str],
+) -> list[Problem]:
+    if host not in facts:
+        return [Problem(f"cannot be reached: {unreachable.get(host, 'no answer')}")]
+    return problems_of(facts[host], needs)

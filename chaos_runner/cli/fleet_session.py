@@ -1,0 +1,93 @@
+"""What the commands that talk to a fleet share: the inventory, its namespace, both hands."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chaos_runner.errors import RefusedError, UsageError
+
+if TYPE_CHECKING:
+    from chaos_runner.fleet.guard_answers import PreflightFacts
+    from chaos_runner.fleet.inventory import Inventory
+    from chaos_runner.hosts.ansible import AnsibleHand
+
+
+@dataclass(frozen=True)
+class FleetSession:
+    """Hold an inventory and the hand that reaches its hosts."""
+
+    inventory: Inventory
+    ansible: AnsibleHand
+
+    @property
+    def is_lab(self) -> bool:
+        """Tell whether the hosts live in a network namespace, as those of a lab do."""
+        return self.inventory.network_namespace is not None
+
+
+def open_fleet(source: Path) -> FleetSession:
+    """Read an inventory and, where it names a network namespace, move this process into it.
+
+    Raises InvalidInventoryError when the inventory cannot be read, LabError when its namespace
+    is not there.
+    """
+    from chaos_runner.hosts.ansible import AnsibleHand
+    from chaos_runner.hosts.inventory_reader import read_inventory
+    from chaos_runner.lab.namespace import enter
+
+    inventory = read_inventory(source)
+    if inventory.network_namespace is not None:
+        enter(inventory.network_namespace)
+    return FleetSession(inventory, AnsibleHand(inventory))
+
+
+def gather_facts(
+    session: FleetSession, hosts: Sequence[str]
+) -> tuple[dict[str, PreflightFacts], dict[str, str]]:
+    """Ask hosts what they are; return the facts, and the reason of each host that gave none."""
+    from chaos_runner.fleet.guard_answers import PreflightFacts
+
+    facts: dict[str, PreflightFacts] = {}
+    silent: dict[str, str] = {}
+    outcome = session.ansible.run("preflight.yml", hosts, {}, timeout=60.0)
+    for host in hosts:
+        answer = outcome.per_host[host].answer(PreflightFacts)
+        if answer is None:
+            silent[host] = outcome.per_host[host].message or "no answer"
+        else:
+            facts[host] = answer
+    return facts, silent
+
+
+def confirm_hosts(session: FleetSession, hosts: Sequence[str], *, yes: bool) -> None:
+    """Ask for the number of hosts unless `yes` was said or the hosts are a lab's.
+
+    Raises RefusedError when nobody can be asked, or the answer is another number.
+    """
+    if yes or session.is_lab:
+        return
+    question = f"{len(hosts)} hosts get faults: {', '.join(hosts)}. Type their number to go on: "
+    if not sys.stdin.isatty():
+        raise RefusedError(
+            f"faults on {len(hosts)} hosts that are not a lab's need a confirmation",
+            "run it in a terminal, or say --yes",
+        )
+    print(question, end="", file=sys.stderr, flush=True)
+    if sys.stdin.readline().strip() != str(len(hosts)):
+        raise RefusedError("not confirmed; no host was touched", f"the number was {len(hosts)}")
+
+
+def known_hosts_of(session: FleetSession, pattern: str | None) -> tuple[str, ...]:
+    """Return the hosts of an Ansible pattern, or every host of the inventory."""
+    if pattern is None:
+        return tuple(session.inventory.hosts)
+    from chaos_runner.hosts.inventory_reader import resolve_pattern
+
+    hosts = resolve_pattern(session.inventory.source, pattern)
+    if not hosts:
+        raise UsageError(f"the pattern `{pattern}` matches no host")
+    return hosts

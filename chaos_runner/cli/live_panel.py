@@ -1,0 +1,38 @@
+"""Draw the live state: phase and time left, hosts, records, latency now."""
+
+from __future__ import annotations
+
+from rich.panel import Panel
+from rich.table import Table
+
+from chaos_runner.cli.live_state import LiveState
+
+
+def render_panel(state: LiveState, now: float) -> Panel:
+    """Return the panel for this instant; `now` is `time.monotonic()`."""
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="dim", justify="right")
+    grid.add_column()
+    grid.add_row("phase", f"[bold]{state.phase}[/bold]  {_time_left(state, now)}")
+    grid.add_row("hosts", "  ".join(f"{name} {word}" for name, word in state.hosts.items()))
+    grid.add_row(
+        "records",
+        f"produced {state.count('acked'):,}  consumed {state.count('seen'):,}  "
+        f"lost {state.count('lost'):,}  on the way {state.count('unseen'):,}",
+    )
+    p50, p99 = state.latency_now()
+    grid.add_row("latency", f"p50 {_milliseconds(p50)}  p99 {_milliseconds(p99)}")
+    return Panel(grid, title=state.title, title_align="left", border_style="cyan")
+
+
+def _time_left(state: LiveState, now: float) -> str:
+    spent = now - state.phase_started
+    if state.phase in state.lengths:
+        return f"{max(0.0, state.lengths[state.phase] - spent):.0f} s left"
+    if state.phase in state.limits:
+        return f"{spent:.0f} s, at most {state.limits[state.phase]:.0f} s"
+    return f"{spent:.0f} s"
+
+
+def _milliseconds(value: float | None) -> str:
+    return "-" if value is None else f"{value:,.1f} ms"

@@ -1,0 +1,77 @@
+"""`chaos-runner plan`: show what a run would do, on exactly which hosts, and touch nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from chaos_runner.cli.output import Output, OutputOption, print_json
+
+if TYPE_CHECKING:
+    from chaos_runner.run.plan import Plan
+
+InventoryOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--inventory",
+        "-i",
+        help="Ansible inventory; default: the workspace's, else the lab's.",
+        envvar="CHAOS_RUNNER_INVENTORY",
+    ),
+]
+
+
+def plan(
+    experiment: Annotated[Path, typer.Argument(help="An experiment file.")],
+    inventory: InventoryOption = None,
+    output: OutputOption = Output.text,
+) -> None:
+    """Show the exact hosts and commands of a run. Reads only; refuses what a run would refuse."""
+    from chaos_runner.cli.fleet_session import open_fleet
+    from chaos_runner.cli.planning import plan_experiment
+    from chaos_runner.workspace import find_inventory
+
+    the_plan = plan_experiment(experiment, open_fleet(find_inventory(inventory)))
+    if output is Output.json:
+        print_json(_as_json(the_plan))
+    else:
+        print(_as_text(the_plan))
+    the_plan.refuse_if_unsafe()
+
+
+def _as_json(the_plan: Plan) -> dict[str, object]:
+    return {
+        "title": the_plan.experiment.title,
+        "inventory": str(the_plan.inventory.source),
+        "bootstrap_servers": the_plan.bootstrap_servers,
+        "faults": [fault.model_dump() for fault in the_plan.faults],
+        "untouched": list(_untouched(the_plan)),
+        "passed_over": the_plan.passed_over,
+        "problems": {
+            host: [problem.text for problem in problems]
+            for host, problems in the_plan.problems.items()
+        },
+    }
+
+
+def _as_text(the_plan: Plan) -> str:
+    lines = [f"{the_plan.experiment.title}", f"  inventory  {the_plan.inventory.source}"]
+    lines.append(f"  kafka      {the_plan.bootstrap_servers}")
+    for fault in the_plan.faults:
+        lines += [
+            f"  fault      {fault.kind}: {fault.summary}, for {fault.duration:g} s",
+            f"  targets    {', '.join(fault.targets)}",
+            f"  control    {', '.join(fault.control) or 'none'}",
+            f"  lease      {fault.lease:g} s without the controller, at most {fault.cap:g} s in all",
+        ]
+        for host, commands in fault.commands.items():
+            lines += [f"  on {host}:", *(f"    {line}" for line in commands)]
+    lines.append(f"  untouched  {', '.join(_untouched(the_plan)) or 'none'}")
+    lines += [f"  passed over {host}: {why}" for host, why in the_plan.passed_over.items()]
+    return "\n".join(lines)
+
+
+def _untouched(the_plan: Plan) -> tuple[str, ...]:
+    return tuple(host for host in the_plan.inventory.hosts if host not in the_plan.targets)

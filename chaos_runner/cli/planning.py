@@ -1,0 +1,37 @@
+"""Make a plan from an experiment file and an inventory, for `plan` and for `run`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chaos_runner.cli.fleet_session import FleetSession, gather_facts
+
+if TYPE_CHECKING:
+    from chaos_runner.run.plan import Plan
+
+
+def plan_experiment(file: Path, session: FleetSession) -> Plan:
+    """Load an experiment, ask its candidate hosts what they are, and resolve it. Only reads."""
+    from chaos_runner.experiment.load import load_experiment
+    from chaos_runner.hosts.inventory_reader import resolve_pattern
+    from chaos_runner.run.identity import new_run_identity
+    from chaos_runner.run.plan import candidate_hosts, make_plan
+
+    experiment = load_experiment(file)
+    inventory = session.inventory
+
+    def resolve(pattern: str) -> tuple[str, ...]:
+        if pattern in inventory.hosts:
+            return (pattern,)
+        if pattern in inventory.groups or pattern == "all":
+            return inventory.group(pattern)
+        return resolve_pattern(inventory.source, pattern)
+
+    candidates = dict.fromkeys(
+        host
+        for entry in experiment.faults
+        for host in candidate_hosts(entry, inventory, resolve)
+    )
+    facts, silent = gather_facts(session, list(candidates))
+    return make_plan(experiment, file, inventory, new_run_identity(), facts, silent, resolve)

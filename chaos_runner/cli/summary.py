@@ -1,0 +1,35 @@
+"""Print how several runs ended, as one table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from chaos_runner.run.execution import Outcome
+
+_COLOURS = {"held": "green", "deviated": "red", "inconclusive": "yellow"}
+
+
+def print_summary(outcomes: list[Outcome], reports: dict[str, Path]) -> None:
+    """Print verdict, hosts and report of each run to stdout."""
+    console = Console(soft_wrap=True)
+    table = Table(box=box.SIMPLE_HEAD)
+    for heading in ("experiment", "verdict", "hosts"):
+        table.add_column(heading)
+    for outcome in outcomes:
+        hosts = ", ".join(f"{name} {state}" for name, state in outcome.hosts.items())
+        table.add_row(
+            escape(outcome.title),
+            f"[{_COLOURS[outcome.verdict]}]{outcome.verdict}[/]",
+            hosts or "none touched",
+        )
+    console.print(table)
+    for outcome in outcomes:
+        for reason in outcome.reasons:
+            console.print(f"{escape(outcome.title)}: {escape(reason)}")
+    for outcome in outcomes:
+        console.print(f"report  {reports[outcome.run]}", highlight=False)

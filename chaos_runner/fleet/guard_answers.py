@@ -1,0 +1,159 @@
+"""What `chaos-guard` answers on a host, as typed data.
+
+Every verb of the guard answers one JSON line. A `GuardAnswer` holds such a line as it came;
+`read` turns it into the model of its verb. Keys that a newer guard adds are ignored, keys that
+an older one lacks get the pessimistic default, so a mixed fleet stays readable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from chaos_runner.errors import ChaosRunnerError
+
+AnswerModel = TypeVar("AnswerModel", bound="Answer")
+CleanState = Literal["clean", "dirty"]
+
+
+class Answer(BaseModel):
+    """Hold what every answer has."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    guard: str | int = ""
+    """The guard's version."""
+    verb: str = ""
+    ok: bool = False
+    error: str = ""
+    hint: str = ""
+    refused: bool = False
+    """True when the guard declined for safety and touched nothing."""
+
+
+class KnownFault(BaseModel):
+    """Hold one fault that a host remembers; `phase` is CLEAN once it was undone."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    fault: str
+    run: str = ""
+    kind: str = ""
+    phase: str = ""
+
+
+class PreflightFacts(Answer):
+    """Hold what a host is able to do and what is still on it; times are seconds."""
+
+    hostname: str = ""
+    uptime: float = 0.0
+    epoch: float = 0.0
+    boot_id: str = ""
+    installed: str | int = ""
+    """The version of the installed guard; empty where there is none."""
+    boot_unit: bool = False
+    systemd: bool = False
+    root: bool = False
+    device: str = ""
+    """The network device that leads to the controller."""
+    ssh_port: int = 0
+    controller: str = ""
+    """The controller's address as the host sees it; empty when it could not tell."""
+    root_qdisc: str = ""
+    root_qdisc_default: bool = False
+    netem: bool = False
+    nft: bool = False
+    iptables: bool = False
+    ipset: bool = False
+    python: bool = False
+    disk_free_mib: int = 0
+    faults: tuple[KnownFault, ...] = ()
+    residue: tuple[str, ...] = ()
+
+
+class InjectAnswer(Answer):
+    """Hold what a host says after arm and apply; deadlines are in seconds of its uptime."""
+
+    fault: str = ""
+    phase: str = ""
+    lease: float = 0.0
+    deadline: float = 0.0
+    cap_deadline: float = 0.0
+    fingerprint: str = ""
+    """SHA-256 of the host's fingerprint before the fault."""
+    effect: bool = False
+    detail: str = ""
+
+
+class RenewedFault(KnownFault):
+    """Hold one fault whose lease was renewed; `effect` tells whether it is still in place."""
+
+    effect: bool = False
+    deadline: float = 0.0
+
+
+class RenewAnswer(Answer):
+    """Hold which faults of a run got a longer lease; `ok` is false when none was active."""
+
+    run: str = ""
+    faults: tuple[RenewedFault, ...] = ()
+
+
+class RevertedFault(KnownFault):
+    """Hold one fault that was undone, and the proof: the fingerprints before and after."""
+
+    by: str = ""
+    """`revert` when this call undid it; `lease`, `timer` or `boot` when the host had already."""
+    fingerprint_before: str = ""
+    fingerprint_after: str = ""
+    differences: tuple[str, ...] = ()
+
+
+class RevertAnswer(Answer):
+    """Hold how a host is after a roll-back."""
+
+    state: CleanState = "dirty"
+    faults: tuple[RevertedFault, ...] = ()
+
+
+class AuditAnswer(Answer):
+    """Hold what chaos-runner left on a host, if anything."""
+
+    clean: bool = False
+    residue: tuple[str, ...] = ()
+    faults: tuple[KnownFault, ...] = ()
+
+
+@dataclass(frozen=True)
+class GuardAnswer:
+    """Hold one JSON line of the guard as it came from a host."""
+
+    verb: str
+    ok: bool
+    data: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def problem(self) -> str:
+        """Return the guard's own words about what went wrong, with its hint; empty if nothing."""
+        error, hint = str(self.data.get("error", "")), str(self.data.get("hint", ""))
+        return f"{error} ({hint})" if error and hint else error
+
+    @property
+    def refused(self) -> bool:
+        """Tell whether the guard declined for safety, having touched nothing."""
+        return self.data.get("refused") is True
+
+    def read(self, model: type[AnswerModel]) -> AnswerModel:
+        """Return the answer as the model of its verb; raise ChaosRunnerError if it is none."""
+        try:
+            return model.model_validate(self.data)
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(str(part) for part in first["loc"])
+            raise ChaosRunnerError(
+                f"chaos-guard answered `{self.verb}` with an unexpected `{place}`: {first['msg']}",
+                "the guard on the host may be of another version; install this one's again",
+            ) from error

@@ -1,0 +1,156 @@
+"""Judge a host before it is touched: what it cannot do, and what is still on it.
+
+Pure functions of the facts that `chaos-guard preflight` collected; nothing here reaches a host.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Set
+from dataclasses import dataclass
+from typing import Literal
+
+from chaos_runner.fleet.guard_answers import KnownFault, PreflightFacts
+
+MINIMUM_FREE_MIB = 50
+"""State, undo script and fingerprints need far less; below this a host is in trouble already."""
+
+TOLERATED_CLOCK_OFFSET = 5.0
+"""Seconds; deadlines do not use the wall clock, but logs and journals get hard to compare."""
+
+NETEM_HINT = (
+    "Ubuntu: apt install linux-modules-extra-$(uname -r); RHEL, Alma, Rocky: dnf install "
+    "kernel-modules-extra-$(uname -r); Debian: boot a stock kernel (linux-image-amd64 or "
+    "linux-image-cloud-amd64); a container uses the kernel of its machine"
+)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Hold one thing that speaks against a fault on a host, and how to mend it.
+
+    A `problem` forbids the fault, a `warning` stands in the report.
+    """
+
+    text: str
+    hint: str
+    level: Literal["problem", "warning"] = "problem"
+
+
+def capabilities_of(facts: PreflightFacts) -> frozenset[str]:
+    """Return what the host can carry, of `netem`, `nft`, `iptables`, `packet_filter`, `systemd`.
+
+    `iptables` counts only together with ipset, whose timeouts end a fault without userspace;
+    `packet_filter` is either of the two.
+    """
+    iptables = facts.iptables and facts.ipset
+    able = {
+        "netem": facts.netem,
+        "nft": facts.nft,
+        "iptables": iptables,
+        "packet_filter": facts.nft or iptables,
+        "systemd": facts.systemd,
+    }
+    return frozenset(name for name, present in able.items() if present)
+
+
+def clock_offset_of(facts: PreflightFacts, asked: float, answered: float) -> float:
+    """Return by how many seconds the host's clock is ahead, to half a round trip.
+
+    `asked` and `answered` are the controller's `time.time()` around the question.
+    """
+    return facts.epoch - (asked + answered) / 2
+
+
+def problems_of(
+    facts: PreflightFacts, needs: Set[str], clock_offset: float | None = None
+) -> list[Problem]:
+    """Return what speaks against faults with these `needs` on the host, the gravest first.
+
+    `needs` are the capabilities of the planned faults (see `capabilities_of`); `clock_offset`
+    is None where it was not measured.
+    """
+    return [
+        *_problems_of_earlier_runs(facts),
+        *_problems_of_the_host(facts),
+        *_problems_of_the_kernel(facts, needs),
+        *_clock_warnings(clock_offset),
+    ]
+
+
+def _problems_of_earlier_runs(facts: PreflightFacts) -> Iterator[Problem]:
+    for fault in facts.faults:
+        if fault.phase != "CLEAN":
+            yield _unfinished(fault)
+    if facts.residue:
+        shown = "; ".join(facts.residue[:3])
+        more = f" and {len(facts.residue) - 3} more" if len(facts.residue) > 3 else ""
+        yield Problem(
+            f"something of an earlier fault is still on the host: {shown}{more}",
+            "take it back with `chaos-runner recover --all`",
+        )
+
+
+def _unfinished(fault: KnownFault) -> Problem:
+    return Problem(
+        f"fault `{fault.fault}` ({fault.kind or 'unknown kind'}) of run "
+        f"{fault.run or 'unknown'} is {fault.phase or 'in an unknown phase'} on the host",
+        f"let that run end, or take it back with `chaos-runner recover {fault.run or '--all'}`",
+    )
+
+
+def _problems_of_the_host(facts: PreflightFacts) -> Iterator[Problem]:
+    if not facts.root:
+        yield Problem(
+            "the login does not become root",
+            "set `ansible_become: true` and allow the user sudo without a password",
+        )
+    if not facts.systemd:
+        yield Problem(
+            "systemd does not run the host, so no timer could end the fault",
+            "choose hosts that systemd boots",
+        )
+    if not facts.controller or not facts.ssh_port:
+        yield Problem(
+            "the host cannot tell from where it is reached, so the control path could not be spared",
+            "reach it over SSH, with sudo keeping SSH_CONNECTION or `ss` showing the connection",
+        )
+    if not facts.python:
+        yield Problem(
+            "there is no python3, which Ansible needs to inject",
+            "install python3, or set `ansible_python_interpreter`",
+        )
+    if facts.disk_free_mib < MINIMUM_FREE_MIB:
+        yield Problem(
+            f"only {facts.disk_free_mib} MiB are free under /var/lib",
+            f"free at least {MINIMUM_FREE_MIB} MiB: the undo script must be on disk first",
+        )
+
+
+def _problems_of_the_kernel(facts: PreflightFacts, needs: Set[str]) -> Iterator[Problem]:
+    able = capabilities_of(facts)
+    if "netem" in needs and "netem" not in able:
+        yield Problem("the kernel has no sch_netem", NETEM_HINT)
+    if "netem" in needs and not facts.root_qdisc_default:
+        yield Problem(
+            f"the root qdisc of {facts.device or 'the device'} is not the kernel's default "
+            f"(`{facts.root_qdisc or 'unknown'}`) and could not be put back as it was",
+            "choose another host, or remove that qdisc first",
+        )
+    if "nft" in needs and "nft" not in able:
+        yield Problem("nft does not work", "install nftables; the kernel needs nf_tables")
+    if "iptables" in needs and "iptables" not in able:
+        yield Problem("iptables with ipset does not work", "install iptables and ipset")
+    if "packet_filter" in needs and "packet_filter" not in able:
+        yield Problem(
+            "neither nft nor iptables with ipset works", "install nftables, or iptables and ipset"
+        )
+
+
+def _clock_warnings(clock_offset: float | None) -> Iterator[Problem]:
+    if clock_offset is not None and abs(clock_offset) > TOLERATED_CLOCK_OFFSET:
+        direction = "ahead of" if clock_offset > 0 else "behind"
+        yield Problem(
+            f"the clock is {abs(clock_offset):.1f} s {direction} the controller's",
+            "set the clock (chrony, systemd-timesyncd); faults end on time all the same",
+            level="warning",
+        )

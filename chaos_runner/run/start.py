@@ -1,0 +1,113 @@
+"""Open the journal and the probe of a run, execute it, and close both whatever happens."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from chaos_runner.errors import ProbeError
+from chaos_runner.hosts.ansible import AnsibleHand
+from chaos_runner.kafka.messages import Ready
+from chaos_runner.kafka.session import Probe, ProbeSettings
+from chaos_runner.run.context import RunContext
+from chaos_runner.run.events import (
+    Event,
+    HostChecked,
+    PhaseStarted,
+    ProbeStarted,
+    RunFinished,
+    RunStarted,
+)
+from chaos_runner.run.execution import Outcome, execute
+from chaos_runner.run.interruption import Interruption
+from chaos_runner.run.journal import Journal
+from chaos_runner.run.observations import Observations
+from chaos_runner.run.plan import Plan
+
+PROBE_START_LIMIT = 30.0
+"""Seconds for the probe to reach the cluster and make its topic."""
+
+
+def start_run(
+    plan: Plan,
+    ansible: AnsibleHand,
+    interruption: Interruption,
+    runs_directory: Path,
+    versions: dict[str, str],
+    observe: Callable[[Event], None],
+) -> Outcome:
+    """Execute a plan in a new directory of `runs_directory`; return how it ended.
+
+    Raises ProbeError, with the journal closed, when the probe cannot start: no host has been
+    touched then.
+    """
+    journal = Journal(runs_directory / plan.identity.run, observe)
+    observations = Observations(journal)
+    probe = Probe(_probe_settings(plan), observations.receive)
+    try:
+        _write_beginning(journal, plan, versions)
+        _start_probe(probe, journal, plan)
+        return execute(RunContext(plan, journal, ansible, interruption, observations, probe))
+    finally:
+        probe.kill()
+        journal.close()
+
+
+def _probe_settings(plan: Plan) -> ProbeSettings:
+    experiment = plan.experiment
+    return ProbeSettings(
+        run=plan.identity.run,
+        bootstrap_servers=plan.bootstrap_servers,
+        rate=experiment.probe.rate,
+        size=experiment.probe.size,
+        client=experiment.kafka.properties,
+        drain_limit=experiment.phases.drain,
+    )
+
+
+def _write_beginning(journal: Journal, plan: Plan, versions: dict[str, str]) -> None:
+    experiment = plan.experiment
+    as_json = experiment.model_dump(mode="json", exclude_none=True)
+    as_json.get("kafka", {}).pop("properties", None)  # may hold secrets; the probe redacts its own
+    journal.write(
+        RunStarted,
+        run=plan.identity.run,
+        title=experiment.title,
+        description=experiment.description,
+        owner=experiment.owner,
+        tags=experiment.tags,
+        experiment_file=str(plan.experiment_file),
+        experiment=as_json,
+        inventory=str(plan.inventory.source.resolve()),
+        faults=list(plan.faults),
+        steady_state=experiment.steady_state.model_dump(mode="json", exclude_none=True),
+        versions=versions,
+        process=os.getpid(),
+    )
+    journal.write(PhaseStarted, phase="preflight")
+    for host, facts in plan.facts.items():
+        problems = [problem.text for problem in plan.problems.get(host, [])]
+        journal.write(HostChecked, host=host, facts=facts.model_dump(), problems=problems)
+
+
+def _start_probe(probe: Probe, journal: Journal, plan: Plan) -> None:
+    try:
+        ready: Ready = probe.start(PROBE_START_LIMIT)
+    except ProbeError as error:
+        journal.write(
+            RunFinished,
+            verdict="inconclusive",
+            exit_code=error.exit_code,
+            reasons=[f"the probe could not start: {error.message}"],
+        )
+        raise
+    journal.write(
+        ProbeStarted,
+        topic=ready.topic,
+        brokers=ready.brokers,
+        placement=ready.placement,
+        rate=plan.experiment.probe.rate,
+        size=plan.experiment.probe.size,
+        client=ready.client,
+    )
