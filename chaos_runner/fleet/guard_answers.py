@@ -1,7 +1,8 @@
 """What `chaos-guard` answers on a host, as typed data.
 
 Every verb of the guard answers one JSON line. A `GuardAnswer` holds such a line as it came;
-`read` turns it into the model of its verb. Keys that a newer guard adds are ignored, keys that
+`read` turns it into the model of its verb. A failure (`ok` false) reads as the same model, with
+`error` and `hint` in the guard's words. Keys that a newer guard adds are ignored, keys that
 an older one lacks get the pessimistic default, so a mixed fleet stays readable.
 """
 
@@ -9,11 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeVar
+from typing import ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
-
-from chaos_runner.errors import ChaosRunnerError
 
 AnswerModel = TypeVar("AnswerModel", bound="Answer")
 CleanState = Literal["clean", "dirty"]
@@ -23,6 +22,8 @@ class Answer(BaseModel):
     """Hold what every answer has."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
+    verbs: ClassVar[tuple[str, ...]] = ()
+    """The verbs that are answered like this."""
 
     guard: str | int = ""
     """The guard's version."""
@@ -48,6 +49,8 @@ class KnownFault(BaseModel):
 class PreflightFacts(Answer):
     """Hold what a host is able to do and what is still on it; times are seconds."""
 
+    verbs = ("preflight",)
+
     hostname: str = ""
     uptime: float = 0.0
     epoch: float = 0.0
@@ -70,12 +73,19 @@ class PreflightFacts(Answer):
     ipset: bool = False
     python: bool = False
     disk_free_mib: int = 0
-    faults: tuple[KnownFault, ...] = ()
-    residue: tuple[str, ...] = ()
+    faults: list[KnownFault] = []
+    residue: list[str] = []
+
+    @property
+    def needs_guard(self) -> bool:
+        """Tell whether the guard that asked here is not the installed one, or boot lacks it."""
+        return str(self.installed) != str(self.guard) or not self.boot_unit
 
 
 class InjectAnswer(Answer):
     """Hold what a host says after arm and apply; deadlines are in seconds of its uptime."""
+
+    verbs = ("inject", "apply")
 
     fault: str = ""
     phase: str = ""
@@ -98,8 +108,10 @@ class RenewedFault(KnownFault):
 class RenewAnswer(Answer):
     """Hold which faults of a run got a longer lease; `ok` is false when none was active."""
 
+    verbs = ("renew",)
+
     run: str = ""
-    faults: tuple[RenewedFault, ...] = ()
+    faults: list[RenewedFault] = []
 
 
 class RevertedFault(KnownFault):
@@ -109,22 +121,32 @@ class RevertedFault(KnownFault):
     """`revert` when this call undid it; `lease`, `timer` or `boot` when the host had already."""
     fingerprint_before: str = ""
     fingerprint_after: str = ""
-    differences: tuple[str, ...] = ()
+    differences: list[str] = []
 
 
 class RevertAnswer(Answer):
     """Hold how a host is after a roll-back."""
 
+    verbs = ("revert",)
+
     state: CleanState = "dirty"
-    faults: tuple[RevertedFault, ...] = ()
+    faults: list[RevertedFault] = []
 
 
 class AuditAnswer(Answer):
     """Hold what chaos-runner left on a host, if anything."""
 
+    verbs = ("audit",)
+
     clean: bool = False
-    residue: tuple[str, ...] = ()
-    faults: tuple[KnownFault, ...] = ()
+    residue: list[str] = []
+    faults: list[KnownFault] = []
+
+
+class ForgetAnswer(Answer):
+    """Hold that a host dropped what it knew of a finished run."""
+
+    verbs = ("forget",)
 
 
 @dataclass(frozen=True)
@@ -141,19 +163,11 @@ class GuardAnswer:
         error, hint = str(self.data.get("error", "")), str(self.data.get("hint", ""))
         return f"{error} ({hint})" if error and hint else error
 
-    @property
-    def refused(self) -> bool:
-        """Tell whether the guard declined for safety, having touched nothing."""
-        return self.data.get("refused") is True
-
-    def read(self, model: type[AnswerModel]) -> AnswerModel:
-        """Return the answer as the model of its verb; raise ChaosRunnerError if it is none."""
+    def read(self, model: type[AnswerModel]) -> AnswerModel | None:
+        """Return the answer as a model, or None when it answers another verb or does not fit."""
+        if self.verb not in model.verbs:
+            return None
         try:
             return model.model_validate(self.data)
-        except ValidationError as error:
-            first = error.errors()[0]
-            place = ".".join(str(part) for part in first["loc"])
-            raise ChaosRunnerError(
-                f"chaos-guard answered `{self.verb}` with an unexpected `{place}`: {first['msg']}",
-                "the guard on the host may be of another version; install this one's again",
-            ) from error
+        except ValidationError:
+            return None

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
-from typing import Literal
 
 from chaos_runner.fleet.guard_answers import KnownFault, PreflightFacts
 
@@ -28,12 +27,12 @@ NETEM_HINT = (
 class Problem:
     """Hold one thing that speaks against a fault on a host, and how to mend it.
 
-    A `problem` forbids the fault, a `warning` stands in the report.
+    A problem forbids the fault; a mere `warning` only wants to be read.
     """
 
     text: str
-    hint: str
-    level: Literal["problem", "warning"] = "problem"
+    hint: str = ""
+    warning: bool = False
 
 
 def capabilities_of(facts: PreflightFacts) -> frozenset[str]:
@@ -69,6 +68,8 @@ def problems_of(
     `needs` are the capabilities of the planned faults (see `capabilities_of`); `clock_offset`
     is None where it was not measured.
     """
+    if not facts.ok:
+        return [Problem(f"the host cannot be examined: {facts.error or 'no reason'}", facts.hint)]
     return [
         *_problems_of_earlier_runs(facts),
         *_problems_of_the_host(facts),
@@ -111,7 +112,7 @@ def _problems_of_the_host(facts: PreflightFacts) -> Iterator[Problem]:
         )
     if not facts.controller or not facts.ssh_port:
         yield Problem(
-            "the host cannot tell from where it is reached, so the control path could not be spared",
+            "the host cannot tell from where it is reached, so the way back could not be spared",
             "reach it over SSH, with sudo keeping SSH_CONNECTION or `ss` showing the connection",
         )
     if not facts.python:
@@ -152,5 +153,5 @@ def _clock_warnings(clock_offset: float | None) -> Iterator[Problem]:
         yield Problem(
             f"the clock is {abs(clock_offset):.1f} s {direction} the controller's",
             "set the clock (chrony, systemd-timesyncd); faults end on time all the same",
-            level="warning",
+            warning=True,
         )

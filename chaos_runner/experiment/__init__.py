@@ -1,0 +1,1 @@
+"""What the user writes: models, loading, JSON Schema, tolerances and their judging."""

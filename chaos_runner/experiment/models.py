@@ -1,0 +1,120 @@
+"""An experiment: what a user writes, one YAML file."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
+
+from chaos_runner.experiment.settings import KafkaSettings, Phases, ProbeOptions
+from chaos_runner.experiment.steady_state import Guard, SteadyState
+from chaos_runner.experiment.targets import Targets
+from chaos_runner.faults import FAULT_KINDS, FaultChoice, FaultOptions, WrittenModel
+from chaos_runner.faults.values import Matching
+from chaos_runner.units import Duration, Within, format_duration, found
+
+SHORTEST_LEASE = 5
+"""Seconds; with less, a slow answer of the network would end the fault."""
+LONGEST_LEASE = 300
+"""Seconds; for so long a dead controller may leave a fault on a host."""
+
+
+def _one_printable_line(text: str) -> str:
+    if text.strip() and text.isprintable():
+        return text
+    raise ValueError(f"found {found(text)}; allowed is one line of printable text")
+
+
+def _whole_seconds(seconds: float) -> float:
+    if seconds == int(seconds):
+        return seconds
+    raise ValueError(f"found `{format_duration(seconds)}`; allowed are whole seconds")
+
+
+Line = Annotated[str, Field(max_length=200), AfterValidator(_one_printable_line)]
+Tag = Annotated[
+    str,
+    Matching(
+        r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}", "a tag of letters, digits and `_ . : -`", "payments"
+    ),
+]
+
+
+class FaultEntry(FaultChoice):
+    """Put one fault on its targets for a while."""
+
+    targets: Targets = Targets(group="kafka_broker", count=1)
+    """Which hosts get the fault; by default one of the group `kafka_broker`."""
+    duration: Annotated[Duration, Within(1.0, 86_400.0, format_duration)] = 30.0
+    """How long the fault is held, 1s to 24h."""
+
+    @field_validator(*FAULT_KINDS, mode="before")
+    @classmethod
+    def _one_kind(cls, value: object, info: ValidationInfo) -> object:
+        """Read a kind without options (`network_partition:`) as one with all its defaults."""
+        others = [kind for kind in FAULT_KINDS if info.data.get(kind) is not None]
+        if others:
+            raise ValueError(
+                f"stands beside `{others[0]}`; allowed is one fault kind in each entry"
+            )
+        return {} if value is None else value
+
+    @model_validator(mode="after")
+    def _some_kind(self) -> FaultEntry:
+        if any(getattr(self, kind) is not None for kind in FAULT_KINDS):
+            return self
+        raise ValueError(f"found no fault; allowed is one of {', '.join(FAULT_KINDS)}")
+
+    @property
+    def options(self) -> FaultOptions:
+        """Return the one fault kind's options."""
+        chosen = (getattr(self, kind) for kind in FAULT_KINDS)
+        return next(options for options in chosen if isinstance(options, FaultOptions))
+
+
+class Experiment(WrittenModel):
+    """Describe one experiment: what is normal, which faults hit whom, and for how long."""
+
+    title: Line
+    """What is believed, in one line: `A slow broker loses nothing`."""
+    description: str = Field(default="", max_length=10_000)
+    """Why it matters, what is expected, where to look."""
+    owner: Line | None = None
+    """Who answers for this experiment."""
+    tags: list[Tag] = Field(default=[], max_length=50)
+    """Words to find it again."""
+    steady_state: SteadyState = SteadyState()
+    """What normal is: judged before, during and after the faults."""
+    faults: list[FaultEntry] = Field(min_length=1, max_length=20)
+    """Each entry is one fault kind with its options, its targets and its duration."""
+    guards: list[Guard] = Field(default=[], max_length=20)
+    """Conditions that end the faults early."""
+    lease: Annotated[
+        Duration,
+        Within(float(SHORTEST_LEASE), float(LONGEST_LEASE), format_duration),
+        AfterValidator(_whole_seconds),
+    ] = 20.0
+    """How long a host keeps a fault without hearing from the controller: 5s to 5m."""
+    kafka: KafkaSettings = KafkaSettings()
+    """How clients reach Kafka; by default worked out from the inventory."""
+    probe: ProbeOptions = ProbeOptions()
+    """What the probe sends."""
+    phases: Phases = Phases()
+    """How long the phases of a run are."""
+
+    @field_validator("guards")
+    @classmethod
+    def _guards_can_trip(cls, guards: list[Guard], info: ValidationInfo) -> list[Guard]:
+        longest = max((entry.duration for entry in info.data.get("faults", [])), default=math.inf)
+        for number, guard in enumerate(guards):
+            if guard.hold >= longest:
+                raise ValueError(
+                    f"found a hold of `{format_duration(guard.hold)}` in guard {number + 1}; "
+                    f"allowed is less than the longest fault, `{format_duration(longest)}`"
+                )
+        return guards
+
+    def lease_of(self, entry: FaultEntry) -> int:
+        """Return the whole seconds of a fault's lease: never far longer than the fault itself."""
+        return min(int(self.lease), max(SHORTEST_LEASE, math.ceil(entry.duration)))

@@ -1,0 +1,110 @@
+"""The optional sections of an experiment: Kafka, the probe, the lengths of the phases."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, WithJsonSchema, field_serializer
+
+from chaos_runner.faults import WrittenModel
+from chaos_runner.faults.values import Matching
+from chaos_runner.units import (
+    Duration,
+    Rate,
+    Size,
+    Within,
+    format_duration,
+    format_rate,
+    format_size,
+    found,
+)
+
+REDACTED = "********"
+_SECRET = re.compile(r"password|secret|\.pem$|\.key$|jaas|token|credential", re.IGNORECASE)
+_SERVER = r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:]{2,45}\]):[0-9]{1,5}"
+
+PhaseLength = Annotated[Duration, Within(1.0, 86_400.0, format_duration)]
+"""Seconds, 1s to 24h."""
+
+BootstrapServers = Annotated[
+    str,
+    Matching(
+        rf"{_SERVER}(,{_SERVER})*",
+        "`host:port`, separated by commas without spaces",
+        "broker-1.example.com:9092,broker-2.example.com:9092",
+    ),
+]
+
+
+def parse_property(value: object) -> str:
+    """Return a client property as the text librdkafka takes; raise ValueError for a structure."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str | int | float):
+        return str(value)
+    raise ValueError(f"found {found(value)}; allowed is text, a number, true or false")
+
+
+def check_property_name(name: object) -> str:
+    """Return the name of a client property; refuse those that have their own place."""
+    text = str(name)
+    if text in ("bootstrap.servers", "metadata.broker.list"):
+        raise ValueError(f"found `{text}`; write it as `bootstrap_servers` beside `properties`")
+    if re.fullmatch(r"[a-z][a-z0-9_.-]{0,99}", text, re.ASCII):
+        return text
+    raise ValueError(
+        f"found {found(text)}; allowed is a librdkafka property such as `sasl.mechanism`"
+    )
+
+
+PropertyName = Annotated[
+    str,
+    BeforeValidator(check_property_name),
+    WithJsonSchema({"type": "string", "pattern": "^[a-z][a-z0-9_.-]{0,99}$"}),
+]
+PropertyValue = Annotated[
+    str,
+    BeforeValidator(parse_property),
+    WithJsonSchema({"type": ["string", "number", "boolean"]}),
+]
+
+
+class KafkaSettings(WrittenModel):
+    """Say how clients reach Kafka."""
+
+    bootstrap_servers: BootstrapServers | None = Field(default=None, max_length=4000)
+    """`host:port`, separated by commas; by default the hosts of the group `kafka_broker`."""
+    properties: dict[PropertyName, PropertyValue] = Field(default={}, max_length=200)
+    """Client properties of librdkafka, such as `security.protocol`."""
+
+    @field_serializer("properties", when_used="json")
+    def _redacted(self, properties: dict[str, str]) -> dict[str, str]:
+        """Keep secrets out of every dump: journals and reports are made of them."""
+        return {
+            name: REDACTED if _SECRET.search(name) else value for name, value in properties.items()
+        }
+
+
+class ProbeOptions(WrittenModel):
+    """Say how much the probe sends."""
+
+    rate: Annotated[Rate, Within(1.0, 50_000.0, format_rate)] = 100.0
+    """Records a second, sent on an open-loop schedule: 1/s to 50000/s."""
+    size: Annotated[Size, Within(64, 900 * 1024, format_size)] = 1024
+    """Size of a record, 64B (its identity takes 44) to 900KiB (brokers refuse 1MiB by default)."""
+
+
+class Phases(WrittenModel):
+    """Say how long the phases are, and how long they may become."""
+
+    before: PhaseLength = 10.0
+    """How long the steady state is judged before a host is touched."""
+    after: PhaseLength = 10.0
+    """How long the steady state is judged after the recovery."""
+    recovery: PhaseLength = 60.0
+    """How long the cluster may take to be quiet again after roll-back."""
+    warm_up: PhaseLength = 120.0
+    """How long the cluster may take to be quiet at the start."""
+    drain: PhaseLength = 60.0
+    """How long the probe may take to account for every record."""

@@ -1,0 +1,151 @@
+"""The values that reach a host's command line, each limited to harmless characters."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, GetCoreSchemaHandler, WithJsonSchema
+from pydantic.annotated_handlers import GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+from pydantic_core.core_schema import no_info_after_validator_function
+
+from chaos_runner.units import found
+
+HOST_PATTERN = r"[A-Za-z0-9_*!][A-Za-z0-9_.*:,!&\[\]-]{0,254}"
+"""Host names, groups and Ansible patterns; no `~regex`, no `@file`, no shell characters."""
+
+_ADDRESS_LIKE = re.compile(r"[0-9.]+|[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*|.*/.*", re.ASCII)
+_PEER = r"[A-Za-z0-9_*!:][A-Za-z0-9_.*:,!&\[\]/-]{0,254}"
+
+
+@dataclass(frozen=True)
+class Matching:
+    """Refuse, as `Annotated` metadata, text that does not match a regular expression entirely.
+
+    `allowed` says in words what does; the expression itself goes into the JSON Schema.
+    """
+
+    pattern: str
+    allowed: str
+    example: str
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """Check the text after pydantic saw that it is text."""
+        return no_info_after_validator_function(self.check, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Tell editors the expression and the example."""
+        return {
+            **handler(schema),
+            "pattern": f"^(?:{self.pattern})$",
+            "examples": [self.example],
+        }
+
+    def check(self, text: str) -> str:
+        """Return the text, or raise ValueError in words."""
+        if re.fullmatch(self.pattern, text, re.ASCII):
+            return text
+        raise ValueError(
+            f"found {found(text)}; allowed is {self.allowed}, such as `{self.example}`"
+        )
+
+
+_HOST_PATTERN = Matching(
+    HOST_PATTERN,
+    "a host, a group or an Ansible pattern of letters, digits and `_ . * : , ! & [ ] -`",
+    "kafka-1",
+)
+
+
+def check_peer(text: str) -> str:
+    """Return a peer: an IP address, a CIDR range, or a host pattern.
+
+    Raise ValueError for anything else, and for loopback and multicast, which every fault spares.
+    """
+    if not _ADDRESS_LIKE.fullmatch(text):
+        return _HOST_PATTERN.check(text)
+    network = _network(text)
+    if network.is_loopback or network.is_multicast:
+        raise ValueError(f"found `{text}`; loopback and multicast stay out of every fault")
+    return text
+
+
+def _network(text: str) -> IPv4Network | IPv6Network:
+    try:
+        return ip_network(text)
+    except ValueError:
+        pass
+    try:
+        meant = ip_network(text, strict=False)
+    except ValueError:
+        raise ValueError(
+            f"found {found(text)}, which is no IP address; allowed are "
+            "addresses such as `192.0.2.7` or `2001:db8::7` and ranges such as `192.0.2.0/24`"
+        ) from None
+    raise ValueError(f"found `{text}`, a range with host bits set; did you mean `{meant}`?")
+
+
+def parse_port(value: object) -> int | str:
+    """Return a port number, or a range `a-b` as text; raise ValueError for anything else."""
+    text = str(value)
+    match = re.fullmatch(r"(\d{1,5})(?:-(\d{1,5}))?", text, re.ASCII)
+    if match and isinstance(value, int | str) and not isinstance(value, bool):
+        low, high = int(match[1]), int(match[2] or match[1])
+        if 1 <= low <= high <= 65535:
+            return f"{low}-{high}" if match[2] else low
+    raise ValueError(
+        f"found {found(text)}; allowed is a port such as 9092 or a range such as 9092-9094"
+    )
+
+
+def _spare_loopback(interface: str) -> str:
+    if interface == "lo":
+        raise ValueError("found `lo`; loopback stays out of every fault")
+    return interface
+
+
+HostPattern = Annotated[str, _HOST_PATTERN]
+"""A host, a group, or an Ansible pattern over them."""
+
+Peer = Annotated[
+    str,
+    AfterValidator(check_peer),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": f"^{_PEER}$",
+            "examples": ["kafka-2", "kafka_controller", "192.0.2.7", "2001:db8::/64"],
+        }
+    ),
+]
+"""Whom a network fault concerns: an IP address, a CIDR range, or a host pattern."""
+
+Port = Annotated[
+    int | str,
+    BeforeValidator(parse_port),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": 1, "maximum": 65535},
+                {"type": "string", "pattern": r"^\d{1,5}(-\d{1,5})?$"},
+            ],
+            "examples": [9092, "9092-9094"],
+        }
+    ),
+]
+"""A TCP or UDP port, or a range `a-b`."""
+
+Interface = Annotated[
+    str,
+    Matching(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}", "an interface of at most 15 characters", "eth0"),
+    AfterValidator(_spare_loopback),
+]
+"""A network interface of a host."""

@@ -1,0 +1,178 @@
+"""The first hand on a host: run the package's playbooks through ansible-runner.
+
+This module alone imports ansible_runner, because that library has traps; each is met here:
+host keys are checked (it would switch that off), signal handlers stay the caller's, a private
+directory lives for one run only (its files would stick), `env/settings` is a file (as a keyword
+it is dropped when env files are suppressed), extra variables travel in a file of mode 0600 and
+not in argv, the event handler cannot raise, Ansible is found without an active virtual
+environment, and the exit status is not believed.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import ansible_runner.interface
+import ansible_runner.runner
+from ansible_runner.exceptions import CallbackError
+
+from chaos_runner.content import content_directory
+from chaos_runner.fleet.inventory import Inventory
+from chaos_runner.hosts.ansible_settings import playbook_environment
+from chaos_runner.hosts.leftovers import end_processes_of
+from chaos_runner.hosts.outcome import HostOutcome, PlaybookOutcome
+from chaos_runner.hosts.playbook_events import Event, outcomes_of
+from chaos_runner.hosts.shared_connections import SharedConnections
+
+__all__ = ["AnsibleHand", "HostOutcome", "PlaybookOutcome", "never"]
+
+MOST_FORKS = 50
+CANCEL_POLL = 1
+"""Seconds between two looks at `cancelled`; ansible-runner's own default is 5."""
+
+
+def never() -> bool:
+    """Say that nobody asked to cancel."""
+    return False
+
+
+class AnsibleHand:
+    """Run playbooks on hosts of one inventory. Use it as a context manager, or close it.
+
+    `work_directory` gets the short-lived private directories; /tmp by default, because the
+    sockets in them must stay under the 108 bytes of a Unix socket's path.
+    """
+
+    def __init__(self, inventory: Inventory, work_directory: Path | None = None) -> None:
+        self._inventory = inventory
+        self._work_directory = work_directory or Path("/tmp")  # noqa: S108
+        self._connections = SharedConnections(self._work_directory)
+
+    def run(
+        self,
+        playbook: str,
+        hosts: Sequence[str],
+        variables: Mapping[str, object] | None = None,
+        timeout: float = 120.0,
+        cancelled: Callable[[], bool] = never,
+        *,
+        fresh_connections: bool = False,
+    ) -> PlaybookOutcome:
+        """Run a playbook of the package on the named hosts and say what came of it on each.
+
+        `variables` go to Ansible as extra variables; they must not hold secrets. `timeout` is in
+        seconds, rounded up. `cancelled` is asked about once a second; what it raises is raised
+        from here. After a cancel or a timeout every process of this side is ended, but a step
+        that already runs on a host may still finish there: look again before claiming anything.
+        `fresh_connections` makes new SSH connections, for when a fault may have cut the old.
+        """
+        if not hosts:
+            return PlaybookOutcome()
+        with self._private_directory(hosts, variables or {}) as private:
+            watch = _Watch(cancelled)
+            control = None if fresh_connections else self._connections.directory
+            runner = self._runner(playbook, len(hosts), private, control, timeout, watch)
+            with _everything_ended(private):
+                runner.run()
+        return PlaybookOutcome(
+            per_host=outcomes_of(watch.events, hosts),
+            cancelled=bool(runner.canceled),
+            timed_out=bool(runner.timed_out),
+        )
+
+    def close(self) -> None:
+        """End the SSH connections that were kept open; the hand may be used again."""
+        self._connections.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def _private_directory(
+        self, hosts: Sequence[str], variables: Mapping[str, object]
+    ) -> Iterator[Path]:
+        private = Path(tempfile.mkdtemp(prefix="cr-", dir=self._work_directory))
+        try:
+            (private / "env").mkdir(mode=0o700)
+            _write_privately(private / "env" / "extravars", json.dumps(dict(variables)))
+            _write_privately(private / "env" / "settings", json.dumps(_SETTINGS))
+            _write_privately(private / "limit", "\n".join(hosts) + "\n")
+            yield private
+        finally:
+            shutil.rmtree(private, ignore_errors=True)
+
+    def _runner(
+        self,
+        playbook: str,
+        size: int,
+        private: Path,
+        control: Path | None,
+        timeout: float,
+        watch: _Watch,
+    ) -> ansible_runner.Runner:
+        return ansible_runner.interface.init_runner(
+            private_data_dir=str(private),
+            project_dir=str(Path.cwd()),  # relative paths of the user's settings keep working
+            playbook=str(content_directory("playbooks") / playbook),
+            inventory=str(self._inventory.source.absolute()),
+            limit=f"@{private / 'limit'}",
+            forks=min(size, MOST_FORKS),
+            envvars=playbook_environment(control),
+            timeout=max(1, math.ceil(timeout)),
+            suppress_env_files=True,
+            quiet=True,
+            event_handler=watch.keep,
+            cancel_callback=watch.cancelled,
+        )
+
+
+_TERMINAL_STILL_OPEN = ansible_runner.runner.pexpect.exceptions.TIMEOUT
+_SETTINGS = {"pexpect_timeout": CANCEL_POLL, "suppress_ansible_output": True}
+
+
+class _Watch:
+    """Collect events and pass on the wish to cancel, in ways that cannot fail."""
+
+    def __init__(self, cancelled: Callable[[], bool]) -> None:
+        self.events: list[Event] = []
+        self.cancelled = cancelled
+
+    def keep(self, event: Event) -> bool:
+        self.events.append(event)
+        return False  # nothing reads the event's file
+
+
+@contextmanager
+def _everything_ended(private: Path) -> Iterator[None]:
+    """Leave no process behind, however the run ends; raise what `cancelled` raised."""
+    try:
+        yield
+    except _TERMINAL_STILL_OPEN:
+        pass  # a child of Ansible outlived it and held the terminal: the events are complete
+    except CallbackError as error:
+        raise error.__cause__ or error from None
+    finally:
+        end_processes_of(private)
+
+
+def _write_privately(path: Path, text: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)

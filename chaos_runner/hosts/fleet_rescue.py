@@ -1,0 +1,158 @@
+"""Ask the guards of many hosts at once, over the rescue hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
+from typing import Self, TypeVar
+
+from chaos_runner.errors import ChaosRunnerError
+from chaos_runner.fleet.guard_answers import (
+    AnswerModel,
+    AuditAnswer,
+    ForgetAnswer,
+    PreflightFacts,
+    RenewAnswer,
+    RevertAnswer,
+)
+from chaos_runner.fleet.inventory import Host
+from chaos_runner.hosts.guard import (
+    COMMAND_NOT_FOUND,
+    GuardCommand,
+    answers_in,
+    carried,
+    installed,
+)
+from chaos_runner.hosts.readable import first_lines
+from chaos_runner.hosts.rescue import CommandResult, RescueError, RescueHand
+
+MOST_THREADS = 50
+LOOK_TIMEOUT = 30.0
+"""Seconds for a verb that only reads; an emulated host takes several."""
+REVERT_TIMEOUT = 60.0
+"""Seconds for a roll-back with its fingerprint."""
+SHORTEST_RENEWAL_TIMEOUT = 5.0
+
+Result = TypeVar("Result")
+
+
+class FleetRescue:
+    """Hold a rescue hand per host; connections open on first use and stay open until `close`.
+
+    Every question goes to all hosts at once (or to those in `only`) and returns, per host, the
+    guard's answer or the error why there is none; nothing is raised for a single host.
+    """
+
+    def __init__(self, hosts: Sequence[Host]) -> None:
+        self._hands = {host.name: RescueHand(host) for host in hosts}
+
+    def open(self) -> dict[str, ChaosRunnerError]:
+        """Connect to every host; return the error of each that could not be reached."""
+        tried = self._at_once(lambda hand: hand.connect(), None)
+        return {host: error for host, error in tried.items() if error is not None}
+
+    def preflight(
+        self, only: Collection[str] | None = None
+    ) -> dict[str, PreflightFacts | ChaosRunnerError]:
+        """Collect what hosts can do and what is on them; nothing need be installed there."""
+        return self._ask(PreflightFacts, carried("preflight"), LOOK_TIMEOUT, only)
+
+    def renew(self, run: str, lease: int) -> dict[str, RenewAnswer | ChaosRunnerError]:
+        """Let a run's faults stay for another `lease` seconds; give up after a third of them."""
+        timeout = max(SHORTEST_RENEWAL_TIMEOUT, lease / 3)
+        return self._ask(RenewAnswer, installed("renew", run, str(lease)), timeout, None)
+
+    def revert(
+        self, run: str | None, only: Collection[str] | None = None
+    ) -> dict[str, RevertAnswer | ChaosRunnerError]:
+        """Take back one run's faults, or with None every fault; works without the guard too."""
+        which = ("--run", run) if run is not None else ("--all",)
+        return self._ask(
+            RevertAnswer,
+            installed("revert", *which),
+            REVERT_TIMEOUT,
+            only,
+            else_carried=("revert", *which),
+        )
+
+    def audit(
+        self, only: Collection[str] | None = None
+    ) -> dict[str, AuditAnswer | ChaosRunnerError]:
+        """Look for anything chaos-runner left on the hosts."""
+        return self._ask(AuditAnswer, carried("audit"), LOOK_TIMEOUT, only)
+
+    def forget(self, run: str) -> dict[str, ForgetAnswer | ChaosRunnerError]:
+        """Let the hosts drop what they know of a run whose proof is journalled."""
+        return self._ask(ForgetAnswer, installed("forget", "--run", run), LOOK_TIMEOUT, None)
+
+    def close(self) -> None:
+        """Close every connection."""
+        for hand in self._hands.values():
+            hand.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _ask(
+        self,
+        model: type[AnswerModel],
+        command: GuardCommand,
+        timeout: float,
+        only: Collection[str] | None,
+        else_carried: tuple[str, ...] = (),
+    ) -> dict[str, AnswerModel | ChaosRunnerError]:
+        def ask(hand: RescueHand) -> AnswerModel:
+            result = hand.run(command.arguments, command.stdin, timeout)
+            if result.rc == COMMAND_NOT_FOUND and else_carried:
+                brought = carried(*else_carried)
+                result = hand.run(brought.arguments, brought.stdin, timeout)
+            return _answer(hand.host.name, model, result)
+
+        return self._at_once(ask, only)
+
+    def _at_once(
+        self, action: Callable[[RescueHand], Result], only: Collection[str] | None
+    ) -> dict[str, Result | ChaosRunnerError]:
+        chosen = {name: hand for name, hand in self._hands.items() if only is None or name in only}
+        if not chosen:
+            return {}
+        with ThreadPoolExecutor(min(len(chosen), MOST_THREADS), "rescue") as pool:
+            results = pool.map(lambda hand: _caught(action, hand), chosen.values())
+            return dict(zip(chosen, results, strict=True))
+
+
+def _caught(action: Callable[[RescueHand], Result], hand: RescueHand) -> Result | ChaosRunnerError:
+    try:
+        return action(hand)
+    except ChaosRunnerError as error:
+        return error
+
+
+def _answer(host: str, model: type[AnswerModel], result: CommandResult) -> AnswerModel:
+    """Return what the guard said, which may be that it failed; RescueError if it said nothing."""
+    readings = [reading for answer in answers_in(result.stdout) if (reading := answer.read(model))]
+    if readings:
+        return readings[-1]
+    said = first_lines(result.stderr) or first_lines(result.stdout) or "nothing"
+    raise RescueError(
+        f"{host}: chaos-guard gave no answer to `{model.verbs[0]}` "
+        f"(exit status {result.rc}): {said}",
+        _hint(result),
+    )
+
+
+def _hint(result: CommandResult) -> str:
+    if result.rc == COMMAND_NOT_FOUND:
+        return "the guard is not installed there"
+    if "password is required" in result.stderr:
+        return "allow the user sudo without a password"
+    return "look at the host by hand"

@@ -1,0 +1,131 @@
+"""Turn the events of an Ansible run into one outcome per host.
+
+The exit status of ansible-playbook is no witness: it is 0 after `clear_host_errors` with a host
+still unreachable, and 4 for an unreachable host as well as for a broken playbook. So each host's
+own events decide. Pure functions of the event list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from chaos_runner.fleet.guard_answers import GuardAnswer
+from chaos_runner.hosts.guard import answers_in
+from chaos_runner.hosts.outcome import HostOutcome
+from chaos_runner.hosts.readable import first_lines, readable_ssh_failure
+
+Event = Mapping[str, object]
+
+_RESULT_EVENTS = ("runner_on_ok", "runner_on_failed", "runner_on_unreachable")
+_GENERIC_MESSAGES = ("", "non-zero return code", "One or more items failed", "All items completed")
+
+
+@dataclass(frozen=True)
+class _Statistics:
+    """Hold the recap of a playbook that ran to its end."""
+
+    processed: frozenset[str]
+    failed: frozenset[str]
+    unreachable: frozenset[str]
+
+
+def outcomes_of(events: Sequence[Event], hosts: Iterable[str]) -> dict[str, HostOutcome]:
+    """Return the outcome of every host asked for, in that order.
+
+    `events` are those of ansible-runner, as its event handler gets them.
+    """
+    statistics = _statistics_of(events)
+    return {host: _outcome_of(host, events, statistics) for host in hosts}
+
+
+def _outcome_of(host: str, events: Sequence[Event], recap: _Statistics | None) -> HostOutcome:
+    own = [event for event in events if _host_of(event) == host]
+    answers = tuple(answer for event in own for answer in _answers_of(_result_of(event)))
+    unreachable = [event for event in own if event.get("event") == "runner_on_unreachable"]
+    failed = [event for event in own if event.get("event") == "runner_on_failed"]
+    if unreachable or (recap and host in recap.unreachable):
+        return HostOutcome("unreachable", _unreachable_message(unreachable), answers)
+    if failed and (recap is None or host in recap.failed):
+        return HostOutcome("failed", _failure_message(failed[-1]), answers)
+    if recap is None or host not in recap.processed:
+        return HostOutcome("missing", _missing_message(events, own), answers)
+    return HostOutcome("ok", "", answers)
+
+
+def _statistics_of(events: Iterable[Event]) -> _Statistics | None:
+    for event in events:
+        if event.get("event") == "playbook_on_stats":
+            data = _mapping(event.get("event_data"))
+            return _Statistics(
+                processed=frozenset(_mapping(data.get("processed"))),
+                failed=frozenset(_mapping(data.get("failures"))),
+                unreachable=frozenset(_mapping(data.get("dark"))),
+            )
+    return None
+
+
+def _answers_of(result: Mapping[str, object]) -> Iterator[GuardAnswer]:
+    stdout = result.get("stdout")
+    if isinstance(stdout, str):
+        yield from answers_in(stdout)
+    items = result.get("results")
+    if isinstance(items, list):
+        for item in items:
+            yield from _answers_of(_mapping(item))
+
+
+def _failure_message(event: Event) -> str:
+    result = _result_of(event)
+    refusals = [answer.problem for answer in _answers_of(result) if answer.problem]
+    text = refusals[-1] if refusals else _result_text(result)
+    task = str(_mapping(event.get("event_data")).get("task", "")).strip()
+    return f"{task}: {text}" if task else text
+
+
+def _result_text(result: Mapping[str, object]) -> str:
+    """Return the most telling text of a failed result; a loop's first failed item speaks for it."""
+    items = result.get("results")
+    if isinstance(items, list):
+        for item in map(_mapping, items):
+            if item.get("failed"):
+                return _result_text(item)
+    message = str(result.get("msg", "")).strip()
+    if message not in _GENERIC_MESSAGES:
+        return first_lines(message)
+    streams = ("stderr", "module_stderr", "stdout", "module_stdout", "exception")
+    spoken = next((text for name in streams if (text := str(result.get(name) or "").strip())), "")
+    status = f"exit status {result['rc']}" if "rc" in result else message
+    return first_lines(spoken) or status or "failed without a message"
+
+
+def _unreachable_message(events: Sequence[Event]) -> str:
+    if not events:
+        return "the host could not be reached"
+    return readable_ssh_failure(str(_result_of(events[-1]).get("msg", "")))
+
+
+def _missing_message(events: Sequence[Event], own: Sequence[Event]) -> str:
+    if own:
+        done = sum(event.get("event") == "runner_on_ok" for event in own)
+        return f"the playbook was ended after {done} of its steps on this host"
+    said = [str(event.get("stdout", "")) for event in events]
+    errors = [text for text in said if text.startswith(("[ERROR]", "ERROR!", "Error"))]
+    if errors:
+        return first_lines(errors[0])
+    warnings = [text for text in said if text.startswith("[WARNING]")]
+    return first_lines(warnings[0]) if warnings else "the playbook did not reach this host"
+
+
+def _host_of(event: Event) -> object:
+    if event.get("event") not in _RESULT_EVENTS:
+        return None
+    return _mapping(event.get("event_data")).get("host")
+
+
+def _result_of(event: Event) -> Mapping[str, object]:
+    return _mapping(_mapping(event.get("event_data")).get("res"))
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, Mapping) else {}

@@ -1,0 +1,119 @@
+"""Meet the cluster: find its brokers, and say clearly why that did not work."""
+
+from __future__ import annotations
+
+import time
+
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+
+from chaos_runner.errors import ProbeError
+from chaos_runner.kafka.client_settings import ClientSettings
+from chaos_runner.kafka.notices import Notices, silent_logger
+from chaos_runner.kafka.reach import split_servers, unreachable
+
+Brokers = dict[int, str]
+"""Broker id to the `host:port` that it advertises."""
+
+_ASK_SECONDS = 5.0
+
+
+def admin_client(settings: ClientSettings, notices: Notices) -> AdminClient:
+    """Return an admin client; raises ProbeError with librdkafka's words for a bad property."""
+    try:
+        return AdminClient(
+            {**settings.common, "error_cb": notices.on_client_error("metadata client")},
+            logger=silent_logger(),
+        )
+    except KafkaException as error:
+        raise bad_property(error, settings) from error
+
+
+def bad_property(error: KafkaException, settings: ClientSettings) -> ProbeError:
+    """Return the error that tells which client property librdkafka refused."""
+    return ProbeError(
+        f"a Kafka client property is refused: {settings.hide_secrets(words_of(error))}",
+        "the names and values are those of librdkafka's CONFIGURATION.md",
+    )
+
+
+def words_of(error: KafkaException) -> str:
+    """Return librdkafka's text of an error."""
+    detail = error.args[0] if error.args else error
+    return str(detail.str()) if hasattr(detail, "str") else str(detail)
+
+
+def find_brokers(
+    admin: AdminClient, settings: ClientSettings, notices: Notices, limit: float
+) -> Brokers:
+    """Return the live brokers, all reachable from here, as many as bootstrap servers at least.
+
+    Waits up to `limit` seconds for brokers that are still starting. Raises ProbeError.
+    """
+    deadline = time.monotonic() + limit
+    servers = split_servers(settings.common["bootstrap.servers"])
+    brokers = _first_answer(admin, servers, notices, deadline)
+    while len(brokers) < len(servers):
+        if time.monotonic() >= deadline:
+            raise _too_few(brokers, servers)
+        time.sleep(0.2)
+        brokers = _ask(admin, _ASK_SECONDS) or brokers
+    _require_reachable(brokers)
+    return brokers
+
+
+def _first_answer(
+    admin: AdminClient, servers: list[str], notices: Notices, deadline: float
+) -> Brokers:
+    while True:
+        left = deadline - time.monotonic()
+        brokers = _ask(admin, max(0.5, min(_ASK_SECONDS, left)))
+        if brokers:
+            return brokers
+        admin.poll(0)
+        reasons = unreachable(servers)
+        if len(reasons) == len(servers) or time.monotonic() >= deadline:
+            raise _no_answer(servers, reasons, notices.last_error)
+
+
+def _ask(admin: AdminClient, seconds: float) -> Brokers:
+    try:
+        metadata = admin.list_topics(timeout=seconds)
+    except KafkaException:
+        return {}
+    return {
+        broker: f"{about.host}:{about.port}" for broker, about in sorted(metadata.brokers.items())
+    }
+
+
+def _no_answer(servers: list[str], reasons: dict[str, str], last_error: str) -> ProbeError:
+    if len(reasons) == len(servers):
+        named = "; ".join(f"{server}: {reason}" for server, reason in reasons.items())
+        return ProbeError(
+            f"no Kafka bootstrap server can be reached from here ({named})",
+            "check the addresses, that the brokers run, and that this machine may reach them",
+        )
+    return ProbeError(
+        f"{', '.join(servers)} accept connections but do not answer as Kafka brokers"
+        + (f": {last_error}" if last_error else ""),
+        "check security.protocol, the sasl.* and ssl.* client properties, and the port",
+    )
+
+
+def _too_few(brokers: Brokers, servers: list[str]) -> ProbeError:
+    live = ", ".join(f"{broker} at {address}" for broker, address in brokers.items())
+    return ProbeError(
+        f"only {len(brokers)} brokers are alive ({live}), "
+        f"but {len(servers)} bootstrap servers are given: {', '.join(servers)}",
+        "start the missing broker, or leave out bootstrap servers that are not meant to run",
+    )
+
+
+def _require_reachable(brokers: Brokers) -> None:
+    reasons = unreachable(brokers.values())
+    if reasons:
+        named = "; ".join(f"{address}: {reason}" for address, reason in reasons.items())
+        raise ProbeError(
+            f"the cluster advertises brokers that cannot be reached from here ({named})",
+            "check advertised.listeners on those brokers and name resolution on this machine",
+        )

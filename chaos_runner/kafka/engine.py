@@ -1,0 +1,195 @@
+"""The probe's main loop: send what is due, take what came back, tell what changed.
+
+One thread owns the ledger. It sends, serves the delivery reports, and takes what the reading
+and the health thread queued up; so the account needs no lock and is always whole.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from chaos_runner.kafka.buckets import KEEP_SECONDS, Slot
+from chaos_runner.kafka.channel import Channel
+from chaos_runner.kafka.consumer import Reader, Reading, Trouble
+from chaos_runner.kafka.health import HealthPoll
+from chaos_runner.kafka.identity import Identity, Stranger
+from chaos_runner.kafka.ledger import Ledger
+from chaos_runner.kafka.measures import Health
+from chaos_runner.kafka.messages import (
+    Answer,
+    BucketMessage,
+    EnterPhase,
+    Finish,
+    HealthMessage,
+    Quiet,
+    Settle,
+    Settled,
+    WaitUntilQuiet,
+)
+from chaos_runner.kafka.notices import Notices
+from chaos_runner.kafka.producer import Sender
+from chaos_runner.kafka.quiet import why_not_quiet
+from chaos_runner.kafka.schedule import NANOSECONDS, Schedule
+
+STARVED_MILLISECONDS = 50.0
+"""Above this p99 of its own delays the probe says that its machine starves it."""
+
+_LONGEST_WAIT = 0.02
+_LOOK_SECONDS = 0.1
+
+
+@dataclass(slots=True)
+class _Wait:
+    """Hold a command that is answered once nothing stands in its way, or at its deadline."""
+
+    deadline: float
+    obstacle: Callable[[], str]
+    answer: Callable[[str], Answer]
+
+
+class Engine:
+    """Drive one probe from its first record to the command to finish."""
+
+    def __init__(
+        self,
+        schedule: Schedule,
+        ledger: Ledger,
+        sender: Sender,
+        reader: Reader,
+        health: HealthPoll,
+        channel: Channel,
+        notices: Notices,
+    ) -> None:
+        self._schedule = schedule
+        self.ledger = ledger
+        self.sender = sender
+        self.notices = notices
+        self._reader = reader
+        self._health_poll = health
+        self._channel = channel
+        self._health: Health | None = None
+        self._waits: list[_Wait] = []
+        self._next_second = 0.0
+        self._next_look = 0.0
+        self.blind: dict[int, str] = {}
+        """Partitions that the reader can no longer read, and why."""
+        self.strangers = dict.fromkeys(Stranger, 0)
+
+    def run(self) -> Finish:
+        """Work until the command to finish comes, and return it."""
+        while True:
+            self.tick()
+            for command in self._channel.take():
+                match command:
+                    case EnterPhase(phase=phase):
+                        self.sender.enter_phase(phase, time.monotonic_ns())
+                    case WaitUntilQuiet():
+                        self._waits.append(self._quiet_wait(command))
+                    case Settle():
+                        self._waits.append(self._settle_wait(command))
+                    case Finish():
+                        return command
+
+    def tick(self) -> None:
+        """Do one round of the loop; takes at most about 20 ms. Raises ControllerGoneError."""
+        now = time.monotonic_ns()
+        self.sender.send_due(now)
+        self._take_readings()
+        self._take_health()
+        seconds = now / NANOSECONDS
+        if seconds >= self._next_second:
+            self._next_second = seconds + 1.0
+            self._each_second(now)
+        if seconds >= self._next_look:
+            self._next_look = seconds + _LOOK_SECONDS
+            self._answer_waits(seconds)
+        self._channel.check()
+        self.sender.poll(min(_LONGEST_WAIT, self._schedule.seconds_left(time.monotonic_ns())))
+
+    def tell_changed(self) -> None:
+        """Tell every bucket that changed since it was last told."""
+        for bucket in self.ledger.buckets.take_changed():
+            self._channel.send(BucketMessage(bucket=bucket))
+
+    def _each_second(self, now: int) -> None:
+        self.ledger.look_for_suspects()
+        self.tell_changed()
+        second = self._schedule.second_of(now)
+        self.ledger.buckets.drop_settled(second - KEEP_SECONDS)
+
+    def _take_readings(self) -> None:
+        for read in self._reader.take():
+            if isinstance(read, Trouble):
+                self._note_trouble(read)
+            else:
+                self._note_reading(read)
+
+    def _note_reading(self, reading: Reading) -> None:
+        identity = reading.identity
+        if not isinstance(identity, Identity):
+            self.strangers[identity] += 1
+            self.ledger.pass_by(reading.partition, reading.offset)
+            self.notices.tell("warning", f"the probe's topic holds a {identity.value} record")
+            return
+        slot = Slot(
+            self._schedule.second_of(identity.scheduled), self.sender.phases[identity.phase]
+        )
+        milliseconds = (reading.returned - identity.scheduled) / 1e6
+        self.ledger.seen(
+            reading.partition, identity.sequence, slot, reading.offset, milliseconds
+        )
+
+    def _note_trouble(self, trouble: Trouble) -> None:
+        self.notices.tell("error", f"reading back fails: {trouble.text}")
+        if trouble.partition >= 0:
+            self.blind[trouble.partition] = trouble.text
+
+    def _take_health(self) -> None:
+        for health in self._health_poll.take():
+            p99, most = self.sender.take_lag()
+            self._health = health.model_copy(update={"tick_lag": round(most, 1)})
+            self._channel.send(HealthMessage(health=self._health))
+            if p99 > STARVED_MILLISECONDS:
+                self.notices.tell(
+                    "warning",
+                    f"the probe's own machine is short of CPU: sends ran {p99:.0f} ms late (p99)",
+                    "starved",
+                )
+
+    def _answer_waits(self, now: float) -> None:
+        for wait in list(self._waits):
+            obstacle = wait.obstacle()
+            if not obstacle or now >= wait.deadline:
+                self._waits.remove(wait)
+                self.tell_changed()
+                self._channel.send(wait.answer(obstacle))
+
+    def _quiet_wait(self, command: WaitUntilQuiet) -> _Wait:
+        def obstacle() -> str:
+            full_seconds = self._schedule.second_of(time.monotonic_ns())
+            buckets, suspects = self.ledger.buckets, self.ledger.suspects
+            return why_not_quiet(buckets, self._health, full_seconds, suspects)
+
+        def answer(obstacle: str) -> Quiet:
+            if obstacle:
+                self.notices.tell(
+                    "warning", f"not quiet within {command.limit:g} s: {obstacle}"
+                )
+            return Quiet(request=command.request, quiet=not obstacle, reason=obstacle)
+
+        return _Wait(time.monotonic() + command.limit, obstacle, answer)
+
+    def _settle_wait(self, command: Settle) -> _Wait:
+        marks = [ledger.acked_end for ledger in self.ledger.partitions]
+
+        def obstacle() -> str:
+            positions = [ledger.position for ledger in self.ledger.partitions]
+            behind = sum(map(int.__lt__, positions, marks))
+            return f"{behind} partitions are not read to the mark" if behind else ""
+
+        def answer(obstacle: str) -> Settled:
+            return Settled(request=command.request, settled=not obstacle)
+
+        return _Wait(time.monotonic() + command.limit, obstacle, answer)

@@ -1,0 +1,66 @@
+"""Put latencies into log-linear bins: small to keep, exact to merge, never wrong by much.
+
+Bins are shaped like HdrHistogram's: linear up to 1.28 ms, then 64 bins to each doubling, so a
+bin is never wider than 1/64 (1.6 %) of its latency. A second's histogram is a sparse dict, and
+histograms of seconds, phases or partitions add up without any loss.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from chaos_runner.kafka.measures import Histogram
+
+UNITS_PER_MILLISECOND = 100
+"""Latencies are counted in units of 10 µs, far below what a network round trip takes."""
+
+_SUB_BINS = 64
+_LINEAR_BITS = 7
+
+
+def bin_of(milliseconds: float) -> int:
+    """Return the bin of a latency; a negative one counts as zero."""
+    units = max(0, int(milliseconds * UNITS_PER_MILLISECOND))
+    exponent = max(0, units.bit_length() - _LINEAR_BITS)
+    return exponent * _SUB_BINS + (units >> exponent)
+
+
+def milliseconds_of(bin_index: int) -> float:
+    """Return the middle of a bin in milliseconds."""
+    exponent = max(0, bin_index // _SUB_BINS - 1)
+    lowest = (bin_index - exponent * _SUB_BINS) << exponent
+    return (lowest + (1 << exponent) / 2) / UNITS_PER_MILLISECOND
+
+
+def percentile(histogram: Histogram, percent: float) -> float | None:
+    """Return the latency in milliseconds that `percent` of the records did not exceed.
+
+    `percent` runs from 0 (the smallest latency) over 50 (the median) to 100 (the largest).
+    None when the histogram is empty. Raises ValueError for a fraction such as 0.99, which would
+    otherwise be a silent mistake.
+    """
+    if not 0 <= percent <= 100 or 0 < percent < 1:
+        raise ValueError(f"a percentile lies between 1 and 100 (or is 0), not at {percent}")
+    rank = sum(histogram.values()) * percent / 100
+    passed = 0
+    latency = None
+    for bin_index in sorted(histogram):
+        latency = milliseconds_of(bin_index)
+        passed += histogram[bin_index]
+        if passed >= rank and passed > 0:
+            break
+    return latency
+
+
+def merge(histograms: Iterable[Histogram]) -> Histogram:
+    """Add histograms up into a new one."""
+    merged: Histogram = {}
+    for histogram in histograms:
+        add(merged, histogram)
+    return merged
+
+
+def add(total: Histogram, histogram: Histogram) -> None:
+    """Add one histogram to another in place."""
+    for bin_index, count in histogram.items():
+        total[bin_index] = total.get(bin_index, 0) + count

@@ -1,0 +1,161 @@
+"""What the run and its probe process tell each other: one JSON object a line.
+
+The first line to the child is its `ProbeSettings`; commands follow. The end of its standard
+input ends the child. Every answer carries the `request` number of the command it answers.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from chaos_runner.kafka.identity import HEADER_BYTES
+from chaos_runner.kafka.measures import Bucket, Health, Totals
+
+NoticeLevel = Literal["info", "warning", "error"]
+
+
+class _Line(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ProbeSettings(_Line):
+    """Say what the probe sends, to whom, and how.
+
+    `rate` is records a second, `size` bytes a record's value, `client` librdkafka properties
+    that win over the probe's own profile. `drain_limit` and `start_limit` are seconds.
+    """
+
+    run: str = Field(pattern=r"^[A-Za-z0-9._-]{1,200}$")
+    bootstrap_servers: str
+    rate: float = Field(default=100, gt=0, le=50_000)
+    size: int = Field(default=1024, ge=HEADER_BYTES)
+    client: dict[str, str] = {}
+    drain_limit: float = Field(default=60, gt=0)
+    start_limit: float = Field(default=30, gt=0)
+
+
+class EnterPhase(_Line):
+    """Stamp the records that are due from now on with another phase."""
+
+    command: Literal["enter_phase"] = "enter_phase"
+    phase: str
+
+
+class WaitUntilQuiet(_Line):
+    """Ask to be told when the cluster is quiet, at the latest after `limit` seconds."""
+
+    command: Literal["wait_until_quiet"] = "wait_until_quiet"
+    request: int
+    limit: float
+
+
+class Settle(_Line):
+    """Ask to be told when all records acked so far were read back."""
+
+    command: Literal["settle"] = "settle"
+    request: int
+    limit: float
+
+
+class Finish(_Line):
+    """Ask for the drain and the final account, within about `limit` seconds."""
+
+    command: Literal["finish"] = "finish"
+    request: int
+    limit: float
+
+
+Command = Annotated[
+    EnterPhase | WaitUntilQuiet | Settle | Finish,
+    Field(discriminator="command"),
+]
+COMMAND: TypeAdapter[Command] = TypeAdapter(Command)
+
+
+class Ready(_Line):
+    """Tell that records flow; the fields are those of the journal's `probe_started`."""
+
+    message: Literal["ready"] = "ready"
+    topic: str
+    brokers: dict[str, str]
+    """Broker id to `host:port`."""
+    placement: dict[str, list[int]]
+    """Partition to its replicas, the preferred leader first."""
+    rate: float
+    size: int
+    client: dict[str, str]
+    """The properties of both clients, secrets redacted."""
+
+
+class Quiet(_Line):
+    """Answer WaitUntilQuiet; `reason` says why not when the limit passed."""
+
+    message: Literal["quiet"] = "quiet"
+    request: int
+    quiet: bool
+    reason: str = ""
+
+
+class Settled(_Line):
+    """Answer Settle."""
+
+    message: Literal["settled"] = "settled"
+    request: int
+    settled: bool
+
+
+class Finished(_Line):
+    """Answer Finish: the ledger per phase. Not complete means: no verdict can rest on it."""
+
+    message: Literal["finished"] = "finished"
+    request: int
+    complete: bool
+    totals: dict[str, Totals]
+    reason: str = ""
+
+
+class BucketMessage(_Line):
+    """Tell one second anew, with cumulative values; the last telling of a second wins."""
+
+    message: Literal["bucket"] = "bucket"
+    bucket: Bucket
+
+
+class HealthMessage(_Line):
+    """Tell the cluster's health, about once a second."""
+
+    message: Literal["health"] = "health"
+    health: Health
+
+
+class NoticeMessage(_Line):
+    """Tell something a person should know; repeated ones are held back."""
+
+    message: Literal["notice"] = "notice"
+    level: NoticeLevel = "warning"
+    text: str
+
+
+class Failed(_Line):
+    """Tell why the probe ends without a result."""
+
+    message: Literal["failed"] = "failed"
+    text: str
+    hint: str = ""
+
+
+Answer = Quiet | Settled | Finished
+ProbeMessage = Annotated[
+    Ready
+    | Quiet
+    | Settled
+    | Finished
+    | BucketMessage
+    | HealthMessage
+    | NoticeMessage
+    | Failed,
+    Field(discriminator="message"),
+]
+MESSAGE: TypeAdapter[ProbeMessage] = TypeAdapter(ProbeMessage)

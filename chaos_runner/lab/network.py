@@ -1,0 +1,77 @@
+"""The lab's network as lists of commands: a bridge, and a port for every host."""
+
+from __future__ import annotations
+
+from chaos_runner.lab.layout import CONTROLLER_ADDRESSES, HostPlace
+
+BRIDGE = "lab0"
+
+Command = list[str]
+
+
+def lab_network(namespace: str) -> list[Command]:
+    """Return what makes the lab's namespace, with the bridge at which the controller sits."""
+    ipv4, ipv6 = CONTROLLER_ADDRESSES
+    return [
+        ["ip", "netns", "add", namespace],
+        _at_once(namespace),
+        _in(namespace, "link set lo up"),
+        # Without snooping, neighbour discovery never waits for a multicast querier.
+        _in(namespace, f"link add {BRIDGE} type bridge mcast_snooping 0 stp_state 0"),
+        _in(namespace, f"link set {BRIDGE} up"),
+        _in(namespace, f"address add {ipv4}/24 dev {BRIDGE}"),
+        _in(namespace, f"address add {ipv6}/64 dev {BRIDGE} nodad"),
+    ]
+
+
+def container_port(place: HostPlace) -> list[Command]:
+    """Return what makes a container's namespace, with `eth0` joined to the bridge."""
+    lab, own, port = place.lab, place.namespace, place.interface
+    peer = f"peer name eth0 address {place.mac} netns {own}"
+    return [
+        ["ip", "netns", "add", own],
+        _at_once(own),
+        _in(lab, f"link add {port} type veth {peer}"),
+        _in(lab, f"link set {port} master {BRIDGE} up"),
+    ]
+
+
+def vm_port(place: HostPlace) -> list[Command]:
+    """Return what makes a VM's tap, joined to the bridge."""
+    return [
+        _in(place.lab, f"tuntap add dev {place.interface} mode tap"),
+        _in(place.lab, f"link set {place.interface} master {BRIDGE} up"),
+    ]
+
+
+def clear_port(place: HostPlace) -> list[Command]:
+    """Return what removes a host's port and namespace; each may fail where there is none."""
+    return [
+        _in(place.lab, f"link delete {place.interface}"),
+        ["ip", "netns", "delete", place.namespace],
+    ]
+
+
+def host_script(place: HostPlace) -> str:
+    """Return the shell script with which a host takes its addresses at every boot."""
+    ipv4, ipv6 = CONTROLLER_ADDRESSES
+    return (
+        "until ip link show eth0 >/dev/null 2>&1; do sleep 0.1; done\n"
+        "sysctl -q -w net.ipv6.conf.eth0.accept_dad=0 2>/dev/null || true\n"
+        "ip link set lo up\n"
+        "ip link set eth0 up\n"
+        f"ip address replace {place.ipv4}/24 dev eth0\n"
+        f"ip address replace {place.ipv6}/64 dev eth0 nodad\n"
+        f"ip route replace default via {ipv4}\n"
+        f"ip -6 route replace default via {ipv6}\n"
+    )
+
+
+def _in(namespace: str, arguments: str) -> Command:
+    return ["ip", "-n", namespace, *arguments.split()]
+
+
+def _at_once(namespace: str) -> Command:
+    """Make IPv6 addresses usable at once: nobody else could have taken them."""
+    setting = "net.ipv6.conf.default.accept_dad=0"
+    return ["ip", "netns", "exec", namespace, "sysctl", "-q", "-w", setting]

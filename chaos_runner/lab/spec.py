@@ -1,0 +1,98 @@
+"""What the user writes about a lab: its name, its Kafka, its hosts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from chaos_runner.errors import UsageError
+
+Backend = Literal["container", "vm", "auto"]
+Role = Literal["broker", "controller"]
+NamePattern = Annotated[str, Field(pattern=r"^[a-z](-?[a-z0-9])*$", max_length=24)]
+"""Lower case letters, digits and inner hyphens: good as a host name and as a file name."""
+
+DEFAULT_SPEC = Path(__file__).parent / "files" / "lab.yml"
+DEFAULT_NAME = "chaos-lab"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class KafkaSpec(_Strict):
+    """Say which Kafka runs on the hosts, and how large."""
+
+    distribution: Path | None = None
+    """An unpacked Kafka distribution (the directory that has `libs`); by default Maven's."""
+    heap: Annotated[str, Field(pattern=r"^[1-9][0-9]*[mg]$")] = "256m"
+
+
+class HostSpec(_Strict):
+    """Describe one host of a lab."""
+
+    name: NamePattern
+    backend: Backend = "auto"
+    roles: tuple[Role, ...] = ()
+    memory: Annotated[int, Field(ge=256, description="MiB of a VM's memory")] = 1536
+    processors: Annotated[int, Field(ge=1, le=64, description="a VM's processors")] = 2
+
+
+class LabSpec(_Strict):
+    """Describe a whole lab. Hosts get their numbers, and with them addresses, in this order."""
+
+    name: NamePattern = DEFAULT_NAME
+    kafka: KafkaSpec | Literal[False] = KafkaSpec()
+    hosts: Annotated[tuple[HostSpec, ...], Field(min_length=1, max_length=200)]
+
+    @model_validator(mode="after")
+    def _hosts_fit_together(self) -> Self:
+        names = [host.name for host in self.hosts]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"host names are used twice: {', '.join(twice)}")
+        roles = {role for host in self.hosts for role in host.roles}
+        if self.kafka is False and roles:
+            raise ValueError("`kafka: false` and hosts with Kafka `roles` exclude each other")
+        if self.kafka is not False and roles != {"broker", "controller"}:
+            raise ValueError("Kafka needs at least one `broker` and one `controller` in `roles`")
+        return self
+
+    @property
+    def kafka_hosts(self) -> tuple[HostSpec, ...]:
+        """Return the hosts on which Kafka runs."""
+        return tuple(host for host in self.hosts if host.roles)
+
+    def host(self, name: str) -> HostSpec:
+        """Return a host by its name, or raise UsageError with the names there are."""
+        for host in self.hosts:
+            if host.name == name:
+                return host
+        known = ", ".join(host.name for host in self.hosts)
+        raise UsageError(f"lab `{self.name}` has no host `{name}`", f"its hosts: {known}")
+
+
+def load_spec(path: Path | None = None) -> LabSpec:
+    """Read a lab spec (by default the packaged one), or raise UsageError with every mistake."""
+    source = path or DEFAULT_SPEC
+    try:
+        content = yaml.safe_load(source.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"cannot read the lab spec {source}: {error.strerror}") from error
+    except yaml.YAMLError as error:
+        raise UsageError(f"the lab spec {source} is not YAML: {error}") from error
+    try:
+        return LabSpec.model_validate(content)
+    except ValidationError as error:
+        raise UsageError(_mistakes(source, error), "docs/lab.md lists every key") from error
+
+
+def _mistakes(source: Path, error: ValidationError) -> str:
+    lines = [
+        f"  {'.'.join(map(str, mistake['loc'])) or 'the spec'}: {mistake['msg']}"
+        for mistake in error.errors()
+    ]
+    return "\n".join([f"the lab spec {source} has mistakes:", *lines])

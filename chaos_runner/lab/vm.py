@@ -1,0 +1,55 @@
+"""Start a host as a virtual machine: QEMU with the root file system's own kernel."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from chaos_runner.lab.layout import HostPlace
+from chaos_runner.lab.spec import HostSpec
+
+DISK_SIZE = "4G"
+"""Sparse: a VM's disk takes what its files take."""
+
+_KERNEL_COMMAND_LINE = (
+    "root=/dev/vda rw rootfstype=ext4 console=ttyS0 net.ifnames=0 mitigations=off quiet "
+    "random.trust_cpu=on panic=1 audit=0 nokaslr"
+)
+_ACCELERATORS = {
+    "kvm": ["-accel", "kvm", "-cpu", "host"],
+    # 256 MiB of translated code: a JVM's start does not fit into the default on small machines.
+    "tcg": ["-accel", "tcg,thread=multi,tb-size=256", "-cpu", "max"],
+}
+
+
+def accelerators(processor_flags: str, device: Path = Path("/dev/kvm")) -> list[str]:
+    """Return the accelerators to try in turn; `processor_flags` is /proc/cpuinfo's text.
+
+    The device alone proves nothing: it may exist, and open, and still run no guest.
+    """
+    virtual = re.search(r"^flags\s*:.*\b(vmx|svm)\b", processor_flags, re.MULTILINE)
+    usable = virtual and os.access(device, os.R_OK | os.W_OK)
+    return ["kvm", "tcg"] if usable else ["tcg"]
+
+
+def qemu_command(host: HostSpec, place: HostPlace, boot: Path, accelerator: str) -> list[str]:
+    """Return the command that powers the VM on; `boot` holds the kernel and its initrd."""
+    kernel, initrd = _newest(boot, "vmlinuz-*"), _newest(boot, "initrd.img-*")
+    return [
+        *("qemu-system-x86_64", "-name", place.namespace, "-nodefaults", "-no-user-config"),
+        *_ACCELERATORS[accelerator],
+        *("-smp", str(host.processors), "-m", str(host.memory)),
+        *("-kernel", str(kernel), "-initrd", str(initrd), "-append", _KERNEL_COMMAND_LINE),
+        # Unsafe towards a power cut of the controller, not of the guest: the lab is thrown away.
+        *("-drive", f"file={place.disk},format=raw,if=virtio,cache=unsafe"),
+        *("-netdev", f"tap,id=net,ifname={place.interface},script=no,downscript=no"),
+        *("-device", f"virtio-net-pci,netdev=net,mac={place.mac},romfile="),
+        *("-device", "virtio-rng-pci"),
+        *("-display", "none", "-serial", "stdio"),
+        *("-monitor", f"unix:{place.directory}/monitor.sock,server=on,wait=off"),
+    ]
+
+
+def _newest(boot: Path, pattern: str) -> Path:
+    return max(boot.glob(pattern))

@@ -1,0 +1,94 @@
+"""Tell what happened, line by line, in the order in which it was written down.
+
+Buckets, health polls and lease renewals are left out: they come every second and are shown
+as curves and counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from chaos_runner.report.model import Entry, Level
+from chaos_runner.report.words import HAND_WORDS, count, duration
+from chaos_runner.run.events import (
+    Event,
+    FaultApplied,
+    FaultEffect,
+    FaultFailed,
+    FaultIntended,
+    FaultReverted,
+    GuardTripped,
+    HostChecked,
+    HostVerified,
+    Interrupted,
+    Notice,
+    PhaseJudged,
+    PhaseStarted,
+    ProbeFinished,
+    ProbeStarted,
+    RunFinished,
+)
+
+Line = tuple[Level, str]
+_VERDICT_LEVELS: dict[str, Level] = {"held": "info", "deviated": "error", "inconclusive": "warning"}
+_STATE_LEVELS: dict[str, Level] = {"clean": "info", "dirty": "error", "unknown": "error"}
+
+
+def chronicle_of(events: Iterable[Event]) -> tuple[Entry, ...]:
+    """Return an entry for each event that a person would want to read about."""
+    entries = []
+    for event in events:
+        line = _run_line(event) or _host_line(event)
+        if line:
+            entries.append(_entry(event, *line))
+    return tuple(entries)
+
+
+def _entry(event: Event, level: Level, text: str) -> Entry:
+    host = getattr(event, "host", None) or ""
+    return Entry(event=event.event, elapsed=event.elapsed, level=level, host=host, text=text)
+
+
+def _run_line(event: Event) -> Line | None:
+    match event:
+        case PhaseStarted(phase=phase):
+            return "info", f"phase {phase} begins"
+        case ProbeStarted(topic=topic, rate=rate, size=size):
+            return "info", f"probe sends {rate:g} records/s of {count(size)} bytes to {topic}"
+        case PhaseJudged(phase=phase, verdict=verdict):
+            return _VERDICT_LEVELS[verdict], f"steady state {phase}: {verdict}"
+        case ProbeFinished(complete=True):
+            return "info", "every record is accounted for"
+        case ProbeFinished(reason=reason):
+            return "warning", f"not every record could be accounted for: {reason}"
+        case GuardTripped(guard=guard, observed=observed):
+            return "error", f"guard {guard} tripped: {observed}"
+        case Interrupted(signal=signal):
+            return "warning", f"interrupted by {signal}"
+        case Notice(level=level, source=source, message=message):
+            return level, f"{source}: {message}"
+        case RunFinished(verdict=verdict, exit_code=exit_code):
+            return _VERDICT_LEVELS[verdict], f"verdict: {verdict} (exit code {exit_code})"
+    return None
+
+
+def _host_line(event: Event) -> Line | None:
+    match event:
+        case HostChecked(problems=problems) if problems:
+            return "warning", f"preflight: {'; '.join(problems)}"
+        case FaultIntended(fault=fault):
+            return "info", f"about to apply {fault}"
+        case FaultApplied(fault=fault, lease=lease):
+            return "info", f"{fault} is on, with a lease of {duration(lease)}"
+        case FaultEffect(seen=True, detail=detail):
+            return "info", f"effect seen: {detail}"
+        case FaultEffect(detail=detail):
+            return "error", f"no effect seen: {detail}"
+        case FaultFailed(fault=fault, message=message):
+            return "error", f"{fault} could not be applied: {message}"
+        case FaultReverted(fault=fault, hand=hand, clean=clean):
+            ending = "" if clean else ", and left differences"
+            return "info" if clean else "error", f"{fault} is off, by {HAND_WORDS[hand]}{ending}"
+        case HostVerified(state=state, message=message):
+            return _STATE_LEVELS[state], f"verified: {state}" + (f", {message}" if message else "")
+    return None

@@ -1,0 +1,131 @@
+"""Pick out what a reader should look at: what deviated, what is not proved, what went odd."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chaos_runner.report.model import (
+    HostFault,
+    HostStory,
+    Level,
+    PhaseVerdict,
+    Remark,
+    RunStory,
+    Subject,
+)
+from chaos_runner.report.words import many, names, sentence
+from chaos_runner.run.events import Judgement
+
+_TELLING = ("notice", "guard_tripped", "interrupted", "host_checked")
+"""Events whose chronicle entry says something that no other part of the story does."""
+_WORST_FIRST: tuple[Level, ...] = ("error", "warning", "info")
+
+
+def remarks_on(story: RunStory) -> tuple[Remark, ...]:
+    """Return the remarks, the worst first; empty when the run was uneventful and held."""
+    found = [*_on_hosts(story), *_on_judgements(story), *_on_records(story), *_on_events(story)]
+    found += _on_reasons(story, found)
+    unique = {remark.text: remark for remark in found}.values()
+    return tuple(sorted(unique, key=lambda remark: _WORST_FIRST.index(remark.level)))
+
+
+def tolerance_words(tolerance: str) -> str:
+    """Write `end_to_end_p99` as `end to end p99`."""
+    return tolerance.replace("_", " ")
+
+
+def _on_hosts(story: RunStory) -> Iterator[Remark]:
+    for host in story.hosts:
+        yield from _on_state(story, host)
+        for fault in host.faults:
+            yield from _on_fault(host, fault)
+
+
+def _on_state(story: RunStory, host: HostStory) -> Iterator[Remark]:
+    why = f" ({host.message})" if host.message else ""
+    if host.state == "dirty":
+        lines = many(len(host.differences), "difference")
+        yield _remark("host", "error", f"host {host.host} is not as it was{why}: {lines} left")
+    elif host.state == "unknown":
+        yield _remark("host", "error", f"host {host.host} is not proved to be as it was{why}")
+    elif host.state == "untouched" and story.finished:
+        yield _remark("host", "info", f"host {host.host} was a target and was never touched")
+
+
+def _on_fault(host: HostStory, fault: HostFault) -> Iterator[Remark]:
+    where = f"{(fault.kind or fault.fault).replace('_', ' ')} on {host.host}"
+    if fault.failure:
+        yield _remark("fault", "error", f"{where} could not be applied: {fault.failure}")
+    if fault.effect_seen is False:
+        yield _remark("fault", "error", f"{where} had no effect: {fault.effect}")
+    if fault.hand == "host":
+        yield _remark(
+            "fault", "warning", f"{where} was taken back by the host itself, not by the run"
+        )
+    if fault.hand == "paramiko":
+        yield _remark(
+            "fault", "warning", f"{where} was taken back over SSH, because Ansible could not"
+        )
+
+
+def _on_judgements(story: RunStory) -> Iterator[Remark]:
+    for phase in story.judgements:
+        for judgement in phase.judgements:
+            if judgement.verdict != "held":
+                yield _on_judgement(phase, judgement)
+
+
+def _on_judgement(phase: PhaseVerdict, judgement: Judgement) -> Remark:
+    name = tolerance_words(judgement.tolerance)
+    reason = f": {judgement.reason}" if judgement.reason else ""
+    if judgement.verdict == "deviated":
+        text = f"{phase.phase}: {name} was {judgement.observed}, allowed {judgement.limit}{reason}"
+        return _remark("steady state", "error", text)
+    return _remark("steady state", "warning", f"{phase.phase}: {name} could not be judged{reason}")
+
+
+def _on_records(story: RunStory) -> Iterator[Remark]:
+    if story.ledger is None:
+        return
+    total = story.ledger.total
+    if total.lost:
+        records = [name for phase in story.ledger.phases for name in phase.lost_records]
+        listed = f": {names(records, 5)} (partition:sequence@offset)" if records else ""
+        yield _remark("records", "error", f"{many(total.lost, 'acknowledged record')} lost{listed}")
+    if total.unseen:
+        yield _remark(
+            "records", "warning", f"{many(total.unseen, 'acknowledged record')} not read back"
+        )
+    if total.unknown:
+        text = f"{many(total.unknown, 'record')} of unknown fate: the client got an error"
+        yield _remark("records", "warning", text)
+    if total.rejected:
+        yield _remark(
+            "records", "warning", f"{many(total.rejected, 'record')} refused by the client's queue"
+        )
+    if total.duplicates:
+        yield _remark("records", "warning", f"{many(total.duplicates, 'duplicate')} read")
+
+
+def _on_events(story: RunStory) -> Iterator[Remark]:
+    for entry in story.chronicle:
+        if entry.event in _TELLING and entry.level != "info":
+            yield _remark(
+                "event", entry.level, f"on {entry.host}: {entry.text}" if entry.host else entry.text
+            )
+
+
+def _on_reasons(story: RunStory, said: list[Remark]) -> Iterator[Remark]:
+    """Give the run's own reasons for its verdict, where nothing has said them yet."""
+    judged = {f"{phase.phase}: {phase.verdict}" for phase in story.judgements}
+    for reason in story.reasons:
+        if reason not in judged and not any(_contains(remark, reason) for remark in said):
+            yield _remark("event", "error" if story.verdict == "deviated" else "warning", reason)
+
+
+def _contains(remark: Remark, reason: str) -> bool:
+    return reason.lower() in remark.text.lower()
+
+
+def _remark(about: Subject, level: Level, text: str) -> Remark:
+    return Remark(about=about, level=level, text=sentence(text))

@@ -1,0 +1,121 @@
+"""Say in one or two sentences how a run ended: the first thing a reader sees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from chaos_runner.report.model import FaultStory, HostStory, RunStory
+from chaos_runner.report.words import (
+    VERDICT_WORDS,
+    count,
+    duration,
+    many,
+    names,
+    sentence,
+    what_it_did,
+)
+
+_ENDINGS = {
+    "clean": "came back clean",
+    "dirty": "did NOT come back clean",
+    "unknown": "is not proved to be clean",
+}
+
+
+def summary_of(story: RunStory) -> str:
+    """Return e.g. `Held. 3,000 records acknowledged, 3,000 read back, 0 lost; kafka-4 was …`."""
+    facts = "; ".join(part for part in (_records(story), *_faults(story)) if part)
+    parts = [_ending(story), _main_reason(story), facts]
+    return " ".join(sentence(part) for part in parts if part)
+
+
+def advice_on(story: RunStory) -> str:
+    """Return what the reader should do now, or an empty string when there is nothing to do."""
+    if story.finished and story.hosts_state in ("clean", "untouched"):
+        return ""
+    recover = f"run `chaos-runner recover {story.run}`, which is safe to repeat"
+    if story.hosts_state in ("dirty", "unknown"):
+        waiting = _leases(story)
+        return sentence(f"{waiting}To put every host back and see the proof, {recover}")
+    return sentence(f"No host was touched as far as the journal tells; to be certain, {recover}")
+
+
+def _ending(story: RunStory) -> str:
+    if story.verdict:
+        return VERDICT_WORDS[story.verdict]
+    phase = f", in phase {story.phases[-1].phase}" if story.phases else ""
+    stopped = f"{story.clock(story.stopped):%H:%M:%S} UTC"
+    return f"Unfinished: the controller stopped writing at {stopped}{phase}"
+
+
+def _main_reason(story: RunStory) -> str:
+    """Return the worst remark that explains the verdict; hosts have their own words below."""
+    if story.verdict in (None, "held"):
+        return ""
+    telling = [remark for remark in story.remarks if remark.level != "info"]
+    judged = [remark for remark in telling if remark.about == "steady state"]
+    other = [remark for remark in telling if remark.about != "host"]
+    return next((remark.text for remark in (*judged, *other)), "")
+
+
+def _records(story: RunStory) -> str:
+    if story.ledger is None:
+        return "no record was sent"
+    total = story.ledger.total
+    odd = [
+        f"{count(number)} {word}"
+        for number, word in (
+            (total.unseen, "not read back yet"),
+            (total.unknown, "of unknown fate"),
+            (total.rejected, "refused"),
+        )
+        if number
+    ]
+    lost = f"{count(total.lost)} {'lost' if story.ledger.drained else 'known to be lost'}"
+    known = [f"{count(total.seen)} read back", lost, *odd]
+    return f"{many(total.acked, 'record')} acknowledged, {', '.join(known)}"
+
+
+def _faults(story: RunStory) -> Iterator[str]:
+    if not story.touched:
+        yield "no host was touched"
+    for fault in story.faults:
+        hosts = [
+            host
+            for host in story.hosts
+            if any(own.fault == fault.fault and own.applied is not None for own in host.faults)
+        ]
+        if hosts:
+            did = f"{what_it_did(fault, len(hosts))}{_held(fault)}"
+            yield f"{names([host.host for host in hosts])} {did} and {_came_back(hosts)}"
+
+
+def _held(fault: FaultStory) -> str:
+    if fault.on is None or fault.off is None:
+        return ""
+    return f" for {duration(fault.off - fault.on)}"
+
+
+def _came_back(hosts: Sequence[HostStory]) -> str:
+    for state in ("dirty", "unknown"):
+        bad = [host.host for host in hosts if host.state == state]
+        if bad and len(hosts) > 1:
+            return f"{names(bad)} {_ENDINGS[state]}"
+        if bad:
+            return _ENDINGS[state]
+    return _ENDINGS["clean"]
+
+
+def _leases(story: RunStory) -> str:
+    """Say when the hosts were to free themselves, where the controller can no longer tell."""
+    ends = [
+        host.lease_until
+        for host in story.hosts
+        if host.state == "unknown" and host.lease_until is not None
+    ]
+    if not ends:
+        return ""
+    return (
+        "Without the controller, each host takes its faults back when its lease ends, here by "
+        f"{story.clock(max(ends)):%H:%M:%S} UTC. "
+    )

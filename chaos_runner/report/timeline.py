@@ -1,0 +1,119 @@
+"""Lay out what all charts share: the time axis, the phases, the windows of the faults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from chaos_runner.report.geometry import TimeAxis
+from chaos_runner.report.model import FaultStory, PhaseSpan, RunStory
+from chaos_runner.report.words import duration, names, offset
+
+Fits = Literal["always", "wide", "never"]
+"""Whether a label has room in its block: on a phone too, only on a wide page, or nowhere."""
+
+_CHARACTER = 6.4
+_PADDING = 8.0
+_WIDE, _NARROW = 980.0, 290.0
+"""Pixels: a character of a label, its padding, and a chart on a desktop and on a phone."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Hold a labelled span of the time axis."""
+
+    left: str
+    width: str
+    label: str
+    fits: Fits
+    tip: str
+    style: str = ""
+    """The verdict of a judged phase; `open` for a fault whose end was not seen."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Hold a labelled moment of the time axis; every other one is `minor`."""
+
+    left: str
+    label: str
+    minor: bool
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Hold the frame into which the charts are drawn."""
+
+    axis: TimeAxis
+    marks: tuple[Mark, ...]
+    phases: tuple[Block, ...]
+    faults: tuple[Block, ...]
+    bands: tuple[Block, ...]
+    """The fault windows, those that overlap put together."""
+
+
+def timeline_of(story: RunStory) -> Timeline:
+    """Return the frame from the start of the run to the last thing written down."""
+    axis = TimeAxis(0.0, max(story.stopped, 1.0))
+    marks = (
+        Mark(axis.percent(tick), offset(tick), minor=index % 2 == 1)
+        for index, tick in enumerate(axis.ticks())
+    )
+    return Timeline(
+        axis=axis,
+        marks=tuple(marks),
+        phases=tuple(_phase(story, axis, span) for span in story.phases),
+        faults=tuple(_fault(axis, fault) for fault in story.faults if fault.on is not None),
+        bands=tuple(_band(axis, *window) for window in _windows(story, axis)),
+    )
+
+
+def _phase(story: RunStory, axis: TimeAxis, span: PhaseSpan) -> Block:
+    end = axis.end if span.end is None else span.end
+    verdicts = {judged.phase: judged.verdict for judged in story.judgements}
+    verdict = verdicts.get(span.phase, "")
+    tip = f"{span.phase}: {offset(span.start)} to {offset(end)}, {duration(end - span.start)}"
+    ending = f", {verdict}" if verdict else ""
+    return _block(axis, span.start, end, span.phase, tip + ending, verdict)
+
+
+def _fault(axis: TimeAxis, fault: FaultStory) -> Block:
+    on = fault.on or 0.0
+    off = axis.end if fault.off is None else fault.off
+    label = f"{names(fault.targets, 3)}: {fault.summary or fault.kind}"
+    seen = "end not seen" if fault.off is None else f"off at {offset(off)}"
+    tip = f"{label}, on at {offset(on)}, {seen}"
+    return _block(axis, on, off, label, tip, "open" if fault.off is None else "")
+
+
+def _windows(story: RunStory, axis: TimeAxis) -> list[tuple[float, float, bool]]:
+    """Return start, end, and whether the end was seen, of each stretch with a fault on."""
+    merged: list[tuple[float, float, bool]] = []
+    windows = sorted(
+        (fault.on, axis.end if fault.off is None else fault.off, fault.off is not None)
+        for fault in story.faults
+        if fault.on is not None
+    )
+    for start, end, seen in windows:
+        if merged and start <= merged[-1][1]:
+            first, last, last_seen = merged.pop()
+            merged.append((first, max(last, end), last_seen and seen))
+        else:
+            merged.append((start, end, seen))
+    return merged
+
+
+def _band(axis: TimeAxis, start: float, end: float, seen: bool) -> Block:
+    label = "fault on" if seen else "fault on, end not seen"
+    return _block(axis, start, end, label, label, "" if seen else "open")
+
+
+def _block(axis: TimeAxis, start: float, end: float, label: str, tip: str, style: str) -> Block:
+    share = axis.fraction(end) - axis.fraction(start)
+    needed = _CHARACTER * len(label) + _PADDING
+    fits: Fits = "never"
+    if needed <= share * _NARROW:
+        fits = "always"
+    elif needed <= share * _WIDE:
+        fits = "wide"
+    return Block(axis.percent(start), axis.width(start, end), label, fits, tip, style)

@@ -1,0 +1,346 @@
+"""The first hand against localhost and a real SSH server: every trap of ansible-runner."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import paramiko
+import pytest
+
+from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.inventory import Host, Inventory
+from chaos_runner.hosts.ansible import AnsibleHand, HostOutcome
+from chaos_runner.hosts.inventory_reader import read_inventory
+from tests.unit.hosts.ssh_server import SshServer
+
+GUARD_LINE = '{"guard":"1","verb":"preflight","ok":true,"hostname":"a","uptime":12.5,"nft":true}'
+
+WritePlaybook = Callable[[str], str]
+
+
+@pytest.fixture
+def playbook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> WritePlaybook:
+    """Write tasks as the package's only playbook, and return its name."""
+    content = tmp_path / "content"
+    for name in ("playbooks", "roles"):
+        (content / name).mkdir(parents=True)
+    for module in ("ansible", "ansible_settings"):
+        monkeypatch.setattr(
+            f"chaos_runner.hosts.{module}.content_directory", lambda name: content / name
+        )
+
+    def write(tasks: str) -> str:
+        head = "- name: Test\n  hosts: all\n  gather_facts: false\n  become: false\n  tasks:\n"
+        (content / "playbooks" / "it.yml").write_text(head + tasks, encoding="utf-8")
+        return "it.yml"
+
+    return write
+
+
+@pytest.fixture
+def local(tmp_path: Path) -> Inventory:
+    """Two hosts that are this machine."""
+    source = tmp_path / "local.ini"
+    source.write_text(
+        "a answer=one\nb answer=two\n[all:vars]\nansible_connection=local\n"
+        'ansible_python_interpreter="{{ ansible_playbook_python }}"\n',
+        encoding="utf-8",
+    )
+    return Inventory(source, {name: Host(name, name) for name in "ab"}, {})
+
+
+def by_ssh(server: SshServer, tmp_path: Path) -> Inventory:
+    host = server.host()
+    source = tmp_path / "ssh.ini"
+    source.write_text(
+        f"broker ansible_host=127.0.0.1 ansible_port={server.port} ansible_user={host.user} "
+        f"ansible_ssh_private_key_file={host.private_key_file} "
+        f"ansible_ssh_common_args='{host.ssh_arguments} -F none'\n",
+        encoding="utf-8",
+    )
+    return read_inventory(source)
+
+
+def test_answers_of_the_guard_come_back_typed(local: Inventory, playbook: WritePlaybook) -> None:
+    name = playbook(
+        f"    - name: Ask\n      ansible.builtin.raw: echo banner; echo '{GUARD_LINE}'\n"
+    )
+    with AnsibleHand(local) as hand:
+        began = time.monotonic()
+        outcome = hand.run(name, ["a", "b"])
+        assert time.monotonic() - began < 10
+    assert [host.state for host in outcome.per_host.values()] == ["ok", "ok"]
+    facts = outcome.per_host["a"].answer(PreflightFacts)
+    assert facts is not None
+    assert (facts.hostname, facts.uptime, facts.nft, facts.netem) == ("a", 12.5, True, False)
+
+
+def test_every_host_has_its_own_outcome_whatever_the_status(
+    local: Inventory, playbook: WritePlaybook
+) -> None:
+    name = playbook(
+        "    - name: Refuse\n      ansible.builtin.raw: "
+        """'echo "{\\"guard\\":1,\\"verb\\":\\"inject\\",\\"ok\\":false,"""
+        """\\"error\\":\\"no netem\\",\\"hint\\":\\"install it\\"}"; test {{ answer }} = one'\n"""
+    )
+    with AnsibleHand(local) as hand:
+        outcome = hand.run(name, ["a", "b", "stranger"])
+    assert outcome.per_host["a"].state == "ok"
+    assert outcome.per_host["b"].state == "failed"
+    assert outcome.per_host["b"].message == "Refuse: no netem (install it)"
+    assert outcome.per_host["stranger"].state == "missing"
+
+
+def test_only_the_named_hosts_are_touched(
+    local: Inventory, playbook: WritePlaybook, tmp_path: Path
+) -> None:
+    name = playbook(
+        "    - name: Touch\n      ansible.builtin.raw: "
+        f"touch {tmp_path}/{{{{ inventory_hostname }}}}\n"
+    )
+    with AnsibleHand(local) as hand:
+        outcome = hand.run(name, ["b"])
+        assert hand.run(name, []).per_host == {}
+    assert list(outcome.per_host) == ["b"]
+    assert (tmp_path / "b").exists()
+    assert not (tmp_path / "a").exists()
+
+
+def test_a_playbook_that_cannot_be_read_leaves_hosts_missing_with_the_reason(
+    local: Inventory, playbook: WritePlaybook
+) -> None:
+    name = playbook("    - name: Odd\n      no_such_module_at_all: {}\n")
+    with AnsibleHand(local) as hand:
+        outcome = hand.run(name, ["a"])
+        gone = hand.run("gone.yml", ["a"])
+    assert outcome.per_host["a"].state == "missing"
+    assert "no_such_module_at_all" in outcome.per_host["a"].message
+    assert gone.per_host["a"].state == "missing"
+    assert "gone.yml" in gone.per_host["a"].message
+
+
+def test_variables_do_not_stick_to_the_next_run(local: Inventory, playbook: WritePlaybook) -> None:
+    name = playbook(
+        "    - name: Say\n      ansible.builtin.fail: {msg: \"{{ word | default('none') }}\"}\n"
+    )
+    with AnsibleHand(local) as hand:
+        first = hand.run(name, ["a"], {"word": "spoken", "deep": {"list": [1, "{{ no }}"]}})
+        second = hand.run(name, ["a"])
+    assert first.per_host["a"].message == "Say: spoken"
+    assert second.per_host["a"].message == "Say: none"
+
+
+def test_variables_are_not_in_any_argv_and_files_are_private_and_go(
+    local: Inventory, playbook: WritePlaybook, tmp_path: Path
+) -> None:
+    work = tmp_path / "work"
+    work.mkdir()
+    name = playbook(
+        "    - name: Look\n      ansible.builtin.raw: "
+        f"cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n' > {tmp_path}/argv; "
+        f"find {work} -printf '%m %y %f\\n' > {tmp_path}/files; sleep 0.2\n"
+    )
+    with AnsibleHand(local, work) as hand:
+        assert hand.run(name, ["a"], {"word": "xyzzy-1234"}).per_host["a"].state == "ok"
+    assert "xyzzy-1234" not in (tmp_path / "argv").read_text(encoding="utf-8")
+    files = (tmp_path / "files").read_text(encoding="utf-8").splitlines()
+    assert "600 f extravars" in files
+    assert any(line.startswith("700 d cr-") for line in files)
+    assert list(work.iterdir()) == []
+
+
+def test_signal_handlers_and_environment_stay_the_callers(
+    local: Inventory, playbook: WritePlaybook
+) -> None:
+    watched = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    handlers = [signal.getsignal(number) for number in watched]
+    environment = dict(os.environ)
+    name = playbook("    - name: Nothing\n      ansible.builtin.raw: 'true'\n")
+    with AnsibleHand(local) as hand:
+        hand.run(name, ["a"])
+    assert [signal.getsignal(number) for number in watched] == handlers
+    assert dict(os.environ) == environment
+
+
+def test_ansible_is_found_without_an_active_virtual_environment(
+    local: Inventory, playbook: WritePlaybook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    monkeypatch.setenv("LC_ALL", "C")
+    monkeypatch.setenv("ANSIBLE_NO_LOG", "1")
+    name = playbook(f"    - name: Ask\n      ansible.builtin.raw: echo '{GUARD_LINE}'\n")
+    with AnsibleHand(local) as hand:
+        assert hand.run(name, ["a"]).per_host["a"].answer(PreflightFacts) is not None
+
+
+def test_cancel_comes_back_soon_and_leaves_no_worker(
+    local: Inventory, playbook: WritePlaybook, tmp_path: Path
+) -> None:
+    name = playbook(
+        "    - name: Wait\n      ansible.builtin.raw: sleep 31.5\n"
+        f"    - name: Later\n      ansible.builtin.raw: touch {tmp_path}/late\n"
+    )
+    began = time.monotonic()
+    with AnsibleHand(local) as hand:
+        outcome = hand.run(name, ["a"], cancelled=lambda: time.monotonic() - began > 3)
+    assert time.monotonic() - began < 8
+    assert (outcome.cancelled, outcome.timed_out) == (True, False)
+    assert outcome.per_host["a"].state == "missing"
+    assert _workers() == []
+
+
+def _workers() -> list[str]:
+    listing = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
+    return [
+        line
+        for line in listing.stdout.splitlines()
+        if "ansible-playbook" in line and "it.yml" in line
+    ]
+
+
+def test_a_timeout_is_told_apart_and_what_was_answered_is_kept(
+    local: Inventory, playbook: WritePlaybook
+) -> None:
+    name = playbook(
+        f"    - name: Ask\n      ansible.builtin.raw: echo '{GUARD_LINE}'\n"
+        "    - name: Wait\n      ansible.builtin.raw: sleep 32.5\n"
+    )
+    began = time.monotonic()
+    with AnsibleHand(local) as hand:
+        outcome = hand.run(name, ["a"], timeout=3)
+    assert time.monotonic() - began < 8
+    assert (outcome.cancelled, outcome.timed_out) == (False, True)
+    assert outcome.per_host["a"].state == "missing"
+    assert (
+        outcome.per_host["a"].message == "the playbook was ended after 1 of its steps on this host"
+    )
+    assert outcome.per_host["a"].answer(PreflightFacts) is not None
+    assert _workers() == []
+
+
+class StopHereError(Exception):
+    pass
+
+
+def test_what_cancelled_raises_is_raised_and_nothing_goes_on(
+    local: Inventory, playbook: WritePlaybook, tmp_path: Path
+) -> None:
+    name = playbook("    - name: Wait\n      ansible.builtin.raw: sleep 33.5\n")
+
+    def cancelled() -> bool:
+        raise StopHereError
+
+    with AnsibleHand(local, tmp_path) as hand, pytest.raises(StopHereError):
+        hand.run(name, ["a"], cancelled=cancelled)
+    time.sleep(0.2)
+    assert _workers() == []
+    assert list(tmp_path.glob("cr-*")) == []
+
+
+# ansible-runner leaves two open files to the garbage collector when it is interrupted
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_an_interrupt_in_the_middle_leaves_nothing_running(
+    local: Inventory, playbook: WritePlaybook
+) -> None:
+    name = playbook("    - name: Wait\n      ansible.builtin.raw: sleep 34.5\n")
+    threading.Timer(2, os.kill, (os.getpid(), signal.SIGINT)).start()
+    with AnsibleHand(local) as hand, pytest.raises(KeyboardInterrupt):
+        hand.run(name, ["a"])
+    time.sleep(0.2)
+    assert _workers() == []
+
+
+def test_it_runs_in_a_thread_as_well(local: Inventory, playbook: WritePlaybook) -> None:
+    name = playbook("    - name: Nothing\n      ansible.builtin.raw: 'true'\n")
+    states: list[str] = []
+    with AnsibleHand(local) as hand:
+        threads = [
+            threading.Thread(
+                target=lambda host=host: states.append(hand.run(name, [host]).per_host[host].state)
+            )
+            for host in ("a", "b")
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert states == ["ok", "ok"]
+
+
+def test_over_ssh_and_the_connection_is_shared_until_close(
+    server: SshServer, tmp_path: Path, playbook: WritePlaybook
+) -> None:
+    name = playbook("    - name: Say\n      ansible.builtin.raw: echo hello\n")
+    with AnsibleHand(by_ssh(server, tmp_path)) as hand:
+        assert hand.run(name, ["broker"]).per_host["broker"] == HostOutcome("ok")
+        assert hand.run(name, ["broker"]).per_host["broker"] == HostOutcome("ok")
+        assert len(server._transports) == 1
+        fresh = hand.run(name, ["broker"], fresh_connections=True)
+        assert fresh.per_host["broker"].state == "ok"
+        assert len(server._transports) == 2
+    deadline = time.monotonic() + 5
+    while server._transports[0].is_active() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not server._transports[0].is_active()
+
+
+def test_host_keys_are_checked(server: SshServer, tmp_path: Path, playbook: WritePlaybook) -> None:
+    name = playbook("    - name: Say\n      ansible.builtin.raw: echo hello\n")
+    server.know(paramiko.ECDSAKey.generate())
+    with AnsibleHand(by_ssh(server, tmp_path)) as hand:
+        other = hand.run(name, ["broker"]).per_host["broker"]
+        server.known_hosts.write_text("", encoding="utf-8")
+        unknown = hand.run(name, ["broker"]).per_host["broker"]
+    assert (other.state, unknown.state) == ("unreachable", "unreachable")
+    assert other.message.startswith("the host shows another SSH key than the known one")
+    assert unknown.message.startswith("the host's SSH key is not known")
+    assert server.commands == []
+
+
+def test_a_closed_port_is_unreachable_in_one_sentence(
+    server: SshServer, tmp_path: Path, playbook: WritePlaybook
+) -> None:
+    name = playbook("    - name: Say\n      ansible.builtin.raw: echo hello\n")
+    inventory = by_ssh(server, tmp_path)
+    server.close()
+    with AnsibleHand(inventory) as hand:
+        outcome = hand.run(name, ["broker"]).per_host["broker"]
+    assert outcome.state == "unreachable"
+    assert "Connection refused" in outcome.message
+    assert "\n" not in outcome.message
+
+
+def test_the_users_ansible_cfg_is_honoured(
+    server: SshServer, tmp_path: Path, playbook: WritePlaybook, empty_home: Path
+) -> None:
+    host = server.host()
+    source = tmp_path / "bare.ini"
+    source.write_text(f"broker ansible_host=127.0.0.1 ansible_port={server.port}\n")
+    (empty_home / "ansible.cfg").write_text(
+        f"[defaults]\nremote_user = {host.user}\nprivate_key_file = {host.private_key_file}\n"
+        f"host_key_checking = False\n[ssh_connection]\nssh_args = {host.ssh_arguments} -F none\n",
+        encoding="utf-8",
+    )
+    name = playbook("    - name: Say\n      ansible.builtin.raw: echo hello\n")
+    inventory = read_inventory(source)
+    assert inventory.hosts["broker"].user == host.user
+    with AnsibleHand(inventory) as hand:
+        assert hand.run(name, ["broker"]).per_host["broker"] == HostOutcome("ok")
+        server.known_hosts.write_text("", encoding="utf-8")
+        hand.close()
+        assert hand.run(name, ["broker"]).per_host["broker"].state == "unreachable"
+
+
+def test_outcome_is_json_safe_for_a_journal(local: Inventory, playbook: WritePlaybook) -> None:
+    name = playbook(f"    - name: Ask\n      ansible.builtin.raw: echo '{GUARD_LINE}'\n")
+    with AnsibleHand(local) as hand:
+        answer = hand.run(name, ["a"]).per_host["a"].answer(PreflightFacts)
+    assert answer is not None
+    assert json.loads(answer.model_dump_json())["nft"] is True

@@ -1,0 +1,205 @@
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+import paramiko
+import pytest
+
+from chaos_runner.fleet.inventory import Host
+from chaos_runner.hosts.rescue import (
+    AuthenticationFailedError,
+    CommandTimeoutError,
+    HostKeyRejectedError,
+    HostUnreachableError,
+    RescueHand,
+)
+from tests.unit.hosts.ssh_server import SshServer
+
+
+def test_a_command_gives_status_output_and_errors(server: SshServer) -> None:
+    with RescueHand(server.host()) as hand:
+        result = hand.run(["sh", "-c", "echo 'two words'; echo oops >&2; exit 3"])
+    assert (result.rc, result.stdout, result.stderr) == (3, "two words\n", "oops\n")
+
+
+def test_arguments_are_quoted(server: SshServer) -> None:
+    with RescueHand(server.host()) as hand:
+        assert hand.run(["printf", "%s", "$HOME; `id` 'x'"]).stdout == "$HOME; `id` 'x'"
+
+
+def test_much_input_and_output_at_once_do_not_block_each_other(server: SshServer) -> None:
+    megabytes = b"x" * 4_000_000
+    with RescueHand(server.host()) as hand:
+        result = hand.run(["sh", "-c", "tee /dev/stderr"], megabytes, timeout=60)
+    assert (len(result.stdout), len(result.stderr), result.rc) == (4_000_000, 4_000_000, 0)
+
+
+def test_a_script_on_stdin_is_run(server: SshServer) -> None:
+    with RescueHand(server.host()) as hand:
+        assert hand.run(["sh", "-s", "--", "a b"], b'echo "<$1>"').stdout == "<a b>\n"
+
+
+def test_become_goes_through_sudo_without_a_prompt(server: SshServer) -> None:
+    with RescueHand(server.host(become=True)) as hand:
+        assert hand.run(["echo", "root"]).stdout == "root\n"
+    assert server.sudo_log == "-n -- echo root\n"
+
+
+def test_a_command_that_does_not_end_is_given_up(server: SshServer) -> None:
+    with RescueHand(server.host()) as hand:
+        began = time.monotonic()
+        with pytest.raises(CommandTimeoutError, match=r"broker: `sleep 20` did not end in time"):
+            hand.run(["sleep", "20"], timeout=0.5)
+        assert time.monotonic() - began < 3
+        assert hand.run(["echo", "still here"]).stdout == "still here\n"
+
+
+def test_an_unknown_host_key_is_rejected_and_shown(server: SshServer) -> None:
+    server.known_hosts.write_text("", encoding="utf-8")
+    with pytest.raises(HostKeyRejectedError) as caught:
+        RescueHand(server.host()).connect()
+    assert f"[127.0.0.1]:{server.port} is not known" in caught.value.message
+    assert "SHA256:" in caught.value.message
+    assert str(server.known_hosts) in caught.value.hint
+
+
+def test_another_host_key_is_rejected(server: SshServer) -> None:
+    server.know(paramiko.ECDSAKey.generate())
+    with pytest.raises(HostKeyRejectedError, match="shows another key than the known one"):
+        RescueHand(server.host()).connect()
+
+
+def test_the_inventory_cannot_switch_key_checking_off(server: SshServer) -> None:
+    server.known_hosts.write_text("", encoding="utf-8")
+    careless = server.host(more_arguments="-o StrictHostKeyChecking=no")
+    with pytest.raises(HostKeyRejectedError):
+        RescueHand(careless).connect()
+
+
+def test_a_wrong_key_is_told_apart_from_a_missing_one(server: SshServer, tmp_path: Path) -> None:
+    other = tmp_path / "other_key"
+    paramiko.ECDSAKey.generate().write_private_key_file(str(other))
+    host = server.host()
+    wrong = Host("b", host.address, host.port, host.user, str(other), False, host.ssh_arguments)
+    with pytest.raises(AuthenticationFailedError, match="does not let `ops` in"):
+        RescueHand(wrong).connect()
+    missing = Host("b", host.address, host.port, "ops", "/no/key", False, host.ssh_arguments)
+    with pytest.raises(AuthenticationFailedError, match="there is no file /no/key"):
+        RescueHand(missing).connect()
+
+
+def test_a_host_that_does_not_listen_is_unreachable(server: SshServer) -> None:
+    host = server.host()
+    server.close()
+    with pytest.raises(HostUnreachableError, match="no SSH connection to 127"):
+        RescueHand(host).connect()
+
+
+def test_a_host_that_says_nothing_is_given_up(server: SshServer) -> None:
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        host = Host("mute", "127.0.0.1", mute.getsockname()[1], "ops")
+        began = time.monotonic()
+        with pytest.raises(HostUnreachableError):
+            RescueHand(host).connect(timeout=1)
+    assert time.monotonic() - began < 5
+
+
+def test_a_cut_session_is_made_anew(server: SshServer) -> None:
+    with RescueHand(server.host()) as hand:
+        hand.run(["true"])
+        server.drop_connections()
+        deadline = time.monotonic() + 5
+        while hand.connected and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert hand.run(["echo", "again"]).stdout == "again\n"
+
+
+def test_a_connection_that_breaks_during_a_command_is_said_so(server: SshServer) -> None:
+    with RescueHand(server.host()) as hand:
+        threading.Timer(0.5, server.drop_connections).start()
+        with pytest.raises(HostUnreachableError, match="the connection broke during `sleep 20`"):
+            hand.run(["sleep", "20"], timeout=10)
+
+
+def test_threads_share_one_session(server: SshServer) -> None:
+    with RescueHand(server.host()) as hand:
+        said: list[str] = []
+        threads = [
+            threading.Thread(target=lambda n=n: said.append(hand.run(["echo", str(n)]).stdout))
+            for n in range(8)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert sorted(said) == [f"{n}\n" for n in range(8)]
+
+
+def test_a_jump_host_is_gone_through(server: SshServer, empty_home: Path, tmp_path: Path) -> None:
+    inner_directory = tmp_path / "inner"
+    inner_directory.mkdir()
+    inner = SshServer(inner_directory)
+    config = empty_home / ".ssh" / "config"
+    config.parent.mkdir()
+    config.write_text(
+        f"Host bastion\n HostName 127.0.0.1\n Port {server.port}\n User ops\n"
+        f" IdentityFile {server.client_key_file}\n UserKnownHostsFile {server.known_hosts}\n",
+        encoding="utf-8",
+    )
+    try:
+        with RescueHand(inner.host(more_arguments="-o ProxyJump=bastion")) as hand:
+            assert hand.run(["echo", "inside"]).stdout == "inside\n"
+        assert server.forwarded == [("127.0.0.1", inner.port)]
+        assert server.commands == []
+    finally:
+        inner.close()
+
+
+def test_an_alias_of_the_ssh_config_and_its_key_alias_are_understood(
+    server: SshServer, empty_home: Path
+) -> None:
+    key = server.host_key
+    server.known_hosts.write_text(f"the-broker {key.get_name()} {key.get_base64()}\n")
+    config = empty_home / ".ssh" / "config"
+    config.parent.mkdir()
+    config.write_text(
+        f"Host kafka-*\n HostName 127.0.0.1\n Port {server.port}\n User ops\n"
+        f" IdentityFile {server.client_key_file}\n UserKnownHostsFile {server.known_hosts}\n"
+        " HostKeyAlias the-broker\n",
+        encoding="utf-8",
+    )
+    with RescueHand(Host("broker", "kafka-1")) as hand:
+        assert hand.run(["echo", "hi"]).stdout == "hi\n"
+
+
+def test_paramiko_does_not_write_on_stderr(
+    server: SshServer, capfd: pytest.CaptureFixture[str]
+) -> None:
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def answer_nonsense() -> None:
+            connection, _ = listener.accept()
+            connection.sendall(b"HTTP/1.0 400 what\r\n" * 100)
+            connection.close()
+
+        talker = threading.Thread(target=answer_nonsense)
+        talker.start()
+        with pytest.raises(HostUnreachableError):
+            RescueHand(Host("odd", "127.0.0.1", listener.getsockname()[1])).connect(timeout=2)
+        talker.join()
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_round_trip_is_quick(server: SshServer) -> None:
+    with RescueHand(server.host()) as hand:
+        hand.run(["true"])
+        began = time.monotonic()
+        for _ in range(10):
+            hand.run(["true"])
+        assert (time.monotonic() - began) / 10 < 0.2

@@ -1,0 +1,167 @@
+"""Write journals for tests with the project's own event models, so that they cannot drift."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from math import exp, sin
+from statistics import NormalDist
+
+from chaos_runner.kafka.latency import bin_of
+from chaos_runner.kafka.measures import Bucket, Health, Histogram, Totals
+from chaos_runner.report.series import sum_counts
+from chaos_runner.run.events import (
+    Event,
+    PhaseStarted,
+    PlannedFault,
+    ProbeBucket,
+    ProbeFinished,
+    ProbeHealth,
+    ProbeStarted,
+    RunStarted,
+)
+
+RUN = "20261123-144500-k3f9a2c1"
+START = datetime(2026, 11, 23, 14, 45, 0, tzinfo=UTC)
+FAULT = "k3f9a2c1_1"
+BEFORE = "3f1c9a77e0d2" + "0" * 52
+AFTER_DIRTY = "b8807c11ffee" + "0" * 52
+
+
+def latency_fault(**changes: object) -> PlannedFault:
+    """Describe 100 ms on kafka-4, with the other brokers as control."""
+    return PlannedFault(
+        fault=FAULT,
+        kind="network_latency",
+        summary="delay 100ms to all peers",
+        targets=["kafka-4"],
+        control=["kafka-1", "kafka-2", "kafka-3"],
+        duration=30,
+        lease=15,
+        cap=120,
+        variables={"network_latency_delay": "100ms", "network_latency_peers": []},
+        commands={
+            "kafka-4": [
+                "nft add table inet chaos_k3f9a2c1_1",
+                "tc qdisc add dev eth0 root handle c4a0: prio bands 4",
+                "tc qdisc add dev eth0 parent c4a0:4 handle c4a1: netem delay 100ms",
+            ]
+        },
+    ).model_copy(update=changes)
+
+
+class JournalWriter:
+    """Collect events at moments of a run; `content` is the journal file."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.buckets: dict[tuple[int, str], Bucket] = {}
+
+    @property
+    def content(self) -> bytes:
+        """Return the journal as bytes."""
+        return "".join(f"{line}\n" for line in self.lines).encode()
+
+    def add(self, kind: type[Event], elapsed: float, **fields: object) -> None:
+        """Append one event."""
+        at = START + timedelta(seconds=elapsed)
+        event = kind.model_validate({"at": at, "elapsed": elapsed, **fields})
+        self.lines.append(event.model_dump_json())
+
+    def start(self, faults: Sequence[PlannedFault], **changes: object) -> None:
+        """Append the first event."""
+        fields: dict[str, object] = {
+            "run": RUN,
+            "title": "A slow broker loses nothing",
+            "description": "Clients with acks=all ride out 100 ms on one broker.",
+            "owner": "Team Streams",
+            "tags": ["latency", "weekly"],
+            "experiment_file": "examples/slow-broker.yml",
+            "experiment": {"title": "A slow broker loses nothing", "steady_state": {"loss": 0.0}},
+            "inventory": "inventories/lab",
+            "faults": [fault.model_dump() for fault in faults],
+            "steady_state": {"loss": 0.0, "ack_p99": 0.5},
+            "versions": {"chaos-runner": "0.1.0", "ansible-core": "2.19.4", "librdkafka": "2.16.0"},
+            "process": 4711,
+        }
+        self.add(RunStarted, 0.0, **{**fields, **changes})
+
+    def phase(self, phase: str, elapsed: float) -> None:
+        """Append the beginning of a phase."""
+        self.add(PhaseStarted, elapsed, phase=phase)
+
+    def probe_started(self, elapsed: float) -> None:
+        """Append how the probe talks to Kafka."""
+        self.add(
+            ProbeStarted,
+            elapsed,
+            topic=f"chaos-probe-{RUN}",
+            brokers={"1": "198.18.0.11:9092", "4": "198.18.0.14:9092"},
+            placement={"0": [1, 2, 3], "1": [4, 1, 2]},
+            rate=100,
+            size=1024,
+            client={"acks": "all", "sasl.password": "[redacted]"},
+        )
+
+    def second(
+        self,
+        second: int,
+        phase: str,
+        elapsed: float,
+        ack: float = 4.0,
+        scheduled: int = 100,
+        **counts: int,
+    ) -> None:
+        """Append one second of the probe, with latencies scattered around `ack` ms."""
+        acked = counts.get("acked", scheduled - counts.get("unknown", 0) - counts.get("rejected", 0))
+        seen = counts.get("seen", acked - counts.get("lost", 0) - counts.get("unseen", 0))
+        wobbling = ack * (1 + 0.2 * sin(second * 1.7))
+        bucket = Bucket(
+            second=second,
+            elapsed=elapsed,
+            phase=phase,
+            ack=_histogram(acked, wobbling),
+            end_to_end=_histogram(seen, wobbling * 1.6 + 2),
+            **{**counts, "scheduled": scheduled, "acked": acked, "seen": seen},
+        )
+        self.buckets[second, phase] = bucket
+        self.add(ProbeBucket, elapsed + 1.2, bucket=bucket.model_dump())
+
+    def health(self, elapsed: float, under_replicated: int = 0, **changes: object) -> None:
+        """Append one health poll."""
+        health = Health(
+            elapsed=elapsed, brokers=4, under_replicated=under_replicated, offline=0, not_preferred=0
+        ).model_copy(update=changes)
+        self.add(ProbeHealth, elapsed, health=health.model_dump())
+
+    def probe_finished(self, elapsed: float, *, complete: bool = True, reason: str = "") -> None:
+        """Append the final account: the sum of the seconds written so far."""
+        phases = dict.fromkeys(bucket.phase for bucket in self.buckets.values())
+        totals = {phase: self._total(phase).model_dump() for phase in phases}
+        self.add(ProbeFinished, elapsed, complete=complete, totals=totals, reason=reason)
+
+    def _total(self, phase: str) -> Totals:
+        parts = [bucket for bucket in self.buckets.values() if bucket.phase == phase]
+        ack: Histogram = {}
+        end_to_end: Histogram = {}
+        for part in parts:
+            for total, own in ((ack, part.ack), (end_to_end, part.end_to_end)):
+                for bin_index, count in own.items():
+                    total[bin_index] = total.get(bin_index, 0) + count
+        lost = sum(part.lost for part in parts)
+        return Totals(
+            **sum_counts(parts).model_dump(),
+            ack=ack,
+            end_to_end=end_to_end,
+            lost_records=[f"1:{4000 + number}@{90 + number}" for number in range(lost)],
+        )
+
+
+def _histogram(records: int, typical: float) -> Histogram:
+    """Spread latencies around `typical` as a log-normal distribution would."""
+    histogram: Histogram = {}
+    for record in range(records):
+        deviation = NormalDist().inv_cdf((record + 0.5) / records)
+        bin_index = bin_of(typical * exp(0.35 * deviation))
+        histogram[bin_index] = histogram.get(bin_index, 0) + 1
+    return histogram
