@@ -1,7 +1,8 @@
-"""`chaos-runner doctor`: is everything there that a run needs, on the controller and the hosts?"""
+"""`chaos-runner doctor`: look whether a run would find everything it needs."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -42,7 +43,7 @@ def doctor(
         raise RefusedError(f"{len(problems)} problems stand against a run", "see the lines above")
 
 
-def _kafka_findings(checks: list[object]) -> list[Finding]:
+def _kafka_findings(checks: Sequence[object]) -> list[Finding]:
     from chaos_runner.fleet.diagnosis import Finding
 
     return [Finding.model_validate(check, from_attributes=True) for check in checks]

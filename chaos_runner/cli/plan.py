@@ -47,7 +47,7 @@ def _as_json(the_plan: Plan) -> dict[str, object]:
         "inventory": str(the_plan.inventory.source),
         "bootstrap_servers": the_plan.bootstrap_servers,
         "faults": [fault.model_dump() for fault in the_plan.faults],
-        "untouched": list(_untouched(the_plan)),
+        "untouched": list(the_plan.untouched),
         "passed_over": the_plan.passed_over,
         "problems": {
             host: [problem.text for problem in problems]
@@ -64,14 +64,10 @@ def _as_text(the_plan: Plan) -> str:
             f"  fault      {fault.kind}: {fault.summary}, for {fault.duration:g} s",
             f"  targets    {', '.join(fault.targets)}",
             f"  control    {', '.join(fault.control) or 'none'}",
-            f"  lease      {fault.lease:g} s without the controller, at most {fault.cap:g} s in all",
+            f"  lease      {fault.lease:g} s without the controller; {fault.cap:g} s at most",
         ]
         for host, commands in fault.commands.items():
             lines += [f"  on {host}:", *(f"    {line}" for line in commands)]
-    lines.append(f"  untouched  {', '.join(_untouched(the_plan)) or 'none'}")
+    lines.append(f"  untouched  {', '.join(the_plan.untouched) or 'none'}")
     lines += [f"  passed over {host}: {why}" for host, why in the_plan.passed_over.items()]
     return "\n".join(lines)
-
-
-def _untouched(the_plan: Plan) -> tuple[str, ...]:
-    return tuple(host for host in the_plan.inventory.hosts if host not in the_plan.targets)

@@ -16,7 +16,7 @@ def plan_experiment(file: Path, session: FleetSession) -> Plan:
     from chaos_runner.experiment.load import load_experiment
     from chaos_runner.hosts.inventory_reader import resolve_pattern
     from chaos_runner.run.identity import new_run_identity
-    from chaos_runner.run.plan import candidate_hosts, make_plan
+    from chaos_runner.run.planner import FleetFacts, candidate_hosts, make_plan
 
     experiment = load_experiment(file)
     inventory = session.inventory
@@ -29,9 +29,7 @@ def plan_experiment(file: Path, session: FleetSession) -> Plan:
         return resolve_pattern(inventory.source, pattern)
 
     candidates = dict.fromkeys(
-        host
-        for entry in experiment.faults
-        for host in candidate_hosts(entry, inventory, resolve)
+        host for entry in experiment.faults for host in candidate_hosts(entry, inventory, resolve)
     )
-    facts, silent = gather_facts(session, list(candidates))
-    return make_plan(experiment, file, inventory, new_run_identity(), facts, silent, resolve)
+    facts = FleetFacts(*gather_facts(session, list(candidates)))
+    return make_plan(experiment, file, inventory, new_run_identity(), facts, resolve)

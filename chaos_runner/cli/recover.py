@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -34,7 +33,9 @@ def recover(
     from chaos_runner.workspace import find_inventory
 
     if (run is None) != everything:
-        raise UsageError("name either a run or --all", "`chaos-runner recover --all` is always safe")
+        raise UsageError(
+            "name either a run or --all", "`chaos-runner recover --all` is always safe"
+        )
     session = open_fleet(find_inventory(inventory))
     results = roll_back(
         session.inventory,

@@ -12,6 +12,7 @@ from chaos_runner.cli.plan import InventoryOption
 
 if TYPE_CHECKING:
     from chaos_runner.cli.fleet_session import FleetSession
+    from chaos_runner.cli.live import LiveDisplay
     from chaos_runner.run.execution import Outcome
     from chaos_runner.run.interruption import Interruption
     from chaos_runner.run.plan import Plan
@@ -81,14 +82,12 @@ def _run_one(
     plan: Plan,
     session: FleetSession,
     runs_directory: Path,
-    display: object,
+    display: LiveDisplay,
     interruption: Interruption,
 ) -> Outcome:
-    from chaos_runner.cli.live import LiveDisplay
     from chaos_runner.cli.versions import versions
     from chaos_runner.run.start import start_run
 
-    assert isinstance(display, LiveDisplay)
     return start_run(
         plan, session.ansible, interruption, runs_directory, versions(), display.observe
     )

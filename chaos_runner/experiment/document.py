@@ -13,12 +13,11 @@ from pathlib import Path
 
 import yaml
 
-from chaos_runner.experiment.problem import KeyPath, Problem, did_you_mean, key_text
+from chaos_runner.experiment.problem import KeyPath, Problem, key_text
+from chaos_runner.experiment.text_file import read_text
 from chaos_runner.experiment.yaml_words import describe_yaml_error
 from chaos_runner.units import printable
 
-LARGEST_FILE = 1024 * 1024
-"""Bytes."""
 MOST_VALUES = 20_000
 """Values after aliases are expanded; a file of a few lines can otherwise expand to billions."""
 DEEPEST = 50
@@ -72,21 +71,20 @@ class Document:
 
 def read_document(file: Path) -> Document:
     """Read a file; never raise: what stands against reading it becomes a problem."""
-    text = _text_of(file)
+    text = read_text(file)
     return _unreadable(text) if isinstance(text, Problem) else parse_document(text)
 
 
 def parse_document(text: str) -> Document:
     """Read YAML text; `data` is None for an empty text."""
     try:
+        _refuse_too_much(text)
         node = _PlainLoader(text).get_single_node()
         document = Document(lines={(): 1})
         if node is not None:
             document.data = _Reader(document).value(node, ())
     except yaml.YAMLError as error:
         return _unreadable(describe_yaml_error(error, text))
-    except RecursionError:
-        return _unreadable(Problem(1, "", f"is nested deeper than {DEEPEST} levels"))
     except _TooMuchError as error:
         return _unreadable(Problem(error.line, "", error.text))
     return document
@@ -99,6 +97,23 @@ class _TooMuchError(Exception):
         self.text = text
 
 
+def _refuse_too_much(text: str) -> None:
+    """Stop at the first value too many, before PyYAML builds a tree of them by recursion."""
+    depth = values = 0
+    for event in yaml.parse(text, Loader=_PlainLoader):
+        values += isinstance(event, yaml.NodeEvent)
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        _limit(values, depth, event.start_mark.line + 1 if event.start_mark else 1)
+
+
+def _limit(values: int, depth: int, line: int) -> None:
+    if values > MOST_VALUES:
+        raise _TooMuchError(line, f"holds more than {MOST_VALUES} values, aliases expanded")
+    if depth > DEEPEST:
+        raise _TooMuchError(line, f"is nested deeper than {DEEPEST} levels")
+
+
 class _Reader:
     """Turn YAML nodes into plain data, noting lines and mistakes in a document."""
 
@@ -108,19 +123,13 @@ class _Reader:
 
     def value(self, node: yaml.Node, path: KeyPath) -> object:
         """Return the data of a node and of everything in it."""
-        self._count(node, path)
+        self._values += 1
+        _limit(self._values, len(path), _line(node))
         if isinstance(node, yaml.MappingNode) and node.tag == f"{_TAG}map":
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode) and node.tag == f"{_TAG}seq":
             return [self._item(item, (*path, number)) for number, item in enumerate(node.value)]
         return self._scalar(node, path)
-
-    def _count(self, node: yaml.Node, path: KeyPath) -> None:
-        self._values += 1
-        if self._values > MOST_VALUES:
-            raise _TooMuchError(_line(node), f"expands to more than {MOST_VALUES} values")
-        if len(path) > DEEPEST:
-            raise _TooMuchError(_line(node), f"is nested deeper than {DEEPEST} levels")
 
     def _item(self, node: yaml.Node, path: KeyPath) -> object:
         self._document.lines[path] = _line(node)
@@ -180,30 +189,3 @@ def _line(node: yaml.Node) -> int:
 
 def _tag_text(tag: str) -> str:
     return printable(tag.replace(_TAG, "!!"))
-
-
-def _text_of(file: Path) -> str | Problem:
-    try:
-        with file.open("rb") as stream:
-            content = stream.read(LARGEST_FILE + 1)
-    except FileNotFoundError:
-        return Problem(1, "", f"there is no such file{_near_file(file)}")
-    except IsADirectoryError:
-        return Problem(1, "", "is a directory; name a file in it")
-    except OSError as error:
-        return Problem(1, "", f"cannot be read: {error.strerror}")
-    if len(content) > LARGEST_FILE:
-        return Problem(1, "", "is larger than 1MiB, which no such file needs to be")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        return Problem(line, "", "is not UTF-8 text; save it as UTF-8")
-
-
-def _near_file(file: Path) -> str:
-    try:
-        names = [path.name for path in file.parent.iterdir() if path.suffix in (".yml", ".yaml")]
-    except OSError:
-        return ""
-    return did_you_mean(file.name, names)

@@ -18,7 +18,10 @@ from chaos_runner.units import found
 HOST_PATTERN = r"[A-Za-z0-9_*!][A-Za-z0-9_.*:,!&\[\]-]{0,254}"
 """Host names, groups and Ansible patterns; no `~regex`, no `@file`, no shell characters."""
 
-_ADDRESS_LIKE = re.compile(r"[0-9.]+|[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*|.*/.*", re.ASCII)
+_ADDRESS_LIKE = re.compile(
+    r"[0-9.]+|.*::.*|[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*|.*/.*", re.ASCII
+)
+"""What can only be meant as an address, so that a misspelt one is not taken for a pattern."""
 _PEER = r"[A-Za-z0-9_*!:][A-Za-z0-9_.*:,!&\[\]/-]{0,254}"
 
 

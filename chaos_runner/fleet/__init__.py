@@ -1,0 +1,1 @@
+"""The hosts of an inventory: what they are, what they can carry, which are chosen."""

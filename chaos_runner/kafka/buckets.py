@@ -126,9 +126,7 @@ class Buckets:
 
     def open_records(self, before: int) -> int:
         """Return how many records of seconds before `before` have not reached an end."""
-        return sum(
-            tally.open_records for slot, tally in self._open.items() if slot.second < before
-        )
+        return sum(tally.open_records for slot, tally in self._open.items() if slot.second < before)
 
     def totals(self) -> dict[str, Totals]:
         """Return the totals of each phase."""

@@ -105,9 +105,7 @@ class ClientSettings:
         return text
 
 
-def client_settings(
-    bootstrap_servers: str, user: Properties, rate: float = 100
-) -> ClientSettings:
+def client_settings(bootstrap_servers: str, user: Properties, rate: float = 100) -> ClientSettings:
     """Merge the tuned profile with the user's properties, which win.
 
     Raises ProbeError for properties that cannot work with librdkafka, or that would take from
@@ -126,9 +124,7 @@ def client_settings(
 
 def redact(properties: Properties) -> Properties:
     """Return properties with the values of secrets replaced by stars, in order of name."""
-    return {
-        name: _REDACTED if is_secret(name) else properties[name] for name in sorted(properties)
-    }
+    return {name: _REDACTED if is_secret(name) else properties[name] for name in sorted(properties)}
 
 
 def is_secret(name: str) -> bool:

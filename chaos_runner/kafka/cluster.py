@@ -22,7 +22,8 @@ def admin_client(settings: ClientSettings, notices: Notices) -> AdminClient:
     """Return an admin client; raises ProbeError with librdkafka's words for a bad property."""
     try:
         return AdminClient(
-            {**settings.common, "error_cb": notices.on_client_error("metadata client")},
+            dict(settings.common),
+            error_cb=notices.on_client_error("metadata client"),
             logger=silent_logger(),
         )
     except KafkaException as error:

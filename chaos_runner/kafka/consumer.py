@@ -53,6 +53,7 @@ class Reader:
 
     def __init__(self, consumer: Consumer, topic: str, partitions: int, run: int) -> None:
         self._consumer = consumer
+        self.partitions = partitions
         self._run = run
         self._ended = Event()
         self._read: SimpleQueue[Reading | Trouble] = SimpleQueue()

@@ -109,6 +109,4 @@ def _not_reached(number: int, ledger: PartitionLedger, end: int | None, limit: f
     if end is None:
         return f"partition {number}: nobody could tell its end offset within {limit:g} s"
     target = max(end, ledger.acked_end)
-    return (
-        f"partition {number}: read to offset {ledger.position} of {target} within {limit:g} s"
-    )
+    return f"partition {number}: read to offset {ledger.position} of {target} within {limit:g} s"

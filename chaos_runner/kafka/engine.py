@@ -137,9 +137,7 @@ class Engine:
             self._schedule.second_of(identity.scheduled), self.sender.phases[identity.phase]
         )
         milliseconds = (reading.returned - identity.scheduled) / 1e6
-        self.ledger.seen(
-            reading.partition, identity.sequence, slot, reading.offset, milliseconds
-        )
+        self.ledger.seen(reading.partition, identity.sequence, slot, reading.offset, milliseconds)
 
     def _note_trouble(self, trouble: Trouble) -> None:
         self.notices.tell("error", f"reading back fails: {trouble.text}")
@@ -174,9 +172,7 @@ class Engine:
 
         def answer(obstacle: str) -> Quiet:
             if obstacle:
-                self.notices.tell(
-                    "warning", f"not quiet within {command.limit:g} s: {obstacle}"
-                )
+                self.notices.tell("warning", f"not quiet within {command.limit:g} s: {obstacle}")
             return Quiet(request=command.request, quiet=not obstacle, reason=obstacle)
 
         return _Wait(time.monotonic() + command.limit, obstacle, answer)

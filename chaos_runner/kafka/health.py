@@ -11,7 +11,8 @@ from queue import SimpleQueue
 from threading import Event
 
 from confluent_kafka import KafkaException
-from confluent_kafka.admin import AdminClient, ClusterMetadata, PartitionMetadata
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin._metadata import ClusterMetadata, PartitionMetadata
 
 from chaos_runner.kafka.background import Background
 from chaos_runner.kafka.measures import Health
@@ -22,9 +23,7 @@ ANSWER_LIMIT = 2.0
 
 def health_of(metadata: ClusterMetadata, topic: str, elapsed: float) -> Health:
     """Return the health that a metadata answer shows, over the partitions of all topics."""
-    partitions = [
-        about for each in metadata.topics.values() for about in each.partitions.values()
-    ]
+    partitions = [about for each in metadata.topics.values() for about in each.partitions.values()]
     own = metadata.topics[topic].partitions if topic in metadata.topics else {}
     return Health(
         elapsed=elapsed,

@@ -148,14 +148,7 @@ class Failed(_Line):
 
 Answer = Quiet | Settled | Finished
 ProbeMessage = Annotated[
-    Ready
-    | Quiet
-    | Settled
-    | Finished
-    | BucketMessage
-    | HealthMessage
-    | NoticeMessage
-    | Failed,
+    Ready | Quiet | Settled | Finished | BucketMessage | HealthMessage | NoticeMessage | Failed,
     Field(discriminator="message"),
 ]
 MESSAGE: TypeAdapter[ProbeMessage] = TypeAdapter(ProbeMessage)

@@ -31,6 +31,4 @@ def least_in_sync(replicas: int) -> int:
 def without_replica_on(placement: list[list[int]], brokers: Iterable[int]) -> list[int]:
     """Return the partitions that have no replica on any of these brokers."""
     struck = set(brokers)
-    return [
-        partition for partition, replicas in enumerate(placement) if not struck & set(replicas)
-    ]
+    return [partition for partition, replicas in enumerate(placement) if not struck & set(replicas)]

@@ -67,7 +67,10 @@ def run_probe(settings: ProbeSettings, channel: Channel) -> None:
     placement = place(brokers)
     left = max(1.0, settings.start_limit - (time.monotonic() - began))
     with _own_topic(admin, topic_of(settings.run), placement, left, notices) as topic:
-        engine, reader, health = _engine(settings, client, admin, topic, placement, channel, notices)
+        consumer = consumer_client(client, notices)
+        reader = Reader(consumer, topic, len(placement), run_number(settings.run))
+        health = HealthPoll(admin, topic)
+        engine = _engine(settings, client, topic, reader, health, channel, notices)
         channel.send(_ready(settings, client, topic, brokers, placement))
         gc.freeze()
         finish = engine.run()
@@ -93,22 +96,19 @@ def _own_topic(
 def _engine(
     settings: ProbeSettings,
     client: ClientSettings,
-    admin: AdminClient,
     topic: str,
-    placement: list[list[int]],
+    reader: Reader,
+    health: HealthPoll,
     channel: Channel,
     notices: Notices,
-) -> tuple[Engine, Reader, HealthPoll]:
-    consumer = consumer_client(client, notices)
+) -> Engine:
     producer = producer_client(client, notices)
-    reader = Reader(consumer, topic, len(placement), run_number(settings.run))
-    health = HealthPoll(admin, topic)
     schedule = Schedule(time.monotonic_ns(), settings.rate)
-    ledger = Ledger(len(placement), Buckets(schedule.start / NANOSECONDS))
+    ledger = Ledger(reader.partitions, Buckets(schedule.start / NANOSECONDS))
     sender = Sender(producer, topic, settings, schedule, ledger, notices)
     reader.start()
     health.start()
-    return Engine(schedule, ledger, sender, reader, health, channel, notices), reader, health
+    return Engine(schedule, ledger, sender, reader, health, channel, notices)
 
 
 def _ready(

@@ -31,7 +31,7 @@ def producer_client(settings: ClientSettings, notices: Notices) -> Producer:
 class _Sent:
     """Be the delivery callback of one record; cheaper than a closure, and readable."""
 
-    __slots__ = ("_late", "_partition", "_sequence", "_sender", "_slot")
+    __slots__ = ("_late", "_partition", "_sender", "_sequence", "_slot")
 
     def __init__(
         self, sender: Sender, partition: int, sequence: int, slot: Slot, late: float
@@ -135,9 +135,7 @@ class Sender:
         identity = Identity(self._run, partition, sequence, due, len(self.phases) - 1)
         sent = _Sent(self, partition, sequence, slot, late)
         try:
-            self._producer.produce(
-                self._topic, pack(identity, self._pad), None, partition, sent
-            )
+            self._producer.produce(self._topic, pack(identity, self._pad), None, partition, sent)
         except (BufferError, KafkaException) as error:
             self._reject(slot, error)
         else:

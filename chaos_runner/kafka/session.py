@@ -1,26 +1,21 @@
-"""The run's end of the probe: start the process, ask it, notice at once when it dies."""
+"""The run's end of the probe: start it, ask it, notice at once when it dies.
+
+Imports no Kafka client: the probe lives in a process of its own, so that nothing a client
+library does (block, spin, crash) can keep the run from putting hosts back.
+"""
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
-from collections import deque
 from collections.abc import Callable
 from itertools import count
 from threading import Condition
-from typing import IO, TypeVar
-
-from pydantic import BaseModel
+from typing import TypeVar
 
 from chaos_runner.errors import ProbeError
-from chaos_runner.kafka.background import Background
 from chaos_runner.kafka.messages import (
-    MESSAGE,
-    Answer,
     BucketMessage,
     EnterPhase,
-    Failed,
     Finish,
     Finished,
     HealthMessage,
@@ -33,18 +28,15 @@ from chaos_runner.kafka.messages import (
     Settled,
     WaitUntilQuiet,
 )
+from chaos_runner.kafka.process import ProbeProcess
 
 __all__ = ["Probe", "ProbeSettings"]
 
-SILENCE_LIMIT = 15.0
-"""A probe at work says something each second; one that is silent for so long hangs."""
-
 _GRACE = 15.0
 """Seconds beyond a limit before the probe is said to have missed it."""
-_LAST_WORDS = 3.0
-"""Seconds for a probe that is told to go, in which it deletes its topic."""
 _TICK = 0.2
-_STDERR_LINES = 20
+_START = 0
+"""The request number under which `Ready` is kept: it answers the settings."""
 
 Wanted = TypeVar("Wanted", Ready, Quiet, Settled, Finished)
 
@@ -59,96 +51,115 @@ class Probe:
     def __init__(self, settings: ProbeSettings, on_message: Callable[[ProbeMessage], None]) -> None:
         self._settings = settings
         self._on_message = on_message
-        self._process: subprocess.Popen[str] | None = None
         self._changed = Condition()
-        self._ready: Ready | None = None
-        self._answers: dict[int, Answer] = {}
-        self._failed: Failed | None = None
-        self._ended = False
-        self._last_heard = 0.0
-        self._requests = count(1)
-        self._stderr: deque[str] = deque(maxlen=_STDERR_LINES)
-        self._reader = Background("probe", self._read, self._note_end)
-        self._stderr_reader = Background("probe-stderr", self._read_stderr)
+        self._answers: dict[int, ProbeMessage] = {}
+        self._requests = count(_START + 1)
+        self._process: ProbeProcess | None = None
 
     def start(self, timeout: float) -> Ready:
-        """Start the process and wait until records flow, `timeout` seconds at most."""
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "chaos_runner.kafka.probe"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,  # a Ctrl-C in the terminal is for the run alone
-        )
-        self._reader.start()
-        self._stderr_reader.start()
-        self._send(self._settings.model_copy(update={"start_limit": timeout}))
-        return self._wait_for(Ready, lambda: self._ready, timeout, "start")
+        """Start the process and wait until records flow, `timeout` seconds at most.
 
-    def wait_until_quiet(
-        self, limit: float, cancelled: Callable[[], bool] = lambda: False
-    ) -> bool:
-        """Wait until the cluster is quiet; False when `limit` passed first or it was cancelled.
+        Raises ProbeError: the cluster cannot be reached, refuses the topic, or is not whole.
+        """
+        self._process = ProbeProcess(self._receive, self._wake)
+        self._send(self._settings.model_copy(update={"start_limit": timeout}))
+        return self._answer(_START, Ready, timeout)
+
+    def wait_until_quiet(self, limit: float, cancelled: Callable[[], bool] = lambda: False) -> bool:
+        """Wait until the cluster is quiet; False when `limit` passed first, or when cancelled.
 
         What stood in the way comes as a NoticeMessage.
         """
         request = next(self._requests)
         self._send(WaitUntilQuiet(request=request, limit=limit))
-        quiet = self._wait_for(
-            Quiet, lambda: self._answer(request, Quiet), limit, "judge the warm-up", cancelled
-        )
-        return quiet is not None and quiet.quiet
+        deadline = time.monotonic() + limit + _GRACE
+        while not cancelled():
+            quiet = self._look(request, Quiet)
+            if quiet is not None:
+                return quiet.quiet
+            self._require_in_time(deadline)
+        return False
 
     def enter_phase(self, phase: str) -> None:
         """Count the records that are due from now on under another phase."""
         self._send(EnterPhase(phase=phase))
 
     def settle(self, limit: float) -> bool:
-        """Wait until all records acked so far were read back; False when the limit passed."""
+        """Wait until all records acked so far were read back; False when the limit passed.
+
+        The buckets as they are then have been handed to `on_message` before this returns.
+        """
         request = next(self._requests)
         self._send(Settle(request=request, limit=limit))
-        return self._wait_for(
-            Settled, lambda: self._answer(request, Settled), limit, "settle"
-        ).settled
+        return self._answer(request, Settled, limit).settled
 
     def finish(self, limit: float | None = None) -> Finished:
-        """Stop sending, drain, and return the account; the probe is then gone.
+        """Stop sending, drain, and return the account; the process is then gone.
 
-        `limit` is the settings' `drain_limit` by default.
+        `limit` is the settings' `drain_limit` by default. Arbitration and the deletion of the
+        topic may take some seconds beyond it.
         """
         request = next(self._requests)
         limit = self._settings.drain_limit if limit is None else limit
         self._send(Finish(request=request, limit=limit))
-        finished = self._wait_for(
-            Finished, lambda: self._answer(request, Finished), limit + 2 * _GRACE, "finish"
-        )
+        finished = self._answer(request, Finished, limit + 2 * _GRACE)
         self.kill()
         return finished
 
     @property
     def alive(self) -> bool:
         """Tell whether the process runs and speaks."""
-        return self._trouble() is None
+        return self._process is not None and self._process.trouble() is None
 
     def raise_if_dead(self) -> None:
-        """Raise ProbeError, or what `on_message` raised, when the probe is of no more use."""
-        trouble = self._trouble()
+        """Raise why the probe is of no more use; return while it works."""
+        trouble = self._started().trouble()
         if trouble is not None:
             raise trouble
 
     def kill(self) -> None:
-        """End the process: ask it to tidy up and go, and after three seconds make it."""
-        process = self._process
-        if process is None:
-            return
-        self._close(process.stdin)
-        try:
-            process.wait(_LAST_WORDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        self._reader.join()
-        self._stderr_reader.join()
-        self._close(process.stdout)
-        self._close(process.stderr)
+        """End the process, if there is one; it has three seconds to delete its topic."""
+        if self._process is not None:
+            self._process.end()
+
+    def _receive(self, message: ProbeMessage) -> None:
+        match message:
+            case BucketMessage() | HealthMessage() | NoticeMessage():
+                self._on_message(message)
+            case Ready():
+                self._answers[_START] = message
+            case Quiet() | Settled() | Finished():
+                self._answers[message.request] = message
+
+    def _wake(self) -> None:
+        with self._changed:
+            self._changed.notify_all()
+
+    def _send(self, line: ProbeSettings | EnterPhase | WaitUntilQuiet | Settle | Finish) -> None:
+        self._started().send(line)
+
+    def _answer(self, request: int, wanted: type[Wanted], limit: float) -> Wanted:
+        deadline = time.monotonic() + limit + _GRACE
+        while (answer := self._look(request, wanted)) is None:
+            self._require_in_time(deadline)
+        return answer
+
+    def _look(self, request: int, wanted: type[Wanted]) -> Wanted | None:
+        with self._changed:
+            if request not in self._answers:
+                self.raise_if_dead()
+                self._changed.wait(_TICK)
+            answer = self._answers.get(request)
+        return answer if isinstance(answer, wanted) else None
+
+    def _require_in_time(self, deadline: float) -> None:
+        if time.monotonic() >= deadline:
+            raise ProbeError(
+                "the Kafka probe did not answer in time",
+                "the machine may be out of CPU; look at its load and run again",
+            )
+
+    def _started(self) -> ProbeProcess:
+        if self._process is None:
+            raise ProbeError("the Kafka probe has not been started")
+        return self._process

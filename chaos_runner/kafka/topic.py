@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 
 from confluent_kafka import KafkaError, KafkaException
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
 
 from chaos_runner.errors import ProbeError
 from chaos_runner.kafka.cluster import words_of
@@ -43,6 +44,7 @@ def create_topic(
     deadline = time.monotonic() + limit
     wanted = NewTopic(
         topic,
+        num_partitions=len(placement),
         replica_assignment=placement,
         config={
             "cleanup.policy": "delete",

@@ -57,6 +57,6 @@ def become(command: Sequence[str]) -> NoReturn:
     Raises LabError when there is no such command.
     """
     try:
-        os.execvp(command[0], command)  # noqa: S606
+        os.execvp(command[0], list(command))  # noqa: S606
     except OSError as error:
         raise LabError(f"cannot run `{command[0]}`: {error.strerror}") from error

@@ -70,10 +70,10 @@ class _Wait:
     def __call__(self) -> None:
         place = self.place
         enter(self.record.spec.name)
-        self.tell(place.name, "booting")
+        self.tell(place.name, "waiting for SSH")
         self._until(lambda: answers_ssh(place.ipv4), "answer on SSH")
         if "broker" in self.record.spec.host(place.name).roles:
-            self.tell(place.name, "SSH answers; Kafka is starting")
+            self.tell(place.name, "SSH answers; waiting for Kafka")
             self._until(lambda: place.number in live_brokers(self.record), "register its broker")
         self.tell(place.name, "ready")
 

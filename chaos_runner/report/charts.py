@@ -45,6 +45,8 @@ class Line:
     style: str
     path: str
     area: str = ""
+    note: str = ""
+    """What the legend adds to the name."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ class Chart:
     unit: str
     description: str
     """What the chart shows, for those who cannot see it."""
+    height: float
     ticks: tuple[Tick, ...]
     lines: tuple[Line, ...]
     tips: tuple[Tip, ...]
@@ -110,6 +113,7 @@ def _throughput(columns: Sequence[Column], axis: TimeAxis, tips: tuple[Tip, ...]
         title="Throughput",
         unit="records per second",
         description=f"Fewest records acknowledged in a second: {lowest:,.0f}.",
+        height=values.height,
         ticks=_count_ticks(values),
         lines=_lines(columns, axis, values, _THROUGHPUT, filled="acked"),
         tips=tips,
@@ -120,19 +124,37 @@ def _trouble(columns: Sequence[Column], axis: TimeAxis, tips: tuple[Tip, ...]) -
     highest = max(_values(columns, _TROUBLE))
     values = count_axis(highest, HEIGHT if highest else HEIGHT / 3)
     length = max(column.seconds for column in columns)
-    told = ", ".join(
-        f"{count(int(sum(_values(columns, (curve,)))))} {curve.name}" for curve in _TROUBLE
-    )
+    told = ", ".join(f"{_sum(columns, curve)} {curve.name}" for curve in _TROUBLE)
     return Chart(
         key="trouble",
         title="Records in trouble",
         unit="records per second" if length == 1 else f"records per {length} seconds",
         description=f"In all: {told}.",
+        height=values.height,
         ticks=_count_ticks(values),
-        lines=_lines(columns, axis, values, _TROUBLE),
+        lines=tuple(_trouble_line(columns, axis, values, curve) for curve in _TROUBLE),
         tips=tips,
-        quiet="" if highest else "Nothing lost, unknown, unread or refused",
+        quiet="" if highest else _no_trouble(columns),
     )
+
+
+def _trouble_line(
+    columns: Sequence[Column], axis: TimeAxis, values: ValueAxis, curve: _Curve
+) -> Line:
+    """Draw one kind of trouble; a kind that never came is named and not drawn."""
+    total = _sum(columns, curve)
+    points = _points(columns, axis, values, curve) if total != "0" else ()
+    return Line(curve.name, curve.style, line_path(points), note=total)
+
+
+def _no_trouble(columns: Sequence[Column]) -> str:
+    """Claim no more than was written down: there may be columns missing."""
+    complete = len(columns) == columns[-1].index + 1
+    return "None" if complete else "None in what was written down"
+
+
+def _sum(columns: Sequence[Column], curve: _Curve) -> str:
+    return count(round(sum(_values(columns, (curve,)))))
 
 
 def _latency(columns: Sequence[Column], axis: TimeAxis, tips: tuple[Tip, ...]) -> Chart:
@@ -144,6 +166,7 @@ def _latency(columns: Sequence[Column], axis: TimeAxis, tips: tuple[Tip, ...]) -
         title="Latency",
         unit="log scale; only records that got through",
         description=f"Highest ack p99 of a second: {milliseconds(worst)}.",
+        height=values.height,
         ticks=tuple(Tick(values.pixel(tick), milliseconds(tick)) for tick in values.ticks),
         lines=_lines(columns, axis, values, _LATENCY),
         tips=tips,
@@ -164,6 +187,7 @@ def _cluster(story: RunStory, axis: TimeAxis) -> Chart:
         title="Cluster",
         unit="as its metadata tells",
         description=f"Most under-replicated partitions: {most}.",
+        height=values.height,
         ticks=_count_ticks(values),
         lines=tuple(
             Line(name, style, line_path(_polls(story, axis, values, value), stepped=True))

@@ -35,13 +35,13 @@ _STATE_LEVELS: dict[str, Level] = {"clean": "info", "dirty": "error", "unknown":
 
 
 def chronicle_of(events: Iterable[Event]) -> tuple[Entry, ...]:
-    """Return an entry for each event that a person would want to read about."""
+    """Return an entry for each event that a person would want to read about, in time order."""
     entries = []
     for event in events:
         line = _run_line(event) or _host_line(event)
         if line:
             entries.append(_entry(event, *line))
-    return tuple(entries)
+    return tuple(sorted(entries, key=lambda entry: entry.elapsed))
 
 
 def _entry(event: Event, level: Level, text: str) -> Entry:

@@ -77,10 +77,11 @@ def latency_axis(values: Iterable[float], height: float) -> ValueAxis:
     """Return a logarithmic axis around positive values, at least one decade long."""
     positive = [value for value in values if value > 0] or [1.0]
     low, high = _round_down(min(positive)), _round_up(max(positive))
-    if high < low * 10:
-        high = low * 10
+    marks: tuple[int, ...] = (1, 2, 5)
+    if high > low * 30:  # so wide that whole decades are marks enough
+        low, high, marks = 10.0 ** floor(log10(low)), 10.0 ** ceil(log10(high)), (1,)
+    high = max(high, low * 10)
     decades = range(floor(log10(low)), ceil(log10(high)) + 1)
-    marks = (1, 2, 5) if high <= low * 100 else (1,)
     ticks = [mark * 10.0**decade for decade in decades for mark in marks]
     inside = tuple(tick for tick in ticks if low * 0.999 <= tick <= high * 1.001)
     return ValueAxis(low, high, height, inside, logarithmic=True)

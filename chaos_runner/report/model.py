@@ -13,8 +13,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from chaos_runner.experiment.judgement import Judgement, Verdict
 from chaos_runner.kafka.measures import Counts, Health
-from chaos_runner.run.events import HostState, Judgement, Verdict
+from chaos_runner.run.events import HostState
 
 SCHEMA_VERSION = 1
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from chaos_runner.experiment.judgement import Judgement
 from chaos_runner.report.model import (
     HostFault,
     HostStory,
@@ -14,7 +15,6 @@ from chaos_runner.report.model import (
     Subject,
 )
 from chaos_runner.report.words import many, names, sentence
-from chaos_runner.run.events import Judgement
 
 _TELLING = ("notice", "guard_tripped", "interrupted", "host_checked")
 """Events whose chronicle entry says something that no other part of the story does."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from chaos_runner.report.model import FaultStory, HostStory, RunStory
 from chaos_runner.report.words import (
@@ -22,6 +23,15 @@ _ENDINGS = {
 }
 
 
+@dataclass(frozen=True)
+class Advice:
+    """Hold what to do: why, the command, and what to know about it."""
+
+    why: str
+    command: str
+    remark: str
+
+
 def summary_of(story: RunStory) -> str:
     """Return e.g. `Held. 3,000 records acknowledged, 3,000 read back, 0 lost; kafka-4 was …`."""
     facts = "; ".join(part for part in (_records(story), *_faults(story)) if part)
@@ -29,15 +39,22 @@ def summary_of(story: RunStory) -> str:
     return " ".join(sentence(part) for part in parts if part)
 
 
-def advice_on(story: RunStory) -> str:
-    """Return what the reader should do now, or an empty string when there is nothing to do."""
+def without_verdict(story: RunStory) -> str:
+    """Return the summary for a place where the verdict stands beside it in large letters."""
+    ending = sentence(_ending(story)) if story.verdict else "Unfinished:"
+    return sentence(story.summary.removeprefix(ending))
+
+
+def advice_on(story: RunStory) -> Advice | None:
+    """Return what the reader should do now; None when there is nothing to do."""
     if story.finished and story.hosts_state in ("clean", "untouched"):
-        return ""
-    recover = f"run `chaos-runner recover {story.run}`, which is safe to repeat"
+        return None
+    command = f"chaos-runner recover {story.run}"
     if story.hosts_state in ("dirty", "unknown"):
-        waiting = _leases(story)
-        return sentence(f"{waiting}To put every host back and see the proof, {recover}")
-    return sentence(f"No host was touched as far as the journal tells; to be certain, {recover}")
+        why = "To put every host back and see the proof, run"
+        return Advice(f"{_leases(story)}{why}", command, "It is safe to repeat.")
+    why = "As far as the journal tells, every host is clean or was never touched; to be sure, run"
+    return Advice(why, command, "It is safe to repeat.")
 
 
 def _ending(story: RunStory) -> str:

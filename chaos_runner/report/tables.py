@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chaos_runner.experiment.judgement import Judgement
+from chaos_runner.kafka.measures import Counts
 from chaos_runner.report.model import Latency, PhaseLedger, RunStory
-from chaos_runner.report.words import NOTHING, count, milliseconds, percentage
-from chaos_runner.run.events import Judgement
+from chaos_runner.report.words import count, many, milliseconds, percentage, together
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def _record_figures(story: RunStory) -> tuple[Figure, ...]:
     unclear = total.unknown + total.unseen
     return (
         Figure("Acknowledged", count(total.acked), f"of {count(total.scheduled)} scheduled"),
-        Figure("Read back", count(total.seen), f"{count(total.duplicates)} twice"),
+        Figure("Read back", count(total.seen), many(total.duplicates, "duplicate")),
         Figure("Lost", count(total.lost), lost_detail if drained else "not final", loss),
         Figure(
             "Unclear",
@@ -97,8 +98,8 @@ def _hosts_figure(story: RunStory) -> Figure:
     return Figure("Hosts clean", f"{clean} of {len(touched)}", detail, levels[story.hosts_state])
 
 
-def ledger_cells(phase: PhaseLedger) -> tuple[str, ...]:
-    """Return the cells of one phase in the table of records, matching LEDGER_HEADINGS."""
+def count_cells(phase: Counts) -> tuple[str, ...]:
+    """Return the first cells of a row in the table of records, matching LEDGER_HEADINGS."""
     return (
         count(phase.scheduled),
         count(phase.acked),
@@ -108,9 +109,12 @@ def ledger_cells(phase: PhaseLedger) -> tuple[str, ...]:
         count(phase.unknown),
         count(phase.rejected),
         count(phase.duplicates),
-        _three(phase.ack),
-        _three(phase.end_to_end),
     )
+
+
+def latency_cells(phase: PhaseLedger) -> tuple[str, ...]:
+    """Return the last cells of a row in the table of records."""
+    return (_three(phase.ack), _three(phase.end_to_end))
 
 
 LEDGER_HEADINGS = (
@@ -128,6 +132,4 @@ LEDGER_HEADINGS = (
 
 
 def _three(latency: Latency) -> str:
-    if latency.p50 is None:
-        return NOTHING
-    return " / ".join(milliseconds(value) for value in (latency.p50, latency.p99, latency.max))
+    return together((latency.p50, latency.p99, latency.max))

@@ -12,6 +12,7 @@ from chaos_runner.report.words import duration, names, offset
 Fits = Literal["always", "wide", "never"]
 """Whether a label has room in its block: on a phone too, only on a wide page, or nowhere."""
 
+_SIGNS = {"held": "\N{CHECK MARK}", "deviated": "\N{MULTIPLICATION X}", "inconclusive": "?"}
 _CHARACTER = 6.4
 _PADDING = 8.0
 _WIDE, _NARROW = 980.0, 290.0
@@ -27,6 +28,8 @@ class Block:
     label: str
     fits: Fits
     tip: str
+    short: str = ""
+    """What to say on a phone when the label has no room there."""
     style: str = ""
     """The verdict of a judged phase; `open` for a fault whose end was not seen."""
 
@@ -74,16 +77,18 @@ def _phase(story: RunStory, axis: TimeAxis, span: PhaseSpan) -> Block:
     verdict = verdicts.get(span.phase, "")
     tip = f"{span.phase}: {offset(span.start)} to {offset(end)}, {duration(end - span.start)}"
     ending = f", {verdict}" if verdict else ""
-    return _block(axis, span.start, end, span.phase, tip + ending, verdict)
+    label = f"{span.phase} {_SIGNS[verdict]}" if verdict else span.phase
+    return _block(axis, span.start, end, label, tip + ending, verdict, span.phase)
 
 
 def _fault(axis: TimeAxis, fault: FaultStory) -> Block:
     on = fault.on or 0.0
     off = axis.end if fault.off is None else fault.off
-    label = f"{names(fault.targets, 3)}: {fault.summary or fault.kind}"
+    hosts = names(fault.targets, 3)
+    label = f"{hosts}: {fault.summary or fault.kind}"
     seen = "end not seen" if fault.off is None else f"off at {offset(off)}"
     tip = f"{label}, on at {offset(on)}, {seen}"
-    return _block(axis, on, off, label, tip, "open" if fault.off is None else "")
+    return _block(axis, on, off, label, tip, "open" if fault.off is None else "", hosts)
 
 
 def _windows(story: RunStory, axis: TimeAxis) -> list[tuple[float, float, bool]]:
@@ -108,12 +113,19 @@ def _band(axis: TimeAxis, start: float, end: float, seen: bool) -> Block:
     return _block(axis, start, end, label, label, "" if seen else "open")
 
 
-def _block(axis: TimeAxis, start: float, end: float, label: str, tip: str, style: str) -> Block:
+def _block(
+    axis: TimeAxis, start: float, end: float, label: str, tip: str, style: str, short: str = ""
+) -> Block:
     share = axis.fraction(end) - axis.fraction(start)
-    needed = _CHARACTER * len(label) + _PADDING
     fits: Fits = "never"
-    if needed <= share * _NARROW:
+    if _needed(label) <= share * _NARROW:
         fits = "always"
-    elif needed <= share * _WIDE:
+    elif _needed(label) <= share * _WIDE:
         fits = "wide"
-    return Block(axis.percent(start), axis.width(start, end), label, fits, tip, style)
+    if fits == "always" or _needed(short) > share * _NARROW:
+        short = ""
+    return Block(axis.percent(start), axis.width(start, end), label, fits, tip, short, style)
+
+
+def _needed(label: str) -> float:
+    return _CHARACTER * len(label) + _PADDING

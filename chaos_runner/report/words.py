@@ -47,6 +47,16 @@ def milliseconds(value: float | None) -> str:
     return f"{value:.3g} ms" if value < 999.5 else "1 s"
 
 
+def together(values: Sequence[float | None]) -> str:
+    """Write latencies that belong together, with one unit where one will do: `4 / 9.4 / 12 ms`."""
+    known = [value for value in values if value is not None]
+    if not known:
+        return NOTHING
+    if max(known) < 999.5:
+        return " / ".join(milliseconds(value).removesuffix(" ms") for value in values) + " ms"
+    return " / ".join(milliseconds(value) for value in values)
+
+
 def duration(seconds: float) -> str:
     """Write `0.4 s`, `30 s`, `2 min 5 s`, `1 h 2 min`."""
     if seconds < 9.95:

@@ -1,0 +1,1 @@
+"""One execution of a plan: its phases, its journal, its roll-back."""

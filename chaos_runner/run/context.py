@@ -40,6 +40,10 @@ class RunContext:
         """Begin a phase, in the journal and, for records from now on, in the probe."""
         self.journal.write(PhaseStarted, phase=phase)
         self.observations.enter_phase(phase)
+        if self.probe.alive:
+            self._stamp_records(phase)
+
+    def _stamp_records(self, phase: Phase) -> None:
         try:
             self.probe.enter_phase(phase)
         except ProbeError as error:

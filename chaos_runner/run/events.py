@@ -16,6 +16,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from chaos_runner.experiment.judgement import Judgement, Verdict
 from chaos_runner.kafka.measures import Bucket, Health, Totals
 
 SCHEMA_VERSION = 1
@@ -34,7 +35,6 @@ Phase = Literal[
     "verdict",
 ]
 JUDGED_PHASES: tuple[Phase, ...] = ("before", "during", "after")
-Verdict = Literal["held", "deviated", "inconclusive"]
 HostState = Literal["clean", "dirty", "unknown"]
 
 
@@ -221,16 +221,6 @@ class HostVerified(_Event):
     fingerprint_after: str = ""
     differences: list[str] = []
     message: str = ""
-
-
-class Judgement(BaseModel):
-    """Compare one tolerance with what was observed in one phase."""
-
-    tolerance: str
-    limit: str
-    observed: str
-    verdict: Verdict
-    reason: str = ""
 
 
 class PhaseJudged(_Event):

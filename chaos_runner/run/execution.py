@@ -86,8 +86,9 @@ def _judge_before(context: RunContext) -> None:
     """Judge the steady state before any host is touched; end the run where it does not hold."""
     context.enter("before")
     _watch(context, context.plan.experiment.phases.before)
+    context.probe.enter_phase("inject")  # so that the records of `before` come to an end
     settled = context.probe.settle(SETTLE_LIMIT)
-    totals = context.observations.totals_so_far("before")
+    totals = context.observations.settled_totals("before", SETTLE_LIMIT)
     if context.judge("before", totals, complete=settled) != "held":
         context.doubt("before", "the steady state did not hold before; no host was touched")
         raise _EndedEarlyError

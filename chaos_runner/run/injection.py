@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 from chaos_runner.errors import InjectionError
-from chaos_runner.fleet.guard_answers import InjectAnswer
+from chaos_runner.fleet.guard_answers import InjectAnswer, PreflightFacts
 from chaos_runner.hosts.ansible import AnsibleHand, HostOutcome
+from chaos_runner.hosts.guard import guard_source
 from chaos_runner.run.events import (
     FaultApplied,
     FaultEffect,
@@ -50,9 +53,14 @@ def _inject_variables(plan: Plan, fault: PlannedFault) -> dict[str, object]:
         "chaos_fault": fault.fault,
         "chaos_lease": int(fault.lease),
         "chaos_cap": int(fault.cap),
-        "chaos_variables": fault.variables,
-        "chaos_install_guard": any(plan.facts[host].needs_guard for host in fault.targets),
+        **fault.variables,
+        "chaos_install_guard": any(_lacks_guard(plan.facts[host]) for host in fault.targets),
     }
+
+
+def _lacks_guard(facts: PreflightFacts) -> bool:
+    """Tell whether the host has another guard than this package's, or none, or no boot unit."""
+    return facts.installed != sha256(guard_source()).hexdigest() or not facts.boot_unit
 
 
 def _journal_outcome(

@@ -8,13 +8,10 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
 
 from chaos_runner.run.events import Event
 
 JOURNAL_NAME = "journal.jsonl"
-
-SomeEvent = TypeVar("SomeEvent", bound=Event)
 
 
 class Journal:
@@ -36,8 +33,8 @@ class Journal:
         self._file = self.path.open("x", encoding="utf-8")
         _sync_directory(directory)
 
-    def write(self, event_type: type[SomeEvent], **fields: object) -> SomeEvent:
-        """Make an event of now, put it on disk, show it to the observer, and return it."""
+    def write(self, event_type: type[Event], **fields: object) -> None:
+        """Make an event of now, put it on disk, and show it to the observer."""
         event = event_type.model_validate(
             {"at": datetime.now(UTC), "elapsed": round(self.elapsed(), 3), **fields}
         )
@@ -49,7 +46,6 @@ class Journal:
                     raise
                 self.write_error = str(error)
             self._observe(event)
-        return event
 
     def roll_back_goes_first(self) -> None:
         """From now on let no failing disk under the journal stop what the run has to undo."""

@@ -20,6 +20,9 @@ from chaos_runner.run.journal import Journal
 
 Measure = TypeVar("Measure", Bucket, Health)
 
+_LOOK_AGAIN = 0.2
+"""Seconds between two looks at buckets, which the probe tells anew each second."""
+
 COUNTED_DURING = ("inject", "during", "roll-back", "verify", "recovery")
 """Records of these phases count for `during`: what the fault did to them is the fault's."""
 
@@ -77,6 +80,15 @@ class Observations:
         with self._lock:
             buckets = [bucket for bucket in self._buckets.values() if bucket.phase == phase]
         return add_totals(buckets)
+
+    def settled_totals(self, phase: str, limit: float) -> Totals:
+        """Wait until no record of an ended phase is on its way, at most `limit` seconds."""
+        deadline = time.monotonic() + limit
+        while True:
+            totals = self.totals_so_far(phase)
+            if not (totals.pending or totals.unseen) or time.monotonic() > deadline:
+                return totals
+            time.sleep(_LOOK_AGAIN)
 
     def _on_run_clock(self, measure: Measure) -> Measure:
         elapsed = round(measure.elapsed - self._journal.started, 3)

@@ -75,7 +75,7 @@ def _write_beginning(journal: Journal, plan: Plan, versions: dict[str, str]) -> 
         run=plan.identity.run,
         title=experiment.title,
         description=experiment.description,
-        owner=experiment.owner,
+        owner=experiment.owner or "",
         tags=experiment.tags,
         experiment_file=str(plan.experiment_file),
         experiment=as_json,

@@ -113,7 +113,9 @@ class JournalWriter:
         **counts: int,
     ) -> None:
         """Append one second of the probe, with latencies scattered around `ack` ms."""
-        acked = counts.get("acked", scheduled - counts.get("unknown", 0) - counts.get("rejected", 0))
+        acked = counts.get(
+            "acked", scheduled - counts.get("unknown", 0) - counts.get("rejected", 0)
+        )
         seen = counts.get("seen", acked - counts.get("lost", 0) - counts.get("unseen", 0))
         wobbling = ack * (1 + 0.2 * sin(second * 1.7))
         bucket = Bucket(
@@ -130,7 +132,11 @@ class JournalWriter:
     def health(self, elapsed: float, under_replicated: int = 0, **changes: object) -> None:
         """Append one health poll."""
         health = Health(
-            elapsed=elapsed, brokers=4, under_replicated=under_replicated, offline=0, not_preferred=0
+            elapsed=elapsed,
+            brokers=4,
+            under_replicated=under_replicated,
+            offline=0,
+            not_preferred=0,
         ).model_copy(update=changes)
         self.add(ProbeHealth, elapsed, health=health.model_dump())
 

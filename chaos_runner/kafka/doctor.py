@@ -1,0 +1,57 @@
+"""Look at a cluster as the probe would, without leaving anything behind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from chaos_runner.errors import ProbeError
+from chaos_runner.kafka.client_settings import client_settings
+from chaos_runner.kafka.cluster import admin_client, find_brokers
+from chaos_runner.kafka.notices import Notices
+from chaos_runner.kafka.placement import MOST_REPLICAS, place
+from chaos_runner.kafka.topic import create_topic, topic_of
+
+ANSWER_LIMIT = 10.0
+
+
+@dataclass(frozen=True)
+class ClusterCheck:
+    """Hold one thing that was looked at: where, how it is, and how to mend it."""
+
+    where: str
+    state: Literal["ok", "warning", "problem"]
+    text: str
+    hint: str = ""
+
+
+def check_cluster(bootstrap_servers: str, client: dict[str, str]) -> list[ClusterCheck]:
+    """Return what the probe would meet: brokers, their reachability, whether a topic can be made.
+
+    The topic is only validated by the cluster, never made. Takes about ten seconds at most.
+    """
+    where = "kafka"
+    try:
+        settings = client_settings(bootstrap_servers, client)
+        notices = Notices(lambda _: None, settings)
+        admin = admin_client(settings, notices)
+        brokers = find_brokers(admin, settings, notices, ANSWER_LIMIT)
+        checks = [
+            ClusterCheck(where, "ok", f"broker {broker} answers at {address}")
+            for broker, address in brokers.items()
+        ]
+        placement = place(brokers)
+        create_topic(admin, topic_of("doctor"), placement, ANSWER_LIMIT, only_validate=True)
+    except ProbeError as error:
+        return [ClusterCheck(where, "problem", error.message, error.hint)]
+    checks.append(ClusterCheck(where, "ok", "the probe's topic can be made"))
+    if len(brokers) <= MOST_REPLICAS:
+        checks.append(
+            ClusterCheck(
+                where,
+                "warning",
+                f"{len(brokers)} brokers leave no partition without a replica on a target",
+                f"a control group needs more than {MOST_REPLICAS} brokers",
+            )
+        )
+    return checks

@@ -1,0 +1,63 @@
+"""Make text from strangers harmless: invisible characters, and Markdown's own syntax."""
+
+from __future__ import annotations
+
+import re
+
+_INVISIBLE = dict.fromkeys(
+    (
+        *range(9),
+        *range(11, 32),
+        *range(127, 160),
+        *range(8206, 8208),
+        *range(8234, 8239),
+        *range(8294, 8298),
+    )
+)
+"""Control characters, and those that turn the direction of text around: never shown."""
+_SYNTAX = re.compile(r"([\\`*\[\]|~$#!]|(?<!\w)_|_(?!\w)|^[-+=>])")
+"""What Markdown would take for itself; `_` inside a word is harmless."""
+
+
+class Verbatim(str):
+    """Mark text that is Markdown already, so that it is not escaped again."""
+
+    __slots__ = ()
+
+
+def visible(value: object) -> object:
+    """Drop invisible characters; what is not plain text (markup of a template) passes."""
+    return value.translate(_INVISIBLE) if type(value) is str else value
+
+
+def escaped_markdown(value: object) -> str:
+    """Keep a value on one line and out of Markdown's syntax, tables and raw HTML included."""
+    if isinstance(value, Verbatim):
+        return value
+    text = _one_line(str(value))
+    text = text.replace("&", "&amp;").replace("<", "&lt;")
+    return _SYNTAX.sub(r"\\\1", text)
+
+
+def inline_code(text: str) -> Verbatim:
+    """Return inline code for a table cell, in which a pipe needs a backslash even in code."""
+    line = _one_line(text).replace("|", "\\|")
+    fence = _fence(line, "`")
+    space = " " if line.startswith("`") or line.endswith("`") else ""
+    return Verbatim(f"{fence}{space}{line}{space}{fence}" if line else "")
+
+
+def code_block(text: str) -> Verbatim:
+    """Return a code block whose fence is longer than any run of backticks in it."""
+    body = text.translate(_INVISIBLE).rstrip("\n")
+    fence = _fence(body, "```")
+    return Verbatim(f"{fence}\n{body}\n{fence}")
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.translate(_INVISIBLE).split())
+
+
+def _fence(text: str, shortest: str) -> str:
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    return shortest if longest < len(shortest) else "`" * (longest + 1)

@@ -1,0 +1,86 @@
+"""What every fleet test uses: the lab that `scripts/test` has brought up, and the command line."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+LAB_INVENTORY = REPOSITORY / "inventories" / "lab"
+COMMAND = (sys.executable, "-m", "chaos_runner")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark everything here, so that `-m 'not fleet'` leaves it out."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.fleet)
+
+
+@dataclass(frozen=True)
+class Finished:
+    """Hold how one call of the command line ended."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def json(self) -> dict[str, object]:
+        document = json.loads(self.stdout)
+        assert isinstance(document, dict)
+        return document
+
+
+def chaos_runner(*arguments: str | Path, timeout: float = 300, **environment: str) -> Finished:
+    """Call the command line in a process of its own."""
+    done = subprocess.run(
+        [*COMMAND, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+    return Finished(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture(scope="session")
+def lab() -> Path:
+    """Return the inventory of the running lab; fail loudly where there is none."""
+    if os.geteuid() != 0:
+        pytest.fail("fleet tests need root; `scripts/test unit golden` runs the others")
+    status = chaos_runner("lab", "status")
+    if status.code != 0:
+        pytest.fail(f"no lab is up; run `chaos-runner lab up` first:\n{status.stderr}")
+    return LAB_INVENTORY
+
+
+@pytest.fixture(scope="session")
+def on_host(lab: Path) -> Callable[..., str]:
+    """Return a function that runs a command line on a lab host and returns its stdout."""
+
+    def run(host: str, command: str) -> str:
+        done = chaos_runner("lab", "ssh", host, "--", command)
+        assert done.code == 0, f"{host}: {command}: {done.stderr}"
+        return done.stdout
+
+    return run
+
+
+@pytest.fixture
+def clean_hosts(lab: Path) -> Path:
+    """Return the lab's inventory, and after the test take back whatever it left on hosts."""
+    yield_path = lab
+    yield yield_path  # type: ignore[misc]
+    recovered = chaos_runner("recover", "--all", "-i", lab)
+    assert recovered.code == 0, recovered.stdout + recovered.stderr

@@ -1,0 +1,67 @@
+"""Each fault on a real broker: applied, seen, judged, rolled back, proved clean."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chaos_runner.run.events import (
+    FaultEffect,
+    FaultReverted,
+    HostVerified,
+    PhaseStarted,
+    ProbeFinished,
+)
+from tests.fleet.conftest import chaos_runner
+from tests.fleet.run.journals import events_of
+
+PHASES = "phases: {before: 3s, after: 3s}\n"
+FAULTS = {
+    "network_latency": "network_latency: {delay: 100ms}",
+    "network_partition": "network_partition: {}",
+    "service_stop": "service_stop: {service: kafka}",
+}
+
+
+def experiment_file(directory: Path, fault: str, duration: str = "8s", extra: str = "") -> Path:
+    file = directory / "experiment.yml"
+    file.write_text(
+        "title: A fault of the test\nsteady_state: {loss: 0%}\n"
+        f"{PHASES}{extra}faults:\n  - {fault}\n"
+        "    targets: {group: kafka_broker, count: 1}\n"
+        f"    duration: {duration}\n",
+        encoding="utf-8",
+    )
+    return file
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+def test_a_fault_bites_and_goes_without_a_trace(
+    kind: str, tmp_path: Path, clean_hosts: Path
+) -> None:
+    file = experiment_file(tmp_path, FAULTS[kind])
+    done = chaos_runner("run", file, "-i", clean_hosts, "--runs", tmp_path, "-o", "json")
+    assert done.code == 0, done.stdout + done.stderr
+    result = done.json
+    assert result["verdict"] == "held"
+    assert [host["state"] for host in result["hosts"]] == ["clean"]  # type: ignore[index,attr-defined]
+    journal = str(result["journal"])
+    assert [effect.seen for effect in events_of(journal, FaultEffect)] == [True]
+    (reverted,) = events_of(journal, FaultReverted)
+    assert (reverted.hand, reverted.clean) == ("ansible", True)
+    (verified,) = events_of(journal, HostVerified)
+    assert verified.fingerprint_before == verified.fingerprint_after != ""
+    (account,) = events_of(journal, ProbeFinished)
+    assert account.complete
+    assert sum(totals.lost for totals in account.totals.values()) == 0
+    assert account.totals["during"].acked > 0
+    phases = [event.phase for event in events_of(journal, PhaseStarted)]
+    assert phases.index("before") < phases.index("inject") < phases.index("roll-back")
+    assert Path(str(result["report"])).read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+def test_the_audit_finds_nothing_between_runs(lab: Path) -> None:
+    done = chaos_runner("audit", "-i", lab, "-o", "json")
+    assert done.code == 0, done.stdout
+    assert {host["state"] for host in done.json["hosts"]} == {"clean"}  # type: ignore[attr-defined]

@@ -1,0 +1,235 @@
+"""Fault options: what is accepted, what is refused, and what reaches the roles."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from chaos_runner.errors import InvalidInventoryError
+from chaos_runner.faults import (
+    FAULT_KINDS,
+    FaultChoice,
+    FaultOptions,
+    NetworkLatency,
+    NetworkPartition,
+    ServiceStop,
+)
+
+SHELL = set(" \t\n\r;|&$`\"'\\<>(){}#~?%^@=+")
+
+
+def nobody(peers: list[str]) -> list[str]:
+    raise AssertionError(f"asked for {peers}")
+
+
+def read(kind: type[FaultOptions], **options: object) -> FaultOptions:
+    return kind.model_validate(options)
+
+
+def test_each_kind_is_registered_offered_and_known_by_its_key() -> None:
+    assert set(FaultChoice.model_fields) == set(FAULT_KINDS)
+    for kind, options in FAULT_KINDS.items():
+        assert options.kind == kind
+        assert options.needs <= {"netem", "nft", "packet_filter", "systemd"}
+
+
+def test_latency_with_every_option_becomes_role_variables() -> None:
+    fault = read(
+        NetworkLatency,
+        delay="1m",
+        jitter="2.5ms",
+        correlation="25%",
+        distribution="paretonormal",
+        peers=["kafka-2", "2001:db8::/64"],
+        ports=[9092, "9093-9094"],
+        interface="ens3",
+    )
+    assert fault.role_variables(lambda peers: [f"<{peer}>" for peer in peers]) == {
+        "network_latency_delay": "60000ms",
+        "network_latency_jitter": "2.5ms",
+        "network_latency_correlation": "25%",
+        "network_latency_distribution": "paretonormal",
+        "network_latency_peers": ["<kafka-2>", "<2001:db8::/64>"],
+        "network_latency_ports": [9092, "9093-9094"],
+        "network_latency_interface": "ens3",
+    }
+    assert fault.summary() == ("delay 1m ±2.5ms to kafka-2, 2001:db8::/64 on ports 9092, 9093-9094")
+
+
+def test_latency_alone_leaves_everything_else_to_tc_and_asks_for_no_peer() -> None:
+    fault = read(NetworkLatency, delay="100ms")
+    assert fault.role_variables(nobody) == {
+        "network_latency_delay": "100ms",
+        "network_latency_jitter": "",
+        "network_latency_correlation": "",
+        "network_latency_distribution": "",
+        "network_latency_peers": [],
+        "network_latency_ports": [],
+        "network_latency_interface": "",
+    }
+    assert fault.summary() == "delay 100ms to all peers"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"delay": "0ms"},
+        {"delay": "61s"},
+        {"delay": 100},
+        {"delay": "10ms", "jitter": "11ms"},
+        {"delay": "10ms", "correlation": "25%"},
+        {"delay": "10ms", "jitter": "0ms", "correlation": "25%"},
+        {"delay": "10ms", "distribution": "normal"},
+        {"delay": "10ms", "jitter": "1ms", "distribution": "gauss"},
+        {"delay": "10ms", "interface": "lo"},
+        {"delay": "10ms", "interface": "eth0;reboot"},
+        {"delay": "10ms", "interface": "a-name-of-sixteen"},
+        {"delay": "10ms", "loss": "1%"},
+    ],
+)
+def test_latency_refuses(options: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        read(NetworkLatency, **options)
+
+
+def test_partition_without_options_cuts_off_every_peer_both_ways() -> None:
+    fault = read(NetworkPartition)
+    assert fault.role_variables(nobody) == {
+        "network_partition_peers": [],
+        "network_partition_ports": [],
+        "network_partition_direction": "both",
+        "network_partition_backend": "auto",
+    }
+    assert fault.summary() == "drop from and to all peers"
+
+
+@pytest.mark.parametrize(("direction", "words"), [("in", "drop from "), ("out", "drop to ")])
+def test_partition_one_way(direction: str, words: str) -> None:
+    fault = read(NetworkPartition, direction=direction, peers=["kafka-2"], ports=[9092])
+    assert fault.summary() == f"{words}kafka-2 on port 9092"
+    assert fault.role_variables(lambda _: ["192.0.2.1"])["network_partition_direction"] == direction
+
+
+@pytest.mark.parametrize("kind", [NetworkLatency, NetworkPartition])
+def test_named_peers_without_address_never_become_all_peers(kind: type[FaultOptions]) -> None:
+    options = {"delay": "1ms"} if kind is NetworkLatency else {}
+    fault = read(kind, **options, peers=["kafka-9"])
+    with pytest.raises(InvalidInventoryError, match="kafka-9"):
+        fault.role_variables(lambda _: [])
+
+
+@pytest.mark.parametrize("service", ["kafka", "kafka.service", "confluent-server", "app@1.service"])
+def test_service_names(service: str) -> None:
+    fault = read(ServiceStop, service=service)
+    assert fault.role_variables(nobody) == {"service_stop_service": service}
+
+
+@pytest.mark.parametrize(
+    "service",
+    [
+        "ssh",
+        "sshd",
+        "sshd.service",
+        "ssh@1.service",
+        "systemd-networkd",
+        "NetworkManager",
+        "dbus.service",
+        "chaos-guard-boot",
+    ],
+)
+def test_services_without_which_the_host_is_lost_are_refused_with_the_reason(service: str) -> None:
+    with pytest.raises(ValidationError, match="could not be reached"):
+        read(ServiceStop, service=service)
+
+
+@pytest.mark.parametrize(
+    "service",
+    ["", "-kafka", "kafka;reboot", "kafka $(x)", "a b", "kafka.socket", "multi-user.target", "a/b"],
+)
+def test_other_units_and_other_text_are_no_services(service: str) -> None:
+    with pytest.raises(ValidationError):
+        read(ServiceStop, service=service)
+
+
+@pytest.mark.parametrize(
+    "peer",
+    [
+        "kafka-2",
+        "kafka_broker:!kafka-1",
+        "kafka-*",
+        "kafka_broker[0:1]",
+        "kafka-1.example.com",
+        "192.0.2.7",
+        "192.0.2.0/24",
+        "2001:db8::7",
+        "2001:db8::/64",
+        "::ffff:192.0.2.1",
+    ],
+)
+def test_peers(peer: str) -> None:
+    assert NetworkPartition(peers=[peer]).peers == [peer]
+
+
+@pytest.mark.parametrize(
+    "peer",
+    [
+        "",
+        "192.0.2.256",
+        "1.2.3",
+        "192.0.2.1/24",
+        "192.0.2.0/33",
+        "2001:db8::/129",
+        "fe80::zz",
+        "127.0.0.1",
+        "::1",
+        "224.0.0.1",
+        "ff02::1",
+        "@file",
+        "~regex",
+        "-i",
+        "a/b",
+    ],
+)
+def test_what_is_no_peer(peer: str) -> None:
+    with pytest.raises(ValidationError):
+        NetworkPartition(peers=[peer])
+
+
+@pytest.mark.parametrize("port", [0, 65536, -1, "9094-9092", "22-", "http", 1.5, True, None, [1]])
+def test_what_is_no_port(port: object) -> None:
+    with pytest.raises(ValidationError):
+        read(NetworkPartition, ports=[port])
+
+
+@given(st.text(max_size=30))
+def test_no_accepted_text_holds_a_shell_character(text: str) -> None:
+    for kind, options in (
+        (NetworkPartition, {"peers": [text]}),
+        (NetworkPartition, {"ports": [text]}),
+        (NetworkLatency, {"delay": "1ms", "interface": text}),
+        (ServiceStop, {"service": text}),
+    ):
+        try:
+            read(kind, **options)
+        except ValidationError:
+            continue
+        allowed = {"&"} if "peers" in options else {"@"} if "service" in options else set()
+        assert not SHELL - allowed & set(text)
+        assert not text.startswith("-")
+
+
+def test_options_never_change() -> None:
+    fault = read(NetworkPartition)
+    name = "direction"
+    with pytest.raises(ValidationError, match="frozen"):
+        setattr(fault, name, "in")
+
+
+def test_the_kinds_have_their_own_files() -> None:
+    directory = Path(__file__).parents[3] / "chaos_runner" / "faults"
+    assert all((directory / f"{kind}.py").is_file() for kind in FAULT_KINDS)

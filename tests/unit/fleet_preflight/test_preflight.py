@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import pytest
+
+from chaos_runner.fleet.guard_answers import KnownFault, PreflightFacts
+from chaos_runner.fleet.preflight import Problem, capabilities_of, clock_offset_of, problems_of
+
+GOOD = PreflightFacts(
+    guard="1", verb="preflight", ok=True, hostname="kafka-1", uptime=100.0, epoch=1_700_000_000.0,
+    boot_id="b", installed="1", boot_unit=True, systemd=True, root=True, device="eth0",
+    ssh_port=22, controller="198.18.0.1", root_qdisc="fq_codel 0:", root_qdisc_default=True,
+    netem=True, nft=True, iptables=True, ipset=True, python=True, disk_free_mib=900,
+)  # fmt: skip
+EVERYTHING = frozenset({"netem", "nft", "iptables", "packet_filter", "systemd"})
+
+
+def but(**changes: object) -> PreflightFacts:
+    return GOOD.model_copy(update=changes)
+
+
+def texts(problems: list[Problem]) -> str:
+    return "\n".join(problem.text for problem in problems)
+
+
+def test_a_good_host_has_no_problem_and_every_capability() -> None:
+    assert problems_of(GOOD, EVERYTHING, clock_offset=0.2) == []
+    assert capabilities_of(GOOD) == EVERYTHING
+
+
+@pytest.mark.parametrize(
+    ("changes", "needs", "text"),
+    [
+        ({"root": False}, [], "does not become root"),
+        ({"systemd": False}, [], "systemd does not run the host"),
+        ({"controller": ""}, [], "from where it is reached"),
+        ({"ssh_port": 0}, [], "from where it is reached"),
+        ({"python": False}, [], "no python3"),
+        ({"disk_free_mib": 49}, [], "only 49 MiB"),
+        ({"netem": False}, ["netem"], "no sch_netem"),
+        ({"root_qdisc_default": False, "root_qdisc": "htb 1:"}, ["netem"], "`htb 1:`"),
+        ({"nft": False}, ["nft"], "nft does not work"),
+        ({"ipset": False}, ["iptables"], "iptables with ipset does not work"),
+        ({"nft": False, "ipset": False}, ["packet_filter"], "neither nft nor iptables"),
+        ({"residue": ["table inet chaos_x", "b", "c", "d"]}, [], "table inet chaos_x; b; c and 1"),
+        ({"ok": False, "error": "no /proc"}, [], "cannot be examined: no /proc"),
+    ],
+)
+def test_each_lack_is_a_problem_with_a_way_out(
+    changes: dict[str, object], needs: list[str], text: str
+) -> None:
+    (problem,) = problems_of(but(**changes), frozenset(needs))
+    assert text in problem.text
+    assert not problem.warning
+    assert problem.hint or "ok" in changes
+
+
+@pytest.mark.parametrize(
+    "changes", [{"netem": False}, {"root_qdisc_default": False}, {"nft": False, "iptables": False}]
+)
+def test_what_is_not_needed_is_no_problem(changes: dict[str, object]) -> None:
+    assert problems_of(but(**changes), frozenset({"systemd"})) == []
+
+
+def test_iptables_with_ipset_stands_in_for_nft() -> None:
+    facts = but(nft=False)
+    assert problems_of(facts, frozenset({"packet_filter"})) == []
+    assert capabilities_of(facts) == {"netem", "iptables", "packet_filter", "systemd"}
+
+
+@pytest.mark.parametrize("phase", ["ACTIVE", "ARMED", "DIRTY", "REVERTING", ""])
+def test_a_fault_of_another_run_refuses_and_names_the_run(phase: str) -> None:
+    fault = KnownFault(fault="k1_1", run="2026-k1", kind="network_latency", phase=phase)
+    (problem,) = problems_of(but(faults=[fault]), frozenset())
+    assert "`k1_1` (network_latency) of run 2026-k1" in problem.text
+    assert "chaos-runner recover 2026-k1" in problem.hint
+
+
+def test_a_fault_that_was_undone_does_not_refuse() -> None:
+    fault = KnownFault(fault="k1_1", run="r", phase="CLEAN")
+    assert problems_of(but(faults=[fault]), frozenset()) == []
+
+
+def test_earlier_runs_come_first() -> None:
+    fault = KnownFault(fault="k1_1", run="r", phase="ACTIVE")
+    problems = problems_of(but(faults=[fault], root=False, netem=False), EVERYTHING)
+    assert [word in problem.text for word, problem in zip(
+        ("k1_1", "root", "netem"), problems, strict=True)] == [True, True, True]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("offset", "text"), [(5.1, "5.1 s ahead of"), (-60.0, "60.0 s behind"), (5.0, ""), (None, "")]
+)
+def test_a_clock_that_is_off_is_only_a_warning(offset: float | None, text: str) -> None:
+    problems = problems_of(GOOD, EVERYTHING, offset)
+    assert text in texts(problems)
+    assert bool(problems) == bool(text)
+    assert all(problem.warning for problem in problems)
+
+
+def test_the_clock_is_compared_with_the_middle_of_the_question() -> None:
+    assert clock_offset_of(but(epoch=1010.0), asked=1000.0, answered=1004.0) == 8.0
+
+
+@pytest.mark.parametrize(
+    ("changes", "needed"),
+    [
+        ({}, False),
+        ({"installed": ""}, True),
+        ({"installed": "0"}, True),
+        ({"boot_unit": False}, True),
+    ],
+)
+def test_the_guard_is_needed_unless_this_very_one_is_there(
+    changes: dict[str, object], needed: bool
+) -> None:
+    assert but(**changes).needs_guard is needed
+
+
+def test_facts_that_are_missing_count_as_lacking() -> None:
+    facts = PreflightFacts.model_validate({"guard": 1, "verb": "preflight", "ok": True})
+    assert capabilities_of(facts) == frozenset()
+    assert len(problems_of(facts, EVERYTHING)) >= 8

@@ -1,0 +1,103 @@
+"""Many hosts at once, against real SSH servers and a small guard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from chaos_runner.fleet.guard_answers import AuditAnswer, PreflightFacts, RenewAnswer, RevertAnswer
+from chaos_runner.fleet.inventory import Host
+from chaos_runner.hosts.fleet_rescue import FleetRescue
+from chaos_runner.hosts.rescue import HostUnreachableError, RescueError
+from tests.unit.hosts.ssh_server import SshServer
+
+GUARD = """#!/bin/sh
+verb=$1; shift
+say() { printf '{"guard":1,"verb":"%s",%s}\\n' "$verb" "$1"; }
+case $verb in
+renew) say '"ok":false,"error":"none of '$1' for '$2'"'; exit 1;;
+revert) fault='{"fault":"f","run":"'"$*"'","phase":"CLEAN","by":"WHO"}'
+  say '"ok":true,"state":"clean","faults":['"$fault"']';;
+audit) say '"ok":true,"clean":true';;
+preflight) say '"ok":true,"hostname":"h"';;
+forget) echo nonsense;;
+esac
+"""
+
+
+@pytest.fixture
+def guard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Install the small guard on the 'host', and another copy as the package's own."""
+    package = tmp_path / "roles" / "host_guard" / "files"
+    package.mkdir(parents=True)
+    (package / "chaos-guard").write_text(GUARD.replace("WHO", "carried"), encoding="utf-8")
+    on_host = tmp_path / "chaos-guard"
+    on_host.write_text(GUARD.replace("WHO", "revert"), encoding="utf-8")
+    on_host.chmod(0o755)
+    monkeypatch.setattr("chaos_runner.hosts.guard.GUARD_PATH", str(on_host))
+    monkeypatch.setattr("chaos_runner.hosts.guard.content_directory", lambda name: tmp_path / name)
+    return on_host
+
+
+@pytest.fixture
+def fleet(server: SshServer, guard: Path) -> Iterator[FleetRescue]:
+    gone = Host("gone", "127.0.0.1", 1, "ops")
+    with FleetRescue([server.host("one", become=True), gone, server.host("two")]) as rescue:
+        yield rescue
+
+
+def test_open_says_which_hosts_cannot_be_reached(fleet: FleetRescue) -> None:
+    errors = fleet.open()
+    assert list(errors) == ["gone"]
+    assert isinstance(errors["gone"], HostUnreachableError)
+
+
+def test_every_host_answers_for_itself(fleet: FleetRescue) -> None:
+    answers = fleet.revert("r1")
+    assert list(answers) == ["one", "gone", "two"]
+    assert isinstance(answers["gone"], RescueError)
+    for name in ("one", "two"):
+        answer = answers[name]
+        assert isinstance(answer, RevertAnswer)
+        assert (answer.state, answer.faults[0].run, answer.faults[0].by) == (
+            "clean",
+            "--run r1",
+            "revert",
+        )
+
+
+def test_only_some_hosts_are_asked(fleet: FleetRescue) -> None:
+    assert list(fleet.revert(None, only=["two"])) == ["two"]
+    assert fleet.revert(None, only=[]) == {}
+
+
+def test_revert_brings_the_guard_along_where_it_is_gone(fleet: FleetRescue, guard: Path) -> None:
+    guard.unlink()
+    answers = fleet.revert(None, only=["one", "two"])
+    for answer in answers.values():
+        assert isinstance(answer, RevertAnswer)
+        assert (answer.faults[0].by, answer.faults[0].run) == ("carried", "--all")
+
+
+def test_a_failure_in_the_guards_words_is_an_answer(fleet: FleetRescue) -> None:
+    answer = fleet.renew("r1", 30)["one"]
+    assert isinstance(answer, RenewAnswer)
+    assert (answer.ok, answer.error) == (False, "none of r1 for 30")
+
+
+def test_no_answer_is_an_error_with_what_was_said(fleet: FleetRescue, guard: Path) -> None:
+    mute = fleet.forget("r1")["one"]
+    assert isinstance(mute, RescueError)
+    assert mute.message == "one: chaos-guard gave no answer to `forget` (exit status 0): nonsense"
+    guard.unlink()
+    absent = fleet.renew("r1", 30)["one"]
+    assert isinstance(absent, RescueError)
+    assert absent.hint == "the guard is not installed there"
+
+
+def test_looking_needs_nothing_installed(fleet: FleetRescue, guard: Path) -> None:
+    guard.unlink()
+    assert isinstance(fleet.audit(["one"])["one"], AuditAnswer)
+    assert isinstance(fleet.preflight(["one"])["one"], PreflightFacts)

@@ -1,0 +1,162 @@
+"""Inventories through the real ansible-inventory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chaos_runner.errors import InvalidInventoryError
+from chaos_runner.hosts.inventory_reader import read_inventory, resolve_pattern
+
+FLEET = """
+all:
+  vars: {chaos_network_namespace: lab-one, ansible_user: ops}
+  children:
+    west: {children: {kafka_broker: {}, edge: {}}}
+    kafka_broker:
+      vars: {kafka_port: 9192}
+      hosts:
+        b-10:
+          ansible_host: 198.18.0.10
+          ansible_port: "2222"
+          ansible_become: "yes"
+          ansible_ssh_private_key_file: /keys/one
+          ansible_ssh_common_args: -o A=1
+          ansible_ssh_extra_args: -o B=2
+          chaos_addresses: [198.18.0.10, "2001:2:0::10"]
+          ansible_password: hunter2
+          keystore_passphrase: hunter2
+        b-2: {}
+    edge: {hosts: {"2001:db8::5": {}, z: {}}}
+"""
+
+
+@pytest.fixture
+def fleet(tmp_path: Path) -> Path:
+    source = tmp_path / "fleet.yml"
+    source.write_text(FLEET, encoding="utf-8")
+    return source
+
+
+def test_hosts_groups_and_the_ways_to_them(fleet: Path) -> None:
+    inventory = read_inventory(fleet)
+    assert inventory.groups == {
+        "kafka_broker": ("b-10", "b-2"),
+        "edge": ("2001:db8::5", "z"),
+        "west": ("b-10", "b-2", "2001:db8::5", "z"),
+    }
+    assert list(inventory.hosts) == ["b-10", "b-2", "2001:db8::5", "z"]
+    assert inventory.network_namespace == "lab-one"
+    host = inventory.hosts["b-10"]
+    assert (host.address, host.port, host.user, host.become) == ("198.18.0.10", 2222, "ops", True)
+    assert (host.private_key_file, host.ssh_arguments) == ("/keys/one", "-o A=1 -o B=2")
+    assert (host.addresses, host.kafka_port) == (("198.18.0.10", "2001:2::10"), 9192)
+    assert inventory.hosts["z"].address == "z"
+    assert not inventory.hosts["z"].become
+
+
+def test_secrets_are_not_carried_around(fleet: Path) -> None:
+    assert "hunter2" not in repr(read_inventory(fleet))
+
+
+def test_defaults_of_the_users_settings_hold_for_both_hands(
+    fleet: Path, empty_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (empty_home / "ansible.cfg").write_text(
+        "[defaults]\nprivate_key_file = /keys/all\nremote_port = 2022\n"
+        "[privilege_escalation]\nbecome = True\n",
+        encoding="utf-8",
+    )
+    host = read_inventory(fleet).hosts["z"]
+    assert (host.private_key_file, host.port, host.become) == ("/keys/all", 2022, True)
+    monkeypatch.setenv("ANSIBLE_PRIVATE_KEY_FILE", "/keys/environment")
+    assert read_inventory(fleet).hosts["z"].private_key_file == "/keys/environment"
+    assert read_inventory(fleet).hosts["b-10"].private_key_file == "/keys/one"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "hosts"),
+    [
+        ("b-*", ("b-10", "b-2")),
+        ("kafka_broker:!b-2", ("b-10",)),
+        ("west:&edge", ("2001:db8::5", "z")),
+        ("kafka_broker[0]", ("b-10",)),
+        ("2001:db8::5", ("2001:db8::5",)),
+        ("~b-1.", ("b-10",)),
+    ],
+)
+def test_patterns_mean_what_they_mean_in_ansible(
+    fleet: Path, pattern: str, hosts: tuple[str, ...]
+) -> None:
+    assert resolve_pattern(fleet, pattern) == hosts
+
+
+@pytest.mark.parametrize(
+    ("pattern", "message"),
+    [
+        ("nope", "no host matches `nope`"),
+        ("b-2,nope", "no host matches `nope` (in the pattern `b-2,nope`)"),
+        ("kafka_broker:!b-99", "no host matches `b-99`"),
+        ("b-2:!b-2", "no host matches `b-2:!b-2`"),
+        ("@/etc/passwd", "is not a host pattern"),
+        ("b-2,@/etc/passwd", "is not a host pattern"),
+        (" ", "is not a host pattern"),
+        ("--version", "no host matches"),
+    ],
+)
+def test_a_pattern_that_names_nothing_is_refused(fleet: Path, pattern: str, message: str) -> None:
+    with pytest.raises(InvalidInventoryError) as caught:
+        resolve_pattern(fleet, pattern)
+    assert message in caught.value.message
+    assert "root:" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "mode", "messages"),
+    [
+        ("broken.yml", "all:\n  hosts:\n   a: {\n  b\n", 0o644, ["line 5", "expected ',' or '}'"]),
+        ("broken.ini", "[a\nfoo bar\n", 0o644, ["broken.ini"]),
+        ("empty.ini", "", 0o644, ["no hosts in this inventory"]),
+        ("script.sh", "#!/bin/sh\necho no token >&2\nexit 3\n", 0o755, ["code 3", "no token"]),
+        ("port.ini", "a ansible_port=ssh\n", 0o644, ["host `a`", "`ansible_port` is no port: ssh"]),
+        ("late.ini", 'a ansible_host="{{ ip }}" ip=1.2.3.4\n', 0o644, ["is a template: {{ ip }}"]),
+        (
+            "spaces.ini",
+            "a chaos_network_namespace=x\nb chaos_network_namespace=y\n",
+            0o644,
+            ["x, y"],
+        ),
+        ("addresses.ini", "a chaos_addresses=1.2.3\n", 0o644, ["`chaos_addresses`", "1.2.3"]),
+    ],
+)
+def test_a_bad_inventory_is_told_with_its_place(
+    tmp_path: Path, name: str, text: str, mode: int, messages: list[str]
+) -> None:
+    source = tmp_path / name
+    source.write_text(text, encoding="utf-8")
+    source.chmod(mode)
+    with pytest.raises(InvalidInventoryError) as caught:
+        read_inventory(source)
+    assert caught.value.message.startswith(f"{source}: ")
+    for message in messages:
+        assert message in caught.value.message
+    assert "\n" not in caught.value.message
+    assert len(caught.value.message) < 400
+
+
+def test_a_missing_inventory(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInventoryError, match="there is no such inventory"):
+        read_inventory(tmp_path / "none")
+
+
+def test_an_executable_inventory(tmp_path: Path) -> None:
+    source = tmp_path / "dynamic"
+    source.write_text(
+        '#!/bin/sh\necho \'{"kafka_broker":{"hosts":["a"]},"_meta":{"hostvars":{"a":{"x":1}}}}\'\n',
+        encoding="utf-8",
+    )
+    source.chmod(0o755)
+    inventory = read_inventory(source)
+    assert inventory.groups == {"kafka_broker": ("a",)}
+    assert inventory.hosts["a"].variables == {"x": 1}

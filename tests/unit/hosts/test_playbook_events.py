@@ -1,0 +1,85 @@
+"""Outcomes from events, shaped as ansible-runner sends them."""
+
+from __future__ import annotations
+
+from chaos_runner.fleet.guard_answers import InjectAnswer, RevertAnswer
+from chaos_runner.hosts.outcome import HostOutcome
+from chaos_runner.hosts.playbook_events import Event, outcomes_of
+
+
+def result(kind: str, host: str, task: str = "Do it", **res: object) -> Event:
+    return {"event": f"runner_on_{kind}", "event_data": {"host": host, "task": task, "res": res}}
+
+
+def recap(**counts: dict[str, int]) -> Event:
+    return {"event": "playbook_on_stats", "event_data": counts}
+
+
+def test_a_rescued_failure_is_no_failure() -> None:
+    events = [result("failed", "a", msg="oops"), result("ok", "a"), recap(processed={"a": 1})]
+    assert outcomes_of(events, ["a"])["a"].state == "ok"
+
+
+def test_an_unreachable_host_stays_so_even_if_the_play_went_on_and_ended_well() -> None:
+    events = [
+        result("unreachable", "a", msg="Failed to connect to the host via ssh: timed out"),
+        result("ok", "a"),
+        recap(processed={"a": 1}, dark={}),
+    ]
+    assert outcomes_of(events, ["a"])["a"] == HostOutcome(
+        "unreachable", "the host could not be reached: timed out"
+    )
+
+
+def test_a_host_without_an_end_of_the_playbook_is_missing_not_ok() -> None:
+    outcome = outcomes_of([result("ok", "a")], ["a", "b"])
+    assert (outcome["a"].state, outcome["b"].state) == ("missing", "missing")
+
+
+def test_a_killed_playbook_keeps_its_failures() -> None:
+    outcome = outcomes_of([result("failed", "a", msg="no room", rc=1)], ["a"])["a"]
+    assert outcome == HostOutcome("failed", "Do it: no room")
+
+
+def test_the_most_telling_text_is_shown() -> None:
+    def message(**res: object) -> str:
+        events = [result("failed", "a", "T", **res), recap(processed={"a": 1}, failures={"a": 1})]
+        return outcomes_of(events, ["a"])["a"].message
+
+    generic = "non-zero return code"
+    assert message(msg=generic, rc=5, stderr="\n tc: no\n  really\n") == "T: tc: no; really"
+    assert message(msg=generic, rc=5, stdout="out") == "T: out"
+    assert message(msg=generic, rc=5) == "T: exit status 5"
+    assert message(module_stderr="Traceback", msg="") == "T: Traceback"
+    assert message(results=[{"msg": "fine"}, {"failed": True, "msg": "second"}]) == "T: second"
+    assert len(message(msg="x" * 5000)) < 450
+
+
+def test_answers_come_from_loops_too_and_the_last_of_a_kind_counts() -> None:
+    inject = '{"guard":1,"verb":"inject","ok":%s,"fault":"f","effect":true}'
+    items = [{"stdout": inject % "false"}, {"stdout": "x\r\n" + inject % "true"}]
+    events = [result("ok", "a", results=items), recap(processed={"a": 1})]
+    outcome = outcomes_of(events, ["a"])["a"]
+    answer = outcome.answer(InjectAnswer)
+    assert answer is not None and answer.ok and answer.effect
+    assert outcome.answer(RevertAnswer) is None
+
+
+def test_a_playbook_that_never_began_says_why() -> None:
+    events: list[Event] = [
+        {"event": "verbose", "stdout": "[WARNING]: something"},
+        {"event": "verbose", "stdout": "[ERROR]: no such role\nOrigin: x.yml:3:5"},
+    ]
+    assert "no such role; Origin: x.yml:3:5" in outcomes_of(events, ["a"])["a"].message
+
+
+def test_odd_events_are_survived() -> None:
+    events: list[Event] = [
+        {},
+        {"event": "runner_on_ok"},
+        {"event": "runner_on_ok", "event_data": None},
+        {"event": "runner_on_failed", "event_data": {"host": "a", "res": "text"}},
+        {"event": "runner_on_ok", "event_data": {"host": "a", "res": {"results": "x"}}},
+        {"event": "playbook_on_stats", "event_data": None},
+    ]
+    assert outcomes_of(events, ["a"])["a"].state == "missing"

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chaos_runner.lab import cgroups, network, vm
+from chaos_runner.lab.container import container_of, nspawn_command
+from chaos_runner.lab.layout import HostPlace
+from chaos_runner.lab.machines import tree_of
+from chaos_runner.lab.requirements import needed_memory
+from chaos_runner.lab.spec import HostSpec
+from tests.unit.lab.samples import record
+
+PLACE = HostPlace("chaos-lab", "kafka-1", 1)
+HYBRID = """\
+/dev/vda / ext4 rw 0 0
+cgroup /sys/fs/cgroup/cpu cgroup rw,relatime,cpu 0 0
+cgroup /sys/fs/cgroup/cpuset cgroup rw,relatime,cpuset 0 0
+cgroup /sys/fs/cgroup/systemd cgroup rw,relatime,name=systemd 0 0
+cgroup2 /sys/fs/cgroup/unified cgroup2 rw,relatime 0 0
+"""
+
+
+def test_a_place_has_the_addresses_that_the_documentation_promises() -> None:
+    assert (PLACE.ipv4, PLACE.ipv6, PLACE.mac) == ("198.18.0.11", "2001:2::11", "02:00:c6:12:00:0b")
+    assert PLACE.namespace == "chaos-lab-kafka-1"
+
+
+def test_interface_names_fit_into_the_kernels_fifteen_characters() -> None:
+    assert len(HostPlace("a" * 24, "b" * 24, 200).interface) <= 15
+
+
+def test_a_container_starts_in_its_own_namespace_and_tree() -> None:
+    command = nspawn_command(PLACE)
+    assert "--network-namespace-path=/run/netns/chaos-lab-kafka-1" in command
+    assert "--hostname=kafka-1" in command
+    assert {"--register=no", "--keep-unit", "--capability=CAP_NET_ADMIN"} <= set(command)
+
+
+def test_a_container_is_mounted_where_no_one_else_sees_it() -> None:
+    host, place = record().hosts[0]
+    container = container_of(place, tree_of(record(), host, place))
+    assert container.command[:4] == ["unshare", "--mount", "--propagation", "slave"]
+    assert "/cache/kafka/layer:/cache/rootfs" in container.command
+    assert all(path.endswith("/chaos-labs/chaos-lab/kafka-1") for path in container.cgroups)
+
+
+def test_a_host_without_roles_has_no_kafka_layer() -> None:
+    bare = HostSpec(name="bare", backend="container")
+    assert tree_of(record(), bare, PLACE).layers == (Path("/cache/rootfs"),)
+
+
+def test_every_cgroup_tree_counts_but_cpuset() -> None:
+    found = cgroups.hierarchies(HYBRID)
+    assert found == [Path(f"/sys/fs/cgroup/{name}") for name in ("cpu", "systemd", "unified")]
+    assert cgroups.hierarchies("cgroup2 /sys/fs/cgroup cgroup2 rw 0 0") == [Path("/sys/fs/cgroup")]
+
+
+def test_groups_are_removed_from_the_deepest_up(tmp_path: Path) -> None:
+    (tmp_path / "host/payload/system.slice/kafka.service").mkdir(parents=True)
+    cgroups.remove([tmp_path / "host", tmp_path / "none"])
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def boot(tmp_path: Path) -> Path:
+    for name in ("vmlinuz-6.1.0-1", "vmlinuz-6.1.0-2", "initrd.img-6.1.0-1", "initrd.img-6.1.0-2"):
+        (tmp_path / name).touch()
+    return tmp_path
+
+
+def test_a_vm_boots_the_newest_kernel_at_its_own_port(boot: Path) -> None:
+    host = HostSpec(name="kafka-4", memory=2048, processors=3)
+    command = vm.qemu_command(host, HostPlace("chaos-lab", "kafka-4", 4), boot, "tcg")
+    text = " ".join(command)
+    assert f"-kernel {boot}/vmlinuz-6.1.0-2 -initrd {boot}/initrd.img-6.1.0-2" in text
+    assert "-smp 3 -m 2048" in text
+    assert "ifname=host4,script=no,downscript=no" in text
+    assert "-accel tcg,thread=multi,tb-size=256 -cpu max" in text
+
+
+@pytest.mark.parametrize(
+    ("flags", "expected"),
+    [
+        ("flags\t\t: fpu vmx sse", ["kvm", "tcg"]),
+        ("flags\t\t: fpu svm sse", ["kvm", "tcg"]),
+        ("flags\t\t: fpu sse", ["tcg"]),
+        ("model name\t: vmx\nflags\t\t: fpu avmx", ["tcg"]),
+    ],
+)
+def test_only_the_processors_flags_count(flags: str, expected: list[str], tmp_path: Path) -> None:
+    device = tmp_path / "kvm"
+    device.touch()
+    assert vm.accelerators(flags, device) == expected
+
+
+def test_flags_without_the_device_are_not_enough(tmp_path: Path) -> None:
+    assert vm.accelerators("flags : vmx", tmp_path / "none") == ["tcg"]
+
+
+def test_a_host_takes_its_addresses_without_waiting_for_anyone() -> None:
+    script = network.host_script(PLACE)
+    assert "ip address replace 2001:2::11/64 dev eth0 nodad\n" in script
+    assert "ip address replace 198.18.0.11/24 dev eth0\n" in script
+
+
+def test_every_command_of_the_network_stays_in_a_namespace() -> None:
+    commands = [*network.lab_network("lab"), *network.vm_port(PLACE)]
+    commands += [*network.container_port(PLACE), *network.clear_port(PLACE)]
+    assert all(command[1] in {"-n", "netns"} for command in commands)
+
+
+def test_the_memory_of_the_default_lab_is_known_before_it_is_used() -> None:
+    assert needed_memory(record().spec) == 3 * 450 + 1536 + 350

@@ -1,0 +1,213 @@
+from __future__ import annotations
+
+import pytest
+
+from chaos_runner.report.summary import advice_on
+from chaos_runner.run.events import (
+    FaultApplied,
+    FaultFailed,
+    FaultIntended,
+    FaultReverted,
+    HostVerified,
+    RunFinished,
+)
+from tests.unit.report import journals
+from tests.unit.report.journal_writer import (
+    BEFORE,
+    FAULT,
+    RUN,
+    START,
+    JournalWriter,
+    latency_fault,
+)
+from tests.unit.report.stories import story_of
+
+
+def test_a_run_that_held_says_so_with_its_numbers() -> None:
+    story = story_of(journals.held())
+    assert story.summary == (
+        "Held. 7,500 records acknowledged, 7,500 read back, 0 lost; "
+        "kafka-4 was slowed by 100 ms for 33 s and came back clean."
+    )
+    assert (story.verdict, story.exit_code, story.finished) == ("held", 0, True)
+    assert story.remarks == ()
+    assert advice_on(story) is None
+
+
+def test_the_head_of_a_report_comes_from_the_first_event() -> None:
+    story = story_of(journals.held())
+    assert story.started == START
+    assert story.stopped == 93.2
+    assert (story.owner, story.tags) == ("Team Streams", ("latency", "weekly"))
+    assert story.control == ("kafka-1", "kafka-2", "kafka-3")
+    assert story.probe is not None
+    assert story.probe.client["sasl.password"] == "[redacted]"
+
+
+def test_phases_end_where_the_next_begins() -> None:
+    spans = {span.phase: (span.start, span.end) for span in story_of(journals.held()).phases}
+    assert spans["during"] == (36.0, 66.0)
+    assert spans["verdict"] == (93.1, 93.2)
+
+
+def test_the_sum_leaves_out_the_warm_up() -> None:
+    ledger = story_of(journals.held()).ledger
+    assert ledger is not None
+    phases = {phase.phase: phase.scheduled for phase in ledger.phases}
+    assert phases["warm-up"] == 900
+    assert phases["during"] == 3000
+    assert ledger.total.scheduled == 7500
+
+
+def test_latencies_tell_the_phases_apart() -> None:
+    ledger = story_of(journals.held()).ledger
+    assert ledger is not None
+    ack = {phase.phase: phase.ack for phase in ledger.phases}
+    assert ack["before"].p99 == pytest.approx(9.4, rel=0.05)
+    assert ack["during"].p50 == pytest.approx(100, rel=0.05)
+    assert ack["during"].p99 == pytest.approx(239, rel=0.05)
+
+
+def test_a_run_that_deviated_counts_each_kind_of_trouble() -> None:
+    story = story_of(journals.deviated())
+    assert story.ledger is not None
+    total = story.ledger.total
+    assert (total.lost, total.unknown, total.rejected, total.duplicates) == (5, 40, 7, 2)
+    texts = [remark.text for remark in story.remarks]
+    assert texts[0] == "During: ack p99 was 640ms, allowed at most 500ms."
+    assert texts[1].startswith("5 acknowledged records lost: 1:4000@90, 1:4001@91")
+    assert "Guard availability tripped: 71.2 % for 5 s." in texts
+    assert "40 records of unknown fate: the client got an error." in texts
+    assert [remark.level for remark in story.remarks] == ["error"] * 3 + ["warning"] * 3
+
+
+def test_the_last_judgement_of_a_phase_and_the_last_bucket_of_a_second_win() -> None:
+    journal = JournalWriter()
+    journal.start([])
+    journal.second(0, "before", 1.0, acked=10)
+    journal.second(0, "before", 1.0, acked=90)
+    journal.second(0, "during", 1.0, scheduled=5)
+    journals._judged(journal, "before", "inconclusive")
+    journals._judged(journal, "before", "held")
+    story = story_of(journal)
+    (second,) = story.seconds
+    assert (second.acked, second.scheduled, second.phases) == (95, 105, ("before", "during"))
+    assert [judged.verdict for judged in story.judgements] == ["held"]
+
+
+def test_an_inconclusive_run_never_says_what_it_did_not_see() -> None:
+    story = story_of(journals.inconclusive())
+    assert story.summary.startswith("Inconclusive. During: ack p99 could not be judged: the reader")
+    assert "0 known to be lost" in story.summary
+    assert story.ledger is not None
+    assert not story.ledger.drained
+    assert any("over SSH, because Ansible could not" in remark.text for remark in story.remarks)
+
+
+def test_a_killed_controller_leaves_a_host_unknown_and_advice() -> None:
+    story = story_of(journals.killed(), torn=b'{"event":"probe_b')
+    assert (story.finished, story.verdict, story.hosts_state) == (False, None, "unknown")
+    assert story.summary.startswith(
+        "Unfinished: the controller stopped writing at 14:45:49 UTC, in phase during."
+    )
+    assert "is not proved to be clean" in story.summary
+    advice = advice_on(story)
+    assert advice is not None
+    assert advice.command == f"chaos-runner recover {RUN}"
+    assert "14:46:00 UTC" in advice.why  # last renewed at 0:45, for 15 s
+    assert story.ledger is not None
+    assert not story.ledger.final
+    assert story.ledger.total.acked == 3300
+    assert len(story.notes) == 1
+
+
+def test_a_host_tells_what_was_done_to_it_and_how_it_ended() -> None:
+    (host,) = story_of(journals.held()).hosts
+    (fault,) = host.faults
+    assert (host.state, host.proved, host.renewals, host.verified) == ("clean", True, 6, 69.5)
+    assert (fault.intended, fault.applied, fault.reverted) == (31.2, 35.4, 68.4)
+    assert (fault.effect_seen, fault.effect) == (True, "rtt 0.4 -> 101.3 ms")
+    assert fault.hand == "ansible"
+    assert fault.commands[0] == "nft add table inet chaos_k3f9a2c1_1"
+
+
+def test_a_dirty_host_is_never_covered_up_by_a_verdict_that_held() -> None:
+    story = story_of(journals.dirty())
+    assert (story.verdict, story.hosts_state) == ("held", "dirty")
+    assert story.hosts[0].proved is False
+    assert story.hosts[0].differences == ("- qdisc fq_codel 0: root", "+ qdisc prio c4a0: root")
+    assert "did NOT come back clean" in story.summary
+    assert story.remarks[0].text == "Host kafka-4 is not as it was (residue): 2 differences left."
+    assert advice_on(story) is not None
+
+
+@pytest.mark.parametrize("kind", [FaultIntended, FaultApplied, FaultFailed])
+def test_a_host_that_may_have_been_touched_is_unknown(kind: type) -> None:
+    journal = JournalWriter()
+    journal.start([latency_fault()])
+    fields = {"fault": FAULT, "host": "kafka-4"}
+    extra = {FaultApplied: {"lease": 15, "fingerprint": BEFORE}, FaultFailed: {"message": "no"}}
+    journal.add(kind, 3.0, **fields, **extra.get(kind, {}))
+    assert story_of(journal).hosts[0].state == "unknown"
+
+
+def test_a_roll_back_without_verification_proves_nothing_but_dirt() -> None:
+    for clean, state in ((True, "unknown"), (False, "dirty")):
+        journal = JournalWriter()
+        journal.start([latency_fault()])
+        journal.add(FaultReverted, 3.0, fault=FAULT, host="kafka-4", hand="ansible", clean=clean)
+        assert story_of(journal).hosts[0].state == state
+
+
+def test_a_proof_is_void_once_the_host_is_touched_again() -> None:
+    journal = JournalWriter()
+    journal.start([latency_fault()])
+    journal.add(HostVerified, 2.0, host="kafka-4", state="clean")
+    journal.add(FaultIntended, 3.0, fault=FAULT, host="kafka-4")
+    assert story_of(journal).hosts[0].state == "unknown"
+
+
+def test_a_host_never_reached_is_untouched() -> None:
+    journal = JournalWriter()
+    journal.start([latency_fault()])
+    reason = "the steady state did not hold before; no host was touched"
+    journal.add(RunFinished, 9.0, verdict="inconclusive", exit_code=3, reasons=[reason])
+    story = story_of(journal)
+    assert story.hosts_state == "untouched"
+    assert story.summary == (
+        "Inconclusive. The steady state did not hold before; no host was touched. "
+        "No record was sent; no host was touched."
+    )
+    assert advice_on(story) is None
+
+
+def test_the_first_event_alone_is_a_story() -> None:
+    journal = JournalWriter()
+    journal.start([latency_fault()])
+    story = story_of(journal)
+    assert story.summary.startswith("Unfinished: the controller stopped writing at 14:45:00 UTC.")
+    assert story.ledger is None
+    assert story.seconds == ()
+    assert advice_on(story) is not None
+
+
+def test_the_fault_window_is_open_until_the_last_host_is_free() -> None:
+    journal = JournalWriter()
+    journal.start([latency_fault(targets=["kafka-3", "kafka-4"])])
+    for host, second in (("kafka-3", 5.0), ("kafka-4", 6.0)):
+        journal.add(FaultApplied, second, fault=FAULT, host=host, lease=15, fingerprint=BEFORE)
+    reverted = {"fault": FAULT, "hand": "host", "clean": True}
+    journal.add(FaultReverted, 20.0, host="kafka-3", **reverted)
+    assert (story_of(journal).faults[0].on, story_of(journal).faults[0].off) == (5.0, None)
+    journal.add(FaultReverted, 21.0, host="kafka-4", **reverted)
+    assert story_of(journal).faults[0].off == 21.0
+    texts = [remark.text for remark in story_of(journal).remarks]
+    assert "Network latency on kafka-3 was taken back by the host itself, not by the run." in texts
+
+
+def test_the_chronicle_is_in_time_order_and_leaves_out_what_comes_every_second() -> None:
+    chronicle = story_of(journals.held()).chronicle
+    moments = [entry.elapsed for entry in chronicle]
+    assert moments == sorted(moments)
+    assert len(chronicle) == 20
+    assert chronicle[-1].text == "verdict: held (exit code 0)"

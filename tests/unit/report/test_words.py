@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import pytest
+
+from chaos_runner.report import words
+from chaos_runner.report.model import FaultStory
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "—"),
+        (0.005, "0.005 ms"),
+        (4.123, "4.12 ms"),
+        (412.4, "412 ms"),
+        (999.7, "1 s"),
+        (1000.0, "1 s"),
+        (1240.0, "1.24 s"),
+        (61_100.0, "61.1 s"),
+        (3_600_000.0, "3,600 s"),
+    ],
+)
+def test_latencies(value: float | None, text: str) -> None:
+    assert words.milliseconds(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.4, "0.4 s"),
+        (3.0, "3 s"),
+        (9.97, "10 s"),
+        (59.6, "1 min"),
+        (125, "2 min 5 s"),
+        (3600, "1 h"),
+        (3720, "1 h 2 min"),
+    ],
+)
+def test_durations(value: float, text: str) -> None:
+    assert words.duration(value) == text
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "text"),
+    [(0, 10, "0 %"), (0, 0, "—"), (1, 10**7, "< 0.001 %"), (5, 7453, "0.0671 %"), (1, 3, "33.3 %")],
+)
+def test_shares_are_never_rounded_down_to_nothing(part: int, whole: int, text: str) -> None:
+    assert words.percentage(part, whole) == text
+
+
+def test_latencies_together_share_a_unit() -> None:
+    assert words.together((4.02, 9.4, 11.8)) == "4.02 / 9.4 / 11.8 ms"
+    assert words.together((4.02, 9.4, 1200)) == "4.02 ms / 9.4 ms / 1.2 s"
+    assert words.together((None, None, None)) == "—"
+
+
+def test_names_of_many_hosts_are_cut_short() -> None:
+    assert words.names(["a"]) == "a"
+    assert words.names(["a", "b", "c"]) == "a, b and c"
+    assert words.names(list("abcdefghijkl")) == "a, b, c and 9 more"
+
+
+@pytest.mark.parametrize(
+    ("kind", "variables", "hosts", "text"),
+    [
+        ("network_latency", {"network_latency_delay": "100ms"}, 1, "was slowed by 100 ms"),
+        ("network_latency", {"network_latency_delay": "1.5s"}, 2, "were slowed by 1.5 s"),
+        ("network_partition", {"network_partition_direction": "both"}, 1, "was cut off"),
+        (
+            "network_partition",
+            {"network_partition_direction": "in"},
+            2,
+            "were cut off (incoming only)",
+        ),
+        ("service_stop", {"service_stop_service": "kafka"}, 1, "had kafka stopped"),
+        ("disk_fill", {}, 1, "had something in a few words"),
+    ],
+)
+def test_what_a_fault_did(kind: str, variables: dict[str, object], hosts: int, text: str) -> None:
+    fault = FaultStory(
+        fault="k_1",
+        kind=kind,
+        summary="something in a few words",
+        targets=("a",),
+        control=(),
+        duration=30,
+        lease=15,
+        cap=60,
+        variables=variables,
+        on=None,
+        off=None,
+    )
+    assert words.what_it_did(fault, hosts) == text
