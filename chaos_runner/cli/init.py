@@ -10,7 +10,7 @@ import typer
 
 def init(
     directory: Annotated[
-        Path, typer.Argument(metavar="[DIR]", help="Where to make it.", show_default="here")
+        Path, typer.Argument(metavar="DIR", help="Where to make it.", show_default="here")
     ] = Path(),
 ) -> None:
     """Make a workspace: a config file, an example experiment, an example inventory.

@@ -39,7 +39,8 @@ def up(spec: Spec = None) -> None:
     with Progress() as progress:
         record = lab.up(wanted, progress.tell)
     Console(stderr=True).print(
-        f"lab {record.spec.name} is up: {len(record.hosts)} hosts, {progress.elapsed:.0f} s"
+        f"lab {record.spec.name} is up: {len(record.hosts)} hosts, {progress.elapsed:.0f} s",
+        highlight=False,
     )
 
 
@@ -49,7 +50,7 @@ def down(name: Name = DEFAULT_NAME) -> None:
     with Progress() as progress:
         found = lab.down(name, progress.tell)
     text = f"lab {name} is removed" if found else f"there is no lab {name}"
-    Console(stderr=True).print(f"{text} ({progress.elapsed:.1f} s)")
+    Console(stderr=True).print(f"{text} ({progress.elapsed:.1f} s)", highlight=False)
 
 
 @app.command()

@@ -93,4 +93,4 @@ class LiveState:
         if not full:
             return None, None
         newest = full[-1].end_to_end
-        return percentile(newest, 0.50), percentile(newest, 0.99)
+        return percentile(newest, 50), percentile(newest, 99)

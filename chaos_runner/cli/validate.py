@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 
 def validate(
-    experiments: Annotated[list[Path], typer.Argument(help="Experiment files (YAML).")],
+    experiments: Annotated[
+        list[Path], typer.Argument(metavar="EXPERIMENT", help="Experiment files (YAML).")
+    ],
     output: OutputOption = Output.text,
 ) -> None:
     """Check experiment files and show every mistake in them at once.

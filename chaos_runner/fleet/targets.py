@@ -74,7 +74,7 @@ def _wanted(targets: Targets, spared_none: int, eligible: int) -> int:
     if targets.count is not None:
         return targets.count
     if targets.percent is not None:
-        # Rounded first, since 30 % of 10 must not become 3.0000000000000004 and then 4.
+        # Rounded first, since 16.1 % of 1000 is 161.00000000000003 to a computer.
         return max(1, math.ceil(round(spared_none * targets.percent / 100, 9)))
     return eligible
 

@@ -20,6 +20,11 @@ from pathlib import Path
 from chaos_runner.content import content_directory
 
 _TRUE = ("1", "true", "t", "yes", "y", "on")
+_SUDO_TIMEOUT = 30
+"""Seconds Ansible waits for sudo: a host under load needs more than the 10 it has for connecting.
+
+Ansible knows one timeout for both; ssh's own ConnectTimeout comes first and keeps the 10.
+"""
 _KEEPALIVE = "-o ConnectTimeout=10 -o ServerAliveInterval=5 -o ServerAliveCountMax=3"
 
 
@@ -101,6 +106,7 @@ def playbook_environment(control_directory: Path | None) -> dict[str, str]:
         "ANSIBLE_ROLES_PATH": str(content_directory("roles")),
         "ANSIBLE_PIPELINING": "True",
         "ANSIBLE_SSH_ARGS": _ssh_arguments(control_directory),
+        "ANSIBLE_TIMEOUT": str(_SUDO_TIMEOUT),
         "ANSIBLE_NO_LOG": "False",
         "ANSIBLE_DISPLAY_ARGS_TO_STDOUT": "False",
         "ANSIBLE_LOCALHOST_WARNING": "False",

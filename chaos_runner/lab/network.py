@@ -53,17 +53,23 @@ def clear_port(place: HostPlace) -> list[Command]:
 
 
 def host_script(place: HostPlace) -> str:
-    """Return the shell script with which a host takes its addresses at every boot."""
+    """Return the shell script with which a host takes its addresses at every boot.
+
+    One `ip` for all of it: under an emulated processor each command costs a fifth of a second.
+    """
     ipv4, ipv6 = CONTROLLER_ADDRESSES
     return (
-        "until ip link show eth0 >/dev/null 2>&1; do sleep 0.1; done\n"
-        "sysctl -q -w net.ipv6.conf.eth0.accept_dad=0 2>/dev/null || true\n"
-        "ip link set lo up\n"
-        "ip link set eth0 up\n"
-        f"ip address replace {place.ipv4}/24 dev eth0\n"
-        f"ip address replace {place.ipv6}/64 dev eth0 nodad\n"
-        f"ip route replace default via {ipv4}\n"
-        f"ip -6 route replace default via {ipv6}\n"
+        "until [ -e /sys/class/net/eth0 ]; do sleep 0.1; done\n"
+        "dad=/proc/sys/net/ipv6/conf/eth0/accept_dad\n"
+        "[ ! -w $dad ] || echo 0 >$dad\n"
+        "exec ip -batch - <<END\n"
+        "link set lo up\n"
+        "link set eth0 up\n"
+        f"address replace {place.ipv4}/24 dev eth0\n"
+        f"address replace {place.ipv6}/64 dev eth0 nodad\n"
+        f"route replace default via {ipv4}\n"
+        f"-6 route replace default via {ipv6}\n"
+        "END\n"
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import socket
 import threading
 import time
@@ -49,13 +48,16 @@ def answers_ssh(address: str, timeout: float = 2) -> bool:
         return False
 
 
-def live_brokers(record: LabRecord) -> set[int]:
-    """Return the numbers of the brokers that are registered, as any broker of the lab says."""
-    for host, place in record.hosts:
-        if "broker" in host.roles and alive(place):
-            with contextlib.suppress(OSError, ValueError):
-                return registered_brokers(place.ipv4, BROKER_PORT, timeout=2)
-    return set()
+def broker_registered(place: HostPlace, timeout: float = 2) -> bool:
+    """Tell whether the host's own broker answers, and as one that is registered.
+
+    Other brokers know of it for some seconds after its end; itself it answers only when it
+    has joined. Asked in the caller's network namespace.
+    """
+    try:
+        return place.number in registered_brokers(place.ipv4, BROKER_PORT, timeout)
+    except (OSError, ValueError):
+        return False
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ class _Wait:
         self._until(lambda: answers_ssh(place.ipv4), "answer on SSH")
         if "broker" in self.record.spec.host(place.name).roles:
             self.tell(place.name, "SSH answers; waiting for Kafka")
-            self._until(lambda: place.number in live_brokers(self.record), "register its broker")
+            self._until(lambda: broker_registered(place), "register its broker")
         self.tell(place.name, "ready")
 
     def _until(self, done: Callable[[], bool], what: str) -> None:

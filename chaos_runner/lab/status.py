@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from chaos_runner.lab.layout import HostPlace
 from chaos_runner.lab.machines import alive
 from chaos_runner.lab.namespace import enter, namespace_path
-from chaos_runner.lab.readiness import answers_ssh, live_brokers
+from chaos_runner.lab.readiness import answers_ssh, broker_registered
 from chaos_runner.lab.record import LabRecord
 from chaos_runner.lab.spec import HostSpec
 
@@ -44,18 +44,15 @@ class HostState:
 
 def host_states(record: LabRecord) -> list[HostState]:
     """Return the state of every host, seen now, from within the lab's network."""
-    if not namespace_path(record.spec.name).exists():
-        return [_state(host, place, False, set()) for host, place in record.hosts]
+    reachable = namespace_path(record.spec.name).exists()
 
-    def look() -> list[HostState]:
-        enter(record.spec.name)
-        brokers = live_brokers(record)
-        return [_state(h, p, alive(p) and answers_ssh(p.ipv4), brokers) for h, p in record.hosts]
+    def look(host: HostSpec, place: HostPlace) -> HostState:
+        power = alive(place) and reachable
+        if power:
+            enter(record.spec.name)
+        kafka = power and broker_registered(place) if "broker" in host.roles else None
+        return HostState(host, place, power, power and answers_ssh(place.ipv4), kafka)
 
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        return pool.submit(look).result()
-
-
-def _state(host: HostSpec, place: HostPlace, ssh: bool, brokers: set[int]) -> HostState:
-    kafka = place.number in brokers if "broker" in host.roles else None
-    return HostState(host, place, alive(place), ssh, kafka)
+    with ThreadPoolExecutor(max_workers=len(record.hosts)) as pool:
+        looks = [pool.submit(look, *each) for each in record.hosts]
+        return [each.result() for each in looks]

@@ -10,8 +10,7 @@ from chaos_runner.lab.commands import contained, run
 _MOUNT = 'mount -t overlay overlay -o "lowerdir=$1,upperdir=$2,workdir=$3" "$4"'
 _IN_TREE = f"""
 {_MOUNT}
-tree=$4
-shift 4
+shift 3
 """
 
 
@@ -35,7 +34,7 @@ class Tree:
         return [below, str(self.upper), str(self.work), str(self.merged)]
 
     def run(self, script: str, *arguments: str, what: str) -> str:
-        """Run a shell script with the tree mounted at `$tree`, and `$1`… as given.
+        """Run a shell script with the tree mounted at `$1`, and `$2`… as given.
 
         It has mount, process and network namespaces of its own. Raises LabError, with
         `what` it was for, when the script fails.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 
 import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -57,6 +58,7 @@ def _facts(story: RunStory) -> dict[str, object]:
     }
 
 
+@cache
 def _environment(finalize: Callable[[object], object]) -> Environment:
     environment = Environment(
         loader=PackageLoader("chaos_runner.report"),

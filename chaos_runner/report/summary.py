@@ -19,7 +19,7 @@ from chaos_runner.report.words import (
 _ENDINGS = {
     "clean": "came back clean",
     "dirty": "did NOT come back clean",
-    "unknown": "is not proved to be clean",
+    "unknown": "cannot be proved clean",
 }
 
 
@@ -114,13 +114,14 @@ def _held(fault: FaultStory) -> str:
 
 
 def _came_back(hosts: Sequence[HostStory]) -> str:
-    for state in ("dirty", "unknown"):
-        bad = [host.host for host in hosts if host.state == state]
-        if bad and len(hosts) > 1:
-            return f"{names(bad)} {_ENDINGS[state]}"
-        if bad:
-            return _ENDINGS[state]
-    return _ENDINGS["clean"]
+    bad = {
+        state: [host.host for host in hosts if host.state == state]
+        for state in ("dirty", "unknown")
+    }
+    if len(hosts) == 1:
+        return _ENDINGS[hosts[0].state]
+    endings = [f"{names(own)} {_ENDINGS[state]}" for state, own in bad.items() if own]
+    return ", ".join(endings) or _ENDINGS["clean"]
 
 
 def _leases(story: RunStory) -> str:

@@ -64,7 +64,7 @@ def _record_figures(story: RunStory) -> tuple[Figure, ...]:
     if story.ledger is None:
         return (Figure("Records", "0", "the probe sent none", "doubtful"),)
     total, drained = story.ledger.total, story.ledger.drained
-    loss = "bad" if total.lost else "good" if drained else "doubtful"
+    loss = "bad" if total.lost else "good" if drained and not total.unseen else "doubtful"
     lost_detail = f"{percentage(total.lost, total.acked)} of the acknowledged"
     unclear = total.unknown + total.unseen
     return (

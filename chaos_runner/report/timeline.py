@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from chaos_runner.report.geometry import TimeAxis
 from chaos_runner.report.model import FaultStory, PhaseSpan, RunStory
-from chaos_runner.report.words import duration, names, offset
-
-Fits = Literal["always", "wide", "never"]
-"""Whether a label has room in its block: on a phone too, only on a wide page, or nowhere."""
+from chaos_runner.report.words import duration, many, names, offset
 
 _SIGNS = {"held": "\N{CHECK MARK}", "deviated": "\N{MULTIPLICATION X}", "inconclusive": "?"}
 _CHARACTER = 6.4
@@ -25,12 +21,11 @@ class Block:
 
     left: str
     width: str
-    label: str
-    fits: Fits
+    wide: str
+    narrow: str
+    """The labels that have room on a wide page and on a phone, empty where none has."""
     tip: str
-    short: str = ""
-    """What to say on a phone when the label has no room there."""
-    style: str = ""
+    style: str
     """The verdict of a judged phase; `open` for a fault whose end was not seen."""
 
 
@@ -77,18 +72,19 @@ def _phase(story: RunStory, axis: TimeAxis, span: PhaseSpan) -> Block:
     verdict = verdicts.get(span.phase, "")
     tip = f"{span.phase}: {offset(span.start)} to {offset(end)}, {duration(end - span.start)}"
     ending = f", {verdict}" if verdict else ""
-    label = f"{span.phase} {_SIGNS[verdict]}" if verdict else span.phase
-    return _block(axis, span.start, end, label, tip + ending, verdict, span.phase)
+    labels = (f"{span.phase} {_SIGNS[verdict]}", span.phase) if verdict else (span.phase,)
+    return _block(axis, span.start, end, labels, tip + ending, verdict)
 
 
 def _fault(axis: TimeAxis, fault: FaultStory) -> Block:
     on = fault.on or 0.0
     off = axis.end if fault.off is None else fault.off
-    hosts = names(fault.targets, 3)
-    label = f"{hosts}: {fault.summary or fault.kind}"
+    did = fault.summary or fault.kind
+    hosts, number = names(fault.targets, 3), many(len(fault.targets), "host")
+    labels = (f"{hosts}: {did}", f"{number}: {did}", did, hosts, number)
     seen = "end not seen" if fault.off is None else f"off at {offset(off)}"
-    tip = f"{label}, on at {offset(on)}, {seen}"
-    return _block(axis, on, off, label, tip, "open" if fault.off is None else "", hosts)
+    tip = f"{labels[0]}, on at {offset(on)}, {seen}"
+    return _block(axis, on, off, labels, tip, "open" if fault.off is None else "")
 
 
 def _windows(story: RunStory, axis: TimeAxis) -> list[tuple[float, float, bool]]:
@@ -110,22 +106,17 @@ def _windows(story: RunStory, axis: TimeAxis) -> list[tuple[float, float, bool]]
 
 def _band(axis: TimeAxis, start: float, end: float, seen: bool) -> Block:
     label = "fault on" if seen else "fault on, end not seen"
-    return _block(axis, start, end, label, label, "" if seen else "open")
+    return _block(axis, start, end, (), label, "" if seen else "open")
 
 
 def _block(
-    axis: TimeAxis, start: float, end: float, label: str, tip: str, style: str, short: str = ""
+    axis: TimeAxis, start: float, end: float, labels: tuple[str, ...], tip: str, style: str
 ) -> Block:
+    """Return a block that says the first of its labels that has room."""
     share = axis.fraction(end) - axis.fraction(start)
-    fits: Fits = "never"
-    if _needed(label) <= share * _NARROW:
-        fits = "always"
-    elif _needed(label) <= share * _WIDE:
-        fits = "wide"
-    if fits == "always" or _needed(short) > share * _NARROW:
-        short = ""
-    return Block(axis.percent(start), axis.width(start, end), label, fits, tip, short, style)
+    wide, narrow = (_fitting(labels, share * page) for page in (_WIDE, _NARROW))
+    return Block(axis.percent(start), axis.width(start, end), wide, narrow, tip, style)
 
 
-def _needed(label: str) -> float:
-    return _CHARACTER * len(label) + _PADDING
+def _fitting(labels: tuple[str, ...], room: float) -> str:
+    return next((text for text in labels if _CHARACTER * len(text) + _PADDING <= room), "")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from chaos_runner.errors import HostsNotCleanError, InjectionError, ProbeError
 from chaos_runner.experiment.judgement import Verdict, worst_verdict
+from chaos_runner.experiment.steady_state import Guard
 from chaos_runner.experiment.tolerances import tripped_guard
 from chaos_runner.run.context import RunContext
 from chaos_runner.run.events import (
@@ -89,7 +91,8 @@ def _judge_before(context: RunContext) -> None:
     context.probe.enter_phase("inject")  # so that the records of `before` come to an end
     settled = context.probe.settle(SETTLE_LIMIT)
     totals = context.observations.settled_totals("before", SETTLE_LIMIT)
-    if context.judge("before", totals, complete=settled) != "held":
+    complete = settled and totals.pending == 0
+    if context.judge("before", totals, complete=complete) != "held":
         context.doubt("before", "the steady state did not hold before; no host was touched")
         raise _EndedEarlyError
 
@@ -127,16 +130,23 @@ def _watch(context: RunContext, seconds: float, *, guarded: bool = False) -> Non
 
 
 def _guard_tripped(context: RunContext) -> bool:
+    window = _guard_window(context.plan.experiment.guards)
     tripped = tripped_guard(
         context.plan.experiment.guards,
-        context.observations.recent(60.0),
-        context.observations.newest_health(),
+        context.observations.recent(window),
+        context.observations.recent_health(window),
     )
     if tripped is None:
         return False
     context.journal.write(GuardTripped, guard=tripped.guard, observed=tripped.observed)
     context.deviations.append(f"guard {tripped.guard} tripped: {tripped.observed}")
     return True
+
+
+def _guard_window(guards: Sequence[Guard]) -> float:
+    """Return the seconds of buckets the guards look at: a record counts once older than a limit."""
+    needs = [guard.hold + max(guard.limits().values()) for guard in guards]
+    return max(needs, default=0.0) + 5.0
 
 
 def _drain(context: RunContext) -> None:

@@ -70,10 +70,11 @@ class Observations:
         with self._lock:
             return [health for of_phase, health in self._health if of_phase == phase]
 
-    def newest_health(self) -> list[Health]:
-        """Return the last health answer, or nothing."""
+    def recent_health(self, seconds: float) -> list[Health]:
+        """Return the health answers of the last `seconds`, oldest first."""
+        since = time.monotonic() - seconds
         with self._lock:
-            return [health for _, health in self._health[-1:]]
+            return [health for _, health in self._health if health.elapsed >= since]
 
     def totals_so_far(self, phase: str) -> Totals:
         """Return the counts of one phase as they stand, before any drain."""

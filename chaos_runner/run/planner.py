@@ -21,6 +21,11 @@ from chaos_runner.run.plan import Plan
 CAP_MARGIN = 60
 """Seconds by which the hard cap exceeds duration + lease: room for injecting on many hosts."""
 
+_TWO_DELAYS = Problem(
+    "gets network_latency twice, and has one root qdisc",
+    "choose other targets for one of the two entries",
+)
+
 ResolvePattern = Callable[[str], tuple[str, ...]]
 
 
@@ -77,6 +82,8 @@ def make_plan(
             passed_over[host] = found[0].text if found else reason
         fault = identity.fault(index)
         faults.append(_planned(experiment, entry, fault, selection, inventory, facts, resolve))
+    for host in _slowed_twice(faults):
+        problems[host].append(_TWO_DELAYS)
     return Plan(
         identity=identity,
         experiment=experiment,
@@ -88,6 +95,11 @@ def make_plan(
         problems={host: list(dict.fromkeys(found)) for host, found in problems.items()},
         passed_over=passed_over,
     )
+
+
+def _slowed_twice(faults: list[PlannedFault]) -> list[str]:
+    slowed = [host for fault in faults if fault.kind == "network_latency" for host in fault.targets]
+    return sorted({host for host in slowed if slowed.count(host) > 1})
 
 
 def _select(

@@ -19,7 +19,7 @@ do
     ln -sf /dev/null "$root/etc/systemd/system/$unit"
 done
 
-chroot "$root" useradd --create-home --shell /bin/bash ops
+chroot "$root" useradd --create-home --shell /bin/bash --groups adm,systemd-journal ops
 chroot "$root" useradd --system --home-dir /var/lib/kafka --shell /usr/sbin/nologin kafka
 printf 'ops ALL=(ALL) NOPASSWD: ALL\n' >"$root/etc/sudoers.d/ops"
 chmod 440 "$root/etc/sudoers.d/ops"

@@ -1,5 +1,7 @@
+#!/bin/sh
 # Start Kafka once in the tree and let the JVM write down the classes it loaded (AppCDS).
-# Run by Tree.run with the tree mounted at $tree; the network is one without any way out.
+# Run by Tree.run with the tree mounted at $1; the network is one without any way out.
+tree=$1
 ip link set lo up
 mount -t proc proc "$tree/proc"
 install -d "$tree/tmp/archive"

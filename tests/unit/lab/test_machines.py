@@ -101,8 +101,8 @@ def test_flags_without_the_device_are_not_enough(tmp_path: Path) -> None:
 
 def test_a_host_takes_its_addresses_without_waiting_for_anyone() -> None:
     script = network.host_script(PLACE)
-    assert "ip address replace 2001:2::11/64 dev eth0 nodad\n" in script
-    assert "ip address replace 198.18.0.11/24 dev eth0\n" in script
+    assert "address replace 2001:2::11/64 dev eth0 nodad\n" in script
+    assert "address replace 198.18.0.11/24 dev eth0\n" in script
 
 
 def test_every_command_of_the_network_stays_in_a_namespace() -> None:

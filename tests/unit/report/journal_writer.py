@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from math import exp, sin
 from statistics import NormalDist
 
@@ -166,8 +167,13 @@ class JournalWriter:
 def _histogram(records: int, typical: float) -> Histogram:
     """Spread latencies around `typical` as a log-normal distribution would."""
     histogram: Histogram = {}
-    for record in range(records):
-        deviation = NormalDist().inv_cdf((record + 0.5) / records)
-        bin_index = bin_of(typical * exp(0.35 * deviation))
+    for factor in _factors(records):
+        bin_index = bin_of(typical * factor)
         histogram[bin_index] = histogram.get(bin_index, 0) + 1
     return histogram
+
+
+@cache
+def _factors(records: int) -> list[float]:
+    spread = NormalDist(0, 0.35)
+    return [exp(spread.inv_cdf((record + 0.5) / records)) for record in range(records)]

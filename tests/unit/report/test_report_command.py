@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from chaos_runner.cli.report import report, write_html
+from chaos_runner.errors import UsageError
+from tests.unit.report import journals
+from tests.unit.report.journal_writer import RUN
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Path:
+    directory = tmp_path / "runs" / RUN
+    directory.mkdir(parents=True)
+    (directory / "journal.jsonl").write_bytes(journals.held().content)
+    return directory.parent
+
+
+def invoke(*arguments: object) -> Result:
+    app = typer.Typer()
+    app.command()(report)
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def test_html_goes_beside_the_journal_and_its_path_to_stdout(runs: Path) -> None:
+    result = invoke(RUN, "--runs", runs)
+    page = runs / RUN / "report.html"
+    assert (result.exit_code, result.stdout) == (0, f"{page}\n")
+    assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert [path.name for path in page.parent.iterdir()].count("report.html") == 1
+    assert len(list(page.parent.iterdir())) == 2
+
+
+def test_json_and_markdown_go_to_stdout(runs: Path) -> None:
+    document = json.loads(invoke(runs / RUN, "--format", "json", "--runs", runs).stdout)
+    assert document["run"] == RUN
+    markdown = invoke(runs / RUN / "journal.jsonl", "--format", "markdown", "--runs", runs).stdout
+    assert markdown.startswith("# Held: A slow broker loses nothing\n")
+
+
+@pytest.mark.parametrize("form", ["html", "json", "markdown"])
+def test_any_form_goes_to_a_file_that_is_named(runs: Path, form: str) -> None:
+    target = runs / "out"
+    result = invoke(RUN, "--runs", runs, "--format", form, "--output-file", target)
+    assert result.stdout == f"{target}\n"
+    assert "A slow broker loses nothing" in target.read_text(encoding="utf-8")
+
+
+def test_the_same_journal_makes_the_same_page(runs: Path) -> None:
+    journal = runs / RUN / "journal.jsonl"
+    first = write_html(journal).read_bytes()
+    assert write_html(journal).read_bytes() == first
+
+
+def test_a_run_that_is_not_there_is_a_usage_error(runs: Path) -> None:
+    result = invoke("nope", "--runs", runs)
+    assert isinstance(result.exception, UsageError)
+    assert RUN in result.exception.hint
+
+
+def test_a_place_that_cannot_be_written_is_a_usage_error(runs: Path) -> None:
+    result = invoke(RUN, "--runs", runs, "--output-file", runs / "missing" / "x.html")
+    assert isinstance(result.exception, UsageError)
+    assert "cannot be written: No such file or directory" in result.exception.message
