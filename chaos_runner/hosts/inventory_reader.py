@@ -6,11 +6,10 @@ import json
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from chaos_runner.errors import InvalidInventoryError
+from chaos_runner.errors import ChaosRunnerError, InvalidInventoryError
 from chaos_runner.fleet.inventory import NETWORK_NAMESPACE_VARIABLE, Host, Inventory
 from chaos_runner.hosts.ansible_settings import AnsibleDefaults, quiet_environment, read_defaults
 from chaos_runner.hosts.host_variables import host_of
@@ -78,7 +77,7 @@ def _list(source: Path, *options: str, warnings: list[str] | None = None) -> Map
         raise InvalidInventoryError(
             f"{source}: there is no such inventory", "name an inventory with -i, or make one"
         )
-    command = [str(Path(sys.executable).parent / "ansible-inventory"), "-i", str(source.absolute())]
+    command = ["ansible-inventory", "-i", str(source.absolute())]
     try:
         done = subprocess.run(
             [*command, "--list", *options],
@@ -93,6 +92,11 @@ def _list(source: Path, *options: str, warnings: list[str] | None = None) -> Map
         raise InvalidInventoryError(
             f"{source}: it did not answer within {_TIMEOUT:.0f} s",
             "a dynamic inventory hangs: run `ansible-inventory --list` by hand",
+        ) from error
+    except FileNotFoundError as error:
+        raise ChaosRunnerError(
+            "ansible-inventory is neither beside this Python nor on PATH",
+            "install ansible-core into the same virtual environment",
         ) from error
     if done.returncode != 0:
         raise InvalidInventoryError(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from itertools import count
 from threading import Condition
 from typing import TypeVar
@@ -61,9 +62,13 @@ class Probe:
 
         Raises ProbeError: the cluster cannot be reached, refuses the topic, or is not whole.
         """
-        self._process = ProbeProcess(self._receive, self._wake)
-        self._send(self._settings.model_copy(update={"start_limit": timeout}))
-        return self._answer(_START, Ready, timeout)
+        with ExitStack() as undo:
+            undo.callback(self.kill)
+            self._process = ProbeProcess(self._receive, self._wake)
+            self._send(self._settings.model_copy(update={"start_limit": timeout}))
+            ready = self._answer(_START, Ready, timeout)
+            undo.pop_all()
+        return ready
 
     def wait_until_quiet(self, limit: float, cancelled: Callable[[], bool] = lambda: False) -> bool:
         """Wait until the cluster is quiet; False when `limit` passed first, or when cancelled.

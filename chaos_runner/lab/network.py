@@ -68,7 +68,7 @@ def host_script(place: HostPlace) -> str:
         f"address replace {place.ipv4}/24 dev eth0\n"
         f"address replace {place.ipv6}/64 dev eth0 nodad\n"
         f"route replace default via {ipv4}\n"
-        f"-6 route replace default via {ipv6}\n"
+        f"route replace default via {ipv6}\n"
         "END\n"
     )
 

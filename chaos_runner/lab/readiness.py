@@ -43,7 +43,7 @@ def answers_ssh(address: str, timeout: float = 2) -> bool:
     """Tell whether an SSH server greets at the address, in the caller's network namespace."""
     try:
         with socket.create_connection((address, 22), timeout) as connection:
-            return connection.recv(4) == b"SSH-"
+            return connection.recv(256).startswith(b"SSH-")
     except OSError:
         return False
 

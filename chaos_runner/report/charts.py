@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from chaos_runner.kafka.measures import Health
+from chaos_runner.report.chart import Chart, Line, Tick
 from chaos_runner.report.columns import Column, columns_of
 from chaos_runner.report.geometry import (
     WIDTH,
@@ -27,43 +28,6 @@ from chaos_runner.report.words import count, milliseconds
 HEIGHT = 150
 LONGEST_POLL = 5.0
 """Seconds without a health poll after which the line of the cluster's health breaks."""
-
-
-@dataclass(frozen=True)
-class Tick:
-    """Place a label of the value axis, pixels from the top."""
-
-    pixel: float
-    label: str
-
-
-@dataclass(frozen=True)
-class Line:
-    """Hold one curve; `style` names its colour and dashes in the style sheet."""
-
-    name: str
-    style: str
-    path: str
-    area: str = ""
-    note: str = ""
-    """What the legend adds to the name."""
-
-
-@dataclass(frozen=True)
-class Chart:
-    """Hold one chart, ready to be written as SVG."""
-
-    key: str
-    title: str
-    unit: str
-    description: str
-    """What the chart shows, for those who cannot see it."""
-    height: float
-    ticks: tuple[Tick, ...]
-    lines: tuple[Line, ...]
-    tips: tuple[Tip, ...]
-    quiet: str = ""
-    """What to say in the middle when every value is zero."""
 
 
 @dataclass(frozen=True)

@@ -104,7 +104,7 @@ def _faults(story: RunStory) -> Iterator[str]:
         ]
         if hosts:
             did = f"{what_it_did(fault, len(hosts))}{_held(fault)}"
-            yield f"{names([host.host for host in hosts])} {did} and {_came_back(hosts)}"
+            yield f"{names([host.host for host in hosts], 3)} {did} and {_came_back(hosts)}"
 
 
 def _held(fault: FaultStory) -> str:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TextIO
 
 from chaos_runner.run.events import Event
 
@@ -30,7 +31,7 @@ class Journal:
         self._must_go_on = False
         self.write_error = ""
         """Why events of the roll-back are missing from the file, or nothing."""
-        self._file = self.path.open("x", encoding="utf-8")
+        self._file: TextIO = self.path.open("x", encoding="utf-8")
         _sync_directory(directory)
 
     def write(self, event_type: type[Event], **fields: object) -> None:

@@ -58,6 +58,7 @@ printf 'driftfile /var/lib/chrony/chrony.drift\nmakestep 1 3\nrtcsync\n' >"$root
 printf '[Journal]\nStorage=volatile\nRateLimitIntervalSec=0\n' >"$root/etc/systemd/journald.conf"
 : >"$root/etc/resolv.conf"
 : >"$root/etc/fstab"
+: >"$root/etc/default/locale"
 : >"$root/etc/machine-id"
 rm -rf "$root/var/log/journal" "$root"/var/cache/apt/* "$root"/var/lib/apt/lists/* \
     "$root/etc/hostname" "$root/etc/hosts"

@@ -84,9 +84,7 @@ def test_hosts_put_themselves_back_when_the_controller_is_killed(
 
 
 @pytest.mark.parametrize("signals", [1, 2], ids=["once", "twice"])
-def test_ctrl_c_rolls_back_before_it_ends(
-    signals: int, tmp_path: Path, clean_hosts: Path
-) -> None:
+def test_ctrl_c_rolls_back_before_it_ends(signals: int, tmp_path: Path, clean_hosts: Path) -> None:
     file = experiment_file(tmp_path, "network_partition: {}", duration="120s")
     with running(file, clean_hosts, tmp_path) as process:
         for _ in range(signals):

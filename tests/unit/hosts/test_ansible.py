@@ -212,10 +212,12 @@ def test_a_timeout_is_told_apart_and_what_was_answered_is_kept(
         f"    - name: Ask\n      ansible.builtin.raw: echo '{GUARD_LINE}'\n"
         "    - name: Wait\n      ansible.builtin.raw: sleep 32.5\n"
     )
+    looks: list[int] = []
     began = time.monotonic()
     with AnsibleHand(local) as hand:
-        outcome = hand.run(name, ["a"], timeout=3)
+        outcome = hand.run(name, ["a"], timeout=3, cancelled=lambda: bool(looks.append(1)))
     assert time.monotonic() - began < 8
+    assert len(looks) >= 2, "the wish to cancel must be asked for every second, not every five"
     assert (outcome.cancelled, outcome.timed_out) == (False, True)
     assert outcome.per_host["a"].state == "missing"
     assert (

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from chaos_runner.report.charts import Chart, charts_of
+from chaos_runner.report.chart import Chart
+from chaos_runner.report.charts import charts_of
 from chaos_runner.report.columns import columns_of
 from chaos_runner.report.model import RunStory
 from chaos_runner.report.timeline import timeline_of
@@ -133,10 +134,7 @@ def test_the_bar_of_many_hosts_counts_them_where_their_names_have_no_room() -> N
     journal.start([latency_fault(targets=hosts)])
     own = {"fault": FAULT, "host": hosts[0]}
     journal.add(FaultApplied, 35.0, lease=15, fingerprint=BEFORE, **own)
-    journal.phase("roll-back", 65.0)
+    journal.add(FaultReverted, 68.0, hand="ansible", clean=True, **own)
     journal.phase("after", 95.0)
     (bar,) = timeline_of(story_of(journal)).faults
-    assert (bar.wide, bar.narrow) == (
-        "6 hosts: delay 100ms to all peers",
-        "delay 100ms to all peers",
-    )
+    assert (bar.wide, bar.narrow) == ("6 hosts: delay 100ms to all peers", "6 hosts")

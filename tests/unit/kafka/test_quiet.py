@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import pytest
+
+from chaos_runner.kafka.buckets import Buckets, Slot
+from chaos_runner.kafka.measures import Health
+from chaos_runner.kafka.quiet import why_not_quiet
+
+HEALTHY = Health(elapsed=0.0, brokers=4, under_replicated=0, offline=0, not_preferred=0)
+
+
+def buckets_of(latencies: list[float], spike: float | None = None) -> Buckets:
+    """Return a hundred records a second with these latencies; one in twenty takes `spike`."""
+    buckets = Buckets(start=0.0)
+    for second, latency in enumerate(latencies):
+        tally = buckets.schedule(Slot(second, "warm-up"))
+        for number in range(100):
+            slow = spike is not None and number % 20 == 0
+            tally.note_end_to_end(spike if spike is not None and slow else latency)
+        tally.scheduled = tally.acked = tally.seen = 100
+    return buckets
+
+
+def verdict(latencies: list[float], spike: float | None = None) -> str:
+    return why_not_quiet(buckets_of(latencies, spike), HEALTHY, len(latencies))
+
+
+def test_a_fast_cluster_is_quiet_after_four_seconds() -> None:
+    assert verdict([5, 5, 5]) == "the probe has only just begun"
+    assert verdict([900, 5, 5, 5]) == ""
+
+
+def test_a_slow_cluster_that_stays_as_slow_is_quiet() -> None:
+    assert verdict([300, 310, 290, 305, 300, 295]) == ""
+
+
+def test_a_cluster_that_gets_faster_is_not_quiet_yet() -> None:
+    assert verdict([6000, 3000, 2000, 900, 400, 200]).startswith("latency is still falling")
+
+
+def test_a_cluster_that_gets_slower_is_as_quiet_as_it_will_be() -> None:
+    assert verdict([100, 100, 100, 140, 140, 140]) == ""
+
+
+def test_a_slow_window_needs_one_before_it_to_compare_with() -> None:
+    assert verdict([100, 100, 100, 100]).startswith("latency is still falling") is False
+
+
+def test_an_outlier_is_not_quiet() -> None:
+    assert verdict([30] * 9, spike=2000).startswith("latency is unsteady")
+    assert verdict([30] * 9, spike=400) == ""
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "reason"),
+    [
+        ("acked", 99, "1 of the last 300 records are not acked"),
+        ("unseen", 2, "2 of the last 300 records were not read back"),
+    ],
+)
+def test_every_record_of_the_last_seconds_must_have_come_back(
+    field: str, value: int, reason: str
+) -> None:
+    buckets = buckets_of([5] * 8)
+    setattr(buckets.at(Slot(6, "warm-up")), field, value)
+    assert why_not_quiet(buckets, HEALTHY, 8) == reason
+
+
+def test_older_records_under_way_are_waited_for_but_suspects_are_not() -> None:
+    buckets = buckets_of([5] * 8)
+    buckets.at(Slot(1, "warm-up")).unseen = 3
+    assert why_not_quiet(buckets, HEALTHY, 8) == "3 older records are still under way"
+    assert why_not_quiet(buckets, HEALTHY, 8, suspects=3) == ""
+
+
+@pytest.mark.parametrize(
+    ("health", "reason"),
+    [
+        (None, "does not answer"),
+        (HEALTHY.model_copy(update={"answered": False}), "does not answer"),
+        (HEALTHY.model_copy(update={"under_replicated": 7}), "7 partitions are under-replicated"),
+        (HEALTHY.model_copy(update={"offline": 1}), "1 offline"),
+    ],
+)
+def test_an_unhealthy_cluster_is_not_quiet(health: Health | None, reason: str) -> None:
+    assert reason in why_not_quiet(buckets_of([5] * 8), health, 8)

@@ -1,0 +1,169 @@
+"""A plan names exact hosts and commands, and says what stands in the way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chaos_runner.errors import InvalidInventoryError, RefusedError
+from chaos_runner.experiment.load import load_experiment
+from chaos_runner.experiment.models import Experiment
+from chaos_runner.fleet.guard_answers import KnownFault, PreflightFacts
+from chaos_runner.fleet.inventory import Host, Inventory
+from chaos_runner.run.identity import RunIdentity
+from chaos_runner.run.plan import Plan
+from chaos_runner.run.planner import FleetFacts, make_plan
+
+NAMES = ("kafka-1", "kafka-2", "kafka-3", "kafka-4")
+INVENTORY = Inventory(
+    source=Path("hosts.yml"),
+    hosts={
+        name: Host(name, address=f"192.0.2.{number}", addresses=(f"2001:db8::{number}",))
+        for number, name in enumerate(NAMES, 1)
+    },
+    groups={"kafka_broker": NAMES},
+)
+
+
+def facts(**changes: object) -> PreflightFacts:
+    able = {
+        "ok": True,
+        "device": "eth7",
+        "ssh_port": 2222,
+        "controller": "192.0.2.99",
+        "root": True,
+        "systemd": True,
+        "netem": True,
+        "nft": True,
+        "python": True,
+        "root_qdisc_default": True,
+        "disk_free_mib": 900,
+    }
+    return PreflightFacts.model_validate(able | changes)
+
+
+def experiment(directory: Path, faults: str) -> Experiment:
+    file = directory / "experiment.yml"
+    file.write_text(f"title: A test\nlease: 20s\nfaults:\n{faults}")
+    return load_experiment(file)
+
+
+def planned(directory: Path, faults: str, silent: str = "", **of: PreflightFacts) -> Plan:
+    answered = {name: of.get(name.replace("-", "_"), facts()) for name in NAMES if name != silent}
+    reasons = {silent: "no route to host"} if silent else {}
+
+    def resolve(pattern: str) -> tuple[str, ...]:
+        return (pattern,) if pattern in INVENTORY.hosts else INVENTORY.group(pattern)
+
+    return make_plan(
+        experiment(directory, faults),
+        directory / "experiment.yml",
+        INVENTORY,
+        RunIdentity("20261123-144500-kabc", "kabc"),
+        FleetFacts(answered, reasons),
+        resolve,
+    )
+
+
+def test_targets_control_and_the_rest_of_the_fleet(tmp_path: Path) -> None:
+    plan = planned(tmp_path, "  - network_partition:\n    targets: {hosts: kafka-3}\n")
+    (fault,) = plan.faults
+    assert (fault.fault, fault.targets, fault.control) == ("kabc_1", ["kafka-3"], [])
+    assert plan.untouched == ("kafka-1", "kafka-2", "kafka-4")
+    assert plan.bootstrap_servers.startswith("192.0.2.1:9092,")
+
+
+def test_commands_show_the_hosts_own_device_and_port(tmp_path: Path) -> None:
+    plan = planned(
+        tmp_path, "  - network_latency: {delay: 80ms}\n    targets: {hosts: kafka-2}\n"
+    )
+    text = "\n".join(plan.faults[0].commands["kafka-2"])
+    assert 'tc qdisc add dev "eth7" root handle c4a0: prio' in text
+    assert "tcp sport 2222 accept" in text
+    assert "chaos_kabc_1" in text
+    assert "timeout 20s" in text
+    assert "$device" not in text
+
+
+def test_hosts_that_cannot_carry_the_fault_are_passed_over(tmp_path: Path) -> None:
+    lacking = {name: facts(netem=False) for name in ("kafka_1", "kafka_2", "kafka_3")}
+    plan = planned(
+        tmp_path,
+        "  - network_latency: {delay: 80ms}\n    targets: {group: kafka_broker, count: 1}\n",
+        **lacking,
+    )
+    assert plan.targets == ("kafka-4",)
+    assert set(plan.passed_over) == {"kafka-1", "kafka-2", "kafka-3"}
+    assert "sch_netem" in plan.passed_over["kafka-1"]
+    plan.refuse_if_unsafe()
+
+
+def test_all_hosts_are_refused_when_one_cannot_carry_the_fault(tmp_path: Path) -> None:
+    plan = planned(
+        tmp_path,
+        "  - network_latency: {delay: 80ms}\n    targets: {group: kafka_broker}\n",
+        kafka_2=facts(netem=False),
+    )
+    with pytest.raises(RefusedError, match=r"kafka-2: .*sch_netem"):
+        plan.refuse_if_unsafe()
+
+
+def test_no_capable_host_at_all_is_refused_with_each_reason(tmp_path: Path) -> None:
+    lacking = {name.replace("-", "_"): facts(netem=False) for name in NAMES}
+    with pytest.raises(RefusedError, match="kernel-modules-extra") as refused:
+        planned(tmp_path, "  - network_latency: {delay: 80ms}\n", **lacking)
+    assert all(name in refused.value.message for name in NAMES)
+
+
+def test_a_host_that_does_not_answer_is_refused_where_all_are_wanted(tmp_path: Path) -> None:
+    faults = "  - network_partition:\n    targets: {group: kafka_broker}\n"
+    plan = planned(tmp_path, faults, silent="kafka-1")
+    with pytest.raises(RefusedError, match=r"kafka-1: cannot be reached: no route to host"):
+        plan.refuse_if_unsafe()
+
+
+def test_an_earlier_fault_is_refused_and_named(tmp_path: Path) -> None:
+    earlier = KnownFault(fault="kold_1", run="old-run", kind="service_stop", phase="ACTIVE")
+    plan = planned(
+        tmp_path,
+        "  - network_partition:\n    targets: {hosts: kafka-1}\n",
+        kafka_1=facts(faults=[earlier]),
+    )
+    with pytest.raises(RefusedError, match="old-run"):
+        plan.refuse_if_unsafe()
+
+
+def test_two_delays_on_one_host_are_refused(tmp_path: Path) -> None:
+    one = "  - network_latency: {delay: 80ms}\n    targets: {hosts: kafka-1}\n"
+    with pytest.raises(RefusedError, match="network_latency twice"):
+        planned(tmp_path, one + one).refuse_if_unsafe()
+
+
+def test_peers_become_every_address_of_theirs(tmp_path: Path) -> None:
+    plan = planned(
+        tmp_path,
+        "  - network_partition: {peers: [kafka-2, 198.51.100.0/24]}\n"
+        "    targets: {hosts: kafka-1}\n",
+    )
+    assert plan.faults[0].variables["network_partition_peers"] == [
+        "192.0.2.2",
+        "2001:db8::2",
+        "198.51.100.0/24",
+    ]
+
+
+def test_an_unknown_group_names_the_groups_there_are(tmp_path: Path) -> None:
+    faults = "  - network_partition:\n    targets: {group: kafka_brokers}\n"
+    with pytest.raises(InvalidInventoryError) as error:
+        planned(tmp_path, faults)
+    assert "kafka_broker" in error.value.hint
+
+
+def test_the_cap_outlasts_the_fault_and_its_lease(tmp_path: Path) -> None:
+    plan = planned(
+        tmp_path, "  - network_partition:\n    targets: {hosts: kafka-1}\n    duration: 40s\n"
+    )
+    (fault,) = plan.faults
+    assert fault.lease == 20
+    assert fault.cap >= fault.duration + fault.lease + 30
