@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
@@ -15,7 +16,7 @@ from chaos_runner.kafka.reach import split_servers, unreachable
 Brokers = dict[int, str]
 """Broker id to the `host:port` that it advertises."""
 
-_ASK_SECONDS = 5.0
+_ASK_SECONDS = 2.0
 
 
 def admin_client(settings: ClientSettings, notices: Notices) -> AdminClient:
@@ -45,18 +46,24 @@ def words_of(error: KafkaException) -> str:
 
 
 def find_brokers(
-    admin: AdminClient, settings: ClientSettings, notices: Notices, limit: float
+    admin: AdminClient,
+    settings: ClientSettings,
+    notices: Notices,
+    limit: float,
+    check: Callable[[], None] = lambda: None,
 ) -> Brokers:
     """Return the live brokers, all reachable from here, as many as bootstrap servers at least.
 
-    Waits up to `limit` seconds for brokers that are still starting. Raises ProbeError.
+    Waits up to `limit` seconds for brokers that are still starting, and calls `check` now and
+    then, which may raise to end the waiting. Raises ProbeError.
     """
     deadline = time.monotonic() + limit
     servers = split_servers(settings.common["bootstrap.servers"])
-    brokers = _first_answer(admin, servers, notices, deadline)
+    brokers = _first_answer(admin, servers, notices, deadline, check)
     while len(brokers) < len(servers):
         if time.monotonic() >= deadline:
             raise _too_few(brokers, servers)
+        check()
         time.sleep(0.2)
         brokers = _ask(admin, _ASK_SECONDS) or brokers
     _require_reachable(brokers)
@@ -64,9 +71,14 @@ def find_brokers(
 
 
 def _first_answer(
-    admin: AdminClient, servers: list[str], notices: Notices, deadline: float
+    admin: AdminClient,
+    servers: list[str],
+    notices: Notices,
+    deadline: float,
+    check: Callable[[], None],
 ) -> Brokers:
     while True:
+        check()
         left = deadline - time.monotonic()
         brokers = _ask(admin, max(0.5, min(_ASK_SECONDS, left)))
         if brokers:

@@ -63,7 +63,7 @@ def run_probe(settings: ProbeSettings, channel: Channel) -> None:
     client = client_settings(settings.bootstrap_servers, settings.client, settings.rate)
     notices = Notices(channel.send, client)
     admin = admin_client(client, notices)
-    brokers = find_brokers(admin, client, notices, settings.start_limit)
+    brokers = find_brokers(admin, client, notices, settings.start_limit, channel.check)
     placement = place(brokers)
     left = max(1.0, settings.start_limit - (time.monotonic() - began))
     with _own_topic(admin, topic_of(settings.run), placement, left, notices) as topic:

@@ -22,7 +22,7 @@ from chaos_runner.lab.namespace import namespace_path
 from chaos_runner.lab.network import lab_network
 from chaos_runner.lab.readiness import Tell, wait_until_ready
 from chaos_runner.lab.record import LabRecord, new_cluster_id, read_lab, write_whole
-from chaos_runner.lab.requirements import netem_works, require
+from chaos_runner.lab.requirements import netem_works, require, require_root
 from chaos_runner.lab.spec import HostSpec, LabSpec
 
 _WORKERS = 2
@@ -35,6 +35,7 @@ def up(spec: LabSpec, tell: Tell) -> LabRecord:
     `tell(who, what)` hears of every step; `who` is a host or "lab". Hosts that run are left
     alone. Raises LabRequirementError before anything is made, LabError when it fails.
     """
+    require_root()
     place = LabPlace(spec.name)
     with locked(place, lambda text: tell("lab", text)) as lock:
         record = _record_of(spec, tell)
@@ -49,6 +50,7 @@ def down(name: str, tell: Tell) -> bool:
     Hosts are cut off, not shut down: what is on them is thrown away. It goes by the files
     under the lab's directory alone, so that a lab with a damaged record is removed too.
     """
+    require_root()
     place = LabPlace(name)
     if not place.directory.exists() and not place.lock.exists():
         return False

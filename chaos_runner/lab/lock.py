@@ -20,9 +20,9 @@ def locked(place: LabPlace, tell: Callable[[str], None]) -> Iterator[int]:
     descriptor = _acquire(place, tell)
     try:
         yield descriptor
+    finally:
         if not place.directory.exists():
             place.lock.unlink(missing_ok=True)
-    finally:
         os.close(descriptor)
 
 

@@ -36,8 +36,6 @@ _VM_OVERHEAD = 350
 
 def require(spec: LabSpec) -> None:
     """Raise LabRequirementError with everything that is missing at once."""
-    if os.geteuid() != 0:
-        raise LabRequirementError("a lab needs root", "run the command with sudo")
     missing = [
         *_missing_commands(spec),
         *_missing_space(),
@@ -49,6 +47,12 @@ def require(spec: LabSpec) -> None:
     if missing:
         lines = "\n".join(f"  - {line}" for line in missing)
         raise LabRequirementError(f"this machine lacks what lab `{spec.name}` needs:\n{lines}")
+
+
+def require_root() -> None:
+    """Raise LabRequirementError for anyone but root."""
+    if os.geteuid() != 0:
+        raise LabRequirementError("a lab needs root", "run the command with sudo")
 
 
 def netem_works() -> bool:

@@ -85,9 +85,19 @@ def load_spec(path: Path | None = None) -> LabSpec:
     except yaml.YAMLError as error:
         raise UsageError(f"the lab spec {source} is not YAML: {error}") from error
     try:
-        return LabSpec.model_validate(content)
+        return _from_directory(source.resolve().parent, LabSpec.model_validate(content))
     except ValidationError as error:
         raise UsageError(_mistakes(source, error), "docs/lab.md lists every key") from error
+
+
+def _from_directory(directory: Path, spec: LabSpec) -> LabSpec:
+    """Take a relative distribution to start at the spec's own directory."""
+    if not spec.kafka or spec.kafka.distribution is None:
+        return spec
+    distribution = directory / spec.kafka.distribution
+    return spec.model_copy(
+        update={"kafka": spec.kafka.model_copy(update={"distribution": distribution})}
+    )
 
 
 def _mistakes(source: Path, error: ValidationError) -> str:

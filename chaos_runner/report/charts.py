@@ -70,6 +70,8 @@ def charts_of(story: RunStory, axis: TimeAxis) -> tuple[Chart, ...]:
 
 
 def _throughput(columns: Sequence[Column], axis: TimeAxis, tips: tuple[Tip, ...]) -> Chart:
+    if len(columns) > 1:
+        columns = columns[:-1]  # sending stopped within the last second: it has no rate
     values = count_axis(max(_values(columns, _THROUGHPUT)), HEIGHT)
     lowest = min(column.rate("acked") for column in columns)
     return Chart(

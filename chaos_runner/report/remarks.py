@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from chaos_runner.experiment.judgement import Judgement
 from chaos_runner.report.model import (
+    Entry,
     HostFault,
     HostStory,
     Level,
@@ -18,6 +20,8 @@ from chaos_runner.report.words import many, names, sentence
 
 _TELLING = ("notice", "guard_tripped", "interrupted", "host_checked")
 """Events whose chronicle entry says something that no other part of the story does."""
+_NUMBERS = re.compile(r" \(and \d+ more of this kind\)|\d+(\.\d+)?")
+"""What tells notices of one kind apart: numbers, and how often the probe held one back."""
 _WORST_FIRST: tuple[Level, ...] = ("error", "warning", "info")
 
 
@@ -32,6 +36,11 @@ def remarks_on(story: RunStory) -> tuple[Remark, ...]:
 def tolerance_words(tolerance: str) -> str:
     """Write `end_to_end_p99` as `end to end p99`."""
     return tolerance.replace("_", " ")
+
+
+def judged_words(story: RunStory) -> set[str]:
+    """Return the reasons of a run that only repeat the verdict on a phase."""
+    return {f"{phase.phase}: {phase.verdict}" for phase in story.judgements}
 
 
 def _on_hosts(story: RunStory) -> Iterator[Remark]:
@@ -108,16 +117,21 @@ def _on_records(story: RunStory) -> Iterator[Remark]:
 
 
 def _on_events(story: RunStory) -> Iterator[Remark]:
+    """Repeat warnings and errors, those that differ in their numbers alone only once."""
+    alike: dict[tuple[str, str], list[Entry]] = {}
     for entry in story.chronicle:
         if entry.event in _TELLING and entry.level != "info":
-            yield _remark(
-                "event", entry.level, f"on {entry.host}: {entry.text}" if entry.host else entry.text
-            )
+            alike.setdefault((entry.host, _NUMBERS.sub("", entry.text)), []).append(entry)
+    for entries in alike.values():
+        first = entries[0]
+        again = f" ({len(entries) - 1} more like this)" if len(entries) > 1 else ""
+        where = f"on {first.host}: " if first.host else ""
+        yield _remark("event", first.level, f"{where}{first.text}{again}")
 
 
 def _on_reasons(story: RunStory, said: list[Remark]) -> Iterator[Remark]:
     """Give the run's own reasons for its verdict, where nothing has said them yet."""
-    judged = {f"{phase.phase}: {phase.verdict}" for phase in story.judgements}
+    judged = judged_words(story)
     for reason in story.reasons:
         if reason not in judged and not any(_contains(remark, reason) for remark in said):
             yield _remark("event", "error" if story.verdict == "deviated" else "warning", reason)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from chaos_runner.report.model import FaultStory, HostStory, RunStory
+from chaos_runner.report.remarks import judged_words
 from chaos_runner.report.words import (
     VERDICT_WORDS,
     count,
@@ -16,6 +17,7 @@ from chaos_runner.report.words import (
     what_it_did,
 )
 
+_UNTOUCHED = "no host was touched"
 _ENDINGS = {
     "clean": "came back clean",
     "dirty": "did NOT come back clean",
@@ -34,8 +36,10 @@ class Advice:
 
 def summary_of(story: RunStory) -> str:
     """Return e.g. `Held. 3,000 records acknowledged, 3,000 read back, 0 lost; kafka-4 was …`."""
-    facts = "; ".join(part for part in (_records(story), *_faults(story)) if part)
-    parts = [_ending(story), _main_reason(story), facts]
+    reason = _main_reason(story)
+    untouched = _UNTOUCHED if not story.touched and _UNTOUCHED not in reason else ""
+    facts = "; ".join(part for part in (_records(story), *_faults(story), untouched) if part)
+    parts = [_ending(story), reason, facts]
     return " ".join(sentence(part) for part in parts if part)
 
 
@@ -70,9 +74,10 @@ def _main_reason(story: RunStory) -> str:
     if story.verdict in (None, "held"):
         return ""
     telling = [remark for remark in story.remarks if remark.level != "info"]
-    judged = [remark for remark in telling if remark.about == "steady state"]
-    other = [remark for remark in telling if remark.about != "host"]
-    return next((remark.text for remark in (*judged, *other)), "")
+    judged = [remark.text for remark in telling if remark.about == "steady state"]
+    said = [reason for reason in story.reasons if reason not in judged_words(story)]
+    other = [remark.text for remark in telling if remark.about != "host"]
+    return next(iter((*judged, *said, *other)), "")
 
 
 def _records(story: RunStory) -> str:
@@ -94,8 +99,6 @@ def _records(story: RunStory) -> str:
 
 
 def _faults(story: RunStory) -> Iterator[str]:
-    if not story.touched:
-        yield "no host was touched"
     for fault in story.faults:
         hosts = [
             host

@@ -37,9 +37,11 @@ def faults_applied(context: RunContext) -> Iterator[Heartbeat]:
         yield heartbeat
     finally:
         context.journal.roll_back_goes_first()
-        context.enter("roll-back")
-        heartbeat.stop()
-        results = _roll_back_all(context, spare)
+        try:
+            context.enter("roll-back")
+            heartbeat.stop()
+        finally:
+            results = _roll_back_all(context, spare)
         context.enter("verify")
         _verify(context, results, spare)
         spare.close()

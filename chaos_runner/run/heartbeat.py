@@ -40,7 +40,8 @@ class Heartbeat:
     def stop(self) -> None:
         """End the renewals and close the connections; a renewal under way is waited for."""
         self._stop.set()
-        self._thread.join()
+        if self._thread.is_alive():
+            self._thread.join()
         self._rescue.close()
 
     def _beat(self) -> None:

@@ -18,7 +18,7 @@ from chaos_runner.run.events import (
 from chaos_runner.run.journal import Journal
 from chaos_runner.run.plan import Plan
 
-INJECT_LIMIT = 120.0
+INJECT_LIMIT = 180.0
 """Seconds for one inject playbook: a module on an emulated host takes several seconds each."""
 
 

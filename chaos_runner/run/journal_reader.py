@@ -111,7 +111,12 @@ class _Reader:
 
     def result(self) -> ReadJournal:
         """Return what was collected, or raise UsageError when it does not begin a run."""
-        if not self._events or not isinstance(self._events[0], RunStarted):
+        if not self._events:
+            raise UsageError(
+                f"{self._source}: holds no event; the run ended before it wrote its first",
+                "no host was touched: the first event is on disk before anything else happens",
+            )
+        if not isinstance(self._events[0], RunStarted):
             raise UsageError(
                 f"{self._source}: does not begin with a `run_started` event",
                 f"name the {JOURNAL_NAME} that `chaos-runner run` wrote",

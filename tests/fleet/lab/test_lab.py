@@ -16,7 +16,7 @@ from chaos_runner.errors import LabError
 from chaos_runner.lab import cgroups, lab, machines, processes
 from chaos_runner.lab.layout import LabPlace
 from chaos_runner.lab.record import LabRecord
-from chaos_runner.lab.spec import LabSpec
+from chaos_runner.lab.spec import LabSpec, load_spec
 from chaos_runner.lab.status import host_states
 from tests.fleet.lab.conftest import NAME, ignore
 from tests.fleet.lab.leftovers import leftovers, network_namespaces
@@ -163,3 +163,18 @@ def test_a_foreign_host_key_is_refused(spec: LabSpec) -> None:
     done = on("one", "true")
     assert done.returncode == 255
     assert "verification failed" in done.stderr.lower()
+
+
+def test_a_vm_can_do_what_its_controllers_kernel_may_not(spec: LabSpec) -> None:
+    machine = spec.hosts[0].model_copy(update={"backend": "vm", "memory": 512})
+    lab.up(spec.model_copy(update={"hosts": (machine,)}), ignore)
+    netem = "sudo tc qdisc add dev eth0 root netem delay 1ms && sudo tc qdisc del dev eth0 root"
+    done = on("one", f"systemctl is-system-running && {netem} && ip -6 route show default")
+    assert done.stdout.startswith("running\ndefault via 2001:2::1"), done
+    assert lab.down(NAME, ignore)
+    assert leftovers(NAME) == []
+
+
+def test_every_broker_of_the_default_lab_is_registered() -> None:
+    states = host_states(lab.up(load_spec(), ignore))
+    assert [state.kafka for state in states] == [True] * 4

@@ -54,6 +54,16 @@ def test_a_spec_that_makes_no_sense_is_refused(tmp_path: Path, content: str, tol
         load_spec(file)
 
 
+def test_a_distribution_is_found_from_the_spec_on(tmp_path: Path) -> None:
+    file = tmp_path / "lab.yml"
+    file.write_text(
+        "kafka: {distribution: kafka_2.13}\nhosts: [{name: a, roles: [broker, controller]}]\n"
+    )
+    kafka = load_spec(file).kafka
+    assert kafka
+    assert kafka.distribution == tmp_path / "kafka_2.13"
+
+
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="No such file"):
         load_spec(tmp_path / "none.yml")

@@ -5,7 +5,9 @@ from html.parser import HTMLParser
 
 import pytest
 
-from chaos_runner.report.rendering import as_html
+from chaos_runner.report.rendering import as_html, as_markdown
+from chaos_runner.report.story import tell_story
+from chaos_runner.run.journal_reader import parse_journal
 from tests.unit.report import journals
 from tests.unit.report.journal_writer import JournalWriter
 from tests.unit.report.stories import story_of
@@ -157,3 +159,13 @@ def test_charts_carry_the_curves_the_shading_and_the_phases() -> None:
     assert '<rect class="band" x="37.98%" width="35.41%"' in html
     assert ">during ✓</text>" in html
     assert '<desc id="latency-text">Highest ack p99 of a second: ' in html
+
+
+@pytest.mark.parametrize("tenths", range(1, 11))
+def test_a_journal_cut_off_anywhere_still_makes_a_page(tenths: int) -> None:
+    content = journals.deviated().content
+    first = content.index(b"\n") + 1
+    cut = first + (len(content) - first - 2) * tenths // 10
+    story = tell_story(parse_journal(content[:cut], "journal.jsonl"))
+    assert "Unfinished" in Page(as_html(story)).text
+    assert as_markdown(story).startswith("# Unfinished: ")

@@ -83,8 +83,8 @@ def test_known_kinds_that_a_newer_version_changed_are_skipped() -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b'{"event":"interr'])
-def test_what_does_not_begin_a_run_is_refused(content: bytes) -> None:
-    with pytest.raises(UsageError, match="does not begin with a `run_started` event"):
+def test_a_journal_without_an_event_is_refused(content: bytes) -> None:
+    with pytest.raises(UsageError, match="holds no event"):
         parse_journal(content, "j")
 
 

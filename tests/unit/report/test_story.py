@@ -10,6 +10,7 @@ from chaos_runner.run.events import (
     FaultIntended,
     FaultReverted,
     HostVerified,
+    Notice,
     RunFinished,
 )
 from tests.unit.report import journals
@@ -105,6 +106,19 @@ def test_an_inconclusive_run_never_says_what_it_did_not_see() -> None:
     assert any("over SSH, because Ansible could not" in remark.text for remark in story.remarks)
 
 
+def test_notices_that_differ_in_numbers_alone_are_told_once() -> None:
+    journal = JournalWriter()
+    journal.start([])
+    notice = {"level": "warning", "source": "probe"}
+    journal.add(Notice, 1.0, message="sends ran 78 ms late", **notice)
+    journal.add(Notice, 2.0, message="sends ran 9.5 ms late (and 8 more of this kind)", **notice)
+    journal.add(Notice, 3.0, message="the disk is full", **notice)
+    assert [remark.text for remark in story_of(journal).remarks] == [
+        "Probe: sends ran 78 ms late (1 more like this).",
+        "Probe: the disk is full.",
+    ]
+
+
 def test_a_killed_controller_leaves_a_host_unknown_and_advice() -> None:
     story = story_of(journals.killed(), torn=b'{"event":"probe_b')
     assert (story.finished, story.verdict, story.hosts_state) == (False, None, "unknown")
@@ -184,7 +198,7 @@ def test_a_host_never_reached_is_untouched() -> None:
     assert story.hosts_state == "untouched"
     assert story.summary == (
         "Inconclusive. The steady state did not hold before; no host was touched. "
-        "No record was sent; no host was touched."
+        "No record was sent."
     )
     assert advice_on(story) is None
 

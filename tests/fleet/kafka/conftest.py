@@ -1,0 +1,89 @@
+"""Probes from inside the lab's network namespace, against the lab's real Kafka."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import subprocess
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from chaos_runner.kafka.measures import Bucket, Health
+from chaos_runner.kafka.messages import (
+    BucketMessage,
+    HealthMessage,
+    NoticeMessage,
+    ProbeMessage,
+)
+from chaos_runner.kafka.session import Probe, ProbeSettings
+from chaos_runner.lab.namespace import enter
+
+_NETWORK_NAMESPACE = 0x40000000
+
+
+class Heard:
+    """Keep what a probe said; a later telling of a bucket replaces the earlier one."""
+
+    def __init__(self) -> None:
+        self.buckets: dict[tuple[int, str], Bucket] = {}
+        self.health: list[Health] = []
+        self.notices: list[str] = []
+
+    def __call__(self, message: ProbeMessage) -> None:
+        match message:
+            case BucketMessage(bucket=bucket):
+                self.buckets[bucket.second, bucket.phase] = bucket
+            case HealthMessage(health=health):
+                self.health.append(health)
+            case NoticeMessage(text=text):
+                self.notices.append(text)
+
+    def phase(self, phase: str) -> list[Bucket]:
+        return [bucket for bucket in self.buckets.values() if bucket.phase == phase]
+
+
+class Rig:
+    """Hold one probe and what it said."""
+
+    def __init__(self, servers: str, run: str = "") -> None:
+        self.heard = Heard()
+        self.run = run or f"test-{uuid.uuid4().hex[:8]}"
+        self.probe = Probe(ProbeSettings(run=self.run, bootstrap_servers=servers), self.heard)
+
+
+@pytest.fixture(scope="session")
+def servers(lab: Path) -> str:
+    """Return the bootstrap servers of the lab, all its brokers."""
+    told = subprocess.run([lab / "hosts", "--list"], capture_output=True, text=True, check=True)
+    inventory = json.loads(told.stdout)
+    addresses = inventory["_meta"]["hostvars"]
+    brokers = inventory["kafka_broker"]["hosts"]
+    return ",".join(f"{addresses[broker]['ansible_host']}:9092" for broker in brokers)
+
+
+@pytest.fixture
+def in_lab(lab: Path) -> Iterator[None]:
+    """Run the test, and the processes it starts, in the lab's network namespace."""
+    home = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+    enter(os.environ.get("CHAOS_LAB", "chaos-lab"))
+    yield
+    assert ctypes.CDLL(None).setns(home, _NETWORK_NAMESPACE) == 0
+    os.close(home)
+
+
+@pytest.fixture
+def new_rig(in_lab: None, servers: str) -> Iterator[Callable[..., Rig]]:
+    """Return a maker of probes; each is gone after the test."""
+    rigs: list[Rig] = []
+
+    def make(at: str = servers, run: str = "") -> Rig:
+        rigs.append(Rig(at, run))
+        return rigs[-1]
+
+    yield make
+    for rig in rigs:
+        rig.probe.kill()

@@ -1,0 +1,69 @@
+"""Name the options whose text is kept under tests/golden/<kind>/<case>.sh."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+PEERS = ["192.0.2.7", "2001:db8::7", "198.51.100.0/24"]
+PORTS = [9092, "9094-9096"]
+
+FUNCTIONS = {
+    "validate",
+    "fingerprint_extra",
+    "baseline",
+    "apply",
+    "renew",
+    "undo",
+    "in_place",
+    "effect",
+}
+"""What chaos-guard calls in a fault script."""
+
+_WRITTEN: Mapping[str, Mapping[str, Mapping[str, object]]] = {
+    "network_latency": {
+        "default": {},
+        "delay": {"delay": "1500.5ms"},
+        "delay_in_seconds": {"delay": "2s"},
+        "delay_too_long": {"delay": "61s"},
+        "jitter": {"jitter": "10ms"},
+        "jitter_too_long": {"jitter": "101ms"},
+        "correlation": {"jitter": "10ms", "correlation": "25%"},
+        "distribution": {"jitter": "10ms", "distribution": "normal"},
+        "peers": {"peers": PEERS},
+        "peers_of_ipv6": {"peers": ["2001:db8::7"]},
+        "ports": {"ports": PORTS},
+        "peers_and_ports": {"peers": PEERS, "ports": PORTS},
+        "interface": {"interface": "eth1"},
+    },
+    "network_partition": {
+        "default": {},
+        "peers": {"peers": PEERS},
+        "peers_of_ipv6": {"peers": ["2001:db8::7"]},
+        "ports": {"ports": PORTS},
+        "peers_and_ports": {"peers": PEERS, "ports": PORTS},
+        "direction_in": {"direction": "in"},
+        "direction_out": {"direction": "out"},
+        "backend_nft": {"backend": "nft"},
+        "backend_iptables": {"backend": "iptables"},
+        "backend_iptables_peers_and_ports": {
+            "backend": "iptables",
+            "peers": PEERS,
+            "ports": PORTS,
+            "direction": "in",
+        },
+    },
+    "service_stop": {
+        "default": {},
+        "service": {"service": "nginx"},
+        "service_with_suffix": {"service": "getty@tty1.service"},
+    },
+}
+
+CASES = {
+    kind: {
+        case: {f"{kind}_{option}": value for option, value in options.items()}
+        for case, options in cases.items()
+    }
+    for kind, cases in _WRITTEN.items()
+}
+"""Kind to case to role variables."""

@@ -1,0 +1,176 @@
+# shellcheck shell=sh disable=SC2034,SC2154
+# Drop what this host and its peers send each other, by nftables or by iptables with ipset.
+# The drops hang on set elements that time out, so the cut ends even if nothing else runs.
+
+# The packet filter that carries the fault; what was chosen before the fault stays chosen.
+backend() {
+  echo iptables
+}
+
+validate() {
+  [ "$ssh_port" -lt 9092 ] || [ "$ssh_port" -gt 9092 ] || refuse "the ports 9092 cover SSH on $ssh_port" "leave that port out"
+  [ "$ssh_port" -lt 9094 ] || [ "$ssh_port" -gt 9096 ] || refuse "the ports 9094-9096 cover SSH on $ssh_port" "leave that port out"
+  case $(backend) in
+    nft)
+      [ "$has_nft" = yes ] || refuse "this host has no nft" "install nftables"
+      ;;
+    *)
+      [ "$has_iptables" = yes ] || refuse "this host has neither nft nor iptables" "install nftables"
+      [ "$has_ipset" = yes ] || refuse "this host has iptables but no ipset" "install ipset or nftables"
+      [ "$(printf %s "$fault" | wc -c)" -le 20 ] || refuse "the fault id $fault is too long for a chain of iptables" "use at most 20 characters"
+      ;;
+  esac
+}
+
+fingerprint_extra() {
+  :
+}
+
+baseline() {
+  backend
+}
+
+apply() {
+    [ "$has_nft" = no ] || nft list tables >"$state/tables"
+    ipset -exist create "${table}4" hash:net family inet timeout "$ttl" || return
+    ipset -exist add "${table}4" 192.0.2.7 timeout "$ttl" || return
+    ipset -exist add "${table}4" 198.51.100.0/24 timeout "$ttl" || return
+    iptables-restore -w 5 -n <<RULES || return
+*filter
+:CHAOS_I_$fault - [0:0]
+-A CHAOS_I_$fault -i lo -j RETURN
+-A CHAOS_I_$fault -m addrtype --src-type LOCAL -j RETURN
+-A CHAOS_I_$fault -p tcp --sport $ssh_port -j RETURN
+-A CHAOS_I_$fault -p tcp --dport $ssh_port -j RETURN
+-A CHAOS_I_$fault -p udp --dport 67:68 -j RETURN
+-A CHAOS_I_$fault -s 169.254.169.254 -j RETURN
+-A CHAOS_I_$fault -d 224.0.0.0/4 -j RETURN
+-A CHAOS_I_$fault -p tcp --sport 9092 -m set --match-set ${table}4 src -j DROP
+-A CHAOS_I_$fault -p tcp --dport 9092 -m set --match-set ${table}4 src -j DROP
+-A CHAOS_I_$fault -p udp --sport 9092 -m set --match-set ${table}4 src -j DROP
+-A CHAOS_I_$fault -p udp --dport 9092 -m set --match-set ${table}4 src -j DROP
+-A CHAOS_I_$fault -p tcp --sport 9094:9096 -m set --match-set ${table}4 src -j DROP
+-A CHAOS_I_$fault -p tcp --dport 9094:9096 -m set --match-set ${table}4 src -j DROP
+-A CHAOS_I_$fault -p udp --sport 9094:9096 -m set --match-set ${table}4 src -j DROP
+-A CHAOS_I_$fault -p udp --dport 9094:9096 -m set --match-set ${table}4 src -j DROP
+-I INPUT 1 -j CHAOS_I_$fault
+COMMIT
+RULES
+    ipset -exist create "${table}6" hash:net family inet6 timeout "$ttl" || return
+    ipset -exist add "${table}6" 2001:db8::7 timeout "$ttl" || return
+    ip6tables-restore -w 5 -n <<RULES || return
+*filter
+:CHAOS_I_$fault - [0:0]
+-A CHAOS_I_$fault -i lo -j RETURN
+-A CHAOS_I_$fault -m addrtype --src-type LOCAL -j RETURN
+-A CHAOS_I_$fault -p tcp --sport $ssh_port -j RETURN
+-A CHAOS_I_$fault -p tcp --dport $ssh_port -j RETURN
+-A CHAOS_I_$fault -p icmpv6 --icmpv6-type 133 -j RETURN
+-A CHAOS_I_$fault -p icmpv6 --icmpv6-type 134 -j RETURN
+-A CHAOS_I_$fault -p icmpv6 --icmpv6-type 135 -j RETURN
+-A CHAOS_I_$fault -p icmpv6 --icmpv6-type 136 -j RETURN
+-A CHAOS_I_$fault -p udp --dport 546:547 -j RETURN
+-A CHAOS_I_$fault -d ff00::/8 -j RETURN
+-A CHAOS_I_$fault -p tcp --sport 9092 -m set --match-set ${table}6 src -j DROP
+-A CHAOS_I_$fault -p tcp --dport 9092 -m set --match-set ${table}6 src -j DROP
+-A CHAOS_I_$fault -p udp --sport 9092 -m set --match-set ${table}6 src -j DROP
+-A CHAOS_I_$fault -p udp --dport 9092 -m set --match-set ${table}6 src -j DROP
+-A CHAOS_I_$fault -p tcp --sport 9094:9096 -m set --match-set ${table}6 src -j DROP
+-A CHAOS_I_$fault -p tcp --dport 9094:9096 -m set --match-set ${table}6 src -j DROP
+-A CHAOS_I_$fault -p udp --sport 9094:9096 -m set --match-set ${table}6 src -j DROP
+-A CHAOS_I_$fault -p udp --dport 9094:9096 -m set --match-set ${table}6 src -j DROP
+-I INPUT 1 -j CHAOS_I_$fault
+COMMIT
+RULES
+}
+
+renew() {
+  if [ "$(backend)" = nft ]; then
+    nft -f - <<NFT
+  flush set inet $table peers4
+  add element inet $table peers4 { 192.0.2.7 timeout ${ttl}s, 198.51.100.0/24 timeout ${ttl}s }
+  flush set inet $table peers6
+  add element inet $table peers6 { 2001:db8::7 timeout ${ttl}s }
+NFT
+  else
+    ipset -exist add "${table}4" 192.0.2.7 timeout "$ttl" || return
+    ipset -exist add "${table}4" 198.51.100.0/24 timeout "$ttl" || return
+    ipset -exist add "${table}6" 2001:db8::7 timeout "$ttl" || return
+  fi
+}
+
+undo() {
+    remove_chain iptables INPUT "CHAOS_I_$fault" || return
+    remove_set "${table}4" || return
+    remove_table ip || return
+    remove_chain ip6tables INPUT "CHAOS_I_$fault" || return
+    remove_set "${table}6" || return
+    remove_table ip6 || return
+}
+
+# remove_chain TOOL HOOK CHAIN: take away our jump, then our chain; "not there" is success.
+remove_chain() {
+  saved=$("$1-save" -t filter) || return
+  case $saved in *":$3 "*) ;; *) return 0 ;; esac
+  while "$1" -w 5 -C "$2" -j "$3" 2>/dev/null; do
+    "$1" -w 5 -D "$2" -j "$3" || return
+  done
+  "$1" -w 5 -F "$3" && "$1" -w 5 -X "$3"
+}
+
+remove_set() {
+  sets=$(ipset list -n) || return
+  printf '%s\n' "$sets" | grep -qx "$1" || return 0
+  ipset destroy "$1"
+}
+
+# remove_table FAMILY: iptables made on nftables leaves its empty table behind, where none was.
+remove_table() {
+  [ -e "$state/tables" ] && ! grep -qx "table $1 filter" "$state/tables" || return 0
+  rules=$(nft -s list table "$1" filter 2>/dev/null) || return 0
+  printf '%s\n' "$rules" | grep -Evq '^(#.*|table .*|[[:space:]]*(chain .*|type .* policy accept;|})?)$' && return 0
+  nft delete table "$1" filter
+}
+
+in_place() {
+  if [ "$(backend)" = nft ]; then
+    nft list set inet "$table" peers4 2>/dev/null | grep -q 'elements ='
+  else
+    iptables -w 5 -C INPUT -j "CHAOS_I_$fault" 2>/dev/null || return
+    ipset list "${table}4" 2>/dev/null | grep -q ' timeout [1-9]'
+  fi
+}
+
+dropped_packets() {
+  if [ "$(backend)" = nft ]; then
+    counter_of "$table"
+  else
+    {
+      iptables -w 5 -nvxL "CHAOS_I_$fault"
+      ip6tables -w 5 -nvxL "CHAOS_I_$fault"
+    } 2>/dev/null | awk '$3 == "DROP" { packets += $1 } END { print packets + 0 }'
+  fi
+}
+
+# Send what the fault must stop; whatever runs on this host sends more.
+provoke() {
+  timeout 0.5 bash -c ": >/dev/tcp/192.0.2.7/9092" >/dev/null 2>&1 &
+  timeout 0.5 bash -c ": >/dev/tcp/192.0.2.7/9094" >/dev/null 2>&1 &
+  timeout 0.5 bash -c ": >/dev/tcp/2001:db8::7/9092" >/dev/null 2>&1 &
+  timeout 0.5 bash -c ": >/dev/tcp/2001:db8::7/9094" >/dev/null 2>&1 &
+  wait
+}
+
+effect() {
+  for _ in 1 2 3 4 5 6; do
+    provoke
+    packets=$(dropped_packets)
+    if [ "${packets:-0}" -gt 0 ]; then
+      echo "$packets packets dropped"
+      return 0
+    fi
+    sleep 0.2
+  done
+  echo "no packet was dropped within 3 s"
+  return 1
+}

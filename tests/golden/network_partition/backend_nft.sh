@@ -1,0 +1,162 @@
+# shellcheck shell=sh disable=SC2034,SC2154
+# Drop what this host and its peers send each other, by nftables or by iptables with ipset.
+# The drops hang on set elements that time out, so the cut ends even if nothing else runs.
+
+# The packet filter that carries the fault; what was chosen before the fault stays chosen.
+backend() {
+  echo nft
+}
+
+validate() {
+  case $(backend) in
+    nft)
+      [ "$has_nft" = yes ] || refuse "this host has no nft" "install nftables"
+      ;;
+    *)
+      [ "$has_iptables" = yes ] || refuse "this host has neither nft nor iptables" "install nftables"
+      [ "$has_ipset" = yes ] || refuse "this host has iptables but no ipset" "install ipset or nftables"
+      [ "$(printf %s "$fault" | wc -c)" -le 20 ] || refuse "the fault id $fault is too long for a chain of iptables" "use at most 20 characters"
+      ;;
+  esac
+}
+
+fingerprint_extra() {
+  :
+}
+
+baseline() {
+  backend
+}
+
+apply() {
+    nft -f - <<NFT
+  add table inet $table
+  delete table inet $table
+  table inet $table {
+    set peers4 {
+      type ipv4_addr
+      flags interval, timeout
+    }
+    set peers6 {
+      type ipv6_addr
+      flags interval, timeout
+    }
+    chain received {
+      type filter hook prerouting priority -400; policy accept;
+      iifname "lo" accept
+      fib saddr type local accept
+      tcp sport $ssh_port accept
+      tcp dport $ssh_port accept
+      icmpv6 type { nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert } accept
+      udp dport { 67, 68, 546, 547 } accept
+      ip saddr 169.254.169.254 accept
+      ip daddr 224.0.0.0/4 accept
+      ip6 daddr ff00::/8 accept
+      ip saddr @peers4 counter drop
+      ip6 saddr @peers6 counter drop
+    }
+    chain sent {
+      type filter hook postrouting priority -400; policy accept;
+      oifname "lo" accept
+      fib daddr type local accept
+      tcp sport $ssh_port accept
+      tcp dport $ssh_port accept
+      icmpv6 type { nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert } accept
+      udp dport { 67, 68, 546, 547 } accept
+      ip daddr 169.254.169.254 accept
+      ip daddr 224.0.0.0/4 accept
+      ip6 daddr ff00::/8 accept
+      ip daddr @peers4 counter drop
+      ip6 daddr @peers6 counter drop
+    }
+  }
+  add element inet $table peers4 { 0.0.0.0/0 timeout ${ttl}s }
+  add element inet $table peers6 { ::/0 timeout ${ttl}s }
+NFT
+}
+
+renew() {
+  if [ "$(backend)" = nft ]; then
+    nft -f - <<NFT
+  flush set inet $table peers4
+  add element inet $table peers4 { 0.0.0.0/0 timeout ${ttl}s }
+  flush set inet $table peers6
+  add element inet $table peers6 { ::/0 timeout ${ttl}s }
+NFT
+  else
+    ipset -exist add "${table}4" 0.0.0.0/1 timeout "$ttl" || return
+    ipset -exist add "${table}4" 128.0.0.0/1 timeout "$ttl" || return
+    ipset -exist add "${table}6" ::/1 timeout "$ttl" || return
+    ipset -exist add "${table}6" 8000::/1 timeout "$ttl" || return
+  fi
+}
+
+undo() {
+    printf 'add table inet %s\ndelete table inet %s\n' "$table" "$table" | nft -f -
+}
+
+# remove_chain TOOL HOOK CHAIN: take away our jump, then our chain; "not there" is success.
+remove_chain() {
+  saved=$("$1-save" -t filter) || return
+  case $saved in *":$3 "*) ;; *) return 0 ;; esac
+  while "$1" -w 5 -C "$2" -j "$3" 2>/dev/null; do
+    "$1" -w 5 -D "$2" -j "$3" || return
+  done
+  "$1" -w 5 -F "$3" && "$1" -w 5 -X "$3"
+}
+
+remove_set() {
+  sets=$(ipset list -n) || return
+  printf '%s\n' "$sets" | grep -qx "$1" || return 0
+  ipset destroy "$1"
+}
+
+# remove_table FAMILY: iptables made on nftables leaves its empty table behind, where none was.
+remove_table() {
+  [ -e "$state/tables" ] && ! grep -qx "table $1 filter" "$state/tables" || return 0
+  rules=$(nft -s list table "$1" filter 2>/dev/null) || return 0
+  printf '%s\n' "$rules" | grep -Evq '^(#.*|table .*|[[:space:]]*(chain .*|type .* policy accept;|})?)$' && return 0
+  nft delete table "$1" filter
+}
+
+in_place() {
+  if [ "$(backend)" = nft ]; then
+    nft list set inet "$table" peers4 2>/dev/null | grep -q 'elements ='
+  else
+    iptables -w 5 -C INPUT -j "CHAOS_I_$fault" 2>/dev/null || return
+    ipset list "${table}4" 2>/dev/null | grep -q ' timeout [1-9]'
+  fi
+}
+
+dropped_packets() {
+  if [ "$(backend)" = nft ]; then
+    counter_of "$table"
+  else
+    {
+      iptables -w 5 -nvxL "CHAOS_I_$fault"
+      iptables -w 5 -nvxL "CHAOS_O_$fault"
+      ip6tables -w 5 -nvxL "CHAOS_I_$fault"
+      ip6tables -w 5 -nvxL "CHAOS_O_$fault"
+    } 2>/dev/null | awk '$3 == "DROP" { packets += $1 } END { print packets + 0 }'
+  fi
+}
+
+# Send what the fault must stop; whatever runs on this host sends more.
+provoke() {
+  timeout 0.5 ping -n -c 1 "$controller" >/dev/null 2>&1 &
+  wait
+}
+
+effect() {
+  for _ in 1 2 3 4 5 6; do
+    provoke
+    packets=$(dropped_packets)
+    if [ "${packets:-0}" -gt 0 ]; then
+      echo "$packets packets dropped"
+      return 0
+    fi
+    sleep 0.2
+  done
+  echo "no packet was dropped within 3 s"
+  return 1
+}

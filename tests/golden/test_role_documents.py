@@ -1,0 +1,67 @@
+"""Hold each role's defaults, its argument specification and its README to the same options."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+import yaml
+
+from chaos_runner.content import content_directory
+from chaos_runner.faults import FAULT_KINDS
+
+ROLES = ["host_guard", *FAULT_KINDS]
+ROLE_DIRECTORY = content_directory("roles")
+
+every_role = pytest.mark.parametrize("role", ROLES)
+
+
+def loaded(role: str, file: str) -> dict[str, Any]:
+    text = (ROLE_DIRECTORY / role / file).read_text(encoding="utf-8")
+    content = yaml.safe_load(text)
+    assert isinstance(content, dict)
+    return content
+
+
+def defaults(role: str) -> dict[str, Any]:
+    return loaded(role, "defaults/main.yml")
+
+
+def specified(role: str) -> dict[str, Any]:
+    entries = loaded(role, "meta/argument_specs.yml")["argument_specs"]
+    return {name: spec for entry in entries.values() for name, spec in entry["options"].items()}
+
+
+def documented(role: str) -> dict[str, str]:
+    """Return the default of each option as the README's table says it."""
+    text = (ROLE_DIRECTORY / role / "README.md").read_text(encoding="utf-8")
+    return dict(re.findall(rf"^\| `({role}_\w+)` \| `(.*?)` \|", text, re.MULTILINE))
+
+
+@every_role
+def test_the_specification_has_the_defaults(role: str) -> None:
+    assert {name: spec["default"] for name, spec in specified(role).items()} == defaults(role)
+
+
+@every_role
+def test_the_readme_has_the_defaults(role: str) -> None:
+    written = {
+        name: value if isinstance(value, str) and value else json.dumps(value)
+        for name, value in defaults(role).items()
+    }
+    assert documented(role) == written
+
+
+@every_role
+def test_every_task_file_has_an_entry(role: str) -> None:
+    files = {file.stem for file in (ROLE_DIRECTORY / role / "tasks").glob("*.yml")}
+    assert set(loaded(role, "meta/argument_specs.yml")["argument_specs"]) == files
+
+
+@pytest.mark.parametrize("kind", FAULT_KINDS)
+def test_python_sets_only_options_that_the_role_has(kind: str) -> None:
+    required = {"network_latency": {"delay": 0.1}, "service_stop": {"service": "kafka"}}
+    options = FAULT_KINDS[kind].model_validate(required.get(kind, {}))
+    assert set(options.role_variables(list)) == set(defaults(kind))
