@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -93,13 +94,19 @@ def _run_one(
     )
 
 
-def _write_report(outcome: Outcome) -> Path:
+def _write_report(outcome: Outcome) -> Path | None:
+    """Write the report; a full disk must not hide how the run and its hosts ended."""
     from chaos_runner.cli.report import write_html
+    from chaos_runner.errors import UsageError
 
-    return write_html(outcome.journal)
+    try:
+        return write_html(outcome.journal)
+    except UsageError as error:
+        print(f"chaos-runner: no report: {error}", file=sys.stderr)
+        return None
 
 
-def _as_json(outcome: Outcome, report: Path) -> dict[str, object]:
+def _as_json(outcome: Outcome, report: Path | None) -> dict[str, object]:
     return {
         "run": outcome.run,
         "title": outcome.title,
@@ -108,5 +115,5 @@ def _as_json(outcome: Outcome, report: Path) -> dict[str, object]:
         "reasons": outcome.reasons,
         "hosts": [{"name": name, "state": state} for name, state in outcome.hosts.items()],
         "journal": str(outcome.journal),
-        "report": str(report),
+        "report": str(report) if report else None,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from rich import box
@@ -14,7 +15,7 @@ from chaos_runner.run.execution import Outcome
 _COLOURS = {"held": "green", "deviated": "red", "inconclusive": "yellow"}
 
 
-def print_summary(outcomes: list[Outcome], reports: dict[str, Path]) -> None:
+def print_summary(outcomes: list[Outcome], reports: Mapping[str, Path | None]) -> None:
     """Print verdict, hosts and report of each run to stdout."""
     console = Console(soft_wrap=True)
     table = Table(box=box.SIMPLE_HEAD)
@@ -32,4 +33,5 @@ def print_summary(outcomes: list[Outcome], reports: dict[str, Path]) -> None:
         for reason in outcome.reasons:
             console.print(f"{escape(outcome.title)}: {escape(reason)}")
     for outcome in outcomes:
-        console.print(f"report  {reports[outcome.run]}", highlight=False)
+        if report := reports[outcome.run]:
+            console.print(f"report  {report}", highlight=False)

@@ -14,6 +14,7 @@ from chaos_runner.lab.tree import Tree
 JARS_KIND = "jars"
 LAYER_KIND = "kafka"
 _FILES = Path(__file__).parent / "files"
+_TEXTS = ("kafka.service", "log4j2.properties", "make-archive.sh")
 _JVM_FLAGS = (
     # Small and quick to start rather than fast for hours: a lab's broker lives for minutes.
     *("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"),
@@ -70,9 +71,6 @@ def java_arguments(jars: Iterable[str]) -> str:
     """Return the JVM's argument file: flags, then the class path in an order that is fixed."""
     class_path = ":".join(f"/opt/kafka/libs/{jar}" for jar in sorted(jars))
     return "\n".join([*_JVM_FLAGS, "-cp", class_path]) + "\n"
-
-
-_TEXTS = ("kafka.service", "log4j2.properties", "make-archive.sh")
 
 
 def _names_of(jars: Path) -> list[str]:

@@ -54,11 +54,14 @@ def advice_on(story: RunStory) -> Advice | None:
     if story.finished and story.hosts_state in ("clean", "untouched"):
         return None
     command = f"chaos-runner recover {story.run}"
+    remark = "It is safe to repeat."
+    if not story.finished:
+        remark += " Should the run still be going on, this ends its faults early."
     if story.hosts_state in ("dirty", "unknown"):
         why = "To put every host back and see the proof, run"
-        return Advice(f"{_leases(story)}{why}", command, "It is safe to repeat.")
+        return Advice(f"{_leases(story)}{why}", command, remark)
     why = "As far as the journal tells, every host is clean or was never touched; to be sure, run"
-    return Advice(why, command, "It is safe to repeat.")
+    return Advice(why, command, remark)
 
 
 def _ending(story: RunStory) -> str:
@@ -108,6 +111,19 @@ def _faults(story: RunStory) -> Iterator[str]:
         if hosts:
             did = f"{what_it_did(fault, len(hosts))}{_held(fault)}"
             yield f"{names([host.host for host in hosts], 3)} {did} and {_came_back(hosts)}"
+    yield from _without_fault(story)
+
+
+def _without_fault(story: RunStory) -> Iterator[str]:
+    """Name the hosts that are not clean although no fault is known to have been applied."""
+    for state in ("dirty", "unknown"):
+        hosts = [
+            host.host
+            for host in story.hosts
+            if host.state == state and all(own.applied is None for own in host.faults)
+        ]
+        if hosts:
+            yield f"{names(hosts, 3)} {_ENDINGS[state]}"
 
 
 def _held(fault: FaultStory) -> str:

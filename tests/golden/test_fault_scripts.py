@@ -75,7 +75,9 @@ def test_nft_1_0_6_can_read_it(kind: str, case: str) -> None:
 @pytest.mark.parametrize("kind", ["network_latency", "network_partition"])
 def test_the_control_path_is_spared_before_anything_matches(kind: str) -> None:
     for case in CASES[kind]:
-        for chain in re.findall(r"    chain \w+ \{\n(.*?)\n    \}", rendered(kind, case), re.DOTALL):
+        for chain in re.findall(
+            r"    chain \w+ \{\n(.*?)\n    \}", rendered(kind, case), re.DOTALL
+        ):
             spared, _, caught = chain.partition("@")
             assert caught
             for rule in ('"lo" accept', "tcp sport $ssh_port accept", "tcp dport $ssh_port accept"):

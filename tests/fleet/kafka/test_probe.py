@@ -113,7 +113,8 @@ def test_a_probe_killed_at_work_is_noticed_within_a_second(
     with pytest.raises(ProbeError, match="by signal 9"):
         rig.probe.wait_until_quiet(60)
     assert time.monotonic() - killed < 1.0
-    AdminClient({"bootstrap.servers": servers}).delete_topics([topic])[topic].result(10)
+    admin = AdminClient({"bootstrap.servers": servers})
+    admin.delete_topics([topic])[topic].result(10)
 
 
 def test_a_second_probe_of_the_same_run_is_refused(new_rig: Callable[..., Rig]) -> None:

@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2034,SC2154
+# shellcheck shell=sh disable=SC2034,SC2043,SC2154
 # Delay what this host sends: packets that nftables marks go through a netem band of a prio qdisc.
 # The marks hang on set elements that time out, so the delay ends even if nothing else runs.
 

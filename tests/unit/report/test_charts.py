@@ -77,11 +77,19 @@ def test_a_long_run_is_gathered_into_few_columns_without_losing_a_record() -> No
     journal.start([])
     for second in range(1201):
         lost = 3 if second == 700 else 0
-        journal.second(second, "during", float(second), scheduled=2, acked=2 + lost, lost=lost)
+        ack = 900.0 if second == 700 else 1.0
+        journal.second(
+            second, "during", float(second), ack=ack, scheduled=2, acked=2 + lost, lost=lost
+        )
     story = story_of(journal)
     columns = columns_of(story.seconds)
     assert len(columns) == 401
     assert sum(column.counts.lost for column in columns) == 3
+    assert columns[0].ack.p50 is not None
+    assert columns[0].ack.p50 < 2
+    worst = columns[700 // 3].ack.p99
+    assert worst is not None
+    assert worst > 500
     assert [column.rate("scheduled") for column in columns[:2]] == [2.0, 2.0]
     assert charts(story)["trouble"].unit == "records per 3 seconds"
 

@@ -128,6 +128,7 @@ def test_a_killed_controller_leaves_a_host_unknown_and_advice() -> None:
     assert "cannot be proved clean" in story.summary
     advice = advice_on(story)
     assert advice is not None
+    assert "Should the run still be going on" in advice.remark
     assert advice.command == f"chaos-runner recover {RUN}"
     assert "14:46:00 UTC" in advice.why  # last renewed at 0:45, for 15 s
     assert story.ledger is not None
@@ -170,7 +171,9 @@ def test_a_host_that_may_have_been_touched_is_unknown(
     journal = JournalWriter()
     journal.start([latency_fault()])
     journal.add(kind, 3.0, fault=FAULT, host="kafka-4", **fields)
-    assert story_of(journal).hosts[0].state == "unknown"
+    story = story_of(journal)
+    assert story.hosts[0].state == "unknown"
+    assert story.summary.endswith("cannot be proved clean.")
 
 
 def test_a_roll_back_without_verification_proves_nothing_but_dirt() -> None:
