@@ -90,6 +90,7 @@ class Engine:
                     case Settle():
                         self._waits.append(self._settle_wait(command))
                     case Finish():
+                        self._waits.clear()
                         return command
 
     def tick(self) -> None:

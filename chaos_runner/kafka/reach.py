@@ -11,9 +11,9 @@ CONNECT_LIMIT = 3.0
 
 
 def split_servers(bootstrap_servers: str) -> list[str]:
-    """Return the `host:port` entries of a `bootstrap.servers` value, protocols taken off."""
+    """Return the `host:port` entries of a `bootstrap.servers` value, each once."""
     entries = (entry.strip().rpartition("://")[2] for entry in bootstrap_servers.split(","))
-    return [entry for entry in entries if entry]
+    return list(dict.fromkeys(entry for entry in entries if entry))
 
 
 def host_and_port(server: str) -> tuple[str, int]:

@@ -91,7 +91,7 @@ def _await_leaders(admin: AdminClient, topic: str, deadline: float) -> None:
 def _not_created(topic: str, error: KafkaException) -> ProbeError:
     code = error.args[0].code()
     if code in _REFUSALS:
-        hint = "the probe's user needs Create, Describe, Write and Read on topics " + (
+        hint = "the probe's user needs Create, Describe, Write, Read and Delete on topics " + (
             f"prefixed {TOPIC_PREFIX}, and the cluster's create-topic policy must allow it"
         )
     elif code == KafkaError.TOPIC_ALREADY_EXISTS:

@@ -3,3 +3,8 @@
 `chaos_runner.lab.lab` brings a lab up, tells its state and takes it down;
 `chaos_runner.lab.namespace.enter` moves a process to where the hosts can be reached.
 """
+
+from __future__ import annotations
+
+DEFAULT_NAME = "chaos-lab"
+"""The name of the lab where nothing names another."""

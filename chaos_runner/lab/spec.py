@@ -9,6 +9,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from chaos_runner.errors import UsageError
+from chaos_runner.lab import DEFAULT_NAME
 
 Backend = Literal["container", "vm", "auto"]
 Role = Literal["broker", "controller"]
@@ -16,7 +17,6 @@ NamePattern = Annotated[str, Field(pattern=r"^[a-z](-?[a-z0-9])*$", max_length=2
 """Lower case letters, digits and inner hyphens: good as a host name and as a file name."""
 
 DEFAULT_SPEC = Path(__file__).parent / "files" / "lab.yml"
-DEFAULT_NAME = "chaos-lab"
 
 
 class _Strict(BaseModel):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from chaos_runner.lab import cgroups
@@ -13,12 +14,20 @@ from chaos_runner.lab.processes import identify
 def leftovers(lab: str) -> list[str]:
     """Return every process, namespace, mount, control group and file that names the lab."""
     return [
-        *(f"process {pid}: {text}" for pid, text in _processes() if lab in text),
-        *(f"mount {line}" for line in Path("/proc/mounts").read_text().splitlines() if lab in line),
-        *(f"namespace {name}" for name in _entries("/run/netns") if lab in name),
+        *(f"process {pid}: {text}" for pid, text in _processes() if _names(lab, text)),
+        *(
+            f"mount {line}"
+            for line in Path("/proc/mounts").read_text().splitlines()
+            if _names(lab, line)
+        ),
+        *(f"namespace {name}" for name in _entries("/run/netns") if _names(lab, name)),
         *(f"group {path}" for path in cgroups.groups_of(lab) if path.exists()),
-        *(f"file {name}" for name in _entries(str(STATE)) if name.startswith(lab)),
-        *(f"nspawn {name}" for name in _entries("/run/systemd/nspawn/propagate") if lab in name),
+        *(f"file {name}" for name in _entries(str(STATE)) if _names(lab, name)),
+        *(
+            f"nspawn {name}"
+            for name in _entries("/run/systemd/nspawn/propagate")
+            if _names(lab, name)
+        ),
     ]
 
 
@@ -31,6 +40,11 @@ def network_namespaces() -> set[int]:
         except OSError:
             continue
     return found
+
+
+def _names(lab: str, text: str) -> bool:
+    """Tell whether the text has the lab's name as a whole, not as the end of a longer one."""
+    return re.search(rf"(?<![\w-]){re.escape(lab)}(?!\w)", text) is not None
 
 
 def _entries(directory: str) -> list[str]:

@@ -21,7 +21,7 @@ def test_addresses(server: str, expected: tuple[str, int]) -> None:
 
 
 def test_servers_are_split_and_protocols_taken_off() -> None:
-    assert split_servers(" PLAINTEXT://one:1, two:2 ,") == ["one:1", "two:2"]
+    assert split_servers(" PLAINTEXT://one:1, two:2 , one:1,") == ["one:1", "two:2"]
 
 
 def test_a_listening_port_is_reachable_and_a_closed_one_says_why() -> None:
