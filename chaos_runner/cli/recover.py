@@ -29,6 +29,7 @@ def recover(
     """Take faults back on every host of an inventory, again and again if need be."""
     from chaos_runner.cli.fleet_session import open_fleet
     from chaos_runner.errors import HostsNotCleanError, UsageError
+    from chaos_runner.fleet.which_faults import WhichFaults
     from chaos_runner.run.rollback import roll_back
     from chaos_runner.workspace import find_inventory
 
@@ -40,7 +41,7 @@ def recover(
     results = roll_back(
         session.inventory,
         list(session.inventory.hosts),
-        run,
+        WhichFaults.every() if run is None else WhichFaults.of_run(run),
         session.ansible,
         spare=None,
         give_up_after=patience,

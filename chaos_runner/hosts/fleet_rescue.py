@@ -17,6 +17,7 @@ from chaos_runner.fleet.guard_answers import (
     RevertAnswer,
 )
 from chaos_runner.fleet.inventory import Host
+from chaos_runner.fleet.which_faults import WhichFaults
 from chaos_runner.hosts.guard import (
     COMMAND_NOT_FOUND,
     GuardCommand,
@@ -64,16 +65,15 @@ class FleetRescue:
         return self._ask(RenewAnswer, installed("renew", run, str(lease)), timeout, None)
 
     def revert(
-        self, run: str | None, only: Collection[str] | None = None
+        self, which: WhichFaults, only: Collection[str] | None = None
     ) -> dict[str, RevertAnswer | ChaosRunnerError]:
-        """Take back one run's faults, or with None every fault; works without the guard too."""
-        which = ("--run", run) if run is not None else ("--all",)
+        """Take faults back; works on a host that has lost its guard, too."""
         return self._ask(
             RevertAnswer,
-            installed("revert", *which),
+            installed("revert", *which.arguments),
             REVERT_TIMEOUT,
             only,
-            else_carried=("revert", *which),
+            else_carried=("revert", *which.arguments),
         )
 
     def audit(

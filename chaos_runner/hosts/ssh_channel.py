@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import select
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import paramiko
@@ -35,19 +38,34 @@ def run_on(
     deadline = time.monotonic() + timeout
     try:
         channel = transport.open_session(timeout=timeout)
-        try:
-            channel.settimeout(timeout)
+        with _closed_at_last(channel, deadline):
             channel.exec_command(command)
             return _Exchange(channel, stdin, deadline).finish(host, command)
-        finally:
-            channel.close()
-    except TimeoutError as error:
-        raise _too_slow(host, command) from error
     except (OSError, EOFError, paramiko.SSHException) as error:
+        if time.monotonic() >= deadline:
+            raise _too_slow(host, command) from error
         raise HostUnreachableError(
             f"{host}: the connection broke during `{_short(command)}`: {error or 'end of stream'}",
             "try again: a new connection is made",
         ) from error
+
+
+@contextmanager
+def _closed_at_last(channel: paramiko.Channel, deadline: float) -> Iterator[None]:
+    """Close the channel at the end of the block, at the latest at the deadline.
+
+    paramiko waits without a limit for the host to accept a command; a close wakes it.
+    """
+    left = max(0.0, deadline - time.monotonic())
+    channel.settimeout(left)
+    closing = threading.Timer(left, channel.close)
+    closing.daemon = True
+    closing.start()
+    try:
+        yield
+    finally:
+        closing.cancel()
+        channel.close()
 
 
 class _Exchange:
@@ -71,9 +89,15 @@ class _Exchange:
             self._wait()
         self._read_all()
         status = self._channel.recv_exit_status()
-        if status == -1 and not self._channel.get_transport().is_active():
-            raise EOFError
+        if status == -1:  # also what a command ends with that a signal killed
+            self._raise_if_cut_short()
         return CommandResult(status, _text(self._output), _text(self._errors))
+
+    def _raise_if_cut_short(self) -> None:
+        if time.monotonic() >= self._deadline:
+            raise TimeoutError
+        if not self._channel.get_transport().is_active():
+            raise EOFError
 
     def _ended(self) -> bool:
         """Tell whether the status is there and all output with it; data comes before EOF."""

@@ -33,6 +33,8 @@ class RunContext:
     """Reasons for which the run may not say held."""
     deviations: list[str] = field(default_factory=list)
     """Reasons for which the run says deviated, beside the judged tolerances."""
+    reverted: set[tuple[str, str]] = field(default_factory=set)
+    """Fault and host of every roll-back that is in the journal."""
     not_applied: str = ""
     """Why a fault could not be applied, or nothing."""
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from chaos_runner.errors import HostsNotCleanError, InjectionError, ProbeError
 from chaos_runner.experiment.judgement import Verdict, worst_verdict
@@ -20,7 +21,7 @@ from chaos_runner.run.events import (
     ProbeFinished,
     RunFinished,
 )
-from chaos_runner.run.faulted import faults_applied
+from chaos_runner.run.faulted import end_fault, faults_applied
 from chaos_runner.run.heartbeat import Heartbeat
 from chaos_runner.run.interruption import RunInterruptedError
 from chaos_runner.run.observations import totals_to_judge
@@ -98,10 +99,20 @@ def _judge_before(context: RunContext) -> None:
 
 
 def _hold(context: RunContext, heartbeat: Heartbeat) -> None:
-    """Hold the faults for the longest duration, or until a guard trips or a signal comes."""
+    """Hold each fault for its duration, or until a guard trips or a signal comes.
+
+    A fault that is shorter than another ends on time; the last ones end with the roll-back.
+    """
     context.enter("during")
-    longest = max(fault.duration for fault in context.plan.faults)
-    _watch(context, longest, guarded=True)
+    started = time.monotonic()
+    by_duration = sorted(context.plan.faults, key=lambda fault: fault.duration)
+    longest = by_duration[-1].duration
+    for fault in by_duration:
+        left = started + fault.duration - time.monotonic()
+        if _watch(context, left, guarded=True) == "tripped":
+            return
+        if fault.duration < longest:
+            end_fault(context, heartbeat, fault)
 
 
 def _recover(context: RunContext) -> None:
@@ -118,15 +129,18 @@ def _after(context: RunContext) -> None:
     _watch(context, context.plan.experiment.phases.after)
 
 
-def _watch(context: RunContext, seconds: float, *, guarded: bool = False) -> None:
-    """Let time pass; raise when a signal comes or the probe dies; return when a guard trips."""
+def _watch(
+    context: RunContext, seconds: float, *, guarded: bool = False
+) -> Literal["over", "tripped"]:
+    """Let time pass, at most until a guard trips; raise when a signal comes or the probe dies."""
     end = time.monotonic() + seconds
     while (left := end - time.monotonic()) > 0:
         context.interruption.wait(min(TICK, left))
         context.interruption.raise_if_arrived()
         context.probe.raise_if_dead()
         if guarded and _guard_tripped(context):
-            return
+            return "tripped"
+    return "over"
 
 
 def _guard_tripped(context: RunContext) -> bool:

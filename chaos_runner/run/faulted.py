@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from chaos_runner.errors import ChaosRunnerError, InjectionError
 from chaos_runner.fleet.guard_answers import RevertedFault
+from chaos_runner.fleet.which_faults import WhichFaults
 from chaos_runner.hosts.fleet_rescue import FleetRescue
 from chaos_runner.run.context import RunContext
-from chaos_runner.run.events import FaultReverted, HostVerified
+from chaos_runner.run.events import FaultReverted, HostVerified, PlannedFault
 from chaos_runner.run.heartbeat import Heartbeat
 from chaos_runner.run.injection import inject
 from chaos_runner.run.rollback import Reverted, roll_back
@@ -41,31 +42,51 @@ def faults_applied(context: RunContext) -> Iterator[Heartbeat]:
             context.enter("roll-back")
             heartbeat.stop()
         finally:
-            results = _roll_back_all(context, spare)
+            results = _roll_back(
+                context,
+                plan.targets,
+                WhichFaults.of_run(plan.identity.run),
+                spare,
+                patience=max(fault.lease for fault in plan.faults) + ROLL_BACK_MARGIN,
+            )
         context.enter("verify")
         _verify(context, results, spare)
         spare.close()
         _doubt_vanished(context, heartbeat)
 
 
+def end_fault(context: RunContext, heartbeat: Heartbeat, fault: PlannedFault) -> None:
+    """Take one fault back while others go on; what does not answer is left to the roll-back."""
+    heartbeat.release(fault)
+    _roll_back(context, fault.targets, WhichFaults.one(fault.fault), spare=None, patience=0.0)
+
+
 def _inject_all(context: RunContext, heartbeat: Heartbeat) -> None:
-    for number, fault in enumerate(context.plan.faults):
+    for fault in context.plan.faults:
         context.interruption.raise_if_arrived()
         try:
             inject(context.plan, fault, context.ansible, context.journal)
         except InjectionError as error:
             context.not_applied = error.message
             raise
-        if number == 0:
-            heartbeat.start()
+        heartbeat.hold(fault)
 
 
-def _roll_back_all(context: RunContext, spare: FleetRescue) -> dict[str, Reverted]:
-    plan = context.plan
-    longest_lease = max(fault.lease for fault in plan.faults)
+def _roll_back(
+    context: RunContext,
+    hosts: Sequence[str],
+    which: WhichFaults,
+    spare: FleetRescue | None,
+    patience: float,
+) -> dict[str, Reverted]:
+    """Roll back, and journal each fault on each host once."""
 
     def journal_reverted(reverted: Reverted) -> None:
         for fault in reverted.answer.faults if reverted.answer else []:
+            if (fault.fault, reverted.host) in context.reverted:
+                continue
+            if fault.phase == "CLEAN":
+                context.reverted.add((fault.fault, reverted.host))
             context.journal.write(
                 FaultReverted,
                 fault=fault.fault,
@@ -76,12 +97,12 @@ def _roll_back_all(context: RunContext, spare: FleetRescue) -> dict[str, Reverte
             )
 
     return roll_back(
-        plan.inventory,
-        plan.targets,
-        plan.identity.run,
+        context.plan.inventory,
+        hosts,
+        which,
         context.ansible,
         spare,
-        give_up_after=longest_lease + ROLL_BACK_MARGIN,
+        give_up_after=patience,
         on_reverted=journal_reverted,
     )
 

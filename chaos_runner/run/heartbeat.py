@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from chaos_runner.errors import ChaosRunnerError
 from chaos_runner.fleet.inventory import Host
 from chaos_runner.hosts.fleet_rescue import FleetRescue
-from chaos_runner.run.events import LeaseRenewed, Notice
+from chaos_runner.run.events import LeaseRenewed, Notice, PlannedFault
 from chaos_runner.run.journal import Journal
 
 RENEWALS_PER_LEASE = 3
@@ -28,14 +28,21 @@ class Heartbeat:
         self._run = run
         self._lease = lease
         self._journal = journal
+        self._held: dict[str, frozenset[str]] = {}
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
         self.vanished: dict[str, str] = {}
         """Hosts on which a fault is no longer in place although nobody reverted it, and why."""
 
-    def start(self) -> None:
-        """Renew at once, then every third of the lease."""
-        self._thread.start()
+    def hold(self, fault: PlannedFault) -> None:
+        """Watch this fault from now on; the first one starts the renewals."""
+        self._held = {**self._held, fault.fault: frozenset(fault.targets)}
+        if len(self._held) == 1:
+            self._thread.start()
+
+    def release(self, fault: PlannedFault) -> None:
+        """Stop watching a fault that is about to be taken back."""
+        self._held = {name: hosts for name, hosts in self._held.items() if name != fault.fault}
 
     def stop(self) -> None:
         """End the renewals and close the connections; a renewal under way is waited for."""
@@ -50,7 +57,11 @@ class Heartbeat:
             self._stop.wait(self._lease / RENEWALS_PER_LEASE)
 
     def _renew_everywhere(self) -> None:
-        for host, answer in self._rescue.renew(self._run, self._lease).items():
+        answers = self._rescue.renew(self._run, self._lease)
+        held = self._held
+        for host, answer in answers.items():
+            if not any(host in hosts for hosts in held.values()):
+                continue
             if isinstance(answer, ChaosRunnerError):
                 self._tell(host, f"did not answer the lease renewal: {answer.message}")
             elif not answer.ok:
@@ -58,7 +69,7 @@ class Heartbeat:
             else:
                 self._journal.write(LeaseRenewed, host=host, lease=self._lease)
                 for fault in answer.faults:
-                    if not fault.effect:
+                    if fault.fault in held and not fault.effect:
                         self._note_vanished(host, f"fault {fault.fault} is no longer in place")
 
     def _note_vanished(self, host: str, reason: str) -> None:

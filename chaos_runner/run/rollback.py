@@ -9,7 +9,8 @@ from typing import Literal
 
 from chaos_runner.errors import ChaosRunnerError
 from chaos_runner.fleet.guard_answers import RevertAnswer
-from chaos_runner.fleet.inventory import Host, Inventory
+from chaos_runner.fleet.inventory import Inventory
+from chaos_runner.fleet.which_faults import WhichFaults
 from chaos_runner.hosts.ansible import AnsibleHand
 from chaos_runner.hosts.fleet_rescue import FleetRescue
 from chaos_runner.run.events import HostState
@@ -36,13 +37,13 @@ class Reverted:
 def roll_back(
     inventory: Inventory,
     hosts: Sequence[str],
-    run: str | None,
+    which: WhichFaults,
     ansible: AnsibleHand,
     spare: FleetRescue | None,
     give_up_after: float,
     on_reverted: Callable[[Reverted], None],
 ) -> dict[str, Reverted]:
-    """Revert one run (or, with `run` None, every fault) on each host.
+    """Revert faults on each host.
 
     Rounds over the hosts that gave no answer go on until `give_up_after` seconds have passed;
     a host silent to the end is `unknown`, never clean. `spare` holds connections opened before
@@ -56,10 +57,10 @@ def roll_back(
             on_reverted(results[host])
 
     deadline = time.monotonic() + give_up_after
-    take(_by_ansible(ansible, hosts, run), "ansible")
+    take(_by_ansible(ansible, hosts, which), "ansible")
     reasons: dict[str, str] = {}
     while missing := [host for host in hosts if host not in results]:
-        answers, reasons = _by_paramiko(inventory, missing, run, spare)
+        answers, reasons = _by_paramiko(inventory, missing, which, spare)
         take(answers, "paramiko")
         if len(answers) < len(missing):
             if time.monotonic() > deadline:
@@ -72,29 +73,35 @@ def roll_back(
 
 
 def _by_ansible(
-    ansible: AnsibleHand, hosts: Sequence[str], run: str | None
+    ansible: AnsibleHand, hosts: Sequence[str], which: WhichFaults
 ) -> dict[str, RevertAnswer]:
-    variables: dict[str, object] = {"chaos_run": run} if run else {"chaos_all": True}
     outcome = ansible.run(
-        "rollback.yml", hosts, variables, timeout=ANSIBLE_LIMIT, fresh_connections=True
+        "rollback.yml",
+        hosts,
+        {"chaos_which": list(which.arguments)},
+        timeout=ANSIBLE_LIMIT,
+        fresh_connections=True,
     )
     answers = {host: outcome.per_host[host].answer(RevertAnswer) for host in hosts}
     return {host: answer for host, answer in answers.items() if answer is not None}
 
 
 def _by_paramiko(
-    inventory: Inventory, hosts: Sequence[str], run: str | None, spare: FleetRescue | None
+    inventory: Inventory,
+    hosts: Sequence[str],
+    which: WhichFaults,
+    spare: FleetRescue | None,
 ) -> tuple[dict[str, RevertAnswer], dict[str, str]]:
     """Ask over the spare connections, then over new ones; return answers and reasons."""
     answers: dict[str, RevertAnswer] = {}
     reasons: dict[str, str] = {}
-    fresh = FleetRescue([_host(inventory, name) for name in hosts])
+    fresh = FleetRescue([inventory.hosts[name] for name in hosts])
     try:
         for rescue in (spare, fresh):
             silent = [host for host in hosts if host not in answers]
             if rescue is None or not silent:
                 continue
-            for host, answer in rescue.revert(run, only=silent).items():
+            for host, answer in rescue.revert(which, only=silent).items():
                 if isinstance(answer, ChaosRunnerError):
                     reasons[host] = answer.message
                 else:
@@ -102,10 +109,6 @@ def _by_paramiko(
     finally:
         fresh.close()
     return answers, reasons
-
-
-def _host(inventory: Inventory, name: str) -> Host:
-    return inventory.hosts[name]
 
 
 def _reverted(host: str, hand: Hand, answer: RevertAnswer) -> Reverted:

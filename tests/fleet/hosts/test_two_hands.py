@@ -13,6 +13,7 @@ import pytest
 
 from chaos_runner.fleet.guard_answers import AuditAnswer, PreflightFacts, RenewAnswer, RevertAnswer
 from chaos_runner.fleet.inventory import Inventory
+from chaos_runner.fleet.which_faults import WhichFaults
 from chaos_runner.hosts.ansible import AnsibleHand
 from chaos_runner.hosts.fleet_rescue import FleetRescue
 from chaos_runner.hosts.inventory_reader import read_inventory, resolve_pattern
@@ -92,7 +93,7 @@ def test_rescue_answers_are_typed_and_quick(fleet: Inventory) -> None:
     with FleetRescue(list(fleet.hosts.values())) as rescue:
         assert rescue.open() == {}
         assert all(isinstance(answer, AuditAnswer) for answer in rescue.audit().values())
-        reverted = rescue.revert(UNKNOWN_RUN)
+        reverted = rescue.revert(WhichFaults.of_run(UNKNOWN_RUN))
         began = time.monotonic()
         renewed = rescue.renew(UNKNOWN_RUN, 30)
         took = time.monotonic() - began
@@ -121,13 +122,13 @@ def test_a_host_that_is_not_there_does_not_hold_the_others(
     )
     inventory = read_inventory(source)
     with AnsibleHand(inventory) as ansible:
-        outcome = ansible.run("rollback.yml", ["there", "absent"], {"chaos_run": UNKNOWN_RUN})
+        outcome = ansible.run("rollback.yml", ["there", "absent"], {"chaos_which": ["--run", UNKNOWN_RUN]})
     assert outcome.per_host["there"].state == "ok"
     assert outcome.per_host["there"].answer(RevertAnswer) is not None
     assert outcome.per_host["absent"].state == "unreachable"
     began = time.monotonic()
     with FleetRescue(list(inventory.hosts.values())) as rescue:
-        answers = rescue.revert(UNKNOWN_RUN)
+        answers = rescue.revert(WhichFaults.of_run(UNKNOWN_RUN))
     assert isinstance(answers["there"], RevertAnswer)
     assert isinstance(answers["absent"], HostUnreachableError)
     assert time.monotonic() - began < 20

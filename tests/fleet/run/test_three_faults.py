@@ -65,3 +65,24 @@ def test_the_audit_finds_nothing_between_runs(lab: Path) -> None:
     done = chaos_runner("audit", "-i", lab, "-o", "json")
     assert done.code == 0, done.stdout
     assert {host["state"] for host in done.json["hosts"]} == {"clean"}  # type: ignore[attr-defined]
+
+
+def test_two_faults_on_one_host_end_each_in_its_time(tmp_path: Path, clean_hosts: Path) -> None:
+    file = tmp_path / "experiment.yml"
+    file.write_text(
+        f"title: Two at once\nsteady_state: {{loss: 0%}}\n{PHASES}faults:\n"
+        "  - network_partition: {ports: [9093]}\n"
+        "    targets: {hosts: kafka-3}\n    duration: 5s\n"
+        "  - service_stop: {service: kafka}\n"
+        "    targets: {hosts: kafka-3}\n    duration: 12s\n",
+        encoding="utf-8",
+    )
+    done = chaos_runner("run", file, "-i", clean_hosts, "--runs", tmp_path, "-o", "json")
+    assert done.code == 0, done.stdout + done.stderr
+    journal = str(done.json["journal"])
+    first, second = events_of(journal, FaultReverted)
+    assert (first.fault[-2:], second.fault[-2:]) == ("_1", "_2")
+    assert first.clean
+    assert second.clean
+    assert second.elapsed - first.elapsed > 3
+    assert [event.state for event in events_of(journal, HostVerified)] == ["clean"]

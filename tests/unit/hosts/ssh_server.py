@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -34,6 +35,9 @@ class SshServer:
         self.forwarded: list[tuple[str, int]] = []
         self.port = int(self._listener.getsockname()[1])
         self.know(self.host_key)
+        self.awake = threading.Event()
+        self.awake.set()
+        self._make_sudo()
         self._accepting = threading.Thread(target=self._accept, daemon=True)
         self._accepting.start()
 
@@ -86,15 +90,17 @@ class SshServer:
     def environment(self) -> dict[str, str]:
         """A PATH with a `sudo` that notes its use and then does as it is told."""
         tools = self._directory / "bin"
-        if not tools.is_dir():
-            tools.mkdir()
-            (tools / "sudo").write_text(
-                f'#!/bin/sh\necho "$*" >> {self._directory}/sudo.log\n'
-                'while [ $# -gt 0 ]; do case $1 in -*) shift;; *) break;; esac; done\nexec "$@"\n',
-                encoding="utf-8",
-            )
-            (tools / "sudo").chmod(0o755)
         return {"PATH": f"{tools}:/usr/bin:/bin", "HOME": str(self._directory), "LC_ALL": "C.UTF-8"}
+
+    def _make_sudo(self) -> None:
+        sudo = self._directory / "bin" / "sudo"
+        sudo.parent.mkdir()
+        sudo.write_text(
+            f'#!/bin/sh\necho "$*" >> {self._directory}/sudo.log\n'
+            'while [ $# -gt 0 ]; do case $1 in -*) shift;; *) break;; esac; done\nexec "$@"\n',
+            encoding="utf-8",
+        )
+        sudo.chmod(0o755)
 
     @property
     def sudo_log(self) -> str:
@@ -117,6 +123,7 @@ class _Session(paramiko.ServerInterface):
         return OPEN_SUCCEEDED
 
     def check_channel_exec_request(self, channel: paramiko.Channel, command: bytes) -> bool:
+        self._server.awake.wait(20)
         self._server.commands.append(command.decode())
         threading.Thread(target=self._execute, args=(channel, command), daemon=True).start()
         return True
@@ -134,6 +141,7 @@ class _Session(paramiko.ServerInterface):
         return OPEN_SUCCEEDED
 
     def _execute(self, channel: paramiko.Channel, command: bytes) -> None:
+        _wait_for_the_reply(channel)
         process = subprocess.Popen(
             ["/bin/sh", "-c", command.decode()],
             stdin=subprocess.PIPE,
@@ -158,6 +166,16 @@ class _Session(paramiko.ServerInterface):
             channel.close()
             process.stdout.close()
             process.wait()
+
+
+def _wait_for_the_reply(channel: paramiko.Channel) -> None:
+    """Let paramiko accept the request before a quick command's output overtakes that answer.
+
+    What the client sends next shows that it has the answer; a client may send nothing.
+    """
+    deadline = time.monotonic() + 0.3
+    while time.monotonic() < deadline and not (channel.recv_ready() or channel.eof_received):
+        time.sleep(0.001)
 
 
 def _feed(channel: paramiko.Channel, process: subprocess.Popen[bytes]) -> None:

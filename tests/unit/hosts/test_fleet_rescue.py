@@ -9,6 +9,7 @@ import pytest
 
 from chaos_runner.fleet.guard_answers import AuditAnswer, PreflightFacts, RenewAnswer, RevertAnswer
 from chaos_runner.fleet.inventory import Host
+from chaos_runner.fleet.which_faults import WhichFaults
 from chaos_runner.hosts.fleet_rescue import FleetRescue
 from chaos_runner.hosts.rescue import HostUnreachableError, RescueError
 from tests.unit.hosts.ssh_server import SshServer
@@ -55,7 +56,7 @@ def test_open_says_which_hosts_cannot_be_reached(fleet: FleetRescue) -> None:
 
 
 def test_every_host_answers_for_itself(fleet: FleetRescue) -> None:
-    answers = fleet.revert("r1")
+    answers = fleet.revert(WhichFaults.of_run("r1"))
     assert list(answers) == ["one", "gone", "two"]
     assert isinstance(answers["gone"], RescueError)
     for name in ("one", "two"):
@@ -69,13 +70,13 @@ def test_every_host_answers_for_itself(fleet: FleetRescue) -> None:
 
 
 def test_only_some_hosts_are_asked(fleet: FleetRescue) -> None:
-    assert list(fleet.revert(None, only=["two"])) == ["two"]
-    assert fleet.revert(None, only=[]) == {}
+    assert list(fleet.revert(WhichFaults.every(), only=["two"])) == ["two"]
+    assert fleet.revert(WhichFaults.every(), only=[]) == {}
 
 
 def test_revert_brings_the_guard_along_where_it_is_gone(fleet: FleetRescue, guard: Path) -> None:
     guard.unlink()
-    answers = fleet.revert(None, only=["one", "two"])
+    answers = fleet.revert(WhichFaults.every(), only=["one", "two"])
     for answer in answers.values():
         assert isinstance(answer, RevertAnswer)
         assert (answer.faults[0].by, answer.faults[0].run) == ("carried", "--all")

@@ -59,6 +59,17 @@ def test_a_command_that_does_not_end_is_given_up(server: SshServer) -> None:
         assert hand.run(["echo", "still here"]).stdout == "still here\n"
 
 
+def test_a_host_that_freezes_is_given_up(server: SshServer) -> None:
+    with RescueHand(server.host()) as hand:
+        hand.run(["true"])
+        server.awake.clear()
+        began = time.monotonic()
+        with pytest.raises(CommandTimeoutError):
+            hand.run(["true"], timeout=1)
+        assert time.monotonic() - began < 3
+        server.awake.set()
+
+
 def test_an_unknown_host_key_is_rejected_and_shown(server: SshServer) -> None:
     server.known_hosts.write_text("", encoding="utf-8")
     with pytest.raises(HostKeyRejectedError) as caught:

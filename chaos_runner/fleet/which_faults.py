@@ -1,0 +1,27 @@
+"""Say which faults a host is to take back: a run's, one alone, or all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class WhichFaults:
+    """Hold the arguments of the guard's verb `revert`."""
+
+    arguments: tuple[str, ...]
+
+    @classmethod
+    def of_run(cls, run: str) -> WhichFaults:
+        """Mean every fault of a run; the run is closed on the host, late tasks are refused."""
+        return cls(("--run", run))
+
+    @classmethod
+    def one(cls, fault: str) -> WhichFaults:
+        """Mean one fault, while others of its run may go on."""
+        return cls((fault,))
+
+    @classmethod
+    def every(cls) -> WhichFaults:
+        """Mean every fault of every run."""
+        return cls(("--all",))
