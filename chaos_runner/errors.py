@@ -7,6 +7,7 @@ ChaosRunnerError                 70  something went wrong inside chaos-runner it
 ├── ProbeError                    3  the Kafka probe could not see clearly
 ├── RefusedError                  4  a safety guard said no; nothing was touched
 ├── InjectionError                5  a fault could not be applied, or had no effect
+├── RescueError                   5  paramiko failed on one host (in hosts/rescue_errors.py)
 ├── LabError                      5  the lab could not do what was asked
 │   └── LabRequirementError       5  the machine lacks something the lab needs
 └── HostsNotCleanError           10  a host is dirty or unknown after roll-back

@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from chaos_runner.fleet.guard_answers import PreflightFacts
-from chaos_runner.fleet.preflight import capabilities_of, problems_of
+from chaos_runner.fleet.preflight import NETEM_HINT, capabilities_of, problems_of
 
 FindingState = Literal["ok", "warning", "problem"]
 CONTROLLER_TOOLS = {"ansible-playbook": "pip install ansible-core", "ssh": "install openssh-client"}
@@ -43,9 +43,12 @@ def diagnose_controller() -> list[Finding]:
 
 
 def diagnose_hosts(
-    names: Sequence[str], facts: Mapping[str, PreflightFacts], silent: Mapping[str, str]
+    names: Sequence[str],
+    facts: Mapping[str, PreflightFacts],
+    silent: Mapping[str, str],
+    clock_offsets: Mapping[str, float],
 ) -> list[Finding]:
-    """Return what each host can carry and what stands against it."""
+    """Return what each host can carry and what stands against it; offsets are in seconds."""
     findings = []
     for name in names:
         if name not in facts:
@@ -54,13 +57,12 @@ def diagnose_hosts(
             continue
         can = capabilities_of(facts[name])
         findings.append(Finding(where=name, state="ok", text=f"can carry {', '.join(sorted(can))}"))
-        for problem in problems_of(facts[name], frozenset()):
+        for problem in problems_of(facts[name], frozenset(), clock_offsets.get(name)):
             state: FindingState = "warning" if problem.warning else "problem"
             findings.append(Finding(where=name, state=state, text=problem.text, hint=problem.hint))
         if "netem" not in can:
-            findings.append(Finding(where=name, state="warning", text=_NO_NETEM, hint=_NETEM_HINT))
+            findings.append(Finding(where=name, state="warning", text=_NO_NETEM, hint=NETEM_HINT))
     return findings
 
 
 _NO_NETEM = "the kernel has no sch_netem, so network_latency cannot run here"
-_NETEM_HINT = "RHEL: kernel-modules-extra; Ubuntu: linux-modules-extra; a container: its machine's"

@@ -6,7 +6,7 @@ import select
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import paramiko
@@ -58,13 +58,18 @@ def _closed_at_last(channel: paramiko.Channel, deadline: float) -> Iterator[None
     """
     left = max(0.0, deadline - time.monotonic())
     channel.settimeout(left)
-    closing = threading.Timer(left, channel.close)
+    closing = threading.Timer(left, _close, [channel])
     closing.daemon = True
     closing.start()
     try:
         yield
     finally:
         closing.cancel()
+        _close(channel)
+
+
+def _close(channel: paramiko.Channel) -> None:
+    with suppress(OSError, EOFError):  # of a connection that is broken already
         channel.close()
 
 

@@ -39,7 +39,7 @@ def bad_property(error: KafkaException, settings: ClientSettings) -> ProbeError:
     )
 
 
-def words_of(error: KafkaException) -> str:
+def words_of(error: KafkaException | BufferError) -> str:
     """Return librdkafka's text of an error."""
     detail = error.args[0] if error.args else error
     return str(detail.str()) if hasattr(detail, "str") else str(detail)

@@ -50,7 +50,7 @@ class Drain:
     def _end_sends(self) -> None:
         sender = self.engine.sender
         sender.stop()
-        while sender.in_flight and time.monotonic() < self._began + FLUSH_SHARE * self.limit:
+        while sender.open_records and time.monotonic() < self._began + FLUSH_SHARE * self.limit:
             self.engine.tick()
         sender.give_up()
 

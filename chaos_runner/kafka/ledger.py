@@ -109,16 +109,17 @@ class Ledger:
         """Return the sequence number for the next record; only `accepted` spends it."""
         return self.partitions[partition].next_sequence
 
-    def accepted(self, partition: int, slot: Slot) -> None:
-        """Note that the client took the record with the next sequence number."""
-        self.partitions[partition].accept()
+    def scheduled(self, slot: Slot) -> None:
+        """Note that a slot of the schedule has come."""
         self.buckets.schedule(slot).scheduled += 1
 
+    def accepted(self, partition: int) -> None:
+        """Note that the client took the record with the next sequence number."""
+        self.partitions[partition].accept()
+
     def rejected(self, slot: Slot) -> None:
-        """Note that the client refused a record; its slot of the schedule still counts."""
-        tally = self.buckets.schedule(slot)
-        tally.scheduled += 1
-        tally.rejected += 1
+        """Note that the record of a scheduled slot was never sent."""
+        self.buckets.at(slot).rejected += 1
 
     def acked(
         self, partition: int, sequence: int, slot: Slot, offset: int, milliseconds: float

@@ -1,9 +1,12 @@
 """Decide where the replicas of the probe's partitions lie. Pure: brokers in, replicas out.
 
-The brokers form a ring. Each leads as many partitions as any other, and the brokers after it
-hold the other replicas. So every broker is measured as a leader, and where there are more
-brokers than replicas, every broker is missing from some partitions: the control group of any
-fault.
+The brokers form a ring. Each leads one partition, and the brokers after it hold the other
+replicas. So every broker is measured as a leader, and where there are more brokers than
+replicas, every broker is missing from some partitions: the control group of any fault.
+
+More partitions would not measure more, and would measure wrongly: a broker answers the
+requests of a connection one after another, with acks=all only when the record is replicated,
+and librdkafka puts one partition into a request. The partitions would wait for each other.
 """
 
 from __future__ import annotations
@@ -12,33 +15,16 @@ from collections.abc import Iterable
 
 MOST_REPLICAS = 3
 """Replication beyond three is rare, and would leave four brokers without a control group."""
-LED_BY_EACH = 6
-"""Librdkafka's idempotent producer spins at 100 % CPU when a partition has its five messages
-in flight and more queued, but not while a request waits for one of the five places of the
-connection. With six partitions a broker, the connection is full first."""
-MOST_PARTITIONS = 48
-"""More brokers lead fewer partitions each: the probe shall not be a burden to the cluster."""
 
 
 def place(brokers: Iterable[int]) -> list[list[int]]:
-    """Return per partition its replicas, the preferred leader first.
-
-    Partitions come in rounds, each led by every broker once. From round to round the followers
-    change order, so that a dead leader's partitions move to different brokers.
-    """
+    """Return per partition its replicas, the preferred leader first; one partition a broker."""
     ring = sorted(set(brokers))
-    rounds = max(1, min(LED_BY_EACH, MOST_PARTITIONS // len(ring)))
-    followers = min(MOST_REPLICAS, len(ring)) - 1
+    replicas = min(MOST_REPLICAS, len(ring))
     return [
-        [ring[leader], *_followers(ring, leader, followers, turn)]
-        for turn in range(rounds)
+        [ring[(leader + step) % len(ring)] for step in range(replicas)]
         for leader in range(len(ring))
     ]
-
-
-def _followers(ring: list[int], leader: int, count: int, turn: int) -> list[int]:
-    steps = [1 + (turn + number) % count for number in range(count)]
-    return [ring[(leader + step) % len(ring)] for step in steps]
 
 
 def least_in_sync(replicas: int) -> int:

@@ -29,7 +29,7 @@ from chaos_runner.kafka.ledger import Ledger
 from chaos_runner.kafka.messages import Failed, Finish, Finished, ProbeSettings, Ready
 from chaos_runner.kafka.notices import Notices
 from chaos_runner.kafka.placement import place
-from chaos_runner.kafka.producer import Sender, producer_client
+from chaos_runner.kafka.producer import Sender, outlet_of, producer_client
 from chaos_runner.kafka.schedule import NANOSECONDS, Schedule
 from chaos_runner.kafka.second_reader import SecondReader
 from chaos_runner.kafka.topic import create_topic, delete_topic, topic_of
@@ -105,7 +105,8 @@ def _engine(
     producer = producer_client(client, notices)
     schedule = Schedule(time.monotonic_ns(), settings.rate)
     ledger = Ledger(reader.partitions, Buckets(schedule.start / NANOSECONDS))
-    sender = Sender(producer, topic, settings, schedule, ledger, notices)
+    outlet = outlet_of(producer, topic, settings, client, ledger, notices)
+    sender = Sender(outlet, schedule)
     reader.start()
     health.start()
     return Engine(schedule, ledger, sender, reader, health, channel, notices)

@@ -122,7 +122,9 @@ def test_a_host_that_is_not_there_does_not_hold_the_others(
     )
     inventory = read_inventory(source)
     with AnsibleHand(inventory) as ansible:
-        outcome = ansible.run("rollback.yml", ["there", "absent"], {"chaos_which": ["--run", UNKNOWN_RUN]})
+        outcome = ansible.run(
+            "rollback.yml", ["there", "absent"], {"chaos_which": ["--run", UNKNOWN_RUN]}
+        )
     assert outcome.per_host["there"].state == "ok"
     assert outcome.per_host["there"].answer(RevertAnswer) is not None
     assert outcome.per_host["absent"].state == "unreachable"

@@ -103,7 +103,7 @@ packets_were_held() {
     wait
     packets=$(counter_of "$table")
     if [ "${packets:-0}" -gt 0 ] && in_place; then
-      echo "$packets packets sent through the delay"
+      echo "packets sent through the delay: $packets"
       return 0
     fi
     sleep 0.3

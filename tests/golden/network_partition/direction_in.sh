@@ -192,7 +192,7 @@ effect() {
     provoke
     packets=$(dropped_packets)
     if [ "${packets:-0}" -gt 0 ]; then
-      echo "$packets packets dropped"
+      echo "dropped packets: $packets"
       return 0
     fi
     sleep 0.2

@@ -48,7 +48,7 @@ class Sends:
     """Be a sender whose records are all acked, but for those still in flight."""
 
     def __init__(self) -> None:
-        self.in_flight = 0
+        self.open_records = 0
         self.gave_up = False
 
     def stop(self) -> None:
@@ -70,7 +70,8 @@ class Loop:
         self.reads = reads
         self.offset = 0
         for number in range(RECORDS):
-            self.ledger.accepted(0, SLOT)
+            self.ledger.scheduled(SLOT)
+            self.ledger.accepted(0)
             self.ledger.acked(0, number, SLOT, number, 1.0)
 
     def tick(self) -> None:
@@ -149,7 +150,7 @@ def test_a_log_that_cannot_be_searched_is_inconclusive() -> None:
 
 def test_sends_that_never_end_are_given_up_after_half_the_limit() -> None:
     loop = Loop([0, 1, 2, 3, 4])
-    loop.sender.in_flight = 1
+    loop.sender.open_records = 1
     drain(loop, Log([0, 1, 2, 3, 4], 5))
     assert loop.sender.gave_up
 

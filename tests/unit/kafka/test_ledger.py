@@ -56,13 +56,14 @@ class Rig:
 
     def send(self, choice: int, *, accept: bool) -> None:
         slot = Slot(self.step, PHASES[choice % 2])
+        self.ledger.scheduled(slot)
         if not accept:
             self.ledger.rejected(slot)
             self.model.rejected.append(slot)
             return
         partition = choice % PARTITIONS
         sequence = self.ledger.next_sequence(partition)
-        self.ledger.accepted(partition, slot)
+        self.ledger.accepted(partition)
         self.model.records.append(ModelRecord(partition, sequence, slot))
 
     def end(self, record: ModelRecord, how: str) -> None:
@@ -142,7 +143,8 @@ def test_the_ledger_counts_what_a_slow_and_obvious_model_counts(
 
 def sent(ledger: Ledger, count: int) -> None:
     for _ in range(count):
-        ledger.accepted(0, SLOT)
+        ledger.scheduled(SLOT)
+        ledger.accepted(0)
 
 
 def new_ledger() -> Ledger:
@@ -206,7 +208,8 @@ def test_memory_is_bounded_by_what_is_open_not_by_what_was_sent() -> None:
     ledger = new_ledger()
     for number in range(10_000):
         slot = Slot(number // 100, "before")
-        ledger.accepted(0, slot)
+        ledger.scheduled(slot)
+        ledger.accepted(0)
         if number % 1000 == 0:
             ledger.unknown(0, number, slot)
         else:

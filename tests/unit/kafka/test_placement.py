@@ -5,16 +5,15 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chaos_runner.kafka.placement import MOST_PARTITIONS, least_in_sync, place, without_replica_on
+from chaos_runner.kafka.placement import least_in_sync, place, without_replica_on
 
 brokers = st.sets(st.integers(0, 1000), min_size=1, max_size=60)
 
 
 @given(brokers)
-def test_every_broker_leads_as_many_partitions_as_any_other(ids: set[int]) -> None:
+def test_every_broker_leads_one_partition(ids: set[int]) -> None:
     led = Counter(replicas[0] for replicas in place(ids))
-    assert set(led) == ids
-    assert len(set(led.values())) == 1
+    assert led == dict.fromkeys(ids, 1)
 
 
 @given(brokers)
@@ -34,17 +33,10 @@ def test_with_more_brokers_than_replicas_each_is_missing_somewhere(ids: set[int]
     assert (missing == {0}) == (len(ids) <= 3)
 
 
-@given(brokers)
-def test_the_probe_is_no_burden(ids: set[int]) -> None:
-    assert len(place(ids)) <= max(MOST_PARTITIONS, len(ids))
-
-
 def test_the_lab_of_four_brokers() -> None:
     placement = place([4, 2, 1, 3])
-    assert placement[:4] == [[1, 2, 3], [2, 3, 4], [3, 4, 1], [4, 1, 2]]
-    assert placement[4:8] == [[1, 3, 2], [2, 4, 3], [3, 1, 4], [4, 2, 1]]
-    assert len(placement) == 24
-    assert without_replica_on(placement, [4]) == [0, 4, 8, 12, 16, 20]
+    assert placement == [[1, 2, 3], [2, 3, 4], [3, 4, 1], [4, 1, 2]]
+    assert without_replica_on(placement, [4]) == [0]
     assert without_replica_on(placement, [3, 4]) == []
 
 
