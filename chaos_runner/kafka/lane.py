@@ -10,6 +10,7 @@ brokers on the same machine need is left to them.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
@@ -19,6 +20,9 @@ from chaos_runner.kafka.cluster import words_of
 from chaos_runner.kafka.identity import Identity, pack
 from chaos_runner.kafka.ledger import Ledger
 from chaos_runner.kafka.notices import Notices
+
+DeliveryCallback = Callable[[KafkaError | None, Message], None]
+"""What librdkafka's client calls when a send has ended."""
 
 MOST_UNACKNOWLEDGED = 5
 """RD_KAFKA_IDEMP_MAX_INFLIGHT in librdkafka; the brokers remember as many for each producer."""

@@ -24,6 +24,9 @@ from chaos_runner.kafka.messages import ProbeSettings
 from chaos_runner.kafka.notices import Notices, silent_logger
 from chaos_runner.kafka.schedule import Schedule
 
+_PURGE_SECONDS = 2.0
+"""Librdkafka's own threads report purged records; this is ample for the last of them."""
+
 
 def producer_client(settings: ClientSettings, notices: Notices) -> Producer:
     """Return the producer; raises ProbeError with librdkafka's words for a bad property."""
@@ -102,7 +105,7 @@ class Sender:
         for lane in self._lanes:
             lane.give_up()
         self._outlet.producer.purge()
-        self._outlet.producer.poll(0)
+        self._outlet.producer.flush(_PURGE_SECONDS)
 
     def take_lag(self) -> tuple[float, float]:
         """Return p99 and maximum in milliseconds by which sends came late since last asked."""

@@ -33,10 +33,12 @@ apply() {
     set slow4 {
       type ipv4_addr
       flags interval, timeout
+      auto-merge
     }
     set slow6 {
       type ipv6_addr
       flags interval, timeout
+      auto-merge
     }
     chain sent {
       type filter hook postrouting priority 300; policy accept;

@@ -39,6 +39,7 @@ apply() {
     set slow6 {
       type ipv6_addr
       flags interval, timeout
+      auto-merge
     }
     chain sent {
       type filter hook postrouting priority 300; policy accept;

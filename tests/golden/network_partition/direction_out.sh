@@ -43,10 +43,12 @@ apply() {
     set peers4 {
       type ipv4_addr
       flags interval, timeout
+      auto-merge
     }
     set peers6 {
       type ipv6_addr
       flags interval, timeout
+      auto-merge
     }
     chain sent {
       type filter hook postrouting priority -400; policy accept;

@@ -43,6 +43,7 @@ apply() {
     set peers6 {
       type ipv6_addr
       flags interval, timeout
+      auto-merge
     }
     chain received {
       type filter hook prerouting priority -400; policy accept;

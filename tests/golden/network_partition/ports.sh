@@ -45,10 +45,12 @@ apply() {
     set peers4 {
       type ipv4_addr
       flags interval, timeout
+      auto-merge
     }
     set peers6 {
       type ipv6_addr
       flags interval, timeout
+      auto-merge
     }
     chain received {
       type filter hook prerouting priority -400; policy accept;
