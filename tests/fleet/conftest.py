@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,9 +78,8 @@ def on_host(lab: Path) -> Callable[..., str]:
 
 
 @pytest.fixture
-def clean_hosts(lab: Path) -> Path:
+def clean_hosts(lab: Path) -> Iterator[Path]:
     """Return the lab's inventory, and after the test take back whatever it left on hosts."""
-    yield_path = lab
-    yield yield_path  # type: ignore[misc]
+    yield lab
     recovered = chaos_runner("recover", "--all", "-i", lab)
     assert recovered.code == 0, recovered.stdout + recovered.stderr

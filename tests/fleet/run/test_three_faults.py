@@ -45,7 +45,7 @@ def test_a_fault_bites_and_goes_without_a_trace(
     assert done.code == 0, done.stdout + done.stderr
     result = done.json
     assert result["verdict"] == "held"
-    assert [host["state"] for host in result["hosts"]] == ["clean"]  # type: ignore[index,attr-defined]
+    assert [host["state"] for host in result["hosts"]] == ["clean"]  # type: ignore[attr-defined]
     journal = str(result["journal"])
     assert [effect.seen for effect in events_of(journal, FaultEffect)] == [True]
     (reverted,) = events_of(journal, FaultReverted)

@@ -49,8 +49,13 @@ def experiment(directory: Path, faults: str) -> Experiment:
     return load_experiment(file)
 
 
-def planned(directory: Path, faults: str, silent: str = "", **of: PreflightFacts) -> Plan:
-    answered = {name: of.get(name.replace("-", "_"), facts()) for name in NAMES if name != silent}
+def planned(
+    directory: Path,
+    faults: str,
+    of: dict[str, PreflightFacts] | None = None,
+    silent: str = "",
+) -> Plan:
+    answered = {name: (of or {}).get(name, facts()) for name in NAMES if name != silent}
     reasons = {silent: "no route to host"} if silent else {}
 
     def resolve(pattern: str) -> tuple[str, ...]:
@@ -75,9 +80,7 @@ def test_targets_control_and_the_rest_of_the_fleet(tmp_path: Path) -> None:
 
 
 def test_commands_show_the_hosts_own_device_and_port(tmp_path: Path) -> None:
-    plan = planned(
-        tmp_path, "  - network_latency: {delay: 80ms}\n    targets: {hosts: kafka-2}\n"
-    )
+    plan = planned(tmp_path, "  - network_latency: {delay: 80ms}\n    targets: {hosts: kafka-2}\n")
     text = "\n".join(plan.faults[0].commands["kafka-2"])
     assert 'tc qdisc add dev "eth7" root handle c4a0: prio' in text
     assert "tcp sport 2222 accept" in text
@@ -87,11 +90,11 @@ def test_commands_show_the_hosts_own_device_and_port(tmp_path: Path) -> None:
 
 
 def test_hosts_that_cannot_carry_the_fault_are_passed_over(tmp_path: Path) -> None:
-    lacking = {name: facts(netem=False) for name in ("kafka_1", "kafka_2", "kafka_3")}
+    lacking = {name: facts(netem=False) for name in NAMES[:3]}
     plan = planned(
         tmp_path,
         "  - network_latency: {delay: 80ms}\n    targets: {group: kafka_broker, count: 1}\n",
-        **lacking,
+        lacking,
     )
     assert plan.targets == ("kafka-4",)
     assert set(plan.passed_over) == {"kafka-1", "kafka-2", "kafka-3"}
@@ -103,16 +106,16 @@ def test_all_hosts_are_refused_when_one_cannot_carry_the_fault(tmp_path: Path) -
     plan = planned(
         tmp_path,
         "  - network_latency: {delay: 80ms}\n    targets: {group: kafka_broker}\n",
-        kafka_2=facts(netem=False),
+        {"kafka-2": facts(netem=False)},
     )
     with pytest.raises(RefusedError, match=r"kafka-2: .*sch_netem"):
         plan.refuse_if_unsafe()
 
 
 def test_no_capable_host_at_all_is_refused_with_each_reason(tmp_path: Path) -> None:
-    lacking = {name.replace("-", "_"): facts(netem=False) for name in NAMES}
+    lacking = {name: facts(netem=False) for name in NAMES}
     with pytest.raises(RefusedError, match="kernel-modules-extra") as refused:
-        planned(tmp_path, "  - network_latency: {delay: 80ms}\n", **lacking)
+        planned(tmp_path, "  - network_latency: {delay: 80ms}\n", lacking)
     assert all(name in refused.value.message for name in NAMES)
 
 
@@ -128,7 +131,7 @@ def test_an_earlier_fault_is_refused_and_named(tmp_path: Path) -> None:
     plan = planned(
         tmp_path,
         "  - network_partition:\n    targets: {hosts: kafka-1}\n",
-        kafka_1=facts(faults=[earlier]),
+        {"kafka-1": facts(faults=[earlier])},
     )
     with pytest.raises(RefusedError, match="old-run"):
         plan.refuse_if_unsafe()
