@@ -51,6 +51,13 @@ class FaultOptions(WrittenModel, ABC):
         lead to no address at all.
         """
 
+    def choices_on(self, capabilities: frozenset[str]) -> dict[str, object]:
+        """Return the role variables that the role would choose by itself on such a host.
+
+        For showing a plan: the role makes the choice on the host, from the same facts.
+        """
+        return {}
+
 
 def resolved_peers(peers: list[str], resolve: Resolve) -> list[str]:
     """Return the addresses of the peers, none for none.

@@ -38,3 +38,7 @@ class NetworkPartition(FaultOptions):
             "network_partition_direction": self.direction,
             "network_partition_backend": "auto",
         }
+
+    def choices_on(self, capabilities: frozenset[str]) -> dict[str, object]:
+        """Return the packet filter that the role takes there: nft where it works."""
+        return {"network_partition_backend": "nft" if "nft" in capabilities else "iptables"}

@@ -115,11 +115,6 @@ def _problems_of_the_host(facts: PreflightFacts) -> Iterator[Problem]:
             "the host cannot tell from where it is reached, so the way back could not be spared",
             "reach it over SSH, with sudo keeping SSH_CONNECTION or `ss` showing the connection",
         )
-    if not facts.python:
-        yield Problem(
-            "there is no python3, which Ansible needs to inject",
-            "install python3, or set `ansible_python_interpreter`",
-        )
     if facts.disk_free_mib < MINIMUM_FREE_MIB:
         yield Problem(
             f"only {facts.disk_free_mib} MiB are free under /var/lib",

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from chaos_runner.errors import InvalidInventoryError, RefusedError
 from chaos_runner.experiment.models import Experiment, FaultEntry
+from chaos_runner.faults import FaultOptions
 from chaos_runner.fleet.commands import commands_on_host, render_fault_script
 from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.inventory import Inventory
@@ -139,7 +140,6 @@ def _planned(
     options = entry.options
     variables = options.role_variables(lambda peers: _addresses(peers, inventory, resolve))
     lease = experiment.lease_of(entry)
-    script = render_fault_script(options.kind, variables)
     return PlannedFault(
         fault=fault,
         kind=options.kind,
@@ -151,10 +151,22 @@ def _planned(
         cap=int(entry.duration) + lease + CAP_MARGIN,
         variables=variables,
         commands={
-            host: commands_on_host(script, facts.answered[host], fault, lease)
+            host: _commands(options, variables, facts.answered[host], fault, lease)
             for host in selection.targets
         },
     )
+
+
+def _commands(
+    options: FaultOptions,
+    variables: dict[str, object],
+    facts: PreflightFacts,
+    fault: str,
+    lease: int,
+) -> list[str]:
+    chosen = options.choices_on(capabilities_of(facts))
+    script = render_fault_script(options.kind, {**variables, **chosen})
+    return commands_on_host(script, facts, fault, lease)
 
 
 def _addresses(peers: list[str], inventory: Inventory, resolve: ResolvePattern) -> list[str]:

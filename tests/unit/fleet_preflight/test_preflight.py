@@ -34,7 +34,6 @@ def test_a_good_host_has_no_problem_and_every_capability() -> None:
         ({"systemd": False}, [], "systemd does not run the host"),
         ({"controller": ""}, [], "from where it is reached"),
         ({"ssh_port": 0}, [], "from where it is reached"),
-        ({"python": False}, [], "no python3"),
         ({"disk_free_mib": 49}, [], "only 49 MiB"),
         ({"netem": False}, ["netem"], "no sch_netem"),
         ({"root_qdisc_default": False, "root_qdisc": "htb 1:"}, ["netem"], "`htb 1:`"),

@@ -89,6 +89,14 @@ def test_commands_show_the_hosts_own_device_and_port(tmp_path: Path) -> None:
     assert "$device" not in text
 
 
+def test_commands_show_the_packet_filter_the_host_has(tmp_path: Path) -> None:
+    faults = "  - network_partition:\n    targets: {group: kafka_broker}\n"
+    old = facts(nft=False, iptables=True, ipset=True)
+    commands = planned(tmp_path, faults, {"kafka-2": old}).faults[0].commands
+    assert "iptables-restore" in "\n".join(commands["kafka-2"])
+    assert "iptables-restore" not in "\n".join(commands["kafka-1"])
+
+
 def test_hosts_that_cannot_carry_the_fault_are_passed_over(tmp_path: Path) -> None:
     lacking = {name: facts(netem=False) for name in NAMES[:3]}
     plan = planned(
