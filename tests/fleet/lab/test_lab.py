@@ -23,7 +23,7 @@ from tests.fleet.lab.leftovers import leftovers, network_namespaces
 
 pytestmark = pytest.mark.fleet
 
-CLI = [sys.executable, "-m", "chaos_runner.cli.lab"]
+CLI = [sys.executable, "-m", "chaos_runner", "lab"]
 
 
 def on(host: str, command: str) -> subprocess.CompletedProcess[str]:
@@ -53,11 +53,9 @@ def test_hosts_are_booted_and_reach_each_other_by_name(spec: LabSpec) -> None:
     assert on("one", "sudo nft add table inet mine && sudo nft list tables").stdout.strip()
 
 
-def test_up_again_changes_nothing_and_is_quick(spec: LabSpec) -> None:
+def test_up_again_changes_nothing(spec: LabSpec) -> None:
     before = pids(lab.up(spec, ignore))
-    started = time.monotonic()
     assert pids(lab.up(spec, ignore)) == before
-    assert time.monotonic() - started < 3
 
 
 def test_another_spec_of_the_same_name_is_refused(spec: LabSpec) -> None:

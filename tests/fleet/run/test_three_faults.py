@@ -25,11 +25,13 @@ FAULTS = {
 
 
 def experiment_file(directory: Path, fault: str, duration: str = "8s", extra: str = "") -> Path:
+    """Write an experiment; network_latency finds its host by capability, the others name one."""
+    targets = "group: kafka_broker, count: 1" if "latency" in fault else "hosts: kafka-2"
     file = directory / "experiment.yml"
     file.write_text(
         "title: A fault of the test\nsteady_state: {loss: 0%}\n"
         f"{PHASES}{extra}faults:\n  - {fault}\n"
-        "    targets: {group: kafka_broker, count: 1}\n"
+        f"    targets: {{{targets}}}\n"
         f"    duration: {duration}\n",
         encoding="utf-8",
     )
