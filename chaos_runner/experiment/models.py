@@ -115,6 +115,11 @@ class Experiment(WrittenModel):
                 )
         return guards
 
-    def lease_of(self, entry: FaultEntry) -> int:
-        """Return the whole seconds of a fault's lease: never far longer than the fault itself."""
-        return min(int(self.lease), max(SHORTEST_LEASE, math.ceil(entry.duration)))
+    def lease_of_run(self) -> int:
+        """Return the whole seconds of the run's lease: not longer than its longest fault.
+
+        All faults of a run share it, since one of them may have to outlast the injection of
+        the others.
+        """
+        longest = max(entry.duration for entry in self.faults)
+        return min(int(self.lease), max(SHORTEST_LEASE, math.ceil(longest)))

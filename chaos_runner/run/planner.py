@@ -139,7 +139,7 @@ def _planned(
 ) -> PlannedFault:
     options = entry.options
     variables = options.role_variables(lambda peers: _addresses(peers, inventory, resolve))
-    lease = experiment.lease_of(entry)
+    lease = experiment.lease_of_run()
     return PlannedFault(
         fault=fault,
         kind=options.kind,

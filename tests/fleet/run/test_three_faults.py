@@ -73,7 +73,7 @@ def test_two_faults_on_one_host_end_each_in_its_time(tmp_path: Path, clean_hosts
     file = tmp_path / "experiment.yml"
     file.write_text(
         f"title: Two at once\nsteady_state: {{loss: 0%}}\n{PHASES}faults:\n"
-        "  - network_partition: {ports: [9093]}\n"
+        "  - network_partition: {peers: [kafka-1], ports: [9092]}\n"
         "    targets: {hosts: kafka-3}\n    duration: 5s\n"
         "  - service_stop: {service: kafka}\n"
         "    targets: {hosts: kafka-3}\n    duration: 12s\n",

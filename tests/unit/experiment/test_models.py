@@ -132,11 +132,16 @@ def test_secrets_are_redacted_in_dumps_and_kept_for_the_client() -> None:
     ("lease", "duration", "expected"),
     [("20s", "30s", 20), ("20s", "10s", 10), ("20s", "1s", 5), ("5m", "7.5s", 8)],
 )
-def test_a_lease_is_never_far_longer_than_its_fault(
+def test_a_lease_is_not_longer_than_the_fault(
     lease: str, duration: str, expected: int
 ) -> None:
     read = experiment(lease=lease, faults=[entry(duration=duration)])
-    assert read.lease_of(read.faults[0]) == expected
+    assert read.lease_of_run() == expected
+
+
+def test_faults_of_one_run_share_the_lease_of_the_longest() -> None:
+    read = experiment(lease="20s", faults=[entry(duration="5s"), entry(duration="12s")])
+    assert read.lease_of_run() == 12
 
 
 @pytest.mark.parametrize(
