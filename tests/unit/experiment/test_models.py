@@ -132,9 +132,7 @@ def test_secrets_are_redacted_in_dumps_and_kept_for_the_client() -> None:
     ("lease", "duration", "expected"),
     [("20s", "30s", 20), ("20s", "10s", 10), ("20s", "1s", 5), ("5m", "7.5s", 8)],
 )
-def test_a_lease_is_not_longer_than_the_fault(
-    lease: str, duration: str, expected: int
-) -> None:
+def test_a_lease_is_not_longer_than_the_fault(lease: str, duration: str, expected: int) -> None:
     read = experiment(lease=lease, faults=[entry(duration=duration)])
     assert read.lease_of_run() == expected
 
