@@ -11,7 +11,6 @@ from typing import Annotated
 
 import typer
 
-from chaos_runner import __version__
 from chaos_runner.cli import (
     audit,
     doctor,
@@ -96,6 +95,3 @@ def _wants_json(arguments: list[str]) -> bool:
         or (argument in ("--output", "-o") and value == "json")
         for argument, value in pairs
     )
-
-
-__all__ = ["__version__", "app", "main"]

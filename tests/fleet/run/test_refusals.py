@@ -36,8 +36,6 @@ def changed_inventory(lab: Path, directory: Path, host: str, **variables: object
     """Write the lab's inventory anew with other variables for one host."""
     listing = yaml.safe_load(chaos_runner("lab", "inventory").stdout)
     listing["_meta"]["hostvars"][host].update(variables)
-    script = directory / "inventory"
-    script.write_text(f"#!/bin/sh\ncat <<'END'\n{yaml.safe_dump(listing)}\nEND\n")
     hosts = listing["_meta"]["hostvars"]
     file = directory / "hosts.yml"
     groups = {
