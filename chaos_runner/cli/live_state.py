@@ -24,7 +24,7 @@ from chaos_runner.run.events import (
 )
 from chaos_runner.run.plan import Plan
 
-_COLOURS = {"held": "green", "deviated": "red", "inconclusive": "yellow"}
+VERDICT_COLOURS = {"held": "green", "deviated": "red", "inconclusive": "yellow"}
 _STATE_COLOURS = {"clean": "green", "dirty": "red", "unknown": "yellow"}
 
 
@@ -75,12 +75,12 @@ class LiveState:
             case GuardTripped(guard=guard, observed=observed):
                 return f"          [red]guard {escape(guard)} tripped: {escape(observed)}[/red]"
             case PhaseJudged(phase=phase, verdict=verdict):
-                return f"          {phase}: [{_COLOURS[verdict]}]{verdict}[/]"
+                return f"          {phase}: [{VERDICT_COLOURS[verdict]}]{verdict}[/]"
             case Notice(level="warning" | "error", message=message, host=host):
                 where = f"{host}: " if host else ""
                 return f"          [yellow]{where}{escape(message)}[/yellow]"
             case RunFinished(verdict=verdict):
-                return f"[bold {_COLOURS[verdict]}]{verdict}[/]"
+                return f"[bold {VERDICT_COLOURS[verdict]}]{verdict}[/]"
         return ""
 
     def count(self, name: str) -> int:

@@ -10,9 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from chaos_runner.cli.live_state import VERDICT_COLOURS
 from chaos_runner.run.execution import Outcome
-
-_COLOURS = {"held": "green", "deviated": "red", "inconclusive": "yellow"}
 
 
 def print_summary(outcomes: list[Outcome], reports: Mapping[str, Path | None]) -> None:
@@ -25,7 +24,7 @@ def print_summary(outcomes: list[Outcome], reports: Mapping[str, Path | None]) -
         hosts = ", ".join(f"{name} {state}" for name, state in outcome.hosts.items())
         table.add_row(
             escape(outcome.title),
-            f"[{_COLOURS[outcome.verdict]}]{outcome.verdict}[/]",
+            f"[{VERDICT_COLOURS[outcome.verdict]}]{outcome.verdict}[/]",
             hosts or "none touched",
         )
     console.print(table)
