@@ -56,7 +56,7 @@ class PreflightFacts(Answer):
     epoch: float = 0.0
     boot_id: str = ""
     installed: str | int = ""
-    """The version of the installed guard; empty where there is none."""
+    """The SHA-256 of the installed guard; empty where there is none."""
     boot_unit: bool = False
     systemd: bool = False
     root: bool = False
@@ -76,10 +76,9 @@ class PreflightFacts(Answer):
     faults: list[KnownFault] = []
     residue: list[str] = []
 
-    @property
-    def needs_guard(self) -> bool:
-        """Tell whether the guard that asked here is not the installed one, or boot lacks it."""
-        return str(self.installed) != str(self.guard) or not self.boot_unit
+    def needs_guard(self, digest: str) -> bool:
+        """Tell whether the guard with this SHA-256 is not the installed one, or boot lacks it."""
+        return str(self.installed) != digest or not self.boot_unit
 
 
 class InjectAnswer(Answer):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 
 from chaos_runner.errors import InjectionError
-from chaos_runner.fleet.guard_answers import InjectAnswer, PreflightFacts
+from chaos_runner.fleet.guard_answers import InjectAnswer
 from chaos_runner.hosts.ansible import AnsibleHand, HostOutcome
 from chaos_runner.hosts.guard import guard_source
 from chaos_runner.run.events import (
@@ -47,6 +47,7 @@ def inject(plan: Plan, fault: PlannedFault, ansible: AnsibleHand, journal: Journ
 
 
 def _inject_variables(plan: Plan, fault: PlannedFault) -> dict[str, object]:
+    digest = sha256(guard_source()).hexdigest()
     return {
         "chaos_kind": fault.kind,
         "chaos_run": plan.identity.run,
@@ -54,13 +55,8 @@ def _inject_variables(plan: Plan, fault: PlannedFault) -> dict[str, object]:
         "chaos_lease": int(fault.lease),
         "chaos_cap": int(fault.cap),
         **fault.variables,
-        "chaos_install_guard": any(_lacks_guard(plan.facts[host]) for host in fault.targets),
+        "chaos_install_guard": any(plan.facts[host].needs_guard(digest) for host in fault.targets),
     }
-
-
-def _lacks_guard(facts: PreflightFacts) -> bool:
-    """Tell whether the host has another guard than this package's, or none, or no boot unit."""
-    return facts.installed != sha256(guard_source()).hexdigest() or not facts.boot_unit
 
 
 def _journal_outcome(

@@ -112,7 +112,7 @@ def test_the_clock_is_compared_with_the_middle_of_the_question() -> None:
 def test_the_guard_is_needed_unless_this_very_one_is_there(
     changes: dict[str, object], needed: bool
 ) -> None:
-    assert but(**changes).needs_guard is needed
+    assert but(**changes).needs_guard("1") is needed
 
 
 def test_facts_that_are_missing_count_as_lacking() -> None:
