@@ -58,7 +58,7 @@ def find_runs(flag: Path | None = None) -> Path:
     `flag` is what stands on the command line. Raises UsageError naming every mistake of the
     config file.
     """
-    return flag or _named(RUNS_VARIABLE, "runs") or _default_runs()
+    return flag or _named(RUNS_VARIABLE, "runs") or state_directory() / "runs"
 
 
 def read_config(file: Path) -> WorkspaceConfig:
@@ -125,8 +125,9 @@ def _named(variable: str, key: str) -> Path | None:
     return Path.cwd() / Path(text).expanduser() if text else None
 
 
-def _default_runs() -> Path:
+def state_directory() -> Path:
+    """Return where chaos-runner keeps what must outlive a run on this controller."""
     state = Path(os.environ.get("XDG_STATE_HOME", ""))
     # The XDG specification tells programs to ignore a path that is not absolute.
     base = state if state.is_absolute() else Path.home() / ".local" / "state"
-    return base / "chaos-runner" / "runs"
+    return base / "chaos-runner"

@@ -14,6 +14,7 @@ import typer
 from chaos_runner.cli import (
     audit,
     doctor,
+    halt,
     init,
     lab,
     plan,
@@ -43,6 +44,8 @@ app.command()(validate.validate)
 app.command()(plan.plan)
 app.command()(run.run)
 app.command()(recover.recover)
+app.command()(halt.halt)
+app.command()(halt.resume)
 app.command()(audit.audit)
 app.command()(report.report)
 app.command()(doctor.doctor)

@@ -68,6 +68,11 @@ def _as_text(the_plan: Plan) -> str:
         ]
         for host, commands in fault.commands.items():
             lines += [f"  on {host}:", *(f"    {line}" for line in commands)]
+            lines.append(f"  back on {host}, by whichever rung is first:")
+            lines += [
+                f"    {rung.name:<13} {'' if rung.there else 'absent: '}{rung.fires}"
+                for rung in fault.ladder[host]
+            ]
     lines.append(f"  untouched  {', '.join(the_plan.untouched) or 'none'}")
     lines += [f"  passed over {host}: {why}" for host, why in the_plan.passed_over.items()]
     return "\n".join(lines)

@@ -37,12 +37,15 @@ def run(
     """Run experiments: apply their faults, judge the steady state, put every host back."""
     from chaos_runner.cli.fleet_session import open_fleet
     from chaos_runner.experiment.load import load_experiment
-    from chaos_runner.workspace import find_inventory, find_runs
+    from chaos_runner.run.lever import refuse_if_down
+    from chaos_runner.workspace import find_inventory, find_runs, state_directory
 
     for experiment in experiments:
         load_experiment(experiment)  # every mistake of every file before anything else
     runs_directory = find_runs(runs)
-    session = open_fleet(find_inventory(inventory))
+    source = find_inventory(inventory)
+    refuse_if_down(source, state_directory())
+    session = open_fleet(source)
     finished = _run_all(experiments, session, runs_directory, yes=yes)
     reports = {outcome.run: _write_report(outcome) for outcome in finished}
     if output is Output.json:

@@ -39,6 +39,11 @@ class FaultOptions(WrittenModel, ABC):
     """What a host must have: `netem`, `nft`, `packet_filter` (nft, or iptables and ipset),
     `systemd`."""
 
+    ends_in_kernel: ClassVar[bool] = False
+    """Whether the kernel ends it when the lease is over, though no program runs any more."""
+    survives_restart: ClassVar[bool] = False
+    """Whether it may still be there after a restart, so that the boot unit has work."""
+
     @abstractmethod
     def summary(self) -> str:
         """Return the fault in a few words, e.g. `delay 100ms to all peers`."""

@@ -23,6 +23,7 @@ class NetworkLatency(FaultOptions):
 
     kind: ClassVar[str] = "network_latency"
     needs: ClassVar[frozenset[str]] = frozenset({"netem", "nft"})
+    ends_in_kernel: ClassVar[bool] = True
 
     delay: Annotated[Duration, Within(_SHORTEST_DELAY, _LONGEST_DELAY, format_duration)]
     """How long each packet is held back, at most 1m."""

@@ -18,6 +18,7 @@ class NetworkPartition(FaultOptions):
 
     kind: ClassVar[str] = "network_partition"
     needs: ClassVar[frozenset[str]] = frozenset({"packet_filter"})
+    ends_in_kernel: ClassVar[bool] = True
 
     peers: list[Peer] = Field(default=[], max_length=256)
     """Only traffic with these hosts, groups, addresses or ranges; all peers when left out."""

@@ -38,6 +38,7 @@ class ServiceStop(FaultOptions):
 
     kind: ClassVar[str] = "service_stop"
     needs: ClassVar[frozenset[str]] = frozenset({"systemd"})
+    survives_restart: ClassVar[bool] = True
 
     service: Annotated[
         str, Matching(_NAME, "the name of a systemd service", "kafka"), AfterValidator(_check)

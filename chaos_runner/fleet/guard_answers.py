@@ -72,6 +72,8 @@ class PreflightFacts(Answer):
     iptables: bool = False
     ipset: bool = False
     python: bool = False
+    halted: str = ""
+    """Why the host takes no faults until `chaos-runner resume`; empty when it takes them."""
     disk_free_mib: int = 0
     faults: list[KnownFault] = []
     residue: list[str] = []
@@ -121,6 +123,9 @@ class RevertedFault(KnownFault):
     fingerprint_before: str = ""
     fingerprint_after: str = ""
     differences: list[str] = []
+    """Lines the fault answers for in which the host is not as it was; any makes it dirty."""
+    others: list[str] = []
+    """Lines that no fault of ours can change, and that somebody else changed meanwhile."""
 
 
 class RevertAnswer(Answer):
@@ -140,6 +145,12 @@ class AuditAnswer(Answer):
     clean: bool = False
     residue: list[str] = []
     faults: list[KnownFault] = []
+
+
+class ResumeAnswer(Answer):
+    """Hold that a host takes faults again."""
+
+    verbs = ("resume",)
 
 
 class ForgetAnswer(Answer):

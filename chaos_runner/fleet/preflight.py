@@ -105,10 +105,16 @@ def _problems_of_the_host(facts: PreflightFacts) -> Iterator[Problem]:
             "the login does not become root",
             "set `ansible_become: true` and allow the user sudo without a password",
         )
+    if facts.halted:
+        yield Problem(
+            f"faults on the host are halted: {facts.halted}",
+            "`chaos-runner resume` lifts it, when whoever halted agrees",
+        )
     if not facts.systemd:
         yield Problem(
-            "systemd does not run the host, so no timer could end the fault",
-            "choose hosts that systemd boots",
+            "systemd does not run the host: a background process ends the fault, not a timer",
+            "network faults also end in the kernel; hosts that systemd boots have both",
+            warning=True,
         )
     if not facts.controller or not facts.ssh_port:
         yield Problem(
@@ -124,6 +130,8 @@ def _problems_of_the_host(facts: PreflightFacts) -> Iterator[Problem]:
 
 def _problems_of_the_kernel(facts: PreflightFacts, needs: Set[str]) -> Iterator[Problem]:
     able = capabilities_of(facts)
+    if "systemd" in needs and "systemd" not in able:
+        yield Problem("systemd does not run the host", "choose hosts that systemd boots")
     if "netem" in needs and "netem" not in able:
         yield Problem("the kernel has no sch_netem", NETEM_HINT)
     if "netem" in needs and not facts.root_qdisc_default:

@@ -25,3 +25,8 @@ class WhichFaults:
     def every(cls) -> WhichFaults:
         """Mean every fault of every run."""
         return cls(("--all",))
+
+    @classmethod
+    def every_and_halt(cls, reason: str) -> WhichFaults:
+        """Mean every fault of every run, and let no new one come before `resume`."""
+        return cls(("--all", "--halt", reason))

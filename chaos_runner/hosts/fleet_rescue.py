@@ -65,15 +65,22 @@ class FleetRescue:
         return self._ask(RenewAnswer, installed("renew", run, str(lease)), timeout, None)
 
     def revert(
-        self, which: WhichFaults, only: Collection[str] | None = None
+        self,
+        which: WhichFaults,
+        only: Collection[str] | None = None,
+        on_answer: Callable[[str, RevertAnswer | ChaosRunnerError], None] = lambda *_: None,
     ) -> dict[str, RevertAnswer | ChaosRunnerError]:
-        """Take faults back; works on a host that has lost its guard, too."""
+        """Take faults back; works on a host that has lost its guard, too.
+
+        `on_answer` is called with a host and its answer as it comes, in a thread of its own.
+        """
         return self._ask(
             RevertAnswer,
             installed("revert", *which.arguments),
             REVERT_TIMEOUT,
             only,
-            else_carried=("revert", *which.arguments),
+            ("revert", *which.arguments),
+            on_answer,
         )
 
     def audit(
@@ -109,6 +116,7 @@ class FleetRescue:
         timeout: float,
         only: Collection[str] | None,
         else_carried: tuple[str, ...] = (),
+        on_answer: Callable[[str, AnswerModel | ChaosRunnerError], None] = lambda *_: None,
     ) -> dict[str, AnswerModel | ChaosRunnerError]:
         def ask(hand: RescueHand) -> AnswerModel:
             result = hand.run(command.arguments, command.stdin, timeout)
@@ -117,16 +125,24 @@ class FleetRescue:
                 result = hand.run(brought.arguments, brought.stdin, timeout)
             return _answer(hand.host.name, model, result)
 
-        return self._at_once(ask, only)
+        return self._at_once(ask, only, on_answer)
 
     def _at_once(
-        self, action: Callable[[RescueHand], Result], only: Collection[str] | None
+        self,
+        action: Callable[[RescueHand], Result],
+        only: Collection[str] | None,
+        on_answer: Callable[[str, Result | ChaosRunnerError], None] = lambda *_: None,
     ) -> dict[str, Result | ChaosRunnerError]:
+        def act(hand: RescueHand) -> Result | ChaosRunnerError:
+            result = _caught(action, hand)
+            on_answer(hand.host.name, result)
+            return result
+
         chosen = {name: hand for name, hand in self._hands.items() if only is None or name in only}
         if not chosen:
             return {}
         with ThreadPoolExecutor(min(len(chosen), MOST_THREADS), "rescue") as pool:
-            results = pool.map(lambda hand: _caught(action, hand), chosen.values())
+            results = pool.map(act, chosen.values())
             return dict(zip(chosen, results, strict=True))
 
 

@@ -17,6 +17,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from chaos_runner.experiment.judgement import Judgement, Verdict
+from chaos_runner.fleet.ladder import Rung
 from chaos_runner.kafka.measures import Bucket, Health, Totals
 
 SCHEMA_VERSION = 1
@@ -62,6 +63,8 @@ class PlannedFault(BaseModel):
     """The role variables that were handed to Ansible."""
     commands: dict[str, list[str]] = {}
     """Per host the exact commands, for people to read."""
+    ladder: dict[str, list[Rung]] = {}
+    """Per host what takes the fault back, and when."""
 
 
 class RunStarted(_Event):

@@ -10,7 +10,7 @@ from chaos_runner.fleet.guard_answers import RevertedFault
 from chaos_runner.fleet.which_faults import WhichFaults
 from chaos_runner.hosts.fleet_rescue import FleetRescue
 from chaos_runner.run.context import RunContext
-from chaos_runner.run.events import FaultReverted, HostVerified, PlannedFault
+from chaos_runner.run.events import FaultReverted, HostVerified, Notice, PlannedFault
 from chaos_runner.run.heartbeat import Heartbeat
 from chaos_runner.run.injection import inject
 from chaos_runner.run.rollback import Reverted, roll_back
@@ -38,9 +38,9 @@ def faults_applied(context: RunContext) -> Iterator[Heartbeat]:
         yield heartbeat
     finally:
         context.journal.roll_back_goes_first()
+        heartbeat.stop()
         try:
             context.enter("roll-back")
-            heartbeat.stop()
         finally:
             results = _roll_back(
                 context,
@@ -52,6 +52,7 @@ def faults_applied(context: RunContext) -> Iterator[Heartbeat]:
         context.enter("verify")
         _verify(context, results, spare)
         spare.close()
+        heartbeat.close()
         _doubt_vanished(context, heartbeat)
 
 
@@ -119,6 +120,7 @@ def _verify(context: RunContext, results: dict[str, Reverted], spare: FleetRescu
             residue, state = list(audit.residue), "dirty"
             message = "chaos-runner left something on the host"
         faults = reverted.answer.faults if reverted.answer else []
+        _tell_what_others_changed(context, host, faults)
         context.hosts[host] = state
         context.journal.write(
             HostVerified,
@@ -130,6 +132,19 @@ def _verify(context: RunContext, results: dict[str, Reverted], spare: FleetRescu
             message=message,
         )
     spare.forget(context.plan.identity.run)
+
+
+def _tell_what_others_changed(context: RunContext, host: str, faults: list[RevertedFault]) -> None:
+    """Note the differences that no fault of ours can make: they do not make the host dirty."""
+    lines = list(dict.fromkeys(line for fault in faults for line in fault.others))
+    if lines:
+        context.journal.write(
+            Notice,
+            level="warning",
+            source="host",
+            host=host,
+            message="changed meanwhile, and not by chaos-runner: " + "; ".join(lines[:10]),
+        )
 
 
 def _joined(faults: list[RevertedFault], name: str) -> str:

@@ -45,8 +45,12 @@ class Heartbeat:
         self._held = {name: hosts for name, hosts in self._held.items() if name != fault.fault}
 
     def stop(self) -> None:
-        """End the renewals and close the connections; a renewal under way is waited for."""
+        """Renew no more. A renewal under way is not waited for: the roll-back goes first."""
         self._stop.set()
+
+    def close(self) -> None:
+        """Wait for a renewal that is under way, and close the connections."""
+        self.stop()
         if self._thread.is_alive():
             self._thread.join()
         self._rescue.close()
@@ -58,6 +62,8 @@ class Heartbeat:
 
     def _renew_everywhere(self) -> None:
         answers = self._rescue.renew(self._run, self._lease)
+        if self._stop.is_set():
+            return  # what it says may be the roll-back's doing
         held = self._held
         for host, answer in answers.items():
             if not any(host in hosts for hosts in held.values()):

@@ -13,6 +13,7 @@ from chaos_runner.faults import FaultOptions
 from chaos_runner.fleet.commands import commands_on_host, render_fault_script
 from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.inventory import Inventory
+from chaos_runner.fleet.ladder import ladder
 from chaos_runner.fleet.preflight import Problem, capabilities_of, problems_of
 from chaos_runner.fleet.targets import EXCLUDED, Selection, select_targets
 from chaos_runner.run.events import PlannedFault
@@ -140,6 +141,7 @@ def _planned(
     options = entry.options
     variables = options.role_variables(lambda peers: _addresses(peers, inventory, resolve))
     lease = experiment.lease_of_run()
+    cap = int(entry.duration) + lease + CAP_MARGIN
     return PlannedFault(
         fault=fault,
         kind=options.kind,
@@ -148,10 +150,14 @@ def _planned(
         control=list(selection.control),
         duration=entry.duration,
         lease=lease,
-        cap=int(entry.duration) + lease + CAP_MARGIN,
+        cap=cap,
         variables=variables,
         commands={
             host: _commands(options, variables, facts.answered[host], fault, lease)
+            for host in selection.targets
+        },
+        ladder={
+            host: ladder(options, facts.answered[host], entry.duration, lease, cap)
             for host in selection.targets
         },
     )

@@ -1,9 +1,16 @@
-"""Take faults back: with Ansible first, over paramiko where Ansible can't, again and again."""
+"""Take faults back with both hands at once, and again over new connections where neither answers.
+
+The connections opened before the fault carry the order within a moment; the playbook, over
+connections of its own, is the second opinion. The guard locks and its verbs are idempotent, so
+whichever hand comes second finds the work done and confirms it.
+"""
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal
 
@@ -34,6 +41,30 @@ class Reverted:
     message: str = ""
 
 
+class _Answers:
+    """Collect what the hosts say from both hands; a host's latest answer is the one that counts."""
+
+    def __init__(self, on_reverted: Callable[[Reverted], None]) -> None:
+        self._on_reverted = on_reverted
+        self._lock = threading.Lock()
+        self.results: dict[str, Reverted] = {}
+        self.reasons: dict[str, str] = {}
+        """Why a host that has not answered gave no answer to the rescue hand."""
+
+    def take(self, host: str, answer: RevertAnswer | ChaosRunnerError | None, hand: Hand) -> None:
+        """Keep an answer, and pass it on."""
+        with self._lock:
+            if isinstance(answer, ChaosRunnerError):
+                self.reasons[host] = answer.message
+            elif answer is not None:
+                self.results[host] = _reverted(host, hand, answer)
+                self._on_reverted(self.results[host])
+
+    def missing(self, hosts: Iterable[str]) -> list[str]:
+        """Return the hosts that have not answered."""
+        return [host for host in hosts if host not in self.results]
+
+
 def roll_back(
     inventory: Inventory,
     hosts: Sequence[str],
@@ -45,36 +76,31 @@ def roll_back(
 ) -> dict[str, Reverted]:
     """Revert faults on each host.
 
-    Rounds over the hosts that gave no answer go on until `give_up_after` seconds have passed;
-    a host silent to the end is `unknown`, never clean. `spare` holds connections opened before
-    the fault, tried before new ones. `on_reverted` is called as each host answers.
+    `spare` holds connections opened before the fault. Rounds over the hosts that gave no answer
+    go on until `give_up_after` seconds have passed; a host silent to the end is `unknown`,
+    never clean. `on_reverted` is called as answers come, from several threads but never from
+    two at once, and twice for a host that both hands reach.
     """
-    results: dict[str, Reverted] = {}
-
-    def take(answers: dict[str, RevertAnswer], hand: Hand) -> None:
-        for host, answer in answers.items():
-            results[host] = _reverted(host, hand, answer)
-            on_reverted(results[host])
-
+    answers = _Answers(on_reverted)
     deadline = time.monotonic() + give_up_after
-    take(_by_ansible(ansible, hosts, which), "ansible")
-    reasons: dict[str, str] = {}
-    while missing := [host for host in hosts if host not in results]:
-        answers, reasons = _by_paramiko(inventory, missing, which, spare)
-        take(answers, "paramiko")
-        if len(answers) < len(missing):
+    with ThreadPoolExecutor(1, "spare") as background:
+        at_once = spare and background.submit(_by_paramiko, spare, hosts, which, answers)
+        _by_ansible(ansible, hosts, which, answers)
+    while missing := answers.missing(hosts):
+        with FleetRescue([inventory.hosts[name] for name in missing]) as fresh:
+            _by_paramiko(fresh, missing, which, answers)
+        if answers.missing(hosts):
             if time.monotonic() > deadline:
                 break
             time.sleep(RETRY_PAUSE)
-    for host in hosts:
-        if host not in results:
-            results[host] = Reverted(host, "unknown", message=reasons.get(host, "no answer"))
-    return results
+    if at_once:
+        at_once.result()  # a mistake in the code must not go unseen
+    return {host: answers.results.get(host) or _silent(host, answers.reasons) for host in hosts}
 
 
 def _by_ansible(
-    ansible: AnsibleHand, hosts: Sequence[str], which: WhichFaults
-) -> dict[str, RevertAnswer]:
+    ansible: AnsibleHand, hosts: Sequence[str], which: WhichFaults, answers: _Answers
+) -> None:
     outcome = ansible.run(
         "rollback.yml",
         hosts,
@@ -82,33 +108,18 @@ def _by_ansible(
         timeout=ANSIBLE_LIMIT,
         fresh_connections=True,
     )
-    answers = {host: outcome.per_host[host].answer(RevertAnswer) for host in hosts}
-    return {host: answer for host, answer in answers.items() if answer is not None}
+    for host in hosts:
+        answers.take(host, outcome.per_host[host].answer(RevertAnswer), "ansible")
 
 
 def _by_paramiko(
-    inventory: Inventory,
-    hosts: Sequence[str],
-    which: WhichFaults,
-    spare: FleetRescue | None,
-) -> tuple[dict[str, RevertAnswer], dict[str, str]]:
-    """Ask over the spare connections, then over new ones; return answers and reasons."""
-    answers: dict[str, RevertAnswer] = {}
-    reasons: dict[str, str] = {}
-    fresh = FleetRescue([inventory.hosts[name] for name in hosts])
-    try:
-        for rescue in (spare, fresh):
-            silent = [host for host in hosts if host not in answers]
-            if rescue is None or not silent:
-                continue
-            for host, answer in rescue.revert(which, only=silent).items():
-                if isinstance(answer, ChaosRunnerError):
-                    reasons[host] = answer.message
-                else:
-                    answers[host] = answer
-    finally:
-        fresh.close()
-    return answers, reasons
+    rescue: FleetRescue, hosts: Sequence[str], which: WhichFaults, answers: _Answers
+) -> None:
+    rescue.revert(which, hosts, lambda host, answer: answers.take(host, answer, "paramiko"))
+
+
+def _silent(host: str, reasons: Mapping[str, str]) -> Reverted:
+    return Reverted(host, "unknown", message=reasons.get(host, "no answer"))
 
 
 def _reverted(host: str, hand: Hand, answer: RevertAnswer) -> Reverted:

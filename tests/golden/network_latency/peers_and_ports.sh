@@ -13,7 +13,8 @@ validate() {
 }
 
 fingerprint_extra() {
-  :
+  ! ip link show dev "$device" >/dev/null 2>&1 ||
+    tc qdisc show dev "$device" | sed 's/ refcnt [0-9]*//' | sort
 }
 
 measured_peer() {

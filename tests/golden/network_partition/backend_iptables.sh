@@ -20,8 +20,11 @@ validate() {
   esac
 }
 
+# The tables that iptables makes on nftables, and leaves behind.
 fingerprint_extra() {
-  :
+  if [ "$has_nft" = yes ] && [ "$(backend)" != nft ]; then
+    nft list tables | grep -E '^table ip6? filter$' || :
+  fi
 }
 
 baseline() {

@@ -31,7 +31,7 @@ def test_a_good_host_has_no_problem_and_every_capability() -> None:
     ("changes", "needs", "text"),
     [
         ({"root": False}, [], "does not become root"),
-        ({"systemd": False}, [], "systemd does not run the host"),
+        ({"halted": "by ops: a drill"}, [], "are halted: by ops: a drill"),
         ({"controller": ""}, [], "from where it is reached"),
         ({"ssh_port": 0}, [], "from where it is reached"),
         ({"disk_free_mib": 49}, [], "only 49 MiB"),
@@ -58,6 +58,14 @@ def test_each_lack_is_a_problem_with_a_way_out(
 )
 def test_what_is_not_needed_is_no_problem(changes: dict[str, object]) -> None:
     assert problems_of(but(**changes), frozenset({"systemd"})) == []
+
+
+def test_without_systemd_the_watchdog_is_a_process_and_service_faults_are_refused() -> None:
+    (warning,) = problems_of(but(systemd=False), frozenset({"nft"}))
+    assert warning.warning
+    assert "a background process ends the fault" in warning.text
+    problems = problems_of(but(systemd=False), frozenset({"systemd"}))
+    assert [problem.warning for problem in problems] == [True, False]
 
 
 def test_iptables_with_ipset_stands_in_for_nft() -> None:

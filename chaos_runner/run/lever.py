@@ -1,0 +1,80 @@
+"""The lever that `halt` leaves down: no run starts on an inventory until `resume`.
+
+It lies on every host that could be reached, where it stops controllers elsewhere, and here on
+the controller, where it counts even while no host can be reached.
+"""
+
+from __future__ import annotations
+
+import getpass
+import socket
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from chaos_runner.errors import RefusedError, UsageError
+
+
+class Lever(BaseModel):
+    """Hold who halted runs on which inventory, when and why."""
+
+    model_config = ConfigDict(frozen=True)
+
+    inventory: str
+    by: str
+    at: datetime
+    reason: str
+
+    @classmethod
+    def of(cls, inventory: Path, reason: str) -> Lever:
+        """Return a lever put down now by the calling user."""
+        by = f"{getpass.getuser()}@{socket.gethostname()}"
+        return cls(inventory=str(inventory.resolve()), by=by, at=datetime.now(UTC), reason=reason)
+
+    @property
+    def text(self) -> str:
+        """Return all of it but the inventory in one line, as it lies on hosts."""
+        reason = " ".join(self.reason.split()) or "no reason was given"
+        return f"by {self.by} at {self.at:%Y-%m-%d %H:%M} UTC: {reason}"
+
+
+def lower(lever: Lever, directory: Path) -> None:
+    """Put the lever down on this controller; `directory` is where state is kept."""
+    file = _file(Path(lever.inventory), directory)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(lever.model_dump_json() + "\n", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"the lever cannot be put down: {file}: {error.strerror}",
+            "set XDG_STATE_HOME to a directory that you can write to; nothing was done yet",
+        ) from error
+
+
+def lift(inventory: Path, directory: Path) -> bool:
+    """Take the lever up on this controller; return whether it was down."""
+    file = _file(inventory.resolve(), directory)
+    was_down = file.exists()
+    file.unlink(missing_ok=True)
+    return was_down
+
+
+def refuse_if_down(inventory: Path, directory: Path) -> None:
+    """Raise RefusedError, saying who halted and why, while the lever is down."""
+    file = _file(inventory.resolve(), directory)
+    if not file.exists():
+        return
+    try:
+        why = Lever.model_validate_json(file.read_text(encoding="utf-8")).text
+    except ValidationError:
+        why = f"{file} is there, but cannot be read"
+    raise RefusedError(
+        f"runs on {inventory} are halted, {why}",
+        "`chaos-runner resume` lifts it, when whoever halted agrees",
+    )
+
+
+def _file(inventory: Path, directory: Path) -> Path:
+    return directory / "halted" / f"{sha256(str(inventory).encode()).hexdigest()[:16]}.json"
