@@ -5,7 +5,14 @@ This file imports no Kafka client, so that reports and tests can use it alone.
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict
+
+Exposure = Literal["", "L", "F", "N"]
+"""What a fault's targets mean to a partition: its preferred leader lies on one (L), only a
+follower does (F), or no replica does (N, the control group). Empty where there are no targets,
+and in journals of earlier versions."""
 
 Histogram = dict[int, int]
 """Bin index to count; `chaos_runner.kafka.latency` says which milliseconds a bin stands for."""
@@ -33,6 +40,8 @@ class Counts(BaseModel):
     """Acked records whose offset the reader passed without seeing them, confirmed by a second."""
     unseen: int = 0
     """Acked records not read back yet: neither lost nor safe."""
+    reordered: int = 0
+    """Records read back after one of the same partition and session that was sent later."""
 
     @property
     def pending(self) -> int:
@@ -49,8 +58,13 @@ class Bucket(Counts):
     """The bucket's start: `time.monotonic()` in the probe's messages, seconds since the run
     started in a journal."""
     phase: str
+    group: Exposure = ""
     ack: Histogram = {}
     end_to_end: Histogram = {}
+    ack_censored: Histogram = {}
+    """How long records have waited for an ack that did not come (yet): their latency is more."""
+    end_to_end_censored: Histogram = {}
+    """How long acked records have waited to be read back, in vain so far."""
 
 
 class Totals(Counts):
@@ -58,8 +72,50 @@ class Totals(Counts):
 
     ack: Histogram = {}
     end_to_end: Histogram = {}
+    ack_censored: Histogram = {}
+    end_to_end_censored: Histogram = {}
     lost_records: list[str] = []
     """`partition:sequence@offset` of lost records, the first hundred."""
+
+
+class Blackout(BaseModel):
+    """Hold the longest time for which one partition gave no ack while records were due.
+
+    Times as `elapsed` in Bucket: from the scheduled instant of the first record that had to
+    wait to the next ack; `end` is null where none came.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    partition: int
+    group: Exposure = ""
+    start: float
+    end: float | None = None
+
+
+class Anomalies(BaseModel):
+    """Count what no record of a phase can answer for, over the whole run."""
+
+    model_config = ConfigDict(frozen=True)
+
+    corrupt: int = 0
+    """Records of this run whose checksum does not fit."""
+    phantom: int = 0
+    """Records with this run's header that were never sent."""
+    foreign: int = 0
+    """Records in the probe's topic that are not of this run."""
+    overwritten: int = 0
+    """Lost records at whose acked offset another record was read."""
+    truncated: int = 0
+    """Lost records above whose offset the log ends."""
+    vanished: int = 0
+    """Lost records of other kinds: the log holds nothing of them."""
+    trimmed: int = 0
+    """Acked records that retention removed before they were read: neither lost nor safe."""
+    reader_missed: int = 0
+    """Records that the reader passed and a second reader found: the client's fault."""
+    truncations: list[str] = []
+    """`partition@offset: how it was noticed`, the first hundred."""
 
 
 class Health(BaseModel):

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from chaos_runner.kafka.identity import HEADER_BYTES
-from chaos_runner.kafka.measures import Bucket, Health, Totals
+from chaos_runner.kafka.measures import Anomalies, Blackout, Bucket, Exposure, Health, Totals
 
 NoticeLevel = Literal["info", "warning", "error"]
 
@@ -32,6 +32,8 @@ class ProbeSettings(_Line):
     rate: float = Field(default=100, gt=0, le=50_000)
     size: int = Field(default=1024, ge=HEADER_BYTES)
     client: dict[str, str] = {}
+    targets: list[str] = []
+    """Addresses (or names) of the hosts that get a fault; the brokers there decide exposure."""
     drain_limit: float = Field(default=60, gt=0)
     start_limit: float = Field(default=30, gt=0)
 
@@ -83,6 +85,8 @@ class Ready(_Line):
     """Broker id to `host:port`."""
     placement: dict[str, list[int]]
     """Partition to its replicas, the preferred leader first."""
+    exposure: dict[str, Exposure] = {}
+    """Partition to what the targets mean to it."""
     rate: float
     size: int
     client: dict[str, str]
@@ -113,6 +117,11 @@ class Finished(_Line):
     request: int
     complete: bool
     totals: dict[str, Totals]
+    groups: dict[str, dict[str, Totals]] = {}
+    """Exposure to phase to the totals of that group alone."""
+    anomalies: Anomalies = Anomalies()
+    blackouts: list[Blackout] = []
+    """The longest one of each partition that had any of a second or more."""
     reason: str = ""
 
 

@@ -14,9 +14,9 @@ WARM_UP = "warm-up"
 
 
 def last_buckets(events: Iterable[Event]) -> list[Bucket]:
-    """Return the buckets in time order; of each second and phase only the last one written."""
+    """Return the buckets in time order; of each second, phase and group only the last one written."""
     newest = {
-        (event.bucket.second, event.bucket.phase): event.bucket
+        (event.bucket.second, event.bucket.phase, event.bucket.group): event.bucket
         for event in events
         if isinstance(event, ProbeBucket)
     }

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from chaos_runner.experiment.judgement import Judgement, Verdict
 from chaos_runner.fleet.ladder import Rung
-from chaos_runner.kafka.measures import Bucket, Health, Totals
+from chaos_runner.kafka.measures import Anomalies, Blackout, Bucket, Exposure, Health, Totals
 
 SCHEMA_VERSION = 1
 
@@ -112,6 +112,8 @@ class ProbeStarted(_Event):
     """Broker id to `host:port`."""
     placement: dict[str, list[int]]
     """Partition to its replicas, the preferred leader first."""
+    exposure: dict[str, Exposure] = {}
+    """Partition to what the targets mean to it."""
     rate: float
     size: int
     client: dict[str, str]
@@ -241,6 +243,11 @@ class ProbeFinished(_Event):
     event: Literal["probe_finished"] = "probe_finished"
     complete: bool
     totals: dict[str, Totals]
+    groups: dict[str, dict[str, Totals]] = {}
+    """Exposure to phase to the totals of that group alone."""
+    anomalies: Anomalies = Anomalies()
+    blackouts: list[Blackout] = []
+    """Times on the clock of the run, as `elapsed`."""
     reason: str = ""
 
 

@@ -177,6 +177,9 @@ def _drain(context: RunContext) -> None:
         ProbeFinished,
         complete=finished.complete,
         totals=finished.totals,
+        groups=finished.groups,
+        anomalies=finished.anomalies,
+        blackouts=[context.observations.on_run_clock(gap) for gap in finished.blackouts],
         reason=finished.reason,
     )
     if not finished.complete:

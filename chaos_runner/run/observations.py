@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from chaos_runner.kafka.latency import merge
-from chaos_runner.kafka.measures import Bucket, Counts, Health, Totals
+from chaos_runner.kafka.measures import Blackout, Bucket, Counts, Health, Totals
 from chaos_runner.kafka.messages import (
     BucketMessage,
     HealthMessage,
@@ -33,7 +33,7 @@ class Observations:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._lock = threading.Lock()
-        self._buckets: dict[tuple[int, str], Bucket] = {}
+        self._buckets: dict[tuple[int, str, str], Bucket] = {}
         self._health: list[tuple[str, Health]] = []
         self._phase = "warm-up"
 
@@ -46,7 +46,7 @@ class Observations:
         match message:
             case BucketMessage(bucket=bucket):
                 with self._lock:
-                    self._buckets[bucket.second, bucket.phase] = bucket
+                    self._buckets[bucket.second, bucket.phase, bucket.group] = bucket
                 self._journal.write(ProbeBucket, bucket=self._on_run_clock(bucket))
             case HealthMessage(health=health):
                 with self._lock:
@@ -91,6 +91,13 @@ class Observations:
                 return totals
             time.sleep(_LOOK_AGAIN)
 
+    def on_run_clock(self, blackout: Blackout) -> Blackout:
+        """Return a blackout with its times on the run's clock instead of the probe's."""
+        began = self._journal.started
+        end = None if blackout.end is None else round(blackout.end - began, 3)
+        start = round(blackout.start - began, 3)
+        return blackout.model_copy(update={"start": start, "end": end})
+
     def _on_run_clock(self, measure: Measure) -> Measure:
         elapsed = round(measure.elapsed - self._journal.started, 3)
         return measure.model_copy(update={"elapsed": elapsed})
@@ -104,6 +111,8 @@ def add_totals(parts: Iterable[Bucket | Totals]) -> Totals:
         **counts,
         ack=merge([part.ack for part in parts]),
         end_to_end=merge([part.end_to_end for part in parts]),
+        ack_censored=merge([part.ack_censored for part in parts]),
+        end_to_end_censored=merge([part.end_to_end_censored for part in parts]),
         lost_records=[
             name for part in parts if isinstance(part, Totals) for name in part.lost_records
         ],

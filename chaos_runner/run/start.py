@@ -62,8 +62,16 @@ def _probe_settings(plan: Plan) -> ProbeSettings:
         rate=experiment.probe.rate,
         size=experiment.probe.size,
         client=experiment.kafka.properties,
+        targets=_target_addresses(plan),
         drain_limit=experiment.phases.drain,
     )
+
+
+def _target_addresses(plan: Plan) -> list[str]:
+    """Return every address of every target, under which brokers may advertise themselves."""
+    hosts = [plan.inventory.hosts[name] for name in plan.targets]
+    addresses = (each for host in hosts for each in (host.address, *host.every_address))
+    return list(dict.fromkeys(addresses))
 
 
 def _write_beginning(journal: Journal, plan: Plan, versions: dict[str, str]) -> None:
@@ -107,6 +115,7 @@ def _start_probe(probe: Probe, journal: Journal, plan: Plan) -> None:
         topic=ready.topic,
         brokers=ready.brokers,
         placement=ready.placement,
+        exposure=ready.exposure,
         rate=plan.experiment.probe.rate,
         size=plan.experiment.probe.size,
         client=ready.client,
