@@ -126,6 +126,10 @@ class RevertedFault(KnownFault):
     """Lines the fault answers for in which the host is not as it was; any makes it dirty."""
     others: list[str] = []
     """Lines that no fault of ours can change, and that somebody else changed meanwhile."""
+    healed: bool | None = None
+    """Whether the path the fault was on is back where it was, as seen from the host itself."""
+    path: str = ""
+    """What was seen of it, e.g. `rtt to 198.18.0.1 0.4 -> 0.5 ms`."""
 
 
 class RevertAnswer(Answer):

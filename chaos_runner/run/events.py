@@ -225,6 +225,8 @@ class HostVerified(_Event):
     fingerprint_before: str = ""
     fingerprint_after: str = ""
     differences: list[str] = []
+    paths: list[str] = []
+    """What each fault's path looked like afterwards, e.g. `rtt to 198.18.0.1 0.4 -> 0.5 ms`."""
     message: str = ""
 
 

@@ -121,6 +121,7 @@ def _verify(context: RunContext, results: dict[str, Reverted], spare: FleetRescu
             message = "chaos-runner left something on the host"
         faults = reverted.answer.faults if reverted.answer else []
         _tell_what_others_changed(context, host, faults)
+        _tell_what_is_not_healed(context, host, faults)
         context.hosts[host] = state
         context.journal.write(
             HostVerified,
@@ -129,6 +130,7 @@ def _verify(context: RunContext, results: dict[str, Reverted], spare: FleetRescu
             fingerprint_before=_joined(faults, "fingerprint_before"),
             fingerprint_after=_joined(faults, "fingerprint_after"),
             differences=[line for fault in faults for line in fault.differences] + residue,
+            paths=[fault.path for fault in faults if fault.path],
             message=message,
         )
     spare.forget(context.plan.identity.run)
@@ -145,6 +147,14 @@ def _tell_what_others_changed(context: RunContext, host: str, faults: list[Rever
             host=host,
             message="changed meanwhile, and not by chaos-runner: " + "; ".join(lines[:10]),
         )
+
+
+def _tell_what_is_not_healed(context: RunContext, host: str, faults: list[RevertedFault]) -> None:
+    """Note a path that is not back: nothing of the fault is left, so somebody should look."""
+    for fault in faults:
+        if fault.healed is False:
+            text = f"{fault.kind} is taken back, but its path is not as before: {fault.path}"
+            context.journal.write(Notice, level="warning", source="host", host=host, message=text)
 
 
 def _joined(faults: list[RevertedFault], name: str) -> str:

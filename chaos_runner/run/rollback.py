@@ -1,8 +1,8 @@
-"""Take faults back with both hands at once, and again over new connections where neither answers.
+"""Take faults back with both hands, and again over new connections where neither answers.
 
-The connections opened before the fault carry the order within a moment; the playbook, over
-connections of its own, is the second opinion. The guard locks and its verbs are idempotent, so
-whichever hand comes second finds the work done and confirms it.
+The connections opened before the fault carry the order within a moment; the playbook follows,
+over connections of its own, as the second opinion. The guard locks and its verbs are idempotent,
+so whichever hand comes second finds the work done and confirms it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Literal
 
@@ -24,6 +24,9 @@ from chaos_runner.run.events import HostState
 
 ANSIBLE_LIMIT = 60.0
 """Seconds for the roll-back playbook; after it the hosts that gave no answer get paramiko."""
+HEAD_START = 2.0
+"""Seconds for the open connections before the playbook follows: on a slow host (an emulated
+machine) two hands at once take three times as long as one after the other."""
 RETRY_PAUSE = 2.0
 """Seconds between two rounds over the hosts that have not answered yet."""
 
@@ -85,6 +88,7 @@ def roll_back(
     deadline = time.monotonic() + give_up_after
     with ThreadPoolExecutor(1, "spare") as background:
         at_once = spare and background.submit(_by_paramiko, spare, hosts, which, answers)
+        wait([at_once] if at_once else [], HEAD_START)
         _by_ansible(ansible, hosts, which, answers)
     while missing := answers.missing(hosts):
         with FleetRescue([inventory.hosts[name] for name in missing]) as fresh:

@@ -16,6 +16,7 @@ FUNCTIONS = {
     "undo",
     "in_place",
     "effect",
+    "healed",
 }
 """What chaos-guard calls in a fault script."""
 

@@ -51,7 +51,8 @@ def test_a_fault_bites_and_goes_without_a_trace(
     journal = str(result["journal"])
     assert [effect.seen for effect in events_of(journal, FaultEffect)] == [True]
     (reverted,) = events_of(journal, FaultReverted)
-    assert (reverted.hand, reverted.clean) == ("ansible", True)
+    assert reverted.hand in ("ansible", "paramiko")
+    assert reverted.clean
     (verified,) = events_of(journal, HostVerified)
     assert verified.fingerprint_before == verified.fingerprint_after != ""
     (account,) = events_of(journal, ProbeFinished)

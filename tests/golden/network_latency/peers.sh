@@ -101,6 +101,16 @@ effect() {
   packets_were_held
 }
 
+# The path is back when a packet takes no longer than before, give or take half the delay.
+healed() {
+  peer=$(measured_peer)
+  before=$(cat "$state/baseline" 2>/dev/null)
+  [ -n "$before" ] || return 0
+  now=$(ping -n -q -c 1 -W 2 "$peer" 2>/dev/null | sed -n 's|^rtt [^=]*= \([0-9.]*\)/.*|\1|p')
+  echo "rtt to $peer $before -> ${now:-no answer} ms"
+  awk -v before="$before" -v now="$now" 'BEGIN { exit !(now != "" && now - before < 50.0) }'
+}
+
 packets_were_held() {
   for _ in 1 2 3 4 5 6; do
     wait

@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2034,SC2154
+# shellcheck shell=sh disable=SC2034,SC2043,SC2154
 # Drop what this host and its peers send each other, by nftables or by iptables with ipset.
 # The drops hang on set elements that time out, so the cut ends even if nothing else runs.
 
@@ -29,6 +29,26 @@ fingerprint_extra() {
 
 baseline() {
   backend
+  answering >"$state/answering"
+}
+
+# Print the peers that answer a ping.
+answering() {
+  for peer in $controller; do
+    { ! timeout 1 ping -n -q -c 1 "$peer" >/dev/null 2>&1 || echo "$peer"; } &
+  done
+  wait
+}
+
+# The path is back when those that answered before answer again.
+healed() {
+  missing=''
+  now=" $(answering | tr '\n' ' ')"
+  while read -r peer; do
+    case $now in *" $peer "*) ;; *) missing="$missing $peer" ;; esac
+  done <"$state/answering"
+  echo "pings answered by:$now"
+  [ -z "$missing" ] || { echo "no longer by:$missing" && return 1; }
 }
 
 apply() {

@@ -1,0 +1,130 @@
+"""Run the crash matrix: `python -m tests.fleet.matrix [--ci] [--only TEXT] --results FILE`.
+
+Brings its lab up, runs cells on all of its hosts at once, and writes a result a line as they
+come. A results file that exists already is gone on with: its cells are not run again, unless
+they failed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from chaos_runner.fleet.inventory import Host
+from chaos_runner.hosts.inventory_reader import read_inventory
+from chaos_runner.lab.namespace import enter
+from chaos_runner.lab.record import LabRecord, read_lab
+from chaos_runner.lab.requirements import netem_works
+from tests.fleet.matrix.cell import Result, run_cell
+from tests.fleet.matrix.cells import Cell, every_cell
+from tests.fleet.matrix.host import MatrixHost
+
+SPEC = Path(__file__).parent / "lab.yml"
+LAB = "crash-lab"
+INVENTORY = Path(__file__).resolve().parents[3] / "inventories" / "lab"
+
+
+def main() -> int:
+    """Run the chosen cells; return how many failed, at most 1."""
+    arguments = _arguments()
+    subprocess.run(
+        [sys.executable, "-m", "chaos_runner", "lab", "up", "--spec", str(SPEC)], check=True
+    )
+    cells = [
+        cell
+        for cell in every_cell(netem_in_containers=netem_works())
+        if (cell.in_ci or not arguments.ci) and arguments.only in cell.name
+    ]
+    done = _earlier(arguments.results)
+    left = [cell for cell in cells if cell.name not in done]
+    print(f"{len(left)} cells to run, {len(done)} stand already", file=sys.stderr)
+    results = _run_all(left, arguments.results)
+    failed = [result for result in results if not result.ok]
+    return 1 if failed else 0
+
+
+def read_results(file: Path) -> dict[str, Result]:
+    """Return the newest result of each cell by its name."""
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    results = [Result.model_validate_json(line) for line in lines]
+    return {result.cell: result for result in results}
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.fleet.matrix", description=__doc__)
+    parser.add_argument("--ci", action="store_true", help="the covering subset of each CI run")
+    parser.add_argument("--only", default="", help="cells with this text in their name")
+    parser.add_argument("--results", type=Path, required=True, help="JSON lines, appended to")
+    return parser.parse_args()
+
+
+def _earlier(file: Path) -> set[str]:
+    return {name for name, result in read_results(file).items() if result.ok}
+
+
+def _run_all(cells: list[Cell], file: Path) -> list[Result]:
+    record = read_lab(LAB)
+    assert record is not None
+    os.environ["CHAOS_LAB"] = LAB
+    inventory = read_inventory(INVENTORY)
+    enter(LAB)
+    waiting: dict[str, queue.SimpleQueue[Cell]] = {
+        "container": queue.SimpleQueue(),
+        "machine": queue.SimpleQueue(),
+    }
+    for cell in cells:
+        waiting[cell.host].put(cell)
+    results: list[Result] = []
+    lock = threading.Lock()
+
+    def work(host: MatrixHost, cells: queue.SimpleQueue[Cell]) -> None:
+        if cells.empty():
+            return
+        host.reach()
+        host.prepare()
+        while not cells.empty():
+            try:
+                cell = cells.get_nowait()
+            except queue.Empty:
+                return
+            began = time.monotonic()
+            result = run_cell(cell, host)
+            with lock, file.open("a", encoding="utf-8") as lines:
+                lines.write(result.model_dump_json() + "\n")
+                results.append(result)
+                _tell(result, host.name, time.monotonic() - began)
+
+    threads = [
+        threading.Thread(target=work, args=(host, waiting[kind]))
+        for kind, host in _hosts(record, inventory.hosts)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+def _hosts(record: LabRecord, hosts: Mapping[str, Host]) -> list[tuple[str, MatrixHost]]:
+    return [
+        ("machine" if spec.backend == "vm" else "container", MatrixHost(hosts[spec.name], place))
+        for spec, place in record.hosts
+    ]
+
+
+def _tell(result: Result, host: str, took: float) -> None:
+    how = f"clean after {result.seconds} s ({result.ended_by})" if result.ok else "FAILED"
+    print(f"{took:5.0f} s  {host}: {result.cell}: {how}", file=sys.stderr)
+    if not result.ok:
+        print(f"    {result.problem}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

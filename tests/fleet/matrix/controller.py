@@ -1,0 +1,59 @@
+"""A controller without a Kafka probe: its preflight, faults, leases and roll-back are real ones.
+
+python -m tests.fleet.matrix.controller EXPERIMENT RUNS. Exits as `chaos-runner run` would.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from chaos_runner.cli.fleet_session import open_fleet
+from chaos_runner.cli.planning import plan_experiment
+from chaos_runner.errors import ChaosRunnerError, HostsNotCleanError, InjectionError, ProbeError
+from chaos_runner.kafka.messages import ProbeSettings
+from chaos_runner.kafka.session import Probe
+from chaos_runner.run import faulted
+from chaos_runner.run.context import RunContext
+from chaos_runner.run.faulted import faults_applied
+from chaos_runner.run.interruption import watch_signals
+from chaos_runner.run.journal import Journal
+from chaos_runner.run.observations import Observations
+from chaos_runner.workspace import find_inventory
+
+# A cell with an unreachable host should not take longer than what it shows.
+faulted.ROLL_BACK_MARGIN = 2.0
+
+
+def main(experiment: Path, runs: Path) -> int:
+    """Hold the experiment's faults for their duration, and return the exit code."""
+    session = open_fleet(find_inventory(None))
+    plan = plan_experiment(experiment, session)
+    plan.refuse_if_unsafe()
+    with watch_signals(lambda _: None) as interruption:
+        journal = Journal(runs / plan.identity.run, lambda _: None)
+        observations = Observations(journal)
+        probe = Probe(ProbeSettings(run="none", bootstrap_servers="none:1"), observations.receive)
+        context = RunContext(plan, journal, session.ansible, interruption, observations, probe)
+        try:
+            with faults_applied(context):
+                context.enter("during")
+                interruption.wait(max(fault.duration for fault in plan.faults))
+        except InjectionError as error:
+            print(error.message, file=sys.stderr)
+        journal.close()
+    if any(state != "clean" for state in context.hosts.values()):
+        return HostsNotCleanError.exit_code
+    if interruption.arrived():
+        return interruption.exit_code
+    if context.not_applied:
+        return InjectionError.exit_code
+    return ProbeError.exit_code if context.inconclusive else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2])))
+    except ChaosRunnerError as error:
+        print(error, file=sys.stderr)
+        sys.exit(error.exit_code)
