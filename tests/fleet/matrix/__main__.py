@@ -22,9 +22,10 @@ from chaos_runner.hosts.inventory_reader import read_inventory
 from chaos_runner.lab.namespace import enter
 from chaos_runner.lab.record import LabRecord, read_lab
 from chaos_runner.lab.requirements import netem_works
-from tests.fleet.matrix.cell import Result, run_cell
+from tests.fleet.matrix.cell import run_cell
 from tests.fleet.matrix.cells import Cell, every_cell
 from tests.fleet.matrix.host import MatrixHost
+from tests.fleet.matrix.results import Result, read_results
 
 SPEC = Path(__file__).parent / "lab.yml"
 LAB = "crash-lab"
@@ -48,13 +49,6 @@ def main() -> int:
     results = _run_all(left, arguments.results)
     failed = [result for result in results if not result.ok]
     return 1 if failed else 0
-
-
-def read_results(file: Path) -> dict[str, Result]:
-    """Return the newest result of each cell by its name."""
-    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
-    results = [Result.model_validate_json(line) for line in lines]
-    return {result.cell: result for result in results}
 
 
 def _arguments() -> argparse.Namespace:

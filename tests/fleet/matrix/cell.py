@@ -9,8 +9,6 @@ import tempfile
 import time
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
-
 from chaos_runner.errors import ChaosRunnerError
 from chaos_runner.fleet.which_faults import WhichFaults
 from chaos_runner.hosts.fleet_rescue import FleetRescue
@@ -20,6 +18,7 @@ from chaos_runner.run.events import FaultEffect, HostVerified, Notice
 from tests.fleet.matrix.cells import FAULTS, Cell
 from tests.fleet.matrix.deaths import DEATHS, UnderWay
 from tests.fleet.matrix.host import MatrixHost
+from tests.fleet.matrix.results import Result
 from tests.fleet.run.journals import events_of
 
 LEASE = 5
@@ -27,24 +26,6 @@ LEASE = 5
 MOMENT_LIMIT = 120.0
 CLEAN_LIMIT = 120.0
 """Seconds after which a host that has not come back never will, as far as a cell is concerned."""
-
-
-class Result(BaseModel):
-    """Hold how one cell ended."""
-
-    model_config = ConfigDict(frozen=True)
-
-    cell: str
-    role: str
-    moment: str
-    death: str
-    host: str
-    ok: bool
-    seconds: float
-    """From the death until nothing was seen of the fault any more, and no guard was at work."""
-    ended_by: str = ""
-    problem: str = ""
-    """Why the cell is not ok, or nothing."""
 
 
 class _CellFailedError(AssertionError):

@@ -1,0 +1,145 @@
+"""A host small enough for a property test: a network and a mount namespace, without systemd.
+
+Nothing of the machine is touched: interfaces and firewall are the namespace's own, and the
+guard's files lie on file systems that only it sees. Needs root, iproute2 and nftables.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from chaos_runner.hosts.guard import GUARD_PATH, guard_source
+
+CONTROLLER, HOST = "198.18.200.1", "198.18.200.2"
+ENVIRONMENT = {"PATH": os.environ["PATH"], "SSH_CONNECTION": f"{CONTROLLER} 40000 {HOST} 22"}
+
+_SETUP = """
+set -e
+mount -t tmpfs -o size=2m none /var/lib/chaos-runner
+mount -t tmpfs -o size=2m none /run/chaos-runner
+mount -t tmpfs none /usr/local/sbin
+[ ! -d /run/systemd ] || mount -t tmpfs none /run/systemd
+ip link set lo up
+ip link add eth0 type veth peer name far
+ip address add {host}/24 dev eth0
+ip link set eth0 up
+"""
+_FAR_SIDE = "ip address add {controller}/24 dev far && ip link set far up && ip link set lo up"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Hold how a verb ended; `data` is None when it was killed before it could answer."""
+
+    code: int
+    data: dict[str, object] | None
+
+
+class Sandbox:
+    """Hold the namespaces by one sleeping process each, and run the guard in them."""
+
+    def __init__(self) -> None:
+        for directory in ("/var/lib/chaos-runner", "/run/chaos-runner"):
+            Path(directory).mkdir(parents=True, exist_ok=True)
+        self._host = self._sleeper("--net", "--mount")
+        self._far = self._sleeper("--net")
+        self.run(["sh", "-c", _SETUP.format(host=HOST)])
+        self.run(["ip", "link", "set", "far", "netns", str(self._far.pid)])
+        far_side = _FAR_SIDE.format(controller=CONTROLLER)
+        subprocess.run(
+            ["nsenter", "-t", str(self._far.pid), "--net", "sh", "-c", far_side], check=True
+        )
+        install = f"cat >{GUARD_PATH} && chmod 755 {GUARD_PATH}"
+        self.run(["sh", "-c", install], guard_source())
+
+    def run(self, command: Sequence[str], stdin: bytes | None = None) -> str:
+        """Run a command in the host's namespaces and return what it prints."""
+        done = subprocess.run(
+            [*self._into_host(), *command], input=stdin or b"", capture_output=True, check=True
+        )
+        return done.stdout.decode()
+
+    def guard(
+        self, *words: str, script: str = "", kill_after: float | None = None, whole: bool = False
+    ) -> Answer:
+        """Ask the guard; after `kill_after` seconds kill it, or it and all that it started."""
+        process = subprocess.Popen(
+            [*self._into_host(), GUARD_PATH, *words],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=ENVIRONMENT,
+            start_new_session=True,
+        )
+        try:
+            printed, _ = process.communicate(script.encode(), timeout=kill_after or 60)
+        except subprocess.TimeoutExpired:
+            if whole:
+                os.killpg(process.pid, signal.SIGKILL)
+            else:
+                process.kill()
+            process.communicate(timeout=60)
+            return Answer(-signal.SIGKILL, None)
+        return Answer(process.returncode, json.loads(printed))
+
+    def fingerprint(self) -> list[str]:
+        """Return the lines of the host's fingerprint, but for processes and mounts of others."""
+        data = self.guard("fingerprint").data
+        assert data is not None
+        lines = data["lines"]
+        assert isinstance(lines, list)
+        return [line for line in map(str, lines) if not line.startswith(("stopped ", "mount "))]
+
+    def kill_watchdogs(self) -> None:
+        """Kill every process in the host's network namespace but the one that holds it."""
+        for process in self._processes():
+            os.kill(process, signal.SIGKILL)
+
+    def close(self) -> None:
+        """End everything that was started in the namespaces; they end with it."""
+        self.kill_watchdogs()
+        for sleeper in (self._host, self._far):
+            sleeper.kill()
+            sleeper.wait()
+
+    def _processes(self) -> list[int]:
+        own = _network_of(self._host.pid)
+        found = []
+        for entry in Path("/proc").glob("[0-9]*"):
+            try:
+                inside = _network_of(int(entry.name)) == own
+            except OSError:
+                continue
+            if inside and int(entry.name) != self._host.pid:
+                found.append(int(entry.name))
+        return found
+
+    def _into_host(self) -> list[str]:
+        return ["nsenter", "-t", str(self._host.pid), "--net", "--mount", "--"]
+
+    @staticmethod
+    def _sleeper(*namespaces: str) -> subprocess.Popen[bytes]:
+        sleeper = subprocess.Popen(
+            ["unshare", *namespaces, "--propagation", "private", "sleep", "infinity"]
+            if "--mount" in namespaces
+            else ["unshare", *namespaces, "sleep", "infinity"],
+            stdin=subprocess.DEVNULL,
+        )
+        deadline = time.monotonic() + 10
+        mine = _network_of(os.getpid())
+        while _network_of(sleeper.pid) == mine:
+            assert time.monotonic() < deadline, "the namespace was not made"
+            time.sleep(0.01)
+        return sleeper
+
+
+def _network_of(process: int) -> Path:
+    """Return the name of a process's network namespace."""
+    return (Path("/proc") / str(process) / "ns" / "net").readlink()
