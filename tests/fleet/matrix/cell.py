@@ -100,7 +100,12 @@ def _start_controller(cell: Cell, host: MatrixHost, runs: Path) -> subprocess.Po
     )
     with (runs / "controller.log").open("ab") as log:
         return subprocess.Popen(
-            [sys.executable, "-m", "tests.fleet.matrix.controller", str(experiment), str(runs)],
+            # It must not outlive a matrix that is stopped, and hold its fault on the host.
+            [
+                *("setpriv", "--pdeathsig", "KILL", "--"),
+                *(sys.executable, "-m", "tests.fleet.matrix.controller"),
+                *(str(experiment), str(runs)),
+            ],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
