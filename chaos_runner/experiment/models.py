@@ -115,6 +115,17 @@ class Experiment(WrittenModel):
                 )
         return guards
 
+    @model_validator(mode="after")
+    def _groups_are_named(self) -> Experiment:
+        judged = {name for limits in (self.steady_state, *self.guards) for name in limits.limits()}
+        of_groups = sorted(judged & {"group_lag", "group_status"})
+        if of_groups and not self.kafka.groups:
+            raise ValueError(
+                f"found `{of_groups[0]}`, and no consumer group to judge; name them, such as "
+                "`kafka: {groups: [payments]}`"
+            )
+        return self
+
     def lease_of_run(self) -> int:
         """Return the whole seconds of the run's lease: not longer than its longest fault.
 

@@ -195,6 +195,8 @@ class GuardTripped(_Event):
     event: Literal["guard_tripped"] = "guard_tripped"
     guard: str
     observed: str
+    since: float | None = None
+    """When its limit began to be exceeded, as `elapsed`; null in journals of earlier versions."""
 
 
 class Interrupted(_Event):

@@ -63,6 +63,7 @@ def _probe_settings(plan: Plan) -> ProbeSettings:
         size=experiment.probe.size,
         client=experiment.kafka.properties,
         targets=_target_addresses(plan),
+        groups=experiment.kafka.groups,
         drain_limit=experiment.phases.drain,
     )
 
