@@ -75,3 +75,20 @@ class ClusterSnapshot:
     def of_topic(self, topic: str) -> Iterator[Partition]:
         """Yield the partitions of one topic."""
         return (partition for partition in self.partitions if partition.topic == topic)
+
+
+def coordinating_partition(group: str, partitions: int) -> int:
+    """Return the partition of `__consumer_offsets` whose leader coordinates a group; -1 for none.
+
+    It is `Utils.abs(groupId.hashCode) % partitions` in Kafka's GroupCoordinatorService, the hash
+    being that of a Java string: 31 times the hash so far plus the next UTF-16 unit, in 32 bits.
+    """
+    if partitions == 0:
+        return -1
+    hashed = 0
+    units = group.encode("utf-16-be", "surrogatepass")
+    for place in range(0, len(units), 2):
+        hashed = (31 * hashed + int.from_bytes(units[place : place + 2], "big")) & 0xFFFFFFFF
+    signed = hashed - (1 << 32) if hashed >= 1 << 31 else hashed
+    # Java's smallest integer has no positive twin; Kafka takes zero for it.
+    return (0 if signed == -(1 << 31) else abs(signed)) % partitions

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
+from chaos_runner.experiment.allowance import Allowance
 from chaos_runner.experiment.settings import KafkaSettings, Phases, ProbeOptions
 from chaos_runner.experiment.steady_state import Guard, SteadyState
 from chaos_runner.experiment.targets import Targets
@@ -96,6 +97,8 @@ class Experiment(WrittenModel):
         AfterValidator(_whole_seconds),
     ] = 20.0
     """How long a host keeps a fault without hearing from the controller: 5s to 5m."""
+    allow: Allowance = Allowance()
+    """What of others the faults may hurt; anything else is refused before a host is touched."""
     kafka: KafkaSettings = KafkaSettings()
     """How clients reach Kafka; by default worked out from the inventory."""
     probe: ProbeOptions = ProbeOptions()

@@ -10,6 +10,7 @@ from typing import Literal
 
 from chaos_runner.errors import HostsNotCleanError, InjectionError, ProbeError
 from chaos_runner.experiment.judgement import Verdict, worst_verdict
+from chaos_runner.fleet.permission import forbidden_by
 from chaos_runner.run.context import RunContext
 from chaos_runner.run.events import (
     HostState,
@@ -23,6 +24,7 @@ from chaos_runner.run.guards import GuardWatch
 from chaos_runner.run.heartbeat import Heartbeat
 from chaos_runner.run.interruption import RunInterruptedError
 from chaos_runner.run.observations import totals_to_judge
+from chaos_runner.run.outlook import look_at_cluster, radius_of, strikes_of
 
 TICK = 0.25
 """Seconds between two looks at signals, guards and the probe while a phase lasts: a guard that
@@ -58,6 +60,7 @@ def execute(context: RunContext) -> Outcome:
         _warm_up(context)
         with GuardWatch(context) as guards:
             _judge_before(context, guards)
+            _look_around(context)
             with faults_applied(context) as heartbeat:
                 _hold(context, heartbeat, guards)
         _recover(context)
@@ -106,6 +109,19 @@ def _judge_before(context: RunContext, guards: GuardWatch) -> None:
             f"guard {exceeded.guard} was exceeded before ({exceeded.observed}); "
             "no host was touched",
         )
+        raise _EndedEarlyError
+
+
+def _look_around(context: RunContext) -> None:
+    """End the run when others would be hurt who were safe when the plan was made."""
+    plan = context.plan
+    if plan.experiment.allow.unknown_blast_radius and plan.blast_radius.unknown:
+        return
+    cluster = look_at_cluster(plan.experiment, plan.inventory)
+    context.interruption.raise_if_arrived()
+    radius = radius_of(strikes_of(plan.experiment, plan.faults), plan.inventory, cluster)
+    for problem in forbidden_by(radius, plan.experiment.allow):
+        context.doubt("blast radius", f"no host was touched: {problem.text}")
         raise _EndedEarlyError
 
 
