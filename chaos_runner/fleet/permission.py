@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from chaos_runner.experiment.allowance import Allowance
 from chaos_runner.fleet.blast_radius import BlastRadius
 from chaos_runner.fleet.preflight import Problem
+from chaos_runner.units import printable
 
 MOST_NAMED = 10
 """Names in one line; a cluster has thousands of topics."""
@@ -45,6 +46,9 @@ def forbidden_by(radius: BlastRadius, allowed: Allowance) -> list[Problem]:
 
 
 def listed(names: Sequence[str]) -> str:
-    """Return the first ten names, and how many more there are."""
+    """Return the first ten names, and how many more there are.
+
+    Names of consumer groups are any text, so they are shown as terminals can bear it.
+    """
     more = len(names) - MOST_NAMED
-    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(map(printable, names[:MOST_NAMED])) + (f" and {more} more" if more > 0 else "")

@@ -14,7 +14,6 @@ from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
-from chaos_runner.kafka.cluster import words_of
 from chaos_runner.kafka.measures import ControllerHealth
 from chaos_runner.kafka.topic import topic_of
 
@@ -43,10 +42,15 @@ class ControllerWatch:
     def ask(self) -> None:
         """Do one round trip, three seconds at most."""
         asked = self._clock()
-        reason = self._round_trip()
-        took = round(1000 * (self._clock() - asked), 1)
+        error = self._round_trip()
+        if error is not None and error.code() == KafkaError._UNSUPPORTED_FEATURE:
+            return  # brokers too old to be asked: nothing is known
+        active = error is None or came_from_controller(error)
         self._newest = ControllerHealth(
-            active=not reason, age=0.0, milliseconds=took, reason=reason
+            active=active,
+            age=0.0,
+            milliseconds=round(1000 * (self._clock() - asked), 1),
+            reason="" if active or error is None else error.str(),
         )
         self._asked = asked
 
@@ -55,8 +59,7 @@ class ControllerWatch:
         newest, age = self._newest, self._clock() - self._asked
         return newest and newest.model_copy(update={"age": round(age, 1)})
 
-    def _round_trip(self) -> str:
-        """Return why no controller answered, or nothing when one did."""
+    def _round_trip(self) -> KafkaError | None:
         topic = NewTopic(topic_of("controller-check"), num_partitions=1, replication_factor=1)
         answers = self._admin.create_topics(
             [topic],
@@ -67,8 +70,9 @@ class ControllerWatch:
         try:
             answers[topic.topic].result()
         except KafkaException as error:
-            return "" if came_from_controller(error.args[0]) else words_of(error)
-        return ""
+            reason: KafkaError = error.args[0]
+            return reason
+        return None
 
 
 def came_from_controller(error: KafkaError) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -21,8 +22,9 @@ from chaos_runner.run.guards import GuardWatch
 from chaos_runner.run.heartbeat import Heartbeat
 from chaos_runner.run.interruption import Interruption
 from chaos_runner.run.observations import Observations
+from chaos_runner.snapshot import Partition
 from tests.unit.run.conftest import OpenJournal
-from tests.unit.run.test_planner import planned
+from tests.unit.run.test_planner import WHOLE, planned
 
 FAULT = "  - network_partition:\n    targets: {{hosts: {host}}}\n    duration: {duration}\n"
 HEARTBEAT = cast(Heartbeat, None)
@@ -155,6 +157,22 @@ def test_no_host_is_touched_when_a_guard_is_exceeded_before(
         execution._judge_before(bench.context, guards)
     assert bench.context.verdicts == {"before": "held"}
     assert "was exceeded before (1); no host was touched" in bench.context.inconclusive[0]
+
+
+def test_no_host_is_touched_when_others_have_come_into_danger(
+    tmp_path: Path, open_journal: OpenJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    allowed = "allow: {quorum: true, topics: [orders]}\n"
+    bench = Bench(tmp_path, open_journal, OFFLINE + allowed)
+    now = [WHOLE]
+    monkeypatch.setattr(execution, "look_at_cluster", lambda *_: now[0])
+    execution._look_around(bench.context)
+    assert bench.context.inconclusive == []
+    payments = Partition("payments", 0, 1, (1,), (1,))
+    now[0] = replace(WHOLE, partitions=(*WHOLE.partitions, payments))
+    with pytest.raises(execution._EndedEarlyError):
+        execution._look_around(bench.context)
+    assert "no host was touched: 1 topics would go offline" in bench.context.inconclusive[0]
 
 
 def test_a_look_costs_next_to_nothing_after_a_day(
