@@ -7,7 +7,7 @@ are functions of it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 OFFSETS_TOPIC = "__consumer_offsets"
 """The internal topic whose partitions' leaders coordinate the consumer groups."""
@@ -75,6 +75,14 @@ class ClusterSnapshot:
     def of_topic(self, topic: str) -> Iterator[Partition]:
         """Yield the partitions of one topic."""
         return (partition for partition in self.partitions if partition.topic == topic)
+
+    def recovered(self) -> ClusterSnapshot:
+        """Return what the cluster would be with every replica in sync, led as it prefers."""
+        whole = (
+            replace(each, leader=each.replicas[0], in_sync=each.replicas) if each.replicas else each
+            for each in self.partitions
+        )
+        return replace(self, partitions=tuple(whole))
 
 
 def coordinating_partition(group: str, partitions: int) -> int:

@@ -18,6 +18,7 @@ def plan_experiment(file: Path, session: FleetSession) -> Plan:
     from chaos_runner.run.identity import new_run_identity
     from chaos_runner.run.outlook import look_at_cluster
     from chaos_runner.run.planner import FleetFacts, candidate_hosts, make_plan
+    from chaos_runner.run.settling import settled
 
     experiment = load_experiment(file)
     inventory = session.inventory
@@ -34,4 +35,5 @@ def plan_experiment(file: Path, session: FleetSession) -> Plan:
     )
     facts = FleetFacts(*gather_facts(session, list(candidates)))
     cluster = look_at_cluster(experiment, inventory)
-    return make_plan(experiment, file, inventory, new_run_identity(), facts, resolve, cluster)
+    plan = make_plan(experiment, file, inventory, new_run_identity(), facts, resolve, cluster)
+    return settled(plan, cluster)
