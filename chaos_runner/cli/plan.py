@@ -42,6 +42,9 @@ def plan(
 
 
 def _as_json(the_plan: Plan) -> dict[str, object]:
+    from chaos_runner.cli.blast_text import blast_json
+    from chaos_runner.experiment.guarding import guard_text
+
     return {
         "title": the_plan.experiment.title,
         "inventory": str(the_plan.inventory.source),
@@ -49,6 +52,8 @@ def _as_json(the_plan: Plan) -> dict[str, object]:
         "faults": [fault.model_dump() for fault in the_plan.faults],
         "untouched": list(the_plan.untouched),
         "passed_over": the_plan.passed_over,
+        "guards": [guard_text(guard) for guard in the_plan.experiment.guards],
+        "blast_radius": blast_json(the_plan.blast_radius),
         "problems": {
             host: [problem.text for problem in problems]
             for host, problems in the_plan.problems.items()
@@ -57,6 +62,9 @@ def _as_json(the_plan: Plan) -> dict[str, object]:
 
 
 def _as_text(the_plan: Plan) -> str:
+    from chaos_runner.cli.blast_text import blast_lines
+    from chaos_runner.experiment.guarding import guard_text
+
     lines = [f"{the_plan.experiment.title}", f"  inventory  {the_plan.inventory.source}"]
     lines.append(f"  kafka      {the_plan.bootstrap_servers}")
     for fault in the_plan.faults:
@@ -73,6 +81,8 @@ def _as_text(the_plan: Plan) -> str:
                 f"    {rung.name:<13} {'' if rung.there else 'absent: '}{rung.fires}"
                 for rung in fault.ladder[host]
             ]
+    lines += [f"  guard      {guard_text(guard)}" for guard in the_plan.experiment.guards]
+    lines += blast_lines(the_plan.blast_radius)
     lines.append(f"  untouched  {', '.join(the_plan.untouched) or 'none'}")
     lines += [f"  passed over {host}: {why}" for host, why in the_plan.passed_over.items()]
     return "\n".join(lines)

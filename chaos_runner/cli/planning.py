@@ -16,7 +16,9 @@ def plan_experiment(file: Path, session: FleetSession) -> Plan:
     from chaos_runner.experiment.load import load_experiment
     from chaos_runner.hosts.inventory_reader import resolve_pattern
     from chaos_runner.run.identity import new_run_identity
+    from chaos_runner.run.outlook import look_at_cluster
     from chaos_runner.run.planner import FleetFacts, candidate_hosts, make_plan
+    from chaos_runner.run.settling import settled
 
     experiment = load_experiment(file)
     inventory = session.inventory
@@ -32,4 +34,6 @@ def plan_experiment(file: Path, session: FleetSession) -> Plan:
         host for entry in experiment.faults for host in candidate_hosts(entry, inventory, resolve)
     )
     facts = FleetFacts(*gather_facts(session, list(candidates)))
-    return make_plan(experiment, file, inventory, new_run_identity(), facts, resolve)
+    cluster = look_at_cluster(experiment, inventory)
+    plan = make_plan(experiment, file, inventory, new_run_identity(), facts, resolve, cluster)
+    return settled(plan, cluster)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
+from chaos_runner.experiment.allowance import Allowance
 from chaos_runner.experiment.settings import KafkaSettings, Phases, ProbeOptions
 from chaos_runner.experiment.steady_state import Guard, SteadyState
 from chaos_runner.experiment.targets import Targets
@@ -96,6 +97,8 @@ class Experiment(WrittenModel):
         AfterValidator(_whole_seconds),
     ] = 20.0
     """How long a host keeps a fault without hearing from the controller: 5s to 5m."""
+    allow: Allowance = Allowance()
+    """What of others the faults may hurt; anything else is refused before a host is touched."""
     kafka: KafkaSettings = KafkaSettings()
     """How clients reach Kafka; by default worked out from the inventory."""
     probe: ProbeOptions = ProbeOptions()
@@ -114,6 +117,17 @@ class Experiment(WrittenModel):
                     f"allowed is less than the longest fault, `{format_duration(longest)}`"
                 )
         return guards
+
+    @model_validator(mode="after")
+    def _groups_are_named(self) -> Experiment:
+        judged = {name for limits in (self.steady_state, *self.guards) for name in limits.limits()}
+        of_groups = sorted(judged & {"group_lag", "group_status"})
+        if of_groups and not self.kafka.groups:
+            raise ValueError(
+                f"found `{of_groups[0]}`, and no consumer group to judge; name them, such as "
+                "`kafka: {groups: [payments]}`"
+            )
+        return self
 
     def lease_of_run(self) -> int:
         """Return the whole seconds of the run's lease: not longer than its longest fault.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from chaos_runner.experiment.judgement import Verdict
+from chaos_runner.experiment.health_observation import HEALTH_TOLERANCES, observe_health
 from chaos_runner.experiment.latency_observation import LATENCIES, observe_latency
 from chaos_runner.experiment.observed import Observed, rounded_percentage
 from chaos_runner.kafka.measures import Bucket, Health, Totals
@@ -24,8 +24,8 @@ def observe(
     `complete` tells that every record was accounted for: what is still pending then counts as
     never acknowledged.
     """
-    if tolerance == "under_replicated_partitions":
-        return _replication(limit, health)
+    if tolerance in HEALTH_TOLERANCES:
+        return observe_health(tolerance, limit, health)
     if counts.scheduled == 0:
         return Observed("nothing", "inconclusive", "the probe sent no record")
     if tolerance in LATENCIES:
@@ -73,19 +73,6 @@ def _reading_doubt(counts: Measured, complete: bool) -> str:
     if counts.unseen:
         return f"{counts.unseen} acknowledged records were not read back yet"
     return "" if complete else "not every record is accounted for"
-
-
-def _replication(limit: float, health: Sequence[Health]) -> Observed:
-    answers = [answer.under_replicated for answer in health if answer.answered]
-    if not answers:
-        return Observed("nothing", "inconclusive", "the cluster gave no answer about its health")
-    worst = max(answers)
-    if worst > limit:
-        return Observed(str(worst), "deviated")
-    silent = len(health) - len(answers)
-    verdict: Verdict = "inconclusive" if silent else "held"
-    doubt = f"the cluster did not answer {silent} of {len(health)} times" if silent else ""
-    return Observed(str(worst), verdict, doubt)
 
 
 _SHARES: dict[str, Callable[[float, Measured, bool], Observed]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, field_serializer
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, field_serializer
 
 from chaos_runner.faults import WrittenModel
 from chaos_runner.faults.values import Matching
@@ -70,6 +70,15 @@ PropertyValue = Annotated[
 ]
 
 
+def _printable_group(name: str) -> str:
+    if name.strip() and name.isprintable():
+        return name
+    raise ValueError(f"found {found(name)}; allowed is the id of a consumer group")
+
+
+GroupId = Annotated[str, Field(max_length=255), AfterValidator(_printable_group)]
+
+
 class KafkaSettings(WrittenModel):
     """Say how clients reach Kafka."""
 
@@ -77,6 +86,8 @@ class KafkaSettings(WrittenModel):
     """`host:port`, separated by commas; by default the hosts of the group `kafka_broker`."""
     properties: dict[PropertyName, PropertyValue] = Field(default={}, max_length=200)
     """Client properties of librdkafka, such as `security.protocol`."""
+    groups: list[GroupId] = Field(default=[], max_length=50)
+    """Consumer groups whose lag is followed."""
 
     @field_serializer("properties", when_used="json")
     def _redacted(self, properties: dict[str, str]) -> dict[str, str]:

@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from chaos_runner.experiment.health_observation import GROUP_STATUSES
 from chaos_runner.faults import WrittenModel
 from chaos_runner.units import Duration, Percentage, Within, format_duration
 
 _SHORTEST_LIMIT = 0.001
 _LONGEST_LIMIT = 3600.0
+
+COMMAND_INTERVAL = 5.0
+COMMAND_TIMEOUT = 10.0
+"""Seconds; the defaults of a guard's command."""
+
+_PLACES: dict[object, int] = {
+    "active": 1,
+    **{status: place for place, status in enumerate(GROUP_STATUSES)},
+}
+
+
+def _one_argument(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("found a null character, which no argument of a program may hold")
+    return text
+
+
+Argument = Annotated[str, Field(max_length=4096), AfterValidator(_one_argument)]
+PartitionCount = Annotated[int, Field(ge=0, le=1_000_000)]
 
 LatencyLimit = Annotated[Duration, Within(_SHORTEST_LIMIT, _LONGEST_LIMIT, format_duration)]
 """Seconds, 1ms to 1h."""
@@ -37,13 +57,30 @@ class Tolerances(WrittenModel):
     """99 of 100 records must be read back within this time."""
     end_to_end_max: LatencyLimit | None = None
     """Every record must be read back within this time."""
-    under_replicated_partitions: int | None = Field(default=None, ge=0, le=1_000_000)
+    under_replicated_partitions: PartitionCount | None = None
     """At most this many partitions of the cluster may lack a replica in sync."""
+    under_min_isr_partitions: PartitionCount | None = None
+    """At most this many partitions may have fewer replicas in sync than `acks=all` needs."""
+    offline_partitions: PartitionCount | None = None
+    """At most this many partitions may be without a leader."""
+    brokers: int | None = Field(default=None, ge=1, le=100_000)
+    """At least this many brokers must be alive, as the cluster says."""
+    controller: Literal["active"] | None = None
+    """The active controller must answer."""
+    group_lag: int | None = Field(default=None, ge=0, le=10**15)
+    """At most so many records may each consumer group of `kafka.groups` be behind."""
+    group_status: Literal["OK", "WARN", "STALL", "STOP"] | None = None
+    """No consumer group of `kafka.groups` may be worse than this, by Burrow's rules."""
 
     def limits(self) -> dict[str, float | int]:
-        """Return the tolerances that are set: percent, seconds, or a count."""
+        """Return the tolerances that are set: percent, seconds, a count, or a place in an order.
+
+        The places are those of GROUP_STATUSES; an active controller is 1.
+        """
         values = {name: getattr(self, name) for name in Tolerances.model_fields}
-        return {name: value for name, value in values.items() if value is not None}
+        return {
+            name: _PLACES.get(value, value) for name, value in values.items() if value is not None
+        }
 
 
 class SteadyState(Tolerances):
@@ -54,16 +91,38 @@ class SteadyState(Tolerances):
 
 
 class Guard(Tolerances):
-    """End the faults early when one tolerance is exceeded for a while."""
+    """End the faults early when one tolerance is exceeded, or a command fails, for a while."""
 
+    command: list[Argument] | None = Field(default=None, min_length=1, max_length=100)
+    """A program and its arguments, run on this machine without a shell, in the directory of the
+    experiment's file; any exit code but 0 exceeds the guard, and so does no end in time."""
+    interval: Annotated[Duration, Within(1.0, 3600.0, format_duration)] | None = None
+    """How often the command is started; by default every 5s."""
+    timeout: Annotated[Duration, Within(0.1, 3600.0, format_duration)] | None = None
+    """How long the command may take; by default 10s."""
     hold: Annotated[Duration, Within(1.0, 3600.0, format_duration)] = 5.0
     """For how long it must be exceeded without a break."""
 
+    @property
+    def every(self) -> float:
+        """Return the seconds from one start of the command to the next."""
+        return COMMAND_INTERVAL if self.interval is None else self.interval
+
+    @property
+    def patience(self) -> float:
+        """Return the seconds that the command may take."""
+        return COMMAND_TIMEOUT if self.timeout is None else self.timeout
+
     @model_validator(mode="after")
-    def _one_tolerance(self) -> Guard:
-        if len(self.limits()) == 1:
-            return self
-        named = ", ".join(f"`{name}`" for name in self.limits()) or "no tolerance"
-        raise ValueError(
-            f"found {named}; a guard watches one tolerance, such as `availability: 90%`"
-        )
+    def _one_condition(self) -> Guard:
+        watched = [*self.limits(), *(["command"] if self.command is not None else [])]
+        if len(watched) != 1:
+            named = ", ".join(f"`{name}`" for name in watched) or "no tolerance"
+            raise ValueError(
+                f"found {named}; a guard watches one tolerance, such as `availability: 90%`, "
+                "or one `command`"
+            )
+        beside = [name for name in ("interval", "timeout") if getattr(self, name) is not None]
+        if beside and self.command is None:
+            raise ValueError(f"found `{beside[0]}` without a `command`, to which it belongs")
+        return self

@@ -1,84 +1,93 @@
 """Ask the cluster each second how it is, by one metadata request and without JMX.
 
-The answer is one broker's view. A broker that is cut off from the controller answers with
-what it last knew; what the probe's own records tell stands beside it for that reason.
+What takes longer (limits of topics, the controller, consumer groups) is asked in threads of its
+own, and its newest answer is laid beside the metadata. What the probe's own records tell stands
+beside all of this: a broker cut off from the controller answers with what it last knew.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from queue import SimpleQueue
-from threading import Event
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
-from confluent_kafka.admin._metadata import ClusterMetadata, PartitionMetadata
 
-from chaos_runner.kafka.background import Background
+from chaos_runner.kafka import controller, group_watch
+from chaos_runner.kafka.cluster_health import health_of
+from chaos_runner.kafka.cluster_snapshot import take_snapshot
+from chaos_runner.kafka.controller import ControllerWatch
+from chaos_runner.kafka.group_watch import GroupWatch
 from chaos_runner.kafka.measures import Health
+from chaos_runner.kafka.min_isr import MinIsr
+from chaos_runner.kafka.repeated import Repeated
+from chaos_runner.snapshot import ClusterSnapshot
 
 POLL_SECONDS = 1.0
 ANSWER_LIMIT = 2.0
 
 
-def health_of(metadata: ClusterMetadata, topic: str, elapsed: float) -> Health:
-    """Return the health that a metadata answer shows, over the partitions of all topics."""
-    partitions = [about for each in metadata.topics.values() for about in each.partitions.values()]
-    own = metadata.topics[topic].partitions if topic in metadata.topics else {}
-    return Health(
-        elapsed=elapsed,
-        brokers=len(metadata.brokers),
-        under_replicated=sum(map(_under_replicated, partitions)),
-        offline=sum(about.leader < 0 for about in partitions),
-        not_preferred=sum(map(_not_preferred, partitions)),
-        leaders={str(number): about.leader for number, about in sorted(own.items())},
-    )
-
-
-def _under_replicated(partition: PartitionMetadata) -> bool:
-    return bool(set(partition.replicas) - set(partition.isrs))
-
-
-def _not_preferred(partition: PartitionMetadata) -> bool:
-    return bool(partition.replicas) and 0 <= partition.leader != partition.replicas[0]
-
-
 class HealthPoll:
-    """Poll the health in a thread of its own."""
+    """Poll the health in a thread of its own; `groups` are consumer groups to follow."""
 
-    def __init__(self, admin: AdminClient, topic: str) -> None:
+    def __init__(self, admin: AdminClient, topic: str, groups: Sequence[str] = ()) -> None:
         self._admin = admin
         self._topic = topic
-        self._ended = Event()
         self._answers: SimpleQueue[Health] = SimpleQueue()
+        self._before: ClusterSnapshot | None = None
         self._last = Health(
             elapsed=time.monotonic(), brokers=0, under_replicated=0, offline=0, not_preferred=0
         )
-        self._thread = Background("probe-health", self._poll_on)
+        self._min_isr = MinIsr(admin)
+        self._controller = ControllerWatch(admin)
+        self._groups = GroupWatch(admin, list(groups))
+        self._threads = [
+            Repeated("probe-health", POLL_SECONDS, self._poll),
+            Repeated("probe-min-isr", POLL_SECONDS, self._min_isr.refresh),
+            Repeated("probe-controller", controller.ASK_EVERY, self._controller.ask),
+            *self._group_thread(groups),
+        ]
 
     def start(self) -> None:
         """Begin to ask."""
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
-        """Ask the thread to end; a running request still takes its time."""
-        self._ended.set()
+        """Ask the threads to end; requests that are running still take their time."""
+        for thread in self._threads:
+            thread.stop()
 
     def take(self) -> list[Health]:
-        """Return the answers since the last call; raise what the thread died of."""
-        self._thread.check()
+        """Return the answers since the last call; raise what a thread died of."""
+        for thread in self._threads:
+            thread.check()
         return [self._answers.get() for _ in range(self._answers.qsize())]
 
-    def _poll_on(self) -> None:
-        while not self._ended.is_set():
-            began = time.monotonic()
-            self._last = self._ask(began)
-            self._answers.put(self._last)
-            self._admin.poll(0)
-            self._ended.wait(max(0.0, began + POLL_SECONDS - time.monotonic()))
+    def _group_thread(self, groups: Sequence[str]) -> list[Repeated]:
+        if not groups:
+            return []
+        return [Repeated("probe-groups", group_watch.ASK_EVERY, self._groups.ask)]
+
+    def _poll(self) -> None:
+        self._last = self._ask(time.monotonic()).model_copy(
+            update={"controller": self._controller.health(), "groups": self._groups.health()}
+        )
+        self._answers.put(self._last)
+        self._admin.poll(0)
 
     def _ask(self, began: float) -> Health:
         try:
-            return health_of(self._admin.list_topics(timeout=ANSWER_LIMIT), self._topic, began)
+            snapshot = take_snapshot(self._admin, ANSWER_LIMIT)
         except KafkaException:
-            return self._last.model_copy(update={"elapsed": began, "answered": False})
+            return self._last_known(began)
+        self._min_isr.want(partition.topic for partition in snapshot.partitions)
+        before, self._before = self._before, snapshot
+        return health_of(snapshot, before, self._min_isr.known, self._topic, began)
+
+    def _last_known(self, began: float) -> Health:
+        nothing_new = {"leader_moves": 0, "isr_shrinks": 0, "isr_expands": 0}
+        return self._last.model_copy(
+            update={"elapsed": began, "answered": False, "answered_by": None, **nothing_new}
+        )

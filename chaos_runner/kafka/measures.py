@@ -118,20 +118,74 @@ class Anomalies(BaseModel):
     """`partition@offset: how it was noticed`, the first hundred."""
 
 
+class ControllerHealth(BaseModel):
+    """Tell whether the active controller answered a request that only it can answer."""
+
+    model_config = ConfigDict(frozen=True)
+
+    active: bool
+    age: float
+    """Seconds since it was asked; it is asked in a thread of its own."""
+    milliseconds: float
+    """How long the round trip, or the waiting in vain, took."""
+    reason: str = ""
+    """Why it counts as absent."""
+
+
+GroupStatus = Literal["OK", "WARN", "STALL", "STOP", "REWIND"]
+"""How a consumer group gets on with a partition, from good to bad, by Burrow's rules:
+`chaos_runner.kafka.group_status` says what each means."""
+
+
+class GroupHealth(BaseModel):
+    """Hold how one consumer group gets on; `status` is the worst of its partitions."""
+
+    model_config = ConfigDict(frozen=True)
+
+    status: GroupStatus
+    lag: int
+    """Records between its commits and the ends of the logs, over the partitions it committed on."""
+    age: float
+    """Seconds since it was asked for."""
+    behind: dict[str, GroupStatus] = {}
+    """`topic-partition` to its status, where that is not OK; the first twenty."""
+
+
 class Health(BaseModel):
-    """Hold the cluster's health from one metadata answer; `elapsed` as in Bucket."""
+    """Hold the cluster's health from one metadata answer; `elapsed` as in Bucket.
+
+    Counts are over all topics of the cluster. Fields with a default are missing in journals of
+    earlier versions.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     elapsed: float
     brokers: int
+    broker_ids: list[int] = []
+    """The live brokers."""
+    answered_by: int | None = None
+    """The broker whose view this is, where the client library tells."""
     under_replicated: int
+    under_min_isr: int | None = None
+    """Partitions with fewer replicas in sync than `acks=all` needs; null where it is unknown."""
     offline: int
     not_preferred: int
+    leader_moves: int = 0
+    """Partitions that another broker leads than in the answer before."""
+    isr_shrinks: int = 0
+    """Partitions that lost a replica in sync since the answer before."""
+    isr_expands: int = 0
+    """Partitions that gained one."""
     leaders: dict[str, int] = {}
     """Probe partition to its leader's broker id; -1 where there is none."""
+    controller: ControllerHealth | None = None
+    """The newest round trip to the active controller; null as long as there was none."""
+    groups: dict[str, GroupHealth] = {}
+    """The consumer groups that the user named, as far as they answered."""
     answered: bool = True
-    """False when no metadata answer came within the limit: the numbers are then the last known."""
+    """False when no metadata answer came within the limit: the numbers are then the last known,
+    but for those of the controller and the groups, and the changes, which are none."""
     tick_lag: float = 0.0
     """The most by which the probe itself ran late since the answer before, in milliseconds. Far
     above the latencies measured, the probe's machine was starved and its figures are doubtful."""

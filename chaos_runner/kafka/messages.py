@@ -34,6 +34,8 @@ class ProbeSettings(_Line):
     client: dict[str, str] = {}
     targets: list[str] = []
     """Addresses (or names) of the hosts that get a fault; the brokers there decide exposure."""
+    groups: list[str] = []
+    """Consumer groups whose lag is followed."""
     drain_limit: float = Field(default=60, gt=0)
     start_limit: float = Field(default=30, gt=0)
 

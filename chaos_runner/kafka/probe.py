@@ -69,7 +69,7 @@ def run_probe(settings: ProbeSettings, channel: Channel) -> None:
     with _own_topic(admin, topic_of(settings.run), placement, left, notices) as topic:
         consumer = consumer_client(client, notices)
         reader = Reader(consumer, topic, len(placement), run_number(settings.run))
-        health = HealthPoll(admin, topic)
+        health = HealthPoll(admin, topic, settings.groups)
         engine = _engine(settings, client, topic, reader, health, channel, notices)
         channel.send(_ready(settings, client, topic, brokers, placement))
         gc.freeze()

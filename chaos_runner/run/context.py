@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from chaos_runner.errors import ProbeError
 from chaos_runner.experiment.judgement import Judgement, Verdict
 from chaos_runner.experiment.tolerances import judge_phase
 from chaos_runner.hosts.ansible import AnsibleHand
+from chaos_runner.kafka.background import Background
 from chaos_runner.kafka.measures import Totals
 from chaos_runner.kafka.session import Probe
 from chaos_runner.run.events import HostState, Notice, Phase, PhaseJudged, PhaseStarted
@@ -37,6 +39,25 @@ class RunContext:
     """Fault and host of every roll-back that is in the journal."""
     not_applied: str = ""
     """Why a fault could not be applied, or nothing."""
+
+    endings: list[Background] = field(default_factory=list)
+    """The threads that take single faults back while others go on."""
+
+    def end_aside(self, ending: Callable[[], None]) -> None:
+        """Take a fault back in a thread of its own."""
+        thread = Background("end-fault", ending)
+        self.endings.append(thread)
+        thread.start()
+
+    def raise_if_ending_failed(self) -> None:
+        """Raise what taking a single fault back has failed with."""
+        for thread in self.endings:
+            thread.check()
+
+    def await_endings(self) -> None:
+        """Wait until nobody takes a single fault back any more."""
+        for thread in self.endings:
+            thread.join()
 
     def enter(self, phase: Phase) -> None:
         """Begin a phase, in the journal and, for records from now on, in the probe."""

@@ -17,6 +17,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from chaos_runner.experiment.judgement import Judgement, Verdict
+from chaos_runner.fleet.blast_radius import BlastRadius
 from chaos_runner.fleet.ladder import Rung
 from chaos_runner.kafka.measures import Anomalies, Blackout, Bucket, Exposure, Health, Totals
 
@@ -82,6 +83,8 @@ class RunStarted(_Event):
     """The experiment with all defaults filled in, as JSON."""
     inventory: str
     faults: list[PlannedFault]
+    blast_radius: BlastRadius | None = None
+    """Whom the faults would hurt, its fifty worst topics; null in earlier versions' journals."""
     steady_state: dict[str, object]
     versions: dict[str, str]
     process: int
@@ -195,6 +198,8 @@ class GuardTripped(_Event):
     event: Literal["guard_tripped"] = "guard_tripped"
     guard: str
     observed: str
+    since: float | None = None
+    """When its limit began to be exceeded, as `elapsed`; null in journals of earlier versions."""
 
 
 class Interrupted(_Event):

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
 from chaos_runner.errors import HostsNotCleanError, InjectionError, ProbeError
 from chaos_runner.experiment.judgement import Verdict, worst_verdict
-from chaos_runner.experiment.steady_state import Guard
-from chaos_runner.experiment.tolerances import tripped_guard
+from chaos_runner.fleet.permission import forbidden_by
 from chaos_runner.run.context import RunContext
 from chaos_runner.run.events import (
-    GuardTripped,
     HostState,
     Interrupted,
     Notice,
@@ -22,12 +20,15 @@ from chaos_runner.run.events import (
     RunFinished,
 )
 from chaos_runner.run.faulted import end_fault, faults_applied
+from chaos_runner.run.guards import GuardWatch
 from chaos_runner.run.heartbeat import Heartbeat
 from chaos_runner.run.interruption import RunInterruptedError
 from chaos_runner.run.observations import totals_to_judge
+from chaos_runner.run.outlook import look_at_cluster, radius_of, strikes_of
 
-TICK = 0.5
-"""Seconds between two looks at signals, guards and the probe while a phase lasts."""
+TICK = 0.25
+"""Seconds between two looks at signals, guards and the probe while a phase lasts: a guard that
+trips has the roll-back begin within a second."""
 SETTLE_LIMIT = 10.0
 """Seconds in which the last records of `before` must have been read back."""
 
@@ -57,9 +58,11 @@ def execute(context: RunContext) -> Outcome:
     """
     try:
         _warm_up(context)
-        _judge_before(context)
-        with faults_applied(context) as heartbeat:
-            _hold(context, heartbeat)
+        with GuardWatch(context) as guards:
+            _judge_before(context, guards)
+            _look_around(context)
+            with faults_applied(context) as heartbeat:
+                _hold(context, heartbeat, guards)
         _recover(context)
         _after(context)
     except _EndedEarlyError:
@@ -85,8 +88,11 @@ def _warm_up(context: RunContext) -> None:
         context.doubt("warm-up", f"the cluster was not quiet within {limit:g} s")
 
 
-def _judge_before(context: RunContext) -> None:
-    """Judge the steady state before any host is touched; end the run where it does not hold."""
+def _judge_before(context: RunContext, guards: GuardWatch) -> None:
+    """Judge the steady state before any host is touched.
+
+    The run ends where it does not hold, and where a guard would end the faults at once.
+    """
     context.enter("before")
     _watch(context, context.plan.experiment.phases.before)
     context.probe.enter_phase("inject")  # so that the records of `before` come to an end
@@ -96,12 +102,35 @@ def _judge_before(context: RunContext) -> None:
     if context.judge("before", totals, complete=complete) != "held":
         context.doubt("before", "the steady state did not hold before; no host was touched")
         raise _EndedEarlyError
+    exceeded = guards.exceeded()
+    if exceeded is not None:
+        context.doubt(
+            "before",
+            f"guard {exceeded.guard} was exceeded before ({exceeded.observed}); "
+            "no host was touched",
+        )
+        raise _EndedEarlyError
 
 
-def _hold(context: RunContext, heartbeat: Heartbeat) -> None:
+def _look_around(context: RunContext) -> None:
+    """End the run when others would be hurt who were safe when the plan was made."""
+    plan = context.plan
+    if plan.experiment.allow.unknown_blast_radius and plan.blast_radius.unknown:
+        return
+    cluster = look_at_cluster(plan.experiment, plan.inventory)
+    context.interruption.raise_if_arrived()
+    radius = radius_of(strikes_of(plan.experiment, plan.faults), plan.inventory, cluster)
+    for problem in forbidden_by(radius, plan.experiment.allow):
+        context.doubt("blast radius", f"no host was touched: {problem.text}")
+        raise _EndedEarlyError
+
+
+def _hold(context: RunContext, heartbeat: Heartbeat, guards: GuardWatch) -> None:
     """Hold each fault for its duration, or until a guard trips or a signal comes.
 
-    A fault that is shorter than another ends on time; the last ones end with the roll-back.
+    A fault that is shorter than another ends on time, in a thread of its own, since a host that
+    does not answer must not keep the guards from being looked at; the last ones end with the
+    roll-back.
     """
     context.enter("during")
     started = time.monotonic()
@@ -109,10 +138,10 @@ def _hold(context: RunContext, heartbeat: Heartbeat) -> None:
     longest = by_duration[-1].duration
     for fault in by_duration:
         left = started + fault.duration - time.monotonic()
-        if _watch(context, left, guarded=True) == "tripped":
+        if _watch(context, left, guards) == "tripped":
             return
         if fault.duration < longest:
-            end_fault(context, heartbeat, fault)
+            context.end_aside(partial(end_fault, context, heartbeat, fault))
 
 
 def _recover(context: RunContext) -> None:
@@ -130,7 +159,7 @@ def _after(context: RunContext) -> None:
 
 
 def _watch(
-    context: RunContext, seconds: float, *, guarded: bool = False
+    context: RunContext, seconds: float, guards: GuardWatch | None = None
 ) -> Literal["over", "tripped"]:
     """Let time pass, at most until a guard trips; raise when a signal comes or the probe dies."""
     end = time.monotonic() + seconds
@@ -138,29 +167,10 @@ def _watch(
         context.interruption.wait(min(TICK, left))
         context.interruption.raise_if_arrived()
         context.probe.raise_if_dead()
-        if guarded and _guard_tripped(context):
+        context.raise_if_ending_failed()
+        if guards is not None and guards.tripped():
             return "tripped"
     return "over"
-
-
-def _guard_tripped(context: RunContext) -> bool:
-    window = _guard_window(context.plan.experiment.guards)
-    tripped = tripped_guard(
-        context.plan.experiment.guards,
-        context.observations.recent(window),
-        context.observations.recent_health(window),
-    )
-    if tripped is None:
-        return False
-    context.journal.write(GuardTripped, guard=tripped.guard, observed=tripped.observed)
-    context.deviations.append(f"guard {tripped.guard} tripped: {tripped.observed}")
-    return True
-
-
-def _guard_window(guards: Sequence[Guard]) -> float:
-    """Return the seconds of buckets the guards look at: a record counts once older than a limit."""
-    needs = [guard.hold + max(guard.limits().values()) for guard in guards]
-    return max(needs, default=0.0) + 5.0
 
 
 def _drain(context: RunContext) -> None:

@@ -49,6 +49,7 @@ def faults_applied(context: RunContext) -> Iterator[Heartbeat]:
                 spare,
                 patience=max(fault.lease for fault in plan.faults) + ROLL_BACK_MARGIN,
             )
+        context.await_endings()
         context.enter("verify")
         _verify(context, results, spare)
         spare.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterable
+from itertools import takewhile
 from typing import TypeVar
 
 from chaos_runner.kafka.latency import merge
@@ -22,6 +23,9 @@ Measure = TypeVar("Measure", Bucket, Health)
 
 _LOOK_AGAIN = 0.2
 """Seconds between two looks at buckets, which the probe tells anew each second."""
+
+_LATE_FIRST_TELLING = 30.0
+"""Seconds by which a bucket may be told later than younger ones; beyond, nobody looks for it."""
 
 COUNTED_DURING = ("inject", "during", "roll-back", "verify", "recovery")
 """Records of these phases count for `during`: what the fault did to them is the fault's."""
@@ -59,11 +63,12 @@ class Observations:
         """Return the buckets of the last `seconds`, oldest first, the running second aside."""
         now = time.monotonic()
         with self._lock:
-            return [
-                bucket
-                for bucket in self._buckets.values()
-                if now - seconds <= bucket.elapsed <= now - 1.0
-            ]
+            newest_first = takewhile(
+                lambda bucket: bucket.elapsed >= now - seconds - _LATE_FIRST_TELLING,
+                reversed(self._buckets.values()),
+            )
+            wanted = [each for each in newest_first if now - seconds <= each.elapsed <= now - 1.0]
+        return wanted[::-1]
 
     def health_of(self, phase: str) -> list[Health]:
         """Return the health answers that came during `phase`."""
@@ -74,7 +79,12 @@ class Observations:
         """Return the health answers of the last `seconds`, oldest first."""
         since = time.monotonic() - seconds
         with self._lock:
-            return [health for _, health in self._health if health.elapsed >= since]
+            newest_first = takewhile(
+                lambda health: health.elapsed >= since,
+                (health for _, health in reversed(self._health)),
+            )
+            wanted = list(newest_first)
+        return wanted[::-1]
 
     def totals_so_far(self, phase: str) -> Totals:
         """Return the counts of one phase as they stand, before any drain."""

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from chaos_runner.errors import RefusedError
 from chaos_runner.experiment.models import Experiment
+from chaos_runner.fleet.blast_radius import BlastRadius
 from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.inventory import Inventory
+from chaos_runner.fleet.permission import forbidden_by
 from chaos_runner.fleet.preflight import Problem
 from chaos_runner.run.events import PlannedFault
 from chaos_runner.run.identity import RunIdentity
@@ -25,6 +27,8 @@ class Plan:
     bootstrap_servers: str
     faults: tuple[PlannedFault, ...]
     facts: dict[str, PreflightFacts]
+    blast_radius: BlastRadius
+    """Whom the faults would hurt, by the cluster as it was when the plan was made."""
     problems: dict[str, list[Problem]] = field(default_factory=dict)
     """Per host what stands against touching it; empty lists when nothing does."""
     passed_over: dict[str, str] = field(default_factory=dict)
@@ -43,10 +47,14 @@ class Plan:
         return tuple(host for host in self.inventory.hosts if host not in chosen)
 
     def refuse_if_unsafe(self) -> None:
-        """Raise RefusedError naming every host and problem, when there is any."""
+        """Raise RefusedError when there is a problem on a host, or harm that is not allowed.
+
+        It names every host, every problem, and what others would suffer.
+        """
+        forbidden = {"blast radius": forbidden_by(self.blast_radius, self.experiment.allow)}
         lines = [
-            f"{host}: {problem.text}" + (f"\n    hint: {problem.hint}" if problem.hint else "")
-            for host, problems in self.problems.items()
+            f"{where}: {problem.text}" + (f"\n    hint: {problem.hint}" if problem.hint else "")
+            for where, problems in {**self.problems, **forbidden}.items()
             for problem in problems
             if not problem.warning
         ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
 
-from chaos_runner.errors import InvalidInventoryError, RefusedError
+from chaos_runner.errors import InvalidInventoryError, ProbeError, RefusedError
 from chaos_runner.experiment.models import Experiment, FaultEntry
 from chaos_runner.faults import FaultOptions
 from chaos_runner.fleet.commands import commands_on_host, render_fault_script
@@ -18,7 +18,9 @@ from chaos_runner.fleet.preflight import Problem, capabilities_of, problems_of
 from chaos_runner.fleet.targets import EXCLUDED, Selection, select_targets
 from chaos_runner.run.events import PlannedFault
 from chaos_runner.run.identity import RunIdentity
+from chaos_runner.run.outlook import radius_of, strikes_of
 from chaos_runner.run.plan import Plan
+from chaos_runner.snapshot import ClusterSnapshot
 
 CAP_MARGIN = 60
 """Seconds by which the hard cap exceeds duration + lease: room for injecting on many hosts."""
@@ -65,9 +67,11 @@ def make_plan(
     identity: RunIdentity,
     facts: FleetFacts,
     resolve: ResolvePattern,
+    cluster: ClusterSnapshot | ProbeError,
 ) -> Plan:
-    """Choose targets and work out every command.
+    """Choose targets and work out every command, and whom they would hurt.
 
+    `cluster` is what Kafka tells of itself, or why it does not.
     Raises InvalidInventoryError when an entry ends up with too few hosts, RefusedError when
     none of its hosts can carry the fault. What stands against single hosts is in the plan.
     """
@@ -86,6 +90,7 @@ def make_plan(
         faults.append(_planned(experiment, entry, fault, selection, inventory, facts, resolve))
     for host in _slowed_twice(faults):
         problems[host].append(_TWO_DELAYS)
+    strikes = strikes_of(experiment, faults)
     return Plan(
         identity=identity,
         experiment=experiment,
@@ -96,6 +101,7 @@ def make_plan(
         facts=dict(facts.answered),
         problems={host: list(dict.fromkeys(found)) for host, found in problems.items()},
         passed_over=passed_over,
+        blast_radius=radius_of(strikes, inventory, cluster),
     )
 
 

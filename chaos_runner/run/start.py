@@ -25,6 +25,7 @@ from chaos_runner.run.journal import Journal
 from chaos_runner.run.observations import Observations
 from chaos_runner.run.plan import Plan
 
+MOST_TOPICS_JOURNALLED = 50
 PROBE_START_LIMIT = 30.0
 """Seconds for the probe to reach the cluster and make its topic."""
 
@@ -63,6 +64,7 @@ def _probe_settings(plan: Plan) -> ProbeSettings:
         size=experiment.probe.size,
         client=experiment.kafka.properties,
         targets=_target_addresses(plan),
+        groups=experiment.kafka.groups,
         drain_limit=experiment.phases.drain,
     )
 
@@ -89,6 +91,7 @@ def _write_beginning(journal: Journal, plan: Plan, versions: dict[str, str]) -> 
         experiment=as_json,
         inventory=str(plan.inventory.source.resolve()),
         faults=list(plan.faults),
+        blast_radius=plan.blast_radius.shortened(MOST_TOPICS_JOURNALLED),
         steady_state=experiment.steady_state.model_dump(mode="json", exclude_none=True),
         versions=versions,
         process=os.getpid(),

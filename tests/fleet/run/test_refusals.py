@@ -107,3 +107,19 @@ def test_hosts_that_are_not_a_labs_need_a_confirmation(tmp_path: Path, lab: Path
     )
     assert done.code == 4, done.stdout + done.stderr
     assert "--yes" in done.stderr
+
+
+def test_a_majority_of_the_controllers_is_refused(tmp_path: Path, lab: Path) -> None:
+    file = tmp_path / "experiment.yml"
+    file.write_text(
+        "title: All at once\nfaults:\n  - network_partition: {}\n"
+        "    targets: {group: kafka_broker, all: true}\n    duration: 5s\n"
+    )
+    done = chaos_runner("run", file, "-i", lab, "--runs", tmp_path / "runs")
+    assert done.code == 4, done.stdout + done.stderr
+    assert "the quorum of the controllers breaks" in done.stderr
+    assert "allow: {quorum: true}" in done.stderr
+    assert written_runs(tmp_path / "runs") == []
+    plan = chaos_runner("plan", file, "-i", lab, "-o", "json")
+    assert plan.code == 4
+    assert '"state": "breaks"' in plan.stdout

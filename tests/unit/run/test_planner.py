@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chaos_runner.errors import InvalidInventoryError, RefusedError
+from chaos_runner.errors import InvalidInventoryError, ProbeError, RefusedError
 from chaos_runner.experiment.load import load_experiment
 from chaos_runner.experiment.models import Experiment
 from chaos_runner.fleet.guard_answers import KnownFault, PreflightFacts
@@ -14,6 +14,7 @@ from chaos_runner.fleet.inventory import Host, Inventory
 from chaos_runner.run.identity import RunIdentity
 from chaos_runner.run.plan import Plan
 from chaos_runner.run.planner import FleetFacts, make_plan
+from chaos_runner.snapshot import Broker, ClusterSnapshot, Partition
 
 NAMES = ("kafka-1", "kafka-2", "kafka-3", "kafka-4")
 INVENTORY = Inventory(
@@ -24,6 +25,19 @@ INVENTORY = Inventory(
     },
     groups={"kafka_broker": NAMES},
 )
+
+
+WHOLE = ClusterSnapshot(
+    brokers={number: Broker(f"192.0.2.{number}", 9092) for number in range(1, 5)},
+    partitions=tuple(
+        Partition("orders", leader - 1, leader, replicas, replicas)
+        for leader in range(1, 5)
+        for replicas in [tuple(1 + (leader - 1 + step) % 4 for step in range(3))]
+    ),
+    least_in_sync={"orders": 2},
+    groups=(),
+)
+"""Four brokers that each lead a partition of a topic that may miss one of three replicas."""
 
 
 def facts(**changes: object) -> PreflightFacts:
@@ -54,6 +68,7 @@ def planned(
     faults: str,
     of: dict[str, PreflightFacts] | None = None,
     silent: str = "",
+    cluster: ClusterSnapshot | ProbeError | None = None,
 ) -> Plan:
     answered = {name: (of or {}).get(name, facts()) for name in NAMES if name != silent}
     reasons = {silent: "no route to host"} if silent else {}
@@ -68,6 +83,7 @@ def planned(
         RunIdentity("20261123-144500-kabc", "kabc"),
         FleetFacts(answered, reasons),
         resolve,
+        WHOLE if cluster is None else cluster,
     )
 
 

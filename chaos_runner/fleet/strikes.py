@@ -1,0 +1,143 @@
+"""Say what planned faults do to the machines of a cluster: gone, cut off, at risk. Pure.
+
+All faults of a run begin together, so what they do adds up; that some end earlier than others
+makes it no better for the time before. Delays and partial cuts put a machine at risk and no more:
+whether it keeps up is what the experiment is to show.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+
+from chaos_runner.faults import FaultOptions, NetworkLatency, NetworkPartition, ServiceStop
+from chaos_runner.fleet.kafka_members import Member, Members
+
+_SERVER = re.compile(r"kafka|confluent-server|kcontroller|redpanda", re.IGNORECASE)
+_BESIDE_THE_SERVER = re.compile(
+    r"connect|rest|schema|registry|exporter|mirror|ksql|lag|minion|cruise|ui\b|manager|akhq",
+    re.IGNORECASE,
+)
+"""Services of the Kafka world without which brokers and controllers go on."""
+
+
+@dataclass(frozen=True)
+class Strike:
+    """Hold one planned fault: its options, its targets, and every address of its peers."""
+
+    options: FaultOptions
+    targets: tuple[str, ...]
+    peers: tuple[str, ...] = ()
+    """IP addresses and CIDR ranges; none means every peer."""
+
+
+@dataclass(frozen=True)
+class Struck:
+    """Hold what all faults together do to the machines, by their names."""
+
+    gone: frozenset[str]
+    at_risk: frozenset[str]
+    """Machines that are slowed down, or cut from some; none of those that are gone."""
+    cut: frozenset[frozenset[str]]
+    """Pairs of machines that no longer reach each other, though both are there."""
+
+    def linked(self, one: str, other: str) -> bool:
+        """Tell whether two machines that are there still reach each other."""
+        return frozenset((one, other)) not in self.cut
+
+
+def strike(strikes: Iterable[Strike], members: Members) -> Struck:
+    """Add up what the faults do."""
+    gone: set[str] = set()
+    touched: set[str] = set()
+    cut: set[frozenset[str]] = set()
+    for each in strikes:
+        for name in each.targets:
+            member = members.by_name[name]
+            touched.add(name)
+            if _takes_away(each, member):
+                gone.add(name)
+            for other in _cut_from(each, member, members):
+                touched.add(other)
+                cut.add(frozenset((name, other)))
+    gone |= {member.name for member in members.kafka if _is_alone(member, members, gone, cut)}
+    kafka = {member.name for member in members.kafka}
+    pairs = frozenset(pair for pair in cut if not pair & gone)
+    return Struck(frozenset(gone), frozenset((touched & kafka) - gone), pairs)
+
+
+def _is_alone(member: Member, members: Members, gone: Set[str], cut: Set[frozenset[str]]) -> bool:
+    """Tell whether a machine is cut from every controller, which then fences its brokers.
+
+    Where nobody knows the controllers, from every other machine of the cluster.
+    """
+    others = [
+        other.name
+        for other in members.kafka
+        if other.name not in gone | {member.name} and (other.voter or not members.voters_known)
+    ]
+    return bool(others) and all(frozenset((member.name, other)) in cut for other in others)
+
+
+def _takes_away(struck: Strike, member: Member) -> bool:
+    match struck.options:
+        case ServiceStop(service=service):
+            return _is_server(service)
+        case NetworkLatency():
+            return False
+        case NetworkPartition(peers=[], ports=[]):
+            return True
+        case NetworkPartition(peers=[], ports=ports):
+            return any(_among(port, ports) for port in member.brokers.values())
+        case NetworkPartition():
+            return False
+    return True  # a kind that nobody has thought about here yet: suppose the worst
+
+
+def _is_server(service: str) -> bool:
+    return bool(_SERVER.search(service)) and not _BESIDE_THE_SERVER.search(service)
+
+
+def _cut_from(struck: Strike, member: Member, members: Members) -> Iterator[str]:
+    """Yield the machines that a partition from named peers cuts a member from.
+
+    Where it is limited to ports it need not be the ports that they use, so nobody counts as cut.
+    """
+    match struck.options:
+        case NetworkPartition(peers=[_, *_], ports=[]):
+            networks = _networks(struck.peers)
+            for other in members.kafka:
+                if other.name != member.name and _any_within(other.addresses, networks):
+                    yield other.name
+
+
+def _among(port: int, ports: Sequence[int | str]) -> bool:
+    for entry in ports:
+        low, _, high = str(entry).partition("-")
+        if int(low) <= port <= int(high or low):
+            return True
+    return False
+
+
+@lru_cache
+def _networks(peers: tuple[str, ...]) -> tuple[IPv4Network | IPv6Network, ...]:
+    return tuple(ip_network(peer, strict=False) for peer in peers)
+
+
+def _any_within(addresses: Iterable[str], networks: Sequence[IPv4Network | IPv6Network]) -> bool:
+    return any(
+        address in network
+        for address in map(ip_address, filter(_is_address, addresses))
+        for network in networks
+    )
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,29 @@
+"""What a survey of a cluster is told and answers; imports no Kafka client."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from chaos_runner.snapshot import ClusterSnapshot
+
+
+class SurveySettings(BaseModel):
+    """Say which cluster to survey, and how to reach it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    bootstrap_servers: str
+    client: dict[str, str] = {}
+
+
+class Survey(BaseModel):
+    """Hold what came of it: a snapshot, or an error with a hint."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    snapshot: ClusterSnapshot | None = None
+    error: str = ""
+    hint: str = ""
+
+
+SURVEY: TypeAdapter[Survey] = TypeAdapter(Survey)

@@ -1,0 +1,76 @@
+"""Watch the guards of a run: hand what was seen to the rules, and tell once which one tripped."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+from typing import Self
+
+from chaos_runner.experiment.guarding import Seen, TrippedGuard, look_back, tripped_guard
+from chaos_runner.run.context import RunContext
+from chaos_runner.run.events import GuardTripped
+from chaos_runner.run.guard_command import GuardCommand
+
+
+class GuardWatch:
+    """Look at the guards of a run. A look takes milliseconds, whatever a command does.
+
+    The guards' commands run from the entry of the context to its exit, which leaves none behind.
+    """
+
+    def __init__(self, context: RunContext) -> None:
+        self._context = context
+        self._guards = context.plan.experiment.guards
+        self._look_back = look_back(self._guards)
+        directory = context.plan.experiment_file.resolve().parent
+        self._commands = {
+            place: GuardCommand(guard, directory)
+            for place, guard in enumerate(self._guards)
+            if guard.command is not None
+        }
+
+    def __enter__(self) -> Self:
+        for command in self._commands.values():
+            command.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for command in self._commands.values():
+            command.stop()
+        for command in self._commands.values():
+            command.close()
+
+    def exceeded(self) -> TrippedGuard | None:
+        """Return the first guard that was exceeded for its hold time, if any was."""
+        if not self._guards:
+            return None
+        observations = self._context.observations
+        return tripped_guard(
+            self._guards,
+            Seen(
+                now=time.monotonic(),
+                buckets=observations.recent(self._look_back),
+                health=observations.recent_health(self._look_back),
+                commands={place: each.results() for place, each in self._commands.items()},
+            ),
+        )
+
+    def tripped(self) -> bool:
+        """Tell whether a guard trips now; if so, it is in the journal and the run deviates."""
+        tripped = self.exceeded()
+        if tripped is None:
+            return False
+        journal = self._context.journal
+        journal.write(
+            GuardTripped,
+            guard=tripped.guard,
+            observed=tripped.observed,
+            since=round(tripped.since - journal.started, 3),
+        )
+        self._context.deviations.append(f"guard {tripped.guard} tripped: {tripped.observed}")
+        return True

@@ -1,0 +1,49 @@
+"""Bring planned faults and the live cluster together, to see whom the run would hurt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chaos_runner.errors import ProbeError
+from chaos_runner.experiment.models import Experiment
+from chaos_runner.fleet.blast_radius import BlastRadius, blast_radius
+from chaos_runner.fleet.inventory import Inventory
+from chaos_runner.fleet.strikes import Strike
+from chaos_runner.kafka.survey_process import survey
+from chaos_runner.run.events import PlannedFault
+from chaos_runner.snapshot import ClusterSnapshot
+
+
+def look_at_cluster(experiment: Experiment, inventory: Inventory) -> ClusterSnapshot | ProbeError:
+    """Return the cluster as it is now, or why it does not tell. It is only asked."""
+    servers = experiment.kafka.bootstrap_servers or inventory.bootstrap_servers()
+    try:
+        return survey(servers, experiment.kafka.properties)
+    except ProbeError as error:
+        return error
+
+
+def strikes_of(experiment: Experiment, faults: Sequence[PlannedFault]) -> list[Strike]:
+    """Return what each planned fault does, with the addresses of its peers."""
+    return [
+        Strike(
+            options=entry.options,
+            targets=tuple(fault.targets),
+            peers=_peer_addresses(fault),
+        )
+        for entry, fault in zip(experiment.faults, faults, strict=True)
+    ]
+
+
+def radius_of(
+    strikes: Sequence[Strike], inventory: Inventory, cluster: ClusterSnapshot | ProbeError
+) -> BlastRadius:
+    """Return the blast radius, unknown where the cluster did not tell what it holds."""
+    if isinstance(cluster, ProbeError):
+        return BlastRadius(unknown=cluster.message)
+    return blast_radius(strikes, inventory, cluster)
+
+
+def _peer_addresses(fault: PlannedFault) -> tuple[str, ...]:
+    peers = fault.variables.get(f"{fault.kind}_peers", [])
+    return tuple(map(str, peers)) if isinstance(peers, list) else ()

@@ -1,0 +1,55 @@
+"""Clusters and inventories of four brokers and three controllers, and random ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hypothesis import strategies as st
+
+from chaos_runner.fleet.inventory import Host, Inventory
+from chaos_runner.snapshot import Broker, ClusterSnapshot, Partition
+
+NAMES = tuple(f"kafka-{number}" for number in range(1, 5))
+VOTERS = NAMES[:3]
+
+
+def inventory(voters: tuple[str, ...] = VOTERS, names: tuple[str, ...] = NAMES) -> Inventory:
+    hosts = {
+        name: Host(name, address=f"192.0.2.{number}", addresses=(f"2001:db8::{number}",))
+        for number, name in enumerate(names, 1)
+    }
+    groups = {"kafka_broker": names}
+    if voters:
+        groups["kafka_controller"] = voters
+    return Inventory(Path("hosts.yml"), hosts, groups)
+
+
+def brokers(count: int = 4) -> dict[int, Broker]:
+    return {number: Broker(f"192.0.2.{number}", 9092) for number in range(1, count + 1)}
+
+
+def ring(topic: str, replicas: int = 3, count: int = 4) -> list[Partition]:
+    """Return a partition led by each broker, with its replicas on the brokers after it."""
+    return [
+        Partition(topic, leader - 1, leader, held, held)
+        for leader in range(1, count + 1)
+        for held in [tuple(1 + (leader - 1 + step) % count for step in range(replicas))]
+    ]
+
+
+def snapshot(
+    *partitions: Partition, groups: tuple[str, ...] | None = (), **least: int
+) -> ClusterSnapshot:
+    return ClusterSnapshot(brokers(), partitions, least, groups)
+
+
+@st.composite
+def random_partitions(draw: st.DrawFn, count: int = 4) -> list[Partition]:
+    found = []
+    for number in range(draw(st.integers(0, 8))):
+        replicas = draw(st.lists(st.integers(1, count), min_size=1, max_size=count, unique=True))
+        in_sync = draw(st.lists(st.sampled_from(replicas), unique=True))
+        leader = draw(st.sampled_from(in_sync)) if in_sync else -1
+        topic = draw(st.sampled_from(["a", "b", "__consumer_offsets"]))
+        found.append(Partition(topic, number, leader, tuple(replicas), tuple(in_sync)))
+    return found

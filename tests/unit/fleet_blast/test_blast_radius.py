@@ -1,0 +1,230 @@
+"""Whom the faults would hurt: known clusters, and random ones against a slow, plain model."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chaos_runner.experiment.allowance import Allowance
+from chaos_runner.faults import NetworkPartition
+from chaos_runner.fleet.blast_radius import BlastRadius, TopicHarm, blast_radius
+from chaos_runner.fleet.partition_fate import fate_of
+from chaos_runner.fleet.permission import forbidden_by
+from chaos_runner.fleet.strikes import Strike
+from chaos_runner.snapshot import ClusterSnapshot, Partition, coordinating_partition
+from tests.unit.fleet_blast.clusters import (
+    NAMES,
+    brokers,
+    inventory,
+    random_partitions,
+    ring,
+    snapshot,
+)
+
+OFFSETS = "__consumer_offsets"
+
+
+def cut_off(*targets: str) -> list[Strike]:
+    return [Strike(NetworkPartition(), targets)]
+
+
+def test_one_broker_of_four_is_no_harm_with_three_replicas() -> None:
+    """It is what the examples do to the lab."""
+    cluster = snapshot(
+        *ring("orders"), *ring(OFFSETS), groups=("payments",), orders=2, **{OFFSETS: 2}
+    )
+    found = blast_radius(cut_off("kafka-2"), inventory(), cluster)
+    assert (found.gone, found.at_risk, found.unknown, found.notes) == (["kafka-2"], [], "", [])
+    assert found.quorum is not None
+    assert found.quorum.state == "holds"
+    assert found.topics == [
+        TopicHarm(topic=OFFSETS, on_targets=3, lose_leader=1),
+        TopicHarm(topic="orders", on_targets=3, lose_leader=1),
+    ]
+    assert forbidden_by(found, Allowance()) == []
+
+
+def test_two_brokers_push_partitions_below_their_limit_and_break_the_quorum() -> None:
+    cluster = snapshot(*ring("orders"), *ring("single", 1), orders=2, single=1)
+    found = blast_radius(cut_off("kafka-1", "kafka-2"), inventory(), cluster)
+    assert found.topics == [
+        TopicHarm(topic="single", on_targets=2, lose_leader=2, offline=2),
+        TopicHarm(topic="orders", on_targets=4, lose_leader=2, under_min_isr=2),
+    ]
+    refused = forbidden_by(found, Allowance())
+    assert [problem.text for problem in refused] == [
+        "the quorum of the controllers breaks: 1 of 3 voters stay together, 2 are needed",
+        "2 topics would go offline or below min.insync.replicas: single, orders",
+    ]
+    assert "allow: {topics: [single]}" in refused[1].hint
+    allowed = Allowance(quorum=True, topics=["single", "ord*"])
+    assert forbidden_by(found, allowed) == []
+    assert len(forbidden_by(found, Allowance(quorum=True, topics=["single"]))) == 1
+
+
+def test_kafkas_own_topics_must_be_named_as_such() -> None:
+    cluster = snapshot(*ring(OFFSETS, 1), groups=("payments",), **{OFFSETS: 1})
+    leader = coordinating_partition("payments", 4) + 1
+    found = blast_radius(cut_off(f"kafka-{leader}"), inventory(), cluster)
+    assert (found.groups, found.stuck_groups) == ([], ["payments"])
+    assert forbidden_by(found, Allowance(topics=["*"])) != []
+    assert forbidden_by(found, Allowance(topics=["__*"])) == []
+
+
+def test_groups_whose_coordinator_goes_find_another() -> None:
+    cluster = snapshot(*ring(OFFSETS), groups=("payments", "orders"), **{OFFSETS: 2})
+    leader = coordinating_partition("payments", 4) + 1
+    found = blast_radius(cut_off(f"kafka-{leader}"), inventory(), cluster)
+    moved = [
+        group for group in ("orders", "payments") if coordinating_partition(group, 4) == leader - 1
+    ]
+    assert (found.groups, found.stuck_groups) == (moved, [])
+    assert "payments" in moved
+
+
+def test_a_leader_cut_from_its_followers_is_left_with_too_few_in_sync() -> None:
+    """It still reaches the controller, so that it stays the leader."""
+    cluster = snapshot(Partition("orders", 0, 4, (4, 1, 2), (4, 1, 2)), orders=2)
+    peers = NetworkPartition(peers=["kafka-1", "kafka-2"])
+    strikes = [Strike(peers, ("kafka-4",), ("192.0.2.1", "192.0.2.2"))]
+    found = blast_radius(strikes, inventory(), cluster)
+    assert (found.gone, found.at_risk) == ([], ["kafka-1", "kafka-2", "kafka-4"])
+    assert found.topics == [TopicHarm(topic="orders", on_targets=1, under_min_isr=1)]
+
+
+def test_voters_that_no_longer_reach_a_majority_break_the_quorum() -> None:
+    names = tuple(f"kafka-{number}" for number in range(1, 6))
+    two_from_two = Strike(
+        NetworkPartition(peers=["kafka-3", "kafka-4"]),
+        ("kafka-1", "kafka-2"),
+        ("192.0.2.3", "192.0.2.4"),
+    )
+    fleet, empty = inventory(names, names), ClusterSnapshot(brokers(5), ())
+    found = blast_radius([two_from_two], fleet, empty).quorum
+    assert found is not None
+    assert found.state == "holds"  # kafka-5 reaches everybody
+    without_fifth = blast_radius([two_from_two, *cut_off("kafka-5")], fleet, empty).quorum
+    assert without_fifth is not None
+    assert without_fifth.state == "breaks"
+
+
+@pytest.mark.parametrize(
+    ("targets", "state"),
+    [((), "holds"), (("kafka-1",), "holds"), (("kafka-1", "kafka-2"), "may break")],
+)
+def test_without_a_group_of_controllers_only_one_machine_is_spared(
+    targets: tuple[str, ...], state: str
+) -> None:
+    found = blast_radius(cut_off(*targets), inventory(()), snapshot()).quorum
+    assert found is not None
+    assert found.state == state
+
+
+def test_a_target_that_is_no_live_broker_leaves_the_radius_unknown() -> None:
+    alive = {number: broker for number, broker in brokers().items() if number != 3}
+    found = blast_radius(cut_off("kafka-3"), inventory(), ClusterSnapshot(alive, ()))
+    assert "kafka-3" in found.unknown
+    assert len(forbidden_by(found, Allowance())) == 1
+    assert forbidden_by(found, Allowance(unknown_blast_radius=True)) == []
+
+
+def test_what_could_not_be_read_is_told() -> None:
+    cluster = snapshot(*ring("orders"), groups=None)
+    notes = blast_radius(cut_off("kafka-1"), inventory(), cluster).notes
+    assert len(notes) == 2
+    assert "min.insync.replicas of 1 topics" in notes[0]
+
+
+def test_thousands_of_names_do_not_fill_the_screen_or_the_journal() -> None:
+    topics = [TopicHarm(topic=f"t-{number}", on_targets=1, offline=1) for number in range(999)]
+    radius = BlastRadius(topics=topics)
+    (problem,) = forbidden_by(radius, Allowance())
+    assert "999 topics" in problem.text
+    assert "and 989 more" in problem.text
+    assert len(radius.shortened(50).topics) == 50
+
+
+@pytest.mark.parametrize(
+    ("group", "hashed"),
+    [("", 0), ("a", 97), ("hello", 99162322), ("polygenelubricants", 0), ("\U0001f600", 1772899)],
+)
+def test_a_group_is_coordinated_where_javas_hash_says(group: str, hashed: int) -> None:
+    assert coordinating_partition(group, 2**31) == hashed
+    assert coordinating_partition(group, 50) == hashed % 50
+    assert coordinating_partition(group, 0) == -1
+
+
+GONE = st.sets(st.integers(1, 4), max_size=4)
+LINKS = st.sets(st.sampled_from(list(combinations(range(1, 5), 2))))
+
+
+def plain_fate(
+    partition: Partition, gone: set[int], cuts: set[tuple[int, int]], least: int
+) -> tuple[bool, bool, bool]:
+    """Play Kafka step by step: elect, then let followers fall out, then count."""
+    if partition.leader == -1:
+        return (False, False, False)
+    leader = partition.leader
+    if leader in gone:
+        leader = -1
+        for replica in partition.replicas:
+            if leader == -1 and replica in partition.in_sync and replica not in gone:
+                leader = replica
+    if leader == -1:
+        return (True, False, True)
+    in_sync = set(partition.in_sync)
+    for follower in partition.in_sync:
+        unreachable = (min(leader, follower), max(leader, follower)) in cuts
+        if follower != leader and (follower in gone or unreachable):
+            in_sync.remove(follower)
+    needed = min(least, len(partition.replicas))
+    refused_before = len(partition.in_sync) < needed
+    refuses = len(in_sync) < needed
+    return (leader != partition.leader, refuses and not refused_before, False)
+
+
+@given(random_partitions(), GONE, LINKS, st.integers(1, 5))
+def test_fates_agree_with_a_plain_model(
+    partitions: list[Partition], gone: set[int], cuts: set[tuple[int, int]], least: int
+) -> None:
+    def linked(one: int, other: int) -> bool:
+        return (min(one, other), max(one, other)) not in cuts
+
+    for partition in partitions:
+        fate = fate_of(partition, gone, linked, least)
+        found = (fate.loses_leader, fate.falls_under_min_isr, fate.goes_offline)
+        assert found == plain_fate(partition, gone, cuts, least)
+
+
+@given(random_partitions(), GONE, st.dictionaries(st.sampled_from(["a", "b"]), st.integers(1, 4)))
+def test_the_radius_adds_up_what_a_plain_model_says_of_each_partition(
+    partitions: list[Partition], gone: set[int], least: dict[str, int]
+) -> None:
+    found = blast_radius(
+        cut_off(*(f"kafka-{number}" for number in sorted(gone))),
+        inventory(),
+        ClusterSnapshot(brokers(), tuple(partitions), least, ()),
+    )
+    fates = {
+        partition: plain_fate(partition, gone, set(), least.get(partition.topic, 1))
+        for partition in partitions
+    }
+    assert found.count("lose_leader") == sum(fate[0] for fate in fates.values())
+    assert found.count("under_min_isr") == sum(fate[1] for fate in fates.values())
+    assert found.count("offline") == sum(fate[2] for fate in fates.values())
+    harmed = {partition.topic for partition, fate in fates.items() if fate[1] or fate[2]}
+    assert set(found.harmed_topics) == harmed
+    touched = [partition for partition in partitions if gone & set(partition.replicas)]
+    assert found.count("on_targets") == len(touched)
+
+
+@given(random_partitions(), st.lists(st.sampled_from(NAMES), unique=True))
+def test_more_targets_never_hurt_less(partitions: list[Partition], targets: list[str]) -> None:
+    cluster = ClusterSnapshot(brokers(), tuple(partitions), {"a": 2, "b": 3}, ())
+    few = blast_radius(cut_off(*targets[:1]), inventory(), cluster)
+    many = blast_radius(cut_off(*targets), inventory(), cluster)
+    assert few.count("offline") <= many.count("offline")
+    assert set(few.harmed_topics) <= set(many.harmed_topics)

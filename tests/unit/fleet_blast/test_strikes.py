@@ -1,0 +1,137 @@
+"""What faults do to machines: away, cut from each other, or only at risk."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import ClassVar
+
+import pytest
+
+from chaos_runner.faults import (
+    FaultOptions,
+    NetworkLatency,
+    NetworkPartition,
+    Resolve,
+    ServiceStop,
+)
+from chaos_runner.fleet.kafka_members import members_of
+from chaos_runner.fleet.strikes import Strike, Struck, strike
+from chaos_runner.snapshot import Broker, ClusterSnapshot
+from tests.unit.fleet_blast.clusters import brokers, inventory
+
+SNAPSHOT = ClusterSnapshot(brokers(), ())
+
+
+def struck(*strikes: Strike, voters: tuple[str, ...] = ("kafka-1", "kafka-2", "kafka-3")) -> Struck:
+    return strike(strikes, members_of(inventory(voters), SNAPSHOT))
+
+
+def partition(*peers: str, ports: tuple[int | str, ...] = ()) -> NetworkPartition:
+    return NetworkPartition.model_validate({"peers": list(peers), "ports": list(ports)})
+
+
+def latency() -> NetworkLatency:
+    return NetworkLatency.model_validate({"delay": "1m"})
+
+
+def stop(service: str) -> ServiceStop:
+    return ServiceStop(service=service)
+
+
+@pytest.mark.parametrize(
+    ("options", "gone"),
+    [
+        (partition(), True),
+        (partition(ports=(9092,)), True),
+        (partition(ports=("9000-9100",)), True),
+        (partition(ports=(9093, "9100-9200")), False),
+        (latency(), False),
+        (stop("kafka"), True),
+        (stop("confluent-server.service"), True),
+        (stop("confluent-kafka"), True),
+        (stop("confluent-kcontroller"), True),
+        (stop("kafka-connect"), False),
+        (stop("kafka-exporter"), False),
+        (stop("confluent-schema-registry"), False),
+        (stop("nginx"), False),
+    ],
+)
+def test_which_faults_take_a_machine_away(options: FaultOptions, gone: bool) -> None:
+    found = struck(Strike(options, ("kafka-4",)))
+    assert found.gone == ({"kafka-4"} if gone else set())
+    assert found.at_risk == (set() if gone else {"kafka-4"})
+    assert found.cut == frozenset()
+
+
+class Unheard(FaultOptions):
+    """Be a fault kind of the future."""
+
+    kind: ClassVar[str] = "unheard"
+    needs: ClassVar[frozenset[str]] = frozenset()
+
+    def summary(self) -> str:
+        return "unheard"
+
+    def role_variables(self, resolve: Resolve) -> dict[str, object]:
+        return {}
+
+
+def test_of_a_kind_that_nobody_thought_about_the_worst_is_supposed() -> None:
+    assert struck(Strike(Unheard(), ("kafka-4",))).gone == {"kafka-4"}
+
+
+def test_a_partition_from_some_peers_cuts_those_links_only() -> None:
+    found = struck(Strike(partition("kafka-2"), ("kafka-1",), ("192.0.2.2", "2001:db8::2")))
+    assert found.gone == set()
+    assert found.at_risk == {"kafka-1", "kafka-2"}
+    assert not found.linked("kafka-2", "kafka-1")
+    assert found.linked("kafka-1", "kafka-3")
+
+
+def test_a_range_of_addresses_holds_many_machines() -> None:
+    found = struck(Strike(partition("192.0.2.0/30"), ("kafka-4",), ("192.0.2.0/30",)))
+    assert found.gone == {"kafka-4"}  # .1 to .3 are the controllers: nobody keeps it in
+
+
+def test_a_machine_that_several_faults_cut_from_every_controller_is_gone() -> None:
+    cuts = [
+        Strike(partition("kafka-1"), ("kafka-4",), ("192.0.2.1",)),
+        Strike(partition("kafka-4"), ("kafka-2",), ("192.0.2.4",)),
+        Strike(partition("kafka-3"), ("kafka-4",), ("2001:db8::3",)),
+    ]
+    assert struck(*cuts).gone == {"kafka-4"}
+    assert struck(*cuts[:2]).gone == set()
+    assert struck(*cuts, voters=()).gone == {"kafka-4"}  # cut from every other Kafka host
+
+
+def test_a_partition_on_some_ports_between_some_peers_only_puts_at_risk() -> None:
+    found = struck(Strike(partition("kafka-2", ports=(9092,)), ("kafka-1",), ("192.0.2.2",)))
+    assert found.at_risk == {"kafka-1"}
+    assert not found.gone
+    assert not found.cut
+
+
+def test_hosts_beside_the_cluster_are_no_part_of_it() -> None:
+    fleet = replace(inventory(), groups={"kafka_broker": ("kafka-1",), "web": ("kafka-4",)})
+    one_broker = ClusterSnapshot({1: Broker("192.0.2.1", 9092)}, ())
+    members = members_of(fleet, one_broker)
+    assert [member.name for member in members.kafka] == ["kafka-1"]
+    assert strike([Strike(latency(), ("kafka-4",))], members).at_risk == set()
+
+
+def test_brokers_are_found_by_name_by_address_and_by_what_a_name_resolves_to() -> None:
+    found = members_of(
+        inventory(),
+        ClusterSnapshot(
+            {
+                1: Broker("KAFKA-1.", 9092),
+                2: Broker("192.0.2.2", 9092),
+                3: Broker("three.example.com", 9092, ("2001:db8::3",)),
+                9: Broker("elsewhere.example.com", 9092),
+            },
+            (),
+        ),
+    )
+    homes = {broker: each.name for each in found.by_name.values() for broker in each.brokers}
+    assert homes == {1: "kafka-1", 2: "kafka-2", 3: "kafka-3", 9: "broker 9"}
+    assert found.by_name["kafka-3"].voter

@@ -1,0 +1,143 @@
+"""The health poll against librdkafka's mock cluster: real requests, real threads."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+
+import pytest
+from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import ConsumerGroupTopicPartitions as GroupOffsets
+from confluent_kafka.admin import AdminClient
+
+from chaos_runner.kafka.controller import ControllerWatch
+from chaos_runner.kafka.group_watch import GroupWatch
+from chaos_runner.kafka.health import HealthPoll
+from chaos_runner.kafka.measures import Health
+from chaos_runner.kafka.min_isr import MinIsr
+from chaos_runner.kafka.notices import silent_logger
+from tests.unit.kafka.mock_cluster import MockCluster, mock_cluster
+
+PATIENCE = 60.0
+TOPIC = "chaos-runner-probe-test"
+
+
+@pytest.fixture
+def cluster() -> Iterator[MockCluster]:
+    with mock_cluster(3) as running:
+        running.create_topic(TOPIC, partitions=1, replicas=3)
+        running.set_leader(TOPIC, 0, 1)
+        yield running
+
+
+def admin_of(cluster: MockCluster) -> AdminClient:
+    return AdminClient({"bootstrap.servers": cluster.bootstrap_servers}, logger=silent_logger())
+
+
+def answers_until(poll: HealthPoll, enough: Callable[[Health], bool]) -> list[Health]:
+    """Return the answers up to the first one that is enough."""
+    found: list[Health] = []
+    deadline = time.monotonic() + PATIENCE
+    while not found or not enough(found[-1]):
+        assert time.monotonic() < deadline, found[-3:]
+        for answer in poll.take():
+            found.append(answer)
+            if enough(answer):
+                break
+        time.sleep(0.02)
+    return found
+
+
+def test_what_happens_to_the_cluster_shows_in_the_next_answers(cluster: MockCluster) -> None:
+    poll = HealthPoll(admin_of(cluster), TOPIC, ["payments"])
+    poll.start()
+    try:
+        first = answers_until(poll, lambda health: health.answered)[-1]
+        assert (first.broker_ids, first.leaders, first.leader_moves) == ([1, 2, 3], {"0": 1}, 0)
+        assert first.answered_by in (1, 2, 3)
+        cluster.set_leader(TOPIC, 0, 2)
+        moved = answers_until(poll, lambda health: health.leaders == {"0": 2})
+        assert sum(health.leader_moves for health in moved) == 1
+        cluster.take_down(3)
+        fewer = answers_until(poll, lambda health: health.brokers == 2)[-1]
+        assert fewer.broker_ids == [1, 2]
+    finally:
+        poll.stop()
+
+
+def test_a_cluster_that_is_gone_leaves_the_last_known_numbers(cluster: MockCluster) -> None:
+    poll = HealthPoll(admin_of(cluster), TOPIC)
+    poll.start()
+    try:
+        answers_until(poll, lambda health: health.answered)
+        cluster.set_leader(TOPIC, 0, 2)
+        answers_until(poll, lambda health: health.leader_moves == 1)
+        for broker in (1, 2, 3):
+            cluster.take_down(broker)
+        silent = answers_until(poll, lambda health: not health.answered)[-1]
+        # Nobody saw a change in a silence, and nobody answered it.
+        assert (silent.brokers > 0, silent.leader_moves, silent.answered_by) == (True, 0, None)
+    finally:
+        poll.stop()
+
+
+@pytest.fixture
+def named_partitions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ask for the offsets of a partition by name; the mock cluster does not answer for all."""
+    ask = AdminClient.list_consumer_group_offsets
+
+    def ask_by_name(
+        admin: AdminClient, groups: list[GroupOffsets], **limits: float
+    ) -> dict[str, Future[GroupOffsets]]:
+        named = [GroupOffsets(each.group_id, [TopicPartition(TOPIC, 0)]) for each in groups]
+        return ask(admin, named, **limits)
+
+    monkeypatch.setattr(AdminClient, "list_consumer_group_offsets", ask_by_name)
+
+
+@pytest.mark.usefixtures("named_partitions")
+def test_the_lag_of_a_group_is_the_end_of_the_log_less_its_commit(cluster: MockCluster) -> None:
+    settings = {"bootstrap.servers": cluster.bootstrap_servers}
+    producer = Producer(settings, logger=silent_logger())
+    for _ in range(10):
+        producer.produce(TOPIC, b"x", partition=0)
+    assert producer.flush(PATIENCE) == 0
+    consumer = Consumer({**settings, "group.id": "payments"}, logger=silent_logger())
+    watch = GroupWatch(admin_of(cluster), ["payments", "nobody"])
+    consumer.commit(offsets=[TopicPartition(TOPIC, 0, 4)], asynchronous=False)
+    watch.ask()
+    payments = watch.health()["payments"]
+    assert (payments.lag, payments.status, payments.behind) == (6, "OK", {})
+    consumer.commit(offsets=[TopicPartition(TOPIC, 0, 2)], asynchronous=False)
+    watch.ask()
+    payments = watch.health()["payments"]
+    assert (payments.lag, payments.status) == (8, "REWIND")
+    assert payments.behind == {f"{TOPIC}-0": "REWIND"}
+    assert "nobody" not in watch.health()
+    consumer.close()
+
+
+def test_brokers_that_cannot_be_asked_leave_controller_and_limits_unknown(
+    cluster: MockCluster,
+) -> None:
+    """The mock cluster knows neither CreateTopics nor DescribeConfigs, as very old brokers."""
+    admin = admin_of(cluster)
+    watch, limits = ControllerWatch(admin), MinIsr(admin)
+    watch.ask()
+    assert watch.health() is None
+    limits.want([TOPIC])
+    limits.refresh()
+    assert limits.known == {}
+
+
+def test_an_unreachable_controller_is_told_as_absent_with_its_age(cluster: MockCluster) -> None:
+    for broker in (1, 2, 3):
+        cluster.take_down(broker)
+    clock = iter([100.0, 103.0, 107.0])
+    watch = ControllerWatch(admin_of(cluster), clock=lambda: next(clock))
+    watch.ask()
+    health = watch.health()
+    assert health is not None
+    assert (health.active, health.milliseconds, health.age) == (False, 3000.0, 7.0)
+    assert health.reason
