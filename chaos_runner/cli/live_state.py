@@ -39,7 +39,7 @@ class LiveState:
         phases = plan.experiment.phases
         self.lengths = {
             "before": phases.before,
-            "during": max(fault.duration for fault in plan.faults),
+            "during": max((fault.duration for fault in plan.faults), default=0.0),
             "after": phases.after,
         }
         self.limits = {

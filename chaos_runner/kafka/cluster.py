@@ -8,7 +8,7 @@ from collections.abc import Callable
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
-from chaos_runner.errors import ProbeError
+from chaos_runner.errors import ProbeError, UsageError
 from chaos_runner.kafka.client_settings import ClientSettings
 from chaos_runner.kafka.notices import Notices, silent_logger
 from chaos_runner.kafka.reach import split_servers, unreachable
@@ -20,7 +20,7 @@ _ASK_SECONDS = 2.0
 
 
 def admin_client(settings: ClientSettings, notices: Notices) -> AdminClient:
-    """Return an admin client; raises ProbeError with librdkafka's words for a bad property."""
+    """Return an admin client; raises UsageError with librdkafka's words for a bad property."""
     try:
         return AdminClient(
             dict(settings.common),
@@ -31,11 +31,15 @@ def admin_client(settings: ClientSettings, notices: Notices) -> AdminClient:
         raise bad_property(error, settings) from error
 
 
-def bad_property(error: KafkaException, settings: ClientSettings) -> ProbeError:
-    """Return the error that tells which client property librdkafka refused."""
-    return ProbeError(
-        f"a Kafka client property is refused: {settings.hide_secrets(words_of(error))}",
-        "the names and values are those of librdkafka's CONFIGURATION.md",
+def bad_property(error: KafkaException, settings: ClientSettings) -> UsageError:
+    """Return the error that tells which client property librdkafka refused, and where it is."""
+    words = words_of(error)
+    place = settings.place_in(words)
+    return UsageError(
+        (f"{place}: " if place else "")
+        + f"a Kafka client property is refused: {settings.hide_secrets(words)}",
+        "names and values are those of librdkafka's CONFIGURATION.md; docs/kafka.md tells which "
+        "of Java's are translated",
     )
 
 

@@ -57,11 +57,14 @@ def execute(context: RunContext) -> Outcome:
     """
     try:
         _warm_up(context)
-        _judge_before(context)
-        with faults_applied(context) as heartbeat:
-            _hold(context, heartbeat)
-        _recover(context)
-        _after(context)
+        if context.plan.faults:
+            _judge_before(context)
+            with faults_applied(context) as heartbeat:
+                _hold(context, heartbeat)
+            _recover(context)
+            _after(context)
+        else:
+            _measure(context)
     except _EndedEarlyError:
         pass
     except RunInterruptedError:
@@ -96,6 +99,12 @@ def _judge_before(context: RunContext) -> None:
     if context.judge("before", totals, complete=complete) != "held":
         context.doubt("before", "the steady state did not hold before; no host was touched")
         raise _EndedEarlyError
+
+
+def _measure(context: RunContext) -> None:
+    """Let the phase pass that is all there is without faults; the drain judges it."""
+    context.enter("before")
+    _watch(context, context.plan.experiment.phases.before)
 
 
 def _hold(context: RunContext, heartbeat: Heartbeat) -> None:
@@ -211,11 +220,12 @@ def _finish(context: RunContext) -> Outcome:
 def _verdict(context: RunContext) -> tuple[Verdict, list[str]]:
     """Return the worst of all verdicts, and why it is not better.
 
-    A steady state that did not hold before says nothing about the fault: it makes the run
-    inconclusive, whatever it was itself.
+    A steady state that did not hold before says nothing about the fault: it makes a run that
+    has faults inconclusive, whatever it was itself.
     """
+    faulted = bool(context.plan.faults)
     verdicts: list[Verdict] = [
-        "inconclusive" if phase == "before" and verdict != "held" else verdict
+        "inconclusive" if faulted and phase == "before" and verdict != "held" else verdict
         for phase, verdict in context.verdicts.items()
     ]
     verdicts += ["inconclusive" for _ in context.inconclusive]
