@@ -88,6 +88,8 @@ def _first_answer(
         if brokers:
             return brokers
         admin.poll(0)
+        if notices.login_refused:
+            raise _no_login(notices.last_error)
         reasons = unreachable(servers)
         if len(reasons) == len(servers) or time.monotonic() >= deadline:
             raise _no_answer(servers, reasons, notices.last_error)
@@ -101,6 +103,14 @@ def _ask(admin: AdminClient, seconds: float) -> Brokers:
     return {
         broker: f"{about.host}:{about.port}" for broker, about in sorted(metadata.brokers.items())
     }
+
+
+def _no_login(last_error: str) -> ProbeError:
+    # Said at once: a client goes on trying, and each try may bring an account nearer its lock.
+    return ProbeError(
+        f"the cluster refuses the login: {last_error}",
+        "check sasl.mechanism, sasl.username and sasl.password, or where they refer to",
+    )
 
 
 def _no_answer(servers: list[str], reasons: dict[str, str], last_error: str) -> ProbeError:

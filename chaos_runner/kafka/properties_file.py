@@ -7,7 +7,7 @@ from pathlib import Path
 
 from chaos_runner.errors import UsageError
 from chaos_runner.kafka.java_properties import ClientProperty, parse_properties
-from chaos_runner.kafka.references import is_reference
+from chaos_runner.kafka.references import holds_reference
 from chaos_runner.kafka.secrets import is_secret
 
 LARGEST_FILE = 1024 * 1024
@@ -45,7 +45,7 @@ def _refuse_secrets_for_everyone(file: Path, properties: list[ClientProperty]) -
     secrets = [
         written
         for written in properties
-        if is_secret(written.name) and written.value and not is_reference(written.value)
+        if is_secret(written.name) and written.value and not holds_reference(written.value)
     ]
     if secrets:
         raise UsageError(
