@@ -100,9 +100,13 @@ def _print_table(proposals: list[Proposal]) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from chaos_runner.experiment.steady_state import Tolerances
+
     table = Table(box=box.SIMPLE_HEAD)
-    for heading in ("tolerance", "normal", "with head-room", "in the file", ""):
+    table.add_column("tolerance", no_wrap=True, min_width=max(map(len, Tolerances.model_fields)))
+    for heading in ("normal", "with head-room", "in the file", ""):
         table.add_column(heading)
     for each in proposals:
-        table.add_row(each.tolerance, each.normal, each.proposed, each.experiment, each.fate)
+        fate = f"{each.fate}, though normal exceeds it" if each.exceeded else each.fate
+        table.add_row(each.tolerance, each.normal, each.proposed, each.experiment, fate)
     Console(soft_wrap=True).print(table)

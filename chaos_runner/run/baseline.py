@@ -8,6 +8,7 @@ from typing import Literal
 from chaos_runner.experiment.latency_observation import LATENCIES
 from chaos_runner.experiment.models import Experiment
 from chaos_runner.experiment.steady_state import SteadyState, Tolerances
+from chaos_runner.experiment.tolerances import judge_phase
 from chaos_runner.run.baseline_head_room import tolerated
 from chaos_runner.run.measured import Measured
 from chaos_runner.units import format_duration, format_percentage
@@ -30,6 +31,8 @@ class Proposal:
     experiment: str
     """What the experiment says; empty where it says nothing."""
     fate: Fate
+    exceeded: bool = False
+    """Whether what is normal does not hold what the experiment says."""
 
 
 def propose(
@@ -40,8 +43,9 @@ def propose(
     What the experiment says itself is kept, be it tighter or looser, unless `replace`.
     """
     said = _said(experiment.steady_state)
+    exceeded = _exceeded(experiment.steady_state, measured)
     return [
-        _proposal(name, measured, head_room, said.get(name, ""), replace=replace)
+        _proposal(name, measured, head_room, said.get(name, ""), name in exceeded, replace=replace)
         for name in Tolerances.model_fields
     ]
 
@@ -57,8 +61,14 @@ def _said(steady_state: SteadyState) -> dict[str, str]:
     return {name: str(value) for name, value in dumped.items()}
 
 
+def _exceeded(steady_state: SteadyState, measured: Measured) -> set[str]:
+    """Return the tolerances that do not hold while nothing is wrong."""
+    _, judgements = judge_phase(steady_state, measured.totals, measured.health, complete=True)
+    return {each.tolerance for each in judgements if each.verdict == "deviated"}
+
+
 def _proposal(
-    name: str, measured: Measured, head_room: float, said: str, *, replace: bool
+    name: str, measured: Measured, head_room: float, said: str, exceeded: bool, *, replace: bool
 ) -> Proposal:
     proposed = tolerated(name, measured, head_room) or ""
     fate: Fate = "not proposed"
@@ -68,7 +78,7 @@ def _proposal(
         fate = "replaced"
     elif proposed and name in WRITTEN:
         fate = "new"
-    return Proposal(name, normal_text(name, measured), proposed, said, fate)
+    return Proposal(name, normal_text(name, measured), proposed, said, fate, exceeded)
 
 
 def normal_text(name: str, measured: Measured) -> str:

@@ -34,11 +34,15 @@ class Measured:
     latencies: dict[str, float | None]
     """Tolerance, e.g. `ack_p99`, to milliseconds; None where it falls among records that never
     arrived."""
-    under_replicated: int | None
-    """The most partitions that any answer of the cluster showed; None without an answer."""
+    health: tuple[Health, ...]
     judgements: tuple[Judgement, ...]
     doubts: tuple[str, ...]
     """Why these figures are not the normal of this cluster; empty when they are."""
+
+    @property
+    def under_replicated(self) -> int | None:
+        """Return the most partitions that any answer showed; None without an answer."""
+        return max((each.under_replicated for each in self.health if each.answered), default=None)
 
     @property
     def availability(self) -> float:
@@ -66,11 +70,10 @@ def measured_in(journal: ReadJournal) -> Measured:
         for event in journal.events
         if isinstance(event, PhaseJudged) and event.phase == "before"
     ]
-    answers = [answer.under_replicated for answer in health if answer.answered]
     return Measured(
         totals=totals,
         latencies={name: _latency(name, totals) for name in LATENCIES},
-        under_replicated=max(answers, default=None),
+        health=tuple(health),
         judgements=tuple(judged[-1].judgements) if judged else (),
         doubts=tuple(_doubts(journal.events, totals, health)),
     )
