@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 from chaos_runner.errors import UsageError
@@ -37,6 +38,8 @@ class ClientSettings:
     """Where the user wrote each property."""
     left_out: tuple[str, ...] = ()
     """In words, which of the user's properties do not count, and why."""
+    secrets: frozenset[str] = field(default=frozenset(), repr=False)
+    """Every secret value as the user wrote it and as the clients get it."""
 
     @property
     def redacted(self) -> Properties:
@@ -45,11 +48,7 @@ class ClientSettings:
 
     def hide_secrets(self, text: str) -> str:
         """Return a text of librdkafka's with the secrets in it replaced by stars."""
-        properties = {**self.common, **self.producer, **self.consumer}
-        return hide(
-            text,
-            [value for name, value in properties.items() if name in self.hidden or is_secret(name)],
-        )
+        return hide(text, self.secrets)
 
     def place_in(self, text: str) -> str:
         """Return where the user wrote the property that a text of librdkafka's quotes, or ""."""
@@ -69,7 +68,8 @@ def client_settings(
     Resolves references to secrets, so call it in the process that needs them. Raises UsageError
     for what cannot work with librdkafka, or would take from the probe what its account rests on.
     """
-    chosen, left_out = _chosen(user, file, resolved)
+    written = _written(user, file, resolved)
+    chosen, left_out = _chosen(*written, file)
     base = profile_of(profile, rate)
     parts = {
         client: {name: each.value for name, each in chosen.items() if client_of(name) is client}
@@ -86,6 +86,7 @@ def client_settings(
         frozenset(name for name, each in chosen.items() if each.hidden),
         {name: each.where for name, each in chosen.items()},
         left_out,
+        frozenset(_secrets_of([*chain(*written), *chosen.values()])),
     )
 
 
@@ -94,31 +95,41 @@ def check_client(user: Mapping[str, str], file: Path | None) -> str:
 
     Return the bootstrap servers that stand in the file, or "". Raises UsageError.
     """
-    _chosen(user, file, lambda written: written)
-    written = read_properties_file(file) if file else []
-    return next((each.value for each in written if each.name in _SERVERS), "")
+    in_file, beside = _written(user, file, lambda written: written)
+    _chosen(in_file, beside, file)
+    return next((each.value for each in in_file if each.name in _SERVERS), "")
 
 
-def _chosen(
+def _written(
     user: Mapping[str, str],
     file: Path | None,
     resolve: Callable[[ClientProperty], ClientProperty],
-) -> tuple[dict[str, ClientProperty], tuple[str, ...]]:
-    """Return what the user sets, by librdkafka's name, and what of it does not count."""
+) -> tuple[list[ClientProperty], list[ClientProperty]]:
+    """Return what stands in the file, and what stands in the experiment itself."""
     in_file = read_properties_file(file) if file else []
     beside = [ClientProperty(name, value, INLINE) for name, value in user.items()]
+    return [resolve(each) for each in in_file], [resolve(each) for each in beside]
+
+
+def _chosen(
+    in_file: list[ClientProperty], beside: list[ClientProperty], file: Path | None
+) -> tuple[dict[str, ClientProperty], tuple[str, ...]]:
+    """Return what the user sets, by librdkafka's name, and what of it does not count."""
     for each in beside:
         _refuse_own(each)
     # A file was written for other clients as well; what is the probe's own is left out of it.
     own = [each.name for each in in_file if each.name in _OWN]
     kept = [each for each in in_file if each.name not in (*_OWN, *_SERVERS)]
-    from_file = translate([resolve(each) for each in kept])
-    inline = translate([resolve(each) for each in beside])
+    from_file, inline = translate(kept), translate(beside)
     chosen = from_file.properties | inline.properties
     _refuse_unnamed_mechanism(chosen)
     left_out = [f"left out of {file}: {', '.join(own)}: {_OWN_REASON}"] if own else []
     left_out += [*_words(str(file), from_file), *_words(INLINE, inline)]
     return chosen, tuple(left_out)
+
+
+def _secrets_of(properties: Iterable[ClientProperty]) -> Iterator[str]:
+    return (each.value for each in properties if each.hidden or is_secret(each.name))
 
 
 def _words(source: str, layer: Translated) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 REDACTED = "***"
 
+_FEWEST_LETTERS = 4
 _SECRET = re.compile(
     r"password|secret|jaas|\.pem$|\.key$|token(?!\.endpoint)|credential|assertion"
     r"|oauthbearer\.config",
@@ -36,8 +37,11 @@ def redact(properties: Mapping[str, str], hidden: Iterable[str] = ()) -> dict[st
 
 
 def hide(text: str, secrets: Iterable[str]) -> str:
-    """Return a text with every secret in it replaced by stars, the longest ones first."""
+    """Return a text with every secret in it replaced by stars, the longest ones first.
+
+    A value of fewer than four letters is in every other word, and no secret: it stays.
+    """
     for secret in sorted(secrets, key=len, reverse=True):
-        if secret:
+        if len(secret) >= _FEWEST_LETTERS:
             text = text.replace(secret, REDACTED)
     return text
