@@ -90,7 +90,7 @@ def probe(
         phases={"warm_up": warm_up},
     )
     done = measure(
-        asked.without_faults(asked.title, duration_option("for", length)),
+        asked.without_faults(f"Probe: {asked.title}", duration_option("for", length)),
         experiment or NO_FILE,
         "probe",
         inventory,

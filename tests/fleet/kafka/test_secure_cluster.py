@@ -288,6 +288,11 @@ def test_an_interrupted_probe_counts_what_is_on_its_way(
         assert process.poll() is None
         assert time.monotonic() < deadline
         time.sleep(0.1)
+    command_lines = [
+        file.read_bytes() for file in Path("/proc").glob("[0-9]*/cmdline") if file.exists()
+    ]
+    assert any(b"chaos_runner.kafka.probe" in each for each in command_lines)
+    assert not any(PLAIN_PASSWORD.encode() in each for each in command_lines)
     process.send_signal(signal.SIGINT)
     told, _ = process.communicate(timeout=60)
     assert process.returncode == 130, told
