@@ -17,7 +17,8 @@ WRITTEN = ("duplicates", "availability", "ack_p99", "end_to_end_p99")
 """The tolerances that a baseline adds. A median hides outages, a maximum is one record's luck, and
 whether replicas may lag is for people to say: those are written by hand."""
 
-Fate = Literal["new", "kept", "replaced", "not proposed"]
+Fate = Literal["new", "kept", "replaced", "shown"]
+"""Whether a tolerance is written, or what the file says stays, or it is shown and no more."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def _proposal(
     name: str, measured: Measured, head_room: float, said: str, exceeded: bool, *, replace: bool
 ) -> Proposal:
     proposed = tolerated(name, measured, head_room) or ""
-    fate: Fate = "not proposed"
+    fate: Fate = "shown"
     if said and (not replace or proposed in ("", said)):
         fate = "kept"
     elif said:

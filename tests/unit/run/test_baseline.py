@@ -175,7 +175,7 @@ def test_what_the_user_wrote_is_kept_and_the_rest_is_added() -> None:
     by_name = {row.tolerance: row for row in rows}
     assert (by_name["ack_p99"].fate, by_name["ack_p99"].exceeded) == ("kept", True)
     assert (by_name["ack_max"].fate, by_name["ack_max"].exceeded) == ("kept", False)
-    assert (by_name["loss"].fate, by_name["loss"].experiment) == ("not proposed", "")
+    assert (by_name["loss"].fate, by_name["loss"].experiment) == ("shown", "")
 
 
 def test_replace_replaces_what_the_user_wrote_but_never_the_loss() -> None:
