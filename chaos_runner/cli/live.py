@@ -50,9 +50,12 @@ class LiveDisplay:
             self._console.print(line, highlight=False)
 
     def on_signal(self, interruption: Interruption) -> None:
-        """Tell that the signal was heard, and that the roll-back is not cut short by another."""
-        if interruption.times == 1:
-            text = f"{interruption.name}: ending early; the hosts are being put back"
+        """Tell that the signal was heard, and that what has to follow is not cut short."""
+        first = interruption.times == 1
+        if self._state.hosts:
+            what = "the hosts are being put back" if first else "still putting the hosts back"
         else:
-            text = "still putting the hosts back; this is not cut short"
+            what = "the records on their way are being counted"
+        text = f"{interruption.name}: ending early; {what}"
+        text = text if first else f"{what}; this is not cut short"
         self._console.print(f"[yellow]{text}[/yellow]")

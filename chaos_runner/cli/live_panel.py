@@ -14,7 +14,8 @@ def render_panel(state: LiveState, now: float) -> Panel:
     grid.add_column(style="dim", justify="right")
     grid.add_column()
     grid.add_row("phase", f"[bold]{state.phase}[/bold]  {_time_left(state, now)}")
-    grid.add_row("hosts", "  ".join(f"{name} {word}" for name, word in state.hosts.items()))
+    if state.hosts:
+        grid.add_row("hosts", "  ".join(f"{name} {word}" for name, word in state.hosts.items()))
     grid.add_row(
         "records",
         f"produced {state.count('acked'):,}  consumed {state.count('seen'):,}  "

@@ -39,7 +39,7 @@ class LiveState:
         phases = plan.experiment.phases
         self.lengths = {
             "before": phases.before,
-            "during": max(fault.duration for fault in plan.faults),
+            "during": max((fault.duration for fault in plan.faults), default=0.0),
             "after": phases.after,
         }
         self.limits = {
@@ -48,7 +48,7 @@ class LiveState:
             "drain": phases.drain,
         }
         self.hosts = dict.fromkeys(plan.targets, "untouched")
-        self._buckets: dict[tuple[int, str], Bucket] = {}
+        self._buckets: dict[tuple[int, str, str], Bucket] = {}
 
     def take(self, event: Event) -> str:
         """Fold one event in; return the line a reader should see, with rich markup."""
@@ -57,7 +57,7 @@ class LiveState:
                 self.phase, self.phase_started = phase, time.monotonic()
                 return f"[dim]{event.elapsed:6.1f} s[/dim]  {phase}"
             case ProbeBucket(bucket=bucket):
-                self._buckets[bucket.second, bucket.phase] = bucket
+                self._buckets[bucket.second, bucket.phase, bucket.group] = bucket
             case FaultApplied(host=host):
                 self.hosts[host] = "fault on"
             case FaultEffect(host=host, detail=detail, seen=seen):

@@ -13,11 +13,13 @@ import typer
 
 from chaos_runner.cli import (
     audit,
+    baseline,
     doctor,
     halt,
     init,
     lab,
     plan,
+    probe,
     recover,
     report,
     run,
@@ -43,6 +45,8 @@ app.command()(init.init)
 app.command()(validate.validate)
 app.command()(plan.plan)
 app.command()(run.run)
+app.command()(probe.probe)
+app.command()(baseline.baseline)
 app.command()(recover.recover)
 app.command()(halt.halt)
 app.command()(halt.resume)

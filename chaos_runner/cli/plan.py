@@ -49,6 +49,7 @@ def _as_json(the_plan: Plan) -> dict[str, object]:
         "title": the_plan.experiment.title,
         "inventory": str(the_plan.inventory.source),
         "bootstrap_servers": the_plan.bootstrap_servers,
+        "client_profile": the_plan.experiment.kafka.profile,
         "faults": [fault.model_dump() for fault in the_plan.faults],
         "untouched": list(the_plan.untouched),
         "passed_over": the_plan.passed_over,
@@ -66,7 +67,8 @@ def _as_text(the_plan: Plan) -> str:
     from chaos_runner.experiment.guarding import guard_text
 
     lines = [f"{the_plan.experiment.title}", f"  inventory  {the_plan.inventory.source}"]
-    lines.append(f"  kafka      {the_plan.bootstrap_servers}")
+    profile = the_plan.experiment.kafka.profile
+    lines.append(f"  kafka      {the_plan.bootstrap_servers}, client profile {profile}")
     for fault in the_plan.faults:
         lines += [
             f"  fault      {fault.kind}: {fault.summary}, for {fault.duration:g} s",

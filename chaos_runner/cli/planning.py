@@ -34,6 +34,6 @@ def plan_experiment(file: Path, session: FleetSession) -> Plan:
         host for entry in experiment.faults for host in candidate_hosts(entry, inventory, resolve)
     )
     facts = FleetFacts(*gather_facts(session, list(candidates)))
-    cluster = look_at_cluster(experiment, inventory)
+    cluster = look_at_cluster(experiment, file, inventory)
     plan = make_plan(experiment, file, inventory, new_run_identity(), facts, resolve, cluster)
     return settled(plan, cluster)

@@ -27,7 +27,7 @@ LATENCIES: dict[str, tuple[str, float]] = {
 
 
 @dataclass(frozen=True)
-class _Arrivals:
+class Arrivals:
     """Hold the latencies of what arrived, and how many records did not."""
 
     histogram: Histogram
@@ -55,7 +55,7 @@ def observe_latency(
     never deviated.
     """
     which, percent = LATENCIES[tolerance]
-    arrivals = _arrivals(which, counts, complete)
+    arrivals = arrivals_of(which, counts, complete=complete)
     known = arrivals.percentile(percent, arrivals.never)
     if known is None:
         return _beyond(arrivals, which)
@@ -67,7 +67,8 @@ def observe_latency(
     return Observed(_text(known), "held")
 
 
-def _arrivals(which: str, counts: Bucket | Totals, complete: bool) -> _Arrivals:
+def arrivals_of(which: str, counts: Bucket | Totals, *, complete: bool) -> Arrivals:
+    """Return the arrivals of `ack` or `end_to_end`; unless `complete`, some may still come."""
     accepted = counts.scheduled - counts.rejected
     if which == "ack":
         histogram, missing, pending = counts.ack, accepted - counts.acked, counts.pending
@@ -75,10 +76,10 @@ def _arrivals(which: str, counts: Bucket | Totals, complete: bool) -> _Arrivals:
         histogram, missing = counts.end_to_end, accepted - counts.seen
         pending = counts.pending + counts.unseen
     still_open = 0 if complete else max(0, min(pending, missing))
-    return _Arrivals(histogram, max(0, missing) - still_open, still_open)
+    return Arrivals(histogram, max(0, missing) - still_open, still_open)
 
 
-def _beyond(arrivals: _Arrivals, which: str) -> Observed:
+def _beyond(arrivals: Arrivals, which: str) -> Observed:
     slowest = percentile(arrivals.histogram, 100)
     what = "acknowledged" if which == "ack" else "read back"
     if slowest is None and not arrivals.never:

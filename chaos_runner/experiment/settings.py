@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, field_serializer
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    WithJsonSchema,
+    field_serializer,
+    field_validator,
+)
 
 from chaos_runner.faults import WrittenModel
 from chaos_runner.faults.values import Matching
+from chaos_runner.kafka.profiles import ProfileName
+from chaos_runner.kafka.secrets import redact
 from chaos_runner.units import (
     Duration,
     Rate,
@@ -20,8 +30,6 @@ from chaos_runner.units import (
     found,
 )
 
-REDACTED = "********"
-_SECRET = re.compile(r"password|secret|\.pem$|\.key$|jaas|token|credential", re.IGNORECASE)
 _SERVER = r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:]{2,45}\]):[0-9]{1,5}"
 
 PhaseLength = Annotated[Duration, Within(1.0, 86_400.0, format_duration)]
@@ -53,11 +61,17 @@ def check_property_name(name: object) -> str:
         raise ValueError(f"found `{text}`; write it as `bootstrap_servers` beside `properties`")
     if re.fullmatch(r"[a-z][a-z0-9_.-]{0,99}", text, re.ASCII):
         return text
-    raise ValueError(
-        f"found {found(text)}; allowed is a librdkafka property such as `sasl.mechanism`"
-    )
+    raise ValueError(f"found {found(text)}; allowed is a client property such as `sasl.mechanism`")
 
 
+def check_file_name(value: object) -> str:
+    """Return the name of a file; refuse what cannot be one."""
+    if isinstance(value, str) and value.strip() and value.isprintable():
+        return value
+    raise ValueError(f"found {found(value)}; allowed is a path such as `client.properties`")
+
+
+FilePath = Annotated[str, BeforeValidator(check_file_name), WithJsonSchema({"type": "string"})]
 PropertyName = Annotated[
     str,
     BeforeValidator(check_property_name),
@@ -84,17 +98,34 @@ class KafkaSettings(WrittenModel):
 
     bootstrap_servers: BootstrapServers | None = Field(default=None, max_length=4000)
     """`host:port`, separated by commas; by default the hosts of the group `kafka_broker`."""
-    properties: dict[PropertyName, PropertyValue] = Field(default={}, max_length=200)
-    """Client properties of librdkafka, such as `security.protocol`."""
+    profile: ProfileName = "tuned"
+    """What the probe's clients start from: `tuned` measures the cluster and not the client's
+    patience, `defaults` is an application that sets nothing."""
+    properties_file: FilePath | None = Field(default=None, max_length=4000)
+    """A Java properties file with client properties; relative to the experiment."""
+    properties: dict[PropertyName, PropertyValue] = Field(default={}, max_length=200, repr=False)
+    """Client properties, such as `security.protocol`, that win over those of the file."""
     groups: list[GroupId] = Field(default=[], max_length=50)
     """Consumer groups whose lag is followed."""
+
+    @field_validator("properties", mode="before")
+    @classmethod
+    def _a_mapping(cls, value: object) -> object:
+        """Refuse anything else without repeating it: it may hold a secret."""
+        if isinstance(value, dict):
+            return value
+        raise ValueError("found no mapping; allowed is `name: value` for each property")
 
     @field_serializer("properties", when_used="json")
     def _redacted(self, properties: dict[str, str]) -> dict[str, str]:
         """Keep secrets out of every dump: journals and reports are made of them."""
-        return {
-            name: REDACTED if _SECRET.search(name) else value for name, value in properties.items()
-        }
+        return redact(properties)
+
+    def file_beside(self, experiment_file: Path) -> Path | None:
+        """Return the properties file as an absolute path, or None."""
+        if self.properties_file is None:
+            return None
+        return (experiment_file.parent / Path(self.properties_file).expanduser()).absolute()
 
 
 class ProbeOptions(WrittenModel):

@@ -65,6 +65,10 @@ class Inventory:
         return ",".join(f"{_bracketed(host.address)}:{host.kafka_port}" for host in brokers)
 
 
+NO_INVENTORY = Inventory(source=Path(), hosts={}, groups={})
+"""What a run without hosts works on."""
+
+
 def _is_address(text: str) -> bool:
     try:
         ip_address(text)

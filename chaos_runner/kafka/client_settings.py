@@ -1,173 +1,162 @@
-"""The properties of the probe's Kafka clients: the profile `tuned`, then what the user sets.
-
-Librdkafka's defaults make a client blind for a minute after its broker's packets are dropped:
-61 s without an ack at `socket.timeout.ms=60000`, 6 s at 6000, for the same two seconds that
-the cluster took to elect another leader. The tuned profile measures the cluster instead.
-"""
+"""The properties of the probe's Kafka clients: a profile, then the user's file, then the rest."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
 
-from chaos_runner.errors import ProbeError
+from chaos_runner.errors import UsageError
+from chaos_runner.kafka.java_properties import ClientProperty
+from chaos_runner.kafka.one_client import Client, client_of
+from chaos_runner.kafka.profiles import ProfileName, Properties, profile_of
+from chaos_runner.kafka.properties_file import read_properties_file
+from chaos_runner.kafka.references import resolved
+from chaos_runner.kafka.secrets import hide, is_secret, redact
+from chaos_runner.kafka.translation import Translated, translate
 
-Properties = dict[str, str]
+INLINE = "kafka.properties"
+"""Where the properties stand that are written in the experiment itself."""
 
-CLIENT_ID = "chaos-runner-probe"
-
-COMMON: Properties = {
-    "client.id": CLIENT_ID,
-    "socket.timeout.ms": "6000",
-    "socket.connection.setup.timeout.ms": "3000",
-    "socket.keepalive.enable": "true",
-    "topic.metadata.refresh.interval.ms": "2000",
-    "reconnect.backoff.max.ms": "1000",
-    "retry.backoff.max.ms": "500",
-}
-PRODUCER: Properties = {
-    "acks": "all",
-    "enable.idempotence": "true",
-    "delivery.timeout.ms": "120000",
-    "linger.ms": "1",
-}
-CONSUMER: Properties = {
-    "group.id": CLIENT_ID,
-    "enable.auto.commit": "false",
-    "enable.auto.offset.store": "false",
-    "auto.offset.reset": "error",
-    "isolation.level": "read_uncommitted",
-    "check.crcs": "true",
-    "fetch.wait.max.ms": "50",
-    "fetch.queue.backoff.ms": "10",
-    "fetch.error.backoff.ms": "50",
-}
-
-_PRODUCER_PREFIXES = (
-    "acks",
-    "batch.",
-    "compression.",
-    "delivery.",
-    "enable.gapless",
-    "enable.idempotence",
-    "linger.",
-    "message.send.",
-    "message.timeout.",
-    "partitioner",
-    "queue.buffering.",
-    "request.required.acks",
-    "request.timeout.",
-    "retries",
-    "sticky.",
-    "transaction",
-)
-_CONSUMER_PREFIXES = (
-    "auto.",
-    "check.crcs",
-    "consume.",
-    "enable.auto.",
-    "enable.partition.eof",
-    "fetch.",
-    "group.",
-    "heartbeat.",
-    "isolation.",
-    "max.partition.fetch.",
-    "max.poll.",
-    "offset.store.",
-    "queued.",
-    "session.",
-)
-_OWN = ("bootstrap.servers", "metadata.broker.list", "auto.offset.reset", "enable.auto.commit")
-_SECRETS = ("*password*", "*secret*", "*.pem", "*jaas*", "sasl.oauthbearer.config", "*assertion*")
-_REDACTED = "***"
-_QUEUE_SECONDS = 180
-"""The producer's queue holds an outage as long as delivery.timeout.ms, with room to spare."""
+_SERVERS = ("bootstrap.servers", "metadata.broker.list")
+_OWN = ("auto.offset.reset", "enable.auto.commit", "enable.auto.offset.store")
+_OWN_REASON = "the account of every record rests on the probe's own"
 
 
 @dataclass(frozen=True)
 class ClientSettings:
     """Hold the final properties of each client of one probe."""
 
-    common: Properties
-    producer: Properties
-    consumer: Properties
+    common: Properties = field(repr=False)
+    producer: Properties = field(repr=False)
+    consumer: Properties = field(repr=False)
+    profile: ProfileName = "tuned"
+    hidden: frozenset[str] = frozenset()
+    """Properties that are secrets whatever their name, because a reference led to them."""
+    places: Mapping[str, str] = field(default_factory=dict)
+    """Where the user wrote each property."""
+    left_out: tuple[str, ...] = ()
+    """In words, which of the user's properties do not count, and why."""
+    secrets: frozenset[str] = field(default=frozenset(), repr=False)
+    """Every secret value as the user wrote it and as the clients get it."""
 
     @property
     def redacted(self) -> Properties:
         """Return all properties for people to read, secrets replaced by stars."""
-        return redact({**self.common, **self.producer, **self.consumer})
+        return redact({**self.common, **self.producer, **self.consumer}, self.hidden)
 
     def hide_secrets(self, text: str) -> str:
         """Return a text of librdkafka's with the secrets in it replaced by stars."""
-        for name, value in self.common.items():
-            if is_secret(name) and value:
-                text = text.replace(value, _REDACTED)
-        return text
+        return hide(text, self.secrets)
+
+    def place_in(self, text: str) -> str:
+        """Return where the user wrote the property that a text of librdkafka's quotes, or ""."""
+        return next((place for name, place in self.places.items() if f'"{name}"' in text), "")
 
 
-def client_settings(bootstrap_servers: str, user: Properties, rate: float = 100) -> ClientSettings:
-    """Merge the tuned profile with the user's properties, which win.
+def client_settings(
+    bootstrap_servers: str,
+    user: Mapping[str, str],
+    rate: float = 100,
+    *,
+    profile: ProfileName = "tuned",
+    file: Path | None = None,
+) -> ClientSettings:
+    """Merge a profile, a properties file and the user's own properties; the later ones win.
 
-    Raises ProbeError for properties that cannot work with librdkafka, or that would take from
-    the probe what its account rests on.
+    Resolves references to secrets, so call it in the process that needs them. Raises UsageError
+    for what cannot work with librdkafka, or would take from the probe what its account rests on.
     """
-    _refuse_impossible(user)
-    common = {**COMMON, "bootstrap.servers": bootstrap_servers}
-    common |= {name: value for name, value in user.items() if not _of_one_client(name)}
-    queue = str(max(100_000, int(rate * _QUEUE_SECONDS)))
-    producer = {**PRODUCER, "queue.buffering.max.messages": queue}
-    producer |= _chosen(user, _PRODUCER_PREFIXES)
-    if _acks(user) not in ("all", "-1") and "enable.idempotence" not in user:
+    written = _written(user, file, resolved)
+    chosen, left_out = _chosen(*written, file)
+    base = profile_of(profile, rate)
+    parts = {
+        client: {name: each.value for name, each in chosen.items() if client_of(name) is client}
+        for client in Client
+    }
+    producer = {**base.producer, **parts[Client.PRODUCER]}
+    if producer["acks"] not in ("all", "-1") and "enable.idempotence" not in chosen:
         producer["enable.idempotence"] = "false"
-    return ClientSettings(common, producer, {**CONSUMER, **_chosen(user, _CONSUMER_PREFIXES)})
+    return ClientSettings(
+        {**base.common, "bootstrap.servers": bootstrap_servers, **parts[Client.BOTH]},
+        producer,
+        {**base.consumer, **parts[Client.CONSUMER]},
+        profile,
+        frozenset(name for name, each in chosen.items() if each.hidden),
+        {name: each.where for name, each in chosen.items()},
+        left_out,
+        frozenset(_secrets_of([*chain(*written), *chosen.values()])),
+    )
 
 
-def redact(properties: Properties) -> Properties:
-    """Return properties with the values of secrets replaced by stars, in order of name."""
-    return {name: _REDACTED if is_secret(name) else properties[name] for name in sorted(properties)}
+def check_client(user: Mapping[str, str], file: Path | None) -> str:
+    """Check all that can be checked without resolving a reference, as `client_settings` does.
+
+    Return the bootstrap servers that stand in the file, or "". Raises UsageError.
+    """
+    in_file, beside = _written(user, file, lambda written: written)
+    _chosen(in_file, beside, file)
+    return next((each.value for each in in_file if each.name in _SERVERS), "")
 
 
-def is_secret(name: str) -> bool:
-    """Tell whether a property's value must not be shown."""
-    return any(fnmatchcase(name.lower(), pattern) for pattern in _SECRETS)
+def _written(
+    user: Mapping[str, str],
+    file: Path | None,
+    resolve: Callable[[ClientProperty], ClientProperty],
+) -> tuple[list[ClientProperty], list[ClientProperty]]:
+    """Return what stands in the file, and what stands in the experiment itself."""
+    in_file = read_properties_file(file) if file else []
+    beside = [ClientProperty(name, value, INLINE) for name, value in user.items()]
+    return [resolve(each) for each in in_file], [resolve(each) for each in beside]
 
 
-def _acks(user: Properties) -> str:
-    return user.get("acks", user.get("request.required.acks", "all"))
+def _chosen(
+    in_file: list[ClientProperty], beside: list[ClientProperty], file: Path | None
+) -> tuple[dict[str, ClientProperty], tuple[str, ...]]:
+    """Return what the user sets, by librdkafka's name, and what of it does not count."""
+    for each in beside:
+        _refuse_own(each)
+    # A file was written for other clients as well; what is the probe's own is left out of it.
+    own = [each.name for each in in_file if each.name in _OWN]
+    kept = [each for each in in_file if each.name not in (*_OWN, *_SERVERS)]
+    from_file, inline = translate(kept), translate(beside)
+    chosen = from_file.properties | inline.properties
+    _refuse_unnamed_mechanism(chosen)
+    left_out = [f"left out of {file}: {', '.join(own)}: {_OWN_REASON}"] if own else []
+    left_out += [*_words(str(file), from_file), *_words(INLINE, inline)]
+    return chosen, tuple(left_out)
 
 
-def _chosen(user: Properties, prefixes: tuple[str, ...]) -> Properties:
-    return {name: value for name, value in user.items() if name.startswith(prefixes)}
+def _secrets_of(properties: Iterable[ClientProperty]) -> Iterator[str]:
+    return (each.value for each in properties if each.hidden or is_secret(each.name))
 
 
-def _of_one_client(name: str) -> bool:
-    return name.startswith((*_PRODUCER_PREFIXES, *_CONSUMER_PREFIXES))
+def _words(source: str, layer: Translated) -> list[str]:
+    return [
+        f"left out of {source}: {', '.join(names)}: {reason}"
+        for reason, names in layer.left_out.items()
+    ]
 
 
-def _refuse_impossible(user: Properties) -> None:
-    for name in _OWN:
-        if name in user:
-            raise ProbeError(
-                f"the Kafka client property `{name}` is the probe's own",
-                "bootstrap servers are set beside the client properties; leave the others out",
-            )
-    for name in user:
-        if name.startswith(("ssl.truststore.", "sasl.jaas.")):
-            raise ProbeError(
-                f"the Kafka client property `{name}` is Java's; the probe uses librdkafka",
-                "use ssl.ca.location (PEM) instead of a trust store, and sasl.mechanism, "
-                "sasl.username, sasl.password instead of a JAAS configuration",
-            )
-    _refuse_unnamed_mechanism(user)
+def _refuse_own(written: ClientProperty) -> None:
+    if written.name in (*_OWN, *_SERVERS):
+        raise UsageError(
+            f"{written.where}: the Kafka client property `{written.name}` is the probe's own",
+            "bootstrap servers are set beside the client properties; leave the others out",
+        )
 
 
-def _refuse_unnamed_mechanism(user: Properties) -> None:
-    uses_sasl = user.get("security.protocol", "").lower().startswith("sasl")
-    mechanism = user.get("sasl.mechanism", user.get("sasl.mechanisms", ""))
-    if uses_sasl and mechanism.upper() in ("", "GSSAPI"):
-        raise ProbeError(
-            f"security.protocol is {user['security.protocol']}, and sasl.mechanism is "
-            f"{mechanism or 'missing (librdkafka would then take GSSAPI)'}",
+def _refuse_unnamed_mechanism(chosen: Mapping[str, ClientProperty]) -> None:
+    protocol, mechanism = chosen.get("security.protocol"), chosen.get("sasl.mechanism")
+    if protocol is None or not protocol.value.strip().upper().startswith("SASL"):
+        return
+    named = mechanism.value.strip() if mechanism else ""
+    if named.upper() in ("", "GSSAPI"):
+        where = mechanism.where if mechanism and named else protocol.where
+        raise UsageError(
+            f"{where}: security.protocol is {protocol.value}, and sasl.mechanism is "
+            f"{named or 'missing (librdkafka and Java would then take GSSAPI)'}",
             "set sasl.mechanism to PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER; "
             "the client library of the probe is built without GSSAPI (Kerberos)",
         )

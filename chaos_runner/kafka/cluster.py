@@ -8,7 +8,7 @@ from collections.abc import Callable
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
-from chaos_runner.errors import ProbeError
+from chaos_runner.errors import ProbeError, UsageError
 from chaos_runner.kafka.client_settings import ClientSettings
 from chaos_runner.kafka.notices import Notices, silent_logger
 from chaos_runner.kafka.reach import split_servers, unreachable
@@ -20,7 +20,7 @@ _ASK_SECONDS = 2.0
 
 
 def admin_client(settings: ClientSettings, notices: Notices) -> AdminClient:
-    """Return an admin client; raises ProbeError with librdkafka's words for a bad property."""
+    """Return an admin client; raises UsageError with librdkafka's words for a bad property."""
     try:
         return AdminClient(
             dict(settings.common),
@@ -31,11 +31,15 @@ def admin_client(settings: ClientSettings, notices: Notices) -> AdminClient:
         raise bad_property(error, settings) from error
 
 
-def bad_property(error: KafkaException, settings: ClientSettings) -> ProbeError:
-    """Return the error that tells which client property librdkafka refused."""
-    return ProbeError(
-        f"a Kafka client property is refused: {settings.hide_secrets(words_of(error))}",
-        "the names and values are those of librdkafka's CONFIGURATION.md",
+def bad_property(error: KafkaException, settings: ClientSettings) -> UsageError:
+    """Return the error that tells which client property librdkafka refused, and where it is."""
+    words = words_of(error)
+    place = settings.place_in(words)
+    return UsageError(
+        (f"{place}: " if place else "")
+        + f"a Kafka client property is refused: {settings.hide_secrets(words)}",
+        "names and values are those of librdkafka's CONFIGURATION.md; docs/kafka.md tells which "
+        "of Java's are translated",
     )
 
 
@@ -84,6 +88,8 @@ def _first_answer(
         if brokers:
             return brokers
         admin.poll(0)
+        if notices.login_refused:
+            raise _no_login(notices.last_error)
         reasons = unreachable(servers)
         if len(reasons) == len(servers) or time.monotonic() >= deadline:
             raise _no_answer(servers, reasons, notices.last_error)
@@ -97,6 +103,14 @@ def _ask(admin: AdminClient, seconds: float) -> Brokers:
     return {
         broker: f"{about.host}:{about.port}" for broker, about in sorted(metadata.brokers.items())
     }
+
+
+def _no_login(last_error: str) -> ProbeError:
+    # Said at once: a client goes on trying, and each try may bring an account nearer its lock.
+    return ProbeError(
+        f"the cluster refuses the login: {last_error}",
+        "check sasl.mechanism, sasl.username and sasl.password, or where they refer to",
+    )
 
 
 def _no_answer(servers: list[str], reasons: dict[str, str], last_error: str) -> ProbeError:

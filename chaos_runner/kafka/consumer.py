@@ -38,7 +38,7 @@ class Trouble(NamedTuple):
 
 
 def consumer_client(settings: ClientSettings, notices: Notices, name: str = "reader") -> Consumer:
-    """Return a consumer; raises ProbeError with librdkafka's words for a bad property."""
+    """Return a consumer; raises UsageError with librdkafka's words for a bad property."""
     properties: dict[str, object] = {**settings.common, **settings.consumer}
     properties["client.id"] = f"{settings.common['client.id']}-{name}"
     properties["error_cb"] = notices.on_client_error(name)

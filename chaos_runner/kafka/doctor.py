@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from chaos_runner.errors import ProbeError
+from chaos_runner.errors import ProbeError, UsageError
 from chaos_runner.kafka.client_settings import client_settings
 from chaos_runner.kafka.cluster import admin_client, find_brokers
 from chaos_runner.kafka.notices import Notices
@@ -42,7 +42,7 @@ def check_cluster(bootstrap_servers: str, client: dict[str, str]) -> list[Cluste
         ]
         placement = place(brokers)
         create_topic(admin, topic_of("doctor"), placement, ANSWER_LIMIT, only_validate=True)
-    except ProbeError as error:
+    except (ProbeError, UsageError) as error:
         return [ClusterCheck(where, "problem", error.message, error.hint)]
     checks.append(ClusterCheck(where, "ok", "the probe's topic can be made"))
     if len(brokers) <= MOST_REPLICAS:

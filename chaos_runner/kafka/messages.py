@@ -12,26 +12,31 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from chaos_runner.kafka.identity import HEADER_BYTES
 from chaos_runner.kafka.measures import Anomalies, Blackout, Bucket, Exposure, Health, Totals
+from chaos_runner.kafka.profiles import ProfileName
 
 NoticeLevel = Literal["info", "warning", "error"]
 
 
 class _Line(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # An error must not show the line it is about: the settings hold secrets.
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class ProbeSettings(_Line):
     """Say what the probe sends, to whom, and how.
 
-    `rate` is records a second, `size` bytes a record's value, `client` librdkafka properties
-    that win over the probe's own profile. `drain_limit` and `start_limit` are seconds.
+    `rate` is records a second, `size` bytes a record's value. `client` holds properties that win
+    over those in `properties_file` (an absolute path, or nothing), which win over the profile.
+    `drain_limit` and `start_limit` are seconds.
     """
 
     run: str = Field(pattern=r"^[A-Za-z0-9._-]{1,200}$")
     bootstrap_servers: str
     rate: float = Field(default=100, gt=0, le=50_000)
     size: int = Field(default=1024, ge=HEADER_BYTES)
-    client: dict[str, str] = {}
+    profile: ProfileName = "tuned"
+    properties_file: str = ""
+    client: dict[str, str] = Field(default={}, repr=False)
     targets: list[str] = []
     """Addresses (or names) of the hosts that get a fault; the brokers there decide exposure."""
     groups: list[str] = []
@@ -93,6 +98,8 @@ class Ready(_Line):
     size: int
     client: dict[str, str]
     """The properties of both clients, secrets redacted."""
+    profile: str = ""
+    """The client profile that they start from."""
 
 
 class Quiet(_Line):
@@ -155,6 +162,8 @@ class Failed(_Line):
     message: Literal["failed"] = "failed"
     text: str
     hint: str = ""
+    usage: bool = False
+    """Whether the cause is a mistake in what the user wrote."""
 
 
 Answer = Quiet | Settled | Finished

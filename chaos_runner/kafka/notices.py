@@ -30,7 +30,10 @@ class Notices:
         self._told: dict[str, float] = {}
         self._held_back: dict[str, int] = {}
         self.last_error = ""
-        """The newest error text of a client, for messages that have to explain a silence."""
+        """The newest error text of a client that says more than that all brokers are down, for
+        messages that have to explain a silence."""
+        self.login_refused = False
+        """Whether a broker has refused the user or the password."""
 
     def tell(self, level: NoticeLevel, text: str, kind: str = "") -> None:
         """Tell a text, unless one of its kind (by default the same text) was told just now."""
@@ -48,7 +51,10 @@ class Notices:
         """Return the `error_cb` of a client, named in what it tells."""
 
         def on_error(error: KafkaError) -> None:
-            self.last_error = self._settings.hide_secrets(error.str())
+            if error.code() != KafkaError._ALL_BROKERS_DOWN or not self.last_error:
+                self.last_error = self._settings.hide_secrets(error.str())
+            if error.code() == KafkaError._AUTHENTICATION:
+                self.login_refused = True
             level: NoticeLevel = "error" if error.fatal() else "warning"
             self.tell(level, f"{client}: {error.str()}", f"{client} {error.name()}")
 

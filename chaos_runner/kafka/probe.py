@@ -12,10 +12,11 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from confluent_kafka.admin import AdminClient
 
-from chaos_runner.errors import ProbeError
+from chaos_runner.errors import ChaosRunnerError, UsageError
 from chaos_runner.kafka.buckets import Buckets
 from chaos_runner.kafka.channel import Channel, ControllerGoneError
 from chaos_runner.kafka.client_settings import ClientSettings, client_settings
@@ -47,8 +48,9 @@ def main() -> int:
     try:
         settings = channel.open()
         run_probe(settings, channel)
-    except ProbeError as error:
-        channel.send(Failed(text=error.message, hint=error.hint))
+    except ChaosRunnerError as error:
+        usage = isinstance(error, UsageError)
+        channel.send(Failed(text=error.message, hint=error.hint, usage=usage))
         return error.exit_code
     except ControllerGoneError:
         return 0
@@ -60,8 +62,16 @@ def main() -> int:
 def run_probe(settings: ProbeSettings, channel: Channel) -> None:
     """Meet the cluster, send and read until told to finish, and say how it ended."""
     began = time.monotonic()
-    client = client_settings(settings.bootstrap_servers, settings.client, settings.rate)
+    client = client_settings(
+        settings.bootstrap_servers,
+        settings.client,
+        settings.rate,
+        profile=settings.profile,
+        file=Path(settings.properties_file) if settings.properties_file else None,
+    )
     notices = Notices(channel.send, client)
+    for line in client.left_out:
+        notices.tell("info", line)
     admin = admin_client(client, notices)
     brokers = find_brokers(admin, client, notices, settings.start_limit, channel.check)
     placement = place(brokers)
@@ -126,6 +136,7 @@ def _ready(
         rate=settings.rate,
         size=settings.size,
         client=client.redacted,
+        profile=client.profile,
     )
 
 

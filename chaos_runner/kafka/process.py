@@ -12,7 +12,7 @@ from typing import IO
 
 from pydantic import BaseModel
 
-from chaos_runner.errors import ProbeError
+from chaos_runner.errors import ChaosRunnerError, ProbeError, UsageError
 from chaos_runner.kafka.background import Background
 from chaos_runner.kafka.messages import MESSAGE, Failed, Finished, ProbeMessage
 
@@ -95,9 +95,10 @@ class ProbeProcess:
         _pipe(self._process.stdout).close()
         _pipe(self._process.stderr).close()
 
-    def _death(self) -> ProbeError:
+    def _death(self) -> ChaosRunnerError:
         if self._failed is not None:
-            return ProbeError(self._failed.text, self._failed.hint)
+            kind = UsageError if self._failed.usage else ProbeError
+            return kind(self._failed.text, self._failed.hint)
         if self._finished:
             return ProbeError("the Kafka probe has already finished")
         self._stderr_reader.join(1.0)

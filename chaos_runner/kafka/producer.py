@@ -29,7 +29,7 @@ _PURGE_SECONDS = 2.0
 
 
 def producer_client(settings: ClientSettings, notices: Notices) -> Producer:
-    """Return the producer; raises ProbeError with librdkafka's words for a bad property."""
+    """Return the producer; raises UsageError with librdkafka's words for a bad property."""
     properties: dict[str, object] = {**settings.common, **settings.producer}
     properties["error_cb"] = notices.on_client_error("producer")
     try:

@@ -61,6 +61,7 @@ class Probe:
         """Start the process and wait until records flow, `timeout` seconds at most.
 
         Raises ProbeError: the cluster cannot be reached, refuses the topic, or is not whole.
+        Raises UsageError for a client property that cannot be used.
         """
         with ExitStack() as undo:
             undo.callback(self.kill)

@@ -12,11 +12,12 @@ import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
-from chaos_runner.errors import ProbeError
+from chaos_runner.errors import ProbeError, UsageError
 from chaos_runner.kafka.client_settings import client_settings
 from chaos_runner.kafka.cluster import admin_client, words_of
 from chaos_runner.kafka.cluster_snapshot import take_snapshot
@@ -39,7 +40,8 @@ def survey_cluster(settings: SurveySettings) -> ClusterSnapshot:
 
     Raises ProbeError when the cluster does not answer; what it does not let us see is missing.
     """
-    client = client_settings(settings.bootstrap_servers, settings.client)
+    file = Path(settings.properties_file) if settings.properties_file else None
+    client = client_settings(settings.bootstrap_servers, settings.client, file=file)
     _require_some_reachable(client.common["bootstrap.servers"])
     notices = Notices(lambda _: None, client)
     admin = admin_client(client, notices)
@@ -109,7 +111,7 @@ def main() -> None:
     try:
         settings = SurveySettings.model_validate_json(sys.stdin.readline())
         survey = Survey(snapshot=survey_cluster(settings))
-    except ProbeError as error:
+    except (ProbeError, UsageError) as error:
         survey = Survey(error=error.message, hint=error.hint)
     print(SURVEY.dump_json(survey).decode(), flush=True)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from chaos_runner.snapshot import ClusterSnapshot
 
@@ -13,7 +13,8 @@ class SurveySettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     bootstrap_servers: str
-    client: dict[str, str] = {}
+    properties_file: str = ""
+    client: dict[str, str] = Field(default={}, repr=False)
 
 
 class Survey(BaseModel):

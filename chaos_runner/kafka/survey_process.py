@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 from pydantic import ValidationError
 
@@ -21,9 +22,15 @@ SURVEY_LIMIT = 45.0
 _COMMAND = [sys.executable, "-m", "chaos_runner.kafka.survey"]
 
 
-def survey(bootstrap_servers: str, client: dict[str, str]) -> ClusterSnapshot:
+def survey(
+    bootstrap_servers: str, client: dict[str, str], properties_file: Path | None = None
+) -> ClusterSnapshot:
     """Return the cluster as it is now; raises ProbeError when it does not tell."""
-    settings = SurveySettings(bootstrap_servers=bootstrap_servers, client=client)
+    settings = SurveySettings(
+        bootstrap_servers=bootstrap_servers,
+        properties_file=str(properties_file or ""),
+        client=client,
+    )
     try:
         done = subprocess.run(
             _COMMAND,

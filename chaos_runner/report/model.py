@@ -177,6 +177,8 @@ class ProbeStory(Part):
     brokers: dict[str, str]
     placement: dict[str, list[int]]
     client: dict[str, str]
+    profile: str
+    """The client profile; empty in journals that do not name it."""
 
 
 class RunStory(Part):

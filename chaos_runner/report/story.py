@@ -106,6 +106,7 @@ def _probe(events: Sequence[Event]) -> ProbeStory | None:
         brokers=started.brokers,
         placement=started.placement,
         client=started.client,
+        profile=started.profile,
     )
 
 

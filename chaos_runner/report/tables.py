@@ -83,6 +83,8 @@ def _record_figures(story: RunStory) -> tuple[Figure, ...]:
 def _latency_figure(story: RunStory) -> Figure:
     phases = {phase.phase: phase.ack for phase in story.ledger.phases} if story.ledger else {}
     before, during = phases.get("before", Latency()), phases.get("during", Latency())
+    if not story.faults:
+        return Figure("Ack p99", milliseconds(before.p99), "no fault was planned")
     return Figure("Ack p99 during", milliseconds(during.p99), f"{milliseconds(before.p99)} before")
 
 

@@ -38,6 +38,9 @@ Phase = Literal[
 ]
 JUDGED_PHASES: tuple[Phase, ...] = ("before", "during", "after")
 HostState = Literal["clean", "dirty", "unknown"]
+RunKind = Literal["run", "baseline", "probe"]
+"""`baseline` and `probe` are runs without faults: no host is touched, and `before` is all that
+is judged."""
 
 
 class _Event(BaseModel):
@@ -74,6 +77,7 @@ class RunStarted(_Event):
     event: Literal["run_started"] = "run_started"
     schema_version: int = SCHEMA_VERSION
     run: str
+    kind: RunKind = "run"
     title: str
     description: str = ""
     owner: str = ""
@@ -120,6 +124,8 @@ class ProbeStarted(_Event):
     rate: float
     size: int
     client: dict[str, str]
+    profile: str = ""
+    """The client profile; empty in journals of earlier versions."""
 
 
 class ProbeBucket(_Event):

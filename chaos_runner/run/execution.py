@@ -58,13 +58,10 @@ def execute(context: RunContext) -> Outcome:
     """
     try:
         _warm_up(context)
-        with GuardWatch(context) as guards:
-            _judge_before(context, guards)
-            _look_around(context)
-            with faults_applied(context) as heartbeat:
-                _hold(context, heartbeat, guards)
-        _recover(context)
-        _after(context)
+        if context.plan.faults:
+            _put_to_the_test(context)
+        else:
+            _measure(context)
     except _EndedEarlyError:
         pass
     except RunInterruptedError:
@@ -77,6 +74,17 @@ def execute(context: RunContext) -> Outcome:
         context.inconclusive.append("a fault could not be applied as planned")
     _drain(context)
     return _finish(context)
+
+
+def _put_to_the_test(context: RunContext) -> None:
+    """Judge before, hold the faults, and see the cluster recover."""
+    with GuardWatch(context) as guards:
+        _judge_before(context, guards)
+        _look_around(context)
+        with faults_applied(context) as heartbeat:
+            _hold(context, heartbeat, guards)
+    _recover(context)
+    _after(context)
 
 
 def _warm_up(context: RunContext) -> None:
@@ -117,12 +125,18 @@ def _look_around(context: RunContext) -> None:
     plan = context.plan
     if plan.experiment.allow.unknown_blast_radius and plan.blast_radius.unknown:
         return
-    cluster = look_at_cluster(plan.experiment, plan.inventory)
+    cluster = look_at_cluster(plan.experiment, plan.experiment_file, plan.inventory)
     context.interruption.raise_if_arrived()
     radius = radius_of(strikes_of(plan.experiment, plan.faults), plan.inventory, cluster)
     for problem in forbidden_by(radius, plan.experiment.allow):
         context.doubt("blast radius", f"no host was touched: {problem.text}")
         raise _EndedEarlyError
+
+
+def _measure(context: RunContext) -> None:
+    """Let the phase pass that is all there is without faults; the drain judges it."""
+    context.enter("before")
+    _watch(context, context.plan.experiment.phases.before)
 
 
 def _hold(context: RunContext, heartbeat: Heartbeat, guards: GuardWatch) -> None:
@@ -221,11 +235,12 @@ def _finish(context: RunContext) -> Outcome:
 def _verdict(context: RunContext) -> tuple[Verdict, list[str]]:
     """Return the worst of all verdicts, and why it is not better.
 
-    A steady state that did not hold before says nothing about the fault: it makes the run
-    inconclusive, whatever it was itself.
+    A steady state that did not hold before says nothing about the fault: it makes a run that
+    has faults inconclusive, whatever it was itself.
     """
+    faulted = bool(context.plan.faults)
     verdicts: list[Verdict] = [
-        "inconclusive" if phase == "before" and verdict != "held" else verdict
+        "inconclusive" if faulted and phase == "before" and verdict != "held" else verdict
         for phase, verdict in context.verdicts.items()
     ]
     verdicts += ["inconclusive" for _ in context.inconclusive]

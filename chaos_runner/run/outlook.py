@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from chaos_runner.errors import ProbeError
 from chaos_runner.experiment.models import Experiment
@@ -11,14 +12,21 @@ from chaos_runner.fleet.inventory import Inventory
 from chaos_runner.fleet.strikes import Strike
 from chaos_runner.kafka.survey_process import survey
 from chaos_runner.run.events import PlannedFault
+from chaos_runner.run.kafka_access import known_servers
 from chaos_runner.snapshot import ClusterSnapshot
 
 
-def look_at_cluster(experiment: Experiment, inventory: Inventory) -> ClusterSnapshot | ProbeError:
-    """Return the cluster as it is now, or why it does not tell. It is only asked."""
-    servers = experiment.kafka.bootstrap_servers or inventory.bootstrap_servers()
+def look_at_cluster(
+    experiment: Experiment, experiment_file: Path, inventory: Inventory
+) -> ClusterSnapshot | ProbeError:
+    """Return the cluster as it is now, or why it does not tell. It is only asked.
+
+    Raises UsageError for client properties that cannot work, as a run would.
+    """
+    kafka = experiment.kafka
+    servers = known_servers(kafka, experiment_file) or inventory.bootstrap_servers()
     try:
-        return survey(servers, experiment.kafka.properties)
+        return survey(servers, kafka.properties, kafka.file_beside(experiment_file))
     except ProbeError as error:
         return error
 

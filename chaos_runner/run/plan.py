@@ -12,8 +12,11 @@ from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.inventory import Inventory
 from chaos_runner.fleet.permission import forbidden_by
 from chaos_runner.fleet.preflight import Problem
-from chaos_runner.run.events import PlannedFault
+from chaos_runner.run.events import PlannedFault, RunKind
 from chaos_runner.run.identity import RunIdentity
+
+NO_FILE = Path()
+"""The experiment file of a probe that was asked for on the command line alone."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,17 @@ class Plan:
     """Per host what stands against touching it; empty lists when nothing does."""
     passed_over: dict[str, str] = field(default_factory=dict)
     """Hosts that were not chosen because they could not be, with the reason."""
+    kind: RunKind = "run"
+
+    @property
+    def experiment_name(self) -> str:
+        """Return the path of the experiment as it was given; empty where there is no file."""
+        return "" if self.experiment_file == NO_FILE else str(self.experiment_file)
+
+    @property
+    def inventory_name(self) -> str:
+        """Return the absolute path of the inventory; empty where none was needed."""
+        return str(self.inventory.source.resolve()) if self.inventory.hosts else ""
 
     @property
     def targets(self) -> tuple[str, ...]:

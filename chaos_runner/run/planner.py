@@ -18,6 +18,7 @@ from chaos_runner.fleet.preflight import Problem, capabilities_of, problems_of
 from chaos_runner.fleet.targets import EXCLUDED, Selection, select_targets
 from chaos_runner.run.events import PlannedFault
 from chaos_runner.run.identity import RunIdentity
+from chaos_runner.run.kafka_access import known_servers
 from chaos_runner.run.outlook import radius_of, strikes_of
 from chaos_runner.run.plan import Plan
 from chaos_runner.snapshot import ClusterSnapshot
@@ -96,7 +97,8 @@ def make_plan(
         experiment=experiment,
         experiment_file=experiment_file,
         inventory=inventory,
-        bootstrap_servers=experiment.kafka.bootstrap_servers or inventory.bootstrap_servers(),
+        bootstrap_servers=known_servers(experiment.kafka, experiment_file)
+        or inventory.bootstrap_servers(),
         faults=tuple(faults),
         facts=dict(facts.answered),
         problems={host: list(dict.fromkeys(found)) for host, found in problems.items()},

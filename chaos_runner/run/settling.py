@@ -30,7 +30,11 @@ def settled(plan: Plan, cluster: ClusterSnapshot | ProbeError) -> Plan:
     `cluster` is the one that the plan was made with. A cluster that does not answer, or whose
     weakness would not matter, is not waited for.
     """
-    return settled_by(plan, cluster, lambda: look_at_cluster(plan.experiment, plan.inventory))
+    return settled_by(
+        plan,
+        cluster,
+        lambda: look_at_cluster(plan.experiment, plan.experiment_file, plan.inventory),
+    )
 
 
 def settled_by(

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from chaos_runner.errors import ProbeError
+from chaos_runner.errors import ChaosRunnerError
 from chaos_runner.hosts.ansible import AnsibleHand
 from chaos_runner.kafka.messages import Ready
 from chaos_runner.kafka.session import Probe, ProbeSettings
@@ -40,8 +40,8 @@ def start_run(
 ) -> Outcome:
     """Execute a plan in a new directory of `runs_directory`; return how it ended.
 
-    Raises ProbeError, with the journal closed, when the probe cannot start: no host has been
-    touched then.
+    Raises ProbeError or UsageError, with the journal closed, when the probe cannot start: no
+    host has been touched then.
     """
     journal = Journal(runs_directory / plan.identity.run, observe)
     observations = Observations(journal)
@@ -57,11 +57,14 @@ def start_run(
 
 def _probe_settings(plan: Plan) -> ProbeSettings:
     experiment = plan.experiment
+    properties_file = experiment.kafka.file_beside(plan.experiment_file)
     return ProbeSettings(
         run=plan.identity.run,
         bootstrap_servers=plan.bootstrap_servers,
         rate=experiment.probe.rate,
         size=experiment.probe.size,
+        profile=experiment.kafka.profile,
+        properties_file=str(properties_file or ""),
         client=experiment.kafka.properties,
         targets=_target_addresses(plan),
         groups=experiment.kafka.groups,
@@ -83,13 +86,14 @@ def _write_beginning(journal: Journal, plan: Plan, versions: dict[str, str]) -> 
     journal.write(
         RunStarted,
         run=plan.identity.run,
+        kind=plan.kind,
         title=experiment.title,
         description=experiment.description,
         owner=experiment.owner or "",
         tags=experiment.tags,
-        experiment_file=str(plan.experiment_file),
+        experiment_file=plan.experiment_name,
         experiment=as_json,
-        inventory=str(plan.inventory.source.resolve()),
+        inventory=plan.inventory_name,
         faults=list(plan.faults),
         blast_radius=plan.blast_radius.shortened(MOST_TOPICS_JOURNALLED),
         steady_state=experiment.steady_state.model_dump(mode="json", exclude_none=True),
@@ -105,7 +109,7 @@ def _write_beginning(journal: Journal, plan: Plan, versions: dict[str, str]) -> 
 def _start_probe(probe: Probe, journal: Journal, plan: Plan) -> None:
     try:
         ready: Ready = probe.start(PROBE_START_LIMIT)
-    except ProbeError as error:
+    except ChaosRunnerError as error:
         journal.write(
             RunFinished,
             verdict="inconclusive",
@@ -122,4 +126,5 @@ def _start_probe(probe: Probe, journal: Journal, plan: Plan) -> None:
         rate=plan.experiment.probe.rate,
         size=plan.experiment.probe.size,
         client=ready.client,
+        profile=ready.profile,
     )

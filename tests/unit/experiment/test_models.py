@@ -10,8 +10,8 @@ from pydantic import ValidationError
 
 from chaos_runner.experiment.load import load_experiment
 from chaos_runner.experiment.models import Experiment
-from chaos_runner.experiment.settings import REDACTED
 from chaos_runner.faults import NetworkLatency, NetworkPartition
+from chaos_runner.kafka.secrets import REDACTED
 
 EXAMPLES = sorted((Path(__file__).parents[3] / "examples").glob("*.yml"))
 
@@ -123,6 +123,7 @@ def test_secrets_are_redacted_in_dumps_and_kept_for_the_client() -> None:
     assert read.kafka.properties["socket.timeout.ms"] == "6000"
     assert read.kafka.properties["enable.idempotence"] == "true"
     assert "hunter2" not in read.model_dump_json()
+    assert "hunter2" not in repr(read)
     dumped = read.model_dump(mode="json")["kafka"]["properties"]
     assert dumped["sasl.password"] == REDACTED
     assert dumped["security.protocol"] == "SASL_SSL"
@@ -162,7 +163,7 @@ def test_faults_of_one_run_share_the_lease_of_the_longest() -> None:
         ({"kafka": {"bootstrap_servers": "host"}}, "`host:port`"),
         ({"kafka": {"bootstrap_servers": "a:1, b:2"}}, "`host:port`"),
         ({"kafka": {"properties": {"bootstrap.servers": "a:1"}}}, "bootstrap_servers"),
-        ({"kafka": {"properties": {"a b": "c"}}}, "librdkafka property"),
+        ({"kafka": {"properties": {"a b": "c"}}}, "client property"),
         ({"probe": {"size": "63B"}}, "`64B` to `900KiB`"),
         ({"probe": {"rate": "0.5/s"}}, "`1/s` to `50000/s`"),
         ({"phases": {"before": "0s"}}, "`1s` to `24h`"),

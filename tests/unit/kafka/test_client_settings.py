@@ -1,9 +1,25 @@
+"""What each client of the probe gets: the profile, the user's file, the user's own properties."""
+
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
+from typing import get_args
 
-from chaos_runner.errors import ProbeError
-from chaos_runner.kafka.client_settings import client_settings
+import pytest
+from confluent_kafka import Consumer, Producer
+from confluent_kafka.admin import AdminClient
+
+from chaos_runner.errors import UsageError
+from chaos_runner.kafka.client_settings import check_client, client_settings
+from chaos_runner.kafka.notices import silent_logger
+from chaos_runner.kafka.profiles import ProfileName
+
+
+def properties_file(directory: Path, text: str, mode: int = 0o600) -> Path:
+    file = directory / "client.properties"
+    file.write_text(text, encoding="utf-8")
+    file.chmod(mode)
+    return file
 
 
 def test_the_tuned_profile_sees_a_dead_broker_within_seconds() -> None:
@@ -16,12 +32,57 @@ def test_the_tuned_profile_sees_a_dead_broker_within_seconds() -> None:
     assert settings.consumer["isolation.level"] == "read_uncommitted"
 
 
-def test_what_the_user_sets_wins_and_reaches_the_right_client() -> None:
+def test_the_profile_of_defaults_adds_only_what_the_account_needs() -> None:
+    settings = client_settings("one:9092", {}, 10_000, profile="defaults")
+    assert settings.profile == "defaults"
+    assert set(settings.common) == {"client.id", "bootstrap.servers"}
+    assert settings.producer == {
+        "acks": "all",
+        "enable.idempotence": "false",
+        "queue.buffering.max.messages": "100000",
+    }
+    assert set(settings.consumer) == {
+        "group.id",
+        "enable.auto.commit",
+        "enable.auto.offset.store",
+        "auto.offset.reset",
+    }
+
+
+@pytest.mark.parametrize("profile", get_args(ProfileName))
+def test_librdkafka_takes_every_profile(profile: ProfileName) -> None:
+    settings = client_settings("127.0.0.1:1", {}, profile=profile)
+    Producer({**settings.common, **settings.producer}, logger=silent_logger())
+    Consumer({**settings.common, **settings.consumer}, logger=silent_logger()).close()
+    AdminClient(dict(settings.common), logger=silent_logger())
+
+
+def test_profile_then_file_then_inline(tmp_path: Path) -> None:
+    file = properties_file(
+        tmp_path, "socket.timeout.ms=1111\nlinger.ms=22\nfetch.min.bytes=3\nacks=1\n"
+    )
+    settings = client_settings("one", {"linger.ms": "5", "client.rack": "a"}, file=file)
+    assert settings.common["socket.timeout.ms"] == "1111"
+    assert settings.common["client.rack"] == "a"
+    assert settings.producer["linger.ms"] == "5"
+    assert settings.producer["enable.idempotence"] == "false"
+    assert settings.consumer["fetch.min.bytes"] == "3"
+    assert settings.consumer["fetch.wait.max.ms"] == "50"
+
+
+def test_a_second_name_of_the_same_property_keeps_the_order_of_precedence(tmp_path: Path) -> None:
+    file = properties_file(tmp_path, "delivery.timeout.ms=7000\nsasl.mechanism=PLAIN\n")
+    user = {"message.timeout.ms": "8000", "sasl.mechanisms": "SCRAM-SHA-512"}
+    settings = client_settings("one", user, file=file)
+    assert settings.producer["delivery.timeout.ms"] == "8000"
+    assert settings.common["sasl.mechanism"] == "SCRAM-SHA-512"
+    assert "message.timeout.ms" not in settings.redacted
+
+
+def test_what_the_user_sets_reaches_the_right_client() -> None:
     user = {"socket.timeout.ms": "60000", "linger.ms": "5", "fetch.wait.max.ms": "500"}
     settings = client_settings("one:9092", user)
     assert settings.common["socket.timeout.ms"] == "60000"
-    assert settings.producer["linger.ms"] == "5"
-    assert settings.consumer["fetch.wait.max.ms"] == "500"
     assert "linger.ms" not in settings.common | settings.consumer
     assert "fetch.wait.max.ms" not in settings.common | settings.producer
 
@@ -38,7 +99,7 @@ def test_the_queue_holds_an_outage_at_a_high_rate() -> None:
     assert settings.producer["queue.buffering.max.messages"] == "1800000"
 
 
-def test_secrets_are_redacted() -> None:
+def test_secrets_are_redacted_and_not_in_the_repr() -> None:
     user = {
         "security.protocol": "SASL_SSL",
         "sasl.mechanism": "PLAIN",
@@ -47,16 +108,39 @@ def test_secrets_are_redacted() -> None:
         "ssl.key.password": "abc",
         "ssl.key.pem": "-----BEGIN PRIVATE KEY-----",
         "sasl.oauthbearer.client.secret": "xyz",
+        "sasl.oauthbearer.token.endpoint.url": "https://ops:hunter3@login.example.com/token",
     }
     settings = client_settings("one:9092", user)
     shown = settings.redacted
     assert shown["sasl.username"] == "ops"
     for name in ("sasl.password", "ssl.key.password", "ssl.key.pem"):
         assert shown[name] == "***"
-    assert "xyz" not in str(shown)
+    assert shown["sasl.oauthbearer.token.endpoint.url"] == "https://***@login.example.com/token"
+    for secret in ("hunter2", "abc", "BEGIN PRIVATE", "xyz"):
+        assert secret not in repr(settings)
+        assert secret not in str(shown)
     assert settings.hide_secrets("login of ops with hunter2 failed") == (
         "login of ops with *** failed"
     )
+
+
+def test_what_a_reference_leads_to_is_a_secret_whatever_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROBE_USER", "a-secret-name")
+    monkeypatch.setenv("PROBE_JAAS", 'x.PlainLoginModule required username="u" password="p4ss";')
+    file = properties_file(
+        tmp_path,
+        "security.protocol=SASL_SSL\nsasl.mechanism=PLAIN\n"
+        "client.rack=${env:PROBE_USER}\nsasl.jaas.config=${env:PROBE_JAAS}\n",
+        0o644,
+    )
+    assert check_client({}, file) == ""
+    settings = client_settings("one", {}, file=file)
+    assert settings.common["client.rack"] == "a-secret-name"
+    assert settings.common["sasl.password"] == "p4ss"
+    assert settings.redacted["client.rack"] == "***"
+    assert settings.hide_secrets("a-secret-name and p4ss") == "*** and ***"
 
 
 @pytest.mark.parametrize("mechanism", [None, "GSSAPI", "gssapi"])
@@ -64,19 +148,41 @@ def test_sasl_without_a_mechanism_that_works_is_refused(mechanism: str | None) -
     user = {"security.protocol": "SASL_PLAINTEXT"}
     if mechanism:
         user["sasl.mechanism"] = mechanism
-    with pytest.raises(ProbeError, match=r"sasl\.mechanism") as caught:
+    with pytest.raises(UsageError, match=r"sasl\.mechanism") as caught:
         client_settings("one", user)
     assert "SCRAM-SHA-512" in caught.value.hint
-
-
-@pytest.mark.parametrize("name", ["ssl.truststore.location", "sasl.jaas.config"])
-def test_names_of_the_java_client_are_explained(name: str) -> None:
-    with pytest.raises(ProbeError, match="Java") as caught:
-        client_settings("one", {name: "/etc/some.jks"})
-    assert "ssl.ca.location" in caught.value.hint
+    with pytest.raises(UsageError, match=r"sasl\.mechanism"):
+        check_client(user, None)
 
 
 @pytest.mark.parametrize("name", ["bootstrap.servers", "auto.offset.reset"])
 def test_what_the_account_rests_on_cannot_be_changed(name: str) -> None:
-    with pytest.raises(ProbeError, match=name):
+    with pytest.raises(UsageError, match=name):
         client_settings("one", {name: "latest"})
+
+
+def test_a_file_written_for_an_application_serves_the_probe_too(tmp_path: Path) -> None:
+    file = properties_file(
+        tmp_path,
+        "bootstrap.servers=a:1,b:2\n"
+        "key.serializer=org.apache.kafka.common.serialization.StringSerializer\n"
+        "auto.offset.reset=earliest\n"
+        "group.id=payments\n"
+        "session.timeout.ms=45000\n"
+        "transactional.id=payments-1\n",
+    )
+    assert check_client({}, file) == "a:1,b:2"
+    settings = client_settings("c:3", {}, file=file)
+    assert settings.common["bootstrap.servers"] == "c:3"
+    assert settings.consumer["auto.offset.reset"] == "error"
+    assert settings.consumer["group.id"] == "payments"
+    assert not {"key.serializer", "session.timeout.ms", "transactional.id"} & set(settings.redacted)
+    told = "\n".join(settings.left_out)
+    for name in ("key.serializer", "auto.offset.reset", "session.timeout.ms", "transactional.id"):
+        assert name in told
+
+
+def test_a_refusal_of_librdkafka_can_be_traced_to_its_line(tmp_path: Path) -> None:
+    file = properties_file(tmp_path, "# ours\nsocket.timout.ms=1\n")
+    settings = client_settings("one", {}, file=file)
+    assert settings.place_in('No such property: "socket.timout.ms"') == f"{file}:2"

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from chaos_runner.errors import ProbeError
+from chaos_runner.errors import ProbeError, UsageError
 from chaos_runner.kafka.messages import ProbeMessage
 from chaos_runner.kafka.session import Probe, ProbeSettings
 
@@ -67,12 +67,12 @@ def test_a_server_that_is_no_broker_is_told_apart_from_none(deaf_server: str) ->
 
 
 def test_a_bad_client_property_is_told_in_the_words_of_librdkafka() -> None:
-    with pytest.raises(ProbeError, match=r'No such .* property: "socket\.timout\.ms"'):
+    with pytest.raises(UsageError, match=r'No such .* property: "socket\.timout\.ms"'):
         probe_of("127.0.0.1:1", **{"socket.timout.ms": "6000"}).start(timeout=5)
 
 
 def test_sasl_without_a_mechanism_is_refused_before_anything_is_tried() -> None:
-    with pytest.raises(ProbeError, match=r"sasl\.mechanism"):
+    with pytest.raises(UsageError, match=r"sasl\.mechanism"):
         probe_of("127.0.0.1:1", **{"security.protocol": "SASL_SSL"}).start(timeout=5)
 
 

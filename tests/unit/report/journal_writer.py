@@ -102,6 +102,7 @@ class JournalWriter:
             rate=100,
             size=1024,
             client={"acks": "all", "sasl.password": "[redacted]"},
+            profile="defaults",
         )
 
     def second(

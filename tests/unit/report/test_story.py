@@ -44,6 +44,7 @@ def test_the_head_of_a_report_comes_from_the_first_event() -> None:
     assert story.control == ("kafka-1", "kafka-2", "kafka-3")
     assert story.probe is not None
     assert story.probe.client["sasl.password"] == "[redacted]"
+    assert story.probe.profile == "defaults"
 
 
 def test_phases_end_where_the_next_begins() -> None:

@@ -1,0 +1,112 @@
+"""`chaos-runner baseline`: measure what is normal, and write it into the experiment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from chaos_runner.cli.asked import duration_option
+from chaos_runner.cli.output import Output, OutputOption, print_json
+from chaos_runner.cli.plan import InventoryOption
+from chaos_runner.cli.probe import ForOption
+from chaos_runner.cli.running import RunsOption
+
+if TYPE_CHECKING:
+    from chaos_runner.cli.measuring import Measurement
+    from chaos_runner.run.baseline import Proposal
+
+
+def baseline(
+    experiment: Annotated[Path, typer.Argument(help="An experiment file; no fault is run.")],
+    length: ForOption = "1m",
+    head_room: Annotated[
+        str, typer.Option(metavar="SHARE", help="How much more than normal is tolerated.")
+    ] = "50%",
+    write: Annotated[
+        bool, typer.Option("--write", help="Write the tolerances into the experiment file.")
+    ] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Replace tolerances that the file already has.")
+    ] = False,
+    inventory: InventoryOption = None,
+    runs: RunsOption = None,
+    output: OutputOption = Output.text,
+) -> None:
+    """Measure a cluster without any fault, and propose what the experiment should tolerate.
+
+    With --write the tolerances stand in the file, comments and order untouched; what was written
+    by hand is kept unless --replace. Refuses to write (exit code 3) what is not normal: a
+    cluster that was not quiet, records lost, a probe short of CPU.
+    """
+    from chaos_runner.cli.measuring import measure
+    from chaos_runner.errors import ProbeError
+    from chaos_runner.experiment.load import load_experiment
+    from chaos_runner.experiment.steady_state import SteadyState
+    from chaos_runner.experiment.steady_state_edit import write_tolerances
+    from chaos_runner.run.baseline import propose, to_write
+    from chaos_runner.workspace import find_runs
+
+    room = _percentage_option("head-room", head_room)
+    asked = load_experiment(experiment)
+    # What is normal is measured, not judged by what was believed before.
+    bare = asked.without_faults(f"Baseline: {asked.title}", duration_option("for", length))
+    bare = bare.model_copy(update={"steady_state": SteadyState()})
+    done = measure(bare, experiment, "baseline", inventory, find_runs(runs))
+    proposals = propose(asked, done.measured, room, replace=replace)
+    new = to_write(proposals)
+    writes = write and bool(new) and not done.measured.doubts
+    if writes:
+        write_tolerances(experiment, new)
+    _print(done, proposals, experiment if writes else None, output)
+    if write and done.measured.doubts and done.outcome.exit_code in (0, ProbeError.exit_code):
+        raise ProbeError(
+            f"nothing was written into {experiment}: {'; '.join(done.measured.doubts)}",
+            "let the cluster come to rest, and measure for longer: --for 2m",
+        )
+    raise typer.Exit(done.outcome.exit_code)
+
+
+def _percentage_option(name: str, text: str) -> float:
+    from chaos_runner.errors import UsageError
+    from chaos_runner.units import parse_percentage
+
+    try:
+        return parse_percentage(text)
+    except ValueError as error:
+        raise UsageError(f"--{name}: {error}") from None
+
+
+def _print(
+    done: Measurement, proposals: list[Proposal], written: Path | None, output: Output
+) -> None:
+    from dataclasses import asdict
+
+    from chaos_runner.cli.measuring import print_measurement
+
+    if output is Output.json:
+        rows = [asdict(proposal) for proposal in proposals]
+        print_json(done.as_json() | {"tolerances": rows, "written": str(written or "")})
+        return
+    print_measurement(done, as_normal=True)
+    _print_table(proposals)
+    if written:
+        print(f"written into {written}")
+
+
+def _print_table(proposals: list[Proposal]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    from chaos_runner.experiment.steady_state import Tolerances
+
+    table = Table(box=box.SIMPLE_HEAD)
+    table.add_column("tolerance", no_wrap=True, min_width=max(map(len, Tolerances.model_fields)))
+    for heading in ("normal", "with head-room", "in the file", ""):
+        table.add_column(heading)
+    for each in proposals:
+        fate = f"{each.fate}, though normal exceeds it" if each.exceeded else each.fate
+        table.add_row(each.tolerance, each.normal, each.proposed, each.experiment, fate)
+    Console(soft_wrap=True).print(table)

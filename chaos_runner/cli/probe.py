@@ -1,0 +1,103 @@
+"""`chaos-runner probe`: measure a cluster without any fault, for a health check or in CI."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from chaos_runner.cli.asked import asked_experiment, duration_option
+from chaos_runner.cli.output import Output, OutputOption, print_json
+from chaos_runner.cli.plan import InventoryOption
+from chaos_runner.cli.running import RunsOption
+
+ForOption = Annotated[
+    str, typer.Option("--for", metavar="TIME", help="How long to measure, 5s to 24h.")
+]
+
+
+def _tolerance(help_text: str, metavar: str = "TIME") -> object:
+    return typer.Option(metavar=metavar, help=help_text, rich_help_panel="Tolerances")
+
+
+def probe(
+    experiment: Annotated[
+        Path | None,
+        typer.Argument(help="An experiment, for its Kafka, probe and tolerances; no fault is run."),
+    ] = None,
+    bootstrap_servers: Annotated[
+        str | None, typer.Option(help="`host:port`, separated by commas.")
+    ] = None,
+    properties_file: Annotated[
+        Path | None, typer.Option(help="A Java properties file with client properties.")
+    ] = None,
+    profile: Annotated[str | None, typer.Option(help="`tuned` or `defaults`.")] = None,
+    length: ForOption = "30s",
+    rate: Annotated[str | None, typer.Option(help="Records a second, such as `200/s`.")] = None,
+    size: Annotated[str | None, typer.Option(help="Size of a record, such as `1KiB`.")] = None,
+    warm_up: Annotated[
+        str | None, typer.Option(metavar="TIME", help="How long it may take to be quiet first.")
+    ] = None,
+    loss: Annotated[str | None, _tolerance("At most, such as `0%`.", "SHARE")] = None,
+    duplicates: Annotated[str | None, _tolerance("At most.", "SHARE")] = None,
+    availability: Annotated[str | None, _tolerance("At least, such as `99.9%`.", "SHARE")] = None,
+    ack_p50: Annotated[str | None, _tolerance("At most, such as `20ms`.")] = None,
+    ack_p99: Annotated[str | None, _tolerance("At most.")] = None,
+    ack_max: Annotated[str | None, _tolerance("At most.")] = None,
+    end_to_end_p50: Annotated[str | None, _tolerance("At most.")] = None,
+    end_to_end_p99: Annotated[str | None, _tolerance("At most.")] = None,
+    end_to_end_max: Annotated[str | None, _tolerance("At most.")] = None,
+    under_replicated_partitions: Annotated[
+        int | None, _tolerance("At most so many.", "COUNT")
+    ] = None,
+    inventory: InventoryOption = None,
+    runs: RunsOption = None,
+    output: OutputOption = Output.text,
+) -> None:
+    """Probe a cluster and judge it, touching no host.
+
+    What stands on the command line wins over the experiment. Without either's bootstrap servers
+    the brokers of the inventory are probed. Ends as `run` does: 0 held, 1 deviated,
+    3 inconclusive.
+    """
+    from chaos_runner.cli.measuring import measure, print_measurement
+    from chaos_runner.run.plan import NO_FILE
+    from chaos_runner.workspace import find_runs
+
+    tolerances = {
+        "loss": loss,
+        "duplicates": duplicates,
+        "availability": availability,
+        "ack_p50": ack_p50,
+        "ack_p99": ack_p99,
+        "ack_max": ack_max,
+        "end_to_end_p50": end_to_end_p50,
+        "end_to_end_p99": end_to_end_p99,
+        "end_to_end_max": end_to_end_max,
+        "under_replicated_partitions": under_replicated_partitions,
+    }
+    kafka = {
+        "bootstrap_servers": bootstrap_servers,
+        "properties_file": str(properties_file.absolute()) if properties_file else None,
+        "profile": profile,
+    }
+    asked = asked_experiment(
+        experiment,
+        kafka=kafka,
+        probe={"rate": rate, "size": size},
+        steady_state=tolerances,
+        phases={"warm_up": warm_up},
+    )
+    done = measure(
+        asked.without_faults(f"Probe: {asked.title}", duration_option("for", length)),
+        experiment or NO_FILE,
+        "probe",
+        inventory,
+        find_runs(runs),
+    )
+    if output is Output.json:
+        print_json(done.as_json())
+    else:
+        print_measurement(done, as_normal=False)
+    raise typer.Exit(done.outcome.exit_code)

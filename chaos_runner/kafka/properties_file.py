@@ -1,0 +1,55 @@
+"""Read a properties file from disk, unless others could read the secrets in it as well."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+from chaos_runner.errors import UsageError
+from chaos_runner.kafka.java_properties import ClientProperty, parse_properties
+from chaos_runner.kafka.references import holds_reference
+from chaos_runner.kafka.secrets import is_secret
+
+LARGEST_FILE = 1024 * 1024
+"""Bytes."""
+
+
+def read_properties_file(file: Path) -> list[ClientProperty]:
+    """Return what a file says, references unresolved.
+
+    Raises UsageError: it cannot be read, has a mistake, or holds secrets and is readable by
+    everyone on this machine.
+    """
+    try:
+        with file.open("rb") as stream:
+            mode = file.stat().st_mode
+            content = stream.read(LARGEST_FILE + 1)
+    except OSError as error:
+        raise UsageError(
+            f"{file}: the Kafka client properties cannot be read: {error.strerror}",
+            "`kafka.properties_file` is relative to the experiment's directory",
+        ) from error
+    if len(content) > LARGEST_FILE:
+        raise UsageError(f"{file}: is larger than 1MiB, which no properties file needs to be")
+    try:
+        properties = parse_properties(content.decode("utf-8"), str(file))
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise UsageError(f"{file}:{line}: is not UTF-8 text", "save it as UTF-8") from error
+    if mode & stat.S_IROTH:
+        _refuse_secrets_for_everyone(file, properties)
+    return properties
+
+
+def _refuse_secrets_for_everyone(file: Path, properties: list[ClientProperty]) -> None:
+    secrets = [
+        written
+        for written in properties
+        if is_secret(written.name) and written.value and not holds_reference(written.value)
+    ]
+    if secrets:
+        raise UsageError(
+            f"{secrets[0].where}: `{secrets[0].name}` is a secret, and everyone on this machine "
+            "can read the file",
+            f"chmod 600 {file}",
+        )

@@ -1,0 +1,83 @@
+"""Resolve references to secrets: `${env:NAME}` and `${file:/path:key}`.
+
+The syntax is that of Kafka's own config providers (EnvVarConfigProvider, FileConfigProvider),
+without their having to be declared. What a reference leads to is taken as it is: references in
+it are not followed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from dataclasses import replace
+from pathlib import Path
+
+from chaos_runner.errors import UsageError
+from chaos_runner.kafka.java_properties import ClientProperty, parse_properties
+
+_REFERENCE = re.compile(r"\$\{([^}:]*):([^}]*)\}")
+_FORMS = "write `${env:NAME}`, or `${file:/absolute/path:key}` for a property of another file"
+
+
+def is_reference(value: str) -> bool:
+    """Tell whether all of a value is one reference."""
+    return _REFERENCE.fullmatch(value) is not None
+
+
+def holds_reference(value: str) -> bool:
+    """Tell whether a value has a reference in it."""
+    return _REFERENCE.search(value) is not None
+
+
+def resolved(written: ClientProperty) -> ClientProperty:
+    """Return a property with its references replaced, hidden where it had any.
+
+    Raises UsageError naming the place, the property and the reference, never a value.
+    """
+    if not holds_reference(written.value):
+        return written
+
+    def value_of(match: re.Match[str]) -> str:
+        return _look_up(match.group(1), match.group(2), f"{written.where}: {written.name}")
+
+    return replace(written, value=_REFERENCE.sub(value_of, written.value), hidden=True)
+
+
+def _look_up(provider: str, rest: str, where: str) -> str:
+    if provider == "env":
+        return _from_environment(rest, where)
+    path, colon, key = rest.rpartition(":")
+    if provider != "file" or not colon or not Path(path).is_absolute():
+        raise UsageError(f"{where}: the reference `${{{provider}:{rest}}}` is not known", _FORMS)
+    return _from_file(Path(path), key, where)
+
+
+def _from_environment(name: str, where: str) -> str:
+    value = os.environ.get(name)
+    if value is None:
+        raise UsageError(f"{where}: the environment has no variable `{name}`", f"export {name}=…")
+    return value
+
+
+def _from_file(file: Path, key: str, where: str) -> str:
+    for written in parse_properties(_text_of(file, where), str(file)):
+        if written.name == key:
+            return written.value
+    raise UsageError(f"{where}: {file} has no property `{key}`", "check the name after the colon")
+
+
+def _text_of(file: Path, where: str) -> str:
+    try:
+        mode = file.stat().st_mode
+        text = file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{where}: {file} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{where}: {file} is not UTF-8 text", "save it as UTF-8") from error
+    if mode & stat.S_IROTH:
+        raise UsageError(
+            f"{where}: everyone on this machine can read {file}, which holds a secret",
+            f"chmod 600 {file}",
+        )
+    return text

@@ -1,0 +1,58 @@
+"""Translate properties as people write them, for Java or for librdkafka, into librdkafka's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from chaos_runner.errors import UsageError
+from chaos_runner.kafka.jaas import JAAS, translated_jaas
+from chaos_runner.kafka.java_names import renamed, why_ignored, why_refused
+from chaos_runner.kafka.java_properties import ClientProperty
+from chaos_runner.kafka.java_stores import HANDLED, translated_stores
+
+
+@dataclass(frozen=True)
+class Translated:
+    """Hold one layer of properties in librdkafka's names, and what was left out of it."""
+
+    properties: dict[str, ClientProperty]
+    left_out: dict[str, list[str]]
+    """Reason to the names that were left out for it."""
+
+
+def translate(written: Iterable[ClientProperty]) -> Translated:
+    """Return a layer in librdkafka's names; its own names win over what is translated to them.
+
+    Raises UsageError, naming the place, for what cannot work or must not.
+    """
+    layer = {each.name: each for each in written}
+    own: dict[str, ClientProperty] = {}
+    derived: dict[str, ClientProperty] = {}
+    left_out: dict[str, list[str]] = {}
+    for name, each in layer.items():
+        _refuse(each)
+        reason = why_ignored(name)
+        if reason:
+            left_out.setdefault(reason, []).append(name)
+        elif name not in HANDLED and name != JAAS:
+            other, value = renamed(name, each.value)
+            (own if other == name else derived)[other] = replace(each, name=other, value=value)
+    derived |= {each.name: each for each in translated_stores(layer)}
+    if JAAS in layer:
+        derived |= {each.name: each for each in translated_jaas(layer[JAAS])}
+    return Translated(derived | own, left_out)
+
+
+def _refuse(written: ClientProperty) -> None:
+    why, instead = why_refused(written.name)
+    if why:
+        raise UsageError(
+            f"{written.where}: the Kafka client property `{written.name}` is refused: {why}",
+            instead,
+        )
+    if written.name == "ssl.cipher.suites" and "_" in written.value:
+        raise UsageError(
+            f"{written.where}: `ssl.cipher.suites` has Java's names; librdkafka takes OpenSSL's",
+            "translate them with `openssl ciphers -stdname`, or leave the property out",
+        )

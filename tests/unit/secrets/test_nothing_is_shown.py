@@ -1,0 +1,192 @@
+"""No secret of a client property is ever shown: by a model, an error, a command, a file."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from chaos_runner.cli.plan import _as_json as plan_as_json
+from chaos_runner.cli.plan import _as_text as plan_as_text
+from chaos_runner.errors import UsageError
+from chaos_runner.experiment.load import check_experiment, load_experiment
+from chaos_runner.fleet.blast_radius import BlastRadius
+from chaos_runner.fleet.inventory import Host, Inventory
+from chaos_runner.kafka.client_settings import client_settings
+from chaos_runner.kafka.messages import ProbeSettings, Ready
+from chaos_runner.kafka.notices import Notices
+from chaos_runner.run.events import RunStarted
+from chaos_runner.run.identity import RunIdentity
+from chaos_runner.run.plan import Plan
+from chaos_runner.run.start import _probe_settings
+from tests.unit.secrets.planted import Planted, plant, shown_in, shown_under
+
+
+@pytest.fixture
+def planted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Planted:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        servers = f"127.0.0.1:{server.getsockname()[1]}"
+    planted = plant(tmp_path, servers)
+    for name, value in planted.environment.items():
+        monkeypatch.setenv(name, value)
+    return planted
+
+
+def plan_of(planted: Planted) -> Plan:
+    host = Host("kafka-1", address="192.0.2.1")
+    inventory = Inventory(Path("hosts"), {"kafka-1": host}, {"kafka_broker": ("kafka-1",)})
+    return Plan(
+        identity=RunIdentity("20261125-000000-k1", "k1"),
+        experiment=load_experiment(planted.experiment),
+        experiment_file=planted.experiment,
+        inventory=inventory,
+        bootstrap_servers="127.0.0.1:1",
+        faults=(),
+        facts={},
+        blast_radius=BlastRadius(),
+    )
+
+
+def test_no_model_shows_one(planted: Planted) -> None:
+    plan = plan_of(planted)
+    settings = _probe_settings(plan)
+    client = client_settings(
+        settings.bootstrap_servers, settings.client, file=Path(settings.properties_file)
+    )
+    ready = Ready(topic="t", brokers={}, placement={}, rate=1, size=1, client=client.redacted)
+    shown = [
+        repr(plan),
+        str(plan_as_json(plan)),
+        plan_as_text(plan),
+        plan.experiment.model_dump_json(),
+        repr(settings),
+        str(settings),
+        repr(client),
+        ready.model_dump_json(),
+        "\n".join(client.left_out),
+    ]
+    assert [shown_in(text) for text in shown] == [[]] * len(shown)
+    assert client.common["client.rack"].startswith("OtherFile"), "or nothing was tested"
+    assert client.common["sasl.password"].startswith("Jaas"), "or nothing was tested"
+
+
+def test_a_line_that_is_no_settings_is_not_repeated(planted: Planted) -> None:
+    line = _probe_settings(plan_of(planted)).model_copy(update={"rate": 0}).model_dump_json()
+    assert shown_in(line) == ["inline", "key"], "the settings carry what the probe has to know"
+    with pytest.raises(ValidationError) as caught:
+        ProbeSettings.model_validate_json(line)
+    assert shown_in(str(caught.value)) == []
+
+
+COMMANDS = [
+    ["validate"],
+    ["validate", "-o", "json"],
+    ["probe", "--for", "5s"],
+    ["probe", "--for", "5s", "-o", "json"],
+    ["baseline", "--for", "5s", "--write"],
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_no_command_shows_one(planted: Planted, tmp_path: Path, command: list[str]) -> None:
+    runs = tmp_path / "runs"
+    runs.mkdir()
+    done = subprocess.run(
+        [sys.executable, "-m", "chaos_runner", *command, str(planted.experiment)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "CHAOS_RUNNER_RUNS": str(runs)},
+        stdin=subprocess.DEVNULL,
+        timeout=120,
+        check=False,
+    )
+    if command[0] != "validate":
+        assert "Connection refused" in done.stderr
+        assert list(runs.rglob("journal.jsonl")), "or nothing was tested"
+    assert shown_in(done.stdout + done.stderr) == []
+    assert shown_under(runs) == {}
+
+
+NAMES = st.sampled_from(
+    [
+        "sasl.password",
+        "ssl.key.password",
+        "ssl.keystore.password",
+        "ssl.truststore.password",
+        "ssl.key.pem",
+        "ssl.keystore.key",
+        "sasl.jaas.config",
+        "sasl.oauthbearer.client.secret",
+        "sasl.oauthbearer.config",
+    ]
+)
+# Letters that no other text holds four of, one after the other, and what needs escaping.
+SECRET = st.text("ÄÖÜ\"'\\ ;=:#!${}%", min_size=1, max_size=8).map(lambda text: f"ÄÖÜß{text}ßÜÖÄ")
+
+
+@given(NAMES, SECRET, st.booleans())
+def test_any_secret_is_hidden_or_refused_without_a_word_of_it(
+    tmp_path_factory: pytest.TempPathFactory, name: str, secret: str, in_file: bool
+) -> None:
+    file = None
+    if in_file:
+        file = tmp_path_factory.mktemp("properties") / "client.properties"
+        escaped = secret.replace("\\", "\\\\")
+        file.write_text(f"{name}={escaped}", encoding="utf-8")
+        file.chmod(0o600)
+    told: list[object] = []
+    try:
+        settings = client_settings("one", {} if in_file else {name: secret}, file=file)
+    except UsageError as error:
+        told.append(str(error))
+    else:
+        told += [settings.redacted, repr(settings), settings.left_out]
+        told.append(settings.hide_secrets(f"cannot use {secret} here"))
+        notices = Notices(told.append, settings)
+        notices.tell("error", f"the broker does not like {secret}")
+    assert not any("ÄÖÜß" in str(each) for each in told)
+
+
+@pytest.mark.parametrize(
+    "kafka",
+    [
+        "properties: sasl.password=Inline-9c1f",
+        "properties: [Inline-9c1f]",
+        "properties: {sasl.password: [Inline-9c1f]}",
+        "properties: {sasl.password: {a: Inline-9c1f}}",
+    ],
+)
+def test_a_mistake_in_the_experiment_is_told_without_the_secret(tmp_path: Path, kafka: str) -> None:
+    file = tmp_path / "experiment.yml"
+    file.write_text(f"title: x\nkafka:\n  {kafka}\nfaults:\n  - network_partition:\n")
+    checked = check_experiment(file)
+    assert "kafka.properties" in checked.message()
+    assert shown_in(checked.message()) == []
+
+
+def test_the_journal_of_a_run_does_not_hold_one(planted: Planted) -> None:
+    plan = plan_of(planted)
+    event = RunStarted.model_validate(
+        {
+            "at": datetime.now(UTC),
+            "elapsed": 0.0,
+            "run": "r",
+            "title": "t",
+            "experiment_file": "x",
+            "experiment": plan.experiment.model_dump(mode="json"),
+            "inventory": "",
+            "faults": [],
+            "steady_state": {},
+            "versions": {},
+            "process": 1,
+        }
+    )
+    assert shown_in(event.model_dump_json()) == []
