@@ -69,6 +69,7 @@ def describe_min_isr(admin: AdminClient, topics: list[str], limit: float) -> dic
             entries = future.result()
         except KafkaException:
             continue  # deleted meanwhile, not permitted, or no answer: it stays unknown
-        if _KEY in entries:
-            found[resource.name] = int(entries[_KEY].value)
+        entry = entries.get(_KEY)
+        if entry is not None and entry.value is not None:
+            found[resource.name] = int(entry.value)
     return found

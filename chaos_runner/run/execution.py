@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import Literal
 
 from chaos_runner.errors import HostsNotCleanError, InjectionError, ProbeError
 from chaos_runner.experiment.judgement import Verdict, worst_verdict
@@ -19,16 +16,13 @@ from chaos_runner.run.events import (
     ProbeFinished,
     RunFinished,
 )
-from chaos_runner.run.faulted import end_fault, faults_applied
+from chaos_runner.run.faulted import faults_applied
 from chaos_runner.run.guards import GuardWatch
-from chaos_runner.run.heartbeat import Heartbeat
+from chaos_runner.run.holding import hold, watch
 from chaos_runner.run.interruption import RunInterruptedError
 from chaos_runner.run.observations import totals_to_judge
 from chaos_runner.run.outlook import look_at_cluster, radius_of, strikes_of
 
-TICK = 0.25
-"""Seconds between two looks at signals, guards and the probe while a phase lasts: a guard that
-trips has the roll-back begin within a second."""
 SETTLE_LIMIT = 10.0
 """Seconds in which the last records of `before` must have been read back."""
 
@@ -82,7 +76,7 @@ def _put_to_the_test(context: RunContext) -> None:
         _judge_before(context, guards)
         _look_around(context)
         with faults_applied(context) as heartbeat:
-            _hold(context, heartbeat, guards)
+            hold(context, heartbeat, guards)
     _recover(context)
     _after(context)
 
@@ -102,7 +96,7 @@ def _judge_before(context: RunContext, guards: GuardWatch) -> None:
     The run ends where it does not hold, and where a guard would end the faults at once.
     """
     context.enter("before")
-    _watch(context, context.plan.experiment.phases.before)
+    watch(context, context.plan.experiment.phases.before)
     context.probe.enter_phase("inject")  # so that the records of `before` come to an end
     settled = context.probe.settle(SETTLE_LIMIT)
     totals = context.observations.settled_totals("before", SETTLE_LIMIT)
@@ -136,26 +130,7 @@ def _look_around(context: RunContext) -> None:
 def _measure(context: RunContext) -> None:
     """Let the phase pass that is all there is without faults; the drain judges it."""
     context.enter("before")
-    _watch(context, context.plan.experiment.phases.before)
-
-
-def _hold(context: RunContext, heartbeat: Heartbeat, guards: GuardWatch) -> None:
-    """Hold each fault for its duration, or until a guard trips or a signal comes.
-
-    A fault that is shorter than another ends on time, in a thread of its own, since a host that
-    does not answer must not keep the guards from being looked at; the last ones end with the
-    roll-back.
-    """
-    context.enter("during")
-    started = time.monotonic()
-    by_duration = sorted(context.plan.faults, key=lambda fault: fault.duration)
-    longest = by_duration[-1].duration
-    for fault in by_duration:
-        left = started + fault.duration - time.monotonic()
-        if _watch(context, left, guards) == "tripped":
-            return
-        if fault.duration < longest:
-            context.end_aside(partial(end_fault, context, heartbeat, fault))
+    watch(context, context.plan.experiment.phases.before)
 
 
 def _recover(context: RunContext) -> None:
@@ -169,22 +144,7 @@ def _recover(context: RunContext) -> None:
 
 def _after(context: RunContext) -> None:
     context.enter("after")
-    _watch(context, context.plan.experiment.phases.after)
-
-
-def _watch(
-    context: RunContext, seconds: float, guards: GuardWatch | None = None
-) -> Literal["over", "tripped"]:
-    """Let time pass, at most until a guard trips; raise when a signal comes or the probe dies."""
-    end = time.monotonic() + seconds
-    while (left := end - time.monotonic()) > 0:
-        context.interruption.wait(min(TICK, left))
-        context.interruption.raise_if_arrived()
-        context.probe.raise_if_dead()
-        context.raise_if_ending_failed()
-        if guards is not None and guards.tripped():
-            return "tripped"
-    return "over"
+    watch(context, context.plan.experiment.phases.after)
 
 
 def _drain(context: RunContext) -> None:

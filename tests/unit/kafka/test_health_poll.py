@@ -55,10 +55,11 @@ def test_what_happens_to_the_cluster_shows_in_the_next_answers(cluster: MockClus
     try:
         first = answers_until(poll, lambda health: health.answered)[-1]
         assert (first.broker_ids, first.leaders, first.leader_moves) == ([1, 2, 3], {"0": 1}, 0)
-        assert first.answered_by in (1, 2, 3)
         cluster.set_leader(TOPIC, 0, 2)
         moved = answers_until(poll, lambda health: health.leaders == {"0": 2})
         assert sum(health.leader_moves for health in moved) == 1
+        # A connection of the bootstrap has no id until librdkafka has learnt whose it is.
+        assert {health.answered_by for health in moved} <= {None, 1, 2, 3}
         cluster.take_down(3)
         fewer = answers_until(poll, lambda health: health.brokers == 2)[-1]
         assert fewer.broker_ids == [1, 2]

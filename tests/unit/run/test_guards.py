@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import cast
 
 import pytest
@@ -15,7 +16,7 @@ from chaos_runner.hosts.ansible import AnsibleHand
 from chaos_runner.kafka.measures import Bucket, Health
 from chaos_runner.kafka.messages import BucketMessage, HealthMessage
 from chaos_runner.kafka.session import Probe
-from chaos_runner.run import execution
+from chaos_runner.run import execution, holding
 from chaos_runner.run.context import RunContext
 from chaos_runner.run.events import Event, GuardTripped
 from chaos_runner.run.guards import GuardWatch
@@ -27,7 +28,7 @@ from tests.unit.run.conftest import OpenJournal
 from tests.unit.run.test_planner import WHOLE, planned
 
 FAULT = "  - network_partition:\n    targets: {{hosts: {host}}}\n    duration: {duration}\n"
-HEARTBEAT = cast(Heartbeat, None)
+HEARTBEAT = cast(Heartbeat, SimpleNamespace(vanished={}))
 """Nothing under test here renews a lease."""
 
 
@@ -97,7 +98,7 @@ def hanging_end(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
         began.set()
         over.wait()
 
-    monkeypatch.setattr(execution, "end_fault", hang)
+    monkeypatch.setattr(holding, "end_fault", hang)
     yield began
     over.set()
 
@@ -108,7 +109,7 @@ def test_a_guard_trips_while_a_host_does_not_let_go_of_another_fault(
     bench = Bench(tmp_path, open_journal, OFFLINE)
     with GuardWatch(bench.context) as guards:
         watching = threading.Thread(
-            target=execution._hold, args=(bench.context, HEARTBEAT, guards), daemon=True
+            target=holding.hold, args=(bench.context, HEARTBEAT, guards), daemon=True
         )
         watching.start()
         assert hanging_end.wait(60)
@@ -125,7 +126,7 @@ def test_a_guard_trips_while_a_host_does_not_let_go_of_another_fault(
 def test_a_command_ends_the_faults(tmp_path: Path, open_journal: OpenJournal) -> None:
     bench = Bench(tmp_path, open_journal, COMMAND)
     with GuardWatch(bench.context) as guards:
-        assert execution._watch(bench.context, 60, guards) == "tripped"
+        assert holding.watch(bench.context, 60, guards.tripped) == "ended"
     (tripped,) = bench.tripped
     assert tripped.observed == "exit code 4: orders fail"
     assert tripped.since is not None
@@ -141,7 +142,7 @@ def test_an_ending_that_fails_ends_the_faults(tmp_path: Path, open_journal: Open
     bench.context.end_aside(fail)
     bench.context.await_endings()
     with pytest.raises(ValueError, match="a mistake"), GuardWatch(bench.context) as guards:
-        execution._watch(bench.context, 60, guards)
+        holding.watch(bench.context, 60, guards.tripped)
 
 
 def test_no_host_is_touched_when_a_guard_is_exceeded_before(
@@ -195,4 +196,4 @@ def test_a_look_costs_next_to_nothing_after_a_day(
         began = time.thread_time()
         assert not guards.tripped()
         cost = time.thread_time() - began
-    assert execution.TICK + cost < 0.5
+    assert holding.TICK + cost < 0.5
