@@ -83,7 +83,7 @@ def _print(
 ) -> None:
     from dataclasses import asdict
 
-    from chaos_runner.cli.measuring import print_measurement
+    from chaos_runner.cli.measurement_text import print_measurement
 
     if output is Output.json:
         rows = [asdict(proposal) for proposal in proposals]

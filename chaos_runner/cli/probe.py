@@ -61,7 +61,8 @@ def probe(
     the brokers of the inventory are probed. Ends as `run` does: 0 held, 1 deviated,
     3 inconclusive.
     """
-    from chaos_runner.cli.measuring import measure, print_measurement
+    from chaos_runner.cli.measurement_text import print_measurement
+    from chaos_runner.cli.measuring import measure
     from chaos_runner.run.plan import NO_FILE
     from chaos_runner.workspace import find_runs
 

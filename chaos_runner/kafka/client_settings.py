@@ -91,13 +91,13 @@ def client_settings(
 
 
 def check_client(user: Mapping[str, str], file: Path | None) -> str:
-    """Check all that can be checked without resolving a reference, as `client_settings` does.
+    """Check all that can be checked without resolving a secret, as `client_settings` does.
 
-    Return the bootstrap servers that stand in the file, or "". Raises UsageError.
+    Return the bootstrap servers that the file names, or "". Raises UsageError.
     """
     in_file, beside = _written(user, file, lambda written: written)
     _chosen(in_file, beside, file)
-    return next((each.value for each in in_file if each.name in _SERVERS), "")
+    return next((resolved(each).value for each in in_file if each.name in _SERVERS), "")
 
 
 def _written(

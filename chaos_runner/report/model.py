@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict
 
 from chaos_runner.experiment.judgement import Judgement, Verdict
 from chaos_runner.kafka.measures import Counts, Health
-from chaos_runner.run.events import HostState
+from chaos_runner.run.events import HostState, RunKind
 
 SCHEMA_VERSION = 1
 
@@ -186,6 +186,7 @@ class RunStory(Part):
 
     schema_version: int = SCHEMA_VERSION
     run: str
+    kind: RunKind
     title: str
     description: str
     owner: str

@@ -39,6 +39,7 @@ def _bare_story(journal: ReadJournal) -> RunStory:
     hosts = host_stories(started.faults, events)
     return RunStory(
         run=started.run,
+        kind=started.kind,
         title=started.title,
         description=started.description,
         owner=started.owner,

@@ -51,7 +51,7 @@ def without_verdict(story: RunStory) -> str:
 
 def advice_on(story: RunStory) -> Advice | None:
     """Return what the reader should do now; None when there is nothing to do."""
-    if story.finished and story.hosts_state in ("clean", "untouched"):
+    if story.kind != "run" or (story.finished and story.hosts_state in ("clean", "untouched")):
         return None
     command = f"chaos-runner recover {story.run}"
     remark = "It is safe to repeat."

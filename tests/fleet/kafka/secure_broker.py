@@ -27,6 +27,14 @@ PLAIN_PASSWORD, SCRAM_PASSWORD, STORE_PASSWORD = "Plain-7c2e", "Scram-91d0", "St
 _SECURITY = "org.apache.kafka.common.security"
 _JAVA = ["java", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"]
 _START_LIMIT = 60.0
+_LOGGING = """\
+appender.console.type=Console
+appender.console.name=console
+appender.console.layout.type=PatternLayout
+appender.console.layout.pattern=%p %m%n
+rootLogger.level=INFO
+rootLogger.appenderRef.console.ref=console
+"""
 _PROPERTIES = """\
 process.roles=broker,controller
 node.id=1
@@ -94,7 +102,9 @@ def secure_broker(directory: Path) -> Iterator[SecureBroker]:
     )
     properties = directory / "server.properties"
     properties.write_text(text)
-    java = [*_JAVA, "-cp", f"{jars}/*"]
+    logging = directory / "log4j2.properties"
+    logging.write_text(_LOGGING)
+    java = [*_JAVA, f"-Dlog4j2.configurationFile={logging}", "-cp", f"{jars}/*"]
     _format(java, properties)
     holder = subprocess.Popen(
         ["unshare", "-n", "sh", "-c", "ip link set lo up && exec sleep 3600"],

@@ -144,7 +144,7 @@ def test_a_refused_login_is_told_at_once_and_not_tried_again(
     assert "the cluster refuses the login" in done.stderr
     assert "Wrong-0b1d" not in done.stdout + done.stderr
     tries = (broker.directory / "broker.log").read_text().count("Failed authentication")
-    assert tries <= 12, "an account would be locked by so many"
+    assert 1 <= tries <= 12, "an account would be locked by more"
 
 
 def test_the_clients_certificate_from_pem_and_from_a_converted_java_store(

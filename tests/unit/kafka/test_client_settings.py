@@ -182,6 +182,13 @@ def test_a_file_written_for_an_application_serves_the_probe_too(tmp_path: Path) 
         assert name in told
 
 
+def test_bootstrap_servers_may_be_a_reference_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KAFKA", "a:1")
+    assert check_client({}, properties_file(tmp_path, "bootstrap.servers=${env:KAFKA}\n")) == "a:1"
+
+
 def test_a_refusal_of_librdkafka_can_be_traced_to_its_line(tmp_path: Path) -> None:
     file = properties_file(tmp_path, "# ours\nsocket.timout.ms=1\n")
     settings = client_settings("one", {}, file=file)

@@ -63,7 +63,7 @@ class JournalWriter:
         """Return the journal as bytes."""
         return "".join(f"{line}\n" for line in self.lines).encode()
 
-    def add(self, kind: type[Event], elapsed: float, **fields: object) -> None:
+    def add(self, kind: type[Event], elapsed: float, /, **fields: object) -> None:
         """Append one event."""
         at = START + timedelta(seconds=elapsed)
         event = kind.model_validate({"at": at, "elapsed": elapsed, **fields})

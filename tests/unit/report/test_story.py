@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from chaos_runner.report.summary import advice_on
+from chaos_runner.report.tables import figures
 from chaos_runner.run.events import (
     Event,
     FaultApplied,
@@ -237,3 +238,13 @@ def test_the_chronicle_is_in_time_order_and_leaves_out_what_comes_every_second()
     assert moments == sorted(moments)
     assert len(chronicle) == 22
     assert chronicle[-1].text == "verdict: held (exit code 0)"
+
+
+def test_a_probe_without_faults_asks_nobody_to_put_hosts_back() -> None:
+    journal = JournalWriter()
+    journal.start([], kind="probe", inventory="")
+    journal.phase("warm-up", 1.0)
+    story = story_of(journal)
+    assert (story.kind, story.finished, story.hosts) == ("probe", False, ())
+    assert advice_on(story) is None
+    assert "Ack p99" in {figure.name for figure in figures(story)}

@@ -1,0 +1,63 @@
+"""Tell people what a run without faults measured."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from chaos_runner.cli.measuring import Measurement
+    from chaos_runner.run.measured import Measured
+
+
+def print_measurement(measurement: Measurement, *, as_normal: bool) -> None:
+    """Print verdict, figures, judgements and reasons to stdout.
+
+    With `as_normal`, what stands against calling the figures normal is a reason too.
+    """
+    from rich.console import Console
+    from rich.markup import escape
+
+    from chaos_runner.cli.live_state import VERDICT_COLOURS
+
+    console = Console(soft_wrap=True, highlight=False)
+    outcome = measurement.outcome
+    colour = VERDICT_COLOURS[outcome.verdict]
+    console.print(f"[{colour}]{outcome.verdict}[/]  {escape(outcome.title)}")
+    for name, text in _figures(measurement.measured):
+        console.print(f"  {name:<13} {text}")
+    for judgement in measurement.measured.judgements:
+        reason = f" ({judgement.reason})" if judgement.reason else ""
+        console.print(
+            f"  {'judged':<13} {judgement.tolerance} {judgement.limit}: {judgement.observed}, "
+            f"[{VERDICT_COLOURS[judgement.verdict]}]{judgement.verdict}[/]{escape(reason)}"
+        )
+    reasons = [*outcome.reasons, *(measurement.measured.doubts if as_normal else ())]
+    for reason in dict.fromkeys(reasons):
+        console.print(f"  {'but':<13} {escape(reason)}")
+    if measurement.report:
+        console.print(f"report  {measurement.report}")
+
+
+def _figures(measured: Measured) -> list[tuple[str, str]]:
+    from chaos_runner.run.baseline import normal_text
+
+    totals = measured.totals
+
+    def three(which: str) -> str:
+        return ", ".join(
+            f"{point} {normal_text(f'{which}_{point}', measured)}"
+            for point in ("p50", "p99", "max")
+        )
+
+    return [
+        (
+            "records",
+            f"{totals.scheduled:,} due, {totals.acked:,} acknowledged, {totals.seen:,} read back, "
+            f"{totals.lost:,} lost",
+        ),
+        ("availability", normal_text("availability", measured)),
+        ("acknowledged", three("ack")),
+        ("end to end", three("end_to_end")),
+        ("duplicates", normal_text("duplicates", measured)),
+        ("under-replic.", f"{normal_text('under_replicated_partitions', measured)} partitions"),
+    ]
