@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil
 
+from chaos_runner.analysis.totals import sum_counts
 from chaos_runner.kafka.measures import Counts
 from chaos_runner.report.model import Latency, Second
-from chaos_runner.report.series import sum_counts
 
 MOST_COLUMNS = 500
 """More than this many points in a chart are less than two pixels apart."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from chaos_runner.analysis.totals import add_totals, sum_counts
 from chaos_runner.kafka.latency import merge, percentile
-from chaos_runner.kafka.measures import Bucket, Counts, Health, Histogram, Totals
+from chaos_runner.kafka.measures import Bucket, Health, Histogram, Totals
 from chaos_runner.report.model import Latency, Ledger, PhaseLedger, Second
 from chaos_runner.run.events import Event, ProbeBucket, ProbeFinished, ProbeHealth
 
@@ -51,12 +52,6 @@ def ledger_of(events: Iterable[Event], buckets: Sequence[Bucket]) -> Ledger | No
     return _ledger(_phases_of(buckets), drained=False, final=False, reason=reason)
 
 
-def sum_counts(parts: Iterable[Counts]) -> Counts:
-    """Add counts up, field by field."""
-    rows = list(parts)
-    return Counts(**{name: sum(getattr(row, name) for row in rows) for name in Counts.model_fields})
-
-
 def _final_ledger(finished: ProbeFinished) -> Ledger:
     phases = tuple(_phase_ledger(phase, totals) for phase, totals in finished.totals.items())
     return _ledger(phases, drained=finished.complete, final=True, reason=finished.reason)
@@ -71,15 +66,7 @@ def _phases_of(buckets: Sequence[Bucket]) -> tuple[PhaseLedger, ...]:
     phases: dict[str, list[Bucket]] = {}
     for bucket in buckets:
         phases.setdefault(bucket.phase, []).append(bucket)
-    return tuple(_phase_ledger(phase, _total(parts)) for phase, parts in phases.items())
-
-
-def _total(parts: list[Bucket]) -> Totals:
-    return Totals(
-        **sum_counts(parts).model_dump(),
-        ack=merge([part.ack for part in parts]),
-        end_to_end=merge([part.end_to_end for part in parts]),
-    )
+    return tuple(_phase_ledger(phase, add_totals(parts)) for phase, parts in phases.items())
 
 
 def _phase_ledger(phase: str, totals: Totals) -> PhaseLedger:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable
 from typing import TypeVar
 
-from chaos_runner.kafka.latency import merge
-from chaos_runner.kafka.measures import Blackout, Bucket, Counts, Health, Totals
+from chaos_runner.analysis.totals import add_totals
+from chaos_runner.kafka.measures import Blackout, Bucket, Health, Totals
 from chaos_runner.kafka.messages import (
     BucketMessage,
     HealthMessage,
@@ -101,22 +100,6 @@ class Observations:
     def _on_run_clock(self, measure: Measure) -> Measure:
         elapsed = round(measure.elapsed - self._journal.started, 3)
         return measure.model_copy(update={"elapsed": elapsed})
-
-
-def add_totals(parts: Iterable[Bucket | Totals]) -> Totals:
-    """Add counts and histograms of buckets or phases into one."""
-    parts = list(parts)
-    counts = {name: sum(getattr(part, name) for part in parts) for name in Counts.model_fields}
-    return Totals(
-        **counts,
-        ack=merge([part.ack for part in parts]),
-        end_to_end=merge([part.end_to_end for part in parts]),
-        ack_censored=merge([part.ack_censored for part in parts]),
-        end_to_end_censored=merge([part.end_to_end_censored for part in parts]),
-        lost_records=[
-            name for part in parts if isinstance(part, Totals) for name in part.lost_records
-        ],
-    )
 
 
 def totals_to_judge(totals: dict[str, Totals], phase: str) -> Totals:

@@ -8,9 +8,9 @@ from functools import cache
 from math import exp, sin
 from statistics import NormalDist
 
+from chaos_runner.analysis.totals import sum_counts
 from chaos_runner.kafka.latency import bin_of
 from chaos_runner.kafka.measures import Bucket, Health, Histogram, Totals
-from chaos_runner.report.series import sum_counts
 from chaos_runner.run.events import (
     Event,
     PhaseStarted,

@@ -1,0 +1,34 @@
+"""Find the longest time for which a partition acknowledged nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chaos_runner.analysis.moments import Moments, Time
+from chaos_runner.kafka.measures import Blackout
+
+SHORTEST = 1.0
+"""Seconds; the probe tells no shorter ones."""
+
+
+def longest_blackout(blackouts: Sequence[Blackout] | None, moments: Moments) -> Time:
+    """Return the longest blackout since the first fault was on; None where none was measured.
+
+    The probe tells one blackout a partition, its longest. One that had not ended with the
+    last record is censored: it lasted at least until then.
+    """
+    if blackouts is None:
+        return Time(seconds=None, note="the probe's final account is missing")
+    later = [gap for gap in blackouts if gap.end is None or gap.end > moments.on]
+    if not later:
+        return Time(seconds=None, note=f"no partition was without an ack for {SHORTEST:g} s")
+    longest = max(later, key=lambda gap: _length(gap, moments))
+    where = f"partition {longest.partition}"
+    if longest.end is None:
+        where += ", still without an ack when the last record was sent"
+    seconds = round(_length(longest, moments), 1)
+    return Time(seconds=seconds, censored=longest.end is None, note=where)
+
+
+def _length(gap: Blackout, moments: Moments) -> float:
+    return max(0.0, (moments.end if gap.end is None else gap.end) - gap.start)
