@@ -14,14 +14,15 @@ SHORTEST = 1.0
 def longest_blackout(blackouts: Sequence[Blackout] | None, moments: Moments) -> Time:
     """Return the longest blackout since the first fault was on; None where none was measured.
 
-    The probe tells one blackout a partition, its longest. One that had not ended with the
-    last record is censored: it lasted at least until then.
+    The probe tells one blackout a partition, its longest, and none below a second, which is
+    told as zero. One that had not ended with the last record is censored: it lasted at least
+    until then.
     """
     if blackouts is None:
         return Time(seconds=None, note="the probe's final account is missing")
     later = [gap for gap in blackouts if gap.end is None or gap.end > moments.on]
     if not later:
-        return Time(seconds=None, note=f"no partition was without an ack for {SHORTEST:g} s")
+        return Time(seconds=0.0, note=f"no partition was without an ack for {SHORTEST:g} s")
     longest = max(later, key=lambda gap: _length(gap, moments))
     where = f"partition {longest.partition}"
     if longest.end is None:

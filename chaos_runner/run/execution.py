@@ -14,6 +14,7 @@ from chaos_runner.experiment.steady_state import Guard
 from chaos_runner.experiment.tolerances import tripped_guard
 from chaos_runner.run.context import RunContext
 from chaos_runner.run.events import (
+    JUDGED_PHASES,
     GuardTripped,
     HostState,
     Interrupted,
@@ -25,6 +26,7 @@ from chaos_runner.run.faulted import end_fault, faults_applied
 from chaos_runner.run.heartbeat import Heartbeat
 from chaos_runner.run.interruption import RunInterruptedError
 from chaos_runner.run.observations import totals_to_judge
+from chaos_runner.run.outcomes import outcomes_of
 
 TICK = 0.5
 """Seconds between two looks at signals, guards and the probe while a phase lasts."""
@@ -185,11 +187,12 @@ def _drain(context: RunContext) -> None:
     if not finished.complete:
         context.doubt("drain", f"not every record could be accounted for: {finished.reason}")
     context.enter("verdict")
-    for phase in ("before", "during", "after"):
+    clean = all(state == "clean" for state in context.hosts.values())
+    outcomes = outcomes_of(context.observations, finished, clean=clean)
+    for phase in JUDGED_PHASES:
         if phase in finished.totals:
-            context.judge(
-                phase, totals_to_judge(finished.totals, phase), complete=finished.complete
-            )
+            totals = totals_to_judge(finished.totals, phase)
+            context.judge(phase, totals, outcomes, complete=finished.complete)
 
 
 def _finish(context: RunContext) -> Outcome:

@@ -35,10 +35,13 @@ class Observations:
         self._buckets: dict[tuple[int, str, str], Bucket] = {}
         self._health: list[tuple[str, Health]] = []
         self._phase = "warm-up"
+        self.phase_began: dict[str, float] = {}
+        """When each phase began, `time.monotonic()`."""
 
     def enter_phase(self, phase: str) -> None:
         """Attribute later health answers to `phase`; buckets carry their own."""
         self._phase = phase
+        self.phase_began[phase] = time.monotonic()
 
     def receive(self, message: ProbeMessage) -> None:
         """Take one message of the probe; called in its reading thread."""
@@ -63,6 +66,12 @@ class Observations:
                 for bucket in self._buckets.values()
                 if now - seconds <= bucket.elapsed <= now - 1.0
             ]
+
+    def every_bucket(self) -> list[Bucket]:
+        """Return the newest state of every bucket, in order of time."""
+        with self._lock:
+            buckets = list(self._buckets.values())
+        return sorted(buckets, key=lambda bucket: (bucket.second, bucket.elapsed))
 
     def health_of(self, phase: str) -> list[Health]:
         """Return the health answers that came during `phase`."""

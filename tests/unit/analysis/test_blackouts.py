@@ -28,6 +28,8 @@ def test_one_that_had_not_ended_lasted_at_least_to_the_last_record() -> None:
 
 
 def test_none_and_not_measured_are_told_apart() -> None:
-    assert longest_blackout([], MOMENTS).note == "no partition was without an ack for 1 s"
-    assert longest_blackout(None, MOMENTS).note == "the probe's final account is missing"
-    assert longest_blackout([gap(2, 0, 9.5)], MOMENTS).seconds is None
+    none = Time(seconds=0, note="no partition was without an ack for 1 s")
+    assert longest_blackout([], MOMENTS) == none
+    assert longest_blackout([gap(2, 0, 9.5)], MOMENTS) == none
+    missing = Time(seconds=None, note="the probe's final account is missing")
+    assert longest_blackout(None, MOMENTS) == missing
