@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from chaos_runner.kafka.latency import bin_of, censored_percentile, merge
+from chaos_runner.kafka.latency import bin_of, censored_percentile, merge, milliseconds_of
 from chaos_runner.kafka.measures import Bucket, Histogram, Totals
 
 Way = Literal["ack", "end_to_end"]
@@ -23,6 +23,11 @@ class Quantile:
 
     milliseconds: float
     beyond: bool
+
+    @property
+    def never(self) -> bool:
+        """Tell whether nothing arrived, and nothing is known of how long it was waited for."""
+        return self.beyond and self.milliseconds == milliseconds_of(_NO_WAIT)
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,6 @@ LATENCIES: dict[str, tuple[Way, float]] = {
 }
 """Tolerance to its latency and its percent."""
 
-_NOTHING = 0.01
-"""Milliseconds; a percentile below it is the bin of records whose wait is not known."""
 _ARRIVED = {"ack": "acknowledged", "end_to_end": "read back"}
 
 
@@ -59,7 +57,7 @@ def _missing(arrivals: Arrivals, which: Way) -> str:
 
 def _text(found: Quantile) -> str:
     """Round to three significant digits: a bin is 1.6 % wide, more would be invented."""
-    if found.beyond and found.milliseconds < _NOTHING:
+    if found.never:
         return "never"
     text = format_duration(float(f"{found.milliseconds / 1000:.3g}"))
     return f"> {text}" if found.beyond else text

@@ -130,7 +130,7 @@ def _latency(columns: Sequence[Column], axis: TimeAxis, tips: tuple[Tip, ...]) -
     return Chart(
         key="latency",
         title="Latency",
-        unit="log scale; only records that got through",
+        unit="log scale; a record that did not arrive counts as long as it waited",
         description=f"Highest ack p99 of a second: {milliseconds(worst)}.",
         height=values.height,
         ticks=tuple(Tick(values.pixel(tick), milliseconds(tick)) for tick in values.ticks),

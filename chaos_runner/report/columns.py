@@ -8,7 +8,7 @@ from math import ceil
 
 from chaos_runner.analysis.totals import sum_counts
 from chaos_runner.kafka.measures import Counts
-from chaos_runner.report.model import Latency, Second
+from chaos_runner.report.records import PERCENTILES, Latency, Second
 
 MOST_COLUMNS = 500
 """More than this many points in a chart are less than two pixels apart."""
@@ -70,6 +70,7 @@ def _worst(latencies: Iterable[Latency]) -> Latency:
         p50=_highest(row.p50 for row in rows),
         p99=_highest(row.p99 for row in rows),
         max=_highest(row.max for row in rows),
+        bounds=tuple(name for name in PERCENTILES if any(name in row.bounds for row in rows)),
     )
 
 

@@ -9,7 +9,7 @@ from chaos_runner.kafka.measures import Health
 from chaos_runner.report.columns import MOST_COLUMNS, Column
 from chaos_runner.report.geometry import TimeAxis
 from chaos_runner.report.model import RunStory
-from chaos_runner.report.words import count, milliseconds, offset
+from chaos_runner.report.words import count, offset, percentiles
 
 
 @dataclass(frozen=True)
@@ -54,10 +54,10 @@ def _column_text(story: RunStory, column: Column) -> str:
             f"read back {count(counts.seen)}",
             f"lost {counts.lost}, unknown {counts.unknown}, not read back {counts.unseen}, "
             f"refused {counts.rejected}",
-            f"ack p50 {milliseconds(column.ack.p50)}, p99 {milliseconds(column.ack.p99)}, "
-            f"max {milliseconds(column.ack.max)}",
-            f"end to end p50 {milliseconds(column.end_to_end.p50)}, "
-            f"p99 {milliseconds(column.end_to_end.p99)}",
+            f"ack p50 {percentiles(column.ack, 'p50')}, p99 {percentiles(column.ack, 'p99')}, "
+            f"max {percentiles(column.ack, 'max')}",
+            f"end to end p50 {percentiles(column.end_to_end, 'p50')}, "
+            f"p99 {percentiles(column.end_to_end, 'p99')}",
         )
     )
 

@@ -117,6 +117,8 @@ class ProbeStarted(_Event):
     rate: float
     size: int
     client: dict[str, str]
+    profile: str = ""
+    """The client profile; empty in journals of earlier versions."""
 
 
 class ProbeBucket(_Event):
