@@ -91,12 +91,16 @@ def _detect(answers: Sequence[Health], normal: _Baseline, moments: Moments) -> T
 
 
 def _what(answer: Health, normal: _Baseline) -> str:
-    seen = (
-        (answer.offline - normal.offline, "offline"),
-        (answer.under_replicated - normal.under_replicated, "under-replicated"),
-        (normal.brokers - answer.brokers, "brokers missing"),
-    )
-    told = [f"{number} {word}" for number, word in seen if number > 0]
+    missing = normal.brokers - answer.brokers
+    told = [
+        f"{number} {word}"
+        for number, word in (
+            (answer.offline - normal.offline, "offline"),
+            (answer.under_replicated - normal.under_replicated, "under-replicated"),
+            (missing, "broker missing" if missing == 1 else "brokers missing"),
+        )
+        if number > 0
+    ]
     return ", ".join(told) or "a leader moved"
 
 

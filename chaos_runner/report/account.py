@@ -20,6 +20,8 @@ class AccountRow:
     """`bad` for a broken promise of Kafka, `doubtful` for what is not known or not served."""
 
 
+_PROMISED = "promised"
+"""Level of what an idempotent producer is promised not to see; without it, it may happen."""
 _COUNTED = (
     ("lost", "Lost", "bad", "acknowledged, and neither of two readers found it"),
     (
@@ -30,8 +32,8 @@ _COUNTED = (
     ),
     ("rejected", "Refused", "doubtful", "never sent: the client's own queue was full"),
     ("unseen", "Not read back", "doubtful", "acknowledged, and not reached by the reader"),
-    ("duplicates", "Duplicate", "bad", "in the log more than once: sent again after a lost ack"),
-    ("reordered", "Reordered", "bad", "read after a record of its partition that was sent later"),
+    ("duplicates", "Duplicate", _PROMISED, "in the log again: sent again after an ack got lost"),
+    ("reordered", "Reordered", _PROMISED, "read after one of its partition that was sent later"),
 )
 _CAUSES = (
     (
@@ -72,23 +74,31 @@ def account_rows(story: RunStory) -> tuple[AccountRow, ...]:
 
 
 def absent_classes(story: RunStory) -> str:
-    """Return `No record was lost, refused, … or foreign.` of the classes that were looked for."""
+    """Return `lost, refused and foreign`: the classes that were looked for and not found."""
     absent = [row.name.lower() for row in _rows(story) if row.records == "0"]
     whole = [name for name in absent if ":" not in name]
-    return names(whole, most=len(whole)) if whole else ""
+    return names(whole, most=len(whole))
 
 
 def _rows(story: RunStory) -> list[AccountRow]:
     rows: list[AccountRow] = []
     if story.ledger is not None:
+        total = story.ledger.total
         rows += [
-            AccountRow(name, count(getattr(story.ledger.total, field)), meaning, level)
+            AccountRow(name, count(getattr(total, field)), meaning, _level(story, level))
             for field, name, level, meaning in _COUNTED
         ]
     anomalies = story.clients.anomalies if story.clients else None
     if anomalies is not None:
         rows += _cause_rows(anomalies)
     return rows
+
+
+def _level(story: RunStory, level: str) -> str:
+    if level != _PROMISED:
+        return level
+    idempotent = story.probe is not None and story.probe.client.get("enable.idempotence") == "true"
+    return "bad" if idempotent else "doubtful"
 
 
 def _cause_rows(anomalies: Anomalies) -> list[AccountRow]:

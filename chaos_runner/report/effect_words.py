@@ -9,13 +9,18 @@ from chaos_runner.analysis.effects import Effect
 from chaos_runner.analysis.interval import Change
 from chaos_runner.report.client_view import ClientView
 
-GROUP_WORDS = {
+_GROUPS = {
     "L": "partitions led by a target",
-    "F": "partitions with only a follower on a target",
-    "N": "partitions without a replica on a target",
+    "F": "partitions with only a follower there",
+    "N": "partitions without a replica there",
 }
 NOTICEABLE = 0.05
 """Percentage points of availability below which a change is nothing."""
+
+_INTERVAL = (
+    "Brackets hold the 95 % interval for what chance may have added, by how the seconds before "
+    "scattered; none means that they did not. Another run may differ by more."
+)
 
 
 def effect_sentences(view: ClientView) -> tuple[str, ...]:
@@ -23,20 +28,14 @@ def effect_sentences(view: ClientView) -> tuple[str, ...]:
     effects = [group.effect for group in view.groups if group.effect is not None]
     if not effects:
         return ()
-    availability = f"The fault cost {_each(effects, 'cost', _availability_cost)}."
-    latency = f"Acknowledgements took {_each(effects, 'on', _latency_cost)}."
-    return availability, latency, _how_far(effects, view.why_no_control)
-
-
-def _each(effects: Sequence[Effect], kind: str, say: Callable[[Effect], str]) -> str:
-    """Return `A x; B y; C z`; a cost stands behind its group, a factor before it."""
-    told = [
-        f"{GROUP_WORDS[effect.group]} {say(effect)}"
-        if kind == "cost"
-        else f"{say(effect)} on {GROUP_WORDS[effect.group]}"
-        for effect in effects
-    ]
-    return "; ".join(told)
+    costs = [f"{_GROUPS[effect.group]}: {_availability_cost(effect)}" for effect in effects]
+    costs[0] = costs[0].replace(": ", " ", 1)
+    factors = [f"on {_GROUPS[effect.group]} {_latency_cost(effect)}" for effect in effects]
+    return (
+        f"The fault cost {'; '.join(costs)}.",
+        f"Acknowledgements took, {'; '.join(factors)}.",
+        _how_far(effects, view.why_no_control),
+    )
 
 
 def _availability_cost(effect: Effect) -> str:
@@ -45,9 +44,9 @@ def _availability_cost(effect: Effect) -> str:
         return "an unknown share of availability"
     if abs(change.change) < NOTICEABLE:
         return "nothing"
-    interval = _interval(change, lambda value: f"{_points(max(0.0, -value))}")
+    interval = _interval(change, lambda value: _points(max(0.0, -value)))
     if not _clear(change):
-        return f"nothing that stands out from how its seconds scatter{interval}"
+        return f"nothing that stands out from how much they stray by themselves{interval}"
     if change.change > 0:
         return "nothing"
     return f"{_points(-change.change)} percentage points of availability{interval}"
@@ -59,7 +58,7 @@ def _latency_cost(effect: Effect) -> str:
         return "an unknown time"
     factor = exp(change.change)
     if not _clear(change) or 0.9 < factor < 1.1:
-        return "no longer"
+        return "no longer than before"
     interval = _interval(change, lambda value: f"{exp(value):.2g}", falling=False)
     least = "at least " if effect.latency_is_bound and factor > 1 else ""
     return f"{least}{factor:.2g} times as long{interval}"
@@ -71,7 +70,7 @@ def _clear(change: Change) -> bool:
 
 
 def _interval(change: Change, write: Callable[[float], str], *, falling: bool = True) -> str:
-    """Return ` [31 to 44]`, smaller cost first; nothing where every second was alike."""
+    """Return ` [31 to 44]`, smaller cost first; nothing where the seconds before were alike."""
     if change.low is None or change.high is None:
         return " (too few seconds for an interval)"
     ends = (change.high, change.low) if falling else (change.low, change.high)
@@ -88,10 +87,9 @@ def _how_far(effects: Sequence[Effect], why_no_control: str) -> str:
     if any(effect.set_off for effect in effects):
         return (
             f"This is the change {held}, less what the partitions without a replica on a target "
-            "went through meanwhile. In brackets stands the 95 % interval by how the seconds "
-            "scatter; another run may differ by more."
+            f"went through meanwhile. {_INTERVAL}"
         )
     return (
         f"There is no control group: {why_no_control}. This is the bare change {held}: what "
-        "else happened meanwhile is in it."
+        f"else happened meanwhile is in it. {_INTERVAL}"
     )

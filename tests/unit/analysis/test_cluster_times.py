@@ -35,7 +35,7 @@ def outage() -> list[Health]:
 def test_an_outage_as_the_metadata_tells_it() -> None:
     found = cluster_times(outage(), moments(10, 38, 39.5))
     assert found is not None
-    assert found.detect == Time(seconds=9, note="1 offline, 2 under-replicated, 1 brokers missing")
+    assert found.detect == Time(seconds=9, note="1 offline, 2 under-replicated, 1 broker missing")
     assert found.failover == Time(seconds=10)
     assert found.in_sync == Time(seconds=6.5)
     assert found.preferred == Time(seconds=10.5)
