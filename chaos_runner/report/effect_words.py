@@ -28,12 +28,18 @@ def effect_sentences(view: ClientView) -> tuple[str, ...]:
     effects = [group.effect for group in view.groups if group.effect is not None]
     if not effects:
         return ()
-    costs = [f"{_GROUPS[effect.group]}: {_availability_cost(effect)}" for effect in effects]
-    costs[0] = costs[0].replace(": ", " ", 1)
-    factors = [f"on {_GROUPS[effect.group]} {_latency_cost(effect)}" for effect in effects]
+    first, *others = effects
+    costs = [
+        f"{_GROUPS[first.group]} {_availability_cost(first)}",
+        *(f"{_GROUPS[effect.group]}: {_availability_cost(effect)}" for effect in others),
+    ]
+    factors = [
+        f"{_latency_cost(first)} on {_GROUPS[first.group]}",
+        *(f"on {_GROUPS[effect.group]}: {_latency_cost(effect)}" for effect in others),
+    ]
     return (
         f"The fault cost {'; '.join(costs)}.",
-        f"Acknowledgements took, {'; '.join(factors)}.",
+        f"Acknowledgements took {'; '.join(factors)}.",
         _how_far(effects, view.why_no_control),
     )
 

@@ -10,7 +10,7 @@ from chaos_runner.analysis.times import IN_A_ROW, ClientTimes
 from chaos_runner.report.client_view import ClientView
 from chaos_runner.report.words import NOTHING, duration
 
-_SHORT_GROUPS = {"L": "led by a target", "F": "follower on a target", "N": "no replica there"}
+_SHORT_GROUPS = {"L": "Led by a target", "F": "Follower there", "N": "No replica there"}
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,11 @@ def time_table(view: ClientView) -> TimeTable | None:
         return None
     groups = [group for group in view.groups if group.times is not None]
     columns = [view.times, *(group.times for group in groups)]
-    headings = ("Clients", *(_SHORT_GROUPS[group.group] for group in groups), "Cluster metadata")
+    headings = (
+        "Clients saw",
+        *(_SHORT_GROUPS[group.group] for group in groups),
+        "The cluster told",
+    )
     rows = [
         TimeRow(name, counted, (*_cells(columns, of), cluster))
         for (name, counted, of), cluster in zip(_CLIENT_ROWS, _cluster_cells(view), strict=True)
@@ -71,7 +75,9 @@ _EMPTY = TimeCell(NOTHING)
 def _cells(
     columns: Sequence[ClientTimes | None], of: Callable[[ClientTimes], Time]
 ) -> tuple[TimeCell, ...]:
-    return tuple(_EMPTY if times is None else time_cell(of(times)) for times in columns)
+    """Return a cell a column; only the first, over all partitions, has its note."""
+    cells = [_EMPTY if times is None else time_cell(of(times)) for times in columns]
+    return (cells[0], *(TimeCell(cell.text, level=cell.level) for cell in cells[1:]))
 
 
 def time_cell(time: Time) -> TimeCell:
