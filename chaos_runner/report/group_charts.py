@@ -49,7 +49,7 @@ def _availability(drawn: Sequence[_Drawn], axis: TimeAxis, tips: tuple[Tip, ...]
     return Chart(
         key="group-availability",
         title="Availability by group",
-        unit="per cent of the records due that were acknowledged",
+        unit="% of the records due",
         description=f"Lowest of a second: {', '.join(lowest)}.",
         height=HEIGHT,
         ticks=count_ticks(PERCENT_AXIS),

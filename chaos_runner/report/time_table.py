@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from chaos_runner.analysis.blackouts import SHORTEST
 from chaos_runner.analysis.moments import Time
 from chaos_runner.analysis.times import IN_A_ROW, ClientTimes
 from chaos_runner.report.client_view import ClientView
@@ -46,6 +47,7 @@ _CLIENT_ROWS: tuple[tuple[str, str, Callable[[ClientTimes], Time]], ...] = (
     ("Recovered", "verified roll-back to good again", lambda times: times.recover),
     ("Longest blackout", "one partition without an ack", lambda times: times.blackout),
 )
+_NO_BLACKOUT = f"< {SHORTEST:g} s"
 GOOD_AGAIN = f"good again means {IN_A_ROW} good seconds in a row"
 
 
@@ -76,8 +78,14 @@ def _cells(
     columns: Sequence[ClientTimes | None], of: Callable[[ClientTimes], Time]
 ) -> tuple[TimeCell, ...]:
     """Return a cell a column; only the first, over all partitions, has its note."""
-    cells = [_EMPTY if times is None else time_cell(of(times)) for times in columns]
+    cells = [_EMPTY if times is None else _client_cell(times, of(times)) for times in columns]
     return (cells[0], *(TimeCell(cell.text, level=cell.level) for cell in cells[1:]))
+
+
+def _client_cell(times: ClientTimes, time: Time) -> TimeCell:
+    if time is times.blackout and time.seconds == 0:
+        return TimeCell(_NO_BLACKOUT, time.note)
+    return time_cell(time)
 
 
 def time_cell(time: Time) -> TimeCell:
