@@ -9,6 +9,7 @@ from chaos_runner.analysis.arrivals import Quantile
 from chaos_runner.analysis.windows import ACK_SHARE
 from chaos_runner.cli.live_state import LiveState
 from chaos_runner.kafka.measures import Exposure
+from chaos_runner.report.words import NOTHING, milliseconds
 
 _GROUP_WORDS = {"L": "led by a target", "F": "follower there", "N": "no replica there"}
 
@@ -26,7 +27,7 @@ def render_panel(state: LiveState, now: float) -> Panel:
         f"lost {state.count('lost'):,}  on the way {state.count('unseen'):,}",
     )
     p50, p99 = state.latency_now()
-    grid.add_row("latency", f"p50 {_milliseconds(p50)}  p99 {_milliseconds(p99)}")
+    grid.add_row("latency", f"p50 {_latency(p50)}  p99 {_latency(p99)}")
     available = state.availability_now()
     if available:
         grid.add_row("acked", "  ".join(_share(*each) for each in available.items()))
@@ -42,10 +43,10 @@ def _time_left(state: LiveState, now: float) -> str:
     return f"{spent:.0f} s"
 
 
-def _milliseconds(value: Quantile | None) -> str:
+def _latency(value: Quantile | None) -> str:
     if value is None or value.never:
-        return "-"
-    return f"{'> ' if value.beyond else ''}{value.milliseconds:,.1f} ms"
+        return NOTHING
+    return milliseconds(value.milliseconds, bound=value.beyond)
 
 
 def _share(group: Exposure, percent: float) -> str:
