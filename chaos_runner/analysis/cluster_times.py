@@ -128,7 +128,7 @@ def _back(answers: Sequence[Health], moments: Moments, fine: Callable[[Health], 
         return Time(seconds=None, note="no roll-back was verified")
     after_on = [answer for answer in answers if answer.elapsed >= moments.on]
     if all(fine(answer) for answer in after_on):
-        return Time(seconds=None, note="was so all the time")
+        return Time(seconds=None, note="all the time")
     settled = _first_for_good(after_on, fine)
     if settled is None:
         note = "not so yet at the last answer"

@@ -10,10 +10,8 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict
 
-from chaos_runner.analysis.blackouts import longest_blackout
 from chaos_runner.analysis.moments import Moments, Time, since
 from chaos_runner.analysis.windows import Window
-from chaos_runner.kafka.measures import Blackout
 
 IN_A_ROW = 10
 """Good seconds in a row that make a recovery: one good second between bad ones is none."""
@@ -39,16 +37,14 @@ class ClientTimes(BaseModel):
     """Seconds from the first fault being on that could be judged."""
 
 
-def client_times(
-    windows: Sequence[Window], blackouts: Sequence[Blackout] | None, moments: Moments
-) -> ClientTimes:
-    """Return the times of a group; `windows` in order of time, `blackouts` None if not measured."""
+def client_times(windows: Sequence[Window], blackout: Time, moments: Moments) -> ClientTimes:
+    """Return the times of a group; `windows` in order of time, `blackout` its longest."""
     after_on = [window for window in windows if _touches(window, moments.on)]
     return ClientTimes(
         detect=_detect(after_on, moments),
         failover=_failover(after_on, moments),
         recover=recovery_time(windows, moments),
-        blackout=longest_blackout(blackouts, moments),
+        blackout=blackout,
         bad_seconds=sum(bool(window.bad) for window in after_on),
         watched_seconds=sum(window.judged for window in after_on),
     )
@@ -91,10 +87,12 @@ def _until_good(windows: Sequence[Window], start: float, ending: str) -> Time:
         if len(row) == IN_A_ROW:
             return Time(seconds=since(start, row[0].start))
         before = window
-    end = windows[-1].start + 1.0 if windows else start
-    good = f"{len(row)} good seconds in a row" if row else "no good second at the end"
-    note = f"{good} before {ending}, of {IN_A_ROW} that make sure"
-    return Time(seconds=since(start, row[0].start if row else end), censored=True, note=note)
+    if not row:
+        end = windows[-1].start + 1.0 if windows else start
+        note = f"not good when {ending}; it takes {IN_A_ROW} good seconds in a row"
+        return Time(seconds=since(start, end), censored=True, note=note)
+    note = f"only {len(row)} good seconds in a row when {ending}; it takes {IN_A_ROW}"
+    return Time(seconds=since(start, row[0].start), censored=True, note=note)
 
 
 def _touches(window: Window, moment: float) -> bool:

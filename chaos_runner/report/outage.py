@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from math import inf
 
-from chaos_runner.analysis.blackouts import blackouts_since
+from chaos_runner.analysis.blackouts import blackouts_since, longest_blackout
 from chaos_runner.analysis.cluster_times import cluster_times
 from chaos_runner.analysis.effects import BEFORE, CONTROL, DURING, EXPOSED, Effect, effects_of
 from chaos_runner.analysis.moments import Moments
@@ -75,6 +75,7 @@ class _Outage:
         """Return the whole view."""
         normal = normal_of(bucket for bucket in self._buckets if bucket.phase == BEFORE)
         groups = tuple(self._groups())
+        told = self._told_blackouts()
         return ClientView(
             baseline_p99=normal.baseline_p99 if normal else None,
             good_p99=normal.end_to_end_p99 if normal else None,
@@ -82,7 +83,7 @@ class _Outage:
             cluster=cluster_times(health, self._moments),
             groups=groups,
             why_no_control=_why_no_control(self._probe, groups),
-            blackouts=self._blackouts(),
+            blackouts=None if told is None else blackouts_since(told, self._moments),
             anomalies=self._anomalies(),
         )
 
@@ -91,11 +92,11 @@ class _Outage:
             return None
         return self._finished.anomalies
 
-    def _blackouts(self, group: Exposure | None = None) -> tuple[Blackout, ...] | None:
-        """Return the blackouts since the fault, longest first; None where none were measured."""
+    def _told_blackouts(self) -> Sequence[Blackout] | None:
+        """Return the blackouts of the whole run; None where none were measured."""
         if self._finished is None or "blackouts" not in self._finished.model_fields_set:
             return None
-        return blackouts_since(self._finished.blackouts, self._moments, group)
+        return self._finished.blackouts
 
     def _times(self, group: Exposure | None) -> ClientTimes | None:
         own = [bucket for bucket in self._buckets if group is None or bucket.group == group]
@@ -103,7 +104,8 @@ class _Outage:
         if normal is None:
             return None
         windows = windows_of(self._buckets, normal, group, self._until)
-        return client_times(windows, self._blackouts(group), self._moments)
+        longest = longest_blackout(self._told_blackouts(), self._moments, group)
+        return client_times(windows, longest, self._moments)
 
     def _groups(self) -> Iterable[GroupStory]:
         effects = {effect.group: effect for effect in effects_of(self._buckets)}

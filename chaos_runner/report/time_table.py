@@ -83,7 +83,7 @@ def _cells(
 
 
 def _client_cell(times: ClientTimes, time: Time) -> TimeCell:
-    if time is times.blackout and time.seconds == 0:
+    if time is times.blackout and time.seconds == 0 and not time.censored:
         return TimeCell(_NO_BLACKOUT, time.note)
     return time_cell(time)
 
@@ -102,13 +102,17 @@ def _cluster_cells(view: ClientView) -> tuple[TimeCell, ...]:
     if cluster is None:
         return (_EMPTY,) * len(_CLIENT_ROWS)
     in_sync, preferred = time_cell(cluster.in_sync), time_cell(cluster.preferred)
-    note = f"replicas in sync{_because(in_sync)}; preferred leaders {preferred.text}"
-    recovered = TimeCell(in_sync.text, f"{note}{_because(preferred)}", in_sync.level)
+    note = f"replicas in sync{_because(in_sync)}; preferred leaders {_said(preferred)}"
+    recovered = TimeCell(in_sync.text, note, in_sync.level)
     return time_cell(cluster.detect), time_cell(cluster.failover), recovered, _EMPTY
 
 
 def _because(cell: TimeCell) -> str:
     return f" ({cell.note})" if cell.note else ""
+
+
+def _said(cell: TimeCell) -> str:
+    return cell.note if cell.text == NOTHING else f"{cell.text}{_because(cell)}"
 
 
 def _bad_seconds(times: ClientTimes | None) -> TimeCell:

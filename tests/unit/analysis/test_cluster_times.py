@@ -61,7 +61,7 @@ def test_a_cluster_that_noticed_nothing_says_so() -> None:
     found = cluster_times([answer(second) for second in range(60)], moments(10, 38, 39.5))
     assert found is not None
     assert {found.detect.seconds, found.failover.seconds, found.in_sync.seconds} == {None}
-    assert found.in_sync.note == "was so all the time"
+    assert found.in_sync.note == "all the time"
 
 
 def test_polls_without_an_answer_say_nothing() -> None:

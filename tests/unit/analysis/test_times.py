@@ -12,11 +12,12 @@ from chaos_runner.analysis.windows import Normal, windows_of
 from tests.unit.analysis.seconds import moments, run_of
 
 NORMAL = Normal(100.0, 20.0)
+NO_BLACKOUT = Time(seconds=0)
 
 
 def times(states: str, on: float, roll_back: float | None, verified: float | None) -> ClientTimes:
     windows = windows_of(run_of(states), NORMAL)
-    return client_times(windows, [], moments(on, roll_back, verified, end=len(states)))
+    return client_times(windows, NO_BLACKOUT, moments(on, roll_back, verified, end=len(states)))
 
 
 def test_an_outage_that_fails_over_and_comes_back() -> None:
@@ -39,7 +40,7 @@ def test_a_fault_that_is_not_survived_has_a_failover_beyond_it() -> None:
     found = times("....." + "x" * 20 + "." * 20, 5, 25, 26)
     assert found.failover.censored
     assert found.failover.seconds == 20
-    assert found.failover.note.startswith("no good second at the end before the fault ended")
+    assert found.failover.note.startswith("not good when the fault ended")
 
 
 def test_a_row_too_short_to_be_sure_is_a_lower_bound_at_its_begin() -> None:
@@ -47,7 +48,7 @@ def test_a_row_too_short_to_be_sure_is_a_lower_bound_at_its_begin() -> None:
     assert found.failover == Time(
         seconds=3,
         censored=True,
-        note="9 good seconds in a row before the fault ended, of 10 that make sure",
+        note="only 9 good seconds in a row when the fault ended; it takes 10",
     )
     assert found.recover == Time(seconds=None, note="no roll-back was verified")
 
