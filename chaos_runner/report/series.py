@@ -15,7 +15,7 @@ WARM_UP = "warm-up"
 
 
 def last_buckets(events: Iterable[Event]) -> list[Bucket]:
-    """Return the buckets in time order; of each second, phase and group the last one written."""
+    """Return the buckets in time order; of each second, phase and group the last."""
     newest = {
         (event.bucket.second, event.bucket.phase, event.bucket.group): event.bucket
         for event in events
