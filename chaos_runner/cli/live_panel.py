@@ -1,11 +1,17 @@
-"""Draw the live state: phase and time left, hosts, records, latency now."""
+"""Draw the live state: phase and time left, hosts, records, latency and groups now."""
 
 from __future__ import annotations
 
 from rich.panel import Panel
 from rich.table import Table
 
+from chaos_runner.analysis.arrivals import Quantile
+from chaos_runner.analysis.windows import ACK_SHARE
 from chaos_runner.cli.live_state import LiveState
+from chaos_runner.kafka.measures import Exposure
+from chaos_runner.report.words import NOTHING, milliseconds
+
+_GROUP_WORDS = {"L": "led by a target", "F": "follower there", "N": "no replica there"}
 
 
 def render_panel(state: LiveState, now: float) -> Panel:
@@ -22,7 +28,10 @@ def render_panel(state: LiveState, now: float) -> Panel:
         f"lost {state.count('lost'):,}  on the way {state.count('unseen'):,}",
     )
     p50, p99 = state.latency_now()
-    grid.add_row("latency", f"p50 {_milliseconds(p50)}  p99 {_milliseconds(p99)}")
+    grid.add_row("latency", f"p50 {_latency(p50)}  p99 {_latency(p99)}")
+    available = state.availability_now()
+    if available:
+        grid.add_row("acked", "  ".join(_share(*each) for each in available.items()))
     return Panel(grid, title=state.title, title_align="left", border_style="cyan")
 
 
@@ -35,5 +44,12 @@ def _time_left(state: LiveState, now: float) -> str:
     return f"{spent:.0f} s"
 
 
-def _milliseconds(value: float | None) -> str:
-    return "-" if value is None else f"{value:,.1f} ms"
+def _latency(value: Quantile | None) -> str:
+    if value is None or value.never:
+        return NOTHING
+    return milliseconds(value.milliseconds, bound=value.beyond)
+
+
+def _share(group: Exposure, percent: float) -> str:
+    colour = "green" if percent >= 100 * ACK_SHARE else "red"
+    return f"{_GROUP_WORDS[group]} [{colour}]{percent:.0f} %[/]"

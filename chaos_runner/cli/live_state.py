@@ -6,8 +6,9 @@ import time
 
 from rich.markup import escape
 
-from chaos_runner.kafka.latency import percentile
-from chaos_runner.kafka.measures import Bucket
+from chaos_runner.analysis.arrivals import Quantile, arrivals_of
+from chaos_runner.analysis.totals import add_totals
+from chaos_runner.kafka.measures import Bucket, Exposure
 from chaos_runner.run.events import (
     Event,
     FaultApplied,
@@ -25,6 +26,7 @@ from chaos_runner.run.events import (
 from chaos_runner.run.plan import Plan
 
 VERDICT_COLOURS = {"held": "green", "deviated": "red", "inconclusive": "yellow"}
+_GROUPS: tuple[Exposure, ...] = ("L", "F", "N")
 _STATE_COLOURS = {"clean": "green", "dirty": "red", "unknown": "yellow"}
 
 
@@ -48,7 +50,7 @@ class LiveState:
             "drain": phases.drain,
         }
         self.hosts = dict.fromkeys(plan.targets, "untouched")
-        self._buckets: dict[tuple[int, str, str], Bucket] = {}
+        self._buckets: dict[tuple[int, str, Exposure], Bucket] = {}
 
     def take(self, event: Event) -> str:
         """Fold one event in; return the line a reader should see, with rich markup."""
@@ -87,10 +89,26 @@ class LiveState:
         """Return one count summed over all buckets."""
         return sum(getattr(bucket, name) for bucket in list(self._buckets.values()))
 
-    def latency_now(self) -> tuple[float | None, float | None]:
-        """Return the newest full second's end-to-end p50 and p99 in milliseconds."""
-        full = [bucket for bucket in list(self._buckets.values())[-3:] if bucket.end_to_end]
-        if not full:
-            return None, None
-        newest = full[-1].end_to_end
-        return percentile(newest, 50), percentile(newest, 99)
+    def latency_now(self) -> tuple[Quantile | None, Quantile | None]:
+        """Return the end-to-end p50 and p99 of the newest second that is over."""
+        totals = add_totals(self._newest_second())
+        arrivals = arrivals_of("end_to_end", totals, complete=False)
+        return arrivals.percentile(50), arrivals.percentile(99)
+
+    def availability_now(self) -> dict[Exposure, float]:
+        """Return the per cent of its records that each group has acknowledged in that second."""
+        newest = self._newest_second()
+        groups = {
+            group: add_totals(each for each in newest if each.group == group) for group in _GROUPS
+        }
+        return {
+            group: 100 * totals.acked / totals.scheduled
+            for group, totals in groups.items()
+            if totals.scheduled
+        }
+
+    def _newest_second(self) -> list[Bucket]:
+        """Return the buckets of the newest second but one: the newest still runs."""
+        buckets = list(self._buckets.values())
+        over = sorted({bucket.second for bucket in buckets})[:-1]
+        return [bucket for bucket in buckets if over and bucket.second == over[-1]]

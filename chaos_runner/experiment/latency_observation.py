@@ -1,21 +1,13 @@
-"""Judge latency percentiles without leaving out the records that never arrived.
-
-A record that was never acknowledged, or never read back, took longer than all that were: it is
-counted above them (right-censored). A percentile that falls among such records is `> X`, X
-being the slowest one that did arrive. Otherwise a p99 during an outage would describe only
-the survivors.
-"""
+"""Judge latency percentiles without leaving out the records that never arrived."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from chaos_runner.analysis.arrivals import Arrivals, Quantile, Way, arrivals_of
 from chaos_runner.experiment.observed import Observed
-from chaos_runner.kafka.latency import percentile
-from chaos_runner.kafka.measures import Bucket, Histogram, Totals
+from chaos_runner.kafka.measures import Bucket, Totals
 from chaos_runner.units import format_duration
 
-LATENCIES: dict[str, tuple[str, float]] = {
+LATENCIES: dict[str, tuple[Way, float]] = {
     "ack_p50": ("ack", 50),
     "ack_p99": ("ack", 99),
     "ack_max": ("ack", 100),
@@ -23,27 +15,9 @@ LATENCIES: dict[str, tuple[str, float]] = {
     "end_to_end_p99": ("end_to_end", 99),
     "end_to_end_max": ("end_to_end", 100),
 }
-"""Tolerance to its histogram and its percent."""
+"""Tolerance to its latency and its percent."""
 
-
-@dataclass(frozen=True)
-class Arrivals:
-    """Hold the latencies of what arrived, and how many records did not."""
-
-    histogram: Histogram
-    never: int
-    """Records that are known not to have arrived, or not in time."""
-    open: int
-    """Records that may still arrive."""
-
-    def percentile(self, percent: float, missing: int) -> float | None:
-        """Return seconds, or None when the percentile falls among `missing` records."""
-        arrived = sum(self.histogram.values())
-        if percent * (arrived + missing) > 100 * arrived:
-            return None
-        rank = percent * (arrived + missing) / arrived if arrived else 0
-        milliseconds = percentile(self.histogram, min(rank, 100))
-        return None if milliseconds is None else milliseconds / 1000
+_ARRIVED = {"ack": "acknowledged", "end_to_end": "read back"}
 
 
 def observe_latency(
@@ -51,43 +25,39 @@ def observe_latency(
 ) -> Observed:
     """Judge one percentile against a limit in seconds.
 
-    Unless `complete`, records that may still arrive can make the answer inconclusive, but
-    never deviated.
+    Unless `complete`, records that may still arrive can make the answer inconclusive; they
+    make it deviated only once they have waited longer than the limit.
     """
     which, percent = LATENCIES[tolerance]
     arrivals = arrivals_of(which, counts, complete=complete)
-    known = arrivals.percentile(percent, arrivals.never)
-    if known is None:
-        return _beyond(arrivals, which)
-    if known > limit:
-        return Observed(_text(known), "deviated")
-    worst = arrivals.percentile(percent, arrivals.never + arrivals.open)
-    if worst is None or worst > limit:
-        return Observed(_text(known), "inconclusive", f"{arrivals.open} records are still open")
-    return Observed(_text(known), "held")
+    found = arrivals.percentile(percent)
+    if found is None:
+        return Observed("nothing", "inconclusive", f"no record was {_ARRIVED[which]} yet")
+    exceeded = found.milliseconds > 1000 * limit
+    if not found.beyond:
+        return Observed(_text(found), "deviated" if exceeded else "held")
+    if exceeded or arrivals.falls_among_ended(percent):
+        return Observed(_text(found), "deviated", _missing(arrivals, which))
+    return _undecided(arrivals, found, which)
 
 
-def arrivals_of(which: str, counts: Bucket | Totals, *, complete: bool) -> Arrivals:
-    """Return the arrivals of `ack` or `end_to_end`; unless `complete`, some may still come."""
-    accepted = counts.scheduled - counts.rejected
-    if which == "ack":
-        histogram, missing, pending = counts.ack, accepted - counts.acked, counts.pending
-    else:
-        histogram, missing = counts.end_to_end, accepted - counts.seen
-        pending = counts.pending + counts.unseen
-    still_open = 0 if complete else max(0, min(pending, missing))
-    return Arrivals(histogram, max(0, missing) - still_open, still_open)
+def _undecided(arrivals: Arrivals, found: Quantile, which: Way) -> Observed:
+    if not arrivals.measured:
+        return Observed("nothing", "inconclusive", f"no record was {_ARRIVED[which]} yet")
+    still_open = sum(arrivals.open.values())
+    return Observed(_text(found), "inconclusive", f"{still_open} records are still open")
 
 
-def _beyond(arrivals: Arrivals, which: str) -> Observed:
-    slowest = percentile(arrivals.histogram, 100)
-    what = "acknowledged" if which == "ack" else "read back"
-    if slowest is None and not arrivals.never:
-        return Observed("nothing", "inconclusive", f"no record was {what} yet")
-    text = "never" if slowest is None else f"> {_text(slowest / 1000)}"
-    return Observed(text, "deviated", f"{arrivals.never} records were never {what}")
+def _missing(arrivals: Arrivals, which: Way) -> str:
+    ended, still_open = sum(arrivals.ended.values()), sum(arrivals.open.values())
+    if ended:
+        return f"{ended} records were never {_ARRIVED[which]}"
+    return f"{still_open} records are not {_ARRIVED[which]} yet"
 
 
-def _text(seconds: float) -> str:
+def _text(found: Quantile) -> str:
     """Round to three significant digits: a bin is 1.6 % wide, more would be invented."""
-    return format_duration(float(f"{seconds:.3g}"))
+    if found.never:
+        return "never"
+    text = format_duration(float(f"{found.milliseconds / 1000:.3g}"))
+    return f"> {text}" if found.beyond else text

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
+from chaos_runner.analysis.times import IN_A_ROW
 from chaos_runner.experiment.allowance import Allowance
 from chaos_runner.experiment.settings import KafkaSettings, Phases, ProbeOptions
 from chaos_runner.experiment.steady_state import Guard, SteadyState
@@ -134,6 +135,17 @@ class Experiment(WrittenModel):
         phases = self.phases.model_copy(update={"before": length})
         changes = {"title": title[:200], "faults": [], "guards": [], "phases": phases}
         return self.model_copy(update=changes)
+
+    @field_validator("phases")
+    @classmethod
+    def _recovery_can_be_seen(cls, phases: Phases, info: ValidationInfo) -> Phases:
+        steady_state = info.data.get("steady_state", SteadyState())
+        if steady_state.recovery is None or phases.after >= IN_A_ROW:
+            return phases
+        raise ValueError(
+            f"found `after: {format_duration(phases.after)}` beside the tolerance `recovery`; "
+            f"allowed is at least `{IN_A_ROW}s`, for recovery is {IN_A_ROW} good seconds in a row"
+        )
 
     def lease_of_run(self) -> int:
         """Return the whole seconds of the run's lease: not longer than its longest fault.

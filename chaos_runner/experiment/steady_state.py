@@ -83,7 +83,24 @@ class Tolerances(WrittenModel):
         }
 
 
-class SteadyState(Tolerances):
+class OutcomeTolerances(WrittenModel):
+    """Offer what only a whole run can tell; each is judged in the one phase that shows it."""
+
+    recovery: Annotated[Duration, Within(1.0, 86_400.0, format_duration)] | None = None
+    """So soon after the verified roll-back ten good seconds in a row must have begun."""
+    blackout: Annotated[Duration, Within(1.0, 86_400.0, format_duration)] | None = None
+    """No partition may be without an acknowledgement for longer, from inject to recovery."""
+    control_availability: Percentage | None = None
+    """At least this share of the records due on partitions without a replica on a target must
+    be acknowledged, from inject to recovery."""
+
+    def outcomes(self) -> dict[str, float]:
+        """Return those that are set: seconds, or percent."""
+        values = {name: getattr(self, name) for name in OutcomeTolerances.model_fields}
+        return {name: value for name, value in values.items() if value is not None}
+
+
+class SteadyState(Tolerances, OutcomeTolerances):
     """Say what normal is; by default, that no acknowledged record is lost."""
 
     loss: Percentage = 0.0

@@ -1,4 +1,4 @@
-"""Draw the four charts of a run as data; a template turns them into SVG.
+"""Draw the charts of a run as data; a template turns them into SVG.
 
 All share one time axis, so that what happened at one moment stands in one vertical line.
 """
@@ -6,54 +6,44 @@ All share one time axis, so that what happened at one moment stands in one verti
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from chaos_runner.kafka.measures import Health
 from chaos_runner.report.chart import Chart, Line, Tick
 from chaos_runner.report.columns import Column, columns_of
+from chaos_runner.report.curves import HEIGHT, Curve, count_ticks, lines_of, points_of, values_of
 from chaos_runner.report.geometry import (
     WIDTH,
     Point,
     TimeAxis,
     ValueAxis,
-    area_path,
     count_axis,
     latency_axis,
     line_path,
 )
+from chaos_runner.report.group_charts import group_charts
 from chaos_runner.report.model import RunStory
 from chaos_runner.report.tips import Tip, column_tips, health_tips
 from chaos_runner.report.words import count, milliseconds
 
-HEIGHT = 150
 LONGEST_POLL = 5.0
 """Seconds without a health poll after which the line of the cluster's health breaks."""
 
 
-@dataclass(frozen=True)
-class _Curve:
-    """Say what one line of a chart shows of each column."""
-
-    name: str
-    style: str
-    value: Callable[[Column], float | None]
-
-
 _THROUGHPUT = (
-    _Curve("scheduled", "scheduled", lambda column: column.rate("scheduled")),
-    _Curve("acknowledged", "acked", lambda column: column.rate("acked")),
-    _Curve("read back", "seen", lambda column: column.rate("seen")),
+    Curve("scheduled", "scheduled", lambda column: column.rate("scheduled")),
+    Curve("acknowledged", "acked", lambda column: column.rate("acked")),
+    Curve("read back", "seen", lambda column: column.rate("seen")),
 )
 _TROUBLE = (
-    _Curve("lost", "lost", lambda column: column.counts.lost),
-    _Curve("unknown", "unknown", lambda column: column.counts.unknown),
-    _Curve("not read back", "unseen", lambda column: column.counts.unseen),
-    _Curve("refused", "rejected", lambda column: column.counts.rejected),
+    Curve("lost", "lost", lambda column: column.counts.lost),
+    Curve("unknown", "unknown", lambda column: column.counts.unknown),
+    Curve("not read back", "unseen", lambda column: column.counts.unseen),
+    Curve("refused", "rejected", lambda column: column.counts.rejected),
 )
 _LATENCY = (
-    _Curve("ack p50", "ack-p50", lambda column: column.ack.p50),
-    _Curve("ack p99", "ack-p99", lambda column: column.ack.p99),
-    _Curve("end to end p99", "e2e-p99", lambda column: column.end_to_end.p99),
+    Curve("ack p50", "ack-p50", lambda column: column.ack.p50),
+    Curve("ack p99", "ack-p99", lambda column: column.ack.p99),
+    Curve("end to end p99", "e2e-p99", lambda column: column.end_to_end.p99),
 )
 
 
@@ -64,6 +54,7 @@ def charts_of(story: RunStory, axis: TimeAxis) -> tuple[Chart, ...]:
     if columns:
         tips = column_tips(story, axis, columns)
         charts = [draw(columns, axis, tips) for draw in (_throughput, _trouble, _latency)]
+        charts += group_charts(story, axis)
     if story.health:
         charts.append(_cluster(story, axis))
     return tuple(charts)
@@ -72,7 +63,7 @@ def charts_of(story: RunStory, axis: TimeAxis) -> tuple[Chart, ...]:
 def _throughput(columns: Sequence[Column], axis: TimeAxis, tips: tuple[Tip, ...]) -> Chart:
     if len(columns) > 1:
         columns = columns[:-1]  # sending stopped within the last second: it has no rate
-    values = count_axis(max(_values(columns, _THROUGHPUT)), HEIGHT)
+    values = count_axis(max(values_of(columns, _THROUGHPUT)), HEIGHT)
     lowest = min(column.rate("acked") for column in columns)
     return Chart(
         key="throughput",
@@ -80,14 +71,14 @@ def _throughput(columns: Sequence[Column], axis: TimeAxis, tips: tuple[Tip, ...]
         unit="records per second",
         description=f"Fewest records acknowledged in a second: {lowest:,.0f}.",
         height=values.height,
-        ticks=_count_ticks(values),
-        lines=_lines(columns, axis, values, _THROUGHPUT, filled="acked"),
+        ticks=count_ticks(values),
+        lines=lines_of(columns, axis, values, _THROUGHPUT, filled="acked"),
         tips=tips,
     )
 
 
 def _trouble(columns: Sequence[Column], axis: TimeAxis, tips: tuple[Tip, ...]) -> Chart:
-    highest = max(_values(columns, _TROUBLE))
+    highest = max(values_of(columns, _TROUBLE))
     values = count_axis(highest, HEIGHT if highest else HEIGHT / 3)
     length = max(column.seconds for column in columns)
     told = ", ".join(f"{_sum(columns, curve)} {curve.name}" for curve in _TROUBLE)
@@ -97,7 +88,7 @@ def _trouble(columns: Sequence[Column], axis: TimeAxis, tips: tuple[Tip, ...]) -
         unit="records per second" if length == 1 else f"records per {length} seconds",
         description=f"In all: {told}.",
         height=values.height,
-        ticks=_count_ticks(values),
+        ticks=count_ticks(values),
         lines=tuple(_trouble_line(columns, axis, values, curve) for curve in _TROUBLE),
         tips=tips,
         quiet="" if highest else _no_trouble(columns),
@@ -105,11 +96,11 @@ def _trouble(columns: Sequence[Column], axis: TimeAxis, tips: tuple[Tip, ...]) -
 
 
 def _trouble_line(
-    columns: Sequence[Column], axis: TimeAxis, values: ValueAxis, curve: _Curve
+    columns: Sequence[Column], axis: TimeAxis, values: ValueAxis, curve: Curve
 ) -> Line:
     """Draw one kind of trouble; a kind that never came is named and not drawn."""
     total = _sum(columns, curve)
-    points = _points(columns, axis, values, curve) if total != "0" else ()
+    points = points_of(columns, axis, values, curve) if total != "0" else ()
     return Line(curve.name, curve.style, line_path(points), note=total)
 
 
@@ -119,22 +110,22 @@ def _no_trouble(columns: Sequence[Column]) -> str:
     return "None" if complete else "None in what was written down"
 
 
-def _sum(columns: Sequence[Column], curve: _Curve) -> str:
-    return count(round(sum(_values(columns, (curve,)))))
+def _sum(columns: Sequence[Column], curve: Curve) -> str:
+    return count(round(sum(values_of(columns, (curve,)))))
 
 
 def _latency(columns: Sequence[Column], axis: TimeAxis, tips: tuple[Tip, ...]) -> Chart:
-    measured = _values(columns, _LATENCY)
+    measured = values_of(columns, _LATENCY)
     values = latency_axis(measured, HEIGHT)
-    worst = max(_values(columns, (_LATENCY[1],)), default=None)
+    worst = max(values_of(columns, (_LATENCY[1],)), default=None)
     return Chart(
         key="latency",
         title="Latency",
-        unit="log scale; only records that got through",
+        unit="log scale; a record that did not arrive counts as long as it waited",
         description=f"Highest ack p99 of a second: {milliseconds(worst)}.",
         height=values.height,
         ticks=tuple(Tick(values.pixel(tick), milliseconds(tick)) for tick in values.ticks),
-        lines=_lines(columns, axis, values, _LATENCY),
+        lines=lines_of(columns, axis, values, _LATENCY),
         tips=tips,
     )
 
@@ -154,45 +145,13 @@ def _cluster(story: RunStory, axis: TimeAxis) -> Chart:
         unit="as its metadata tells",
         description=f"Most under-replicated partitions: {most}.",
         height=values.height,
-        ticks=_count_ticks(values),
+        ticks=count_ticks(values),
         lines=tuple(
             Line(name, style, line_path(_polls(story, axis, values, value), stepped=True))
             for name, style, value in curves
         ),
         tips=health_tips(story, axis),
     )
-
-
-def _values(columns: Sequence[Column], curves: Sequence[_Curve]) -> list[float]:
-    values = [curve.value(column) for column in columns for curve in curves]
-    return [value for value in values if value is not None]
-
-
-def _lines(
-    columns: Sequence[Column],
-    axis: TimeAxis,
-    values: ValueAxis,
-    curves: Sequence[_Curve],
-    filled: str = "",
-) -> tuple[Line, ...]:
-    lines = []
-    for curve in curves:
-        points = list(_points(columns, axis, values, curve))
-        area = area_path(points, values.height) if curve.style == filled else ""
-        lines.append(Line(curve.name, curve.style, line_path(points), area))
-    return tuple(lines)
-
-
-def _points(
-    columns: Sequence[Column], axis: TimeAxis, values: ValueAxis, curve: _Curve
-) -> Iterator[Point | None]:
-    """Yield a point a column, and None where columns are missing or nothing was measured."""
-    for before, column in zip((None, *columns), columns, strict=False):
-        if before is not None and column.index > before.index + 1:
-            yield None
-        value = curve.value(column)
-        x = WIDTH * axis.fraction(column.middle)
-        yield None if value is None else (x, values.pixel(value))
 
 
 def _polls(
@@ -204,7 +163,3 @@ def _polls(
             yield None
         x = WIDTH * axis.fraction(health.elapsed)
         yield (x, values.pixel(value(health))) if health.answered else None
-
-
-def _count_ticks(values: ValueAxis) -> tuple[Tick, ...]:
-    return tuple(Tick(values.pixel(tick), f"{tick:,.0f}") for tick in values.ticks)

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil
 
+from chaos_runner.analysis.totals import sum_counts
 from chaos_runner.kafka.measures import Counts
-from chaos_runner.report.model import Latency, Second
-from chaos_runner.report.series import sum_counts
+from chaos_runner.report.records import PERCENTILES, Latency, Second
 
 MOST_COLUMNS = 500
 """More than this many points in a chart are less than two pixels apart."""
@@ -34,17 +34,30 @@ class Column:
         """Return the moment at which the column is drawn."""
         return (self.start + self.end) / 2
 
+    @property
+    def availability(self) -> float | None:
+        """Return the share of the records due that were acknowledged, in per cent."""
+        if not self.counts.scheduled:
+            return None
+        return 100 * self.counts.acked / self.counts.scheduled
+
     def rate(self, name: str) -> float:
         """Return a count per second."""
         return float(getattr(self.counts, name)) / self.seconds
 
 
-def columns_of(seconds: Sequence[Second]) -> tuple[Column, ...]:
-    """Return at most 500 columns of equal length, in time order."""
+def columns_of(
+    seconds: Sequence[Second], frame: Sequence[Second] | None = None
+) -> tuple[Column, ...]:
+    """Return at most 500 columns of equal length, in time order.
+
+    With a `frame`, the columns lie where those of its seconds lie.
+    """
     if not seconds:
         return ()
-    first = seconds[0].second
-    length = ceil((seconds[-1].second - first + 1) / MOST_COLUMNS)
+    frame = frame or seconds
+    first = frame[0].second
+    length = ceil((frame[-1].second - first + 1) / MOST_COLUMNS)
     groups: dict[int, list[Second]] = {}
     for second in seconds:
         groups.setdefault((second.second - first) // length, []).append(second)
@@ -70,6 +83,7 @@ def _worst(latencies: Iterable[Latency]) -> Latency:
         p50=_highest(row.p50 for row in rows),
         p99=_highest(row.p99 for row in rows),
         max=_highest(row.max for row in rows),
+        bounds=tuple(name for name in PERCENTILES if any(name in row.bounds for row in rows)),
     )
 
 

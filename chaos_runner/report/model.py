@@ -11,10 +11,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from chaos_runner.experiment.judgement import Judgement, Verdict
-from chaos_runner.kafka.measures import Counts, Health
+from chaos_runner.kafka.measures import Exposure, Health
+from chaos_runner.report.client_view import ClientView
+from chaos_runner.report.records import Ledger, Part, Second
 from chaos_runner.run.events import HostState, RunKind
 
 SCHEMA_VERSION = 1
@@ -23,12 +23,6 @@ Level = Literal["info", "warning", "error"]
 Subject = Literal["host", "fault", "steady state", "records", "event"]
 ReportedState = HostState | Literal["untouched"]
 """`untouched`: the host was planned as a target, and the run ended before it was reached."""
-
-
-class Part(BaseModel):
-    """Set what all parts of a story share: they never change."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class PhaseSpan(Part):
@@ -45,47 +39,6 @@ class PhaseVerdict(Part):
     phase: str
     verdict: Verdict
     judgements: tuple[Judgement, ...]
-
-
-class Latency(Part):
-    """Hold percentiles of one latency distribution, milliseconds."""
-
-    p50: float | None = None
-    p99: float | None = None
-    max: float | None = None
-
-
-class Second(Counts):
-    """Hold one second of the probe, of all phases that touch it."""
-
-    second: int
-    elapsed: float
-    phases: tuple[str, ...]
-    ack: Latency
-    end_to_end: Latency
-
-
-class PhaseLedger(Counts):
-    """Hold what became of the records of one phase."""
-
-    phase: str
-    ack: Latency
-    end_to_end: Latency
-    lost_records: tuple[str, ...] = ()
-    """`partition:sequence@offset` of lost records, the first hundred."""
-
-
-class Ledger(Part):
-    """Hold the account of all records."""
-
-    drained: bool
-    """True when every partition was read to its end; else lost and unseen are not final."""
-    final: bool
-    """False when the probe's own final account is missing and the seconds were added up."""
-    reason: str
-    phases: tuple[PhaseLedger, ...]
-    total: Counts
-    """The sum over all phases except the warm-up."""
 
 
 class FaultStory(Part):
@@ -176,9 +129,11 @@ class ProbeStory(Part):
     size: int
     brokers: dict[str, str]
     placement: dict[str, list[int]]
-    client: dict[str, str]
+    exposure: dict[str, Exposure]
+    """Partition to what the targets mean to it: leader there (L), follower (F), neither (N)."""
     profile: str
-    """The client profile; empty in journals that do not name it."""
+    """The client profile; empty in journals of earlier versions."""
+    client: dict[str, str]
 
 
 class RunStory(Part):
@@ -205,6 +160,8 @@ class RunStory(Part):
     phases: tuple[PhaseSpan, ...]
     judgements: tuple[PhaseVerdict, ...]
     ledger: Ledger | None
+    clients: ClientView | None
+    """What the outage meant to clients; null when no fault was ever on, or nothing was sent."""
     faults: tuple[FaultStory, ...]
     hosts: tuple[HostStory, ...]
     control: tuple[str, ...]

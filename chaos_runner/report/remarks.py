@@ -114,6 +114,25 @@ def _on_records(story: RunStory) -> Iterator[Remark]:
         )
     if total.duplicates:
         yield _remark("records", "warning", f"{many(total.duplicates, 'duplicate')} read")
+    if total.reordered:
+        yield _remark("records", "warning", f"{many(total.reordered, 'record')} read out of order")
+    yield from _on_anomalies(story)
+
+
+def _on_anomalies(story: RunStory) -> Iterator[Remark]:
+    anomalies = story.clients.anomalies if story.clients else None
+    if anomalies is None:
+        return
+    found: tuple[tuple[int, Level, str], ...] = (
+        (anomalies.corrupt, "error", "with a wrong checksum"),
+        (anomalies.phantom, "error", "never sent and yet read (phantom)"),
+        (anomalies.trimmed, "warning", "removed by retention unread"),
+        (anomalies.reader_missed, "warning", "passed over by the reader and found by a second"),
+        (anomalies.foreign, "warning", "of somebody else in the probe's topic"),
+    )
+    for number, level, what in found:
+        if number:
+            yield _remark("records", level, f"{many(number, 'record')} {what}")
 
 
 def _on_events(story: RunStory) -> Iterator[Remark]:

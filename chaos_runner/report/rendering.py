@@ -15,11 +15,15 @@ import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from chaos_runner.report import markup, tables, words
+from chaos_runner.report.account import absent_classes, account_rows
 from chaos_runner.report.charts import charts_of
+from chaos_runner.report.effect_words import effect_sentences
 from chaos_runner.report.geometry import WIDTH
+from chaos_runner.report.group_table import GROUP_HEADINGS, group_rows
 from chaos_runner.report.model import RunStory
 from chaos_runner.report.remarks import tolerance_words
 from chaos_runner.report.summary import advice_on, without_verdict
+from chaos_runner.report.time_table import GOOD_AGAIN, time_table
 from chaos_runner.report.timeline import timeline_of
 
 
@@ -54,7 +58,22 @@ def _facts(story: RunStory) -> dict[str, object]:
         "advice": advice_on(story),
         "tolerances": tables.tolerance_rows(story),
         "ledger_headings": tables.LEDGER_HEADINGS,
+        **_client_facts(story),
         "experiment": yaml.safe_dump(story.experiment, sort_keys=False, allow_unicode=True),
+    }
+
+
+def _client_facts(story: RunStory) -> dict[str, object]:
+    if story.clients is None:
+        return {}
+    return {
+        "effects": effect_sentences(story.clients),
+        "account": account_rows(story),
+        "absent": absent_classes(story),
+        "groups": group_rows(story.clients),
+        "group_headings": GROUP_HEADINGS,
+        "times": time_table(story.clients),
+        "good_again": GOOD_AGAIN,
     }
 
 
@@ -78,6 +97,7 @@ def _environment(finalize: Callable[[object], object]) -> Environment:
         duration=words.duration,
         latencies=tables.latency_cells,
         hand=words.HAND_WORDS.__getitem__,
+        milliseconds=words.milliseconds,
         names=words.names,
         offset=words.offset,
         short=_short,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from chaos_runner.kafka.latency import merge, percentile
-from chaos_runner.kafka.measures import Bucket, Counts, Health, Histogram, Totals
-from chaos_runner.report.model import Latency, Ledger, PhaseLedger, Second
+from chaos_runner.analysis.arrivals import Way, arrivals_of
+from chaos_runner.analysis.totals import add_totals, sum_counts
+from chaos_runner.kafka.measures import Bucket, Health, Totals
+from chaos_runner.report.records import PERCENTILES, Latency, Ledger, PhaseLedger, Second
 from chaos_runner.run.events import Event, ProbeBucket, ProbeFinished, ProbeHealth
 
 WARM_UP = "warm-up"
@@ -23,12 +24,15 @@ def last_buckets(events: Iterable[Event]) -> list[Bucket]:
     return sorted(newest.values(), key=lambda bucket: (bucket.second, bucket.elapsed))
 
 
-def seconds_of(buckets: Sequence[Bucket]) -> tuple[Second, ...]:
-    """Return one entry a second; a second in which a phase changed is put together again."""
+def seconds_of(buckets: Sequence[Bucket], *, final: bool) -> tuple[Second, ...]:
+    """Return one entry a second; a second in which a phase changed is put together again.
+
+    `final` tells that no record is on its way any more.
+    """
     by_second: dict[int, list[Bucket]] = {}
     for bucket in buckets:
         by_second.setdefault(bucket.second, []).append(bucket)
-    return tuple(_second(parts) for _, parts in sorted(by_second.items()))
+    return tuple(_second(parts, final=final) for _, parts in sorted(by_second.items()))
 
 
 def health_of(events: Iterable[Event]) -> tuple[Health, ...]:
@@ -51,14 +55,21 @@ def ledger_of(events: Iterable[Event], buckets: Sequence[Bucket]) -> Ledger | No
     return _ledger(_phases_of(buckets), drained=False, final=False, reason=reason)
 
 
-def sum_counts(parts: Iterable[Counts]) -> Counts:
-    """Add counts up, field by field."""
-    rows = list(parts)
-    return Counts(**{name: sum(getattr(row, name) for row in rows) for name in Counts.model_fields})
+def phase_ledger(phase: str, totals: Totals, *, final: bool) -> PhaseLedger:
+    """Return what became of the records of one phase."""
+    return PhaseLedger(
+        **sum_counts([totals]).model_dump(),
+        phase=phase,
+        ack=_latency("ack", totals, final=final),
+        end_to_end=_latency("end_to_end", totals, final=final),
+        lost_records=tuple(totals.lost_records),
+    )
 
 
 def _final_ledger(finished: ProbeFinished) -> Ledger:
-    phases = tuple(_phase_ledger(phase, totals) for phase, totals in finished.totals.items())
+    phases = tuple(
+        phase_ledger(phase, totals, final=True) for phase, totals in finished.totals.items()
+    )
     return _ledger(phases, drained=finished.complete, final=True, reason=finished.reason)
 
 
@@ -71,41 +82,26 @@ def _phases_of(buckets: Sequence[Bucket]) -> tuple[PhaseLedger, ...]:
     phases: dict[str, list[Bucket]] = {}
     for bucket in buckets:
         phases.setdefault(bucket.phase, []).append(bucket)
-    return tuple(_phase_ledger(phase, _total(parts)) for phase, parts in phases.items())
-
-
-def _total(parts: list[Bucket]) -> Totals:
-    return Totals(
-        **sum_counts(parts).model_dump(),
-        ack=merge([part.ack for part in parts]),
-        end_to_end=merge([part.end_to_end for part in parts]),
+    return tuple(
+        phase_ledger(phase, add_totals(parts), final=False) for phase, parts in phases.items()
     )
 
 
-def _phase_ledger(phase: str, totals: Totals) -> PhaseLedger:
-    return PhaseLedger(
-        **sum_counts([totals]).model_dump(),
-        phase=phase,
-        ack=_latency(totals.ack),
-        end_to_end=_latency(totals.end_to_end),
-        lost_records=tuple(totals.lost_records),
-    )
-
-
-def _second(parts: list[Bucket]) -> Second:
+def _second(parts: list[Bucket], *, final: bool) -> Second:
+    totals = add_totals(parts)
     return Second(
         **sum_counts(parts).model_dump(),
         second=parts[0].second,
         elapsed=min(part.elapsed for part in parts),
-        phases=tuple(part.phase for part in parts),
-        ack=_latency(merge([part.ack for part in parts])),
-        end_to_end=_latency(merge([part.end_to_end for part in parts])),
+        phases=tuple(dict.fromkeys(part.phase for part in parts)),
+        ack=_latency("ack", totals, final=final),
+        end_to_end=_latency("end_to_end", totals, final=final),
     )
 
 
-def _latency(histogram: Histogram) -> Latency:
-    return Latency(
-        p50=percentile(histogram, 50),
-        p99=percentile(histogram, 99),
-        max=percentile(histogram, 100),
-    )
+def _latency(way: Way, totals: Totals, *, final: bool) -> Latency:
+    arrivals = arrivals_of(way, totals, complete=final)
+    found = {name: arrivals.percentile(percent) for name, percent in PERCENTILES.items()}
+    known = {name: each.milliseconds for name, each in found.items() if each and not each.never}
+    bounds = tuple(name for name, each in found.items() if each and each.beyond)
+    return Latency(**known, bounds=bounds)

@@ -9,6 +9,7 @@ from typing import TypeVar
 from chaos_runner.report.chronicle import chronicle_of
 from chaos_runner.report.host_stories import fault_stories, host_stories
 from chaos_runner.report.model import PhaseSpan, PhaseVerdict, ProbeStory, RunStory
+from chaos_runner.report.outage import client_view_of, moments_of
 from chaos_runner.report.remarks import remarks_on
 from chaos_runner.report.series import health_of, last_buckets, ledger_of, seconds_of
 from chaos_runner.report.summary import summary_of
@@ -16,6 +17,7 @@ from chaos_runner.run.events import (
     Event,
     PhaseJudged,
     PhaseStarted,
+    ProbeFinished,
     ProbeStarted,
     RunFinished,
     RunStarted,
@@ -37,6 +39,10 @@ def _bare_story(journal: ReadJournal) -> RunStory:
     finished = _last(events, RunFinished)
     buckets = last_buckets(events)
     hosts = host_stories(started.faults, events)
+    faults = fault_stories(started.faults, hosts)
+    phases = _phases(events, finished)
+    health = health_of(events)
+    moments = moments_of(buckets, faults, hosts, phases)
     return RunStory(
         run=started.run,
         kind=started.kind,
@@ -52,15 +58,16 @@ def _bare_story(journal: ReadJournal) -> RunStory:
         reasons=tuple(finished.reasons) if finished else (),
         summary="",
         remarks=(),
-        phases=_phases(events, finished),
+        phases=phases,
         judgements=_judgements(events),
         ledger=ledger_of(events, buckets),
-        faults=fault_stories(started.faults, hosts),
+        clients=client_view_of(events, buckets, health, moments),
+        faults=faults,
         hosts=hosts,
         control=_control(started),
         chronicle=chronicle_of(events),
-        seconds=seconds_of(buckets),
-        health=health_of(events),
+        seconds=seconds_of(buckets, final=_last(events, ProbeFinished) is not None),
+        health=health,
         probe=_probe(events),
         experiment_file=started.experiment_file,
         experiment=started.experiment,
@@ -106,8 +113,9 @@ def _probe(events: Sequence[Event]) -> ProbeStory | None:
         size=started.size,
         brokers=started.brokers,
         placement=started.placement,
-        client=started.client,
+        exposure=started.exposure,
         profile=started.profile,
+        client=started.client,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from chaos_runner.analysis.moments import Time
 from chaos_runner.report.model import FaultStory, HostStory, RunStory
 from chaos_runner.report.remarks import judged_words
 from chaos_runner.report.words import (
@@ -38,8 +39,8 @@ def summary_of(story: RunStory) -> str:
     """Return e.g. `Held. 3,000 records acknowledged, 3,000 read back, 0 lost; kafka-4 was …`."""
     reason = _main_reason(story)
     untouched = _UNTOUCHED if not story.touched and _UNTOUCHED not in reason else ""
-    facts = "; ".join(part for part in (_records(story), *_faults(story), untouched) if part)
-    parts = [_ending(story), reason, facts]
+    facts = (_records(story), _bad_time(story), *_faults(story), untouched)
+    parts = [_ending(story), reason, "; ".join(fact for fact in facts if fact)]
     return " ".join(sentence(part) for part in parts if part)
 
 
@@ -99,6 +100,24 @@ def _records(story: RunStory) -> str:
     lost = f"{count(total.lost)} {'lost' if story.ledger.drained else 'known to be lost'}"
     known = [f"{count(total.seen)} read back", lost, *odd]
     return f"{many(total.acked, 'record')} acknowledged, {', '.join(known)}"
+
+
+def _bad_time(story: RunStory) -> str:
+    """Say for how long clients were badly off, and when that was over; nothing if never."""
+    times = story.clients.times if story.clients else None
+    if times is None or not times.bad_seconds:
+        return ""
+    return f"clients had {many(times.bad_seconds, 'bad second')}{_normal_again(times.recover)}"
+
+
+def _normal_again(recover: Time) -> str:
+    if recover.seconds is None:
+        return ""
+    if recover.censored:
+        return f" and were not back to normal {duration(recover.seconds)} after the roll-back"
+    if recover.seconds < 1:
+        return " and were back to normal by the end of the roll-back"
+    return f" and were back to normal {duration(recover.seconds)} after the roll-back"
 
 
 def _faults(story: RunStory) -> Iterator[str]:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from chaos_runner.experiment.judgement import Judgement
 from chaos_runner.kafka.measures import Counts
-from chaos_runner.report.model import Latency, PhaseLedger, RunStory
-from chaos_runner.report.words import count, many, milliseconds, percentage, together
+from chaos_runner.report.model import RunStory
+from chaos_runner.report.records import Latency, PhaseLedger
+from chaos_runner.report.words import count, many, percentage, percentiles
 
 
 @dataclass(frozen=True)
@@ -84,8 +85,10 @@ def _latency_figure(story: RunStory) -> Figure:
     phases = {phase.phase: phase.ack for phase in story.ledger.phases} if story.ledger else {}
     before, during = phases.get("before", Latency()), phases.get("during", Latency())
     if not story.faults:
-        return Figure("Ack p99", milliseconds(before.p99), "no fault was planned")
-    return Figure("Ack p99 during", milliseconds(during.p99), f"{milliseconds(before.p99)} before")
+        return Figure("Ack p99", percentiles(before, "p99"), "no fault was planned")
+    return Figure(
+        "Ack p99 during", percentiles(during, "p99"), f"{percentiles(before, 'p99')} before"
+    )
 
 
 def _hosts_figure(story: RunStory) -> Figure:
@@ -134,4 +137,4 @@ LEDGER_HEADINGS = (
 
 
 def _three(latency: Latency) -> str:
-    return together((latency.p50, latency.p99, latency.max))
+    return percentiles(latency, "p50", "p99", "max")

@@ -9,7 +9,7 @@ from chaos_runner.kafka.measures import Health
 from chaos_runner.report.columns import MOST_COLUMNS, Column
 from chaos_runner.report.geometry import TimeAxis
 from chaos_runner.report.model import RunStory
-from chaos_runner.report.words import count, milliseconds, offset
+from chaos_runner.report.words import count, offset, percentiles
 
 
 @dataclass(frozen=True)
@@ -49,15 +49,15 @@ def _column_text(story: RunStory, column: Column) -> str:
     length = f" (of {column.seconds} s)" if column.seconds > 1 else ""
     return "\n".join(
         (
-            f"{_moment(story, column.start)} · {', '.join(column.phases)}{length}",
+            f"{moment_words(story, column.start)} · {', '.join(column.phases)}{length}",
             f"scheduled {count(counts.scheduled)}, acknowledged {count(counts.acked)}, "
             f"read back {count(counts.seen)}",
             f"lost {counts.lost}, unknown {counts.unknown}, not read back {counts.unseen}, "
             f"refused {counts.rejected}",
-            f"ack p50 {milliseconds(column.ack.p50)}, p99 {milliseconds(column.ack.p99)}, "
-            f"max {milliseconds(column.ack.max)}",
-            f"end to end p50 {milliseconds(column.end_to_end.p50)}, "
-            f"p99 {milliseconds(column.end_to_end.p99)}",
+            f"ack p50 {percentiles(column.ack, 'p50')}, p99 {percentiles(column.ack, 'p99')}, "
+            f"max {percentiles(column.ack, 'max')}",
+            f"end to end p50 {percentiles(column.end_to_end, 'p50')}, "
+            f"p99 {percentiles(column.end_to_end, 'p99')}",
         )
     )
 
@@ -68,8 +68,9 @@ def _health_text(story: RunStory, health: Health) -> str:
         f"{health.offline} offline, {health.not_preferred} not led by their preferred broker"
     )
     answer = state if health.answered else f"no answer; before: {state}"
-    return f"{_moment(story, health.elapsed)}\n{answer}"
+    return f"{moment_words(story, health.elapsed)}\n{answer}"
 
 
-def _moment(story: RunStory, elapsed: float) -> str:
+def moment_words(story: RunStory, elapsed: float) -> str:
+    """Write when something was, by the clock and into the run."""
     return f"{story.clock(elapsed):%H:%M:%S} UTC, {offset(elapsed)} into the run"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from chaos_runner.report.model import FaultStory
+from chaos_runner.report.records import Latency, Percentile
 
 VERDICT_WORDS = {"held": "Held", "deviated": "Deviated", "inconclusive": "Inconclusive"}
 NOTHING = "—"
@@ -38,23 +39,32 @@ def percentage(part: int, whole: int) -> str:
     return f"{share:.3g} %" if share < 10 else f"{share:.1f} %"
 
 
-def milliseconds(value: float | None) -> str:
-    """Write a latency with three digits that mean something: `4.12 ms`, `412 ms`, `1.24 s`."""
+def milliseconds(value: float | None, *, bound: bool = False) -> str:
+    """Write a latency with three digits that mean something: `4.12 ms`, `412 ms`, `1.24 s`.
+
+    One that is only a lower bound is written as `> 1.24 s`, and as `never` where nothing is
+    known of it.
+    """
     if value is None:
-        return NOTHING
+        return "never" if bound else NOTHING
+    more = "> " if bound else ""
     if value >= 1000:
-        return f"{value / 1000:.3g} s" if value < 999_500 else f"{value / 1000:,.0f} s"
-    return f"{value:.3g} ms" if value < 999.5 else "1 s"
+        return f"{more}{value / 1000:.3g} s" if value < 999_500 else f"{more}{value / 1000:,.0f} s"
+    return f"{more}{value:.3g} ms" if value < 999.5 else f"{more}1 s"
 
 
-def together(values: Sequence[float | None]) -> str:
-    """Write latencies that belong together, with one unit where one will do: `4 / 9.4 / 12 ms`."""
-    known = [value for value in values if value is not None]
-    if not known:
+def percentiles(latency: Latency, *names: Percentile) -> str:
+    """Write percentiles that belong together, with one unit where one will do: `4 / 9.4 ms`."""
+    values = [getattr(latency, name) for name in names]
+    texts = [
+        milliseconds(value, bound=name in latency.bounds)
+        for name, value in zip(names, values, strict=True)
+    ]
+    if set(texts) == {NOTHING}:
         return NOTHING
-    if max(known) < 999.5:
-        return " / ".join(milliseconds(value).removesuffix(" ms") for value in values) + " ms"
-    return " / ".join(milliseconds(value) for value in values)
+    if all(value is not None and value < 999.5 for value in values):
+        return " / ".join(text.removesuffix(" ms") for text in texts) + " ms"
+    return " / ".join(texts)
 
 
 def duration(seconds: float) -> str:

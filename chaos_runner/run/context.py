@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from chaos_runner.errors import ProbeError
-from chaos_runner.experiment.judgement import Judgement, Verdict
+from chaos_runner.experiment.judgement import Judgement, Verdict, worst_verdict
+from chaos_runner.experiment.outcomes import Outcomes, judge_outcomes
 from chaos_runner.experiment.tolerances import judge_phase
 from chaos_runner.hosts.ansible import AnsibleHand
 from chaos_runner.kafka.background import Background
@@ -84,13 +85,15 @@ class RunContext:
         self.verdicts[phase] = verdict
         self.journal.write(PhaseJudged, phase=phase, verdict=verdict, judgements=judgements)
 
-    def judge(self, phase: Phase, totals: Totals, *, complete: bool) -> Verdict:
-        """Judge one phase against the steady state."""
-        verdict, judgements = judge_phase(
-            self.plan.experiment.steady_state,
-            totals,
-            self.observations.health_of(phase),
-            complete=complete,
-        )
+    def judge(
+        self, phase: Phase, totals: Totals, outcomes: Outcomes | None = None, *, complete: bool
+    ) -> Verdict:
+        """Judge one phase against the steady state; `outcomes` are known only after the drain."""
+        steady_state = self.plan.experiment.steady_state
+        health = self.observations.health_of(phase)
+        verdict, judgements = judge_phase(steady_state, totals, health, complete=complete)
+        if outcomes:
+            judgements += judge_outcomes(steady_state, phase, outcomes)
+            verdict = worst_verdict(judgement.verdict for judgement in judgements)
         self.record_judgement(phase, verdict, judgements)
         return verdict

@@ -10,6 +10,7 @@ from chaos_runner.experiment.judgement import Verdict, worst_verdict
 from chaos_runner.fleet.permission import forbidden_by
 from chaos_runner.run.context import RunContext
 from chaos_runner.run.events import (
+    JUDGED_PHASES,
     HostState,
     Interrupted,
     Notice,
@@ -21,6 +22,7 @@ from chaos_runner.run.guards import GuardWatch
 from chaos_runner.run.holding import hold, watch
 from chaos_runner.run.interruption import RunInterruptedError
 from chaos_runner.run.observations import totals_to_judge
+from chaos_runner.run.outcomes import outcomes_of
 from chaos_runner.run.outlook import look_at_cluster, radius_of, strikes_of
 
 SETTLE_LIMIT = 10.0
@@ -169,11 +171,12 @@ def _drain(context: RunContext) -> None:
     if not finished.complete:
         context.doubt("drain", f"not every record could be accounted for: {finished.reason}")
     context.enter("verdict")
-    for phase in ("before", "during", "after"):
+    clean = all(state == "clean" for state in context.hosts.values())
+    outcomes = outcomes_of(context.observations, finished, clean=clean)
+    for phase in JUDGED_PHASES:
         if phase in finished.totals:
-            context.judge(
-                phase, totals_to_judge(finished.totals, phase), complete=finished.complete
-            )
+            totals = totals_to_judge(finished.totals, phase)
+            context.judge(phase, totals, outcomes, complete=finished.complete)
 
 
 def _finish(context: RunContext) -> Outcome:

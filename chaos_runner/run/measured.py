@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from chaos_runner.analysis.arrivals import arrivals_of
 from chaos_runner.experiment.judgement import Judgement
-from chaos_runner.experiment.latency_observation import LATENCIES, arrivals_of
+from chaos_runner.experiment.latency_observation import LATENCIES
 from chaos_runner.kafka.measures import Health, Totals
 from chaos_runner.run.events import (
     Event,
@@ -81,9 +82,8 @@ def measured_in(journal: ReadJournal) -> Measured:
 
 def _latency(tolerance: str, totals: Totals) -> float | None:
     which, percent = LATENCIES[tolerance]
-    arrivals = arrivals_of(which, totals, complete=True)
-    seconds = arrivals.percentile(percent, arrivals.never)
-    return None if seconds is None else 1000 * seconds
+    found = arrivals_of(which, totals, complete=True).percentile(percent)
+    return None if found is None or found.beyond else found.milliseconds
 
 
 def _health_before(events: Iterable[Event]) -> list[Health]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable
 from itertools import takewhile
 from typing import TypeVar
 
-from chaos_runner.kafka.latency import merge
-from chaos_runner.kafka.measures import Blackout, Bucket, Counts, Health, Totals
+from chaos_runner.analysis.totals import add_totals
+from chaos_runner.kafka.measures import Blackout, Bucket, Health, Totals
 from chaos_runner.kafka.messages import (
     BucketMessage,
     HealthMessage,
@@ -40,10 +39,13 @@ class Observations:
         self._buckets: dict[tuple[int, str, str], Bucket] = {}
         self._health: list[tuple[str, Health]] = []
         self._phase = "warm-up"
+        self.phase_began: dict[str, float] = {}
+        """When each phase began, `time.monotonic()`."""
 
     def enter_phase(self, phase: str) -> None:
         """Attribute later health answers to `phase`; buckets carry their own."""
         self._phase = phase
+        self.phase_began[phase] = time.monotonic()
 
     def receive(self, message: ProbeMessage) -> None:
         """Take one message of the probe; called in its reading thread."""
@@ -69,6 +71,12 @@ class Observations:
             )
             wanted = [each for each in newest_first if now - seconds <= each.elapsed <= now - 1.0]
         return wanted[::-1]
+
+    def every_bucket(self) -> list[Bucket]:
+        """Return the newest state of every bucket, in order of time."""
+        with self._lock:
+            buckets = list(self._buckets.values())
+        return sorted(buckets, key=lambda bucket: (bucket.second, bucket.elapsed))
 
     def health_of(self, phase: str) -> list[Health]:
         """Return the health answers that came during `phase`."""
@@ -111,22 +119,6 @@ class Observations:
     def _on_run_clock(self, measure: Measure) -> Measure:
         elapsed = round(measure.elapsed - self._journal.started, 3)
         return measure.model_copy(update={"elapsed": elapsed})
-
-
-def add_totals(parts: Iterable[Bucket | Totals]) -> Totals:
-    """Add counts and histograms of buckets or phases into one."""
-    parts = list(parts)
-    counts = {name: sum(getattr(part, name) for part in parts) for name in Counts.model_fields}
-    return Totals(
-        **counts,
-        ack=merge([part.ack for part in parts]),
-        end_to_end=merge([part.end_to_end for part in parts]),
-        ack_censored=merge([part.ack_censored for part in parts]),
-        end_to_end_censored=merge([part.end_to_end_censored for part in parts]),
-        lost_records=[
-            name for part in parts if isinstance(part, Totals) for name in part.lost_records
-        ],
-    )
 
 
 def totals_to_judge(totals: dict[str, Totals], phase: str) -> Totals:

@@ -11,11 +11,12 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[2] / "chaos_runner"
 ONLY_IN = {"ansible_runner": "hosts", "paramiko": "hosts", "confluent_kafka": "kafka"}
 ABOVE = {
-    "faults": {"experiment", "fleet", "hosts", "kafka", "run", "report", "lab", "cli"},
+    "faults": {"analysis", "experiment", "fleet", "hosts", "kafka", "run", "report", "lab", "cli"},
+    "analysis": {"experiment", "fleet", "hosts", "run", "report", "lab", "cli"},
     "experiment": {"fleet", "hosts", "run", "report", "lab", "cli"},
     "fleet": {"hosts", "kafka", "run", "report", "lab", "cli"},
     "hosts": {"kafka", "run", "report", "lab", "cli"},
-    "kafka": {"experiment", "fleet", "hosts", "run", "report", "lab", "cli"},
+    "kafka": {"analysis", "experiment", "fleet", "hosts", "run", "report", "lab", "cli"},
     "run": {"report", "lab", "cli"},
     "report": {"hosts", "lab", "cli"},
     "lab": {"experiment", "faults", "fleet", "hosts", "kafka", "run", "report", "cli"},

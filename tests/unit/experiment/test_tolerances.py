@@ -143,6 +143,24 @@ def test_records_that_were_never_acknowledged_are_slower_than_all_others() -> No
     assert judge({"ack_p50": "500ms"}, many).verdict == "held"
 
 
+def test_a_percentile_among_records_that_waited_says_for_how_long() -> None:
+    waited = counts(
+        acked=980, unknown=20, ack=latencies(ms10=980), ack_censored=latencies(ms30000=20)
+    )
+    judgement = judge({"ack_p99": "500ms"}, waited)
+    assert (judgement.verdict, judgement.observed) == ("deviated", "> 30s")
+
+
+def test_open_records_deviate_once_they_have_waited_longer_than_the_limit() -> None:
+    waited = counts(acked=980, ack=latencies(ms10=980), ack_censored=latencies(ms700=20))
+    judgement = judge({"ack_p99": "500ms"}, waited, complete=False)
+    assert (judgement.verdict, judgement.reason) == (
+        "deviated",
+        "20 records are not acknowledged yet",
+    )
+    assert judge({"ack_p99": "800ms"}, waited, complete=False).verdict == "inconclusive"
+
+
 def test_censored_records_push_the_percentile_up_among_those_that_arrived() -> None:
     totals = counts(acked=992, unknown=8, ack=latencies(ms10=989, ms900=3))
     assert judge({"ack_p99": "500ms"}, totals).verdict == "deviated"

@@ -8,9 +8,9 @@ from functools import cache
 from math import exp, sin
 from statistics import NormalDist
 
+from chaos_runner.analysis.totals import add_totals
 from chaos_runner.kafka.latency import bin_of
-from chaos_runner.kafka.measures import Bucket, Health, Histogram, Totals
-from chaos_runner.report.series import sum_counts
+from chaos_runner.kafka.measures import Bucket, Exposure, Health, Histogram, Totals
 from chaos_runner.run.events import (
     Event,
     PhaseStarted,
@@ -56,7 +56,7 @@ class JournalWriter:
 
     def __init__(self) -> None:
         self.lines: list[str] = []
-        self.buckets: dict[tuple[int, str], Bucket] = {}
+        self.buckets: dict[tuple[int, str, Exposure], Bucket] = {}
 
     @property
     def content(self) -> bytes:
@@ -91,19 +91,18 @@ class JournalWriter:
         """Append the beginning of a phase."""
         self.add(PhaseStarted, elapsed, phase=phase)
 
-    def probe_started(self, elapsed: float) -> None:
+    def probe_started(self, elapsed: float, **changes: object) -> None:
         """Append how the probe talks to Kafka."""
-        self.add(
-            ProbeStarted,
-            elapsed,
-            topic=f"chaos-probe-{RUN}",
-            brokers={"1": "198.18.0.11:9092", "4": "198.18.0.14:9092"},
-            placement={"0": [1, 2, 3], "1": [4, 1, 2]},
-            rate=100,
-            size=1024,
-            client={"acks": "all", "sasl.password": "[redacted]"},
-            profile="defaults",
-        )
+        fields: dict[str, object] = {
+            "topic": f"chaos-probe-{RUN}",
+            "brokers": {"1": "198.18.0.11:9092", "4": "198.18.0.14:9092"},
+            "placement": {"0": [1, 2, 3], "1": [4, 1, 2]},
+            "rate": 100,
+            "size": 1024,
+            "client": {"acks": "all", "sasl.password": "[redacted]"},
+            "profile": "defaults",
+        }
+        self.add(ProbeStarted, elapsed, **{**fields, **changes})
 
     def second(
         self,
@@ -115,6 +114,23 @@ class JournalWriter:
         **counts: int,
     ) -> None:
         """Append one second of the probe, with latencies scattered around `ack` ms."""
+        self.group_second("", second, phase, elapsed, ack, {"scheduled": scheduled, **counts})
+
+    def group_second(
+        self,
+        group: Exposure,
+        second: int,
+        phase: str,
+        elapsed: float,
+        ack: float,
+        counts: dict[str, int],
+        waited: float = 0.0,
+    ) -> None:
+        """Append one second of a group; what was not acked has waited `waited` ms.
+
+        Zero leaves the waits out, as journals of earlier versions do.
+        """
+        scheduled = counts["scheduled"]
         acked = counts.get(
             "acked", scheduled - counts.get("unknown", 0) - counts.get("rejected", 0)
         )
@@ -124,11 +140,13 @@ class JournalWriter:
             second=second,
             elapsed=elapsed,
             phase=phase,
+            group=group,
             ack=_histogram(acked, wobbling),
             end_to_end=_histogram(seen, wobbling * 1.6 + 2),
-            **{**counts, "scheduled": scheduled, "acked": acked, "seen": seen},
+            ack_censored={bin_of(waited): scheduled - acked} if waited else {},
+            **{**counts, "acked": acked, "seen": seen},
         )
-        self.buckets[second, phase] = bucket
+        self.buckets[second, phase, group] = bucket
         self.add(ProbeBucket, elapsed + 1.2, bucket=bucket.model_dump())
 
     def health(self, elapsed: float, under_replicated: int = 0, **changes: object) -> None:
@@ -142,27 +160,35 @@ class JournalWriter:
         ).model_copy(update=changes)
         self.add(ProbeHealth, elapsed, health=health.model_dump())
 
-    def probe_finished(self, elapsed: float, *, complete: bool = True, reason: str = "") -> None:
-        """Append the final account: the sum of the seconds written so far."""
-        phases = dict.fromkeys(bucket.phase for bucket in self.buckets.values())
-        totals = {phase: self._total(phase).model_dump() for phase in phases}
-        self.add(ProbeFinished, elapsed, complete=complete, totals=totals, reason=reason)
-
-    def _total(self, phase: str) -> Totals:
-        parts = [bucket for bucket in self.buckets.values() if bucket.phase == phase]
-        ack: Histogram = {}
-        end_to_end: Histogram = {}
-        for part in parts:
-            for total, own in ((ack, part.ack), (end_to_end, part.end_to_end)):
-                for bin_index, count in own.items():
-                    total[bin_index] = total.get(bin_index, 0) + count
-        lost = sum(part.lost for part in parts)
-        return Totals(
-            **sum_counts(parts).model_dump(),
-            ack=ack,
-            end_to_end=end_to_end,
-            lost_records=[f"1:{4000 + number}@{90 + number}" for number in range(lost)],
+    def probe_finished(
+        self, elapsed: float, *, complete: bool = True, reason: str = "", **outcome: object
+    ) -> None:
+        """Append the final account: the sum of the seconds written so far, and the `outcome`."""
+        groups = dict.fromkeys(bucket.group for bucket in self.buckets.values())
+        if groups.keys() - {""}:
+            outcome = {"groups": {group: self._totals(group) for group in groups}, **outcome}
+        self.add(
+            ProbeFinished,
+            elapsed,
+            complete=complete,
+            totals=self._totals(None),
+            reason=reason,
+            **outcome,
         )
+
+    def _totals(self, group: Exposure | None) -> dict[str, dict[str, object]]:
+        """Return the account of each phase, of one group or of all."""
+        own = [bucket for bucket in self.buckets.values() if group is None or bucket.group == group]
+        return {
+            phase: _total([bucket for bucket in own if bucket.phase == phase]).model_dump()
+            for phase in dict.fromkeys(bucket.phase for bucket in own)
+        }
+
+
+def _total(parts: list[Bucket]) -> Totals:
+    total = add_totals(parts)
+    lost = [f"1:{4000 + number}@{90 + number}" for number in range(total.lost)]
+    return total.model_copy(update={"lost_records": lost})
 
 
 def _histogram(records: int, typical: float) -> Histogram:

@@ -29,7 +29,8 @@ from tests.unit.report.stories import story_of
 def test_a_run_that_held_says_so_with_its_numbers() -> None:
     story = story_of(journals.held())
     assert story.summary == (
-        "Held. 7,500 records acknowledged, 7,500 read back, 0 lost; "
+        "Held. 7,500 records acknowledged, 7,500 read back, 0 lost; clients had 31 bad seconds "
+        "and were back to normal by the end of the roll-back; "
         "kafka-4 was slowed by 100 ms for 33 s and came back clean."
     )
     assert (story.verdict, story.exit_code, story.finished) == ("held", 0, True)

@@ -4,6 +4,7 @@ import pytest
 
 from chaos_runner.report import words
 from chaos_runner.report.model import FaultStory
+from chaos_runner.report.records import PERCENTILES, Latency, Percentile
 
 
 @pytest.mark.parametrize(
@@ -49,9 +50,15 @@ def test_shares_are_never_rounded_down_to_nothing(part: int, whole: int, text: s
 
 
 def test_latencies_together_share_a_unit() -> None:
-    assert words.together((4.02, 9.4, 11.8)) == "4.02 / 9.4 / 11.8 ms"
-    assert words.together((4.02, 9.4, 1200)) == "4.02 ms / 9.4 ms / 1.2 s"
-    assert words.together((None, None, None)) == "—"
+    def three(p50: float | None, p99: float | None, most: float | None, *bounds: Percentile) -> str:
+        return words.percentiles(Latency(p50=p50, p99=p99, max=most, bounds=bounds), *PERCENTILES)
+
+    assert three(4.02, 9.4, 11.8) == "4.02 / 9.4 / 11.8 ms"
+    assert three(4.02, 9.4, 1200) == "4.02 ms / 9.4 ms / 1.2 s"
+    assert three(None, None, None) == "—"
+    assert three(4.02, 9.4, 11.8, "max") == "4.02 / 9.4 / > 11.8 ms"
+    assert three(4.02, 30_000, 30_000, "p99", "max") == "4.02 ms / > 30 s / > 30 s"
+    assert three(None, None, None, "p50", "p99", "max") == "never / never / never"
 
 
 def test_names_of_many_hosts_are_cut_short() -> None:

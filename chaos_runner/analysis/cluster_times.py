@@ -1,0 +1,151 @@
+"""Count the times of an outage as the cluster's own metadata told them, second by second."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ConfigDict
+
+from chaos_runner.analysis.moments import Moments, Time, since
+from chaos_runner.kafka.measures import Health
+
+BASELINE_ANSWERS = 10
+"""How many answers before the fault say what was normal: ten seconds."""
+
+
+class ClusterTimes(BaseModel):
+    """Hold what the metadata said, and when; a time is right to about a second."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    detect: Time
+    """From the first fault to the first partition under-replicated or offline, the first broker
+    missing, or the first leader moved."""
+    failover: Time
+    """From the first fault to the last leader having moved, with none missing, while it is on."""
+    in_sync: Time
+    """From the proof that every host is as before to all replicas being in sync for good."""
+    preferred: Time
+    """From the same to all partitions being led by their preferred broker for good."""
+
+
+@dataclass(frozen=True)
+class _Baseline:
+    brokers: int
+    under_replicated: int
+    offline: int
+    not_preferred: int
+    leaders: dict[str, int]
+
+
+def cluster_times(health: Sequence[Health], moments: Moments) -> ClusterTimes | None:
+    """Return the times of a run; None when the cluster gave no answer before the fault."""
+    answers = [answer for answer in health if answer.answered]
+    before = [answer for answer in answers if answer.elapsed < moments.on]
+    if not before:
+        return None
+    normal = _baseline(before[-BASELINE_ANSWERS:])
+    after_on = [answer for answer in answers if answer.elapsed >= moments.on]
+    return ClusterTimes(
+        detect=_detect(after_on, normal, moments),
+        failover=_failover(after_on, normal, moments),
+        in_sync=_back(answers, moments, lambda answer: _in_sync(answer, normal)),
+        preferred=_back(
+            answers, moments, lambda answer: answer.not_preferred <= normal.not_preferred
+        ),
+    )
+
+
+def _baseline(answers: Sequence[Health]) -> _Baseline:
+    return _Baseline(
+        brokers=min(answer.brokers for answer in answers),
+        under_replicated=max(answer.under_replicated for answer in answers),
+        offline=max(answer.offline for answer in answers),
+        not_preferred=max(answer.not_preferred for answer in answers),
+        leaders=answers[-1].leaders,
+    )
+
+
+def _in_sync(answer: Health, normal: _Baseline) -> bool:
+    return (
+        answer.under_replicated <= normal.under_replicated
+        and answer.offline <= normal.offline
+        and answer.brokers >= normal.brokers
+    )
+
+
+def _detect(answers: Sequence[Health], normal: _Baseline, moments: Moments) -> Time:
+    during = _until(answers, moments.roll_back)
+    first = next(
+        (
+            answer
+            for answer in during
+            if not _in_sync(answer, normal) or answer.leaders != normal.leaders
+        ),
+        None,
+    )
+    if first is None:
+        return Time(seconds=None, note="the metadata showed nothing while the fault was on")
+    return Time(seconds=since(moments.on, first.elapsed), note=_what(first, normal))
+
+
+def _what(answer: Health, normal: _Baseline) -> str:
+    missing = normal.brokers - answer.brokers
+    told = [
+        f"{number} {word}"
+        for number, word in (
+            (answer.offline - normal.offline, "offline"),
+            (answer.under_replicated - normal.under_replicated, "under-replicated"),
+            (missing, "broker missing" if missing == 1 else "brokers missing"),
+        )
+        if number > 0
+    ]
+    return ", ".join(told) or "a leader moved"
+
+
+def _failover(answers: Sequence[Health], normal: _Baseline, moments: Moments) -> Time:
+    during = _until(answers, moments.roll_back)
+    if not during:
+        return Time(seconds=None, note="the cluster did not answer while the fault was on")
+    if all(
+        answer.leaders == normal.leaders and answer.offline <= normal.offline for answer in during
+    ):
+        return Time(seconds=None, note="no leader moved while the fault was on")
+    last = during[-1]
+    leaderless = last.offline > normal.offline or -1 in last.leaders.values()
+    if leaderless:
+        note = "a partition had no leader when the fault ended"
+        return Time(seconds=since(moments.on, last.elapsed), censored=True, note=note)
+    settled = _first_for_good(
+        during, lambda answer: answer.leaders == last.leaders and answer.offline <= normal.offline
+    )
+    return Time(seconds=since(moments.on, (settled or last).elapsed))
+
+
+def _back(answers: Sequence[Health], moments: Moments, fine: Callable[[Health], bool]) -> Time:
+    if moments.verified is None:
+        return Time(seconds=None, note="no roll-back was verified")
+    after_on = [answer for answer in answers if answer.elapsed >= moments.on]
+    if all(fine(answer) for answer in after_on):
+        return Time(seconds=None, note="all the time")
+    settled = _first_for_good(after_on, fine)
+    if settled is None:
+        note = "not so yet at the last answer"
+        last = after_on[-1].elapsed
+        return Time(seconds=since(moments.verified, last), censored=True, note=note)
+    return Time(seconds=since(moments.verified, settled.elapsed))
+
+
+def _first_for_good(answers: Sequence[Health], fine: Callable[[Health], bool]) -> Health | None:
+    """Return the first answer from which on all are fine; None when the last one is not."""
+    found = None
+    for answer in reversed(answers):
+        if not fine(answer):
+            break
+        found = answer
+    return found
+
+
+def _until(answers: Sequence[Health], end: float | None) -> list[Health]:
+    return [answer for answer in answers if end is None or answer.elapsed <= end]

@@ -1,0 +1,38 @@
+"""The moments of a run that times are counted from, and such a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ConfigDict
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Hold when things happened, all on the clock of the buckets; None where they did not."""
+
+    on: float
+    """When the first host had a fault."""
+    roll_back: float | None
+    """When the last fault was told to end."""
+    verified: float | None
+    """When every host was proved to be as before."""
+    end: float
+    """The end of the last second in which a record was due."""
+
+
+class Time(BaseModel):
+    """Hold one time in seconds, or why there is none."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    seconds: float | None
+    censored: bool = False
+    """True when it is more than `seconds`, by an unknown lot."""
+    note: str = ""
+    """Why it is censored, or why there is none."""
+
+
+def since(moment: float, later: float) -> float:
+    """Return the seconds from one moment to another, to a tenth; what began before it is zero."""
+    return round(max(0.0, later - moment), 1)

@@ -1,0 +1,104 @@
+"""Count the times of an outage as the probe's clients saw it, from seconds judged good or bad.
+
+All times are whole windows of one second, so each is right to about a second. A time whose
+end was not seen is censored: it is at least so long, and never zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pydantic import BaseModel, ConfigDict
+
+from chaos_runner.analysis.moments import Moments, Time, since
+from chaos_runner.analysis.windows import Window
+
+IN_A_ROW = 10
+"""Good seconds in a row that make a recovery: one good second between bad ones is none."""
+_NOTHING_BAD = "no second went bad while the fault was on"
+
+
+class ClientTimes(BaseModel):
+    """Hold the times of one group of partitions, or of all of them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    detect: Time
+    """From the first fault being on to the first bad second."""
+    failover: Time
+    """From the first fault being on to the first of ten good seconds in a row while it is."""
+    recover: Time
+    """From the proof that every host is as before to the first of ten good seconds in a row."""
+    blackout: Time
+    """The longest time without an ack of any one partition while records were due."""
+    bad_seconds: int
+    """Bad seconds from the first fault being on to the end of the run."""
+    watched_seconds: int
+    """Seconds from the first fault being on that could be judged."""
+
+
+def client_times(windows: Sequence[Window], blackout: Time, moments: Moments) -> ClientTimes:
+    """Return the times of a group; `windows` in order of time, `blackout` its longest."""
+    after_on = [window for window in windows if _touches(window, moments.on)]
+    return ClientTimes(
+        detect=_detect(after_on, moments),
+        failover=_failover(after_on, moments),
+        recover=recovery_time(windows, moments),
+        blackout=blackout,
+        bad_seconds=sum(bool(window.bad) for window in after_on),
+        watched_seconds=sum(window.judged for window in after_on),
+    )
+
+
+def recovery_time(windows: Sequence[Window], moments: Moments) -> Time:
+    """Return how long after the verified roll-back the first of ten good seconds came."""
+    if moments.verified is None:
+        return Time(seconds=None, note="no roll-back was verified")
+    later = [window for window in windows if _touches(window, moments.verified)]
+    return _until_good(later, moments.verified, "the run ended")
+
+
+def _detect(windows: Sequence[Window], moments: Moments) -> Time:
+    during = _until(windows, moments.roll_back)
+    bad = next((window for window in during if window.bad), None)
+    if bad is None:
+        return Time(seconds=None, note=_NOTHING_BAD)
+    return Time(seconds=since(moments.on, bad.start))
+
+
+def _failover(windows: Sequence[Window], moments: Moments) -> Time:
+    during = _until(windows, moments.roll_back)
+    bad = next((index for index, window in enumerate(during) if window.bad), None)
+    if bad is None:
+        return Time(seconds=None, note=_NOTHING_BAD)
+    return _until_good(during[bad:], moments.on, "the fault ended")
+
+
+def _until_good(windows: Sequence[Window], start: float, ending: str) -> Time:
+    """Return when the first of enough good windows in a row began, or that it was not seen."""
+    row: list[Window] = []
+    before: Window | None = None
+    for window in windows:
+        blind = before is not None and window.second > before.second + 1
+        if blind or window.bad:
+            row = []
+        if window.good:
+            row.append(window)
+        if len(row) == IN_A_ROW:
+            return Time(seconds=since(start, row[0].start))
+        before = window
+    if not row:
+        end = windows[-1].start + 1.0 if windows else start
+        note = f"not good when {ending}; it takes {IN_A_ROW} good seconds in a row"
+        return Time(seconds=since(start, end), censored=True, note=note)
+    note = f"only {len(row)} good seconds in a row when {ending}; it takes {IN_A_ROW}"
+    return Time(seconds=since(start, row[0].start), censored=True, note=note)
+
+
+def _touches(window: Window, moment: float) -> bool:
+    """Tell whether a window lies after a moment, or around it."""
+    return window.start + 1.0 > moment
+
+
+def _until(windows: Sequence[Window], end: float | None) -> list[Window]:
+    return [window for window in windows if end is None or window.start + 1.0 <= end]

@@ -1,0 +1,90 @@
+"""Judge each second of a run by what was normal before the fault."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import inf
+
+from chaos_runner.analysis.arrivals import arrivals_of
+from chaos_runner.analysis.totals import add_totals
+from chaos_runner.kafka.measures import Bucket, Exposure, Totals
+
+ACK_SHARE = 0.99
+"""Share of a second's records that must be acknowledged for it to be good."""
+SLOWNESS = 3.0
+"""How many times the p99 of `before` a good second's p99 may be. With a hundred records the p99
+of one second is nearly its slowest record, which scatters above the p99 of a whole phase."""
+FLOOR = 100.0
+"""Milliseconds; a second whose p99 stays below is good however fast the cluster was before."""
+
+
+@dataclass(frozen=True)
+class Normal:
+    """Say what a good second is."""
+
+    end_to_end_p99: float
+    """Milliseconds, at most."""
+    baseline_p99: float
+    """The end-to-end p99 of the whole phase before the fault, milliseconds."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """Hold one second of scheduled time; `start` on the clock of its buckets."""
+
+    second: int
+    start: float
+    bad: str
+    """Why the second is not good, or nothing."""
+    judged: bool = True
+    """False where no record was due in it: it is neither good nor bad."""
+
+    @property
+    def good(self) -> bool:
+        """Tell whether the second is known to be good."""
+        return self.judged and not self.bad
+
+
+def normal_of(before: Iterable[Bucket]) -> Normal | None:
+    """Return what is normal by the buckets of the phase before; None when nothing was read."""
+    found = arrivals_of("end_to_end", add_totals(before), complete=True).percentile(99)
+    if found is None or found.beyond:
+        return None
+    return Normal(max(SLOWNESS * found.milliseconds, FLOOR), found.milliseconds)
+
+
+def windows_of(
+    buckets: Sequence[Bucket],
+    normal: Normal,
+    group: Exposure | None = None,
+    judged_until: float = inf,
+) -> list[Window]:
+    """Return every second of a run in order, judged by the records of one group, or of all.
+
+    The buckets of a second in which the phase changed are judged together, and as finished.
+    Seconds that end after `judged_until` are not judged: where the journal breaks off, the
+    newest records may still have been on their way.
+    """
+    by_second: dict[int, list[Bucket]] = {}
+    for bucket in buckets:
+        by_second.setdefault(bucket.second, []).append(bucket)
+    windows = []
+    for second, parts in sorted(by_second.items()):
+        start = min(part.elapsed for part in parts)
+        totals = add_totals(part for part in parts if group is None or part.group == group)
+        judged = totals.scheduled > 0 and start + 1.0 <= judged_until
+        windows.append(Window(second, start, _why_bad(totals, normal) if judged else "", judged))
+    return windows
+
+
+def _why_bad(totals: Totals, normal: Normal) -> str:
+    if totals.lost:
+        return f"{totals.lost} records lost"
+    if totals.acked < ACK_SHARE * totals.scheduled:
+        return f"{totals.acked} of {totals.scheduled} records acknowledged"
+    if totals.unseen:
+        return f"{totals.unseen} records not read back"
+    found = arrivals_of("end_to_end", totals, complete=True).percentile(99)
+    fast = found is not None and found.milliseconds <= normal.end_to_end_p99
+    return "" if fast else "slow"

@@ -1,0 +1,101 @@
+"""Say in plain sentences what the fault cost the partitions it could reach, and the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import exp
+
+from chaos_runner.analysis.effects import Effect
+from chaos_runner.analysis.interval import Change
+from chaos_runner.report.client_view import ClientView
+
+_GROUPS = {
+    "L": "partitions led by a target",
+    "F": "partitions with only a follower there",
+    "N": "partitions without a replica there",
+}
+NOTICEABLE = 0.05
+"""Percentage points of availability below which a change is nothing."""
+
+_INTERVAL = (
+    "Brackets hold the 95 % interval for what chance may have added, by how the seconds before "
+    "scattered; none means that they did not. Another run may differ by more."
+)
+
+
+def effect_sentences(view: ClientView) -> tuple[str, ...]:
+    """Return what the fault cost each group, and how far to trust it; empty without groups."""
+    effects = [group.effect for group in view.groups if group.effect is not None]
+    if not effects:
+        return ()
+    first, *others = effects
+    costs = [
+        f"{_GROUPS[first.group]} {_availability_cost(first)}",
+        *(f"{_GROUPS[effect.group]}: {_availability_cost(effect)}" for effect in others),
+    ]
+    factors = [
+        f"{_latency_cost(first)} on {_GROUPS[first.group]}",
+        *(f"on {_GROUPS[effect.group]}: {_latency_cost(effect)}" for effect in others),
+    ]
+    return (
+        f"The fault cost {'; '.join(costs)}.",
+        f"Acknowledgements took {'; '.join(factors)}.",
+        _how_far(effects, view.why_no_control),
+    )
+
+
+def _availability_cost(effect: Effect) -> str:
+    change = effect.availability
+    if change is None:
+        return "an unknown share of availability"
+    if abs(change.change) < NOTICEABLE:
+        return "nothing"
+    interval = _interval(change, lambda value: _points(max(0.0, -value)))
+    if not _clear(change):
+        return f"nothing that stands out from how much they stray by themselves{interval}"
+    if change.change > 0:
+        return "nothing"
+    return f"{_points(-change.change)} percentage points of availability{interval}"
+
+
+def _latency_cost(effect: Effect) -> str:
+    change = effect.latency
+    if change is None:
+        return "an unknown time"
+    factor = exp(change.change)
+    if not _clear(change) or 0.9 < factor < 1.1:
+        return "no longer than before"
+    interval = _interval(change, lambda value: f"{exp(value):.2g}", falling=False)
+    least = "at least " if effect.latency_is_bound and factor > 1 else ""
+    return f"{least}{factor:.2g} times as long{interval}"
+
+
+def _clear(change: Change) -> bool:
+    """Tell whether a change is more than scatter, as far as there is an interval to tell by."""
+    return change.low is None or change.stands_out
+
+
+def _interval(change: Change, write: Callable[[float], str], *, falling: bool = True) -> str:
+    """Return ` [31 to 44]`, smaller cost first; nothing where the seconds before were alike."""
+    if change.low is None or change.high is None:
+        return " (too few seconds for an interval)"
+    ends = (change.high, change.low) if falling else (change.low, change.high)
+    low, high = (write(end) for end in ends)
+    return "" if low == high else f" [{low} to {high}]"
+
+
+def _points(value: float) -> str:
+    return f"{min(value, 100):.2g}" if value < 10 else f"{min(value, 100):.0f}"
+
+
+def _how_far(effects: Sequence[Effect], why_no_control: str) -> str:
+    held = "while the fault was held, against before it"
+    if any(effect.set_off for effect in effects):
+        return (
+            f"This is the change {held}, less what the partitions without a replica on a target "
+            f"went through meanwhile. {_INTERVAL}"
+        )
+    return (
+        f"There is no control group: {why_no_control}. This is the bare change {held}: what "
+        f"else happened meanwhile is in it. {_INTERVAL}"
+    )

@@ -1,0 +1,59 @@
+"""The live display replays a journal: every group counts, and what waits is not left out."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from rich.console import Console
+
+from chaos_runner.cli.live_panel import render_panel
+from chaos_runner.cli.live_state import LiveState
+from chaos_runner.run.events import ProbeBucket
+from chaos_runner.run.journal_reader import parse_journal
+from tests.unit.report import journals, outages
+from tests.unit.report.journal_writer import JournalWriter
+from tests.unit.run.test_planner import planned
+
+
+def replayed(journal: JournalWriter, directory: Path, until: float) -> LiveState:
+    """Return the live state after every event up to a moment of the run."""
+    state = LiveState(planned(directory, "  - network_partition:\n"))
+    for event in parse_journal(journal.content, "journal.jsonl").events:
+        moment = event.bucket.elapsed if isinstance(event, ProbeBucket) else event.elapsed
+        if moment <= until:
+            state.take(event)
+    return state
+
+
+def shown(state: LiveState) -> str:
+    console = Console(width=100)
+    with console.capture() as capture:
+        console.print(render_panel(state, time.monotonic()))
+    return capture.get()
+
+
+def test_every_group_counts(tmp_path: Path) -> None:
+    state = replayed(outages.outage(), tmp_path, until=36.0)
+    assert state.count("scheduled") == 30 * 100
+    assert state.count("acked") == 29 * 100 + 75
+
+
+def test_the_group_that_is_cut_off_shows_while_it_is(tmp_path: Path) -> None:
+    text = shown(replayed(outages.outage(), tmp_path, until=40.0))
+    assert "led by a target 0 %  follower there 100 %  no replica there 100 %" in text
+    assert "p99 > 7.99 s" in text
+
+
+def test_a_journal_without_groups_has_no_row_of_them(tmp_path: Path) -> None:
+    state = replayed(journals.held(), tmp_path, until=40.0)
+    text = shown(state)
+    assert state.availability_now() == {}
+    assert "acked" not in text
+    assert "p99 " in text
+
+
+def test_before_the_first_second_there_is_no_latency(tmp_path: Path) -> None:
+    state = replayed(journals.held(), tmp_path, until=5.0)
+    assert state.latency_now() == (None, None)
+    assert "p50 —  p99 —" in shown(state)

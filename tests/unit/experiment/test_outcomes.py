@@ -1,0 +1,94 @@
+"""Judging what only a whole run can tell: a time that is censored is never held."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from chaos_runner.analysis.moments import Time
+from chaos_runner.experiment.judgement import Judgement, Verdict
+from chaos_runner.experiment.models import Experiment
+from chaos_runner.experiment.outcomes import Outcomes, judge_outcomes
+from chaos_runner.experiment.steady_state import Guard, SteadyState
+from chaos_runner.kafka.measures import Totals
+
+NONE = Time(seconds=None, note="no roll-back was verified")
+
+
+def judge(
+    phase: str,
+    tolerances: dict[str, str],
+    *,
+    recovery: Time = NONE,
+    blackout: Time = NONE,
+    control: Totals | None = None,
+    complete: bool = True,
+) -> list[Judgement]:
+    outcomes = Outcomes(recovery, blackout, control, complete)
+    return judge_outcomes(SteadyState.model_validate(tolerances), phase, outcomes)
+
+
+@pytest.mark.parametrize(
+    ("time", "verdict", "observed"),
+    [
+        (Time(seconds=0.1), "held", "100ms"),
+        (Time(seconds=30), "held", "30s"),
+        (Time(seconds=30.1), "deviated", "30.1s"),
+        (Time(seconds=30, censored=True, note="why"), "deviated", "> 30s"),
+        (Time(seconds=29.9, censored=True, note="why"), "inconclusive", "> 29.9s"),
+        (Time(seconds=None, note="why"), "inconclusive", "nothing"),
+    ],
+)
+def test_recovery_and_blackout(time: Time, verdict: Verdict, observed: str) -> None:
+    (recovery,) = judge("after", {"recovery": "30s"}, recovery=time)
+    (blackout,) = judge("during", {"blackout": "30s"}, blackout=time)
+    for judged in (recovery, blackout):
+        assert (judged.verdict, judged.observed) == (verdict, observed)
+        assert (judged.limit, judged.reason) == ("at most 30s", time.note)
+
+
+def test_no_blackout_holds_every_limit() -> None:
+    (judged,) = judge("during", {"blackout": "1s"}, blackout=Time(seconds=0, note="none"))
+    assert (judged.verdict, judged.observed) == ("held", "< 1s")
+
+
+def test_the_control_group_is_judged_by_its_own_records() -> None:
+    control = Totals(scheduled=1000, acked=985, unknown=15)
+    (judged,) = judge("during", {"control_availability": "99%"}, control=control)
+    assert (judged.verdict, judged.observed) == ("deviated", "98.5%")
+    assert judged.limit == "at least 99%"
+    (without,) = judge("during", {"control_availability": "99%"})
+    assert without.verdict == "inconclusive"
+    assert without.reason.startswith("there is no control group")
+
+
+def test_each_is_judged_in_the_one_phase_that_shows_it() -> None:
+    every = {"recovery": "30s", "blackout": "15s", "control_availability": "99%"}
+    judged = {
+        phase: [judgement.tolerance for judgement in judge(phase, every)]
+        for phase in ("before", "during", "after")
+    }
+    assert judged == {
+        "before": [],
+        "during": ["blackout", "control_availability"],
+        "after": ["recovery"],
+    }
+    assert judge("during", {}) == []
+
+
+def test_a_guard_cannot_watch_what_only_the_whole_run_tells() -> None:
+    with pytest.raises(ValidationError, match="recovery"):
+        Guard.model_validate({"recovery": "30s"})
+
+
+def test_a_recovery_that_could_not_be_seen_is_refused() -> None:
+    written = {
+        "title": "t",
+        "faults": [{"network_partition": {}}],
+        "steady_state": {"recovery": "30s"},
+        "phases": {"after": "9s"},
+    }
+    with pytest.raises(ValidationError, match="found `after: 9s` beside the tolerance"):
+        Experiment.model_validate(written)
+    Experiment.model_validate({**written, "phases": {"after": "10s"}})
+    Experiment.model_validate({**written, "steady_state": {}})

@@ -1,0 +1,197 @@
+"""A journal becomes what clients went through, group by group, and says so plainly."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from chaos_runner.analysis.moments import Time
+from chaos_runner.kafka.measures import Exposure
+from chaos_runner.report.account import absent_classes, account_rows
+from chaos_runner.report.client_view import ClientView, GroupStory
+from chaos_runner.report.effect_words import effect_sentences
+from chaos_runner.report.group_table import group_rows
+from chaos_runner.report.model import RunStory
+from chaos_runner.report.time_table import time_table
+from chaos_runner.run.events import HostVerified
+from tests.unit.report import journals
+from tests.unit.report.journal_writer import JournalWriter
+from tests.unit.report.outages import outage
+from tests.unit.report.stories import story_of
+
+
+def without(value: Any, names: Sequence[str]) -> Any:
+    """Return JSON without some fields, however deep."""
+    if isinstance(value, dict):
+        return {name: without(each, names) for name, each in value.items() if name not in names}
+    return [without(each, names) for each in value] if isinstance(value, list) else value
+
+
+def view_of(story: RunStory) -> ClientView:
+    assert story.clients is not None
+    return story.clients
+
+
+def group(view: ClientView, name: Exposure) -> GroupStory:
+    return next(each for each in view.groups if each.group == name)
+
+
+def test_each_group_has_its_own_outage() -> None:
+    view = view_of(story_of(outage()))
+    assert [each.group for each in view.groups] == ["L", "F", "N"]
+    led, control = group(view, "L"), group(view, "N")
+    assert led.partitions == ("3",)
+    assert led.during is not None
+    assert (led.during.scheduled, led.during.acked) == (750, 490)
+    assert led.during.ack.bounds == ("p99", "max")
+    assert led.times is not None
+    assert led.times.detect == Time(seconds=0.6)
+    assert led.times.failover == Time(seconds=11.6)
+    assert led.times.recover == Time(seconds=0)
+    assert led.times.blackout == Time(seconds=11.2, note="partition 3")
+    assert led.times.bad_seconds == 11
+    assert control.times is not None
+    assert control.times.bad_seconds == 0
+    assert control.times.blackout.seconds == 0
+    assert control.effect is not None
+    assert control.effect.availability is not None
+    assert control.effect.availability.change == 0
+
+
+def test_the_cluster_tells_its_own_times() -> None:
+    cluster = view_of(story_of(outage())).cluster
+    assert cluster is not None
+    assert cluster.detect == Time(seconds=9.9, note="9 under-replicated, 1 broker missing")
+    assert cluster.in_sync == Time(seconds=4.3)
+    assert cluster.preferred == Time(seconds=18.3)
+
+
+def test_the_sentences_say_what_it_cost_whom() -> None:
+    availability, latency, how = effect_sentences(view_of(story_of(outage())))
+    assert availability == (
+        "The fault cost partitions led by a target 35 percentage points of availability; "
+        "partitions with only a follower there: nothing; partitions without a replica there: "
+        "nothing."
+    )
+    assert latency.startswith("Acknowledgements took at least 14 times as long on partitions led")
+    assert latency.endswith("on partitions without a replica there: no longer than before.")
+    assert "less what the partitions without a replica on a target went through" in how
+
+
+def test_without_a_control_group_the_sentences_say_so_and_why() -> None:
+    view = view_of(story_of(outage(control=False)))
+    assert [each.group for each in view.groups] == ["L", "F"]
+    assert view.why_no_control == (
+        "with 3 brokers and 3 replicas, every partition has a replica on a target; "
+        "it takes more brokers than replicas"
+    )
+    availability, _, how = effect_sentences(view)
+    assert availability.startswith("The fault cost partitions led by a target 35 percentage points")
+    assert how.startswith(f"There is no control group: {view.why_no_control}.")
+
+
+def test_the_account_names_what_there_was_and_what_there_was_not() -> None:
+    story = story_of(outage())
+    assert [(row.name, row.records) for row in account_rows(story)] == [
+        ("Unknown", "260"),
+        ("Missed by the reader", "2"),
+    ]
+    assert absent_classes(story) == (
+        "lost, refused, not read back, duplicate, reordered, removed unread, corrupt, phantom "
+        "and foreign"
+    )
+
+
+def test_duplicates_break_a_promise_only_to_an_idempotent_producer() -> None:
+    for idempotent, level in (("true", "bad"), ("false", "doubtful")):
+        journal = JournalWriter()
+        journal.start([])
+        journal.probe_started(1.0, client={"enable.idempotence": idempotent})
+        journal.second(1, "during", 2.0, duplicates=3)
+        (row,) = account_rows(story_of(journal))
+        assert (row.name, row.records, row.level) == ("Duplicate", "3", level)
+
+
+def test_anomalies_are_remarked_on() -> None:
+    journal = outage(finished=False)
+    journal.probe_finished(93.0, anomalies={"corrupt": 1, "phantom": 2, "trimmed": 3})
+    texts = [remark.text for remark in story_of(journal).remarks]
+    assert texts[:2] == [
+        "1 record with a wrong checksum.",
+        "2 records never sent and yet read (phantom).",
+    ]
+    assert "3 records removed by retention unread." in texts
+
+
+def test_the_group_table_has_a_row_before_and_one_during() -> None:
+    rows = group_rows(view_of(story_of(outage())))
+    assert [(row.name, row.cells[0]) for row in rows[:2]] == [
+        ("Led by a target (L)", "before"),
+        ("Led by a target (L)", "during"),
+    ]
+    assert rows[0].cells[1] == "100.0 %"
+    assert rows[1].cells[1] == "65.3 %"
+    assert rows[1].cells[3].startswith("> 9.")
+
+
+def test_times_stand_side_by_side() -> None:
+    table = time_table(view_of(story_of(outage())))
+    assert table is not None
+    assert table.headings == (
+        "Clients saw",
+        "Led by a target",
+        "Follower there",
+        "No replica there",
+        "The cluster told",
+    )
+    rows = {row.name: [cell.text for cell in row.cells] for row in table.rows}
+    assert rows == {
+        "Noticed": ["0.6 s", "0.6 s", "0.6 s", "—", "9.9 s"],
+        "Failed over": ["12 s", "12 s", "11 s", "—", "9.9 s"],
+        "Recovered": ["0 s", "0 s", "0 s", "0 s", "4.3 s"],
+        "Longest blackout": ["11 s", "11 s", "1.3 s", "< 1 s", "—"],
+        "Bad seconds": ["11 of 56", "11 of 56", "10 of 56", "0 of 56", "—"],
+    }
+
+
+def test_a_killed_run_claims_no_blackout_and_judges_no_second_that_was_under_way() -> None:
+    journal = outage(finished=False)
+    view = view_of(story_of(journal))
+    assert view.blackouts is None
+    assert view.anomalies is None
+    assert view.times is not None
+    assert view.times.blackout.note == "the probe gave no account of blackouts"
+    assert view.times.watched_seconds == 51
+
+
+def test_a_host_that_is_not_proved_clean_has_no_recovery() -> None:
+    journal = outage()
+    journal.add(HostVerified, 92.0, host="kafka-4", state="unknown")
+    times = view_of(story_of(journal)).times
+    assert times is not None
+    assert times.recover == Time(seconds=None, note="no roll-back was verified")
+
+
+def test_a_run_in_which_no_fault_was_on_has_no_outage() -> None:
+    journal = JournalWriter()
+    journal.start([])
+    journal.second(1, "before", 2.0)
+    assert story_of(journal).clients is None
+
+
+def test_old_journals_without_groups_still_tell_the_times() -> None:
+    journal = journals.held()
+    new = ("groups", "anomalies", "blackouts", "ack_censored", "end_to_end_censored", "profile")
+    journal.lines = [
+        json.dumps(without(json.loads(line), (*new, "exposure", "group", "reordered")))
+        for line in journal.lines
+    ]
+    view = view_of(story_of(journal))
+    assert view.groups == ()
+    assert view.times is not None
+    assert view.times.bad_seconds == 31
+    assert view.why_no_control.startswith("the journal does not tell which partitions")
+    assert effect_sentences(view) == ()
+    assert view.anomalies is None
+    assert view.times.blackout.note == "the probe gave no account of blackouts"
