@@ -94,7 +94,7 @@ def _start_controller(cell: Cell, host: MatrixHost, runs: Path) -> subprocess.Po
     experiment = runs / "experiment.yml"
     experiment.write_text(
         f"title: A cell of the crash matrix\nlease: {LEASE}s\n"
-        "kafka: {bootstrap_servers: 'none:1'}\n"
+        "kafka: {bootstrap_servers: 'none:1'}\nallow: {unknown_blast_radius: true}\n"
         f"faults:\n  - {FAULTS[cell.role]}\n"
         f"    targets: {{hosts: {host.name}}}\n    duration: {duration}s\n"
     )

@@ -6,6 +6,7 @@ python -m tests.fleet.matrix.controller EXPERIMENT RUNS. Exits as `chaos-runner 
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 
 from chaos_runner.cli.fleet_session import open_fleet
@@ -16,6 +17,7 @@ from chaos_runner.kafka.session import Probe
 from chaos_runner.run import faulted
 from chaos_runner.run.context import RunContext
 from chaos_runner.run.faulted import faults_applied
+from chaos_runner.run.holding import TICK
 from chaos_runner.run.interruption import watch_signals
 from chaos_runner.run.journal import Journal
 from chaos_runner.run.observations import Observations
@@ -36,9 +38,12 @@ def main(experiment: Path, runs: Path) -> int:
         probe = Probe(ProbeSettings(run="none", bootstrap_servers="none:1"), observations.receive)
         context = RunContext(plan, journal, session.ansible, interruption, observations, probe)
         try:
-            with faults_applied(context):
+            with faults_applied(context) as heartbeat:
                 context.enter("during")
-                interruption.wait(max(fault.duration for fault in plan.faults))
+                end = time.monotonic() + max(fault.duration for fault in plan.faults)
+                while time.monotonic() < end and not heartbeat.vanished:
+                    if interruption.wait(TICK):
+                        break
         except InjectionError as error:
             print(error.message, file=sys.stderr)
         journal.close()
