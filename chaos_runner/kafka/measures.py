@@ -14,6 +14,9 @@ Exposure = Literal["", "L", "F", "N"]
 follower does (F), or no replica does (N, the control group). Empty where there are no targets,
 and in journals of earlier versions."""
 
+LATE_MILLISECONDS = 50.0
+"""A send that runs later than this was held up by the probe's own machine."""
+
 Histogram = dict[int, int]
 """Bin index to count; `chaos_runner.kafka.latency` says which milliseconds a bin stands for."""
 
@@ -135,3 +138,8 @@ class Health(BaseModel):
     tick_lag: float = 0.0
     """The most by which the probe itself ran late since the answer before, in milliseconds. Far
     above the latencies measured, the probe's machine was starved and its figures are doubtful."""
+    sends: int = 0
+    """Records that came due since the answer before."""
+    late_sends: int = 0
+    """Those of them that the probe itself handled more than `LATE_MILLISECONDS` late: more than
+    one in a hundred over a phase, and its p99 of lateness is above that."""
