@@ -10,20 +10,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from chaos_runner.kafka.latency import add, bin_of
-from chaos_runner.kafka.measures import Bucket, Histogram, Totals
+from chaos_runner.kafka.measures import Bucket, Exposure, Histogram, Totals
 
 KEEP_SECONDS = 60
 LOST_RECORDS_KEPT = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """Tell to which bucket a record belongs: the second and phase it was scheduled for."""
+class Slot(NamedTuple):
+    """Tell to which bucket a record belongs: the second and phase it was scheduled for, and
+    what a fault means to its partition."""
 
     second: int
     phase: str
+    group: Exposure = ""
 
 
 @dataclass(slots=True)
@@ -146,6 +148,7 @@ class Buckets:
             second=slot.second,
             elapsed=self._start + slot.second,
             phase=slot.phase,
+            group=slot.group,
             ack=dict(tally.ack),
             end_to_end=dict(tally.end_to_end),
             **tally.counts(),
