@@ -7,16 +7,18 @@ and the health thread queued up; so the account needs no lock and is always whol
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from chaos_runner.kafka.buckets import KEEP_SECONDS, Slot
 from chaos_runner.kafka.channel import Channel
-from chaos_runner.kafka.consumer import Reader, Reading, Trouble
+from chaos_runner.kafka.consumer import Reading, Trouble
+from chaos_runner.kafka.group import Group
 from chaos_runner.kafka.health import HealthPoll
-from chaos_runner.kafka.identity import Identity, Stranger
+from chaos_runner.kafka.identity import EXPOSURES, Identity, Stranger, unpack
 from chaos_runner.kafka.ledger import Ledger
-from chaos_runner.kafka.measures import Health
+from chaos_runner.kafka.lookout import Lookout
+from chaos_runner.kafka.measures import LATE_MILLISECONDS, Health
 from chaos_runner.kafka.messages import (
     Answer,
     BucketMessage,
@@ -32,9 +34,7 @@ from chaos_runner.kafka.notices import Notices
 from chaos_runner.kafka.producer import Sender
 from chaos_runner.kafka.quiet import why_not_quiet
 from chaos_runner.kafka.schedule import NANOSECONDS, Schedule
-
-STARVED_MILLISECONDS = 50.0
-"""Above this p99 of its own delays the probe says that its machine starves it."""
+from chaos_runner.kafka.watchdogs import Watchdogs
 
 _LONGEST_WAIT = 0.02
 _LOOK_SECONDS = 0.1
@@ -54,19 +54,24 @@ class Engine:
 
     def __init__(
         self,
+        run: int,
         schedule: Schedule,
         ledger: Ledger,
-        sender: Sender,
-        reader: Reader,
+        groups: Sequence[Group],
         health: HealthPoll,
+        lookout: Lookout,
         channel: Channel,
         notices: Notices,
+        socket_timeout: float,
     ) -> None:
+        self._run = run
         self._schedule = schedule
         self.ledger = ledger
-        self.sender = sender
         self.notices = notices
-        self._reader = reader
+        self._groups = groups
+        self._lookout = lookout
+        lanes = {number: lane for group in groups for number, lane in group.lanes.items()}
+        self.sender = Sender([lanes[number] for number in sorted(lanes)], schedule)
         self._health_poll = health
         self._channel = channel
         self._health: Health | None = None
@@ -76,6 +81,27 @@ class Engine:
         self.blind: dict[int, str] = {}
         """Partitions that the reader can no longer read, and why."""
         self.strangers = dict.fromkeys(Stranger, 0)
+        self._watchdogs = Watchdogs(groups, ledger, lookout, self.blind, notices, socket_timeout)
+
+    def start(self) -> None:
+        """Begin to read, and to ask for the cluster's health."""
+        for group in self._groups:
+            group.reader.start()
+        self._health_poll.start()
+
+    def stop(self) -> None:
+        """Ask all threads to end; they do so in their own time."""
+        for group in self._groups:
+            group.reader.stop()
+        self._health_poll.stop()
+        self._lookout.stop()
+
+    def rebuilt(self) -> dict[str, int]:
+        """Return how many clients were rebuilt, by their names in `Anomalies`."""
+        return {
+            "rebuilt_readers": sum(group.rebuilt_readers for group in self._groups),
+            "rebuilt_producers": sum(group.rebuilt_producers for group in self._groups),
+        }
 
     def run(self) -> Finish:
         """Work until the command to finish comes, and return it."""
@@ -116,29 +142,34 @@ class Engine:
 
     def _each_second(self, now: int) -> None:
         self.ledger.look_for_suspects()
+        self._watchdogs.look(now / NANOSECONDS)
         self.tell_changed()
         second = self._schedule.second_of(now)
         self.ledger.buckets.drop_settled(second - KEEP_SECONDS)
 
     def _take_readings(self) -> None:
-        for read in self._reader.take():
-            if isinstance(read, Trouble):
-                self._note_trouble(read)
-            else:
-                self._note_reading(read)
+        for group in self._groups:
+            for read in group.reader.take():
+                if isinstance(read, Trouble):
+                    self._note_trouble(read)
+                else:
+                    self._note_reading(read)
 
     def _note_reading(self, reading: Reading) -> None:
-        identity = reading.identity
+        partition, offset, value, returned = reading
+        identity = unpack(value, self._run)
         if not isinstance(identity, Identity):
             self.strangers[identity] += 1
-            self.ledger.pass_by(reading.partition, reading.offset)
+            self.ledger.pass_by(partition, offset)
             self.notices.tell("warning", f"the probe's topic holds a {identity.value} record")
             return
+        instant = identity.scheduled
         slot = Slot(
-            self._schedule.second_of(identity.scheduled), self.sender.phases[identity.phase]
+            self._schedule.second_of(instant),
+            self._schedule.phases[identity.phase],
+            EXPOSURES[identity.group],
         )
-        milliseconds = (reading.returned - identity.scheduled) / 1e6
-        self.ledger.seen(reading.partition, identity.sequence, slot, reading.offset, milliseconds)
+        self.ledger.seen(partition, identity.sequence, slot, offset, (returned - instant) / 1e6)
 
     def _note_trouble(self, trouble: Trouble) -> None:
         self.notices.tell("error", f"reading back fails: {trouble.text}")
@@ -147,13 +178,20 @@ class Engine:
 
     def _take_health(self) -> None:
         for health in self._health_poll.take():
-            p99, most = self.sender.take_lag()
-            self._health = health.model_copy(update={"tick_lag": round(most, 1)})
+            lateness = self.sender.take_lateness()
+            own = {
+                "tick_lag": round(lateness.most, 1),
+                "sends": lateness.sends,
+                "late_sends": lateness.late,
+            }
+            self._health = health.model_copy(update=own)
             self._channel.send(HealthMessage(health=self._health))
-            if p99 > STARVED_MILLISECONDS:
+            if 100 * lateness.late > lateness.sends:
                 self.notices.tell(
                     "warning",
-                    f"the probe's own machine is short of CPU: sends ran {p99:.0f} ms late (p99)",
+                    f"the probe's own machine is short of CPU: {lateness.late} of "
+                    f"{lateness.sends} sends ran more than {LATE_MILLISECONDS:.0f} ms late, the "
+                    f"latest {lateness.most:.0f} ms",
                     "starved",
                 )
 

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 
+from chaos_runner.kafka.identity import EXPOSURES
 from chaos_runner.kafka.measures import Exposure
 from chaos_runner.kafka.reach import host_and_port
-
-GROUPS: tuple[Exposure, ...] = ("", "L", "F", "N")
-"""Every exposure, in the order in which groups are told; records carry the place in it."""
 
 WORDS: dict[Exposure, str] = {
     "": "all partitions",
@@ -43,9 +41,9 @@ def exposures(placement: Sequence[Sequence[int]], targets: Set[int]) -> list[Exp
 
 
 def partitions_by_group(exposed: Sequence[Exposure]) -> dict[Exposure, list[int]]:
-    """Return the partitions of each group that has any, in the order of `GROUPS`."""
+    """Return the partitions of each group that has any, in the order of their codes."""
     numbered = list(enumerate(exposed))
-    groups = {group: [number for number, each in numbered if each == group] for group in GROUPS}
+    groups = {group: [number for number, each in numbered if each == group] for group in EXPOSURES}
     return {group: partitions for group, partitions in groups.items() if partitions}
 
 

@@ -24,6 +24,7 @@ _VERSION = 1
 _BODY = struct.Struct("<IBBHQIQQI")
 _CHECKSUM = struct.Struct("<I")
 _HEADER = struct.Struct("<IBBHQIQQII")
+_STAMP = struct.Struct("<5xB14xQQ")
 
 
 class Identity(NamedTuple):
@@ -63,9 +64,7 @@ def padding(size: int) -> bytes:
 def pack(identity: Identity, pad: bytes) -> bytes:
     """Return the value of a record: header, checksum, padding."""
     run, partition, sequence, scheduled, phase, group, session = identity
-    body = _BODY.pack(
-        _MAGIC, _VERSION, phase, group, run, partition, sequence, scheduled, session
-    )
+    body = _BODY.pack(_MAGIC, _VERSION, phase, group, run, partition, sequence, scheduled, session)
     return body + _CHECKSUM.pack(crc32(pad, crc32(body))) + pad
 
 
@@ -80,3 +79,12 @@ def unpack(value: bytes | None, run: int) -> Identity | Stranger:
     if checksum != crc32(value[HEADER_BYTES:], crc32(value[: _BODY.size])):
         return Stranger.CORRUPT
     return Identity(owner, partition, sequence, scheduled, phase, group, session)
+
+
+def stamp_of(value: bytes) -> tuple[int, int, int]:
+    """Return phase, sequence and scheduled instant of a value that this process packed itself.
+
+    Nothing is checked: it is for delivery reports, which bring a value back unchanged.
+    """
+    phase, sequence, scheduled = _STAMP.unpack_from(value)
+    return phase, sequence, scheduled

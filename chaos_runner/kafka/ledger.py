@@ -109,17 +109,17 @@ class Ledger:
         """Return the sequence number for the next record; only `accepted` spends it."""
         return self.partitions[partition].next_sequence
 
-    def scheduled(self, slot: Slot) -> None:
-        """Note that a slot of the schedule has come."""
-        self.buckets.schedule(slot).scheduled += 1
+    def scheduled(self, slot: Slot, count: int = 1) -> None:
+        """Note that slots of the schedule have come."""
+        self.buckets.schedule(slot).scheduled += count
 
     def accepted(self, partition: int) -> None:
         """Note that the client took the record with the next sequence number."""
         self.partitions[partition].accept()
 
-    def rejected(self, slot: Slot) -> None:
-        """Note that the record of a scheduled slot was never sent."""
-        self.buckets.at(slot).rejected += 1
+    def rejected(self, slot: Slot, count: int = 1) -> None:
+        """Note that records of scheduled slots were never sent."""
+        self.buckets.at(slot).rejected += count
 
     def acked(
         self, partition: int, sequence: int, slot: Slot, offset: int, milliseconds: float

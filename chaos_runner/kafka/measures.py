@@ -117,6 +117,10 @@ class Anomalies(BaseModel):
     """Acked records that retention removed before they were read: neither lost nor safe."""
     reader_missed: int = 0
     """Records that the reader passed and a second reader found: the client's fault."""
+    rebuilt_readers: int = 0
+    """Readers that stood still where another client found records, and were replaced."""
+    rebuilt_producers: int = 0
+    """Producers that got no ack from a leader that answers others, and were replaced."""
     truncations: list[str] = []
     """`partition@offset: how it was noticed`, the first hundred."""
 
