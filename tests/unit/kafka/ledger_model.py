@@ -82,6 +82,20 @@ class Model:
             for other, another in told
         )
 
+    def passed_unseen(self, partition: int) -> set[int]:
+        """Return the acked records that the reader ought to have met by now."""
+        readings = self.readings[partition]
+        furthest = max((reading.offset for reading in readings), default=-1)
+        newest = max((one.record.sequence for one in readings if one.record), default=-1)
+        return {
+            record.sequence
+            for record in self.records
+            if record.partition == partition
+            and record.state == "acked"
+            and not self.is_seen(record)
+            and (record.sequence < newest if record.offset is None else record.offset <= furthest)
+        }
+
     def counts(self, phase: str, group: str) -> dict[str, int]:
         records = [one for one in self.records if one.slot[1:] == (phase, group)]
         rejected = sum(slot[1:] == (phase, group) for slot in self.rejected)

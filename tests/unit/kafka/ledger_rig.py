@@ -55,16 +55,17 @@ class Rig:
                 self.session += 1
             case "look":
                 self.ledger.look_for_suspects()
+                self.check_suspects()
             case "tell":
                 self.buckets.take_changed(self.step)
-                self.buckets.drop_settled(self.step - choice % 20)
+                self.buckets.drop_settled(self.step // 8 - choice % 3)
             case _:
                 pending = [record for record in self.model.records if record.state == "pending"]
                 if pending:
                     self.end(pending[choice % len(pending)], what)
 
     def send(self, partition: int, choice: int, *, accept: bool) -> None:
-        slot = Slot(self.step, PHASES[choice // 2 % 2], GROUPS[partition])
+        slot = Slot(self.step // 8, PHASES[choice // 2 % 2], GROUPS[partition])
         instant = self.step * SECOND
         self.ledger.scheduled(partition, slot, instant)
         if not accept:
@@ -180,6 +181,10 @@ class Rig:
         if record.offset >= len(log):
             return "truncated"
         return "vanished" if log[record.offset] is None else "overwritten"
+
+    def check_suspects(self) -> None:
+        for partition, page in enumerate(self.ledger.partitions):
+            assert set(page.suspects) == self.model.passed_unseen(partition)
 
     def check(self) -> None:
         groups = self.buckets.group_totals(self.step)

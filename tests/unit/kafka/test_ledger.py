@@ -24,11 +24,12 @@ steps = st.lists(
             + ["ack and forget", "ack nowhere", "fail", "fail written", "write twice", "reject"]
             + ["foreign", "corrupt", "phantom", "rebuild", "truncate"]
             + ["read"] * 8
-            + ["skip", "read again", "look", "tell"]
+            + ["skip", "skip", "read again", "look", "look", "tell"]
         ),
         st.integers(0, 10_000),
     ),
-    max_size=120,
+    min_size=10,
+    max_size=150,
 )
 
 
