@@ -280,3 +280,16 @@ def test_a_new_producer_begins_a_session_and_leaves_open_records_unknown() -> No
     new.acknowledge(7)
     rig.outlet.serve()
     assert (rig.totals.unknown, rig.totals.acked, rig.open_records) == (5, 7, 0)
+
+
+def test_a_fatal_error_is_kept_until_a_new_producer_is_there() -> None:
+    old, new = Broker(), Broker()
+    rig = Rig(old)
+    rig.brokers.append(new)
+    old.fatal = True
+    rig.put(3)
+    assert (rig.totals.rejected, bool(rig.outlet.fatal)) == (3, True)
+    rig.outlet.renew()
+    rig.lane.begin_session()
+    rig.put(2)
+    assert (len(new.values), rig.totals.rejected, rig.outlet.fatal) == (2, 3, "")
