@@ -108,7 +108,7 @@ def test_a_probe_killed_at_work_is_noticed_within_a_second(
 ) -> None:
     rig = new_rig()
     topic = rig.probe.start(timeout=30).topic
-    os.kill(rig.probe._started().identity, signal.SIGKILL)
+    os.kill(rig.probe.process, signal.SIGKILL)
     killed = time.monotonic()
     with pytest.raises(ProbeError, match="by signal 9"):
         rig.probe.wait_until_quiet(60)
