@@ -66,12 +66,9 @@ def make_engine(
     )
 
 
-def second_reader(
-    settings: ProbeSettings, client: ClientSettings, topic: str, notices: Notices
-) -> SecondReader:
+def second_reader(client: ClientSettings, topic: str, notices: Notices) -> SecondReader:
     """Return the reader that decides about losses; raises ProbeError as `make_engine`."""
-    consumer = consumer_client(client, notices, "second-reader")
-    return SecondReader(consumer, topic, run_number(settings.run))
+    return SecondReader(consumer_client(client, notices, "second-reader"), topic)
 
 
 def _group(
@@ -85,7 +82,6 @@ def _group(
     notices: Notices,
 ) -> Group:
     suffix = f"-{group}" if group else ""
-    idempotent = client.producer["enable.idempotence"].lower() == "true"
     outlet = Outlet(
         group,
         partial(producer_client, client, notices, f"producer{suffix}"),
@@ -95,7 +91,7 @@ def _group(
         ledger,
         notices,
         # Only an idempotent producer limits the requests that are unacknowledged.
-        most_requests=MOST_REQUESTS if idempotent else math.inf,
+        most_requests=MOST_REQUESTS if client.idempotent else math.inf,
         most_held=int(client.producer["queue.buffering.max.messages"]),
     )
 

@@ -93,6 +93,11 @@ class ClientSettings:
     consumer: Properties
 
     @property
+    def idempotent(self) -> bool:
+        """Tell whether the broker drops a record that is sent twice."""
+        return self.producer["enable.idempotence"].lower() == "true"
+
+    @property
     def redacted(self) -> Properties:
         """Return all properties for people to read, secrets replaced by stars."""
         return redact({**self.common, **self.producer, **self.consumer})

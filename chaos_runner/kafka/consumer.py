@@ -35,6 +35,8 @@ class Reading(NamedTuple):
     offset: int
     value: bytes | None
     returned: int
+    epoch: int
+    """The leader's when the record was written; -1 where the broker tells none."""
 
 
 class Trouble(NamedTuple):
@@ -91,7 +93,7 @@ class Reader:
         while self._batches:
             messages, returned = self._batches.popleft()
             for message in messages:
-                yield _reading(message, returned)
+                yield reading_of(message, returned)
 
     def _read_on(self) -> None:
         while not self._ended.is_set():
@@ -106,9 +108,11 @@ class Reader:
         self._consumer.close()
 
 
-def _reading(message: Message, returned: int) -> Reading | Trouble:
+def reading_of(message: Message, returned: int) -> Reading | Trouble:
+    """Return what a message holds, or what is wrong with its partition."""
     partition, offset, error = message.partition(), message.offset(), message.error()
     if error is not None or partition is None or offset is None:
         where = -1 if partition is None else partition
         return Trouble(where, "a record without a place" if error is None else error.str())
-    return Reading(partition, offset, message.value(), returned)
+    epoch = message.leader_epoch()
+    return Reading(partition, offset, message.value(), returned, -1 if epoch is None else epoch)

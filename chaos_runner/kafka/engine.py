@@ -10,12 +10,12 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from chaos_runner.kafka.buckets import KEEP_SECONDS, Slot
+from chaos_runner.kafka.buckets import KEEP_SECONDS
 from chaos_runner.kafka.channel import Channel
 from chaos_runner.kafka.consumer import Reading, Trouble
+from chaos_runner.kafka.entry import enter
 from chaos_runner.kafka.group import Group
 from chaos_runner.kafka.health import HealthPoll
-from chaos_runner.kafka.identity import EXPOSURES, Identity, Stranger, unpack
 from chaos_runner.kafka.ledger import Ledger
 from chaos_runner.kafka.lookout import Lookout
 from chaos_runner.kafka.measures import LATE_MILLISECONDS, Health
@@ -80,7 +80,6 @@ class Engine:
         self._next_look = 0.0
         self.blind: dict[int, str] = {}
         """Partitions that the reader can no longer read, and why."""
-        self.strangers = dict.fromkeys(Stranger, 0)
         self._watchdogs = Watchdogs(groups, ledger, lookout, self.blind, notices, socket_timeout)
 
     def start(self) -> None:
@@ -137,7 +136,7 @@ class Engine:
 
     def tell_changed(self) -> None:
         """Tell every bucket that changed since it was last told."""
-        for bucket in self.ledger.buckets.take_changed():
+        for bucket in self.ledger.buckets.take_changed(time.monotonic()):
             self._channel.send(BucketMessage(bucket=bucket))
 
     def _each_second(self, now: int) -> None:
@@ -153,23 +152,13 @@ class Engine:
                 if isinstance(read, Trouble):
                     self._note_trouble(read)
                 else:
-                    self._note_reading(read)
+                    self.note_reading(read)
 
-    def _note_reading(self, reading: Reading) -> None:
-        partition, offset, value, returned = reading
-        identity = unpack(value, self._run)
-        if not isinstance(identity, Identity):
-            self.strangers[identity] += 1
-            self.ledger.pass_by(partition, offset)
-            self.notices.tell("warning", f"the probe's topic holds a {identity.value} record")
-            return
-        instant = identity.scheduled
-        slot = Slot(
-            self._schedule.second_of(instant),
-            self._schedule.phases[identity.phase],
-            EXPOSURES[identity.group],
-        )
-        self.ledger.seen(partition, identity.sequence, slot, offset, (returned - instant) / 1e6)
+    def note_reading(self, reading: Reading, *, missed: bool = False) -> None:
+        """Enter a reading; `missed` when the reader had missed it and a second one found it."""
+        kind = enter(self.ledger, self._schedule, self._run, reading, missed=missed)
+        if kind is not None:
+            self.notices.tell("warning", f"the probe's topic holds a {kind.value} record")
 
     def _note_trouble(self, trouble: Trouble) -> None:
         self.notices.tell("error", f"reading back fails: {trouble.text}")

@@ -10,6 +10,7 @@ an outage costs no memory for it.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from itertools import groupby
 
@@ -20,6 +21,7 @@ from chaos_runner.kafka.buckets import Slot
 from chaos_runner.kafka.cluster import words_of
 from chaos_runner.kafka.identity import Identity, pack, stamp_of
 from chaos_runner.kafka.outlet import Outlet
+from chaos_runner.kafka.partition_ledger import NOWHERE
 
 DeliveryCallback = Callable[[KafkaError | None, Message], None]
 """What librdkafka's client calls when a send has ended."""
@@ -51,8 +53,9 @@ class Lane:
     def put(self, slots: range) -> None:
         """Take slots that are due; reject those for which the lane has no room."""
         outlet = self.outlet
-        for slot, count in self._buckets(slots):
-            outlet.ledger.scheduled(slot, count)
+        for slot, part in self._buckets(slots):
+            first = outlet.schedule.due(part[0])
+            outlet.ledger.scheduled(self.partition, slot, first, len(part))
         room = outlet.most_held - len(self._backlog)
         self._backlog.put(slots[:room])
         if len(slots) > room:
@@ -67,8 +70,7 @@ class Lane:
     def give_up(self) -> None:
         """Reject what was never handed over."""
         while self._backlog:
-            for slot, count in self._buckets(self._backlog.take(len(self._backlog))):
-                self.outlet.ledger.rejected(slot, count)
+            self._note_rejected(self._backlog.take(len(self._backlog)))
 
     def begin_session(self) -> None:
         """Forget the requests of a producer that was replaced; their ends are still noted."""
@@ -83,7 +85,7 @@ class Lane:
         phase, sequence, instant = stamp_of(message.value() or b"")
         slot = outlet.slot_of(instant, phase)
         if error is not None:
-            ledger.unknown(self.partition, sequence, slot)
+            ledger.unknown(self.partition, sequence, slot, instant, time.monotonic_ns())
             outlet.notices.tell(
                 "warning",
                 f"records may or may not be written: {error.str()}",
@@ -94,7 +96,8 @@ class Lane:
         # acks=0 brings no offset; the record is then found by its number alone.
         offset = message.offset()
         latency = (request.now - instant) / NANOSECONDS_PER_MILLISECOND + milliseconds
-        ledger.acked(self.partition, sequence, slot, -1 if offset is None else offset, latency)
+        place = NOWHERE if offset is None else offset
+        ledger.acked(self.partition, sequence, slot, place, instant, latency)
 
     def end_request(self, session: int) -> None:
         """Make room for another request, unless this one went to an earlier producer."""
@@ -128,25 +131,32 @@ class Lane:
             self.outlet.fatal = words
         self._reject(range(number, number + 1), words)
 
-    def _buckets(self, slots: range) -> Iterator[tuple[Slot, int]]:
-        """Yield the buckets in which slots lie, each with how many of them."""
+    def _buckets(self, slots: range) -> Iterator[tuple[Slot, range]]:
+        """Yield the buckets in which slots lie, each with those that do."""
         ends = {self._bucket(slots[0]), self._bucket(slots[-1])} if slots else set[Slot]()
         if len(ends) == 1:
-            yield ends.pop(), len(slots)
+            yield ends.pop(), slots
             return
         for slot, numbers in groupby(slots, self._bucket):
-            yield slot, sum(1 for _ in numbers)
+            count = sum(1 for _ in numbers)
+            yield slot, slots[:count]
+            slots = slots[count:]
 
     def _bucket(self, number: int) -> Slot:
         schedule = self.outlet.schedule
         return self.outlet.slot_of(schedule.due(number), schedule.phase_of(number))
 
     def _reject(self, slots: range, words: str) -> None:
-        for slot, count in self._buckets(slots):
-            self.outlet.ledger.rejected(slot, count)
+        self._note_rejected(slots)
         self.outlet.notices.tell(
             "warning", f"the producer takes no more records: {words}", "rejected"
         )
+
+    def _note_rejected(self, slots: range) -> None:
+        now = time.monotonic_ns()
+        for slot, part in self._buckets(slots):
+            last = self.outlet.schedule.due(part[-1])
+            self.outlet.ledger.rejected(self.partition, slot, last, now, len(part))
 
 
 class _Request:

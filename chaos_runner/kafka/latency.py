@@ -16,6 +16,8 @@ UNITS_PER_MILLISECOND = 100
 
 _SUB_BINS = 64
 _LINEAR_BITS = 7
+_FOREVER = 64 * 64
+"""A bin beyond every latency: 2**70 units."""
 
 
 def bin_of(milliseconds: float) -> int:
@@ -50,6 +52,23 @@ def percentile(histogram: Histogram, percent: float) -> float | None:
         if passed >= rank and passed > 0:
             break
     return latency
+
+
+def censored_percentile(
+    measured: Histogram, censored: Histogram, percent: float
+) -> tuple[float, bool] | None:
+    """Return a percentile in milliseconds, and whether it is only a lower bound.
+
+    `censored` says how long the other records have waited in vain: what they will take is at
+    least that (right-censored). The first value takes them at their word, so the percentile
+    is never below it. It is exact where it would be the same if they took forever. None when
+    no record is in either histogram; raises ValueError as `percentile` does.
+    """
+    lowest = percentile(merge([measured, censored]), percent)
+    if lowest is None:
+        return None
+    forever = {_FOREVER: sum(censored.values())} if censored else {}
+    return lowest, percentile(merge([measured, forever]), percent) != lowest
 
 
 def merge(histograms: Iterable[Histogram]) -> Histogram:

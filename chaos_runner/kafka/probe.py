@@ -16,16 +16,16 @@ from contextlib import contextmanager
 from confluent_kafka.admin import AdminClient
 
 from chaos_runner.errors import ProbeError
+from chaos_runner.kafka.account import final_account, tell_anomalies
 from chaos_runner.kafka.assembly import make_engine, second_reader
 from chaos_runner.kafka.channel import Channel, ControllerGoneError
 from chaos_runner.kafka.client_settings import ClientSettings, client_settings
 from chaos_runner.kafka.cluster import Brokers, admin_client, find_brokers
 from chaos_runner.kafka.drain import Drain
-from chaos_runner.kafka.engine import Engine
 from chaos_runner.kafka.exposure import brokers_among, exposures, why_no_control
 from chaos_runner.kafka.health import HealthPoll
-from chaos_runner.kafka.measures import Anomalies, Exposure
-from chaos_runner.kafka.messages import Failed, Finish, Finished, ProbeSettings, Ready
+from chaos_runner.kafka.measures import Exposure
+from chaos_runner.kafka.messages import Failed, ProbeSettings, Ready
 from chaos_runner.kafka.notices import Notices
 from chaos_runner.kafka.placement import place
 from chaos_runner.kafka.reach import host_and_port, resolved
@@ -72,7 +72,10 @@ def run_probe(settings: ProbeSettings, channel: Channel) -> None:
         channel.send(_ready(settings, client, topic, brokers, placement, exposed))
         gc.freeze()
         finish = engine.run()
-        finished = _finish(finish, settings, client, engine, topic, notices)
+        drain = Drain(engine, second_reader(client, topic, notices), finish.limit)
+        drain.run()
+        tell_anomalies(engine.ledger, notices, idempotent=client.idempotent)
+        finished = final_account(finish.request, drain, exposed)
         engine.stop()
     channel.send(finished)
 
@@ -123,25 +126,6 @@ def _ready(
         rate=settings.rate,
         size=settings.size,
         client=client.redacted,
-    )
-
-
-def _finish(
-    finish: Finish,
-    settings: ProbeSettings,
-    client: ClientSettings,
-    engine: Engine,
-    topic: str,
-    notices: Notices,
-) -> Finished:
-    drain = Drain(engine, second_reader(settings, client, topic, notices), finish.limit)
-    drain.run()
-    return Finished(
-        request=finish.request,
-        complete=not drain.reasons,
-        totals=engine.ledger.buckets.totals(),
-        anomalies=Anomalies(**engine.rebuilt()),
-        reason="; ".join(drain.reasons),
     )
 
 

@@ -10,6 +10,8 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 
 NANOSECONDS = 1_000_000_000
+WARM_UP = "warm-up"
+"""The phase of the first records, while the clients are still connecting."""
 
 
 @dataclass(slots=True)
@@ -19,7 +21,7 @@ class Schedule:
     start: int
     rate: float
     next_slot: int = 0
-    phases: list[str] = field(default_factory=lambda: ["warm-up"])
+    phases: list[str] = field(default_factory=lambda: [WARM_UP])
     """The phases so far; records carry the place of theirs in this list."""
     _first_slots: list[int] = field(default_factory=lambda: [0])
 

@@ -127,7 +127,7 @@ class Rig:
 
     @property
     def totals(self) -> Totals:
-        return self.ledger.buckets.totals()["before"]
+        return self.ledger.buckets.totals(0.0)["before"]
 
     def sent(self) -> list[Identity]:
         run = self.outlet.run
@@ -250,7 +250,7 @@ def test_each_lane_gets_every_so_many_th_slot_however_they_come() -> None:
 def test_a_stall_is_counted_in_the_seconds_it_took_records_from() -> None:
     rig = Rig(Broker(), most_requests=math.inf)
     rig.sender.send_due(int(2.5 * NANOSECONDS))
-    counted = [(each.second, each.scheduled) for each in rig.ledger.buckets.take_changed()]
+    counted = [(each.second, each.scheduled) for each in rig.ledger.buckets.take_changed(0.0)]
     assert counted == [(0, 1000), (1, 1000), (2, 501)]
 
 

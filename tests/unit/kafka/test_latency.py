@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chaos_runner.kafka.latency import bin_of, merge, milliseconds_of, percentile
+from chaos_runner.kafka.latency import (
+    bin_of,
+    censored_percentile,
+    merge,
+    milliseconds_of,
+    percentile,
+)
 from chaos_runner.kafka.measures import Histogram
 
 milliseconds = st.floats(min_value=0, max_value=600_000)
@@ -53,3 +59,37 @@ def test_nothing_recorded_has_no_percentile() -> None:
 def test_a_fraction_in_place_of_a_percentage_is_refused(percent: float) -> None:
     with pytest.raises(ValueError, match="percentile"):
         percentile({1: 1}, percent)
+
+
+@given(
+    st.lists(st.tuples(milliseconds, milliseconds), min_size=1), st.sampled_from([1, 50, 99, 100])
+)
+def test_a_censored_percentile_is_never_above_the_true_one_and_exact_where_it_says_so(
+    records: list[tuple[float, float]], percent: float
+) -> None:
+    """A record is a true latency and the time for which it was watched."""
+    measured = histogram_of([latency for latency, watched in records if latency <= watched])
+    censored = histogram_of([watched for latency, watched in records if latency > watched])
+    truth = percentile(histogram_of([latency for latency, _ in records]), percent)
+    found = censored_percentile(measured, censored, percent)
+    assert found is not None
+    assert truth is not None
+    value, beyond = found
+    assert value <= truth
+    assert beyond or value == truth
+
+
+@given(st.lists(milliseconds, min_size=1), st.sampled_from([1, 50, 99, 100]))
+def test_without_censored_records_it_is_the_percentile(
+    latencies: list[float], percent: float
+) -> None:
+    histogram = histogram_of(latencies)
+    assert censored_percentile(histogram, {}, percent) == (percentile(histogram, percent), False)
+
+
+def test_an_outage_is_told_by_how_long_its_records_have_waited() -> None:
+    measured, waiting = {bin_of(4): 980}, {bin_of(30_000): 20}
+    assert censored_percentile(measured, waiting, 50) == (milliseconds_of(bin_of(4)), False)
+    assert censored_percentile(measured, waiting, 99) == (milliseconds_of(bin_of(30_000)), True)
+    assert censored_percentile({}, waiting, 50) == (milliseconds_of(bin_of(30_000)), True)
+    assert censored_percentile({}, {}, 50) is None

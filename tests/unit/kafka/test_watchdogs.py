@@ -95,9 +95,9 @@ class Rig:
 
     def acked(self, partition: int, offset: int) -> None:
         sequence = self.ledger.next_sequence(partition)
-        self.ledger.scheduled(SLOT)
+        self.ledger.scheduled(partition, SLOT, instant=0)
         self.ledger.accepted(partition)
-        self.ledger.acked(partition, sequence, SLOT, offset, 1.0)
+        self.ledger.acked(partition, sequence, SLOT, offset, 0, 1.0)
 
     def let_pass(self, seconds: int) -> None:
         for _ in range(seconds):
@@ -113,7 +113,7 @@ def rig() -> Rig:
 def test_a_stuck_reader_is_rebuilt_where_it_stands(rig: Rig) -> None:
     rig.acked(0, 0)
     rig.acked(1, 0)
-    rig.ledger.seen(1, 0, SLOT, 0, 1.0)
+    rig.ledger.pass_by(1, 0)
     rig.let_pass(30)
     assert rig.clients.read_from == []
     rig.let_pass(10)

@@ -1,0 +1,136 @@
+"""Librdkafka's own mock cluster, which comes with the client's wheel, driven through ctypes.
+
+It listens on 127.0.0.1, keeps real logs, speaks the real protocol and misbehaves on demand, at
+once and the same way each time. Librdkafka promises no stable ABI for it: a wheel without one
+of the functions used here fails the tests that need it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import time
+from collections.abc import Sequence
+from ctypes import POINTER, c_char_p, c_int, c_int16, c_int32, c_int64, c_size_t, c_void_p
+from pathlib import Path
+
+import confluent_kafka
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+
+from chaos_runner.kafka.notices import silent_logger
+
+PRODUCE = 0
+"""The protocol's number of the Produce request."""
+
+_PRODUCER_TYPE = 0
+_SIGNATURES: dict[str, tuple[object, list[object]]] = {
+    "rd_kafka_conf_new": (c_void_p, []),
+    "rd_kafka_conf_set": (c_int, [c_void_p, c_char_p, c_char_p, c_char_p, c_size_t]),
+    "rd_kafka_new": (c_void_p, [c_int, c_void_p, c_char_p, c_size_t]),
+    "rd_kafka_destroy": (None, [c_void_p]),
+    "rd_kafka_handle_mock_cluster": (c_void_p, [c_void_p]),
+    "rd_kafka_mock_cluster_bootstraps": (c_char_p, [c_void_p]),
+    "rd_kafka_mock_topic_create": (c_int, [c_void_p, c_char_p, c_int, c_int]),
+    "rd_kafka_mock_topic_delete": (c_int, [c_void_p, c_char_p]),
+    "rd_kafka_mock_partition_set_leader": (c_int, [c_void_p, c_char_p, c_int32, c_int32]),
+    "rd_kafka_mock_partition_delete_records": (c_int, [c_void_p, c_char_p, c_int32, c_int64]),
+    "rd_kafka_mock_broker_set_down": (c_int, [c_void_p, c_int32]),
+    "rd_kafka_mock_broker_set_up": (c_int, [c_void_p, c_int32]),
+    "rd_kafka_mock_broker_set_rtt": (c_int, [c_void_p, c_int32, c_int]),
+    "rd_kafka_mock_push_request_errors_array": (
+        None,
+        [c_void_p, c_int16, c_size_t, POINTER(c_int)],
+    ),
+    "rd_kafka_mock_clear_request_errors": (None, [c_void_p, c_int16]),
+}
+
+
+def _library() -> ctypes.CDLL:
+    package = Path(confluent_kafka.__file__).parent
+    (file,) = package.parent.glob("confluent_kafka.libs/librdkafka-*.so*")
+    library = ctypes.CDLL(str(file))
+    for name, (result, arguments) in _SIGNATURES.items():
+        function = getattr(library, name)
+        function.restype = result
+        function.argtypes = arguments
+    return library
+
+
+class MockCluster:
+    """Hold a cluster of brokers 1, 2, … that lives in threads of this process."""
+
+    def __init__(self, brokers: int = 3) -> None:
+        self._library = _library()
+        error = ctypes.create_string_buffer(200)
+        conf = self._library.rd_kafka_conf_new()
+        properties = {"test.mock.num.brokers": str(brokers), "log_level": "3"}
+        for name, value in properties.items():
+            self._library.rd_kafka_conf_set(conf, name.encode(), value.encode(), error, len(error))
+        self._client = self._library.rd_kafka_new(_PRODUCER_TYPE, conf, error, len(error))
+        if not self._client:
+            raise RuntimeError(error.value.decode())
+        self._cluster = self._library.rd_kafka_handle_mock_cluster(self._client)
+        self.bootstrap = self._library.rd_kafka_mock_cluster_bootstraps(self._cluster).decode()
+
+    def close(self) -> None:
+        """End the brokers and their threads."""
+        self._library.rd_kafka_destroy(self._client)
+
+    def create_topic(self, topic: str, partitions: int, replicas: int = 3) -> None:
+        """Create a topic with partition 0 led by broker 1, 1 by 2, and so on."""
+        self._do("topic_create", topic.encode(), partitions, replicas)
+        for partition in range(partitions):
+            self.set_leader(topic, partition, partition + 1)
+
+    def delete_topic(self, topic: str) -> None:
+        """Delete a topic with all of its records."""
+        self._do("topic_delete", topic.encode())
+
+    def set_leader(self, topic: str, partition: int, broker: int) -> None:
+        """Move a partition's leadership; broker -1 leaves it without."""
+        self._do("partition_set_leader", topic.encode(), partition, broker)
+
+    def delete_records(self, topic: str, partition: int, before: int) -> None:
+        """Remove the records below an offset, as retention does."""
+        self._do("partition_delete_records", topic.encode(), partition, before)
+
+    def set_down(self, broker: int) -> None:
+        """Let a broker refuse connections and drop those it has."""
+        self._do("broker_set_down", broker)
+
+    def set_up(self, broker: int) -> None:
+        """Let a broker serve again."""
+        self._do("broker_set_up", broker)
+
+    def set_round_trip(self, broker: int, milliseconds: int) -> None:
+        """Let a broker answer later; it takes requests at once all the same."""
+        self._do("broker_set_rtt", broker, milliseconds)
+
+    def fail_requests(self, request: int, errors: Sequence[int]) -> None:
+        """Answer the next requests of a kind, on any broker, with these errors."""
+        array = (c_int * len(errors))(*errors)
+        self._library.rd_kafka_mock_push_request_errors_array(
+            self._cluster, request, len(errors), array
+        )
+
+    def succeed(self, request: int) -> None:
+        """Forget the errors that were not yet given."""
+        self._library.rd_kafka_mock_clear_request_errors(self._cluster, request)
+
+    def await_topic(self, topic: str, limit: float = 10.0) -> None:
+        """Wait until clients can see a topic and its leaders."""
+        admin = AdminClient({"bootstrap.servers": self.bootstrap}, logger=silent_logger())
+        deadline = time.monotonic() + limit
+        while time.monotonic() < deadline:
+            try:
+                partitions = admin.list_topics(topic, timeout=2).topics[topic].partitions
+            except KafkaException:
+                continue
+            if partitions and all(about.leader > 0 for about in partitions.values()):
+                return
+        raise TimeoutError(f"topic {topic} was not seen within {limit} s")
+
+    def _do(self, what: str, *arguments: object) -> None:
+        error = getattr(self._library, f"rd_kafka_mock_{what}")(self._cluster, *arguments)
+        if error:
+            raise RuntimeError(f"the mock cluster refuses {what}{arguments}: error {error}")
