@@ -7,8 +7,8 @@ Messages are handed on by the batch, and a batch shares one look at the clock.
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from queue import Empty, Full, Queue
 from threading import Event
 from typing import NamedTuple
 
@@ -25,6 +25,7 @@ BATCH = 500
 _MOST_BATCHES = 64
 """Batches that wait to be accounted for; beyond that, records wait in the client's own queue."""
 _WAIT_SECONDS = 0.1
+_FULL_SECONDS = 0.001
 
 
 class Reading(NamedTuple):
@@ -72,7 +73,7 @@ class Reader:
     ) -> None:
         self._consumer = make()
         self._ended = Event()
-        self._batches: Queue[_Batch] = Queue(_MOST_BATCHES)
+        self._batches: deque[_Batch] = deque()
         self._thread = Background("probe-reader", self._read_on)
         self._consumer.assign(
             [TopicPartition(topic, partition, offset) for partition, offset in positions.items()]
@@ -89,11 +90,8 @@ class Reader:
     def take(self) -> Iterator[Reading | Trouble]:
         """Yield what was read since the last call; raise what the thread died of."""
         self._thread.check()
-        for _ in range(self._batches.qsize()):
-            try:
-                messages, returned = self._batches.get_nowait()
-            except Empty:
-                return
+        while self._batches:
+            messages, returned = self._batches.popleft()
             for message in messages:
                 yield reading_of(message, returned)
 
@@ -103,16 +101,11 @@ class Reader:
             message = self._consumer.poll(_WAIT_SECONDS)
             if message is not None:
                 returned = time.monotonic_ns()
-                self._put(_Batch([message, *self._consumer.consume(BATCH, 0)], returned))
+                # A deque needs no lock, which two busy threads would spend their time on.
+                self._batches.append(_Batch([message, *self._consumer.consume(BATCH, 0)], returned))
+            while len(self._batches) >= _MOST_BATCHES and not self._ended.is_set():
+                time.sleep(_FULL_SECONDS)
         self._consumer.close()
-
-    def _put(self, batch: _Batch) -> None:
-        while not self._ended.is_set():
-            try:
-                self._batches.put(batch, timeout=_WAIT_SECONDS)
-            except Full:
-                continue
-            return
 
 
 def reading_of(message: Message, returned: int) -> Reading | Trouble:

@@ -7,8 +7,7 @@ and the health thread queued up; so the account needs no lock and is always whol
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from chaos_runner.kafka.buckets import KEEP_SECONDS
 from chaos_runner.kafka.channel import Channel
@@ -20,33 +19,21 @@ from chaos_runner.kafka.ledger import Ledger
 from chaos_runner.kafka.lookout import Lookout
 from chaos_runner.kafka.measures import LATE_MILLISECONDS, Health
 from chaos_runner.kafka.messages import (
-    Answer,
     BucketMessage,
     EnterPhase,
     Finish,
     HealthMessage,
-    Quiet,
     Settle,
-    Settled,
     WaitUntilQuiet,
 )
 from chaos_runner.kafka.notices import Notices
 from chaos_runner.kafka.producer import Sender
-from chaos_runner.kafka.quiet import why_not_quiet
 from chaos_runner.kafka.schedule import NANOSECONDS, Schedule
+from chaos_runner.kafka.waits import Wait, wait_until_quiet, wait_until_settled
 from chaos_runner.kafka.watchdogs import Watchdogs
 
 _LONGEST_WAIT = 0.02
 _LOOK_SECONDS = 0.1
-
-
-@dataclass(slots=True)
-class _Wait:
-    """Hold a command that is answered once nothing stands in its way, or at its deadline."""
-
-    deadline: float
-    obstacle: Callable[[], str]
-    answer: Callable[[str], Answer]
 
 
 class Engine:
@@ -75,7 +62,7 @@ class Engine:
         self._health_poll = health
         self._channel = channel
         self._health: Health | None = None
-        self._waits: list[_Wait] = []
+        self._waits: list[Wait] = []
         self._next_second = 0.0
         self._next_look = 0.0
         self.blind: dict[int, str] = {}
@@ -113,7 +100,7 @@ class Engine:
                     case WaitUntilQuiet():
                         self._waits.append(self._quiet_wait(command))
                     case Settle():
-                        self._waits.append(self._settle_wait(command))
+                        self._waits.append(wait_until_settled(command, self.ledger))
                     case Finish():
                         self._waits.clear()
                         return command
@@ -184,6 +171,11 @@ class Engine:
                     "starved",
                 )
 
+    def _quiet_wait(self, command: WaitUntilQuiet) -> Wait:
+        return wait_until_quiet(
+            command, self.ledger, self._schedule, lambda: self._health, self.notices
+        )
+
     def _answer_waits(self, now: float) -> None:
         for wait in list(self._waits):
             obstacle = wait.obstacle()
@@ -191,29 +183,3 @@ class Engine:
                 self._waits.remove(wait)
                 self.tell_changed()
                 self._channel.send(wait.answer(obstacle))
-
-    def _quiet_wait(self, command: WaitUntilQuiet) -> _Wait:
-        def obstacle() -> str:
-            full_seconds = self._schedule.second_of(time.monotonic_ns())
-            buckets, suspects = self.ledger.buckets, self.ledger.suspects
-            return why_not_quiet(buckets, self._health, full_seconds, suspects)
-
-        def answer(obstacle: str) -> Quiet:
-            if obstacle:
-                self.notices.tell("warning", f"not quiet within {command.limit:g} s: {obstacle}")
-            return Quiet(request=command.request, quiet=not obstacle, reason=obstacle)
-
-        return _Wait(time.monotonic() + command.limit, obstacle, answer)
-
-    def _settle_wait(self, command: Settle) -> _Wait:
-        marks = [ledger.acked_end for ledger in self.ledger.partitions]
-
-        def obstacle() -> str:
-            positions = [ledger.position for ledger in self.ledger.partitions]
-            behind = sum(map(int.__lt__, positions, marks))
-            return f"{behind} partitions are not read to the mark" if behind else ""
-
-        def answer(obstacle: str) -> Settled:
-            return Settled(request=command.request, settled=not obstacle)
-
-        return _Wait(time.monotonic() + command.limit, obstacle, answer)

@@ -117,13 +117,19 @@ class Lane:
             try:
                 produce(outlet.topic, pack(identity, outlet.pad), None, partition, request)
             except (BufferError, KafkaException) as error:
-                self._reject(range(number, number + 1), words_of(error))
+                self._refused(number, error)
             else:
                 request.open += 1
                 ledger.accepted(partition)
         self._unacknowledged += request.open
         if request.open:
             self._requests += 1
+
+    def _refused(self, number: int, error: BufferError | KafkaException) -> None:
+        words = words_of(error)
+        if isinstance(error, KafkaException) and error.args[0].code() == KafkaError._FATAL:
+            self.outlet.fatal = words
+        self._reject(range(number, number + 1), words)
 
     def _buckets(self, slots: range) -> Iterator[tuple[Slot, range]]:
         """Yield the buckets in which slots lie, each with those that do."""

@@ -62,6 +62,8 @@ class Outlet:
         """Records that may wait in one lane; as many as librdkafka would queue."""
         self.session = 0
         """Rises with each new producer; records carry it."""
+        self.fatal = ""
+        """Why the producer will never send again, as idempotent ones may end; else nothing."""
         self._make = make
         self.producer = make()
         self._retired: list[Producer] = []
@@ -79,6 +81,7 @@ class Outlet:
         self.producer.purge()
         self._retired.append(self.producer)
         self.session += 1
+        self.fatal = ""
         self.producer = self._make()
 
     @property

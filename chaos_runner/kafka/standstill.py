@@ -18,6 +18,8 @@ READER_PATIENCE = 30.0
 PRODUCER_PATIENCE = 60.0
 """Seconds. With acks=all a dead follower holds up acks until it leaves the in-sync replicas: up
 to 45 s with the default `replica.lag.time.max.ms`, which is looked at every half of it."""
+FATAL_PATIENCE = 10.0
+"""Seconds between two new producers where each ends by a fatal error at once."""
 LOOKS_NEEDED = 3
 
 _SOCKET_TIMEOUTS = 2

@@ -9,6 +9,7 @@ from chaos_runner.kafka.ledger import Ledger
 from chaos_runner.kafka.lookout import Lookout
 from chaos_runner.kafka.notices import Notices
 from chaos_runner.kafka.standstill import (
+    FATAL_PATIENCE,
     PRODUCER_PATIENCE,
     READER_PATIENCE,
     Standstill,
@@ -46,6 +47,7 @@ class Watchdogs:
         self._readers = [Standstill() for _ in ledger.partitions]
         self._producers = [Standstill() for _ in ledger.partitions]
         self._next_question = 0.0
+        self._next_fatal = dict.fromkeys(groups, 0.0)
 
     def look(self, now: float) -> None:
         """Take notes, ask where something stands still, and rebuild what is proved stuck."""
@@ -59,6 +61,7 @@ class Watchdogs:
         for group in self._groups:
             self._judge_reader(group, now)
             self._judge_producer(group, now)
+            self._judge_fatal(group, now)
 
     def _note(self, now: float) -> None:
         for group in self._groups:
@@ -120,6 +123,17 @@ class Watchdogs:
             group.rebuild_producer()
             self._restart(self._producers, group)
             return
+
+    def _judge_fatal(self, group: Group, now: float) -> None:
+        if group.outlet.fatal and now >= self._next_fatal[group]:
+            self._next_fatal[group] = now + patience(FATAL_PATIENCE, 0.0, group.rebuilt_producers)
+            self._notices.tell(
+                "warning",
+                f"the producer of {group.words} has ended by a fatal error and is rebuilt: "
+                f"{group.outlet.fatal}",
+            )
+            group.rebuild_producer()
+            self._restart(self._producers, group)
 
     def _restart(self, standstills: Sequence[Standstill], group: Group) -> None:
         for partition in group.lanes:
