@@ -177,7 +177,7 @@ def main() -> None:
     """Compare, then climb."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bootstrap-servers", help="by default the lab's brokers")
-    parser.add_argument("--rate", type=int, default=10_000, help="records/s to compare at")
+    parser.add_argument("--rate", type=int, default=20_000, help="records/s to compare at")
     parser.add_argument("--size", type=int, default=1024, help="bytes a record")
     parser.add_argument("--seconds", type=float, default=15.0, help="to measure in each round")
     parser.add_argument("--warm-up", type=float, default=10.0, help="seconds before that")
