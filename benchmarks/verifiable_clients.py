@@ -26,7 +26,7 @@ _JAVA = [
 
 
 def fetch_tools(directory: Path) -> str:
-    """Fetch Kafka's tools with Maven, compile the sized producer, and return the class path."""
+    """Fetch Kafka's tools with Maven, compile the sized clients, and return the class path."""
     libraries = directory / "libs"
     subprocess.run(
         [
@@ -37,8 +37,8 @@ def fetch_tools(directory: Path) -> str:
         check=True,
         stdout=subprocess.DEVNULL,
     )
-    source = str(_SOURCES / "SizedVerifiableProducer.java")
-    subprocess.run(["javac", "-cp", f"{libraries}/*", "-d", str(directory), source], check=True)
+    sources = map(str, sorted(_SOURCES.glob("*.java")))
+    subprocess.run(["javac", "-cp", f"{libraries}/*", "-d", str(directory), *sources], check=True)
     return f"{directory}:{libraries}/*"
 
 
@@ -51,6 +51,8 @@ class VerifiableClients:
     size: int
     class_path: str
     topic: str
+    names_each: bool
+    """The consumer tells each record by name, as it must for any to be missed."""
     acked: int = 0
     read: int = 0
     _processes: list[subprocess.Popen[str]] = field(default_factory=list)
@@ -68,13 +70,8 @@ class VerifiableClients:
         self._admin = admin_client(self._settings, self._notices)
         brokers = find_brokers(self._admin, self._settings, self._notices, _ASK_SECONDS)
         create_topic(self._admin, self.topic, place(brokers), _ASK_SECONDS)
-        self._start(
-            [
-                *("org.apache.kafka.tools.VerifiableConsumer", "--topic", self.topic),
-                *("--bootstrap-server", self.servers, "--group-id", self.topic),
-                *("--reset-policy", "earliest"),
-            ]
-        )
+        names_each = str(self.names_each).lower()
+        self._start(["SizedVerifiableConsumer", self.servers, self.topic, names_each])
         producer = ["SizedVerifiableProducer", self.servers, self.topic]
         self._start([*producer, str(self.rate), str(self.size)])
         return self
