@@ -136,6 +136,20 @@ def test_an_ack_without_an_offset_is_suspected_once_a_later_record_was_read() ->
     assert ledger.partitions[0].suspects[0].offset == NOWHERE
 
 
+def test_a_record_acked_behind_a_later_one_is_not_expected_in_its_place() -> None:
+    ledger = new_ledger(3)
+    for sequence, offset in ((0, 0), (2, 2), (1, 3)):
+        ack(ledger, sequence, offset)
+    read(ledger, 0, 0)
+    ledger.stranger(0, 1, Stranger.FOREIGN)
+    read(ledger, 2, 2)
+    ledger.look_for_suspects()
+    assert ledger.suspects == 0
+    ledger.pass_by(0, 3)
+    ledger.look_for_suspects()
+    assert ledger.partitions[0].suspects[1].offset == 3
+
+
 def test_a_record_that_was_never_sent_is_a_phantom_and_counted_once() -> None:
     ledger = new_ledger()
     read(ledger, 41, 0)
