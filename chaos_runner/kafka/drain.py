@@ -46,7 +46,8 @@ class Drain:
         self._read_on(courses)
         self._search_until = max(self._began + self.limit, time.monotonic() + SEARCH_SECONDS)
         for course in courses:
-            if course.is_reached or self._take_over(course):
+            is_blind = course.number in self.engine.blind
+            if (course.is_reached and not is_blind) or self._take_over(course):
                 course.ledger.suspect_all()
         for course in courses:
             if course.ledger.suspects:
