@@ -46,8 +46,10 @@ class Log:
     end: int | None
     low: int = 0
     fails: str = ""
+    limits: list[float] = field(default_factory=list)
 
     def bounds(self, partition: int, limit: float = 2.0) -> Bounds | None:
+        self.limits.append(limit)
         return None if self.end is None else Bounds(self.low, self.end)
 
     def read(
@@ -204,7 +206,9 @@ def test_where_neither_gets_it_is_inconclusive_not_a_loss() -> None:
 
 
 def test_nobody_telling_the_end_is_inconclusive() -> None:
-    _, reasons = drain(Loop([0, 1, 2, 3, 4]), Log([], None))
+    log = Log([], None)
+    _, reasons = drain(Loop([0, 1, 2, 3, 4]), log)
+    assert max(log.limits[:-1]) <= 0.3, "no question outlasts the time to read"
     assert len(reasons) == 1
     assert "partition 0: nobody could tell its end offset within 0.3 s" in reasons[0]
 

@@ -5,6 +5,7 @@ from collections import Counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chaos_runner.kafka.account import blackouts
 from chaos_runner.kafka.arbitration import Cause
 from chaos_runner.kafka.buckets import Buckets, Slot
 from chaos_runner.kafka.identity import Identity, Stranger
@@ -220,7 +221,7 @@ def test_waits_without_an_ack_are_told_as_such() -> None:
     after = totals(ledger, now=11.0)
     assert sum(after.ack_censored.values()) == after.unknown + after.rejected + after.pending == 3
     assert sum(after.end_to_end_censored.values()) == after.unseen == 1
-    assert ledger.blackouts([""], 200 * SECOND)[0].end is None
+    assert blackouts(ledger, [""], 200 * SECOND)[0].end is None
 
 
 def test_memory_is_bounded_by_what_is_open_not_by_what_was_sent() -> None:
