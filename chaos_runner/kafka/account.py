@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
+from chaos_runner.kafka.blackout import SHORTEST_SECONDS
 from chaos_runner.kafka.drain import Drain
 from chaos_runner.kafka.ledger import Ledger
-from chaos_runner.kafka.measures import Exposure
+from chaos_runner.kafka.measures import Blackout, Exposure
 from chaos_runner.kafka.messages import Finished
 from chaos_runner.kafka.notices import Notices
+from chaos_runner.kafka.schedule import NANOSECONDS
 
 
 def final_account(request: int, drain: Drain, exposed: Sequence[Exposure]) -> Finished:
@@ -21,9 +23,27 @@ def final_account(request: int, drain: Drain, exposed: Sequence[Exposure]) -> Fi
         totals=ledger.buckets.totals(now),
         groups=ledger.buckets.group_totals(now),
         anomalies=ledger.anomalies.told(**drain.engine.rebuilt()),
-        blackouts=ledger.blackouts(exposed, time.monotonic_ns()),
+        blackouts=blackouts(ledger, exposed, time.monotonic_ns()),
         reason="; ".join(drain.reasons),
     )
+
+
+def blackouts(ledger: Ledger, exposed: Sequence[Exposure], now: int) -> list[Blackout]:
+    """Return the longest gap of each partition that had one of a second or more.
+
+    `now` is in nanoseconds of `time.monotonic_ns()`.
+    """
+    gaps = [page.blackout.longest(now) for page in ledger.partitions]
+    return [
+        Blackout(
+            partition=partition,
+            group=exposed[partition],
+            start=gap.start / NANOSECONDS,
+            end=None if gap.end is None else gap.end / NANOSECONDS,
+        )
+        for partition, gap in enumerate(gaps)
+        if gap is not None and gap.length >= SHORTEST_SECONDS * NANOSECONDS
+    ]
 
 
 def tell_anomalies(ledger: Ledger, notices: Notices, *, idempotent: bool) -> None:

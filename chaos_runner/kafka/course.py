@@ -11,6 +11,8 @@ TRUNCATED_SECONDS = 10.0
 may tell an end that is too low until its followers have caught up."""
 
 _ASK_EVERY = 0.25
+_ASK_AGAIN = 3.0
+"""Where nobody answered, for each question holds up all other partitions."""
 
 
 @dataclass(slots=True)
@@ -46,6 +48,8 @@ class Course:
     def note_end(self, end: int | None, now: float) -> None:
         """Note an answer; one that moved, or a reader that does, begins the wait anew."""
         self.end = end
+        if end is None:
+            self._next_question = now + _ASK_AGAIN
         where = (-1 if end is None else end, self.ledger.position)
         if end is None or end >= self.ledger.acked_end:
             self._short_since = None

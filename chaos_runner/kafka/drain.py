@@ -46,7 +46,8 @@ class Drain:
         self._read_on(courses)
         self._search_until = max(self._began + self.limit, time.monotonic() + SEARCH_SECONDS)
         for course in courses:
-            if course.is_reached or self._take_over(course):
+            is_blind = course.number in self.engine.blind
+            if (course.is_reached and not is_blind) or self._take_over(course):
                 course.ledger.suspect_all()
         for course in courses:
             if course.ledger.suspects:
@@ -64,11 +65,13 @@ class Drain:
     def _read_on(self, courses: list[Course]) -> None:
         """Let the reader read until every partition is at its end, or will not get there."""
         waiting = list(courses)
-        while waiting and time.monotonic() < self._began + READ_SHARE * self.limit:
+        until = self._began + READ_SHARE * self.limit
+        while waiting and time.monotonic() < until:
             self.engine.tick()
             for course in waiting:
-                if course.wants_end(time.monotonic()):
-                    bounds = self.second_reader.bounds(course.number)
+                now = time.monotonic()
+                if now < until and course.wants_end(now):
+                    bounds = self.second_reader.bounds(course.number, until - now)
                     course.note_end(None if bounds is None else bounds.end, time.monotonic())
             waiting = [course for course in waiting if not self._is_decided(course)]
 

@@ -139,6 +139,7 @@ class Engine:
                 if isinstance(read, Trouble):
                     self._note_trouble(read)
                 else:
+                    self.blind.pop(read.partition, None)
                     self.note_reading(read)
 
     def note_reading(self, reading: Reading, *, missed: bool = False) -> None:

@@ -11,14 +11,10 @@ a record's scheduled instant.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from chaos_runner.kafka.anomalies import AnomalyCounts
 from chaos_runner.kafka.arbitration import Cause
-from chaos_runner.kafka.blackout import SHORTEST_SECONDS
 from chaos_runner.kafka.buckets import Buckets, Slot
 from chaos_runner.kafka.identity import Identity, Stranger
-from chaos_runner.kafka.measures import Blackout, Exposure
 from chaos_runner.kafka.partition_ledger import ACKED, LOST, SEEN, UNKNOWN, PartitionLedger
 from chaos_runner.kafka.schedule import NANOSECONDS, WARM_UP
 
@@ -185,23 +181,6 @@ class Ledger:
         tally.lost += 1
         tally.note_not_read(self.buckets.waited(record.slot, now / NANOSECONDS))
         tally.name_lost(f"{partition}:{sequence}@{record.offset}")
-
-    def blackouts(self, groups: Sequence[Exposure], now: int) -> list[Blackout]:
-        """Return the longest gap of each partition that had one of a second or more.
-
-        `groups` holds the exposure of each partition.
-        """
-        gaps = [ledger.blackout.longest(now) for ledger in self.partitions]
-        return [
-            Blackout(
-                partition=partition,
-                group=groups[partition],
-                start=gap.start / NANOSECONDS,
-                end=None if gap.end is None else gap.end / NANOSECONDS,
-            )
-            for partition, gap in enumerate(gaps)
-            if gap is not None and gap.length >= SHORTEST_SECONDS * NANOSECONDS
-        ]
 
     def _note_replaced(self, partition: int, offset: int, old: int, new: int, how: str) -> None:
         text = f"record {new} was {how} where record {old} had stood"

@@ -92,9 +92,9 @@ class MockProbe:
             )
             self.engine.tick()
 
-    def all_read(self, least: int = 20) -> bool:
-        """Tell whether every partition has some records, and all that are acked were read."""
-        return all(end >= least and position >= end for end, position in self.pages)
+    def flows(self, least: int = 20) -> bool:
+        """Tell whether every partition has given back so many offsets."""
+        return all(position >= least for _, position in self.pages)
 
     @property
     def texts(self) -> list[str]:

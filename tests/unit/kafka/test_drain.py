@@ -46,8 +46,10 @@ class Log:
     end: int | None
     low: int = 0
     fails: str = ""
+    limits: list[float] = field(default_factory=list)
 
     def bounds(self, partition: int, limit: float = 2.0) -> Bounds | None:
+        self.limits.append(limit)
         return None if self.end is None else Bounds(self.low, self.end)
 
     def read(
@@ -86,7 +88,7 @@ class Sends:
 class Loop:
     """Be the engine: each tick the first reader reads one more offset of what it can see."""
 
-    def __init__(self, reads: list[Stored], acks: list[int] | None = None) -> None:
+    def __init__(self, reads: list[Stored], acks: list[int | None] | None = None) -> None:
         self.ledger = Ledger(1, Buckets(start=0.0))
         self.sender = Sends()
         self.notices = Told()
@@ -96,7 +98,10 @@ class Loop:
         for number, offset in enumerate(range(RECORDS) if acks is None else acks):
             self.ledger.scheduled(0, SLOT, 0)
             self.ledger.accepted(0)
-            self.ledger.acked(0, number, SLOT, offset, 0, 1.0)
+            if offset is None:
+                self.ledger.unknown(0, number, SLOT, 0, 1_000_000)
+            else:
+                self.ledger.acked(0, number, SLOT, offset, 0, 1.0)
 
     def tick(self) -> None:
         if self.offset < len(self.reads):
@@ -201,7 +206,9 @@ def test_where_neither_gets_it_is_inconclusive_not_a_loss() -> None:
 
 
 def test_nobody_telling_the_end_is_inconclusive() -> None:
-    _, reasons = drain(Loop([0, 1, 2, 3, 4]), Log([], None))
+    log = Log([], None)
+    _, reasons = drain(Loop([0, 1, 2, 3, 4]), log)
+    assert max(log.limits[:-1]) <= 0.3, "no question outlasts the time to read"
     assert len(reasons) == 1
     assert "partition 0: nobody could tell its end offset within 0.3 s" in reasons[0]
 
@@ -225,6 +232,17 @@ def test_a_log_rewritten_behind_a_blind_reader_is_read_again_and_told() -> None:
         "0@1: record 4 was acked where record 1 had stood",
         "0@2: the log ends here; it had been read to 3, acknowledged to 4",
     ]
+
+
+def test_a_blind_reader_that_had_been_further_does_not_hide_what_was_written_anew() -> None:
+    loop = Loop([0, 1, 2], acks=[0, 1, 2, None, None])
+    loop.offset = len(loop.reads)
+    for offset, stored in enumerate(loop.reads):
+        loop.note_reading(reading(offset, stored))
+    loop.blind[0] = "partition log truncation detected"
+    totals, reasons = drain(loop, Log([0, 3, 4], 3), limit=60)
+    assert (totals.acked, totals.unknown, totals.seen, reasons) == (3, 2, 5, [])
+    assert loop.ledger.anomalies.truncations == ["0@1: record 3 was read where record 1 had stood"]
 
 
 def test_what_retention_removed_unread_is_inconclusive() -> None:

@@ -5,6 +5,7 @@ from collections import Counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chaos_runner.kafka.account import blackouts
 from chaos_runner.kafka.arbitration import Cause
 from chaos_runner.kafka.buckets import Buckets, Slot
 from chaos_runner.kafka.identity import Identity, Stranger
@@ -136,6 +137,20 @@ def test_an_ack_without_an_offset_is_suspected_once_a_later_record_was_read() ->
     assert ledger.partitions[0].suspects[0].offset == NOWHERE
 
 
+def test_a_record_acked_behind_a_later_one_is_not_expected_in_its_place() -> None:
+    ledger = new_ledger(3)
+    for sequence, offset in ((0, 0), (2, 2), (1, 3)):
+        ack(ledger, sequence, offset)
+    read(ledger, 0, 0)
+    ledger.stranger(0, 1, Stranger.FOREIGN)
+    read(ledger, 2, 2)
+    ledger.look_for_suspects()
+    assert ledger.suspects == 0
+    ledger.pass_by(0, 3)
+    ledger.look_for_suspects()
+    assert ledger.partitions[0].suspects[1].offset == 3
+
+
 def test_a_record_that_was_never_sent_is_a_phantom_and_counted_once() -> None:
     ledger = new_ledger()
     read(ledger, 41, 0)
@@ -206,7 +221,7 @@ def test_waits_without_an_ack_are_told_as_such() -> None:
     after = totals(ledger, now=11.0)
     assert sum(after.ack_censored.values()) == after.unknown + after.rejected + after.pending == 3
     assert sum(after.end_to_end_censored.values()) == after.unseen == 1
-    assert ledger.blackouts([""], 200 * SECOND)[0].end is None
+    assert blackouts(ledger, [""], 200 * SECOND)[0].end is None
 
 
 def test_memory_is_bounded_by_what_is_open_not_by_what_was_sent() -> None:

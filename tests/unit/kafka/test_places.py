@@ -43,6 +43,14 @@ def test_one_truncation_is_told_once_though_all_of_it_is_read_again() -> None:
     assert places.note(10, 99) == 56
 
 
+def test_a_truncation_forgets_all_that_stood_above_it() -> None:
+    places = Places()
+    for offset in (0, 1, 4, 5, 8, 9):
+        places.note(offset, offset + offset // 4)
+    assert places.note(1, 50) == 1
+    assert len(places) == 2
+
+
 def test_a_log_in_disorder_takes_bounded_memory() -> None:
     places = Places()
     for number in range(3 * MOST_RUNS):
