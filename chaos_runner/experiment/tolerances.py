@@ -9,6 +9,7 @@ from chaos_runner.experiment.judgement import Judgement, Verdict, worst_verdict
 from chaos_runner.experiment.latency_observation import LATENCIES
 from chaos_runner.experiment.observation import Measured, observe
 from chaos_runner.experiment.observed import Observed
+from chaos_runner.experiment.starvation import in_doubt, starvation
 from chaos_runner.experiment.steady_state import Tolerances
 from chaos_runner.kafka.measures import Health
 from chaos_runner.units import format_duration, format_percentage
@@ -21,10 +22,16 @@ def judge_phase(
 
     `complete` tells that every record was accounted for. Without it, pending and unread
     records make a verdict inconclusive wherever they could turn it; what already exceeds a
-    limit is deviated either way.
+    limit is deviated either way. Where the health answers say that the probe itself was
+    starved, latencies and availability are inconclusive.
     """
+    starved = starvation(health)
     judgements = [
-        _judgement(name, limit, observe(name, limit, counts, health, complete=complete))
+        _judgement(
+            name,
+            limit,
+            in_doubt(name, observe(name, limit, counts, health, complete=complete), starved),
+        )
         for name, limit in steady_state.limits().items()
     ]
     return worst_verdict(judgement.verdict for judgement in judgements), judgements

@@ -42,6 +42,11 @@ class ClientSettings:
     """Every secret value as the user wrote it and as the clients get it."""
 
     @property
+    def idempotent(self) -> bool:
+        """Tell whether the broker drops a record that is sent twice."""
+        return self.producer["enable.idempotence"].lower() == "true"
+
+    @property
     def redacted(self) -> Properties:
         """Return all properties for people to read, secrets replaced by stars."""
         return redact({**self.common, **self.producer, **self.consumer}, self.hidden)

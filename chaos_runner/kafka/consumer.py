@@ -1,9 +1,14 @@
-"""Read the probe's records back in a thread of its own, and hand each on with its instant."""
+"""Read a group's records back in a thread of its own, and hand each on with its instant.
+
+Each exposure group has a consumer of its own, for the same reason as it has its own producer.
+Messages are handed on by the batch, and a batch shares one look at the clock.
+"""
 
 from __future__ import annotations
 
 import time
-from queue import SimpleQueue
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
 from threading import Event
 from typing import NamedTuple
 
@@ -12,13 +17,15 @@ from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 from chaos_runner.kafka.background import Background
 from chaos_runner.kafka.client_settings import ClientSettings
 from chaos_runner.kafka.cluster import bad_property
-from chaos_runner.kafka.identity import Identity, Stranger, unpack
 from chaos_runner.kafka.notices import Notices, silent_logger
 
 BATCH = 500
 """More at once is slower: the batch no longer fits the caches."""
 
+_MOST_BATCHES = 64
+"""Batches that wait to be accounted for; beyond that, records wait in the client's own queue."""
 _WAIT_SECONDS = 0.1
+_FULL_SECONDS = 0.001
 
 
 class Reading(NamedTuple):
@@ -26,8 +33,10 @@ class Reading(NamedTuple):
 
     partition: int
     offset: int
-    identity: Identity | Stranger
+    value: bytes | None
     returned: int
+    epoch: int
+    """The leader's when the record was written; -1 where the broker tells none."""
 
 
 class Trouble(NamedTuple):
@@ -35,6 +44,11 @@ class Trouble(NamedTuple):
 
     partition: int
     text: str
+
+
+class _Batch(NamedTuple):
+    messages: list[Message]
+    returned: int
 
 
 def consumer_client(settings: ClientSettings, notices: Notices, name: str = "reader") -> Consumer:
@@ -49,47 +63,56 @@ def consumer_client(settings: ClientSettings, notices: Notices, name: str = "rea
 
 
 class Reader:
-    """Read all partitions of a topic from the first offset on, without a consumer group."""
+    """Read some partitions of a topic from given offsets on, without a consumer group.
 
-    def __init__(self, consumer: Consumer, topic: str, partitions: int, run: int) -> None:
-        self._consumer = consumer
-        self.partitions = partitions
-        self._run = run
+    `make` makes the consumer, in the calling thread: what it raises is the caller's.
+    """
+
+    def __init__(
+        self, make: Callable[[], Consumer], topic: str, positions: Mapping[int, int]
+    ) -> None:
+        self._consumer = make()
         self._ended = Event()
-        self._read: SimpleQueue[Reading | Trouble] = SimpleQueue()
+        self._batches: deque[_Batch] = deque()
         self._thread = Background("probe-reader", self._read_on)
-        consumer.assign([TopicPartition(topic, number, 0) for number in range(partitions)])
+        self._consumer.assign(
+            [TopicPartition(topic, partition, offset) for partition, offset in positions.items()]
+        )
 
     def start(self) -> None:
         """Begin to read."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Ask the thread to end; it does within a tenth of a second."""
+        """Ask the thread to end; it does so, and closes its client, in its own time."""
         self._ended.set()
-        self._thread.join(2.0)
 
-    def take(self) -> list[Reading | Trouble]:
-        """Return what was read since the last call; raise what the thread died of."""
+    def take(self) -> Iterator[Reading | Trouble]:
+        """Yield what was read since the last call; raise what the thread died of."""
         self._thread.check()
-        return [self._read.get() for _ in range(self._read.qsize())]
+        while self._batches:
+            messages, returned = self._batches.popleft()
+            for message in messages:
+                yield reading_of(message, returned)
 
     def _read_on(self) -> None:
         while not self._ended.is_set():
             # Asking for a batch would wait until it is full: poll one, then take what is there.
             message = self._consumer.poll(_WAIT_SECONDS)
-            if message is None:
-                continue
-            returned = time.monotonic_ns()
-            self._put(message, returned)
-            for another in self._consumer.consume(BATCH, 0):
-                self._put(another, returned)
+            if message is not None:
+                returned = time.monotonic_ns()
+                # A deque needs no lock, which two busy threads would spend their time on.
+                self._batches.append(_Batch([message, *self._consumer.consume(BATCH, 0)], returned))
+            while len(self._batches) >= _MOST_BATCHES and not self._ended.is_set():
+                time.sleep(_FULL_SECONDS)
+        self._consumer.close()
 
-    def _put(self, message: Message, returned: int) -> None:
-        partition, offset, error = message.partition(), message.offset(), message.error()
-        partition = -1 if partition is None else partition
-        if error is not None:
-            self._read.put(Trouble(partition, error.str()))
-        elif offset is not None:
-            identity = unpack(message.value(), self._run)
-            self._read.put(Reading(partition, offset, identity, returned))
+
+def reading_of(message: Message, returned: int) -> Reading | Trouble:
+    """Return what a message holds, or what is wrong with its partition."""
+    partition, offset, error = message.partition(), message.offset(), message.error()
+    if error is not None or partition is None or offset is None:
+        where = -1 if partition is None else partition
+        return Trouble(where, "a record without a place" if error is None else error.str())
+    epoch = message.leader_epoch()
+    return Reading(partition, offset, message.value(), returned, -1 if epoch is None else epoch)

@@ -1,8 +1,9 @@
 """Close the account: wait for every send's end, read to the end of the log, arbitrate losses.
 
 Reading stops at a target offset, never at a pause: max(end offset, highest acked offset + 1).
-No single source is trusted for it. What cannot be reached leaves the account incomplete, and
-an incomplete account is never a verdict.
+No single source is trusted for it. Where the reader cannot get there, a second reader reads the
+rest, and what it finds was missed by the first. What neither can reach leaves the account
+incomplete, and an incomplete account is never a verdict.
 """
 
 from __future__ import annotations
@@ -10,15 +11,20 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
+from chaos_runner.kafka.arbitration import Cause, cause_of
+from chaos_runner.kafka.course import Course
 from chaos_runner.kafka.engine import Engine
-from chaos_runner.kafka.identity import Stranger
-from chaos_runner.kafka.ledger import PartitionLedger
-from chaos_runner.kafka.second_reader import InconclusiveSearchError, SecondReader
+from chaos_runner.kafka.partition_ledger import PartitionLedger
+from chaos_runner.kafka.second_reader import Bounds, InconclusiveSearchError, SecondReader
 
 FLUSH_SHARE = 0.5
 """Share of the limit that is given to sends still under way."""
-TRUNCATED_SECONDS = 10.0
-"""A log that stays shorter than an acked offset for so long has been truncated."""
+READ_SHARE = 0.8
+"""Share of the limit after which the second reader takes over from a reader that is behind."""
+SEARCH_SECONDS = 10.0
+"""What the second reader gets at least, for all partitions together."""
+REREAD = 100_000
+"""Offsets that are read again where the reader failed: the log behind it may be another now."""
 
 
 @dataclass(slots=True)
@@ -30,21 +36,23 @@ class Drain:
     limit: float
     reasons: list[str] = field(default_factory=list)
     _began: float = field(default_factory=time.monotonic)
-
-    @property
-    def _deadline(self) -> float:
-        return self._began + self.limit
+    _search_until: float = 0.0
 
     def run(self) -> None:
         """Drain, and confirm or clear every suspect."""
         self._end_sends()
-        for number, ledger in enumerate(self.engine.ledger.partitions):
-            self._read_to_end(number, ledger)
-        self.engine.ledger.look_for_suspects()
-        for number, ledger in enumerate(self.engine.ledger.partitions):
-            if ledger.suspects:
-                self._arbitrate(number, ledger)
-        self._tell_strangers()
+        ledger = self.engine.ledger
+        courses = [Course(number, page) for number, page in enumerate(ledger.partitions)]
+        self._read_on(courses)
+        self._search_until = max(self._began + self.limit, time.monotonic() + SEARCH_SECONDS)
+        for course in courses:
+            is_blind = course.number in self.engine.blind
+            if (course.is_reached and not is_blind) or self._take_over(course):
+                course.ledger.suspect_all()
+        for course in courses:
+            if course.ledger.suspects:
+                self._arbitrate(course.number, course.ledger)
+        ledger.look_for_suspects()
         self.engine.tell_changed()
 
     def _end_sends(self) -> None:
@@ -54,59 +62,116 @@ class Drain:
             self.engine.tick()
         sender.give_up()
 
-    def _read_to_end(self, number: int, ledger: PartitionLedger) -> None:
-        end: int | None = None
-        truncated_at = time.monotonic() + TRUNCATED_SECONDS
-        while True:
+    def _read_on(self, courses: list[Course]) -> None:
+        """Let the reader read until every partition is at its end, or will not get there."""
+        waiting = list(courses)
+        until = self._began + READ_SHARE * self.limit
+        while waiting and time.monotonic() < until:
             self.engine.tick()
-            if end is None or ledger.position >= end:
-                bounds = self.second_reader.bounds(number)
-                end = bounds[1] if bounds else None
-            at_end = end is not None and ledger.position >= end
-            if at_end and ledger.position >= ledger.acked_end:
-                return
-            if at_end and time.monotonic() >= truncated_at:
-                ledger.suspect_all()
-                return
-            if number in self.engine.blind:
-                self.reasons.append(f"partition {number}: {self.engine.blind[number]}")
-                return
-            if time.monotonic() >= self._deadline:
-                self.reasons.append(_not_reached(number, ledger, end, self.limit))
-                return
+            for course in waiting:
+                now = time.monotonic()
+                if now < until and course.wants_end(now):
+                    bounds = self.second_reader.bounds(course.number, until - now)
+                    course.note_end(None if bounds is None else bounds.end, time.monotonic())
+            waiting = [course for course in waiting if not self._is_decided(course)]
 
-    def _arbitrate(self, number: int, ledger: PartitionLedger) -> None:
-        first = min(record.offset for record in ledger.suspects.values())
-        deadline = max(self._deadline, time.monotonic() + TRUNCATED_SECONDS)
+    def _is_decided(self, course: Course) -> bool:
+        if course.is_reached or course.is_truncated(time.monotonic()):
+            return True
+        is_blind = course.number in self.engine.blind
+        return is_blind and course.end is not None and course.end >= course.ledger.acked_end
+
+    def _take_over(self, course: Course) -> bool:
+        """Read the rest of a partition that the reader could not; return whether it is read."""
+        number, ledger = course.number, course.ledger
+        blind = self.engine.blind.get(number)
+        why = blind or course.why_not(self.limit)
+        missed_before = self.engine.ledger.anomalies.reader_missed
         try:
-            found = self.second_reader.find(number, first, ledger.suspects.keys(), deadline)
+            bounds = self._bounds(number)
+            self._note_shorter(number, bounds, ledger)
+            if bounds.low > ledger.position:
+                self.engine.ledger.pass_by(number, bounds.low - 1)
+            first = max(bounds.low, ledger.position - (REREAD if blind else 0))
+            self._search(number, min(first, bounds.end), bounds, ledger)
         except InconclusiveSearchError as error:
-            self.reasons.append(str(error))
-            return
-        for sequence, record in sorted(ledger.suspects.items()):
-            if sequence in found:
-                self.engine.ledger.seen(number, sequence, record.slot, record.offset, None)
-            else:
-                self.engine.ledger.confirm_lost(number, sequence)
-        if found:
+            self.reasons.append(f"partition {number}: {why}; {error}")
+            return False
+        if ledger.position < ledger.acked_end and not course.is_truncated(time.monotonic()):
+            self.reasons.append(f"partition {number}: {course.why_not(self.limit)}")
+            return False
+        missed = self.engine.ledger.anomalies.reader_missed - missed_before
+        if missed or blind:
             self.engine.notices.tell(
                 "warning",
-                f"the reader missed {len(found)} records of partition {number} that a second "
-                "reader found: a fault of the client, not a loss",
+                f"the reader did not finish partition {number} ({why}); a second reader did, and "
+                f"found {missed} records that the first had missed",
+            )
+        return True
+
+    def _note_shorter(self, number: int, bounds: Bounds, ledger: PartitionLedger) -> None:
+        if bounds.end < max(ledger.position, ledger.acked_end):
+            how = f"the log ends here; it had been read to {ledger.position}, acknowledged to "
+            self.engine.ledger.anomalies.note_truncation(
+                number, bounds.end, f"{how}{ledger.acked_end}"
             )
 
-    def _tell_strangers(self) -> None:
-        corrupt = self.engine.strangers[Stranger.CORRUPT]
-        if corrupt:
-            self.engine.notices.tell("error", f"{corrupt} records came back corrupt")
-        if self.engine.ledger.phantoms:
+    def _arbitrate(self, number: int, ledger: PartitionLedger) -> None:
+        missed_before = self.engine.ledger.anomalies.reader_missed
+        offsets = {record.offset for record in ledger.suspects.values()}
+        try:
+            bounds = self._bounds(number)
+            first = max(bounds.low, min(offsets))
+            occupied, end = self._search(number, min(first, bounds.end), bounds, ledger, offsets)
+        except InconclusiveSearchError as error:
+            self.reasons.append(
+                f"partition {number}: {len(ledger.suspects)} records that the reader did not see "
+                f"could not be looked up: {error}"
+            )
+            return
+        self._tell_missed(number, self.engine.ledger.anomalies.reader_missed - missed_before)
+        trimmed = 0
+        for sequence, record in sorted(ledger.suspects.items()):
+            cause = cause_of(record.offset, bounds.low, end, occupied)
+            trimmed += cause is Cause.TRIMMED
+            self.engine.ledger.settle(number, sequence, cause, time.monotonic_ns())
+        if trimmed:
+            self.reasons.append(
+                f"partition {number}: retention removed {trimmed} acked records before they were "
+                "read, so nobody knows whether they were safe"
+            )
+
+    def _search(
+        self,
+        number: int,
+        first: int,
+        bounds: Bounds,
+        ledger: PartitionLedger,
+        offsets: frozenset[int] | set[int] = frozenset(),
+    ) -> tuple[set[int], int]:
+        """Read from `first` to the end; return which offsets hold a record, and the end."""
+        occupied: set[int] = set()
+        end = bounds.end
+        readings = self.second_reader.read(
+            number, first, bounds.end, ledger.acked_end, self._search_until
+        )
+        for reading in readings:
+            self.engine.note_reading(reading, missed=True)
+            end = max(end, reading.offset + 1)
+            if reading.offset in offsets:
+                occupied.add(reading.offset)
+        return occupied, end
+
+    def _bounds(self, number: int) -> Bounds:
+        bounds = self.second_reader.bounds(number, self._search_until - time.monotonic())
+        if bounds is None:
+            raise InconclusiveSearchError("its leader does not tell where the log begins and ends")
+        return bounds
+
+    def _tell_missed(self, number: int, missed: int) -> None:
+        if missed:
             self.engine.notices.tell(
-                "error", f"{self.engine.ledger.phantoms} records came back that were never sent"
+                "warning",
+                f"the reader missed {missed} records of partition {number} that a second reader "
+                "found: a fault of the client, not a loss",
             )
-
-
-def _not_reached(number: int, ledger: PartitionLedger, end: int | None, limit: float) -> str:
-    if end is None:
-        return f"partition {number}: nobody could tell its end offset within {limit:g} s"
-    target = max(end, ledger.acked_end)
-    return f"partition {number}: read to offset {ledger.position} of {target} within {limit:g} s"

@@ -7,46 +7,33 @@ and the health thread queued up; so the account needs no lock and is always whol
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from chaos_runner.kafka.buckets import KEEP_SECONDS, Slot
+from chaos_runner.kafka.buckets import KEEP_SECONDS
 from chaos_runner.kafka.channel import Channel
-from chaos_runner.kafka.consumer import Reader, Reading, Trouble
+from chaos_runner.kafka.consumer import Reading, Trouble
+from chaos_runner.kafka.entry import enter
+from chaos_runner.kafka.group import Group
 from chaos_runner.kafka.health import HealthPoll
-from chaos_runner.kafka.identity import Identity, Stranger
 from chaos_runner.kafka.ledger import Ledger
-from chaos_runner.kafka.measures import Health
+from chaos_runner.kafka.lookout import Lookout
+from chaos_runner.kafka.measures import LATE_MILLISECONDS, Health
 from chaos_runner.kafka.messages import (
-    Answer,
     BucketMessage,
     EnterPhase,
     Finish,
     HealthMessage,
-    Quiet,
     Settle,
-    Settled,
     WaitUntilQuiet,
 )
 from chaos_runner.kafka.notices import Notices
 from chaos_runner.kafka.producer import Sender
-from chaos_runner.kafka.quiet import why_not_quiet
 from chaos_runner.kafka.schedule import NANOSECONDS, Schedule
-
-STARVED_MILLISECONDS = 50.0
-"""Above this p99 of its own delays the probe says that its machine starves it."""
+from chaos_runner.kafka.waits import Wait, wait_until_quiet, wait_until_settled
+from chaos_runner.kafka.watchdogs import Watchdogs
 
 _LONGEST_WAIT = 0.02
 _LOOK_SECONDS = 0.1
-
-
-@dataclass(slots=True)
-class _Wait:
-    """Hold a command that is answered once nothing stands in its way, or at its deadline."""
-
-    deadline: float
-    obstacle: Callable[[], str]
-    answer: Callable[[str], Answer]
 
 
 class Engine:
@@ -54,28 +41,53 @@ class Engine:
 
     def __init__(
         self,
+        run: int,
         schedule: Schedule,
         ledger: Ledger,
-        sender: Sender,
-        reader: Reader,
+        groups: Sequence[Group],
         health: HealthPoll,
+        lookout: Lookout,
         channel: Channel,
         notices: Notices,
+        socket_timeout: float,
     ) -> None:
+        self._run = run
         self._schedule = schedule
         self.ledger = ledger
-        self.sender = sender
         self.notices = notices
-        self._reader = reader
+        self._groups = groups
+        self._lookout = lookout
+        lanes = {number: lane for group in groups for number, lane in group.lanes.items()}
+        self.sender = Sender([lanes[number] for number in sorted(lanes)], schedule)
         self._health_poll = health
         self._channel = channel
         self._health: Health | None = None
-        self._waits: list[_Wait] = []
+        self._waits: list[Wait] = []
         self._next_second = 0.0
         self._next_look = 0.0
         self.blind: dict[int, str] = {}
         """Partitions that the reader can no longer read, and why."""
-        self.strangers = dict.fromkeys(Stranger, 0)
+        self._watchdogs = Watchdogs(groups, ledger, lookout, self.blind, notices, socket_timeout)
+
+    def start(self) -> None:
+        """Begin to read, and to ask for the cluster's health."""
+        for group in self._groups:
+            group.reader.start()
+        self._health_poll.start()
+
+    def stop(self) -> None:
+        """Ask all threads to end; they do so in their own time."""
+        for group in self._groups:
+            group.reader.stop()
+        self._health_poll.stop()
+        self._lookout.stop()
+
+    def rebuilt(self) -> dict[str, int]:
+        """Return how many clients were rebuilt, by their names in `Anomalies`."""
+        return {
+            "rebuilt_readers": sum(group.rebuilt_readers for group in self._groups),
+            "rebuilt_producers": sum(group.rebuilt_producers for group in self._groups),
+        }
 
     def run(self) -> Finish:
         """Work until the command to finish comes, and return it."""
@@ -88,7 +100,7 @@ class Engine:
                     case WaitUntilQuiet():
                         self._waits.append(self._quiet_wait(command))
                     case Settle():
-                        self._waits.append(self._settle_wait(command))
+                        self._waits.append(wait_until_settled(command, self.ledger))
                     case Finish():
                         self._waits.clear()
                         return command
@@ -111,34 +123,30 @@ class Engine:
 
     def tell_changed(self) -> None:
         """Tell every bucket that changed since it was last told."""
-        for bucket in self.ledger.buckets.take_changed():
+        for bucket in self.ledger.buckets.take_changed(time.monotonic()):
             self._channel.send(BucketMessage(bucket=bucket))
 
     def _each_second(self, now: int) -> None:
         self.ledger.look_for_suspects()
+        self._watchdogs.look(now / NANOSECONDS)
         self.tell_changed()
         second = self._schedule.second_of(now)
         self.ledger.buckets.drop_settled(second - KEEP_SECONDS)
 
     def _take_readings(self) -> None:
-        for read in self._reader.take():
-            if isinstance(read, Trouble):
-                self._note_trouble(read)
-            else:
-                self._note_reading(read)
+        for group in self._groups:
+            for read in group.reader.take():
+                if isinstance(read, Trouble):
+                    self._note_trouble(read)
+                else:
+                    self.blind.pop(read.partition, None)
+                    self.note_reading(read)
 
-    def _note_reading(self, reading: Reading) -> None:
-        identity = reading.identity
-        if not isinstance(identity, Identity):
-            self.strangers[identity] += 1
-            self.ledger.pass_by(reading.partition, reading.offset)
-            self.notices.tell("warning", f"the probe's topic holds a {identity.value} record")
-            return
-        slot = Slot(
-            self._schedule.second_of(identity.scheduled), self.sender.phases[identity.phase]
-        )
-        milliseconds = (reading.returned - identity.scheduled) / 1e6
-        self.ledger.seen(reading.partition, identity.sequence, slot, reading.offset, milliseconds)
+    def note_reading(self, reading: Reading, *, missed: bool = False) -> None:
+        """Enter a reading; `missed` when the reader had missed it and a second one found it."""
+        kind = enter(self.ledger, self._schedule, self._run, reading, missed=missed)
+        if kind is not None:
+            self.notices.tell("warning", f"the probe's topic holds a {kind.value} record")
 
     def _note_trouble(self, trouble: Trouble) -> None:
         self.notices.tell("error", f"reading back fails: {trouble.text}")
@@ -147,15 +155,27 @@ class Engine:
 
     def _take_health(self) -> None:
         for health in self._health_poll.take():
-            p99, most = self.sender.take_lag()
-            self._health = health.model_copy(update={"tick_lag": round(most, 1)})
+            lateness = self.sender.take_lateness()
+            own = {
+                "tick_lag": round(lateness.most, 1),
+                "sends": lateness.sends,
+                "late_sends": lateness.late,
+            }
+            self._health = health.model_copy(update=own)
             self._channel.send(HealthMessage(health=self._health))
-            if p99 > STARVED_MILLISECONDS:
+            if 100 * lateness.late > lateness.sends:
                 self.notices.tell(
                     "warning",
-                    f"the probe's own machine is short of CPU: sends ran {p99:.0f} ms late (p99)",
+                    f"the probe's own machine is short of CPU: {lateness.late} of "
+                    f"{lateness.sends} sends ran more than {LATE_MILLISECONDS:.0f} ms late, the "
+                    f"latest {lateness.most:.0f} ms",
                     "starved",
                 )
+
+    def _quiet_wait(self, command: WaitUntilQuiet) -> Wait:
+        return wait_until_quiet(
+            command, self.ledger, self._schedule, lambda: self._health, self.notices
+        )
 
     def _answer_waits(self, now: float) -> None:
         for wait in list(self._waits):
@@ -164,29 +184,3 @@ class Engine:
                 self._waits.remove(wait)
                 self.tell_changed()
                 self._channel.send(wait.answer(obstacle))
-
-    def _quiet_wait(self, command: WaitUntilQuiet) -> _Wait:
-        def obstacle() -> str:
-            full_seconds = self._schedule.second_of(time.monotonic_ns())
-            buckets, suspects = self.ledger.buckets, self.ledger.suspects
-            return why_not_quiet(buckets, self._health, full_seconds, suspects)
-
-        def answer(obstacle: str) -> Quiet:
-            if obstacle:
-                self.notices.tell("warning", f"not quiet within {command.limit:g} s: {obstacle}")
-            return Quiet(request=command.request, quiet=not obstacle, reason=obstacle)
-
-        return _Wait(time.monotonic() + command.limit, obstacle, answer)
-
-    def _settle_wait(self, command: Settle) -> _Wait:
-        marks = [ledger.acked_end for ledger in self.ledger.partitions]
-
-        def obstacle() -> str:
-            positions = [ledger.position for ledger in self.ledger.partitions]
-            behind = sum(map(int.__lt__, positions, marks))
-            return f"{behind} partitions are not read to the mark" if behind else ""
-
-        def answer(obstacle: str) -> Settled:
-            return Settled(request=command.request, settled=not obstacle)
-
-        return _Wait(time.monotonic() + command.limit, obstacle, answer)

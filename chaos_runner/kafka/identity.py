@@ -2,28 +2,32 @@
 
 A value starts with 44 bytes, little endian: magic u32, version u8, phase u8, group u16,
 run u64, partition u32, sequence u64, scheduled u64 (monotonic nanoseconds), session u32,
-CRC-32 u32 over all the rest. Padding follows up to the record's size. Group and session are
-always zero as yet: they are kept for control groups and for clients that were rebuilt.
+CRC-32 u32 over all the rest. Padding follows up to the record's size.
 """
 
 from __future__ import annotations
 
 import hashlib
 import struct
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 from zlib import crc32
 
+from chaos_runner.kafka.measures import Exposure
+
 HEADER_BYTES = 44
+EXPOSURES: tuple[Exposure, ...] = ("", "L", "F", "N")
+"""The exposure groups in the order of their codes in the header."""
 
 _MAGIC = 0x43_48_41_4F
 _VERSION = 1
 _BODY = struct.Struct("<IBBHQIQQI")
 _CHECKSUM = struct.Struct("<I")
+_HEADER = struct.Struct("<IBBHQIQQII")
+_STAMP = struct.Struct("<5xB14xQQ")
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(NamedTuple):
     """Name one record: which run, where it was sent, its number there, when it was due."""
 
     run: int
@@ -32,6 +36,10 @@ class Identity:
     scheduled: int
     """The slot's instant in nanoseconds of `time.monotonic_ns()`."""
     phase: int
+    group: int = 0
+    """The code of its partition's exposure: the index into EXPOSURES."""
+    session: int = 0
+    """Which client of its group sent it: 0, and one more whenever the client was rebuilt."""
 
 
 class Stranger(Enum):
@@ -55,17 +63,8 @@ def padding(size: int) -> bytes:
 
 def pack(identity: Identity, pad: bytes) -> bytes:
     """Return the value of a record: header, checksum, padding."""
-    body = _BODY.pack(
-        _MAGIC,
-        _VERSION,
-        identity.phase,
-        0,
-        identity.run,
-        identity.partition,
-        identity.sequence,
-        identity.scheduled,
-        0,
-    )
+    run, partition, sequence, scheduled, phase, group, session = identity
+    body = _BODY.pack(_MAGIC, _VERSION, phase, group, run, partition, sequence, scheduled, session)
     return body + _CHECKSUM.pack(crc32(pad, crc32(body))) + pad
 
 
@@ -73,10 +72,19 @@ def unpack(value: bytes | None, run: int) -> Identity | Stranger:
     """Return the identity in a value, or why it is none of this run's."""
     if value is None or len(value) < HEADER_BYTES:
         return Stranger.FOREIGN
-    magic, version, phase, _, owner, partition, sequence, scheduled, _ = _BODY.unpack_from(value)
-    if (magic, version, owner) != (_MAGIC, _VERSION, run):
+    fields = _HEADER.unpack_from(value)
+    magic, version, phase, group, owner, partition, sequence, scheduled, session, checksum = fields
+    if magic != _MAGIC or version != _VERSION or owner != run:
         return Stranger.FOREIGN
-    (checksum,) = _CHECKSUM.unpack_from(value, _BODY.size)
     if checksum != crc32(value[HEADER_BYTES:], crc32(value[: _BODY.size])):
         return Stranger.CORRUPT
-    return Identity(owner, partition, sequence, scheduled, phase)
+    return Identity(owner, partition, sequence, scheduled, phase, group, session)
+
+
+def stamp_of(value: bytes) -> tuple[int, int, int]:
+    """Return phase, sequence and scheduled instant of a value that this process packed itself.
+
+    Nothing is checked: it is for delivery reports, which bring a value back unchanged.
+    """
+    phase, sequence, scheduled = _STAMP.unpack_from(value)
+    return phase, sequence, scheduled

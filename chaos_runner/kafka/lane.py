@@ -1,143 +1,181 @@
 """One partition's way into the producer: records wait here while it may not send any more.
 
-An idempotent producer has at most five records of a partition unacknowledged; all that come
-meanwhile go in the next request. Librdkafka keeps the waiting ones in its own queue, and spins
-at 100 % CPU as long as they wait there. So they wait here instead, and are handed over all at
-once at the same moment librdkafka would have sent them: latencies are the same, the CPU that
-brokers on the same machine need is left to them.
+An idempotent producer has at most five requests of a partition unacknowledged; all that comes
+meanwhile goes in the next ones. Librdkafka keeps the waiting records in its own queue, and spins
+at 100 % CPU as long as they wait there. So they wait here instead, and are handed over, as many
+as one request takes, at the same moment librdkafka would have sent them: latencies are the same,
+the CPU that brokers on the same machine need is left to them. What waits has not been made yet:
+an outage costs no memory for it.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterator
+from itertools import groupby
 
-from confluent_kafka import KafkaError, KafkaException, Message, Producer
+from confluent_kafka import KafkaError, KafkaException, Message
 
+from chaos_runner.kafka.backlog import Backlog
 from chaos_runner.kafka.buckets import Slot
 from chaos_runner.kafka.cluster import words_of
-from chaos_runner.kafka.identity import Identity, pack
-from chaos_runner.kafka.ledger import Ledger
-from chaos_runner.kafka.notices import Notices
+from chaos_runner.kafka.identity import Identity, pack, stamp_of
+from chaos_runner.kafka.outlet import Outlet
+from chaos_runner.kafka.partition_ledger import NOWHERE
 
 DeliveryCallback = Callable[[KafkaError | None, Message], None]
 """What librdkafka's client calls when a send has ended."""
-
-MOST_UNACKNOWLEDGED = 5
-"""RD_KAFKA_IDEMP_MAX_INFLIGHT in librdkafka; the brokers remember as many for each producer."""
 NANOSECONDS_PER_MILLISECOND = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """Hold a record whose instant (`time.monotonic_ns()`) has come."""
-
-    instant: int
-    slot: Slot
-    phase: int
-
-
-@dataclass(frozen=True)
-class Outlet:
-    """Hold what all lanes of a probe share."""
-
-    producer: Producer
-    topic: str
-    run: int
-    pad: bytes
-    ledger: Ledger
-    notices: Notices
-    most_unacknowledged: float
-    most_held: int
-    """Records that may wait in one lane; as many as librdkafka would queue."""
 
 
 class Lane:
     """Hand one partition's records to the producer in order, and note how each send ended."""
 
     def __init__(self, partition: int, outlet: Outlet) -> None:
-        self._partition = partition
-        self._outlet = outlet
-        self._held: deque[Due] = deque()
+        self.partition = partition
+        self.outlet = outlet
+        self._backlog = Backlog()
+        self._requests = 0
         self._unacknowledged = 0
+        self.acknowledged = 0
+        """Records acknowledged so far."""
 
     @property
-    def open_records(self) -> int:
-        """Return how many records wait here or for the end of their send."""
-        return len(self._held) + self._unacknowledged
+    def held(self) -> int:
+        """Return how many records wait here."""
+        return len(self._backlog)
 
-    def put(self, due: Due) -> None:
-        """Take a record that is due, or reject it where the lane is full."""
-        self._outlet.ledger.scheduled(due.slot)
-        if len(self._held) >= self._outlet.most_held:
-            self._reject(due, "the queue of its partition is full")
-        else:
-            self._held.append(due)
+    @property
+    def unacknowledged(self) -> int:
+        """Return how many records wait for the end of their send."""
+        return self._unacknowledged
+
+    def put(self, slots: range) -> None:
+        """Take slots that are due; reject those for which the lane has no room."""
+        outlet = self.outlet
+        for slot, part in self._buckets(slots):
+            first = outlet.schedule.due(part[0])
+            outlet.ledger.scheduled(self.partition, slot, first, len(part))
+        room = outlet.most_held - len(self._backlog)
+        self._backlog.put(slots[:room])
+        if len(slots) > room:
+            self._reject(slots[room:], "the queue of its partition is full")
 
     def hand_over(self, now: int) -> None:
-        """Hand everything over if the producer may send another request."""
-        if self._unacknowledged < self._outlet.most_unacknowledged:
-            while self._held:
-                self._produce(self._held.popleft(), now)
+        """Hand records over as long as the producer may send another request."""
+        outlet = self.outlet
+        while self._backlog and self._requests < outlet.most_requests:
+            self._produce(self._backlog.take(outlet.most_at_once), now)
 
     def give_up(self) -> None:
         """Reject what was never handed over."""
-        while self._held:
-            self._outlet.ledger.rejected(self._held.popleft().slot)
+        while self._backlog:
+            self._note_rejected(self._backlog.take(len(self._backlog)))
+
+    def begin_session(self) -> None:
+        """Forget the requests of a producer that was replaced; their ends are still noted."""
+        self._requests = 0
 
     def note_end(
-        self, sent: _Sent, error: KafkaError | None, offset: int | None, milliseconds: float
+        self, request: _Request, error: KafkaError | None, message: Message, milliseconds: float
     ) -> None:
         """Note the ack of a send, or that its fate is unknown."""
+        outlet, ledger = self.outlet, self.outlet.ledger
         self._unacknowledged -= 1
-        ledger = self._outlet.ledger
-        if error is None:
-            # acks=0 brings no offset; the record is then found by its number alone.
-            place = -1 if offset is None else offset
-            ledger.acked(self._partition, sent.sequence, sent.slot, place, milliseconds)
+        phase, sequence, instant = stamp_of(message.value() or b"")
+        slot = outlet.slot_of(instant, phase)
+        if error is not None:
+            ledger.unknown(self.partition, sequence, slot, instant, time.monotonic_ns())
+            outlet.notices.tell(
+                "warning",
+                f"records may or may not be written: {error.str()}",
+                f"unknown {error.name()}",
+            )
             return
-        ledger.unknown(self._partition, sent.sequence, sent.slot)
-        self._outlet.notices.tell(
-            "warning",
-            f"records may or may not be written: {error.str()}",
-            f"unknown {error.name()}",
-        )
+        self.acknowledged += 1
+        # acks=0 brings no offset; the record is then found by its number alone.
+        offset = message.offset()
+        latency = (request.now - instant) / NANOSECONDS_PER_MILLISECOND + milliseconds
+        place = NOWHERE if offset is None else offset
+        ledger.acked(self.partition, sequence, slot, place, instant, latency)
 
-    def _produce(self, due: Due, now: int) -> None:
-        outlet = self._outlet
-        sequence = outlet.ledger.next_sequence(self._partition)
-        identity = Identity(outlet.run, self._partition, sequence, due.instant, due.phase)
-        value = pack(identity, outlet.pad)
-        late = (now - due.instant) / NANOSECONDS_PER_MILLISECOND
-        sent = _Sent(self, sequence, due.slot, late)
-        try:
-            outlet.producer.produce(outlet.topic, value, None, self._partition, sent)
-        except (BufferError, KafkaException) as error:
-            self._reject(due, words_of(error))
-        else:
-            self._unacknowledged += 1
-            outlet.ledger.accepted(self._partition)
+    def end_request(self, session: int) -> None:
+        """Make room for another request, unless this one went to an earlier producer."""
+        if session == self.outlet.session:
+            self._requests -= 1
 
-    def _reject(self, due: Due, words: str) -> None:
-        self._outlet.ledger.rejected(due.slot)
-        self._outlet.notices.tell(
+    def _produce(self, slots: range, now: int) -> None:
+        outlet, partition = self.outlet, self.partition
+        ledger, produce, due = outlet.ledger, outlet.producer.produce, outlet.schedule.due
+        request = _Request(self, now, outlet.session)
+        for number in slots:
+            sequence = ledger.next_sequence(partition)
+            phase = outlet.schedule.phase_of(number)
+            identity = Identity(
+                outlet.run, partition, sequence, due(number), phase, outlet.code, outlet.session
+            )
+            try:
+                produce(outlet.topic, pack(identity, outlet.pad), None, partition, request)
+            except (BufferError, KafkaException) as error:
+                self._refused(number, error)
+            else:
+                request.open += 1
+                ledger.accepted(partition)
+        self._unacknowledged += request.open
+        if request.open:
+            self._requests += 1
+
+    def _refused(self, number: int, error: BufferError | KafkaException) -> None:
+        words = words_of(error)
+        if isinstance(error, KafkaException) and error.args[0].code() == KafkaError._FATAL:
+            self.outlet.fatal = words
+        self._reject(range(number, number + 1), words)
+
+    def _buckets(self, slots: range) -> Iterator[tuple[Slot, range]]:
+        """Yield the buckets in which slots lie, each with those that do."""
+        ends = {self._bucket(slots[0]), self._bucket(slots[-1])} if slots else set[Slot]()
+        if len(ends) == 1:
+            yield ends.pop(), slots
+            return
+        for slot, numbers in groupby(slots, self._bucket):
+            count = sum(1 for _ in numbers)
+            yield slot, slots[:count]
+            slots = slots[count:]
+
+    def _bucket(self, number: int) -> Slot:
+        schedule = self.outlet.schedule
+        return self.outlet.slot_of(schedule.due(number), schedule.phase_of(number))
+
+    def _reject(self, slots: range, words: str) -> None:
+        self._note_rejected(slots)
+        self.outlet.notices.tell(
             "warning", f"the producer takes no more records: {words}", "rejected"
         )
 
+    def _note_rejected(self, slots: range) -> None:
+        now = time.monotonic_ns()
+        for slot, part in self._buckets(slots):
+            last = self.outlet.schedule.due(part[-1])
+            self.outlet.ledger.rejected(self.partition, slot, last, now, len(part))
 
-class _Sent:
-    """Be the delivery callback of one record; cheaper than a closure, and readable."""
 
-    __slots__ = ("_lane", "_late", "sequence", "slot")
+class _Request:
+    """Be the delivery callback of the records of one hand-over; open until all have ended.
 
-    def __init__(self, lane: Lane, sequence: int, slot: Slot, late: float) -> None:
+    `now` is the instant at which they were handed over, in nanoseconds.
+    """
+
+    __slots__ = ("_lane", "_session", "now", "open")
+
+    def __init__(self, lane: Lane, now: int, session: int) -> None:
         self._lane = lane
-        self._late = late
-        self.sequence = sequence
-        self.slot = slot
+        self._session = session
+        self.now = now
+        self.open = 0
 
     def __call__(self, error: KafkaError | None, message: Message) -> None:
-        """Pass the end on; its latency counts from the scheduled instant."""
-        latency = self._late + 1000 * (message.latency() or 0.0)
-        self._lane.note_end(self, error, message.offset(), latency)
+        """Pass the end on; librdkafka's latency counts from the hand-over."""
+        self._lane.note_end(self, error, message, 1000 * (message.latency() or 0.0))
+        self.open -= 1
+        if not self.open:
+            self._lane.end_request(self._session)

@@ -1,99 +1,24 @@
 """The ledger: what became of every single record. Pure; times and offsets are handed in.
 
-One flag byte a record. A send ends as acked, as unknown (any delivery error: the record may be
-in the log) or as rejected (the client never took it: no sequence number is spent). A record is
-*suspected lost* the moment the reader has passed its acked offset without seeing it, and
-*lost* only when a second reader has looked and agrees (`confirm_lost`).
+A send ends as acked, as unknown (any delivery error: the record may be in the log) or as
+rejected (the client never took it: no sequence number is spent). A record is *suspected lost*
+the moment the reader has passed its acked offset without seeing it, and *lost* only when a
+second reader has looked and agrees (`settle`).
+
+Instants are nanoseconds of `time.monotonic_ns()`; latencies and waits are milliseconds since
+a record's scheduled instant.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from chaos_runner.kafka.anomalies import AnomalyCounts
+from chaos_runner.kafka.arbitration import Cause
+from chaos_runner.kafka.buckets import Buckets, Slot
+from chaos_runner.kafka.identity import Identity, Stranger
+from chaos_runner.kafka.partition_ledger import ACKED, LOST, SEEN, UNKNOWN, PartitionLedger
+from chaos_runner.kafka.schedule import NANOSECONDS, WARM_UP
 
-from chaos_runner.kafka.buckets import LOST_RECORDS_KEPT, Buckets, Slot
-
-ACKED, UNKNOWN, SEEN, DUPLICATE, LOST = 1, 2, 4, 8, 16
-
-_ENDED = bytes(
-    flags for flags in range(32) if flags & LOST or (flags & SEEN and flags & (ACKED | UNKNOWN))
-)
-"""Flags of records about which nothing more is awaited."""
-
-
-@dataclass(frozen=True, slots=True)
-class Awaited:
-    """Remember an acked record that has not been seen yet."""
-
-    offset: int
-    slot: Slot
-
-
-class PartitionLedger:
-    """Hold the flags of one partition's records behind a sliding frontier."""
-
-    def __init__(self) -> None:
-        self._first = 0
-        self._flags = bytearray()
-        self._odd: dict[int, int] = {}
-        self.awaited: dict[int, Awaited] = {}
-        """Acked, unseen, and the reader has not passed their offset."""
-        self.suspects: dict[int, Awaited] = {}
-        """Acked, unseen, and the reader has passed their offset."""
-        self.position = 0
-        """The offset that the reader will read next."""
-        self.acked_end = 0
-        """One more than the highest acked offset."""
-
-    @property
-    def next_sequence(self) -> int:
-        """Return the sequence number of the next accepted record."""
-        return self._first + len(self._flags)
-
-    def accept(self) -> None:
-        """Spend the next sequence number."""
-        self._flags.append(0)
-
-    def flags(self, sequence: int) -> int:
-        """Return a record's flags."""
-        if sequence < self._first:
-            return self._odd.get(sequence, ACKED | SEEN)
-        return self._flags[sequence - self._first]
-
-    def mark(self, sequence: int, flag: int) -> int:
-        """Set a flag and return the flags as they were before."""
-        before = self.flags(sequence)
-        if sequence >= self._first:
-            self._flags[sequence - self._first] = before | flag
-        elif flag & SEEN:
-            self._odd.pop(sequence, None)
-        return before
-
-    def suspect_passed(self) -> None:
-        """Suspect every awaited record whose offset the reader has passed."""
-        passed = [
-            sequence for sequence, record in self.awaited.items() if record.offset < self.position
-        ]
-        for sequence in passed:
-            self.suspects[sequence] = self.awaited.pop(sequence)
-
-    def suspect_all(self) -> None:
-        """Suspect every awaited record: the log ends before their offsets."""
-        self.suspects.update(self.awaited)
-        self.awaited.clear()
-
-    def slide(self) -> None:
-        """Move the frontier over ended records, keeping aside those that ended unseen.
-
-        An unknown record that was never seen may still turn up, so its flags stay at hand.
-        """
-        while self._flags:
-            left = self._flags.lstrip(_ENDED)
-            self._first += len(self._flags) - len(left)
-            self._flags = left
-            if not left or left[0] != UNKNOWN:
-                return
-            self._odd[self._first] = left.pop(0)
-            self._first += 1
+_NANOSECONDS_PER_MILLISECOND = 1_000_000
 
 
 class Ledger:
@@ -102,67 +27,132 @@ class Ledger:
     def __init__(self, partitions: int, buckets: Buckets) -> None:
         self.partitions = [PartitionLedger() for _ in range(partitions)]
         self.buckets = buckets
-        self.phantoms = 0
-        """Readings of records that this probe never sent."""
+        self.anomalies = AnomalyCounts()
 
     def next_sequence(self, partition: int) -> int:
         """Return the sequence number for the next record; only `accepted` spends it."""
         return self.partitions[partition].next_sequence
 
-    def scheduled(self, slot: Slot) -> None:
-        """Note that a slot of the schedule has come."""
-        self.buckets.schedule(slot).scheduled += 1
+    def scheduled(self, partition: int, slot: Slot, instant: int, count: int = 1) -> None:
+        """Note that slots of the schedule have come, the first of them at this instant."""
+        self.buckets.schedule(slot).scheduled += count
+        # While the clients are still connecting, gaps say nothing about the cluster.
+        if slot.phase != WARM_UP:
+            self.partitions[partition].blackout.due(instant, count)
 
     def accepted(self, partition: int) -> None:
         """Note that the client took the record with the next sequence number."""
         self.partitions[partition].accept()
 
-    def rejected(self, slot: Slot) -> None:
-        """Note that the record of a scheduled slot was never sent."""
-        self.buckets.at(slot).rejected += 1
+    def rejected(self, partition: int, slot: Slot, instant: int, now: int, count: int = 1) -> None:
+        """Note that records of scheduled slots, the last due at this instant, were never sent."""
+        tally = self.buckets.at(slot)
+        tally.rejected += count
+        tally.note_no_ack((now - instant) / _NANOSECONDS_PER_MILLISECOND, count)
+        if slot.phase != WARM_UP:
+            self.partitions[partition].blackout.given_up(now, count)
 
     def acked(
-        self, partition: int, sequence: int, slot: Slot, offset: int, milliseconds: float
+        self,
+        partition: int,
+        sequence: int,
+        slot: Slot,
+        offset: int,
+        instant: int,
+        milliseconds: float,
     ) -> None:
-        """Note an ack with the record's offset, and its latency since the scheduled instant."""
+        """Note an ack with the record's offset, its scheduled instant, and its latency."""
         ledger = self.partitions[partition]
         tally = self.buckets.at(slot)
         tally.acked += 1
         tally.note_ack(milliseconds)
-        ledger.acked_end = max(ledger.acked_end, offset + 1)
         if not ledger.mark(sequence, ACKED) & SEEN:
             tally.unseen += 1
-            ledger.awaited[sequence] = Awaited(offset, slot)
+        before = ledger.note_ack(sequence, slot, offset)
+        if before is not None:
+            self._note_replaced(partition, offset, before, sequence, "acked")
+        if slot.phase != WARM_UP:
+            ledger.blackout.acked(instant + int(milliseconds * _NANOSECONDS_PER_MILLISECOND))
 
-    def unknown(self, partition: int, sequence: int, slot: Slot) -> None:
-        """Note that nobody knows whether the record was written."""
-        self.partitions[partition].mark(sequence, UNKNOWN)
-        self.buckets.at(slot).unknown += 1
+    def unknown(self, partition: int, sequence: int, slot: Slot, instant: int, now: int) -> None:
+        """Note that nobody knows whether the record due at this instant was written."""
+        ledger = self.partitions[partition]
+        ledger.mark(sequence, UNKNOWN)
+        tally = self.buckets.at(slot)
+        tally.unknown += 1
+        tally.note_no_ack((now - instant) / _NANOSECONDS_PER_MILLISECOND)
+        if slot.phase != WARM_UP:
+            ledger.blackout.given_up(now)
 
     def seen(
-        self, partition: int, sequence: int, slot: Slot, offset: int, milliseconds: float | None
+        self,
+        partition: int,
+        offset: int,
+        identity: Identity,
+        slot: Slot,
+        milliseconds: float,
+        *,
+        epoch: int = -1,
+        missed: bool = False,
     ) -> None:
-        """Note a reading; without a latency when it came from the second reader.
+        """Note a reading; `missed` when the reader had missed it and a second one found it.
 
         A record met again below the reader's position was read twice, not written twice.
         """
         ledger = self.partitions[partition]
-        again = offset < ledger.position
-        ledger.position = max(ledger.position, offset + 1)
-        if sequence >= ledger.next_sequence:
-            self.phantoms += 1
+        sequence = identity.sequence
+        if sequence >= ledger.next_sequence or identity.partition != partition:
+            self.phantom(partition, offset)
             return
+        again = offset < ledger.position
+        self.pass_by(partition, offset, epoch)
+        other = ledger.places.note(offset, sequence)
+        if other is not None:
+            self._note_replaced(partition, offset, other, sequence, "read")
         before = ledger.mark(sequence, SEEN)
-        if not before & SEEN:
-            self._first_sight(ledger, sequence, slot, milliseconds)
-        elif not again:
-            ledger.mark(sequence, DUPLICATE)
-            self.buckets.at(slot).duplicates += 1
+        if before & SEEN:
+            if not again:
+                self.buckets.at(slot).duplicates += 1
+            return
+        tally = self.buckets.at(slot)
+        tally.seen += 1
+        if before & ACKED:
+            tally.unseen -= 1
+            ledger.suspects.pop(sequence, None)
+        if missed:
+            self.anomalies.reader_missed += 1
+            tally.note_not_read(milliseconds)
+        else:
+            tally.note_end_to_end(milliseconds)
+        if ledger.is_overtaken(sequence, identity.session) and not again:
+            tally.reordered += 1
 
-    def pass_by(self, partition: int, offset: int) -> None:
-        """Note that the reader went past an offset that holds no record of this run."""
+    def stranger(self, partition: int, offset: int, kind: Stranger) -> None:
+        """Note a record that is none of this run's, or comes back changed."""
+        if offset >= self.partitions[partition].position:
+            if kind is Stranger.CORRUPT:
+                self.anomalies.corrupt += 1
+            else:
+                self.anomalies.foreign += 1
+        self.pass_by(partition, offset)
+
+    def phantom(self, partition: int, offset: int) -> None:
+        """Note a record with this run's header that cannot have been sent."""
+        if offset >= self.partitions[partition].position:
+            self.anomalies.phantom += 1
+        self.pass_by(partition, offset)
+
+    def pass_by(self, partition: int, offset: int, epoch: int = -1) -> None:
+        """Note that the reader went past an offset, whatever stands there."""
         ledger = self.partitions[partition]
-        ledger.position = max(ledger.position, offset + 1)
+        if offset < ledger.position:
+            return
+        ledger.position = offset + 1
+        if epoch >= 0:
+            before = ledger.epoch_before(epoch)
+            if before is not None:
+                how = f"the leader epoch went back from {before} to {epoch}"
+                self.anomalies.note_truncation(partition, offset, how)
 
     @property
     def suspects(self) -> int:
@@ -175,24 +165,23 @@ class Ledger:
             ledger.suspect_passed()
             ledger.slide()
 
-    def confirm_lost(self, partition: int, sequence: int) -> None:
-        """Note that a second reader did not find a suspect either: it is lost."""
+    def settle(self, partition: int, sequence: int, cause: Cause, now: int) -> None:
+        """Note why a second reader did not find a suspect either: it is lost.
+
+        One that retention removed stays unseen: nobody knows.
+        """
         ledger = self.partitions[partition]
+        self.anomalies.note_cause(cause)
+        if cause is Cause.TRIMMED:
+            return
         record = ledger.suspects.pop(sequence)
         ledger.mark(sequence, LOST)
         tally = self.buckets.at(record.slot)
         tally.unseen -= 1
         tally.lost += 1
-        if len(tally.lost_records) < LOST_RECORDS_KEPT:
-            tally.lost_records.append(f"{partition}:{sequence}@{record.offset}")
+        tally.note_not_read(self.buckets.waited(record.slot, now / NANOSECONDS))
+        tally.name_lost(f"{partition}:{sequence}@{record.offset}")
 
-    def _first_sight(
-        self, ledger: PartitionLedger, sequence: int, slot: Slot, milliseconds: float | None
-    ) -> None:
-        tally = self.buckets.at(slot)
-        tally.seen += 1
-        if milliseconds is not None:
-            tally.note_end_to_end(milliseconds)
-        awaited = ledger.awaited.pop(sequence, None) or ledger.suspects.pop(sequence, None)
-        if awaited is not None:
-            tally.unseen -= 1
+    def _note_replaced(self, partition: int, offset: int, old: int, new: int, how: str) -> None:
+        text = f"record {new} was {how} where record {old} had stood"
+        self.anomalies.note_truncation(partition, offset, text)

@@ -14,6 +14,9 @@ Exposure = Literal["", "L", "F", "N"]
 follower does (F), or no replica does (N, the control group). Empty where there are no targets,
 and in journals of earlier versions."""
 
+LATE_MILLISECONDS = 50.0
+"""A send that runs later than this was held up by the probe's own machine."""
+
 Histogram = dict[int, int]
 """Bin index to count; `chaos_runner.kafka.latency` says which milliseconds a bin stands for."""
 
@@ -114,6 +117,10 @@ class Anomalies(BaseModel):
     """Acked records that retention removed before they were read: neither lost nor safe."""
     reader_missed: int = 0
     """Records that the reader passed and a second reader found: the client's fault."""
+    rebuilt_readers: int = 0
+    """Readers that stood still where another client found records, and were replaced."""
+    rebuilt_producers: int = 0
+    """Producers that got no ack from a leader that answers others, and were replaced."""
     truncations: list[str] = []
     """`partition@offset: how it was noticed`, the first hundred."""
 
@@ -189,3 +196,8 @@ class Health(BaseModel):
     tick_lag: float = 0.0
     """The most by which the probe itself ran late since the answer before, in milliseconds. Far
     above the latencies measured, the probe's machine was starved and its figures are doubtful."""
+    sends: int = 0
+    """Records that came due since the answer before."""
+    late_sends: int = 0
+    """Those of them that the probe itself handled more than `LATE_MILLISECONDS` late: more than
+    one in a hundred over a phase, and its p99 of lateness is above that."""

@@ -17,22 +17,19 @@ from pathlib import Path
 from confluent_kafka.admin import AdminClient
 
 from chaos_runner.errors import ChaosRunnerError, UsageError
-from chaos_runner.kafka.buckets import Buckets
+from chaos_runner.kafka.account import final_account, tell_anomalies
+from chaos_runner.kafka.assembly import make_engine, second_reader
 from chaos_runner.kafka.channel import Channel, ControllerGoneError
 from chaos_runner.kafka.client_settings import ClientSettings, client_settings
 from chaos_runner.kafka.cluster import Brokers, admin_client, find_brokers
-from chaos_runner.kafka.consumer import Reader, consumer_client
 from chaos_runner.kafka.drain import Drain
-from chaos_runner.kafka.engine import Engine
+from chaos_runner.kafka.exposure import brokers_among, exposures, why_no_control
 from chaos_runner.kafka.health import HealthPoll
-from chaos_runner.kafka.identity import run_number
-from chaos_runner.kafka.ledger import Ledger
-from chaos_runner.kafka.messages import Failed, Finish, Finished, ProbeSettings, Ready
+from chaos_runner.kafka.measures import Exposure
+from chaos_runner.kafka.messages import Failed, ProbeSettings, Ready
 from chaos_runner.kafka.notices import Notices
 from chaos_runner.kafka.placement import place
-from chaos_runner.kafka.producer import Sender, outlet_of, producer_client
-from chaos_runner.kafka.schedule import NANOSECONDS, Schedule
-from chaos_runner.kafka.second_reader import SecondReader
+from chaos_runner.kafka.reach import host_and_port, resolved
 from chaos_runner.kafka.topic import create_topic, delete_topic, topic_of
 
 DELETE_LIMIT = 10.0
@@ -74,20 +71,40 @@ def run_probe(settings: ProbeSettings, channel: Channel) -> None:
         notices.tell("info", line)
     admin = admin_client(client, notices)
     brokers = find_brokers(admin, client, notices, settings.start_limit, channel.check)
-    placement = place(brokers)
+    targets = _targets(settings, brokers, notices)
+    placement = place(brokers, targets)
+    exposed = exposures(placement, targets)
     left = max(1.0, settings.start_limit - (time.monotonic() - began))
     with _own_topic(admin, topic_of(settings.run), placement, left, notices) as topic:
-        consumer = consumer_client(client, notices)
-        reader = Reader(consumer, topic, len(placement), run_number(settings.run))
         health = HealthPoll(admin, topic, settings.groups)
-        engine = _engine(settings, client, topic, reader, health, channel, notices)
-        channel.send(_ready(settings, client, topic, brokers, placement))
+        engine = make_engine(settings, client, topic, exposed, health, channel, notices)
+        engine.start()
+        channel.send(_ready(settings, client, topic, brokers, placement, exposed))
         gc.freeze()
         finish = engine.run()
-        finished = _finish(finish, settings, client, engine, topic, notices)
-        reader.stop()
-        health.stop()
+        drain = Drain(engine, second_reader(client, topic, notices), finish.limit)
+        drain.run()
+        tell_anomalies(engine.ledger, notices, idempotent=client.idempotent)
+        finished = final_account(finish.request, drain, exposed)
+        engine.stop()
     channel.send(finished)
+
+
+def _targets(settings: ProbeSettings, brokers: Brokers, notices: Notices) -> frozenset[int]:
+    """Return the brokers that get a fault, and say so where there is no control group."""
+    hosts = [host_and_port(address)[0] for address in brokers.values()]
+    addresses = resolved([*settings.targets, *hosts])
+    targets = brokers_among(settings.targets, brokers, addresses)
+    if settings.targets and not targets:
+        notices.tell(
+            "info",
+            "no target is a broker that the cluster advertises: all partitions are alike, and "
+            "there is no control group",
+        )
+    missing = why_no_control(place(brokers, targets), targets)
+    if missing:
+        notices.tell("warning", missing)
+    return targets
 
 
 @contextmanager
@@ -103,60 +120,23 @@ def _own_topic(
             notices.tell("warning", f"topic {topic} could not be deleted: {reason}")
 
 
-def _engine(
-    settings: ProbeSettings,
-    client: ClientSettings,
-    topic: str,
-    reader: Reader,
-    health: HealthPoll,
-    channel: Channel,
-    notices: Notices,
-) -> Engine:
-    producer = producer_client(client, notices)
-    schedule = Schedule(time.monotonic_ns(), settings.rate)
-    ledger = Ledger(reader.partitions, Buckets(schedule.start / NANOSECONDS))
-    outlet = outlet_of(producer, topic, settings, client, ledger, notices)
-    sender = Sender(outlet, schedule)
-    reader.start()
-    health.start()
-    return Engine(schedule, ledger, sender, reader, health, channel, notices)
-
-
 def _ready(
     settings: ProbeSettings,
     client: ClientSettings,
     topic: str,
     brokers: Brokers,
     placement: list[list[int]],
+    exposed: list[Exposure],
 ) -> Ready:
     return Ready(
         topic=topic,
         brokers={str(broker): address for broker, address in brokers.items()},
         placement={str(number): replicas for number, replicas in enumerate(placement)},
+        exposure={str(number): exposure for number, exposure in enumerate(exposed)},
         rate=settings.rate,
         size=settings.size,
         client=client.redacted,
         profile=client.profile,
-    )
-
-
-def _finish(
-    finish: Finish,
-    settings: ProbeSettings,
-    client: ClientSettings,
-    engine: Engine,
-    topic: str,
-    notices: Notices,
-) -> Finished:
-    consumer = consumer_client(client, notices, "second-reader")
-    second_reader = SecondReader(consumer, topic, run_number(settings.run))
-    drain = Drain(engine, second_reader, finish.limit)
-    drain.run()
-    return Finished(
-        request=finish.request,
-        complete=not drain.reasons,
-        totals=engine.ledger.buckets.totals(),
-        reason="; ".join(drain.reasons),
     )
 
 

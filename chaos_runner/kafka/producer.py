@@ -1,86 +1,72 @@
-"""Send records on schedule, each partition in turn."""
+"""Send records on schedule, each partition in turn, each group through a producer of its own."""
 
 from __future__ import annotations
 
-import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from confluent_kafka import KafkaException, Producer
 
-from chaos_runner.kafka.buckets import Slot
 from chaos_runner.kafka.client_settings import ClientSettings
 from chaos_runner.kafka.cluster import bad_property
-from chaos_runner.kafka.identity import padding, run_number
-from chaos_runner.kafka.lane import (
-    MOST_UNACKNOWLEDGED,
-    NANOSECONDS_PER_MILLISECOND,
-    Due,
-    Lane,
-    Outlet,
-)
-from chaos_runner.kafka.latency import bin_of, percentile
-from chaos_runner.kafka.ledger import Ledger
-from chaos_runner.kafka.measures import Histogram
-from chaos_runner.kafka.messages import ProbeSettings
+from chaos_runner.kafka.lane import NANOSECONDS_PER_MILLISECOND, Lane
+from chaos_runner.kafka.measures import LATE_MILLISECONDS
 from chaos_runner.kafka.notices import Notices, silent_logger
 from chaos_runner.kafka.schedule import Schedule
 
-_PURGE_SECONDS = 2.0
-"""Librdkafka's own threads report purged records; this is ample for the last of them."""
+LATE_NANOSECONDS = int(LATE_MILLISECONDS * NANOSECONDS_PER_MILLISECOND)
+
+_SHORTEST_WAIT = 0.001
+"""Below a millisecond librdkafka would not wait at all, and the loop would spin."""
+_PACE = 0.002
+"""Seconds between two rounds at high rates: each costs as much as a dozen records."""
 
 
-def producer_client(settings: ClientSettings, notices: Notices) -> Producer:
-    """Return the producer; raises UsageError with librdkafka's words for a bad property."""
+def producer_client(settings: ClientSettings, notices: Notices, name: str = "producer") -> Producer:
+    """Return a producer; raises UsageError with librdkafka's words for a bad property."""
     properties: dict[str, object] = {**settings.common, **settings.producer}
-    properties["error_cb"] = notices.on_client_error("producer")
+    properties["client.id"] = f"{settings.common['client.id']}-{name}"
+    properties["error_cb"] = notices.on_client_error(name)
     try:
         return Producer(properties, logger=silent_logger())
     except KafkaException as error:
         raise bad_property(error, settings) from error
 
 
-def outlet_of(
-    producer: Producer,
-    topic: str,
-    settings: ProbeSettings,
-    client: ClientSettings,
-    ledger: Ledger,
-    notices: Notices,
-) -> Outlet:
-    """Return what the lanes share; only an idempotent producer limits unacknowledged records."""
-    idempotent = client.producer["enable.idempotence"].lower() == "true"
-    return Outlet(
-        producer,
-        topic,
-        run_number(settings.run),
-        padding(settings.size),
-        ledger,
-        notices,
-        MOST_UNACKNOWLEDGED if idempotent else math.inf,
-        int(client.producer["queue.buffering.max.messages"]),
-    )
+@dataclass(slots=True)
+class Lateness:
+    """Count records that came due, and by how much the probe itself was late for them."""
+
+    sends: int = 0
+    late: int = 0
+    """Those more than `LATE_MILLISECONDS` late."""
+    most: float = 0.0
+    """Milliseconds."""
 
 
 class Sender:
-    """Send one record to each partition in turn at a fixed rate, in an open loop."""
+    """Send one record to each partition in turn at a fixed rate, in an open loop.
 
-    def __init__(self, outlet: Outlet, schedule: Schedule) -> None:
-        self._outlet = outlet
+    `lanes` holds one a partition, in order.
+    """
+
+    def __init__(self, lanes: Sequence[Lane], schedule: Schedule) -> None:
+        self._lanes = lanes
+        self._outlets = list({id(lane.outlet): lane.outlet for lane in lanes}.values())
         self._schedule = schedule
-        self._lanes = [Lane(number, outlet) for number in range(len(outlet.ledger.partitions))]
-        self._next_lane = 0
-        self._lags: Histogram = {}
+        self._lateness = Lateness()
         self._stopped = False
-        self.phases: list[str] = ["warm-up"]
 
     @property
     def open_records(self) -> int:
         """Return the number of records whose send has not come to an end."""
-        return sum(lane.open_records for lane in self._lanes)
+        return sum(lane.held + lane.unacknowledged for lane in self._lanes)
 
     def enter_phase(self, phase: str, now: int) -> None:
         """Send what is due in the old phase, then stamp the new one."""
         self.send_due(now)
-        self.phases.append(phase)
+        self._schedule.begin_phase(phase)
 
     def stop(self) -> None:
         """End the schedule."""
@@ -88,34 +74,54 @@ class Sender:
 
     def send_due(self, now: int) -> None:
         """Send a record for every slot that has come, however many have piled up."""
-        while not self._stopped and (due := self._schedule.take(now)) is not None:
-            self._put(due, now)
+        if not self._stopped:
+            slots = self._schedule.take(now)
+            if slots:
+                self._note_lateness(slots, now)
+                self._deal(slots)
         for lane in self._lanes:
             lane.hand_over(now)
 
     def poll(self, longest: float) -> None:
-        """Serve delivery reports until the next slot is due, `longest` seconds at most.
+        """Serve delivery reports as they come, for about `longest` seconds at most.
 
-        Below a millisecond librdkafka would not wait at all, and the loop would spin.
+        Librdkafka's latency of a record ends when its report is served, so the wait is spent
+        with the producers that have reports to come, a millisecond each in turn. Where slots
+        are less than a millisecond apart, many are served at once instead, every two.
         """
-        self._outlet.producer.poll(max(0.001, longest))
+        served = sum([outlet.serve() for outlet in self._outlets])
+        busy = [outlet for outlet in self._outlets if outlet.open_records]
+        if longest < _SHORTEST_WAIT or not busy:
+            time.sleep(max(_PACE, longest))
+            return
+        slices = max(1, int(longest / _SHORTEST_WAIT)) if len(busy) > 1 else 1
+        for turn in range(0 if served else slices):
+            if busy[turn % len(busy)].serve(longest / slices):
+                return
 
     def give_up(self) -> None:
         """Reject what was never handed over; the fate of what was is unknown."""
         for lane in self._lanes:
             lane.give_up()
-        self._outlet.producer.purge()
-        self._outlet.producer.flush(_PURGE_SECONDS)
+        for outlet in self._outlets:
+            outlet.give_up()
 
-    def take_lag(self) -> tuple[float, float]:
-        """Return p99 and maximum in milliseconds by which sends came late since last asked."""
-        lags, self._lags = self._lags, {}
-        return percentile(lags, 99) or 0.0, percentile(lags, 100) or 0.0
+    def take_lateness(self) -> Lateness:
+        """Return by how much sends came late since last asked."""
+        lateness, self._lateness = self._lateness, Lateness()
+        return lateness
 
-    def _put(self, instant: int, now: int) -> None:
-        lag = bin_of((now - instant) / NANOSECONDS_PER_MILLISECOND)
-        self._lags[lag] = self._lags.get(lag, 0) + 1
-        slot = Slot(self._schedule.second_of(instant), self.phases[-1])
-        lane = self._lanes[self._next_lane]
-        self._next_lane = (self._next_lane + 1) % len(self._lanes)
-        lane.put(Due(instant, slot, len(self.phases) - 1))
+    def _note_lateness(self, slots: range, now: int) -> None:
+        lateness = self._lateness
+        oldest = (now - self._schedule.due(slots[0])) / NANOSECONDS_PER_MILLISECOND
+        lateness.sends += len(slots)
+        lateness.most = max(lateness.most, oldest)
+        if oldest > LATE_MILLISECONDS:
+            lateness.late += len(range(slots.start, self._schedule.due_by(now - LATE_NANOSECONDS)))
+
+    def _deal(self, slots: range) -> None:
+        """Give each lane its slots: every so many-th, beginning with its own number."""
+        step = len(self._lanes)
+        for offset in range(min(step, len(slots))):
+            first = slots.start + offset
+            self._lanes[first % step].put(range(first, slots.stop, step))

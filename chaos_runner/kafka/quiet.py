@@ -17,9 +17,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chaos_runner.kafka.buckets import Buckets, Tally
+from chaos_runner.kafka.buckets import Buckets
 from chaos_runner.kafka.latency import percentile
 from chaos_runner.kafka.measures import Health
+from chaos_runner.kafka.tally import Tally
 
 WINDOW = 3
 FAST_MILLISECONDS = 50.0

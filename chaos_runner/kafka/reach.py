@@ -24,6 +24,13 @@ def host_and_port(server: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
+def resolved(hosts: Iterable[str]) -> dict[str, set[str]]:
+    """Return the IP addresses of hosts; none for a host that no resolver knows."""
+    listed = list(dict.fromkeys(hosts))
+    with ThreadPoolExecutor(max_workers=max(1, min(32, len(listed)))) as pool:
+        return dict(zip(listed, pool.map(_addresses, listed), strict=True))
+
+
 def unreachable(servers: Iterable[str]) -> dict[str, str]:
     """Return the servers that accept no TCP connection within three seconds, each with why."""
     listed = list(dict.fromkeys(servers))
@@ -40,3 +47,11 @@ def _why_not(server: str) -> str:
         return f"no answer within {CONNECT_LIMIT:g} s"
     except (OSError, ValueError) as error:
         return getattr(error, "strerror", None) or str(error)
+
+
+def _addresses(host: str) -> set[str]:
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):  # no name of the internet is longer than its labels allow
+        return set()
+    return {str(address[0]) for *_, address in found}

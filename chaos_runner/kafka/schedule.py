@@ -6,9 +6,12 @@ slowest moments would hardly be measured (coordinated omission).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from bisect import bisect_right
+from dataclasses import dataclass, field
 
 NANOSECONDS = 1_000_000_000
+WARM_UP = "warm-up"
+"""The phase of the first records, while the clients are still connecting."""
 
 
 @dataclass(slots=True)
@@ -18,18 +21,37 @@ class Schedule:
     start: int
     rate: float
     next_slot: int = 0
+    phases: list[str] = field(default_factory=lambda: [WARM_UP])
+    """The phases so far; records carry the place of theirs in this list."""
+    _first_slots: list[int] = field(default_factory=lambda: [0])
 
     def due(self, slot: int) -> int:
         """Return the instant of a slot in nanoseconds."""
         return self.start + int(slot * NANOSECONDS / self.rate)
 
-    def take(self, now: int) -> int | None:
-        """Return the next slot's instant if it has come, and move on; None if it has not."""
-        due = self.due(self.next_slot)
-        if due > now:
-            return None
-        self.next_slot += 1
-        return due
+    def due_by(self, now: int) -> int:
+        """Return how many slots are due at an instant, taken or not."""
+        count = max(0, int((now - self.start) * self.rate / NANOSECONDS))
+        while count and self.due(count - 1) > now:
+            count -= 1
+        while self.due(count) <= now:
+            count += 1
+        return count
+
+    def take(self, now: int) -> range:
+        """Return every slot that has come and was not taken before, and move on."""
+        first = self.next_slot
+        self.next_slot = max(first, self.due_by(now))
+        return range(first, self.next_slot)
+
+    def begin_phase(self, phase: str) -> None:
+        """Count the slots that are not taken yet under another phase."""
+        self.phases.append(phase)
+        self._first_slots.append(self.next_slot)
+
+    def phase_of(self, slot: int) -> int:
+        """Return the place in `phases` of a slot's phase."""
+        return bisect_right(self._first_slots, slot) - 1
 
     def seconds_left(self, now: int) -> float:
         """Return the seconds until the next slot is due; zero when it is overdue."""

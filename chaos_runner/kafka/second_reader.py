@@ -1,4 +1,4 @@
-"""Look for records that the first reader passed without seeing, with fresh eyes.
+"""Read the log once more with fresh eyes.
 
 A client that was connected through the fault may be the one that is wrong. So nothing is
 called lost before a new client, started after the fault, has read the log and agrees.
@@ -7,15 +7,24 @@ called lost before a new client, started after the fault, has read the log and a
 from __future__ import annotations
 
 import time
-from collections.abc import Set
+from collections.abc import Iterator
+from typing import NamedTuple
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
-from chaos_runner.kafka.consumer import BATCH
-from chaos_runner.kafka.identity import Identity, unpack
+from chaos_runner.kafka.consumer import BATCH, Reading, Trouble, reading_of
 
-_ASK_SECONDS = 2.0
+ASK_SECONDS = 2.0
 _WAIT_SECONDS = 0.2
+_PATIENCE_SECONDS = 1.0
+"""Beyond the end that the broker tells, reading goes on for so long without a record."""
+
+
+class Bounds(NamedTuple):
+    """Hold a partition's first offset and its end offset, as its leader tells them."""
+
+    low: int
+    end: int
 
 
 class InconclusiveSearchError(Exception):
@@ -23,49 +32,50 @@ class InconclusiveSearchError(Exception):
 
 
 class SecondReader:
-    """Read parts of the probe's topic once more through a client of its own."""
+    """Read parts of the probe's topic through a client of its own."""
 
-    def __init__(self, consumer: Consumer, topic: str, run: int) -> None:
+    def __init__(self, consumer: Consumer, topic: str) -> None:
         self._consumer = consumer
         self._topic = topic
-        self._run = run
 
-    def bounds(self, partition: int) -> tuple[int, int] | None:
-        """Return a partition's first offset and its end offset; None when nobody answers."""
+    def bounds(self, partition: int, limit: float = ASK_SECONDS) -> Bounds | None:
+        """Return a partition's bounds; None when nobody answers within `limit` seconds."""
         where = TopicPartition(self._topic, partition)
         try:
-            return self._consumer.get_watermark_offsets(where, timeout=_ASK_SECONDS, cached=False)
+            told = self._consumer.get_watermark_offsets(
+                where, timeout=max(0.1, min(limit, ASK_SECONDS)), cached=False
+            )
         except KafkaException:
             return None
+        return None if told is None else Bounds(*told)
 
-    def find(self, partition: int, first: int, wanted: Set[int], deadline: float) -> set[int]:
-        """Return which of the wanted sequence numbers stand in the log from `first` on.
+    def read(
+        self, partition: int, first: int, end: int, acked_end: int, deadline: float
+    ) -> Iterator[Reading]:
+        """Yield what stands in the log from `first` to its end.
 
-        Reads to the end of the partition, whatever it finds. Raises InconclusiveSearchError
-        when it cannot, or when the log no longer goes back to `first`.
+        `end` is where the log ends as its leader says. No single source is trusted: reading
+        goes on to `acked_end` for as long as records come. Raises InconclusiveSearchError when
+        the deadline (`time.monotonic()`) passes, or the log cannot be read.
         """
-        bounds = self.bounds(partition)
-        if bounds is None:
-            raise InconclusiveSearchError(f"partition {partition} could not be read again")
-        low, end = bounds
-        if low > max(0, first):
-            raise InconclusiveSearchError(f"partition {partition} was trimmed by retention")
-        found: set[int] = set()
-        position = max(0, first)
-        self._consumer.assign([TopicPartition(self._topic, partition, position)])
-        while position < end:
-            if time.monotonic() >= deadline:
-                raise InconclusiveSearchError(f"partition {partition} was read again only in part")
-            position = self._read_some(position, found)
-        return found & wanted
+        self._consumer.assign([TopicPartition(self._topic, partition, first)])
+        position, newest = first, time.monotonic()
+        while position < max(end, acked_end):
+            now = time.monotonic()
+            if position >= end and now - newest > _PATIENCE_SECONDS:
+                return
+            if now >= deadline:
+                raise InconclusiveSearchError(f"it was read again only to offset {position}")
+            for message in self._take():
+                reading = reading_of(message, time.monotonic_ns())
+                if isinstance(reading, Trouble):
+                    if position >= end:
+                        return
+                    raise InconclusiveSearchError(f"it cannot be read again: {reading.text}")
+                yield reading
+                position, newest = reading.offset + 1, time.monotonic()
 
-    def _read_some(self, position: int, found: set[int]) -> int:
-        for message in self._consumer.consume(BATCH, _WAIT_SECONDS):
-            error, offset = message.error(), message.offset()
-            if error is not None or offset is None:
-                raise InconclusiveSearchError(f"the log cannot be read again: {error}")
-            identity = unpack(message.value(), self._run)
-            if isinstance(identity, Identity):
-                found.add(identity.sequence)
-            position = offset + 1
-        return position
+    def _take(self) -> list[Message]:
+        # Asking for a batch would wait until it is full: poll one, then take what is there.
+        message = self._consumer.poll(_WAIT_SECONDS)
+        return [] if message is None else [message, *self._consumer.consume(BATCH, 0)]

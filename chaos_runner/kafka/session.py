@@ -113,6 +113,11 @@ class Probe:
         return finished
 
     @property
+    def process(self) -> int:
+        """Return the id of the probe's process; raises ProbeError before the start."""
+        return self._started().identity
+
+    @property
     def alive(self) -> bool:
         """Tell whether the process runs and speaks."""
         return self._process is not None and self._process.trouble() is None

@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -29,14 +29,14 @@ class Heard:
     """Keep what a probe said; a later telling of a bucket replaces the earlier one."""
 
     def __init__(self) -> None:
-        self.buckets: dict[tuple[int, str], Bucket] = {}
+        self.buckets: dict[tuple[int, str, str], Bucket] = {}
         self.health: list[Health] = []
         self.notices: list[str] = []
 
     def __call__(self, message: ProbeMessage) -> None:
         match message:
             case BucketMessage(bucket=bucket):
-                self.buckets[bucket.second, bucket.phase] = bucket
+                self.buckets[bucket.second, bucket.phase, bucket.group] = bucket
             case HealthMessage(health=health):
                 self.health.append(health)
             case NoticeMessage(text=text):
@@ -49,20 +49,26 @@ class Heard:
 class Rig:
     """Hold one probe and what it said."""
 
-    def __init__(self, servers: str, run: str = "") -> None:
+    def __init__(self, servers: str, run: str = "", targets: Sequence[str] = ()) -> None:
         self.heard = Heard()
         self.run = run or f"test-{uuid.uuid4().hex[:8]}"
-        self.probe = Probe(ProbeSettings(run=self.run, bootstrap_servers=servers), self.heard)
+        settings = ProbeSettings(run=self.run, bootstrap_servers=servers, targets=list(targets))
+        self.probe = Probe(settings, self.heard)
 
 
 @pytest.fixture(scope="session")
-def servers(lab: Path) -> str:
-    """Return the bootstrap servers of the lab, all its brokers."""
+def brokers(lab: Path) -> dict[str, str]:
+    """Return the addresses of the lab's brokers by host name."""
     told = subprocess.run([lab / "hosts", "--list"], capture_output=True, text=True, check=True)
     inventory = json.loads(told.stdout)
-    addresses = inventory["_meta"]["hostvars"]
-    brokers = inventory["kafka_broker"]["hosts"]
-    return ",".join(f"{addresses[broker]['ansible_host']}:9092" for broker in brokers)
+    variables = inventory["_meta"]["hostvars"]
+    return {name: variables[name]["ansible_host"] for name in inventory["kafka_broker"]["hosts"]}
+
+
+@pytest.fixture(scope="session")
+def servers(brokers: dict[str, str]) -> str:
+    """Return the bootstrap servers of the lab, all its brokers."""
+    return ",".join(f"{address}:9092" for address in brokers.values())
 
 
 @pytest.fixture
@@ -80,8 +86,8 @@ def new_rig(in_lab: None, servers: str) -> Iterator[Callable[..., Rig]]:
     """Return a maker of probes; each is gone after the test."""
     rigs: list[Rig] = []
 
-    def make(at: str = servers, run: str = "") -> Rig:
-        rigs.append(Rig(at, run))
+    def make(at: str = servers, run: str = "", targets: Sequence[str] = ()) -> Rig:
+        rigs.append(Rig(at, run, targets))
         return rigs[-1]
 
     yield make

@@ -95,6 +95,32 @@ def test_a_killed_broker_loses_nothing_that_was_acked(
     assert (percentile(during.ack, 100) or 0) > 200, "the kill was not even felt"
 
 
+def test_a_stopped_broker_is_felt_by_its_own_groups_alone(
+    new_rig: Callable[..., Rig], on_host: Callable[..., str], brokers: dict[str, str]
+) -> None:
+    target = list(brokers)[-1]
+    rig = new_rig(targets=[brokers[target]])
+    ready = rig.probe.start(timeout=30)
+    assert set(ready.exposure.values()) == {"L", "F", "N"}
+    rig.probe.wait_until_quiet(WARM_UP_LIMIT)
+    on_host(target, "sudo systemctl kill --signal=STOP kafka")
+    rig.probe.enter_phase("during")
+    time.sleep(5)
+    rig.probe.enter_phase("recovery")
+    on_host(target, "sudo systemctl kill --signal=CONT kafka")
+    assert rig.probe.wait_until_quiet(BROKER_BACK_LIMIT), rig.heard.notices
+    finished = rig.probe.finish(limit=60)
+
+    assert finished.complete, finished.reason
+    felt = {group: phases["during"] for group, phases in finished.groups.items()}
+    slowest = {group: percentile(totals.ack, 100) or 0 for group, totals in felt.items()}
+    assert slowest["L"] > 3000
+    assert slowest["N"] < 1000
+    assert felt["N"].acked == felt["N"].seen == felt["N"].scheduled
+    assert sum(totals.lost for totals in felt.values()) == 0
+    assert (finished.anomalies.rebuilt_readers, finished.anomalies.rebuilt_producers) == (0, 0)
+
+
 def test_the_topic_goes_when_the_run_goes(new_rig: Callable[..., Rig], servers: str) -> None:
     rig = new_rig()
     topic = rig.probe.start(timeout=30).topic
@@ -108,7 +134,7 @@ def test_a_probe_killed_at_work_is_noticed_within_a_second(
 ) -> None:
     rig = new_rig()
     topic = rig.probe.start(timeout=30).topic
-    os.kill(rig.probe._started().identity, signal.SIGKILL)
+    os.kill(rig.probe.process, signal.SIGKILL)
     killed = time.monotonic()
     with pytest.raises(ProbeError, match="by signal 9"):
         rig.probe.wait_until_quiet(60)

@@ -1,45 +1,77 @@
 from __future__ import annotations
 
 from chaos_runner.kafka.buckets import Buckets, Slot
+from chaos_runner.kafka.latency import percentile
 
 
 def test_a_bucket_is_told_again_only_when_it_changed() -> None:
     buckets = Buckets(start=1000.0)
-    slot = Slot(3, "before")
+    slot = Slot(3, "before", "L")
     buckets.schedule(slot).scheduled += 1
-    (told,) = buckets.take_changed()
-    assert (told.second, told.elapsed, told.phase, told.scheduled) == (3, 1003.0, "before", 1)
-    assert buckets.take_changed() == []
+    (told,) = buckets.take_changed(1003.5)
+    assert (told.second, told.elapsed, told.phase, told.group) == (3, 1003.0, "before", "L")
     buckets.at(slot).acked += 1
-    assert [(bucket.scheduled, bucket.acked) for bucket in buckets.take_changed()] == [(1, 1)]
+    assert [(bucket.scheduled, bucket.acked) for bucket in buckets.take_changed(1004)] == [(1, 1)]
+    assert buckets.take_changed(1100.0) == [], "nothing is open, so its age says nothing"
 
 
-def test_one_second_may_belong_to_two_phases() -> None:
+def test_an_open_bucket_is_told_again_whenever_its_age_has_doubled() -> None:
+    buckets = Buckets(start=0.0)
+    buckets.schedule(Slot(0, "during")).scheduled += 5
+    told = [now for now in range(1, 65) if buckets.take_changed(now)]
+    assert told == [1, 2, 4, 8, 16, 32, 64]
+
+
+def test_what_is_open_counts_as_waiting_since_the_end_of_its_second() -> None:
+    buckets = Buckets(start=100.0)
+    slot = Slot(2, "during")
+    tally = buckets.schedule(slot)
+    tally.scheduled, tally.acked, tally.unseen = 10, 4, 3
+    (told,) = buckets.take_changed(110.0)
+    assert sum(told.ack_censored.values()) == 6
+    assert sum(told.end_to_end_censored.values()) == 3
+    waited = percentile(told.ack_censored, 50)
+    assert waited is not None and abs(waited - 7000) < 7000 / 64
+    tally.acked, tally.unseen, tally.changed = 10, 0, True
+    (told,) = buckets.take_changed(111.0)
+    assert (told.ack_censored, told.end_to_end_censored) == ({}, {}), "it waits no more"
+
+
+def test_one_second_may_belong_to_two_phases_and_two_groups() -> None:
+    buckets = Buckets(start=0.0)
+    buckets.schedule(Slot(3, "before", "N")).scheduled += 2
+    buckets.schedule(Slot(3, "during", "N")).scheduled += 5
+    buckets.schedule(Slot(3, "during", "L")).scheduled += 1
+    told = {(told.phase, told.group): told.scheduled for told in buckets.take_changed(4.0)}
+    assert told == {("before", "N"): 2, ("during", "N"): 5, ("during", "L"): 1}
+    assert buckets.second(3).scheduled == 8
+    assert buckets.totals(4.0)["during"].scheduled == 6
+    groups = buckets.group_totals(4.0)
+    assert (groups["N"]["during"].scheduled, groups["L"]["during"].scheduled) == (5, 1)
+    assert "before" not in groups["L"]
+
+
+def test_without_targets_there_are_no_groups_to_tell() -> None:
     buckets = Buckets(start=0.0)
     buckets.schedule(Slot(3, "before")).scheduled += 2
-    buckets.schedule(Slot(3, "during")).scheduled += 5
-    assert {bucket.phase: bucket.scheduled for bucket in buckets.take_changed()} == {
-        "before": 2,
-        "during": 5,
-    }
-    assert buckets.second(3).scheduled == 7
+    assert buckets.group_totals(4.0) == {}
 
 
 def test_settled_seconds_are_dropped_and_stay_in_the_totals() -> None:
     buckets = Buckets(start=0.0)
-    settled, open_slot = Slot(1, "before"), Slot(2, "before")
+    settled, open_slot = Slot(1, "before", "F"), Slot(2, "before", "F")
     buckets.schedule(settled).scheduled += 1
     buckets.at(settled).acked += 1
     buckets.at(settled).note_ack(5.0)
     buckets.schedule(open_slot).scheduled += 1
     buckets.drop_settled(before=10)
     assert buckets.second(1).scheduled == 1, "what was never told must not be dropped"
-    buckets.take_changed()
+    buckets.take_changed(3.0)
     buckets.drop_settled(before=10)
     assert buckets.second(1).scheduled == 0
     assert buckets.second(2).scheduled == 1
-    totals = buckets.totals()["before"]
-    assert (totals.scheduled, totals.acked, sum(totals.ack.values())) == (2, 1, 1)
+    for totals in (buckets.totals(3.0)["before"], buckets.group_totals(3.0)["F"]["before"]):
+        assert (totals.scheduled, totals.acked, sum(totals.ack.values())) == (2, 1, 1)
 
 
 def test_a_late_duplicate_of_a_dropped_second_counts_in_the_totals() -> None:
@@ -47,11 +79,11 @@ def test_a_late_duplicate_of_a_dropped_second_counts_in_the_totals() -> None:
     slot = Slot(1, "before")
     buckets.schedule(slot).rejected += 1
     buckets.at(slot).scheduled += 1
-    buckets.take_changed()
+    buckets.take_changed(2.0)
     buckets.drop_settled(before=10)
     buckets.at(slot).duplicates += 1
-    assert buckets.take_changed() == []
-    assert buckets.totals()["before"].duplicates == 1
+    assert buckets.take_changed(3.0) == []
+    assert buckets.totals(3.0)["before"].duplicates == 1
 
 
 def test_open_records_are_those_without_an_end() -> None:
@@ -66,6 +98,8 @@ def test_open_records_are_those_without_an_end() -> None:
 def test_only_the_first_hundred_lost_records_are_named() -> None:
     buckets = Buckets(start=0.0)
     for second in range(2):
-        names = [f"0:{number}@{number}" for number in range(70)]
-        buckets.schedule(Slot(second, "during")).lost_records = names
-    assert len(buckets.totals()["during"].lost_records) == 100
+        tally = buckets.schedule(Slot(second, "during"))
+        for number in range(170):
+            tally.name_lost(f"0:{number}@{number}")
+        assert len(tally.lost_records) == 100
+    assert len(buckets.totals(3.0)["during"].lost_records) == 100

@@ -17,7 +17,7 @@ from chaos_runner.kafka.health import HealthPoll
 from chaos_runner.kafka.measures import Health
 from chaos_runner.kafka.min_isr import MinIsr
 from chaos_runner.kafka.notices import silent_logger
-from tests.unit.kafka.mock_cluster import MockCluster, mock_cluster
+from tests.unit.kafka.mock_cluster import MockCluster, running_cluster
 
 PATIENCE = 60.0
 TOPIC = "chaos-runner-probe-test"
@@ -25,14 +25,14 @@ TOPIC = "chaos-runner-probe-test"
 
 @pytest.fixture
 def cluster() -> Iterator[MockCluster]:
-    with mock_cluster(3) as running:
+    with running_cluster() as running:
         running.create_topic(TOPIC, partitions=1, replicas=3)
         running.set_leader(TOPIC, 0, 1)
         yield running
 
 
 def admin_of(cluster: MockCluster) -> AdminClient:
-    return AdminClient({"bootstrap.servers": cluster.bootstrap_servers}, logger=silent_logger())
+    return AdminClient({"bootstrap.servers": cluster.bootstrap}, logger=silent_logger())
 
 
 def answers_until(poll: HealthPoll, enough: Callable[[Health], bool]) -> list[Health]:
@@ -60,7 +60,7 @@ def test_what_happens_to_the_cluster_shows_in_the_next_answers(cluster: MockClus
         assert sum(health.leader_moves for health in moved) == 1
         # A connection of the bootstrap has no id until librdkafka has learnt whose it is.
         assert {health.answered_by for health in moved} <= {None, 1, 2, 3}
-        cluster.take_down(3)
+        cluster.set_down(3)
         fewer = answers_until(poll, lambda health: health.brokers == 2)[-1]
         assert fewer.broker_ids == [1, 2]
     finally:
@@ -75,7 +75,7 @@ def test_a_cluster_that_is_gone_leaves_the_last_known_numbers(cluster: MockClust
         cluster.set_leader(TOPIC, 0, 2)
         answers_until(poll, lambda health: health.leader_moves == 1)
         for broker in (1, 2, 3):
-            cluster.take_down(broker)
+            cluster.set_down(broker)
         silent = answers_until(poll, lambda health: not health.answered)[-1]
         # Nobody saw a change in a silence, and nobody answered it.
         assert (silent.brokers > 0, silent.leader_moves, silent.answered_by) == (True, 0, None)
@@ -99,7 +99,7 @@ def named_partitions(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("named_partitions")
 def test_the_lag_of_a_group_is_the_end_of_the_log_less_its_commit(cluster: MockCluster) -> None:
-    settings = {"bootstrap.servers": cluster.bootstrap_servers}
+    settings = {"bootstrap.servers": cluster.bootstrap}
     producer = Producer(settings, logger=silent_logger())
     for _ in range(10):
         producer.produce(TOPIC, b"x", partition=0)
@@ -134,7 +134,7 @@ def test_brokers_that_cannot_be_asked_leave_controller_and_limits_unknown(
 
 def test_an_unreachable_controller_is_told_as_absent_with_its_age(cluster: MockCluster) -> None:
     for broker in (1, 2, 3):
-        cluster.take_down(broker)
+        cluster.set_down(broker)
     clock = iter([100.0, 103.0, 107.0])
     watch = ControllerWatch(admin_of(cluster), clock=lambda: next(clock))
     watch.ask()

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chaos_runner.kafka.identity import (
+    EXPOSURES,
     HEADER_BYTES,
     Identity,
     Stranger,
@@ -24,6 +25,8 @@ identities = st.builds(
     sequence=st.integers(0, 2**64 - 1),
     scheduled=st.integers(0, 2**64 - 1),
     phase=st.integers(0, 255),
+    group=st.integers(0, len(EXPOSURES) - 1),
+    session=st.integers(0, 2**32 - 1),
 )
 
 

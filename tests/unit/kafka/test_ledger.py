@@ -1,225 +1,251 @@
 from __future__ import annotations
 
+from collections import Counter
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chaos_runner.kafka.account import blackouts
+from chaos_runner.kafka.arbitration import Cause
 from chaos_runner.kafka.buckets import Buckets, Slot
+from chaos_runner.kafka.identity import Identity, Stranger
 from chaos_runner.kafka.ledger import Ledger
-from tests.unit.kafka.ledger_model import Model, ModelRecord
+from chaos_runner.kafka.measures import Totals
+from chaos_runner.kafka.partition_ledger import NOWHERE
+from tests.unit.kafka.ledger_rig import GROUPS, Rig
 
-PARTITIONS = 2
-PHASES = ("before", "during")
 SLOT = Slot(0, "before")
+SECOND = 1_000_000_000
 
 steps = st.lists(
     st.tuples(
         st.sampled_from(
-            ["send", "reject", "ack", "ack and forget", "fail", "fail written", "write twice"]
-            + ["read"] * 4
-            + ["look", "confirm", "tell"]
+            ["send"] * 6
+            + ["ack"] * 4
+            + ["ack and forget", "ack nowhere", "fail", "fail written", "write twice", "reject"]
+            + ["foreign", "corrupt", "phantom", "rebuild", "truncate"]
+            + ["read"] * 8
+            + ["skip", "skip", "read again", "look", "look", "tell"]
         ),
         st.integers(0, 10_000),
     ),
-    max_size=120,
+    min_size=10,
+    max_size=150,
 )
 
 
-class Rig:
-    """Drive the ledger and the model through the same story."""
-
-    def __init__(self) -> None:
-        self.buckets = Buckets(start=0.0)
-        self.ledger = Ledger(PARTITIONS, self.buckets)
-        self.model = Model()
-        self.logs: list[list[ModelRecord | None]] = [[] for _ in range(PARTITIONS)]
-        self.read_up_to = [0] * PARTITIONS
-        self.step = 0
-
-    def do(self, what: str, choice: int) -> None:
-        self.step += 1
-        pending = [record for record in self.model.records if record.state == "pending"]
-        chosen = pending[choice % len(pending)] if pending else None
-        match what:
-            case "send" | "reject":
-                self.send(choice, accept=what == "send")
-            case "read":
-                self.read(choice % PARTITIONS)
-            case "look":
-                self.ledger.look_for_suspects()
-            case "confirm":
-                self.confirm()
-            case "tell":
-                self.buckets.take_changed()
-                self.buckets.drop_settled(self.step - choice % 20)
-            case _ if chosen is not None:
-                self.end(chosen, what)
-
-    def send(self, choice: int, *, accept: bool) -> None:
-        slot = Slot(self.step, PHASES[choice % 2])
-        self.ledger.scheduled(slot)
-        if not accept:
-            self.ledger.rejected(slot)
-            self.model.rejected.append(slot)
-            return
-        partition = choice % PARTITIONS
-        sequence = self.ledger.next_sequence(partition)
-        self.ledger.accepted(partition)
-        self.model.records.append(ModelRecord(partition, sequence, slot))
-
-    def end(self, record: ModelRecord, how: str) -> None:
-        log = self.logs[record.partition]
-        record.offset = len(log)
-        where = record.partition, record.sequence, record.slot
-        if how.startswith("fail"):
-            record.state = "unknown"
-            self.ledger.unknown(*where)
-            if how == "fail written":
-                log.append(record)
-            return
-        record.state = "acked"
-        log.append(None if how == "ack and forget" else record)
-        if how == "write twice":
-            log.append(record)
-        self.ledger.acked(*where, record.offset, 1.0)
-
-    def read(self, partition: int) -> None:
-        offset = self.read_up_to[partition]
-        if offset == len(self.logs[partition]):
-            return
-        self.read_up_to[partition] += 1
-        record = self.logs[partition][offset]
-        if record is None:
-            self.ledger.pass_by(partition, offset)
-            return
-        record.readings += 1
-        self.ledger.seen(partition, record.sequence, record.slot, offset, 2.0)
-
-    def confirm(self) -> None:
-        for partition, ledger in enumerate(self.ledger.partitions):
-            for sequence in list(ledger.suspects):
-                self.ledger.confirm_lost(partition, sequence)
-                for record in self.model.records:
-                    if (record.partition, record.sequence) == (partition, sequence):
-                        record.lost = True
-
-    def check(self) -> None:
-        totals = self.buckets.totals()
-        for phase in PHASES:
-            expected = self.model.counts(phase)
-            told = totals[phase].model_dump() if phase in totals else dict.fromkeys(expected, 0)
-            assert {name: told[name] for name in expected} == expected
-
-    def drain(self) -> None:
-        for record in self.model.records:
-            if record.state == "pending":
-                self.end(record, "fail")
-        for partition, log in enumerate(self.logs):
-            for _ in range(self.read_up_to[partition], len(log)):
-                self.read(partition)
-        self.ledger.look_for_suspects()
-        self.confirm()
-
-
 @settings(max_examples=300, deadline=None)
-@given(steps)
+@given(steps, st.lists(st.integers(0, 5), min_size=2, max_size=2))
 def test_the_ledger_counts_what_a_slow_and_obvious_model_counts(
-    story: list[tuple[str, int]],
+    story: list[tuple[str, int]], trims: list[int]
 ) -> None:
     rig = Rig()
     for what, choice in story:
         rig.do(what, choice)
         rig.check()
-    rig.drain()
+    rig.drain(trims)
     rig.check()
-    lost = {record.sequence for record in rig.model.records if record.lost}
-    forgotten = {
-        record.sequence
-        for record in rig.model.records
-        if record.state == "acked" and record not in rig.logs[record.partition]
-    }
-    assert lost == forgotten
-    assert all(total.unseen == 0 and total.pending == 0 for total in rig.buckets.totals().values())
+    anomalies = rig.ledger.anomalies
+    fates = Counter(record.fate for record in rig.model.records)
+    for cause in Cause:
+        assert getattr(anomalies, cause.value) == fates[cause.value]
+    for kind, count in rig.strangers.items():
+        assert getattr(anomalies, kind) == count
+    assert anomalies.reader_missed == sum(record.missed for record in rig.model.records)
+    assert bool(anomalies.truncations) == rig.model.is_truncation_told()
+    assert sum(page.kept - len(page.places) for page in rig.ledger.partitions) == (
+        fates["trimmed"] + sum(len(page._never_seen) for page in rig.ledger.partitions)
+    )
 
 
 def sent(ledger: Ledger, count: int) -> None:
     for _ in range(count):
-        ledger.scheduled(SLOT)
+        ledger.scheduled(0, SLOT, 0)
         ledger.accepted(0)
 
 
-def new_ledger() -> Ledger:
-    return Ledger(1, Buckets(start=0.0))
+def new_ledger(count: int = 0) -> Ledger:
+    ledger = Ledger(1, Buckets(start=0.0))
+    sent(ledger, count)
+    return ledger
+
+
+def ack(ledger: Ledger, sequence: int, offset: int) -> None:
+    ledger.acked(0, sequence, SLOT, offset, 0, 1.0)
+
+
+def read(ledger: Ledger, sequence: int, offset: int, epoch: int = -1, session: int = 0) -> None:
+    identity = Identity(0, 0, sequence, 0, 0, 0, session)
+    ledger.seen(0, offset, identity, SLOT, 1.0, epoch=epoch)
+
+
+def totals(ledger: Ledger, now: float = 1.0) -> Totals:
+    return ledger.buckets.totals(now)["before"]
 
 
 def test_a_passed_record_is_suspected_at_once_and_lost_only_when_confirmed() -> None:
-    ledger = new_ledger()
-    sent(ledger, 2)
-    ledger.acked(0, 0, SLOT, 0, 1.0)
-    ledger.acked(0, 1, SLOT, 1, 1.0)
-    ledger.seen(0, 1, SLOT, 1, 1.0)
+    ledger = new_ledger(2)
+    ack(ledger, 0, 0)
+    ack(ledger, 1, 1)
+    read(ledger, 1, 1)
     ledger.look_for_suspects()
     assert list(ledger.partitions[0].suspects) == [0]
-    assert ledger.buckets.totals()["before"].lost == 0
-    assert ledger.buckets.totals()["before"].unseen == 1
-    ledger.confirm_lost(0, 0)
-    totals = ledger.buckets.totals()["before"]
-    assert (totals.lost, totals.unseen, totals.lost_records) == (1, 0, ["0:0@0"])
+    assert (totals(ledger).lost, totals(ledger).unseen) == (0, 1)
+    ledger.settle(0, 0, Cause.OVERWRITTEN, 5 * SECOND)
+    after = totals(ledger)
+    assert (after.lost, after.unseen, after.lost_records) == (1, 0, ["0:0@0"])
+    assert ledger.anomalies.overwritten == 1
 
 
-def test_a_suspect_that_the_second_reader_finds_is_not_lost() -> None:
-    ledger = new_ledger()
-    sent(ledger, 1)
-    ledger.acked(0, 0, SLOT, 0, 1.0)
-    ledger.pass_by(0, 5)
+def test_what_retention_removed_is_neither_lost_nor_safe() -> None:
+    ledger = new_ledger(1)
+    ack(ledger, 0, 0)
+    ledger.pass_by(0, 3)
     ledger.look_for_suspects()
-    ledger.seen(0, 0, SLOT, 0, None)
-    totals = ledger.buckets.totals()["before"]
-    assert (totals.seen, totals.lost, totals.unseen, totals.end_to_end) == (1, 0, 0, {})
+    ledger.settle(0, 0, Cause.TRIMMED, SECOND)
+    assert (totals(ledger).lost, totals(ledger).unseen, ledger.anomalies.trimmed) == (0, 1, 1)
 
 
 def test_reading_the_same_offset_again_is_not_a_duplicate() -> None:
-    ledger = new_ledger()
-    sent(ledger, 1)
+    ledger = new_ledger(1)
     for _ in range(3):
-        ledger.seen(0, 0, SLOT, 7, 1.0)
-    assert ledger.buckets.totals()["before"].duplicates == 0
-    ledger.seen(0, 0, SLOT, 8, 1.0)
-    assert ledger.buckets.totals()["before"].duplicates == 1
+        read(ledger, 0, 7)
+    assert totals(ledger).duplicates == 0
+    read(ledger, 0, 8)
+    assert totals(ledger).duplicates == 1
 
 
-def test_a_record_read_before_its_ack_arrives_is_never_unseen() -> None:
-    ledger = new_ledger()
-    sent(ledger, 1)
-    ledger.seen(0, 0, SLOT, 0, 1.0)
-    ledger.acked(0, 0, SLOT, 0, 1.0)
+def test_a_record_read_after_a_later_one_of_its_session_is_reordered() -> None:
+    ledger = new_ledger(4)
+    read(ledger, 1, 0)
+    read(ledger, 0, 1)
+    assert totals(ledger).reordered == 1
+    read(ledger, 0, 2)
+    assert (totals(ledger).reordered, totals(ledger).duplicates) == (1, 1)
+    read(ledger, 3, 3, session=1)
+    read(ledger, 2, 4)
+    assert totals(ledger).reordered == 1, "a client that was rebuilt keeps no order with the old"
+
+
+def test_an_ack_without_an_offset_is_suspected_once_a_later_record_was_read() -> None:
+    ledger = new_ledger(2)
+    ack(ledger, 0, NOWHERE)
     ledger.look_for_suspects()
-    totals = ledger.buckets.totals()["before"]
-    assert (totals.acked, totals.seen, totals.unseen) == (1, 1, 0)
+    assert ledger.suspects == 0
+    read(ledger, 1, 0)
+    ledger.look_for_suspects()
+    assert ledger.partitions[0].suspects[0].offset == NOWHERE
 
 
-def test_a_record_that_was_never_sent_is_a_phantom() -> None:
+def test_a_record_acked_behind_a_later_one_is_not_expected_in_its_place() -> None:
+    ledger = new_ledger(3)
+    for sequence, offset in ((0, 0), (2, 2), (1, 3)):
+        ack(ledger, sequence, offset)
+    read(ledger, 0, 0)
+    ledger.stranger(0, 1, Stranger.FOREIGN)
+    read(ledger, 2, 2)
+    ledger.look_for_suspects()
+    assert ledger.suspects == 0
+    ledger.pass_by(0, 3)
+    ledger.look_for_suspects()
+    assert ledger.partitions[0].suspects[1].offset == 3
+
+
+def test_a_record_that_was_never_sent_is_a_phantom_and_counted_once() -> None:
     ledger = new_ledger()
-    ledger.seen(0, 41, SLOT, 0, 1.0)
-    assert ledger.phantoms == 1
-    assert ledger.buckets.totals() == {}
+    read(ledger, 41, 0)
+    read(ledger, 41, 0)
+    assert ledger.anomalies.phantom == 1
+    assert ledger.buckets.totals(1.0) == {}
+
+
+def test_a_record_in_another_partition_than_its_own_is_a_phantom() -> None:
+    ledger = Ledger(2, Buckets(start=0.0))
+    sent(ledger, 1)
+    ledger.seen(1, 0, Identity(0, 0, 0, 0, 0), SLOT, 1.0)
+    assert (ledger.anomalies.phantom, totals(ledger).seen) == (1, 0)
+
+
+def test_strangers_are_counted_by_kind_and_passed() -> None:
+    ledger = new_ledger()
+    ledger.stranger(0, 0, Stranger.FOREIGN)
+    ledger.stranger(0, 1, Stranger.CORRUPT)
+    ledger.stranger(0, 1, Stranger.CORRUPT)
+    assert (ledger.anomalies.foreign, ledger.anomalies.corrupt) == (1, 1)
+    assert ledger.partitions[0].position == 2
+
+
+def test_two_acks_for_one_offset_are_a_truncation_told_once() -> None:
+    ledger = new_ledger(6)
+    for number in range(3):
+        ack(ledger, number, number)
+    for number in range(3):
+        ack(ledger, 3 + number, 1 + number)
+    assert ledger.anomalies.truncations == ["0@1: record 3 was acked where record 1 had stood"]
+
+
+def test_a_reading_where_another_record_was_acked_is_a_truncation() -> None:
+    ledger = new_ledger(2)
+    ack(ledger, 0, 5)
+    read(ledger, 1, 5)
+    assert ledger.anomalies.truncations == ["0@5: record 1 was read where record 0 had stood"]
+
+
+def test_a_leader_epoch_that_goes_back_is_a_truncation() -> None:
+    ledger = new_ledger(3)
+    read(ledger, 0, 0, epoch=4)
+    read(ledger, 1, 1, epoch=5)
+    read(ledger, 0, 0, epoch=4)
+    assert ledger.anomalies.truncations == []
+    read(ledger, 2, 2, epoch=3)
+    assert ledger.anomalies.truncations == ["0@2: the leader epoch went back from 5 to 3"]
+
+
+def test_a_late_sight_of_an_unknown_record_is_no_duplicate() -> None:
+    ledger = new_ledger(3)
+    for number in range(3):
+        ledger.unknown(0, number, SLOT, 0, SECOND)
+    ledger.look_for_suspects()
+    read(ledger, 1, 9)
+    assert (totals(ledger).seen, totals(ledger).duplicates) == (1, 0)
+    read(ledger, 1, 10)
+    assert (totals(ledger).seen, totals(ledger).duplicates) == (1, 1)
+
+
+def test_waits_without_an_ack_are_told_as_such() -> None:
+    ledger = new_ledger(4)
+    ledger.unknown(0, 0, SLOT, SECOND, 121 * SECOND)
+    ledger.rejected(0, SLOT, 0, 30 * SECOND)
+    ledger.accepted(0)
+    ack(ledger, 1, 0)
+    after = totals(ledger, now=11.0)
+    assert sum(after.ack_censored.values()) == after.unknown + after.rejected + after.pending == 3
+    assert sum(after.end_to_end_censored.values()) == after.unseen == 1
+    assert blackouts(ledger, [""], 200 * SECOND)[0].end is None
 
 
 def test_memory_is_bounded_by_what_is_open_not_by_what_was_sent() -> None:
-    ledger = new_ledger()
-    for number in range(10_000):
-        slot = Slot(number // 100, "before")
-        ledger.scheduled(slot)
-        ledger.accepted(0)
-        if number % 1000 == 0:
-            ledger.unknown(0, number, slot)
+    ledger = Ledger(len(GROUPS), Buckets(start=0.0))
+    most = 0
+    for number in range(1_000_000):
+        partition = number & 1
+        sequence = number >> 1
+        slot = Slot(number // 10_000, "during", GROUPS[partition])
+        ledger.scheduled(partition, slot, number)
+        ledger.accepted(partition)
+        if 300_000 <= number < 350_000:
+            ledger.unknown(partition, sequence, slot, number, number)
         else:
-            ledger.acked(0, number, slot, number, 1.0)
-            ledger.seen(0, number, slot, number, 2.0)
-    ledger.look_for_suspects()
-    partition = ledger.partitions[0]
-    assert len(partition._flags) == 0
-    assert len(partition._odd) == 10
-    ledger.seen(0, 3000, Slot(30, "before"), 20_000, 2.0)
-    assert len(partition._odd) == 9
-    assert ledger.buckets.totals()["before"].seen == 9991
-    assert ledger.buckets.totals()["before"].duplicates == 0
+            ledger.acked(partition, sequence, slot, sequence, number, 1.0)
+            identity = Identity(0, partition, sequence, number, 0)
+            ledger.seen(partition, sequence, identity, slot, 2.0)
+        if number % 10_000 == 9_999:
+            most = max(most, *(page.kept for page in ledger.partitions))
+            ledger.look_for_suspects()
+            ledger.buckets.take_changed(slot.second + 1.0)
+            ledger.buckets.drop_settled(slot.second - 5)
+    assert most < 5_100
+    assert max(page.kept for page in ledger.partitions) < 10
+    assert len(ledger.buckets._open) < 15
+    during = ledger.buckets.totals(200.0)["during"]
+    assert (during.seen, during.unknown, during.unseen, during.lost) == (950_000, 50_000, 0, 0)

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from chaos_runner.kafka.reach import host_and_port, split_servers, unreachable
+from chaos_runner.kafka.reach import host_and_port, resolved, split_servers, unreachable
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,9 @@ def test_a_listening_port_is_reachable_and_a_closed_one_says_why() -> None:
 
 def test_a_port_that_is_no_number_is_told() -> None:
     assert "abc" in unreachable(["127.0.0.1:abc"])["127.0.0.1:abc"]
+
+
+def test_addresses_resolve_to_themselves_and_unknown_names_to_nothing() -> None:
+    impossible = 64 * "x"
+    found = resolved(["127.0.0.1", "::1", impossible])
+    assert found == {"127.0.0.1": {"127.0.0.1"}, "::1": {"::1"}, impossible: set()}

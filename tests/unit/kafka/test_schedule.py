@@ -1,18 +1,20 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chaos_runner.kafka.schedule import NANOSECONDS, Schedule
 
 
 def test_no_slot_is_skipped_after_a_pause() -> None:
     schedule = Schedule(start=0, rate=100)
-    taken = []
-    while (due := schedule.take(10 * NANOSECONDS)) is not None:
-        taken.append(due)
-    assert len(taken) == 1001
-    assert taken[:3] == [0, 10_000_000, 20_000_000]
-    assert taken[-1] == 10 * NANOSECONDS
+    taken = schedule.take(10 * NANOSECONDS)
+    assert taken == range(1001)
+    assert [schedule.due(slot) for slot in taken[:3]] == [0, 10_000_000, 20_000_000]
+    assert schedule.due(taken[-1]) == 10 * NANOSECONDS
 
 
 def test_slots_do_not_drift_at_a_rate_that_does_not_divide_a_second() -> None:
@@ -22,8 +24,38 @@ def test_slots_do_not_drift_at_a_rate_that_does_not_divide_a_second() -> None:
 
 def test_a_slot_waits_for_its_instant() -> None:
     schedule = Schedule(start=NANOSECONDS, rate=2)
-    assert schedule.take(NANOSECONDS - 1) is None
-    assert schedule.take(NANOSECONDS) == NANOSECONDS
+    assert not schedule.take(NANOSECONDS - 1)
+    assert schedule.take(NANOSECONDS) == range(1)
     assert schedule.seconds_left(NANOSECONDS) == pytest.approx(0.5)
     assert schedule.seconds_left(3 * NANOSECONDS) == 0
     assert schedule.second_of(int(3.5 * NANOSECONDS)) == 2
+
+
+@given(
+    st.integers(0, 10**12),
+    st.floats(0.01, 50_000),
+    st.lists(st.integers(0, 10**9), min_size=1, max_size=20),
+)
+def test_each_slot_is_taken_once_and_never_before_its_instant(
+    start: int, rate: float, steps: list[int]
+) -> None:
+    schedule = Schedule(start, rate)
+    now, taken = start, 0
+    for step in steps:
+        now += step
+        slots = schedule.take(now)
+        assert slots.start == taken
+        taken = slots.stop
+        assert not slots or schedule.due(slots[-1]) <= now
+        assert schedule.due(taken) > now
+
+
+@given(st.lists(st.integers(0, 5 * NANOSECONDS), min_size=1, max_size=10))
+def test_a_slot_belongs_to_the_phase_in_which_it_was_taken(steps: list[int]) -> None:
+    schedule, now, belongs = Schedule(0, 3), 0, dict[int, str]()
+    for number, step in enumerate(steps):
+        now += step
+        belongs |= dict.fromkeys(schedule.take(now), schedule.phases[-1])
+        schedule.begin_phase(f"phase {number}")
+    assert {slot: schedule.phases[schedule.phase_of(slot)] for slot in belongs} == belongs
+    assert all(after >= before for before, after in pairwise(map(schedule.phase_of, belongs)))

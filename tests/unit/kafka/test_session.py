@@ -79,7 +79,7 @@ def test_sasl_without_a_mechanism_is_refused_before_anything_is_tried() -> None:
 def test_a_killed_probe_is_noticed_within_a_second(deaf_server: str) -> None:
     probe, errors = probe_of(deaf_server), list[ProbeError]()
     thread = starting(probe, errors)
-    process = probe._started().identity
+    process = probe.process
     os.kill(process, signal.SIGKILL)
     killed = time.monotonic()
     thread.join(10)
@@ -101,7 +101,7 @@ def test_a_killed_probe_is_noticed_within_a_second(deaf_server: str) -> None:
 def test_an_interrupt_of_the_terminal_does_not_end_the_probe(deaf_server: str) -> None:
     probe = probe_of(deaf_server)
     thread = starting(probe, [])
-    process = probe._started().identity
+    process = probe.process
     assert os.getpgid(process) != os.getpgid(0)
     probe.kill()
     thread.join(10)

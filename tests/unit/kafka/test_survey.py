@@ -10,15 +10,15 @@ import pytest
 from chaos_runner.errors import ProbeError
 from chaos_runner.kafka import survey_process
 from chaos_runner.kafka.survey_process import survey
-from tests.unit.kafka.mock_cluster import mock_cluster
+from tests.unit.kafka.mock_cluster import running_cluster
 
 
 def test_every_topic_but_the_probes_own_is_in_the_snapshot() -> None:
-    with mock_cluster(3) as cluster:
+    with running_cluster() as cluster:
         cluster.create_topic("orders", partitions=2, replicas=3)
         cluster.create_topic("chaos-runner-probe-20261123-144500-kabc", partitions=1, replicas=1)
         cluster.set_leader("orders", 0, 2)
-        found = survey(cluster.bootstrap_servers, {})
+        found = survey(cluster.bootstrap, {})
     assert sorted(found.brokers) == [1, 2, 3]
     assert all(broker.addresses == ("127.0.0.1",) for broker in found.brokers.values())
     assert [str(partition) for partition in found.partitions] == ["orders-0", "orders-1"]

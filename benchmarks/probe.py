@@ -1,0 +1,203 @@
+"""Compare the probe with Kafka's own verifiable clients, and find the rate it can sustain.
+
+Both send to and read from the same brokers, in turn, with records of the same size, acks=all
+and the same rate. Counted is the CPU time of the clients alone, after a warm-up, per record
+that was acknowledged and read back.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from resources import cpu_seconds, resident_megabytes
+from verifiable_clients import VerifiableClients, fetch_tools
+
+from chaos_runner.hosts.inventory_reader import read_inventory
+from chaos_runner.kafka.latency import percentile
+from chaos_runner.kafka.measures import Health
+from chaos_runner.kafka.messages import Finished, HealthMessage, ProbeMessage
+from chaos_runner.kafka.session import Probe, ProbeSettings
+from chaos_runner.lab.namespace import enter
+
+INVENTORY = Path(__file__).resolve().parents[1] / "inventories" / "lab"
+START_LIMIT = 30.0
+DRAIN_LIMIT = 60.0
+LADDER = (5_000, 10_000, 20_000, 30_000, 40_000, 50_000)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Hold what one round cost, and how much was verified by it."""
+
+    records: int
+    seconds: float
+    cpu: float
+    """Seconds, too."""
+    first_memory: float
+    """Resident megabytes at the start of the measurement."""
+    last_memory: float
+
+    @property
+    def per_cpu_second(self) -> float:
+        """Return the verified records per CPU-second."""
+        return self.records / self.cpu
+
+
+class RunningProbe:
+    """Run a probe, and keep what it says about its own health."""
+
+    def __init__(self, servers: str, rate: int, size: int) -> None:
+        run = f"benchmark-{uuid.uuid4().hex[:8]}"
+        settings = ProbeSettings(
+            run=run, bootstrap_servers=servers, rate=rate, size=size, drain_limit=DRAIN_LIMIT
+        )
+        self.health: list[Health] = []
+        self.probe = Probe(settings, self._hear)
+        self.probe.start(START_LIMIT)
+
+    def measure(self, warm_up: float, seconds: float) -> tuple[Cost, Finished]:
+        """Let it work, and return the cost of the seconds after the warm-up, and the account."""
+        time.sleep(warm_up)
+        self.health.clear()
+        self.probe.enter_phase("measured")
+        cost = _cost_of([self.probe.process], seconds, lambda: 0)
+        self.probe.enter_phase("over")
+        finished = self.probe.finish(DRAIN_LIMIT)
+        records = finished.totals["measured"].seen
+        return replace(cost, records=records), finished
+
+    def _hear(self, message: ProbeMessage) -> None:
+        if isinstance(message, HealthMessage):
+            self.health.append(message.health)
+
+
+def verifiable_round(options: argparse.Namespace, class_path: str, *, names_each: bool) -> Cost:
+    """Return the cost of Kafka's verifiable clients over the measured seconds."""
+    topic = f"benchmark-verifiable-{uuid.uuid4().hex[:8]}"
+    clients = VerifiableClients(
+        options.bootstrap_servers, options.rate, options.size, class_path, topic, names_each
+    )
+    with clients:
+        time.sleep(options.warm_up)
+        return _cost_of(
+            clients.processes, options.seconds, lambda: min(clients.acked, clients.read)
+        )
+
+
+def compare(options: argparse.Namespace) -> None:
+    """Print verified records per CPU-second of both, in interleaved rounds."""
+    ours: list[Cost] = []
+    naming: list[Cost] = []
+    counting: list[Cost] = []
+    with tempfile.TemporaryDirectory() as directory:
+        class_path = fetch_tools(Path(directory))
+        for _ in range(options.rounds):
+            running = RunningProbe(options.bootstrap_servers, options.rate, options.size)
+            cost, finished = running.measure(options.warm_up, options.seconds)
+            _require_whole(finished)
+            ours.append(cost)
+            naming.append(verifiable_round(options, class_path, names_each=True))
+            counting.append(verifiable_round(options, class_path, names_each=False))
+    print(f"{options.rate} records/s of {options.size} bytes, acks=all, {options.seconds:.0f} s")
+    _print_row("probe", ours)
+    _print_row("Verifiable…, each record named", naming)
+    _print_row("Verifiable…, only counted", counting)
+    print(f"ratio per CPU-second: {_ratio(ours, naming):.1f}, {_ratio(ours, counting):.1f}")
+
+
+def climb(options: argparse.Namespace) -> None:
+    """Print the rates of the ladder that the probe sustains, with all records verified."""
+    for rate in LADDER:
+        running = RunningProbe(options.bootstrap_servers, rate, options.size)
+        cost, finished = running.measure(options.warm_up, options.seconds)
+        measured = finished.totals["measured"]
+        late = sum(health.late_sends for health in running.health)
+        verified = finished.complete and measured.seen == measured.scheduled
+        sustained = verified and 100 * late <= measured.scheduled
+        print(
+            f"{rate:6} records/s: {'sustained' if sustained else 'not sustained'}, "
+            f"{measured.seen} of {measured.scheduled} verified, "
+            f"{1e6 * cost.cpu / max(1, measured.seen):.1f} µs CPU a record, "
+            f"{cost.cpu / options.seconds:.2f} cores, "
+            f"{cost.first_memory:.0f} then {cost.last_memory:.0f} MB, "
+            f"end-to-end p50 {percentile(measured.end_to_end, 50) or 0:.1f} ms, "
+            f"p99 {percentile(measured.end_to_end, 99) or 0:.1f} ms, "
+            f"{late} sends held up by this machine"
+        )
+        if not verified:
+            return
+
+
+def _cost_of(processes: list[int], seconds: float, verified: Callable[[], int]) -> Cost:
+    """Return what processes use for some seconds, and by how much `verified` rises."""
+    records, cpu, memory = verified(), cpu_seconds(processes), resident_megabytes(processes)
+    time.sleep(seconds)
+    return Cost(
+        verified() - records,
+        seconds,
+        cpu_seconds(processes) - cpu,
+        memory,
+        resident_megabytes(processes),
+    )
+
+
+def _require_whole(finished: Finished) -> None:
+    measured = finished.totals["measured"]
+    if not finished.complete or measured.seen < measured.scheduled:
+        sys.exit(f"the probe did not verify all its records: {finished.reason or measured}")
+
+
+def _median(costs: list[Cost], of: Callable[[Cost], float]) -> float:
+    return statistics.median(map(of, costs))
+
+
+def _ratio(ours: list[Cost], theirs: list[Cost]) -> float:
+    each = [_median(costs, lambda cost: cost.per_cpu_second) for costs in (ours, theirs)]
+    return each[0] / each[1]
+
+
+def _print_row(name: str, costs: list[Cost]) -> None:
+    rounds = " ".join(f"{cost.per_cpu_second:.0f}" for cost in costs)
+    per_second = _median(costs, lambda cost: cost.per_cpu_second)
+    memory = _median(costs, lambda cost: cost.last_memory)
+    rate = _median(costs, lambda cost: cost.records / cost.seconds)
+    print(
+        f"{name:30} {per_second:7.0f} records per CPU-second, {memory:4.0f} MB, "
+        f"{rate:.0f} records/s  ({rounds})"
+    )
+
+
+def _lab_servers() -> str:
+    """Enter the lab's network namespace and return its brokers."""
+    inventory = read_inventory(INVENTORY)
+    if inventory.network_namespace is None:
+        sys.exit("give --bootstrap-servers, or start the lab: chaos-runner lab up")
+    enter(inventory.network_namespace)
+    return inventory.bootstrap_servers()
+
+
+def main() -> None:
+    """Compare, then climb."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--bootstrap-servers", help="by default the lab's brokers")
+    parser.add_argument("--rate", type=int, default=20_000, help="records/s to compare at")
+    parser.add_argument("--size", type=int, default=1024, help="bytes a record")
+    parser.add_argument("--seconds", type=float, default=15.0, help="to measure in each round")
+    parser.add_argument("--warm-up", type=float, default=10.0, help="seconds before that")
+    parser.add_argument("--rounds", type=int, default=3, help="of each side, interleaved")
+    options = parser.parse_args()
+    options.bootstrap_servers = options.bootstrap_servers or _lab_servers()
+    compare(options)
+    climb(options)
+
+
+if __name__ == "__main__":
+    main()

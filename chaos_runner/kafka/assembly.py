@@ -1,0 +1,102 @@
+"""Put a probe together from its parts."""
+
+from __future__ import annotations
+
+import math
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from chaos_runner.kafka.buckets import Buckets
+from chaos_runner.kafka.channel import Channel
+from chaos_runner.kafka.client_settings import ClientSettings
+from chaos_runner.kafka.consumer import Reader, consumer_client
+from chaos_runner.kafka.engine import Engine
+from chaos_runner.kafka.exposure import partitions_by_group
+from chaos_runner.kafka.group import Group
+from chaos_runner.kafka.health import HealthPoll
+from chaos_runner.kafka.identity import run_number
+from chaos_runner.kafka.ledger import Ledger
+from chaos_runner.kafka.lookout import Lookout
+from chaos_runner.kafka.measures import Exposure
+from chaos_runner.kafka.messages import ProbeSettings
+from chaos_runner.kafka.notices import Notices
+from chaos_runner.kafka.outlet import MOST_REQUESTS, Outlet
+from chaos_runner.kafka.producer import producer_client
+from chaos_runner.kafka.schedule import NANOSECONDS, Schedule
+from chaos_runner.kafka.second_reader import SecondReader
+
+_SOCKET_TIMEOUT = 60_000
+"""Librdkafka's default of `socket.timeout.ms`."""
+_SWITCH_SECONDS = 0.001
+"""How long a busy Python thread keeps a reader waiting that has a record to stamp."""
+
+
+def make_engine(
+    settings: ProbeSettings,
+    client: ClientSettings,
+    topic: str,
+    exposed: Sequence[Exposure],
+    health: HealthPoll,
+    channel: Channel,
+    notices: Notices,
+) -> Engine:
+    """Return an engine for the partitions of a topic, each with its exposure; not yet started.
+
+    Its schedule begins now. Raises ProbeError for a client property that librdkafka refuses.
+    """
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    schedule = Schedule(time.monotonic_ns(), settings.rate)
+    ledger = Ledger(len(exposed), Buckets(schedule.start / NANOSECONDS))
+    groups = [
+        _group(group, partitions, settings, client, topic, schedule, ledger, notices)
+        for group, partitions in partitions_by_group(exposed).items()
+    ]
+    return Engine(
+        run_number(settings.run),
+        schedule,
+        ledger,
+        groups,
+        health,
+        Lookout(partial(consumer_client, client, notices, "watchdog"), topic),
+        channel,
+        notices,
+        float(client.common.get("socket.timeout.ms", _SOCKET_TIMEOUT)) / 1000,
+    )
+
+
+def second_reader(client: ClientSettings, topic: str, notices: Notices) -> SecondReader:
+    """Return the reader that decides about losses; raises ProbeError as `make_engine`."""
+    return SecondReader(consumer_client(client, notices, "second-reader"), topic)
+
+
+def _group(
+    group: Exposure,
+    partitions: list[int],
+    settings: ProbeSettings,
+    client: ClientSettings,
+    topic: str,
+    schedule: Schedule,
+    ledger: Ledger,
+    notices: Notices,
+) -> Group:
+    suffix = f"-{group}" if group else ""
+    outlet = Outlet(
+        group,
+        partial(producer_client, client, notices, f"producer{suffix}"),
+        topic,
+        settings,
+        schedule,
+        ledger,
+        notices,
+        # Only an idempotent producer limits the requests that are unacknowledged.
+        most_requests=MOST_REQUESTS if client.idempotent else math.inf,
+        most_held=int(client.producer["queue.buffering.max.messages"]),
+    )
+
+    def read_from(positions: Mapping[int, int]) -> Reader:
+        make = partial(consumer_client, client, notices, f"reader{suffix}")
+        return Reader(make, topic, positions)
+
+    return Group(outlet, partitions, read_from)

@@ -1,0 +1,40 @@
+"""The slots that wait for their turn in one partition's lane, in next to no memory.
+
+The slots of a partition are equally far apart, so an hour of them is one range. Only where some
+were rejected in between does another range begin.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+
+class Backlog:
+    """Hold slots in order; all ranges handed in have the same step."""
+
+    def __init__(self) -> None:
+        self._ranges: deque[range] = deque()
+        self._length = 0
+
+    def __len__(self) -> int:
+        return self._length
+
+    def put(self, slots: range) -> None:
+        """Append slots."""
+        if not slots:
+            return
+        self._length += len(slots)
+        if self._ranges and self._ranges[-1][-1] + slots.step == slots[0]:
+            slots = range(self._ranges.pop().start, slots.stop, slots.step)
+        self._ranges.append(slots)
+
+    def take(self, most: int) -> range:
+        """Remove and return the first slots, at most `most`, up to the next gap."""
+        if not self._ranges:
+            return range(0)
+        first = self._ranges.popleft()
+        taken, left = first[:most], first[most:]
+        if left:
+            self._ranges.appendleft(left)
+        self._length -= len(taken)
+        return taken

@@ -1,0 +1,165 @@
+"""One partition's page of the ledger: a flag byte a record, behind a sliding frontier.
+
+What has ended leaves memory. What may still turn up but is no longer awaited (an unknown
+record that was not seen, a suspect) is set aside, so that it holds nothing else back. Acked
+offsets are kept as runs in which offset and sequence number rise together: a second of a
+healthy partition is one run, whatever its rate.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from chaos_runner.kafka.blackout import BlackoutWatch
+from chaos_runner.kafka.buckets import Slot
+from chaos_runner.kafka.intervals import Intervals
+from chaos_runner.kafka.places import Places
+
+ACKED, UNKNOWN, SEEN, LOST = 1, 2, 4, 8
+NOWHERE = -1
+"""The offset of an ack that told none: with acks=0, or for a repeated idempotent send."""
+
+_ENDED = re.compile(rb"[\x05-\x0f]*")
+"""Flags of records about which nothing more is awaited: sent and seen, or lost."""
+_NEVER_SEEN = re.compile(rb"\x02*")
+_AWAITED = re.compile(rb"\x01")
+
+
+class Suspect(NamedTuple):
+    """Hold an acked record that the reader should have met and did not."""
+
+    offset: int
+    slot: Slot
+
+
+@dataclass(slots=True)
+class AckedRun:
+    """Hold acked records of one bucket, from `first` up to `end`, `offset - sequence` alike."""
+
+    first: int
+    end: int
+    distance: int | None
+    """None where the acks told no offset."""
+    slot: Slot
+
+
+class PartitionLedger:
+    """Hold what is known of one partition's records."""
+
+    def __init__(self) -> None:
+        self._first = 0
+        self._flags = bytearray()
+        self._never_seen = Intervals()
+        self._acked: list[AckedRun] = []
+        self._newest: dict[int, int] = {}
+        self._epoch = -1
+        self.suspects: dict[int, Suspect] = {}
+        """Acked, unseen, and the reader has passed their offset; by sequence number."""
+        self.position = 0
+        """The offset that the reader will read next."""
+        self.acked_end = 0
+        """One more than the highest acked offset."""
+        self.places = Places()
+        self.blackout = BlackoutWatch()
+
+    @property
+    def next_sequence(self) -> int:
+        """Return the sequence number of the next accepted record."""
+        return self._first + len(self._flags)
+
+    @property
+    def kept(self) -> int:
+        """Return how many entries of all kinds are in memory."""
+        sets = len(self._never_seen) + len(self._acked) + len(self.suspects) + len(self.places)
+        return len(self._flags) + sets
+
+    def accept(self) -> None:
+        """Spend the next sequence number."""
+        self._flags.append(0)
+
+    def mark(self, sequence: int, flag: int) -> int:
+        """Set a flag and return the flags as they were before."""
+        index = sequence - self._first
+        if index >= 0:
+            before = self._flags[index]
+            self._flags[index] = before | flag
+            return before
+        if sequence in self.suspects:
+            return ACKED
+        return UNKNOWN if self._never_seen.discard(sequence) else ACKED | SEEN
+
+    def note_ack(self, sequence: int, slot: Slot, offset: int) -> int | None:
+        """Await a record at its acked offset; return the record that stood there before."""
+        distance = None if offset == NOWHERE else offset - sequence
+        run = self._acked[-1] if self._acked else None
+        if run and run.end == sequence and run.distance == distance and run.slot == slot:
+            run.end = sequence + 1
+        else:
+            self._acked.append(AckedRun(sequence, sequence + 1, distance, slot))
+        if offset == NOWHERE:
+            return None
+        if offset >= self.acked_end:
+            self.acked_end = offset + 1
+        return self.places.note(offset, sequence)
+
+    def is_overtaken(self, sequence: int, session: int) -> bool:
+        """Tell at a first sight whether a later record of the session was read before."""
+        if sequence < self._newest.get(session, NOWHERE):
+            return True
+        self._newest[session] = sequence
+        return False
+
+    def epoch_before(self, epoch: int) -> int | None:
+        """Note a leader epoch further on in the log; return the one before, if it was higher."""
+        before, self._epoch = self._epoch, epoch
+        return before if epoch < before else None
+
+    def suspect_passed(self) -> None:
+        """Suspect every awaited record that the reader has passed.
+
+        Where the ack told no offset, a later record that was read tells so.
+        """
+        newest = max(self._newest.values(), default=NOWHERE)
+        for run in self._acked:
+            passed = newest if run.distance is None else self.position - run.distance
+            self._suspect(run, min(run.end, passed))
+        self._acked = [run for run in self._acked if run.first < run.end]
+
+    def suspect_all(self) -> None:
+        """Suspect every awaited record: the log has been read to its end."""
+        for run in self._acked:
+            self._suspect(run, run.end)
+        self._acked.clear()
+
+    def slide(self) -> None:
+        """Move the frontier over all that has ended, setting aside what may still turn up."""
+        flags, index = self._flags, 0
+        while index < len(flags):
+            ended = _end_of(_ENDED, flags, index)
+            never_seen = _end_of(_NEVER_SEEN, flags, ended)
+            if never_seen > ended:
+                self._never_seen.add(self._first + ended, self._first + never_seen)
+                index = never_seen
+            elif self._first + ended in self.suspects:
+                index = ended + 1
+            else:
+                index = ended
+                break
+        self._first += index
+        del flags[:index]
+
+    def _suspect(self, run: AckedRun, end: int) -> None:
+        first = max(run.first, self._first)
+        if first < end:
+            for found in _AWAITED.finditer(self._flags, first - self._first, end - self._first):
+                sequence = self._first + found.start()
+                offset = NOWHERE if run.distance is None else sequence + run.distance
+                self.suspects[sequence] = Suspect(offset, run.slot)
+        run.first = max(run.first, end)
+
+
+def _end_of(pattern: re.Pattern[bytes], flags: bytearray, start: int) -> int:
+    found = pattern.match(flags, start)
+    return start if found is None else found.end()

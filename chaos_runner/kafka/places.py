@@ -1,0 +1,78 @@
+"""Remember which record stands at which offset, as acks and readings told.
+
+An offset holds one record for ever. When an ack or a reading puts another record at an offset,
+the log was cut off below it and written anew: a truncation, as after an unclean election. In a
+healthy partition offset and sequence number rise together, so all of it is a single run.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+
+MOST_RUNS = 1000
+"""Of a partition in worse disorder than that, the oldest places are forgotten."""
+
+
+class Places:
+    """Hold runs of offsets, each with the distance from offset to sequence number."""
+
+    def __init__(self) -> None:
+        self._firsts: list[int] = []
+        self._ends: list[int] = []
+        self._distances: list[int] = []
+        self._disputed_end = 0
+
+    def note(self, offset: int, sequence: int) -> int | None:
+        """Note a record at an offset; return the one that stood there, if it was another.
+
+        Of one truncation only the first offset is told, whatever else comes back from the part
+        that was cut off.
+        """
+        distance = sequence - offset
+        if self._firsts and offset >= self._firsts[-1]:
+            end = self._ends[-1]
+            if distance == self._distances[-1] and offset <= end:
+                if offset == end:
+                    self._ends[-1] = end + 1
+                return None
+            if offset >= end:
+                self._append(offset, distance)
+                return None
+        return self._note_below(offset, distance)
+
+    def __len__(self) -> int:
+        """Return how many runs are held."""
+        return len(self._firsts)
+
+    def _append(self, offset: int, distance: int) -> None:
+        self._firsts.append(offset)
+        self._ends.append(offset + 1)
+        self._distances.append(distance)
+        if len(self._firsts) > MOST_RUNS:
+            del self._firsts[0], self._ends[0], self._distances[0]
+
+    def _note_below(self, offset: int, distance: int) -> int | None:
+        index = bisect_right(self._firsts, offset) - 1
+        if index < 0 or offset >= self._ends[index]:
+            self._insert(index + 1, offset, distance)
+            return None
+        before = self._distances[index]
+        if before == distance:
+            return None
+        is_new = offset >= self._disputed_end
+        self._disputed_end = max(self._disputed_end, self._ends[-1])
+        self._cut(offset)
+        self._append(offset, distance)
+        return offset + before if is_new else None
+
+    def _insert(self, index: int, offset: int, distance: int) -> None:
+        if index == len(self._firsts) or len(self._firsts) < MOST_RUNS:
+            self._firsts.insert(index, offset)
+            self._ends.insert(index, offset + 1)
+            self._distances.insert(index, distance)
+
+    def _cut(self, offset: int) -> None:
+        keep = bisect_left(self._firsts, offset)
+        del self._firsts[keep:], self._ends[keep:], self._distances[keep:]
+        if self._ends:
+            self._ends[-1] = min(self._ends[-1], offset)

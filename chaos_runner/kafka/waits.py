@@ -1,0 +1,59 @@
+"""Commands that are answered once nothing stands in their way, or when their time is up."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from chaos_runner.kafka.ledger import Ledger
+from chaos_runner.kafka.measures import Health
+from chaos_runner.kafka.messages import Answer, Quiet, Settle, Settled, WaitUntilQuiet
+from chaos_runner.kafka.notices import Notices
+from chaos_runner.kafka.quiet import why_not_quiet
+from chaos_runner.kafka.schedule import Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Hold one command: `obstacle` says what stands in its way, `answer` answers either way."""
+
+    deadline: float
+    obstacle: Callable[[], str]
+    answer: Callable[[str], Answer]
+
+
+def wait_until_quiet(
+    command: WaitUntilQuiet,
+    ledger: Ledger,
+    schedule: Schedule,
+    health: Callable[[], Health | None],
+    notices: Notices,
+) -> Wait:
+    """Return the wait for a quiet cluster; `health` returns the newest health answer."""
+
+    def obstacle() -> str:
+        full_seconds = schedule.second_of(time.monotonic_ns())
+        return why_not_quiet(ledger.buckets, health(), full_seconds, ledger.suspects)
+
+    def answer(obstacle: str) -> Quiet:
+        if obstacle:
+            notices.tell("warning", f"not quiet within {command.limit:g} s: {obstacle}")
+        return Quiet(request=command.request, quiet=not obstacle, reason=obstacle)
+
+    return Wait(time.monotonic() + command.limit, obstacle, answer)
+
+
+def wait_until_settled(command: Settle, ledger: Ledger) -> Wait:
+    """Return the wait until everything that is acked by now has been read."""
+    marks = [partition.acked_end for partition in ledger.partitions]
+
+    def obstacle() -> str:
+        positions = [partition.position for partition in ledger.partitions]
+        behind = sum(map(int.__lt__, positions, marks))
+        return f"{behind} partitions are not read to the mark" if behind else ""
+
+    def answer(obstacle: str) -> Settled:
+        return Settled(request=command.request, settled=not obstacle)
+
+    return Wait(time.monotonic() + command.limit, obstacle, answer)

@@ -1,0 +1,204 @@
+"""Drive the ledger and the slow model through one story, over a cluster that misbehaves."""
+
+from __future__ import annotations
+
+from chaos_runner.kafka.arbitration import cause_of
+from chaos_runner.kafka.buckets import Buckets, Slot
+from chaos_runner.kafka.identity import Identity, Stranger
+from chaos_runner.kafka.ledger import Ledger
+from chaos_runner.kafka.measures import Exposure, Totals
+from chaos_runner.kafka.partition_ledger import NOWHERE
+from tests.unit.kafka.ledger_model import Model, ModelRecord, Reading
+
+GROUPS: tuple[Exposure, ...] = ("L", "N")
+"""One partition each."""
+PHASES = ("before", "during")
+MILLISECONDS = 2.0
+SECOND = 1_000_000_000
+
+Entry = ModelRecord | Stranger | str | None
+"""What stands at an offset; None is a hole, a text a phantom."""
+
+
+class Rig:
+    """Hold a log for each partition, and a reader that walks along it."""
+
+    def __init__(self) -> None:
+        self.buckets = Buckets(start=0.0)
+        self.ledger = Ledger(len(GROUPS), self.buckets)
+        self.model = Model(len(GROUPS))
+        self.logs: list[list[Entry]] = [[] for _ in GROUPS]
+        self.lows = [0 for _ in GROUPS]
+        self.reader = [0 for _ in GROUPS]
+        self.strangers = dict.fromkeys(("foreign", "corrupt", "phantom"), 0)
+        self.seen_up_to = [0 for _ in GROUPS]
+        self.session = 0
+        self.step = 0
+
+    def do(self, what: str, choice: int) -> None:
+        self.step += 1
+        partition = choice % len(GROUPS)
+        match what:
+            case "send" | "reject":
+                self.send(partition, choice, accept=what == "send")
+            case "read" | "skip":
+                self.read(partition, skip=what == "skip")
+            case "read again":
+                self.reader[partition] = max(self.lows[partition], self.reader[partition] - 2)
+            case "truncate":
+                self.truncate(partition, choice % 4)
+            case "foreign" | "corrupt":
+                self.logs[partition].append(Stranger(what))
+            case "phantom":
+                self.logs[partition].append("another partition" if choice % 3 else "never sent")
+            case "rebuild":
+                self.session += 1
+            case "look":
+                self.ledger.look_for_suspects()
+                self.check_suspects()
+            case "tell":
+                self.buckets.take_changed(self.step)
+                self.buckets.drop_settled(self.step // 8 - choice % 3)
+            case _:
+                pending = [record for record in self.model.records if record.state == "pending"]
+                if pending:
+                    self.end(pending[choice % len(pending)], what)
+
+    def send(self, partition: int, choice: int, *, accept: bool) -> None:
+        slot = Slot(self.step // 8, PHASES[choice // 2 % 2], GROUPS[partition])
+        instant = self.step * SECOND
+        self.ledger.scheduled(partition, slot, instant)
+        if not accept:
+            self.ledger.rejected(partition, slot, instant, instant + SECOND)
+            self.model.rejected.append(slot)
+            return
+        sequence = self.ledger.next_sequence(partition)
+        self.ledger.accepted(partition)
+        self.model.records.append(ModelRecord(partition, sequence, self.session, slot))
+
+    def end(self, record: ModelRecord, how: str) -> None:
+        log = self.logs[record.partition]
+        where = record.partition, record.sequence, record.slot
+        instant = record.slot.second * SECOND
+        offset = len(log)
+        if how.startswith("fail"):
+            record.state = "unknown"
+            if how == "fail written":
+                log.append(record)
+            self.ledger.unknown(*where, instant, self.step * SECOND)
+            return
+        record.state = "acked"
+        log.append(None if how == "ack and forget" else record)
+        if how == "write twice":
+            log.append(record)
+        if how == "ack nowhere":
+            offset = NOWHERE
+        else:
+            record.offset = offset
+            self.model.told[record.partition].append((offset, record.sequence))
+        self.ledger.acked(*where, offset, instant, MILLISECONDS)
+
+    def truncate(self, partition: int, count: int) -> None:
+        log = self.logs[partition]
+        del log[max(self.lows[partition], len(log) - count) :]
+        self.reader[partition] = min(self.reader[partition], len(log))
+
+    def read(self, partition: int, *, skip: bool = False) -> None:
+        offset = self.reader[partition]
+        if offset >= len(self.logs[partition]):
+            return
+        self.reader[partition] += 1
+        entry = None if skip else self.logs[partition][offset]
+        self.model.readings[partition].append(
+            Reading(offset, entry if isinstance(entry, ModelRecord) else None)
+        )
+        self.enter(partition, offset, entry, missed=False)
+
+    def enter(self, partition: int, offset: int, entry: Entry, *, missed: bool) -> None:
+        if offset >= self.ledger.partitions[partition].position and entry is not None:
+            kind = "phantom" if isinstance(entry, str) else ""
+            kind = entry.value if isinstance(entry, Stranger) else kind
+            if kind:
+                self.strangers[kind] += 1
+        match entry:
+            case None:
+                self.ledger.pass_by(partition, offset)
+            case Stranger():
+                self.ledger.stranger(partition, offset, entry)
+            case ModelRecord():
+                identity = Identity(0, partition, entry.sequence, 0, 0, 0, entry.session)
+                self.model.told[partition].append((offset, entry.sequence))
+                self.ledger.seen(
+                    partition, offset, identity, entry.slot, MILLISECONDS, missed=missed
+                )
+            case str():
+                elsewhere = entry == "another partition"
+                identity = Identity(0, partition + elsewhere, 0 if elsewhere else 10**9, 0, 0)
+                slot = Slot(0, PHASES[0], GROUPS[partition])
+                self.ledger.seen(partition, offset, identity, slot, MILLISECONDS, missed=missed)
+
+    def drain(self, trims: list[int]) -> None:
+        """End all sends, let retention remove the oldest records, read to the end, arbitrate."""
+        for record in self.model.records:
+            if record.state == "pending":
+                self.end(record, "fail")
+        for partition, log in enumerate(self.logs):
+            self.lows[partition] = min(trims[partition], len(log))
+            self.reader[partition] = max(self.reader[partition], self.lows[partition])
+            while self.reader[partition] < len(log):
+                self.read(partition)
+            self.ledger.look_for_suspects()
+            self.ledger.partitions[partition].suspect_all()
+            self.arbitrate(partition)
+        self.ledger.look_for_suspects()
+
+    def arbitrate(self, partition: int) -> None:
+        low, log = self.lows[partition], self.logs[partition]
+        suspects = self.ledger.partitions[partition].suspects
+        occupied = set()
+        for offset in range(low, len(log)):
+            entry = log[offset]
+            if isinstance(entry, ModelRecord) and not self.model.is_seen(entry):
+                entry.missed = True
+            if entry is not None:
+                occupied.add(offset)
+            self.enter(partition, offset, entry, missed=True)
+        for sequence, suspect in list(suspects.items()):
+            cause = cause_of(suspect.offset, low, len(log), occupied)
+            self.ledger.settle(partition, sequence, cause, self.step * SECOND)
+        acked = [record for record in self.model.records if record.state == "acked"]
+        for record in acked:
+            if record.partition == partition and not self.model.is_seen(record):
+                record.fate = self.fate(record)
+
+    def fate(self, record: ModelRecord) -> str:
+        """Return by common sense why a record is not in the log."""
+        low, log = self.lows[record.partition], self.logs[record.partition]
+        if record.offset is None:
+            return "trimmed" if low else "vanished"
+        if record.offset < low:
+            return "trimmed"
+        if record.offset >= len(log):
+            return "truncated"
+        return "vanished" if log[record.offset] is None else "overwritten"
+
+    def check_suspects(self) -> None:
+        for partition, page in enumerate(self.ledger.partitions):
+            assert set(page.suspects) == self.model.passed_unseen(partition)
+
+    def check(self) -> None:
+        groups = self.buckets.group_totals(self.step)
+        for group in GROUPS:
+            for phase in PHASES:
+                expected = self.model.counts(phase, group)
+                told = groups.get(group, {}).get(phase, Totals())
+                assert {name: count(told, name) for name in expected} == expected
+        for phase, told in self.buckets.totals(self.step).items():
+            both = [self.model.counts(phase, group) for group in GROUPS]
+            assert told.scheduled == sum(counts["scheduled"] for counts in both)
+            assert told.seen == sum(counts["seen"] for counts in both)
+
+
+def count(totals: Totals, name: str) -> int:
+    value = getattr(totals, name)
+    return sum(value.values()) if isinstance(value, dict) else int(value)

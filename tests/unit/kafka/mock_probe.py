@@ -1,0 +1,150 @@
+"""A real probe engine, with real clients, against librdkafka's mock cluster."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import cast
+
+from confluent_kafka import Producer
+
+from chaos_runner.kafka.account import final_account
+from chaos_runner.kafka.assembly import make_engine, second_reader
+from chaos_runner.kafka.channel import Channel
+from chaos_runner.kafka.client_settings import client_settings
+from chaos_runner.kafka.cluster import admin_client
+from chaos_runner.kafka.drain import Drain
+from chaos_runner.kafka.health import HealthPoll
+from chaos_runner.kafka.identity import run_number
+from chaos_runner.kafka.measures import Exposure
+from chaos_runner.kafka.messages import BucketMessage, Finished, ProbeMessage, ProbeSettings
+from chaos_runner.kafka.notices import Notices, silent_logger
+from tests.unit.kafka.mock_cluster import MockCluster
+
+TOPIC = "chaos-runner-probe-mock"
+RUN = "mock"
+PATIENCE = 30.0
+"""Seconds after which a condition that never comes fails a test."""
+
+QUICK = {
+    "socket.timeout.ms": "1000",
+    "reconnect.backoff.max.ms": "100",
+    "retry.backoff.ms": "50",
+    "retry.backoff.max.ms": "100",
+}
+
+
+class Told:
+    """Be the channel to the run: keep what is told, command nothing."""
+
+    def __init__(self) -> None:
+        self.messages: list[ProbeMessage] = []
+
+    def send(self, message: ProbeMessage) -> None:
+        self.messages.append(message)
+
+    def check(self) -> None:
+        pass
+
+
+class MockProbe:
+    """Drive one engine over a topic of the mock cluster by hand."""
+
+    def __init__(
+        self,
+        cluster: MockCluster,
+        properties: dict[str, str],
+        exposed: list[Exposure],
+        rate: float,
+    ) -> None:
+        self.cluster = cluster
+        self.exposed = exposed
+        self.told = Told()
+        self.run = run_number(RUN)
+        self._client = client_settings(cluster.bootstrap, {**QUICK, **properties})
+        self._notices = Notices(self.told.send, self._client)
+        settings = ProbeSettings(run=RUN, bootstrap_servers=cluster.bootstrap, rate=rate, size=100)
+        health = HealthPoll(admin_client(self._client, self._notices), TOPIC)
+        self.engine = make_engine(
+            settings,
+            self._client,
+            TOPIC,
+            exposed,
+            health,
+            cast("Channel", self.told),
+            self._notices,
+        )
+        self.engine.sender.enter_phase("during", time.monotonic_ns())
+        self.engine.start()
+
+    @property
+    def pages(self) -> list[tuple[int, int]]:
+        """Return of each partition the acked end and the reader's position."""
+        return [(page.acked_end, page.position) for page in self.engine.ledger.partitions]
+
+    def tick_until(self, condition: Callable[[], bool]) -> None:
+        """Work until something is so."""
+        deadline = time.monotonic() + PATIENCE
+        while not condition():
+            assert time.monotonic() < deadline, (
+                f"{self.pages} {[text for text in self.texts if text]}"
+            )
+            self.engine.tick()
+
+    def flows(self, least: int = 20) -> bool:
+        """Tell whether every partition has given back so many offsets."""
+        return all(position >= least for _, position in self.pages)
+
+    @property
+    def texts(self) -> list[str]:
+        """Return the notices so far."""
+        return [getattr(message, "text", "") for message in self.told.messages]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Return the counts of the phase so far."""
+        totals = self.engine.ledger.buckets.totals(time.monotonic())
+        return totals["during"].model_dump() if "during" in totals else {}
+
+    def write(self, partition: int, value: bytes) -> None:
+        """Write a value through another producer, and wait for its ack."""
+        producer = Producer({"bootstrap.servers": self.cluster.bootstrap}, logger=silent_logger())
+        producer.produce(TOPIC, value, partition=partition)
+        assert producer.flush(PATIENCE) == 0
+
+    def finish(self, limit: float = 6.0) -> Finished:
+        """Drain and return the final account."""
+        drain = Drain(self.engine, second_reader(self._client, TOPIC, self._notices), limit)
+        drain.run()
+        return final_account(1, drain, self.exposed)
+
+    def last_buckets(self) -> int:
+        """Return the sum of seen records over the last telling of each bucket."""
+        newest = {
+            (told.bucket.second, told.bucket.phase, told.bucket.group): told.bucket.seen
+            for told in self.told.messages
+            if isinstance(told, BucketMessage)
+        }
+        return sum(newest.values())
+
+
+@contextmanager
+def mock_probe(
+    properties: dict[str, str] | None = None,
+    exposed: list[Exposure] | None = None,
+    rate: float = 200,
+) -> Iterator[MockProbe]:
+    """Run an engine against a cluster of its own for the time of a test."""
+    cluster = MockCluster()
+    exposed = exposed or ["", ""]
+    try:
+        cluster.create_topic(TOPIC, len(exposed))
+        cluster.await_topic(TOPIC)
+        probe = MockProbe(cluster, properties or {}, exposed, rate)
+        try:
+            yield probe
+        finally:
+            probe.engine.stop()
+    finally:
+        cluster.close()

@@ -1,0 +1,220 @@
+"""Every class of the ledger, provoked with real clients on librdkafka's mock cluster.
+
+The mock keeps real logs but cannot cut off a tail: that is provoked by deleting the topic and
+making it anew. What it cannot do at all is tested on the ledger alone: leader epochs that go
+back, and a hole at an offset that an ack told.
+"""
+
+from __future__ import annotations
+
+import pytest
+from confluent_kafka import KafkaError
+
+from chaos_runner.kafka import course
+from chaos_runner.kafka.identity import Identity, pack
+from tests.unit.kafka.mock_cluster import PRODUCE
+from tests.unit.kafka.mock_probe import TOPIC, mock_probe
+
+PLAIN = {"enable.idempotence": "false"}
+PAD = b"padding of a record"
+
+
+def test_acked_and_seen_once_in_every_group() -> None:
+    with mock_probe(exposed=["L", "F", "N"]) as probe:
+        probe.tick_until(lambda: probe.flows(30))
+        account = probe.finish()
+        during = account.totals["during"]
+        assert account.complete, account.reason
+        assert during.acked == during.seen == during.scheduled >= 90
+        assert (during.duplicates, during.reordered, during.lost, during.unknown) == (0, 0, 0, 0)
+        assert sum(during.ack.values()) == sum(during.end_to_end.values()) == during.acked
+        assert set(account.groups) == {"L", "F", "N"}
+        assert sum(phases["during"].acked for phases in account.groups.values()) == during.acked
+        assert probe.last_buckets() == sum(phase.seen for phase in account.totals.values())
+        assert account.anomalies.model_dump(exclude_defaults=True) == {}
+
+
+def test_a_broker_that_is_down_leaves_records_unknown_and_a_blackout_without_an_end() -> None:
+    with mock_probe({"delivery.timeout.ms": "1500"}, exposed=["L", "N"]) as probe:
+        probe.tick_until(probe.flows)
+        probe.cluster.set_down(1)
+        probe.tick_until(lambda: probe.counts["unknown"] > 20)
+        account = probe.finish(limit=4)
+        hit, spared = account.groups["L"]["during"], account.groups["N"]["during"]
+        assert hit.unknown > 20
+        assert sum(hit.ack_censored.values()) == hit.unknown + hit.rejected
+        assert (spared.unknown, spared.lost, spared.acked) == (0, 0, spared.scheduled)
+        assert [(gap.partition, gap.group, gap.end) for gap in account.blackouts] == [
+            (0, "L", None)
+        ]
+        assert not account.complete
+        assert "partition 0" in account.reason
+
+
+def test_a_blackout_ends_with_the_next_ack_and_loses_nothing() -> None:
+    with mock_probe(exposed=["L", "N"]) as probe:
+        probe.tick_until(probe.flows)
+        probe.cluster.set_down(1)
+        before = probe.counts["scheduled"]
+        probe.tick_until(lambda: probe.counts["scheduled"] > before + 300)
+        probe.cluster.set_up(1)
+        acked = probe.pages[0][0]
+        probe.tick_until(lambda: probe.pages[0][1] > acked + 50)
+        account = probe.finish()
+        assert account.complete, account.reason
+        assert account.totals["during"].acked == account.totals["during"].scheduled
+        (gap,) = account.blackouts
+        assert gap.end is not None
+        assert (gap.partition, gap.group) == (0, "L")
+        assert gap.end - gap.start >= 1
+
+
+def test_a_refused_record_is_unknown_for_its_fate_is_the_clients_word_alone() -> None:
+    with mock_probe(PLAIN) as probe:
+        probe.tick_until(probe.flows)
+        probe.cluster.fail_requests(PRODUCE, [KafkaError.MSG_SIZE_TOO_LARGE])
+        probe.tick_until(lambda: probe.counts["unknown"] > 0)
+        account = probe.finish()
+        during = account.totals["during"]
+        assert account.complete, account.reason
+        assert during.unknown > 0
+        assert during.seen == during.acked == during.scheduled - during.unknown
+
+
+def test_a_full_queue_rejects() -> None:
+    with mock_probe({"queue.buffering.max.messages": "10", "delivery.timeout.ms": "3000"}) as probe:
+        probe.tick_until(probe.flows)
+        probe.cluster.set_down(1)
+        probe.tick_until(lambda: probe.counts["rejected"] > 20)
+        probe.cluster.set_up(1)
+        account = probe.finish()
+        during = account.totals["during"]
+        assert account.complete, account.reason
+        assert during.rejected > 20
+        assert during.acked + during.unknown + during.rejected == during.scheduled
+        assert sum(during.ack_censored.values()) == during.rejected + during.unknown
+
+
+def test_acks_that_come_too_late_make_duplicates_without_idempotence() -> None:
+    with mock_probe(PLAIN) as probe:
+        probe.tick_until(probe.flows)
+        probe.cluster.answer_late(1, PRODUCE, KafkaError.NO_ERROR, 3000)
+        probe.tick_until(lambda: probe.counts["duplicates"] > 0)
+        account = probe.finish()
+        during = account.totals["during"]
+        assert account.complete, account.reason
+        assert during.duplicates > 0
+        assert (during.lost, during.seen) == (0, during.acked + during.unknown)
+
+
+def test_a_retry_that_is_overtaken_reorders_without_idempotence() -> None:
+    with mock_probe(PLAIN) as probe:
+        probe.tick_until(probe.flows)
+        probe.cluster.answer_late(1, PRODUCE, KafkaError.NOT_ENOUGH_REPLICAS, 300)
+        probe.tick_until(lambda: probe.counts["reordered"] > 0)
+        account = probe.finish()
+        during = account.totals["during"]
+        assert account.complete, account.reason
+        assert (during.lost, during.duplicates, during.seen) == (0, 0, during.acked)
+
+
+def test_a_retry_that_is_taken_for_a_duplicate_but_was_never_written_is_lost() -> None:
+    """The mock remembers the number of a request that it refused: a broker's bug, and found."""
+    with mock_probe() as probe:
+        probe.tick_until(probe.flows)
+        probe.cluster.answer_late(1, PRODUCE, KafkaError.NOT_ENOUGH_REPLICAS, 300)
+        acked = probe.pages[0][0]
+        probe.tick_until(lambda: probe.pages[0][0] > acked + 100)
+        account = probe.finish()
+        during = account.totals["during"]
+        assert account.complete, account.reason
+        assert during.lost == account.anomalies.vanished > 0
+        assert (during.reordered, during.duplicates) == (0, 0)
+        assert during.seen + during.lost == during.acked
+        assert all(name.endswith("@-1") for name in during.lost_records)
+
+
+def test_what_others_wrote_is_told_apart() -> None:
+    with mock_probe() as probe:
+        probe.tick_until(probe.flows)
+        identity = Identity(probe.run, 0, 10**9, 0, 0)
+        changed = bytearray(pack(identity, PAD))
+        changed[-1] ^= 1
+        probe.write(0, b"hello")
+        probe.write(0, pack(identity._replace(run=probe.run ^ 1), PAD))
+        probe.write(0, bytes(changed))
+        probe.write(0, pack(identity, PAD))
+        probe.write(1, pack(identity._replace(sequence=0), PAD))
+        probe.write(1, pack(identity._replace(partition=1, sequence=0, phase=99), PAD))
+        account = probe.finish()
+        during = account.totals["during"]
+        assert account.complete, account.reason
+        assert (during.seen, during.lost) == (during.acked, 0)
+        found = account.anomalies.model_dump(exclude_defaults=True)
+        assert found == {"foreign": 2, "corrupt": 1, "phantom": 3}
+
+
+def test_what_retention_removed_unread_is_inconclusive() -> None:
+    with mock_probe() as probe:
+        probe.tick_until(probe.flows)
+        for group in probe.engine._groups:
+            group.reader.stop()
+        end = probe.pages[0][0]
+        probe.tick_until(lambda: probe.pages[0][0] > end + 50)
+        probe.cluster.delete_records(TOPIC, 0, probe.pages[0][0])
+        account = probe.finish(limit=3)
+        assert account.anomalies.trimmed >= 40
+        assert account.totals["during"].lost == 0
+        assert account.totals["during"].unseen == account.anomalies.trimmed
+        assert not account.complete
+        assert "partition 0: retention removed" in account.reason
+
+
+def test_what_a_dead_reader_missed_the_second_reader_finds() -> None:
+    with mock_probe() as probe:
+        probe.tick_until(probe.flows)
+        for group in probe.engine._groups:
+            group.reader.stop()
+        probe.tick_until(lambda: probe.pages[0][0] > probe.pages[0][1] + 30)
+        account = probe.finish(limit=3)
+        during = account.totals["during"]
+        assert account.complete, account.reason
+        assert (during.lost, during.unseen, during.seen) == (0, 0, during.acked)
+        assert account.anomalies.reader_missed >= 30
+        assert sum(during.end_to_end_censored.values()) == account.anomalies.reader_missed
+
+
+def test_a_log_that_begins_anew_has_lost_what_it_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(course, "TRUNCATED_SECONDS", 1.0)
+    with mock_probe(PLAIN, rate=400) as probe:
+        probe.tick_until(probe.flows)
+        for group in probe.engine._groups:
+            group.reader.stop()
+        start = probe.pages[0][1]
+        probe.tick_until(lambda: probe.pages[0][0] > start + 100)
+        probe.cluster.delete_topic(TOPIC)
+        probe.cluster.create_topic(TOPIC, 2)
+        acked = probe.counts["acked"]
+        probe.tick_until(lambda: probe.counts["acked"] > acked + 2 * start + 60)
+        account = probe.finish(limit=20)
+        during, anomalies = account.totals["during"], account.anomalies
+        assert account.complete, account.reason
+        assert during.lost == anomalies.overwritten + anomalies.truncated >= 100
+        assert anomalies.overwritten > 0
+        assert anomalies.truncated > 0
+        assert during.unseen == anomalies.vanished == 0
+        assert during.seen + during.lost == during.acked
+        assert anomalies.truncations
+
+
+def test_acks_nobody_asked_for_hide_a_loss_that_is_found_all_the_same() -> None:
+    with mock_probe({"acks": "0"}) as probe:
+        probe.tick_until(lambda: probe.counts.get("seen", 0) > 50)
+        probe.cluster.fail_requests(PRODUCE, [KafkaError.NOT_ENOUGH_REPLICAS])
+        seen = probe.counts["seen"]
+        probe.tick_until(lambda: probe.counts["seen"] > seen + 50)
+        account = probe.finish()
+        during = account.totals["during"]
+        assert account.complete, account.reason
+        assert during.lost == account.anomalies.vanished > 0
+        assert during.seen + during.lost == during.acked

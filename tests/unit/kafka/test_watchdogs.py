@@ -1,0 +1,190 @@
+"""The watchdogs with fake time, fake clients, and a cluster that answers as each test says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import cast
+
+import pytest
+
+from chaos_runner.kafka.buckets import Buckets, Slot
+from chaos_runner.kafka.client_settings import client_settings
+from chaos_runner.kafka.group import Group
+from chaos_runner.kafka.ledger import Ledger
+from chaos_runner.kafka.lookout import Lookout
+from chaos_runner.kafka.messages import NoticeMessage
+from chaos_runner.kafka.notices import Notices
+from chaos_runner.kafka.outlet import Outlet
+from chaos_runner.kafka.standstill import Look
+from chaos_runner.kafka.watchdogs import Watchdogs
+
+SLOT = Slot(0, "during")
+
+
+class Line:
+    """Be a lane."""
+
+    def __init__(self) -> None:
+        self.held, self.unacknowledged, self.acknowledged = 0, 0, 0
+
+
+class Spout:
+    """Be an outlet."""
+
+    fatal = ""
+
+
+class Clients:
+    """Be the clients of a group of two partitions."""
+
+    words = "partitions led by a target"
+
+    def __init__(self) -> None:
+        self.outlet = cast("Outlet", Spout())
+        self.lines = {0: Line(), 1: Line()}
+        self.lanes = self.lines
+        self.rebuilt_readers = 0
+        self.rebuilt_producers = 0
+        self.read_from: list[dict[int, int]] = []
+
+    def rebuild_reader(self, positions: Mapping[int, int]) -> None:
+        self.rebuilt_readers += 1
+        self.read_from.append(dict(positions))
+
+    def rebuild_producer(self) -> None:
+        self.rebuilt_producers += 1
+        self.outlet.fatal = ""
+
+
+class Answers:
+    """Be the lookout: every question is answered at once."""
+
+    def __init__(self) -> None:
+        self.look = Look(0, leader=2, writable=True, end=100)
+        self.asked: list[set[int]] = []
+        self._waiting: list[Look] = []
+
+    def ask(self, partitions: Iterable[int]) -> None:
+        asked = set(partitions)
+        if asked:
+            self.asked.append(asked)
+        told = self.look
+        self._waiting += [Look(each, told.leader, told.writable, told.end) for each in asked]
+
+    def take(self) -> list[Look]:
+        taken, self._waiting = self._waiting, []
+        return taken
+
+
+class Rig:
+    def __init__(self) -> None:
+        self.ledger = Ledger(2, Buckets(start=0.0))
+        self.clients = Clients()
+        self.answers = Answers()
+        self.blind: dict[int, str] = {}
+        self.told: list[NoticeMessage] = []
+        self.now = 0.0
+        self.dogs = Watchdogs(
+            [cast("Group", self.clients)],
+            self.ledger,
+            cast("Lookout", self.answers),
+            self.blind,
+            Notices(self.told.append, client_settings("one", {}), lambda: self.now),
+            socket_timeout=6.0,
+        )
+
+    def acked(self, partition: int, offset: int) -> None:
+        sequence = self.ledger.next_sequence(partition)
+        self.ledger.scheduled(partition, SLOT, instant=0)
+        self.ledger.accepted(partition)
+        self.ledger.acked(partition, sequence, SLOT, offset, 0, 1.0)
+
+    def let_pass(self, seconds: int) -> None:
+        for _ in range(seconds):
+            self.now += 1.0
+            self.dogs.look(self.now)
+
+
+@pytest.fixture
+def rig() -> Rig:
+    return Rig()
+
+
+def test_a_stuck_reader_is_rebuilt_where_it_stands(rig: Rig) -> None:
+    rig.acked(0, 0)
+    rig.acked(1, 0)
+    rig.ledger.pass_by(1, 0)
+    rig.let_pass(30)
+    assert rig.clients.read_from == []
+    rig.let_pass(10)
+    assert rig.clients.read_from == [{0: 0, 1: 1}]
+    assert rig.clients.rebuilt_producers == 0
+    assert "has stood still for" in rig.told[0].text
+    assert "broker 2 holds records up to 100" in rig.told[0].text
+
+
+def test_only_what_stands_still_is_asked_about(rig: Rig) -> None:
+    rig.acked(0, 0)
+    rig.let_pass(14)
+    assert rig.answers.asked == []
+    rig.let_pass(10)
+    assert rig.answers.asked
+    assert all(asked == {0} for asked in rig.answers.asked)
+
+
+@pytest.mark.parametrize(
+    "outage",
+    [
+        Look(0, leader=-1, writable=False, end=None),
+        Look(0, leader=2, writable=True, end=None),
+        Look(0, leader=2, writable=False, end=0),
+    ],
+)
+def test_an_outage_of_any_length_rebuilds_nothing(rig: Rig, outage: Look) -> None:
+    rig.answers.look = outage
+    rig.acked(0, 0)
+    rig.clients.lines[0].unacknowledged = 5
+    rig.clients.lines[0].held = 500
+    rig.let_pass(3600)
+    assert (rig.clients.rebuilt_readers, rig.clients.rebuilt_producers) == (0, 0)
+    assert rig.told == []
+
+
+def test_rebuilding_that_does_not_help_becomes_rare(rig: Rig) -> None:
+    rig.acked(0, 0)
+    rig.let_pass(3600)
+    assert 3 <= rig.clients.rebuilt_readers <= 8
+
+
+def test_a_partition_that_cannot_be_read_on_needs_no_new_reader(rig: Rig) -> None:
+    rig.acked(0, 0)
+    rig.blind[0] = "offset out of range"
+    rig.let_pass(300)
+    assert rig.clients.rebuilt_readers == 0
+
+
+def test_a_stuck_producer_is_rebuilt_after_a_minute(rig: Rig) -> None:
+    rig.clients.lines[1].unacknowledged = 5
+    rig.let_pass(60)
+    assert rig.clients.rebuilt_producers == 0
+    rig.let_pass(10)
+    assert (rig.clients.rebuilt_producers, rig.clients.rebuilt_readers) == (1, 0)
+    assert "has had no ack of partition 1" in rig.told[0].text
+    assert "its 5 open records there are unknown" in rig.told[0].text
+
+
+def test_a_producer_that_gets_acks_now_and_then_is_left_alone(rig: Rig) -> None:
+    line = rig.clients.lines[1]
+    line.unacknowledged = 5
+    for _ in range(60):
+        rig.let_pass(50)
+        line.acknowledged += 1
+    assert rig.clients.rebuilt_producers == 0
+
+
+def test_a_producer_that_ended_is_rebuilt_at_once_but_not_each_second(rig: Rig) -> None:
+    for _ in range(20):
+        rig.clients.outlet.fatal = "Broker: Out of order sequence number"
+        rig.let_pass(1)
+    assert rig.clients.rebuilt_producers == 2
+    assert "fatal error and is rebuilt: Broker: Out of order" in rig.told[0].text
