@@ -35,6 +35,7 @@ INVENTORY = Path(__file__).resolve().parents[3] / "inventories" / "lab"
 def main() -> int:
     """Run the chosen cells; return how many failed, at most 1."""
     arguments = _arguments()
+    _mend_links()
     subprocess.run(
         [sys.executable, "-m", "chaos_runner", "lab", "up", "--spec", str(SPEC)], check=True
     )
@@ -49,6 +50,14 @@ def main() -> int:
     results = _run_all(left, arguments.results)
     failed = [result for result in results if not result.ok]
     return 1 if failed else 0
+
+
+def _mend_links() -> None:
+    """Plug in again what a matrix that was stopped in the middle of a cell had cut off."""
+    record = read_lab(LAB)
+    for _, place in record.hosts if record else ():
+        command = ["ip", "-n", LAB, "link", "set", place.interface, "up"]
+        subprocess.run(command, capture_output=True, check=False)
 
 
 def _arguments() -> argparse.Namespace:

@@ -7,7 +7,8 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.fleet.matrix.host import MatrixHost
@@ -24,6 +25,8 @@ class UnderWay:
     controller: subprocess.Popen[bytes]
     start_another: Callable[[], subprocess.Popen[bytes]]
     held: bool
+    counted_from: float = field(default_factory=time.monotonic)
+    """When the host could begin to come back: the death, or its end where nobody may touch it."""
     second_code: int | None = None
     """The exit code of a second run on the same host."""
 
@@ -125,6 +128,10 @@ def ruleset_flushed(cell: UnderWay) -> None:
     """Flush every rule of the host, as somebody else might; the run goes on to its end."""
     cell.host.run("/usr/sbin/nft flush ruleset")
     cell.release()
+    # Before the fault is on there is nothing of it to flush, and the run would go on.
+    with suppress(subprocess.TimeoutExpired):
+        cell.controller.wait(timeout=20)
+    cell.controller.send_signal(signal.SIGINT)
 
 
 def two_runs(cell: UnderWay) -> None:
@@ -144,6 +151,7 @@ def unreachable(cell: UnderWay) -> None:
     cell.controller.send_signal(signal.SIGINT)
     cell.controller.wait(timeout=240)
     cell.host.let_through()
+    cell.counted_from = time.monotonic()
 
 
 DEATHS: dict[str, Callable[[UnderWay], None]] = {

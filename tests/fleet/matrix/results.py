@@ -19,7 +19,8 @@ class Result(BaseModel):
     host: str
     ok: bool
     seconds: float
-    """From the death until nothing was seen of the fault any more, and no guard was at work."""
+    """From the death (or from when an unreachable host could be reached again) until nothing was
+    seen of the fault any more, and no guard was at work."""
     ended_by: str = ""
     problem: str = ""
     """Why the cell is not ok, or nothing."""
