@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import os
 import queue
+import random
 import subprocess
 import sys
 import threading
@@ -46,6 +47,8 @@ def main() -> int:
     ]
     done = _earlier(arguments.results)
     left = [cell for cell in cells if cell.name not in done]
+    # Mixed, so that a matrix that is stopped early has tried something of everything.
+    random.Random(0).shuffle(left)
     print(f"{len(left)} cells to run, {len(done)} stand already", file=sys.stderr)
     results = _run_all(left, arguments.results)
     failed = [result for result in results if not result.ok]
