@@ -25,11 +25,10 @@ from chaos_runner.lab.record import LabRecord, read_lab
 from chaos_runner.lab.requirements import netem_works
 from tests.fleet.matrix.cell import run_cell
 from tests.fleet.matrix.cells import Cell, every_cell
-from tests.fleet.matrix.host import MatrixHost
+from tests.fleet.matrix.host import LAB, MatrixHost
 from tests.fleet.matrix.results import Result, read_results
 
 SPEC = Path(__file__).parent / "lab.yml"
-LAB = "crash-lab"
 INVENTORY = Path(__file__).resolve().parents[3] / "inventories" / "lab"
 
 

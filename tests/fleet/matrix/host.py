@@ -14,6 +14,7 @@ from chaos_runner.hosts.guard import answers_in, carried
 from chaos_runner.hosts.rescue import RescueError, RescueHand
 from chaos_runner.lab.layout import HostPlace
 
+LAB = "crash-lab"
 HOLD = Path(__file__).parent / "hold.sh"
 HELD_TOOLS = ("sync", "nft", "tc", "systemctl", "flock")
 VICTIM = "[Service]\nExecStart=/bin/sleep infinity\n[Install]\nWantedBy=multi-user.target\n"

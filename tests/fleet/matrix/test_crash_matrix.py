@@ -14,6 +14,7 @@ import pytest
 
 from tests.fleet.matrix.cells import CI, DEATHS, FAULTS, MOMENTS, every_cell, not_there
 from tests.fleet.matrix.deaths import DEATHS as DEEDS
+from tests.fleet.matrix.host import LAB
 from tests.fleet.matrix.results import Results, read_results
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -28,7 +29,11 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
         pytest.fail("the crash matrix needs root; `scripts/test unit golden` runs the others")
     file = tmp_path_factory.mktemp("matrix") / "results.jsonl"
     command = [sys.executable, "-m", "tests.fleet.matrix", "--ci", "--results", str(file)]
-    subprocess.run(command, check=False, cwd=REPOSITORY, timeout=LIMIT)
+    try:
+        subprocess.run(command, check=False, cwd=REPOSITORY, timeout=LIMIT)
+    finally:
+        down = [sys.executable, "-m", "chaos_runner", "lab", "down", "--name", LAB]
+        subprocess.run(down, check=True, cwd=REPOSITORY)
     return read_results(file)
 
 
