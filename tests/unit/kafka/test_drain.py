@@ -11,6 +11,7 @@ import pytest
 
 from chaos_runner.kafka import course as course_module
 from chaos_runner.kafka.account import tell_anomalies
+from chaos_runner.kafka.bounds import Bounds
 from chaos_runner.kafka.buckets import Buckets, Slot
 from chaos_runner.kafka.consumer import Reading
 from chaos_runner.kafka.drain import Drain
@@ -21,7 +22,7 @@ from chaos_runner.kafka.ledger import Ledger
 from chaos_runner.kafka.measures import Totals
 from chaos_runner.kafka.notices import Notices
 from chaos_runner.kafka.schedule import Schedule
-from chaos_runner.kafka.second_reader import Bounds, InconclusiveSearchError, SecondReader
+from chaos_runner.kafka.second_reader import InconclusiveSearchError, SecondReader
 
 RUN = 7
 RECORDS = 5
