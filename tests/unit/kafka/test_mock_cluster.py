@@ -11,12 +11,12 @@ import pytest
 from confluent_kafka import KafkaError
 
 from chaos_runner.kafka import course
-from chaos_runner.kafka.identity import Identity, pack
+from chaos_runner.kafka.identity import Identity, pack, padding
 from tests.unit.kafka.mock_cluster import PRODUCE
 from tests.unit.kafka.mock_probe import TOPIC, mock_probe
 
 PLAIN = {"enable.idempotence": "false"}
-PAD = b"padding of a record"
+PAD = padding(100)
 
 
 def test_acked_and_seen_once_in_every_group() -> None:
