@@ -61,6 +61,9 @@ def baseline(
         write_tolerances(experiment, new)
     _print(done, proposals, experiment if writes else None, output)
     if write and done.measured.doubts and done.outcome.exit_code in (0, ProbeError.exit_code):
+        if output is Output.json:
+            # The document just printed has the doubts; a second one would make it unreadable.
+            raise typer.Exit(ProbeError.exit_code)
         raise ProbeError(
             f"nothing was written into {experiment}: {'; '.join(done.measured.doubts)}",
             "let the cluster come to rest, and measure for longer: --for 2m",

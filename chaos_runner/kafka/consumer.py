@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from threading import Event
 from typing import NamedTuple
 
-from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from chaos_runner.kafka.background import Background
 from chaos_runner.kafka.client_settings import ClientSettings
@@ -26,6 +26,12 @@ _MOST_BATCHES = 64
 """Batches that wait to be accounted for; beyond that, records wait in the client's own queue."""
 _WAIT_SECONDS = 0.1
 _FULL_SECONDS = 0.001
+_DISPLACED = {
+    KafkaError._AUTO_OFFSET_RESET,
+    KafkaError._LOG_TRUNCATION,
+    KafkaError.OFFSET_OUT_OF_RANGE,
+}
+"""What a reader reports, and then stands still, whose `auto.offset.reset` is `error`."""
 
 
 class Reading(NamedTuple):
@@ -44,6 +50,8 @@ class Trouble(NamedTuple):
 
     partition: int
     text: str
+    displaced: bool = False
+    """The offset to read next is not in the log: it was cut off, or retention removed it."""
 
 
 class _Batch(NamedTuple):
@@ -113,6 +121,8 @@ def reading_of(message: Message, returned: int) -> Reading | Trouble:
     partition, offset, error = message.partition(), message.offset(), message.error()
     if error is not None or partition is None or offset is None:
         where = -1 if partition is None else partition
-        return Trouble(where, "a record without a place" if error is None else error.str())
+        if error is None:
+            return Trouble(where, "a record without a place")
+        return Trouble(where, error.str(), displaced=error.code() in _DISPLACED)
     epoch = message.leader_epoch()
     return Reading(partition, offset, message.value(), returned, -1 if epoch is None else epoch)

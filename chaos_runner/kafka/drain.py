@@ -12,10 +12,11 @@ import time
 from dataclasses import dataclass, field
 
 from chaos_runner.kafka.arbitration import Cause, cause_of
+from chaos_runner.kafka.bounds import Bounds, reread_from
 from chaos_runner.kafka.course import Course
 from chaos_runner.kafka.engine import Engine
 from chaos_runner.kafka.partition_ledger import PartitionLedger
-from chaos_runner.kafka.second_reader import Bounds, InconclusiveSearchError, SecondReader
+from chaos_runner.kafka.second_reader import InconclusiveSearchError, SecondReader
 
 FLUSH_SHARE = 0.5
 """Share of the limit that is given to sends still under way."""
@@ -23,8 +24,6 @@ READ_SHARE = 0.8
 """Share of the limit after which the second reader takes over from a reader that is behind."""
 SEARCH_SECONDS = 10.0
 """What the second reader gets at least, for all partitions together."""
-REREAD = 100_000
-"""Offsets that are read again where the reader failed: the log behind it may be another now."""
 
 
 @dataclass(slots=True)
@@ -92,8 +91,9 @@ class Drain:
             self._note_shorter(number, bounds, ledger)
             if bounds.low > ledger.position:
                 self.engine.ledger.pass_by(number, bounds.low - 1)
-            first = max(bounds.low, ledger.position - (REREAD if blind else 0))
-            self._search(number, min(first, bounds.end), bounds, ledger)
+            first = min(ledger.position, bounds.end)
+            again = reread_from(ledger.position, bounds)
+            self._search(number, again if blind else first, bounds, ledger)
         except InconclusiveSearchError as error:
             self.reasons.append(f"partition {number}: {why}; {error}")
             return False

@@ -66,7 +66,7 @@ class Engine:
         self._next_second = 0.0
         self._next_look = 0.0
         self.blind: dict[int, str] = {}
-        """Partitions that the reader can no longer read, and why."""
+        """Partitions that the reader cannot read on, and why."""
         self._watchdogs = Watchdogs(groups, ledger, lookout, self.blind, notices, socket_timeout)
 
     def start(self) -> None:
@@ -139,7 +139,8 @@ class Engine:
                 if isinstance(read, Trouble):
                     self._note_trouble(read)
                 else:
-                    self.blind.pop(read.partition, None)
+                    if read.partition in self.blind:
+                        self._note_sight(read)
                     self.note_reading(read)
 
     def note_reading(self, reading: Reading, *, missed: bool = False) -> None:
@@ -152,6 +153,13 @@ class Engine:
         self.notices.tell("error", f"reading back fails: {trouble.text}")
         if trouble.partition >= 0:
             self.blind[trouble.partition] = trouble.text
+            if trouble.displaced:
+                self._watchdogs.note_displaced(trouble.partition)
+
+    def _note_sight(self, read: Reading) -> None:
+        """Note that a reader sees again, once it has come to where it had stood."""
+        if read.offset + 1 >= self.ledger.partitions[read.partition].position:
+            del self.blind[read.partition]
 
     def _take_health(self) -> None:
         for health in self._health_poll.take():

@@ -2,7 +2,8 @@
 
 A value starts with 44 bytes, little endian: magic u32, version u8, phase u8, group u16,
 run u64, partition u32, sequence u64, scheduled u64 (monotonic nanoseconds), session u32,
-CRC-32 u32 over all the rest. Padding follows up to the record's size.
+CRC-32 u32 over all the rest. Padding follows up to the record's size; it is the first that the
+checksum covers, so that for the sender, whose padding is always the same, it is done once.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ EXPOSURES: tuple[Exposure, ...] = ("", "L", "F", "N")
 """The exposure groups in the order of their codes in the header."""
 
 _MAGIC = 0x43_48_41_4F
-_VERSION = 1
+_VERSION = 2
 _BODY = struct.Struct("<IBBHQIQQI")
 _CHECKSUM = struct.Struct("<I")
 _HEADER = struct.Struct("<IBBHQIQQII")
@@ -56,16 +57,24 @@ def run_number(run: str) -> int:
     return int.from_bytes(hashlib.sha256(run.encode()).digest()[:8], "little")
 
 
-def padding(size: int) -> bytes:
-    """Return the bytes that fill a record up to `size`; they do not compress to nothing."""
-    return hashlib.shake_128(b"chaos-runner").digest(size - HEADER_BYTES)
+class Padding(NamedTuple):
+    """Hold the bytes that fill a record up, and the CRC-32 of them."""
+
+    filling: bytes
+    checksum: int
 
 
-def pack(identity: Identity, pad: bytes) -> bytes:
+def padding(size: int) -> Padding:
+    """Return what fills a record up to `size` bytes; it does not compress to nothing."""
+    filling = hashlib.shake_128(b"chaos-runner").digest(size - HEADER_BYTES)
+    return Padding(filling, crc32(filling))
+
+
+def pack(identity: Identity, pad: Padding) -> bytes:
     """Return the value of a record: header, checksum, padding."""
     run, partition, sequence, scheduled, phase, group, session = identity
     body = _BODY.pack(_MAGIC, _VERSION, phase, group, run, partition, sequence, scheduled, session)
-    return body + _CHECKSUM.pack(crc32(pad, crc32(body))) + pad
+    return body + _CHECKSUM.pack(crc32(body, pad.checksum)) + pad.filling
 
 
 def unpack(value: bytes | None, run: int) -> Identity | Stranger:
@@ -76,7 +85,7 @@ def unpack(value: bytes | None, run: int) -> Identity | Stranger:
     magic, version, phase, group, owner, partition, sequence, scheduled, session, checksum = fields
     if magic != _MAGIC or version != _VERSION or owner != run:
         return Stranger.FOREIGN
-    if checksum != crc32(value[HEADER_BYTES:], crc32(value[: _BODY.size])):
+    if checksum != crc32(value[: _BODY.size], crc32(value[HEADER_BYTES:])):
         return Stranger.CORRUPT
     return Identity(owner, partition, sequence, scheduled, phase, group, session)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from queue import SimpleQueue
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaException
 from confluent_kafka.admin._metadata import PartitionMetadata
 
 from chaos_runner.kafka.background import Background
+from chaos_runner.kafka.bounds import bounds_of
 from chaos_runner.kafka.placement import least_in_sync
 from chaos_runner.kafka.standstill import Look
 
@@ -65,12 +66,7 @@ class Lookout:
         if known is None or known.leader < 0:
             return Look(partition, -1, writable=False, end=None)
         writable = len(known.isrs) >= least_in_sync(len(known.replicas))
-        return Look(partition, known.leader, writable, self._end(consumer, partition))
-
-    def _end(self, consumer: Consumer, partition: int) -> int | None:
-        where = TopicPartition(self._topic, partition)
-        try:
-            bounds = consumer.get_watermark_offsets(where, timeout=_ASK_SECONDS, cached=False)
-        except KafkaException:
-            return None
-        return None if bounds is None else bounds[1]
+        bounds = bounds_of(consumer, self._topic, partition, _ASK_SECONDS)
+        if bounds is None:
+            return Look(partition, known.leader, writable, end=None)
+        return Look(partition, known.leader, writable, bounds.end, bounds.low)

@@ -118,7 +118,8 @@ class Anomalies(BaseModel):
     reader_missed: int = 0
     """Records that the reader passed and a second reader found: the client's fault."""
     rebuilt_readers: int = 0
-    """Readers that stood still where another client found records, and were replaced."""
+    """Readers that were replaced: they stood still where another client found records, or their
+    place was not in the log any more."""
     rebuilt_producers: int = 0
     """Producers that got no ack from a leader that answers others, and were replaced."""
     truncations: list[str] = []

@@ -8,23 +8,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import NamedTuple
 
-from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
+from confluent_kafka import Consumer, Message, TopicPartition
 
+from chaos_runner.kafka.bounds import Bounds, bounds_of
 from chaos_runner.kafka.consumer import BATCH, Reading, Trouble, reading_of
 
 ASK_SECONDS = 2.0
 _WAIT_SECONDS = 0.2
 _PATIENCE_SECONDS = 1.0
 """Beyond the end that the broker tells, reading goes on for so long without a record."""
-
-
-class Bounds(NamedTuple):
-    """Hold a partition's first offset and its end offset, as its leader tells them."""
-
-    low: int
-    end: int
 
 
 class InconclusiveSearchError(Exception):
@@ -40,14 +33,8 @@ class SecondReader:
 
     def bounds(self, partition: int, limit: float = ASK_SECONDS) -> Bounds | None:
         """Return a partition's bounds; None when nobody answers within `limit` seconds."""
-        where = TopicPartition(self._topic, partition)
-        try:
-            told = self._consumer.get_watermark_offsets(
-                where, timeout=max(0.1, min(limit, ASK_SECONDS)), cached=False
-            )
-        except KafkaException:
-            return None
-        return None if told is None else Bounds(*told)
+        patience = max(0.1, min(limit, ASK_SECONDS))
+        return bounds_of(self._consumer, self._topic, partition, patience)
 
     def read(
         self, partition: int, first: int, end: int, acked_end: int, deadline: float

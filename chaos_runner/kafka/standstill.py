@@ -38,6 +38,8 @@ class Look:
     """Enough replicas are in sync for a record to be accepted."""
     end: int | None
     """The end offset that the leader told; None when it did not answer."""
+    low: int = 0
+    """The first offset that it still has."""
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from chaos_runner.kafka.displaced import Displaced
 from chaos_runner.kafka.group import Group
 from chaos_runner.kafka.ledger import Ledger
 from chaos_runner.kafka.lookout import Lookout
@@ -26,7 +27,8 @@ _SUSPICIOUS = 0.5
 class Watchdogs:
     """Watch the clients of all groups; `look` is called about once a second.
 
-    `blind` holds the partitions that cannot be read on: a new reader could not either.
+    `blind` holds the partitions that cannot be read on: only a reader that has lost its place
+    there is helped by a new one.
     """
 
     def __init__(
@@ -46,8 +48,13 @@ class Watchdogs:
         self._socket_timeout = socket_timeout
         self._readers = [Standstill() for _ in ledger.partitions]
         self._producers = [Standstill() for _ in ledger.partitions]
+        self._displaced = Displaced(groups, ledger, notices)
         self._next_question = 0.0
         self._next_fatal = dict.fromkeys(groups, 0.0)
+
+    def note_displaced(self, partition: int) -> None:
+        """Note that the place of a partition's reader is not in the log any more."""
+        self._displaced.note(partition)
 
     def look(self, now: float) -> None:
         """Take notes, ask where something stands still, and rebuild what is proved stuck."""
@@ -55,9 +62,12 @@ class Watchdogs:
         for look in self._lookout.take():
             self._readers[look.partition].note_look(look)
             self._producers[look.partition].note_look(look)
+            self._displaced.note_look(look)
+        self._displaced.lead_back(now)
         if now >= self._next_question:
             self._next_question = now + _ASK_EVERY
             self._lookout.ask(self._suspicious(now))
+        self._lookout.ask(self._displaced.partitions)
         for group in self._groups:
             self._judge_reader(group, now)
             self._judge_producer(group, now)

@@ -7,12 +7,12 @@ import json
 import os
 import subprocess
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
-from chaos_runner.kafka.measures import Bucket, Health
+from chaos_runner.kafka.measures import Bucket, Counts, Health
 from chaos_runner.kafka.messages import (
     BucketMessage,
     HealthMessage,
@@ -45,14 +45,35 @@ class Heard:
     def phase(self, phase: str) -> list[Bucket]:
         return [bucket for bucket in self.buckets.values() if bucket.phase == phase]
 
+    def group(self, group: str) -> Counts:
+        """Return what was told of one exposure group's records so far, over all phases."""
+        buckets = [bucket for bucket in list(self.buckets.values()) if bucket.group == group]
+        return Counts(
+            **{
+                name: sum(getattr(bucket, name) for bucket in buckets)
+                for name in Counts.model_fields
+            }
+        )
+
 
 class Rig:
     """Hold one probe and what it said."""
 
-    def __init__(self, servers: str, run: str = "", targets: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        servers: str,
+        run: str = "",
+        targets: Sequence[str] = (),
+        client: Mapping[str, str] | None = None,
+    ) -> None:
         self.heard = Heard()
         self.run = run or f"test-{uuid.uuid4().hex[:8]}"
-        settings = ProbeSettings(run=self.run, bootstrap_servers=servers, targets=list(targets))
+        settings = ProbeSettings(
+            run=self.run,
+            bootstrap_servers=servers,
+            targets=list(targets),
+            client=dict(client or {}),
+        )
         self.probe = Probe(settings, self.heard)
 
 
@@ -86,8 +107,13 @@ def new_rig(in_lab: None, servers: str) -> Iterator[Callable[..., Rig]]:
     """Return a maker of probes; each is gone after the test."""
     rigs: list[Rig] = []
 
-    def make(at: str = servers, run: str = "", targets: Sequence[str] = ()) -> Rig:
-        rigs.append(Rig(at, run, targets))
+    def make(
+        at: str = servers,
+        run: str = "",
+        targets: Sequence[str] = (),
+        client: Mapping[str, str] | None = None,
+    ) -> Rig:
+        rigs.append(Rig(at, run, targets, client))
         return rigs[-1]
 
     yield make

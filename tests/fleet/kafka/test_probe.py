@@ -115,7 +115,7 @@ def test_a_stopped_broker_is_felt_by_its_own_groups_alone(
     felt = {group: phases["during"] for group, phases in finished.groups.items()}
     slowest = {group: percentile(totals.ack, 100) or 0 for group, totals in felt.items()}
     assert slowest["L"] > 3000
-    assert slowest["N"] < 1000
+    assert slowest["N"] < slowest["L"] / 2
     assert felt["N"].acked == felt["N"].seen == felt["N"].scheduled
     assert sum(totals.lost for totals in felt.values()) == 0
     assert (finished.anomalies.rebuilt_readers, finished.anomalies.rebuilt_producers) == (0, 0)

@@ -107,6 +107,18 @@ class MockProbe:
         totals = self.engine.ledger.buckets.totals(time.monotonic())
         return totals["during"].model_dump() if "during" in totals else {}
 
+    def halt_readers(self) -> None:
+        """Let all readers stand still where they are."""
+        for group in self.engine._groups:
+            group.reader.stop()
+
+    def read_on(self) -> None:
+        """Let readers go on where they were halted, as if they had only been slow."""
+        pages = self.engine.ledger.partitions
+        for group in self.engine._groups:
+            group.reader = group._read_from({each: pages[each].position for each in group.lanes})
+            group.reader.start()
+
     def write(self, partition: int, value: bytes) -> None:
         """Write a value through another producer, and wait for its ack."""
         producer = Producer({"bootstrap.servers": self.cluster.bootstrap}, logger=silent_logger())

@@ -11,17 +11,18 @@ import pytest
 
 from chaos_runner.kafka import course as course_module
 from chaos_runner.kafka.account import tell_anomalies
+from chaos_runner.kafka.bounds import Bounds
 from chaos_runner.kafka.buckets import Buckets, Slot
 from chaos_runner.kafka.consumer import Reading
 from chaos_runner.kafka.drain import Drain
 from chaos_runner.kafka.engine import Engine
 from chaos_runner.kafka.entry import enter
-from chaos_runner.kafka.identity import Identity, pack
+from chaos_runner.kafka.identity import HEADER_BYTES, Identity, pack, padding
 from chaos_runner.kafka.ledger import Ledger
 from chaos_runner.kafka.measures import Totals
 from chaos_runner.kafka.notices import Notices
 from chaos_runner.kafka.schedule import Schedule
-from chaos_runner.kafka.second_reader import Bounds, InconclusiveSearchError, SecondReader
+from chaos_runner.kafka.second_reader import InconclusiveSearchError, SecondReader
 
 RUN = 7
 RECORDS = 5
@@ -34,7 +35,11 @@ Stored = int | bytes | None
 
 
 def reading(offset: int, stored: Stored) -> Reading:
-    value = pack(Identity(RUN, 0, stored, 0, 0), b"") if isinstance(stored, int) else stored
+    value = (
+        pack(Identity(RUN, 0, stored, 0, 0), padding(HEADER_BYTES))
+        if isinstance(stored, int)
+        else stored
+    )
     return Reading(0, offset, value, 1_000_000, -1)
 
 
@@ -282,7 +287,7 @@ def test_sends_that_never_end_are_given_up_after_half_the_limit() -> None:
 
 def test_what_must_never_happen_is_told() -> None:
     loop = Loop([0, 1, 2, 3, 4, 77, 4])
-    changed = bytearray(pack(Identity(RUN, 0, 0, 0, 0), b"padding"))
+    changed = bytearray(pack(Identity(RUN, 0, 0, 0, 0), padding(100)))
     changed[-1] ^= 1
     loop.reads.append(bytes(changed))
     drain(loop, Log(loop.reads, 8))

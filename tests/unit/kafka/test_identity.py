@@ -54,4 +54,4 @@ def test_a_record_of_another_run_is_foreign() -> None:
 
 
 def test_the_header_is_44_bytes() -> None:
-    assert len(pack(IDENTITY, b"")) == HEADER_BYTES == 44
+    assert len(pack(IDENTITY, padding(HEADER_BYTES))) == HEADER_BYTES == 44

@@ -11,12 +11,12 @@ import pytest
 from confluent_kafka import KafkaError
 
 from chaos_runner.kafka import course
-from chaos_runner.kafka.identity import Identity, pack
+from chaos_runner.kafka.identity import Identity, pack, padding
 from tests.unit.kafka.mock_cluster import PRODUCE
 from tests.unit.kafka.mock_probe import TOPIC, mock_probe
 
 PLAIN = {"enable.idempotence": "false"}
-PAD = b"padding of a record"
+PAD = padding(100)
 
 
 def test_acked_and_seen_once_in_every_group() -> None:
@@ -157,8 +157,7 @@ def test_what_others_wrote_is_told_apart() -> None:
 def test_what_retention_removed_unread_is_inconclusive() -> None:
     with mock_probe() as probe:
         probe.tick_until(probe.flows)
-        for group in probe.engine._groups:
-            group.reader.stop()
+        probe.halt_readers()
         end = probe.pages[0][0]
         probe.tick_until(lambda: probe.pages[0][0] > end + 50)
         probe.cluster.delete_records(TOPIC, 0, probe.pages[0][0])
@@ -173,8 +172,7 @@ def test_what_retention_removed_unread_is_inconclusive() -> None:
 def test_what_a_dead_reader_missed_the_second_reader_finds() -> None:
     with mock_probe() as probe:
         probe.tick_until(probe.flows)
-        for group in probe.engine._groups:
-            group.reader.stop()
+        probe.halt_readers()
         probe.tick_until(lambda: probe.pages[0][0] > probe.pages[0][1] + 30)
         account = probe.finish(limit=3)
         during = account.totals["during"]
@@ -188,8 +186,7 @@ def test_a_log_that_begins_anew_has_lost_what_it_held(monkeypatch: pytest.Monkey
     monkeypatch.setattr(course, "TRUNCATED_SECONDS", 1.0)
     with mock_probe(PLAIN, rate=400) as probe:
         probe.tick_until(probe.flows)
-        for group in probe.engine._groups:
-            group.reader.stop()
+        probe.halt_readers()
         start = probe.pages[0][1]
         probe.tick_until(lambda: probe.pages[0][0] > start + 100)
         probe.cluster.delete_topic(TOPIC)
@@ -205,6 +202,50 @@ def test_a_log_that_begins_anew_has_lost_what_it_held(monkeypatch: pytest.Monkey
         assert during.unseen == anomalies.vanished == 0
         assert during.seen + during.lost == during.acked
         assert anomalies.truncations
+
+
+def test_a_reader_that_retention_overtook_goes_on_at_the_beginning_of_the_log() -> None:
+    with mock_probe(exposed=["L", "N"]) as probe:
+        probe.tick_until(probe.flows)
+        probe.halt_readers()
+        end, position = probe.pages[0]
+        probe.tick_until(lambda: probe.pages[0][0] > end + 50)
+        low = probe.pages[0][0]
+        probe.cluster.delete_records(TOPIC, 0, low)
+        probe.read_on()
+        probe.tick_until(lambda: probe.pages[0][1] > low + 50)
+        assert probe.engine.blind == {}
+        assert any("lost its place: the log of partition 0" in text for text in probe.texts)
+        account = probe.finish()
+        during, anomalies = account.totals["during"], account.anomalies
+        assert (anomalies.rebuilt_readers, anomalies.truncations) == (1, [])
+        assert 40 <= anomalies.trimmed == during.unseen <= low - position
+        assert during.seen + during.unseen == during.acked
+        assert (during.lost, during.duplicates, anomalies.reader_missed) == (0, 0, 0)
+        assert not account.complete
+
+
+def test_a_reader_goes_on_in_a_log_that_was_cut_off_behind_it() -> None:
+    with mock_probe(PLAIN, rate=400) as probe:
+        probe.tick_until(lambda: probe.flows(200))
+        probe.halt_readers()
+        position = probe.pages[0][1]
+        probe.tick_until(lambda: probe.pages[0][0] > position + 50)
+        probe.cluster.delete_topic(TOPIC)
+        probe.cluster.create_topic(TOPIC, 2)
+        acked = probe.counts["acked"]
+        probe.tick_until(lambda: probe.counts["acked"] > acked + 50)
+        probe.read_on()
+        probe.tick_until(lambda: probe.pages[0][1] > position + 100)
+        assert probe.engine.blind == {}
+        account = probe.finish()
+        during, anomalies = account.totals["during"], account.anomalies
+        assert account.complete, account.reason
+        assert anomalies.rebuilt_readers >= 1
+        assert anomalies.truncations
+        assert during.lost == anomalies.overwritten + anomalies.truncated >= 50
+        assert during.seen + during.lost == during.acked
+        assert (during.unseen, during.duplicates, anomalies.reader_missed) == (0, 0, 0)
 
 
 def test_acks_nobody_asked_for_hide_a_loss_that_is_found_all_the_same() -> None:

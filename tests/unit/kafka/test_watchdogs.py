@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import cast
 
 import pytest
@@ -69,7 +70,7 @@ class Answers:
         if asked:
             self.asked.append(asked)
         told = self.look
-        self._waiting += [Look(each, told.leader, told.writable, told.end) for each in asked]
+        self._waiting += [replace(told, partition=each) for each in asked]
 
     def take(self) -> list[Look]:
         taken, self._waiting = self._waiting, []
@@ -161,6 +162,51 @@ def test_a_partition_that_cannot_be_read_on_needs_no_new_reader(rig: Rig) -> Non
     rig.blind[0] = "offset out of range"
     rig.let_pass(300)
     assert rig.clients.rebuilt_readers == 0
+
+
+def test_a_reader_that_lost_its_place_goes_on_where_the_log_has_one(rig: Rig) -> None:
+    for offset in range(5):
+        rig.acked(0, offset)
+    rig.answers.look = Look(0, leader=2, writable=True, end=9, low=3)
+    rig.blind[0] = "offset out of range"
+    rig.dogs.note_displaced(0)
+    rig.let_pass(2)
+    assert rig.answers.asked == [{0}]
+    assert rig.clients.read_from == [{0: 3, 1: 0}]
+    assert rig.ledger.partitions[0].position == 3
+    assert rig.ledger.anomalies.truncations == []
+    assert "holds offsets 3 to 9, and 0 was to be read next" in rig.told[0].text
+    rig.let_pass(60)
+    assert rig.clients.rebuilt_readers == 1
+
+
+def test_a_log_that_was_cut_off_is_read_again_and_the_cut_is_told(rig: Rig) -> None:
+    for offset in range(5):
+        rig.acked(0, offset)
+        rig.ledger.pass_by(0, offset)
+    rig.answers.look = Look(0, leader=2, writable=True, end=4, low=1)
+    rig.dogs.note_displaced(0)
+    rig.let_pass(2)
+    assert rig.clients.read_from == [{0: 1, 1: 0}]
+    assert rig.ledger.partitions[0].position == 5
+    assert rig.ledger.anomalies.truncations == ["0@4: the log ends here; it had been read to 5"]
+
+
+def test_a_place_is_asked_for_until_a_leader_tells_one(rig: Rig) -> None:
+    rig.answers.look = Look(0, leader=-1, writable=False, end=None)
+    rig.dogs.note_displaced(0)
+    rig.let_pass(60)
+    assert rig.clients.rebuilt_readers == 0
+    rig.answers.look = Look(0, leader=2, writable=True, end=4)
+    rig.let_pass(2)
+    assert rig.clients.rebuilt_readers == 1
+
+
+def test_a_place_that_is_lost_again_and_again_is_not_sought_each_second(rig: Rig) -> None:
+    for _ in range(60):
+        rig.dogs.note_displaced(0)
+        rig.let_pass(1)
+    assert 1 < rig.clients.rebuilt_readers <= 5
 
 
 def test_a_stuck_producer_is_rebuilt_after_a_minute(rig: Rig) -> None:

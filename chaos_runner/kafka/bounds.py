@@ -1,0 +1,35 @@
+"""Where a partition's log begins and ends, and what of it is to be read again."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from confluent_kafka import Consumer, KafkaException, TopicPartition
+
+REREAD = 100_000
+"""Offsets that are read again where a reader failed: the log behind it may be another now."""
+
+
+class Bounds(NamedTuple):
+    """Hold a partition's first offset and its end offset, as its leader tells them."""
+
+    low: int
+    end: int
+
+
+def bounds_of(consumer: Consumer, topic: str, partition: int, limit: float) -> Bounds | None:
+    """Return a partition's bounds; None when nobody answers within `limit` seconds."""
+    where = TopicPartition(topic, partition)
+    try:
+        told = consumer.get_watermark_offsets(where, timeout=limit, cached=False)
+    except KafkaException:
+        return None
+    return None if told is None else Bounds(*told)
+
+
+def reread_from(position: int, bounds: Bounds) -> int:
+    """Return where to read again, for a reader that failed at `position`.
+
+    What stands below may have been cut off and written anew, how far back nobody tells.
+    """
+    return max(bounds.low, min(position, bounds.end) - REREAD)

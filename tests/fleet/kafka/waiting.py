@@ -1,0 +1,33 @@
+"""Wait for what a test needs, and say what it was when it does not come."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin._metadata import PartitionMetadata
+
+from tests.fleet.kafka.conftest import Rig
+
+
+def wait_until(condition: Callable[[], bool], limit: float, what: str, rig: Rig) -> None:
+    """Wait until a condition holds; fail after `limit` seconds, or when the probe is dead."""
+    deadline = time.monotonic() + limit
+    while not condition():
+        rig.probe.raise_if_dead()
+        assert time.monotonic() < deadline, f"not within {limit:g} s: {what}; {rig.heard.notices}"
+        time.sleep(0.1)
+
+
+def partition_state(servers: str, topic: str, partition: int) -> PartitionMetadata | None:
+    """Return what the first of these servers to answer says; None when none did.
+
+    The client is a new one each time, so that no broker it learned of earlier is asked.
+    """
+    admin = AdminClient({"bootstrap.servers": servers})
+    try:
+        return admin.list_topics(topic, timeout=5).topics[topic].partitions.get(partition)
+    except KafkaException:
+        return None
