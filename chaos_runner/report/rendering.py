@@ -58,6 +58,8 @@ def _facts(story: RunStory) -> dict[str, object]:
         "advice": advice_on(story),
         "tolerances": tables.tolerance_rows(story),
         "ledger_headings": tables.LEDGER_HEADINGS,
+        "account": account_rows(story),
+        "absent": absent_classes(story),
         **_client_facts(story),
         "experiment": yaml.safe_dump(story.experiment, sort_keys=False, allow_unicode=True),
     }
@@ -68,8 +70,6 @@ def _client_facts(story: RunStory) -> dict[str, object]:
         return {}
     return {
         "effects": effect_sentences(story.clients),
-        "account": account_rows(story),
-        "absent": absent_classes(story),
         "groups": group_rows(story.clients),
         "group_headings": GROUP_HEADINGS,
         "times": time_table(story.clients),
@@ -90,7 +90,6 @@ def _environment(finalize: Callable[[object], object]) -> Environment:
     environment.filters.update(
         block=markup.code_block,
         counts=tables.count_cells,
-        clock=_clock,
         code=markup.inline_code,
         count=words.count,
         day=_day,
@@ -103,16 +102,13 @@ def _environment(finalize: Callable[[object], object]) -> Environment:
         short=_short,
         tolerance=tolerance_words,
     )
+    environment.globals.update(clock=words.clock, into_run=words.into_run)
     return environment
 
 
 def _short(fingerprint: str) -> str:
     """Return the beginning of each SHA-256; a host with several faults has several."""
     return " ".join(part[:12] for part in fingerprint.split())
-
-
-def _clock(moment: datetime) -> str:
-    return f"{moment:%H:%M:%S}"
 
 
 def _day(moment: datetime) -> str:

@@ -81,7 +81,9 @@ def test_a_run_that_deviated_counts_each_kind_of_trouble() -> None:
     texts = [remark.text for remark in story.remarks]
     assert texts[0] == "During: ack p99 was 640ms, allowed at most 500ms."
     assert texts[1].startswith("5 acknowledged records lost: 1:4000@90, 1:4001@91")
-    assert "Guard availability tripped: 71.2 % for 5 s." in texts
+    assert (
+        "Guard availability tripped: 71.2 % for 5 s; the first host was free 3.4 s later." in texts
+    )
     assert "40 records of unknown fate: the client got an error." in texts
     assert [remark.level for remark in story.remarks] == ["error"] * 3 + ["warning"] * 3
 
