@@ -76,10 +76,6 @@ def _on_fault(host: HostStory, fault: HostFault) -> Iterator[Remark]:
         yield _remark(
             "fault", "warning", f"{where} was taken back by the host itself, not by the run"
         )
-    if fault.hand == "paramiko":
-        yield _remark(
-            "fault", "warning", f"{where} was taken back over SSH, because Ansible could not"
-        )
 
 
 def _on_guards(story: RunStory) -> Iterator[Remark]:

@@ -14,10 +14,13 @@ from functools import cache
 import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from chaos_runner.fleet.permission import harm_words
 from chaos_runner.report import markup, tables, words
 from chaos_runner.report.account import absent_classes, account_rows
 from chaos_runner.report.charts import charts_of
+from chaos_runner.report.cluster_table import cluster_table
 from chaos_runner.report.effect_words import effect_sentences
+from chaos_runner.report.expectation import expectations
 from chaos_runner.report.geometry import WIDTH
 from chaos_runner.report.group_table import GROUP_HEADINGS, group_rows
 from chaos_runner.report.model import RunStory
@@ -60,6 +63,8 @@ def _facts(story: RunStory) -> dict[str, object]:
         "ledger_headings": tables.LEDGER_HEADINGS,
         "account": account_rows(story),
         "absent": absent_classes(story),
+        "cluster": cluster_table(story),
+        "expectations": expectations(story),
         **_client_facts(story),
         "experiment": yaml.safe_dump(story.experiment, sort_keys=False, allow_unicode=True),
     }
@@ -95,6 +100,8 @@ def _environment(finalize: Callable[[object], object]) -> Environment:
         day=_day,
         duration=words.duration,
         latencies=tables.latency_cells,
+        harm=harm_words,
+        many=words.many,
         hand=words.HAND_WORDS.__getitem__,
         milliseconds=words.milliseconds,
         names=words.names,

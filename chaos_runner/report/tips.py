@@ -63,9 +63,11 @@ def _column_text(story: RunStory, column: Column) -> str:
 
 
 def _health_text(story: RunStory, health: Health) -> str:
+    refusing = "unknown" if health.under_min_isr is None else health.under_min_isr
     state = (
         f"{health.brokers} brokers, {health.under_replicated} under-replicated, "
-        f"{health.offline} offline, {health.not_preferred} not led by their preferred broker"
+        f"{refusing} below min.insync.replicas, {health.offline} offline, "
+        f"{health.not_preferred} not led by their preferred broker"
     )
     answer = state if health.answered else f"no answer; before: {state}"
     return f"{moment_words(story, health.elapsed)}\n{answer}"

@@ -14,7 +14,7 @@ NOTHING = "—"
 """Stands where there is no number: nothing was measured."""
 HAND_WORDS = {
     "ansible": "Ansible",
-    "paramiko": "rescue over SSH",
+    "paramiko": "SSH, without Ansible",
     "host": "the host itself (lease or timer)",
     "": "",
 }

@@ -108,7 +108,7 @@ def test_an_inconclusive_run_never_says_what_it_did_not_see() -> None:
     assert "0 known to be lost" in story.summary
     assert story.ledger is not None
     assert not story.ledger.drained
-    assert any("over SSH, because Ansible could not" in remark.text for remark in story.remarks)
+    assert f"{FAULT} is off, by SSH, without Ansible" in [entry.text for entry in story.chronicle]
 
 
 def test_notices_that_differ_in_numbers_alone_are_told_once() -> None:
