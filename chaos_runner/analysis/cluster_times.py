@@ -23,7 +23,8 @@ class ClusterTimes(BaseModel):
     """From the first fault to the first partition under-replicated or offline, the first broker
     missing, or the first leader moved."""
     failover: Time
-    """From the first fault to the last leader having moved, with none missing, while it is on."""
+    """From the first fault to the last leader having moved, with none missing and no partition
+    below `min.insync.replicas`, which would refuse `acks=all`, while it is on."""
     in_sync: Time
     """From the proof that every host is as before to all replicas being in sync for good."""
     preferred: Time
@@ -34,9 +35,15 @@ class ClusterTimes(BaseModel):
 class _Baseline:
     brokers: int
     under_replicated: int
+    under_min_isr: int
     offline: int
     not_preferred: int
     leaders: dict[str, int]
+
+    def writable(self, answer: Health) -> bool:
+        """Tell whether no partition more than usual refuses writes, as far as that is known."""
+        under_min_isr = answer.under_min_isr or 0
+        return answer.offline <= self.offline and under_min_isr <= self.under_min_isr
 
 
 def cluster_times(health: Sequence[Health], moments: Moments) -> ClusterTimes | None:
@@ -61,6 +68,7 @@ def _baseline(answers: Sequence[Health]) -> _Baseline:
     return _Baseline(
         brokers=min(answer.brokers for answer in answers),
         under_replicated=max(answer.under_replicated for answer in answers),
+        under_min_isr=max(answer.under_min_isr or 0 for answer in answers),
         offline=max(answer.offline for answer in answers),
         not_preferred=max(answer.not_preferred for answer in answers),
         leaders=answers[-1].leaders,
@@ -96,6 +104,7 @@ def _what(answer: Health, normal: _Baseline) -> str:
         f"{number} {word}"
         for number, word in (
             (answer.offline - normal.offline, "offline"),
+            ((answer.under_min_isr or 0) - normal.under_min_isr, "below min.insync.replicas"),
             (answer.under_replicated - normal.under_replicated, "under-replicated"),
             (missing, "broker missing" if missing == 1 else "brokers missing"),
         )
@@ -108,19 +117,25 @@ def _failover(answers: Sequence[Health], normal: _Baseline, moments: Moments) ->
     during = _until(answers, moments.roll_back)
     if not during:
         return Time(seconds=None, note="the cluster did not answer while the fault was on")
-    if all(
-        answer.leaders == normal.leaders and answer.offline <= normal.offline for answer in during
-    ):
+    if all(answer.leaders == normal.leaders and normal.writable(answer) for answer in during):
         return Time(seconds=None, note="no leader moved while the fault was on")
     last = during[-1]
-    leaderless = last.offline > normal.offline or -1 in last.leaders.values()
-    if leaderless:
-        note = "a partition had no leader when the fault ended"
+    note = _not_failed_over(last, normal)
+    if note:
         return Time(seconds=since(moments.on, last.elapsed), censored=True, note=note)
     settled = _first_for_good(
-        during, lambda answer: answer.leaders == last.leaders and answer.offline <= normal.offline
+        during, lambda answer: answer.leaders == last.leaders and normal.writable(answer)
     )
     return Time(seconds=since(moments.on, (settled or last).elapsed))
+
+
+def _not_failed_over(last: Health, normal: _Baseline) -> str:
+    """Say what the cluster still lacked at the last answer; nothing if it served everything."""
+    if last.offline > normal.offline or -1 in last.leaders.values():
+        return "a partition had no leader when the fault ended"
+    if not normal.writable(last):
+        return "a partition was below min.insync.replicas when the fault ended"
+    return ""
 
 
 def _back(answers: Sequence[Health], moments: Moments, fine: Callable[[Health], bool]) -> Time:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from chaos_runner.fleet.blast_radius import BlastRadius, TopicHarm
+    from chaos_runner.fleet.blast_radius import BlastRadius
 
 WORST_TOPICS = 10
 """Topics that are named; a cluster has thousands."""
@@ -52,17 +52,10 @@ def blast_json(radius: BlastRadius) -> dict[str, object]:
 
 
 def _topics(radius: BlastRadius) -> str:
+    from chaos_runner.fleet.permission import harm_words
+
     if not radius.topics:
         return "none"
-    worst = "; ".join(map(_words, radius.topics[:WORST_TOPICS]))
+    named = radius.topics[:WORST_TOPICS]
+    worst = "; ".join(f"{topic.topic} ({harm_words(topic)})" for topic in named)
     return f"{len(radius.topics)} on the targets, the worst: {worst}"
-
-
-def _words(topic: TopicHarm) -> str:
-    counts = {
-        "offline": topic.offline,
-        "below min.insync.replicas": topic.under_min_isr,
-        "without their leader": topic.lose_leader,
-    }
-    harm = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
-    return f"{topic.topic} ({harm or 'a replica'})"

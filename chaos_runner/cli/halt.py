@@ -9,11 +9,13 @@ import typer
 from chaos_runner.cli.output import Output, OutputOption, print_json
 from chaos_runner.cli.plan import InventoryOption
 from chaos_runner.cli.recover import PatienceOption
+from chaos_runner.cli.running import RunsOption
 
 
 def halt(
     reason: Annotated[str, typer.Argument(help="Why; whoever wants to start a run reads it.")] = "",
     inventory: InventoryOption = None,
+    runs: RunsOption = None,
     patience: PatienceOption = 30.0,
     output: OutputOption = Output.text,
 ) -> None:
@@ -22,15 +24,16 @@ def halt(
     from chaos_runner.cli.recovery import print_results, raise_unless_clean, take_back
     from chaos_runner.fleet.which_faults import WhichFaults
     from chaos_runner.run.lever import Lever, lower
-    from chaos_runner.workspace import find_inventory, state_directory
+    from chaos_runner.run.recovery_journal import recoveries_told
+    from chaos_runner.workspace import find_inventory, find_runs, state_directory
 
     source = find_inventory(inventory)
     lever = Lever.of(source, reason)
     lower(lever, state_directory())
-    results = take_back(
-        open_fleet(source), WhichFaults.every_and_halt(lever.text), patience, until_clean=False
-    )
-    print_results(results, output)
+    which = WhichFaults.every_and_halt(lever.text)
+    with recoveries_told(find_runs(runs), "halt", reason) as recoveries:
+        results = take_back(open_fleet(source), which, patience, recoveries, until_clean=False)
+    print_results(results, recoveries, output)
     raise_unless_clean(results)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from chaos_runner.errors import HostsNotCleanError
 
 if TYPE_CHECKING:
     from chaos_runner.fleet.which_faults import WhichFaults
+    from chaos_runner.run.recovery_journal import Recoveries
     from chaos_runner.run.rollback import Reverted
 
 ROUND_PAUSE = 5.0
@@ -18,18 +20,24 @@ ROUND_PAUSE = 5.0
 
 
 def take_back(
-    session: FleetSession, which: WhichFaults, patience: float, *, until_clean: bool
+    session: FleetSession,
+    which: WhichFaults,
+    patience: float,
+    recoveries: Recoveries,
+    *,
+    until_clean: bool,
 ) -> list[Reverted]:
     """Revert on every host of the inventory; with `until_clean` until all of them are clean.
 
     Rounds that follow ask only the hosts that are not clean yet. Ctrl-C ends it between rounds.
+    After each round the runs of the faults are told.
     """
     from chaos_runner.run.rollback import roll_back
 
     results: dict[str, Reverted] = {}
     hosts = list(session.inventory.hosts)
     while hosts:
-        results |= roll_back(
+        answers = roll_back(
             session.inventory,
             hosts,
             which,
@@ -38,6 +46,8 @@ def take_back(
             give_up_after=patience,
             on_reverted=lambda reverted: None,
         )
+        recoveries.tell(answers.values())
+        results |= answers
         hosts = [host for host in hosts if results[host].state != "clean"]
         if not until_clean or not hosts:
             break
@@ -45,12 +55,17 @@ def take_back(
     return [results[host] for host in session.inventory.hosts]
 
 
-def print_results(results: list[Reverted], output: Output) -> None:
-    """Print each host's state, and what is still not as it was."""
+def print_results(results: list[Reverted], recoveries: Recoveries, output: Output) -> None:
+    """Print each host's state, what is still not as it was, and which runs were told."""
     if output is Output.json:
-        print_json({"hosts": [_as_json(result) for result in results]})
+        told = [str(path) for path in recoveries.paths]
+        print_json({"hosts": [_as_json(result) for result in results], "told": told})
     else:
         print("\n".join(_as_text(result) for result in results))
+        for path in recoveries.paths:
+            print(f"`chaos-runner report {path.parent}` now tells how these hosts came back")
+    for run, why in recoveries.problems.items():
+        print(f"chaos-runner: the journal of run {run} is not told: {why}", file=sys.stderr)
 
 
 def raise_unless_clean(results: list[Reverted]) -> None:

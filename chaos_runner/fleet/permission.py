@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chaos_runner.experiment.allowance import Allowance
-from chaos_runner.fleet.blast_radius import BlastRadius
+from chaos_runner.fleet.blast_radius import BlastRadius, TopicHarm
 from chaos_runner.fleet.preflight import Problem
 from chaos_runner.units import printable
 
@@ -43,6 +43,16 @@ def forbidden_by(radius: BlastRadius, allowed: Allowance) -> list[Problem]:
             )
         )
     return problems
+
+
+def harm_words(topic: TopicHarm) -> str:
+    """Return what happens to a topic's partitions: `1 offline, 2 without their leader`."""
+    counts = {
+        "offline": topic.offline,
+        "below min.insync.replicas": topic.under_min_isr,
+        "without their leader": topic.lose_leader,
+    }
+    return ", ".join(f"{count} {what}" for what, count in counts.items() if count) or "a replica"
 
 
 def listed(names: Sequence[str]) -> str:

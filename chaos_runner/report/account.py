@@ -88,9 +88,8 @@ def _rows(story: RunStory) -> list[AccountRow]:
             AccountRow(name, count(getattr(total, field)), meaning, _level(story, level))
             for field, name, level, meaning in _COUNTED
         ]
-    anomalies = story.clients.anomalies if story.clients else None
-    if anomalies is not None:
-        rows += _cause_rows(anomalies)
+        if story.ledger.anomalies is not None:
+            rows += _cause_rows(story.ledger.anomalies)
     return rows
 
 

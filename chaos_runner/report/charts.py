@@ -45,6 +45,12 @@ _LATENCY = (
     Curve("ack p99", "ack-p99", lambda column: column.ack.p99),
     Curve("end to end p99", "e2e-p99", lambda column: column.end_to_end.p99),
 )
+_CLUSTER: tuple[tuple[str, str, Callable[[Health], int | None]], ...] = (
+    ("brokers", "brokers", lambda health: health.brokers),
+    ("under-replicated partitions", "under-replicated", lambda health: health.under_replicated),
+    ("below min.insync.replicas", "under-min-isr", lambda health: health.under_min_isr),
+    ("offline partitions", "offline", lambda health: health.offline),
+)
 
 
 def charts_of(story: RunStory, axis: TimeAxis) -> tuple[Chart, ...]:
@@ -131,35 +137,47 @@ def _latency(columns: Sequence[Column], axis: TimeAxis, tips: tuple[Tip, ...]) -
 
 
 def _cluster(story: RunStory, axis: TimeAxis) -> Chart:
-    curves: tuple[tuple[str, str, Callable[[Health], int]], ...] = (
-        ("brokers", "brokers", lambda health: health.brokers),
-        ("under-replicated partitions", "under-replicated", lambda health: health.under_replicated),
-        ("offline partitions", "offline", lambda health: health.offline),
-    )
-    highest = max(value(health) for health in story.health for _, _, value in curves)
+    known = [health.under_min_isr for health in story.health if health.under_min_isr is not None]
+    curves = [curve for curve in _CLUSTER if curve[1] != "under-min-isr" or known]
+    highest = max(value(health) or 0 for health in story.health for _, _, value in curves)
     values = count_axis(highest, HEIGHT)
     most = max(health.under_replicated for health in story.health)
     return Chart(
         key="cluster",
         title="Cluster",
         unit="as its metadata tells",
-        description=f"Most under-replicated partitions: {most}.",
+        description=(
+            f"Most under-replicated partitions: {most}; most below min.insync.replicas: "
+            f"{max(known, default='unknown')}."
+        ),
         height=values.height,
         ticks=count_ticks(values),
-        lines=tuple(
-            Line(name, style, line_path(_polls(story, axis, values, value), stepped=True))
-            for name, style, value in curves
-        ),
+        lines=tuple(_cluster_line(story, axis, values, *curve) for curve in curves),
         tips=health_tips(story, axis),
     )
 
 
+def _cluster_line(
+    story: RunStory,
+    axis: TimeAxis,
+    values: ValueAxis,
+    name: str,
+    style: str,
+    value: Callable[[Health], int | None],
+) -> Line:
+    """Draw one figure of the cluster; one that was always zero is named and not drawn."""
+    if not any(value(health) for health in story.health):
+        return Line(name, style, "", note="0")
+    return Line(name, style, line_path(_polls(story, axis, values, value), stepped=True))
+
+
 def _polls(
-    story: RunStory, axis: TimeAxis, values: ValueAxis, value: Callable[[Health], int]
+    story: RunStory, axis: TimeAxis, values: ValueAxis, value: Callable[[Health], int | None]
 ) -> Iterator[Point | None]:
-    """Yield a point a poll, and None where polls are missing or got no answer."""
+    """Yield a point a poll, and None where polls are missing, got no answer, or do not tell."""
     for before, health in zip((None, *story.health), story.health, strict=False):
         if before is not None and health.elapsed - before.elapsed > LONGEST_POLL:
             yield None
         x = WIDTH * axis.fraction(health.elapsed)
-        yield (x, values.pixel(value(health))) if health.answered else None
+        number = value(health) if health.answered else None
+        yield None if number is None else (x, values.pixel(number))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from chaos_runner.analysis.cluster_times import ClusterTimes
 from chaos_runner.analysis.effects import Effect
 from chaos_runner.analysis.times import ClientTimes
-from chaos_runner.kafka.measures import Anomalies, Blackout, Exposure
+from chaos_runner.kafka.measures import Blackout, Exposure
 from chaos_runner.report.records import Part, PhaseLedger, Second
 
 
@@ -40,5 +40,3 @@ class ClientView(Part):
     """Why there is no control group; empty when there is one."""
     blackouts: tuple[Blackout, ...] | None
     """The longest of each partition since the fault, longest first; null if not measured."""
-    anomalies: Anomalies | None
-    """Null in journals of earlier versions, and where the final account is missing."""

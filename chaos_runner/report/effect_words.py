@@ -16,7 +16,8 @@ _GROUPS = {
 }
 NOTICEABLE = 0.05
 """Percentage points of availability below which a change is nothing."""
-
+_NOTHING = "nothing"
+_NO_LONGER = "no longer than before"
 _INTERVAL = (
     "Brackets hold the 95 % interval for what chance may have added, by how the seconds before "
     "scattered; none means that they did not. Another run may differ by more."
@@ -28,19 +29,32 @@ def effect_sentences(view: ClientView) -> tuple[str, ...]:
     effects = [group.effect for group in view.groups if group.effect is not None]
     if not effects:
         return ()
-    first, *others = effects
-    costs = [
-        f"{_GROUPS[first.group]} {_availability_cost(first)}",
-        *(f"{_GROUPS[effect.group]}: {_availability_cost(effect)}" for effect in others),
-    ]
-    factors = [
-        f"{_latency_cost(first)} on {_GROUPS[first.group]}",
-        *(f"on {_GROUPS[effect.group]}: {_latency_cost(effect)}" for effect in others),
-    ]
     return (
-        f"The fault cost {'; '.join(costs)}.",
-        f"Acknowledgements took {'; '.join(factors)}.",
+        f"The fault cost {_costs(effects)}.",
+        f"Acknowledgements took {_factors(effects)}.",
         _how_far(effects, view.why_no_control),
+    )
+
+
+def _costs(effects: Sequence[Effect]) -> str:
+    costs = [_availability_cost(effect) for effect in effects]
+    if set(costs) == {_NOTHING}:
+        return "no group of partitions any availability"
+    first, *others = [
+        (_GROUPS[effect.group], cost) for effect, cost in zip(effects, costs, strict=True)
+    ]
+    return "; ".join((" ".join(first), *(f"{group}: {cost}" for group, cost in others)))
+
+
+def _factors(effects: Sequence[Effect]) -> str:
+    factors = [_latency_cost(effect) for effect in effects]
+    if set(factors) == {_NO_LONGER}:
+        return f"{_NO_LONGER} in every group of partitions"
+    first, *others = [
+        (_GROUPS[effect.group], factor) for effect, factor in zip(effects, factors, strict=True)
+    ]
+    return "; ".join(
+        (f"{first[1]} on {first[0]}", *(f"on {group}: {factor}" for group, factor in others))
     )
 
 
@@ -49,12 +63,12 @@ def _availability_cost(effect: Effect) -> str:
     if change is None:
         return "an unknown share of availability"
     if abs(change.change) < NOTICEABLE:
-        return "nothing"
+        return _NOTHING
     interval = _interval(change, lambda value: _points(max(0.0, -value)))
     if not _clear(change):
         return f"nothing that stands out from how much they stray by themselves{interval}"
     if change.change > 0:
-        return "nothing"
+        return _NOTHING
     return f"{_points(-change.change)} percentage points of availability{interval}"
 
 
@@ -63,11 +77,12 @@ def _latency_cost(effect: Effect) -> str:
     if change is None:
         return "an unknown time"
     factor = exp(change.change)
-    if not _clear(change) or 0.9 < factor < 1.1:
-        return "no longer than before"
+    if 0.9 < factor < 1.1:
+        return _NO_LONGER
     interval = _interval(change, lambda value: f"{exp(value):.2g}", falling=False)
     least = "at least " if effect.latency_is_bound and factor > 1 else ""
-    return f"{least}{factor:.2g} times as long{interval}"
+    stray = "" if _clear(change) else ", within how much they stray by themselves"
+    return f"{least}{factor:.2g} times as long{stray}{interval}"
 
 
 def _clear(change: Change) -> bool:

@@ -12,8 +12,8 @@ from chaos_runner.report.curves import HEIGHT, Curve, count_ticks, lines_of, val
 from chaos_runner.report.geometry import TimeAxis, ValueAxis, latency_axis
 from chaos_runner.report.group_table import GROUP_NAMES
 from chaos_runner.report.model import RunStory
-from chaos_runner.report.tips import Tip, moment_words
-from chaos_runner.report.words import milliseconds, percentiles
+from chaos_runner.report.tips import Tip
+from chaos_runner.report.words import milliseconds, moment_words, percentiles
 
 PERCENT_AXIS = ValueAxis(0, 100, HEIGHT, (0, 25, 50, 75, 100))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
-from chaos_runner.report.model import FaultStory, HostFault, HostStory, ReportedState
+from chaos_runner.report.host_view import FaultStory, HostFault, HostStory, ReportedState
 from chaos_runner.run.events import (
     Event,
     FaultApplied,
@@ -34,8 +34,12 @@ Some = TypeVar("Some", bound=Event)
 
 
 def host_stories(planned: Sequence[PlannedFault], events: Sequence[Event]) -> tuple[HostStory, ...]:
-    """Return one story a host: the planned targets in their order, then any other touched."""
-    happened = [event for event in events if isinstance(event, HostEvent)]
+    """Return one story a host: the planned targets in their order, then any other touched.
+
+    The events may be in any order: a recovery may lie in the midst of a run.
+    """
+    in_order = sorted(events, key=lambda event: event.elapsed)
+    happened = [event for event in in_order if isinstance(event, HostEvent)]
     targets = [host for fault in planned for host in fault.targets]
     names = dict.fromkeys([*targets, *(event.host for event in happened)])
     problems = {event.host: event.problems for event in events if isinstance(event, HostChecked)}
@@ -75,6 +79,7 @@ def _host_story(
         fingerprint_before=proof.fingerprint_before if proof else _first_fingerprint(events),
         fingerprint_after=proof.fingerprint_after if proof else "",
         differences=tuple(proof.differences) if proof else (),
+        paths=tuple(proof.paths) if proof else (),
         problems=problems,
     )
 
@@ -143,6 +148,7 @@ def _host_fault(
         clean=reverted.clean if reverted else None,
         differences=tuple(reverted.differences) if reverted else (),
         commands=tuple(plan.commands.get(host, ())) if plan else (),
+        ladder=tuple(plan.ladder.get(host, ())) if plan else (),
     )
 
 

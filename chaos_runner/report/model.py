@@ -12,17 +12,17 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from chaos_runner.experiment.judgement import Judgement, Verdict
+from chaos_runner.fleet.blast_radius import BlastRadius
 from chaos_runner.kafka.measures import Exposure, Health
 from chaos_runner.report.client_view import ClientView
+from chaos_runner.report.host_view import FaultStory, HostStory, ReportedState
 from chaos_runner.report.records import Ledger, Part, Second
-from chaos_runner.run.events import HostState, RunKind
+from chaos_runner.run.events import RecoverySource, RunKind
 
 SCHEMA_VERSION = 1
 
 Level = Literal["info", "warning", "error"]
 Subject = Literal["host", "fault", "steady state", "records", "event"]
-ReportedState = HostState | Literal["untouched"]
-"""`untouched`: the host was planned as a target, and the run ended before it was reached."""
 
 
 class PhaseSpan(Part):
@@ -41,68 +41,6 @@ class PhaseVerdict(Part):
     judgements: tuple[Judgement, ...]
 
 
-class FaultStory(Part):
-    """Hold one fault as planned, and when it was on."""
-
-    fault: str
-    kind: str
-    summary: str
-    targets: tuple[str, ...]
-    control: tuple[str, ...]
-    duration: float
-    lease: float
-    cap: float
-    variables: dict[str, object]
-    on: float | None
-    """When the first host had it."""
-    off: float | None
-    """When the last host was seen without it; null while one is not known to be."""
-
-
-class HostFault(Part):
-    """Hold what one fault did on one host; each time is null when it did not happen."""
-
-    fault: str
-    kind: str
-    summary: str
-    intended: float | None = None
-    applied: float | None = None
-    effect_seen: bool | None = None
-    effect: str = ""
-    failure: str = ""
-    reverted: float | None = None
-    hand: Literal["", "ansible", "paramiko", "host"] = ""
-    """Whose hand took it back; `host` when the host did by its own lease or timer."""
-    clean: bool | None = None
-    differences: tuple[str, ...] = ()
-    commands: tuple[str, ...] = ()
-
-
-class HostStory(Part):
-    """Hold what happened on one host, and the proof that it is as it was."""
-
-    host: str
-    state: ReportedState
-    message: str = ""
-    faults: tuple[HostFault, ...] = ()
-    renewals: int = 0
-    lease_until: float | None = None
-    """When the last known lease ran out; by then the host takes its faults back by itself."""
-    verified: float | None = None
-    fingerprint_before: str = ""
-    fingerprint_after: str = ""
-    differences: tuple[str, ...] = ()
-    problems: tuple[str, ...] = ()
-    """What preflight found."""
-
-    @property
-    def proved(self) -> bool | None:
-        """Tell whether the fingerprints are equal; None when one is missing."""
-        if not (self.fingerprint_before and self.fingerprint_after):
-            return None
-        return self.fingerprint_before == self.fingerprint_after
-
-
 class Entry(Part):
     """Hold one line of the chronicle; `event` is the kind of the journal's event behind it."""
 
@@ -119,6 +57,28 @@ class Remark(Part):
     about: Subject
     level: Level
     text: str
+
+
+class GuardStory(Part):
+    """Hold one guard that tripped, and how long it took until the first host was free."""
+
+    guard: str
+    observed: str
+    tripped: float
+    exceeded_since: float | None
+    """When its limit began to be exceeded; null in journals of earlier versions."""
+    first_reverted: float | None
+    """When the first host after it said that a fault is off; null when none did."""
+
+
+class Recovery(Part):
+    """Hold one `recover` or `halt` that put hosts back which the run could not."""
+
+    elapsed: float
+    """By the wall clock, mostly after the run."""
+    command: RecoverySource
+    text: str
+    """Who called it, on which machine, and why, if a reason was given."""
 
 
 class ProbeStory(Part):
@@ -166,6 +126,11 @@ class RunStory(Part):
     hosts: tuple[HostStory, ...]
     control: tuple[str, ...]
     """Hosts of the targeted groups that no fault was meant for."""
+    blast_radius: BlastRadius | None
+    """Whom the faults were expected to hurt; null in journals of earlier versions."""
+    guards: tuple[GuardStory, ...]
+    """Those that tripped."""
+    recoveries: tuple[Recovery, ...]
     chronicle: tuple[Entry, ...]
     seconds: tuple[Second, ...]
     health: tuple[Health, ...]
@@ -181,6 +146,10 @@ class RunStory(Part):
     def clock(self, elapsed: float) -> datetime:
         """Return the wall-clock time (UTC) of a moment of the run."""
         return self.started + timedelta(seconds=elapsed)
+
+    def is_over(self, elapsed: float) -> bool:
+        """Tell whether a moment lies after all that the run itself wrote."""
+        return elapsed > self.stopped
 
     @property
     def touched(self) -> tuple[HostStory, ...]:

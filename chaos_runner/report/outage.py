@@ -12,9 +12,10 @@ from chaos_runner.analysis.moments import Moments
 from chaos_runner.analysis.times import ClientTimes, client_times
 from chaos_runner.analysis.totals import add_totals
 from chaos_runner.analysis.windows import normal_of, windows_of
-from chaos_runner.kafka.measures import Anomalies, Blackout, Bucket, Exposure, Health, Totals
+from chaos_runner.kafka.measures import Blackout, Bucket, Exposure, Health, Totals
 from chaos_runner.report.client_view import ClientView, GroupStory
-from chaos_runner.report.model import FaultStory, HostStory, PhaseSpan
+from chaos_runner.report.host_view import FaultStory, HostStory
+from chaos_runner.report.model import PhaseSpan
 from chaos_runner.report.records import PhaseLedger
 from chaos_runner.report.series import phase_ledger, seconds_of
 from chaos_runner.run.events import Event, ProbeFinished, ProbeStarted
@@ -84,13 +85,7 @@ class _Outage:
             groups=groups,
             why_no_control=_why_no_control(self._probe, groups),
             blackouts=None if told is None else blackouts_since(told, self._moments),
-            anomalies=self._anomalies(),
         )
-
-    def _anomalies(self) -> Anomalies | None:
-        if self._finished is None or "anomalies" not in self._finished.model_fields_set:
-            return None
-        return self._finished.anomalies
 
     def _told_blackouts(self) -> Sequence[Blackout] | None:
         """Return the blackouts of the whole run; None where none were measured."""

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from chaos_runner.kafka.measures import Counts
+from chaos_runner.kafka.measures import Anomalies, Counts
 
 Percentile = Literal["p50", "p99", "max"]
 PERCENTILES: dict[Percentile, float] = {"p50": 50, "p99": 99, "max": 100}
@@ -63,3 +63,5 @@ class Ledger(Part):
     phases: tuple[PhaseLedger, ...]
     total: Counts
     """The sum over all phases except the warm-up."""
+    anomalies: Anomalies | None = None
+    """Null in journals of earlier versions, and where the final account is missing."""

@@ -6,19 +6,19 @@ import re
 from collections.abc import Iterator
 
 from chaos_runner.experiment.judgement import Judgement
+from chaos_runner.report.host_view import HostFault, HostStory
 from chaos_runner.report.model import (
     Entry,
-    HostFault,
-    HostStory,
+    GuardStory,
     Level,
     PhaseVerdict,
     Remark,
     RunStory,
     Subject,
 )
-from chaos_runner.report.words import many, names, sentence
+from chaos_runner.report.words import duration, many, moment_words, names, sentence
 
-_TELLING = ("notice", "guard_tripped", "interrupted", "host_checked")
+_TELLING = ("notice", "interrupted", "host_checked")
 """Events whose chronicle entry says something that no other part of the story does."""
 _NUMBERS = re.compile(r" \(and \d+ more of this kind\)|\d+(\.\d+)?")
 """What tells notices of one kind apart: numbers, and how often the probe held one back."""
@@ -27,7 +27,8 @@ _WORST_FIRST: tuple[Level, ...] = ("error", "warning", "info")
 
 def remarks_on(story: RunStory) -> tuple[Remark, ...]:
     """Return the remarks, the worst first; empty when the run was uneventful and held."""
-    found = [*_on_hosts(story), *_on_judgements(story), *_on_records(story), *_on_events(story)]
+    found = [*_on_hosts(story), *_on_judgements(story), *_on_records(story)]
+    found += [*_on_guards(story), *_on_events(story)]
     found += _on_reasons(story, found)
     unique = {remark.text: remark for remark in found}.values()
     return tuple(sorted(unique, key=lambda remark: _WORST_FIRST.index(remark.level)))
@@ -48,6 +49,10 @@ def _on_hosts(story: RunStory) -> Iterator[Remark]:
         yield from _on_state(story, host)
         for fault in host.faults:
             yield from _on_fault(host, fault)
+    for recovery in story.recoveries:
+        called = f"chaos-runner {recovery.command} was called {recovery.text}"
+        text = f"{called}, {moment_words(story, recovery.elapsed)}"
+        yield _remark("host", "info", text)
 
 
 def _on_state(story: RunStory, host: HostStory) -> Iterator[Remark]:
@@ -71,10 +76,21 @@ def _on_fault(host: HostStory, fault: HostFault) -> Iterator[Remark]:
         yield _remark(
             "fault", "warning", f"{where} was taken back by the host itself, not by the run"
         )
-    if fault.hand == "paramiko":
-        yield _remark(
-            "fault", "warning", f"{where} was taken back over SSH, because Ansible could not"
-        )
+
+
+def _on_guards(story: RunStory) -> Iterator[Remark]:
+    for guard in story.guards:
+        yield _remark("event", "error", guard_words(guard))
+
+
+def guard_words(guard: GuardStory) -> str:
+    """Say what tripped, since when, and how fast the first host was free after it."""
+    text = f"guard {guard.guard} tripped: {guard.observed}"
+    if guard.exceeded_since is not None:
+        text += f"; beyond its limit for {duration(guard.tripped - guard.exceeded_since)}"
+    if guard.first_reverted is not None:
+        text += f"; the first host was free {duration(guard.first_reverted - guard.tripped)} later"
+    return text
 
 
 def _on_judgements(story: RunStory) -> Iterator[Remark]:
@@ -120,7 +136,7 @@ def _on_records(story: RunStory) -> Iterator[Remark]:
 
 
 def _on_anomalies(story: RunStory) -> Iterator[Remark]:
-    anomalies = story.clients.anomalies if story.clients else None
+    anomalies = story.ledger.anomalies if story.ledger else None
     if anomalies is None:
         return
     found: tuple[tuple[int, Level, str], ...] = (
@@ -133,6 +149,16 @@ def _on_anomalies(story: RunStory) -> Iterator[Remark]:
     for number, level, what in found:
         if number:
             yield _remark("records", level, f"{many(number, 'record')} {what}")
+    for number, noun in (
+        (anomalies.rebuilt_readers, "reader"),
+        (anomalies.rebuilt_producers, "producer"),
+    ):
+        if number:
+            text = (
+                f"{many(number, noun)} of the probe stood still where another client did not, and "
+                "was replaced: the wait before that is the client's, not the cluster's"
+            )
+            yield _remark("records", "warning", text)
 
 
 def _on_events(story: RunStory) -> Iterator[Remark]:

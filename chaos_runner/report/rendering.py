@@ -14,10 +14,13 @@ from functools import cache
 import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from chaos_runner.fleet.permission import harm_words
 from chaos_runner.report import markup, tables, words
 from chaos_runner.report.account import absent_classes, account_rows
 from chaos_runner.report.charts import charts_of
+from chaos_runner.report.cluster_table import cluster_table
 from chaos_runner.report.effect_words import effect_sentences
+from chaos_runner.report.expectation import expectations
 from chaos_runner.report.geometry import WIDTH
 from chaos_runner.report.group_table import GROUP_HEADINGS, group_rows
 from chaos_runner.report.model import RunStory
@@ -58,6 +61,10 @@ def _facts(story: RunStory) -> dict[str, object]:
         "advice": advice_on(story),
         "tolerances": tables.tolerance_rows(story),
         "ledger_headings": tables.LEDGER_HEADINGS,
+        "account": account_rows(story),
+        "absent": absent_classes(story),
+        "cluster": cluster_table(story),
+        "expectations": expectations(story),
         **_client_facts(story),
         "experiment": yaml.safe_dump(story.experiment, sort_keys=False, allow_unicode=True),
     }
@@ -68,8 +75,6 @@ def _client_facts(story: RunStory) -> dict[str, object]:
         return {}
     return {
         "effects": effect_sentences(story.clients),
-        "account": account_rows(story),
-        "absent": absent_classes(story),
         "groups": group_rows(story.clients),
         "group_headings": GROUP_HEADINGS,
         "times": time_table(story.clients),
@@ -90,12 +95,13 @@ def _environment(finalize: Callable[[object], object]) -> Environment:
     environment.filters.update(
         block=markup.code_block,
         counts=tables.count_cells,
-        clock=_clock,
         code=markup.inline_code,
         count=words.count,
         day=_day,
         duration=words.duration,
         latencies=tables.latency_cells,
+        harm=harm_words,
+        many=words.many,
         hand=words.HAND_WORDS.__getitem__,
         milliseconds=words.milliseconds,
         names=words.names,
@@ -103,16 +109,13 @@ def _environment(finalize: Callable[[object], object]) -> Environment:
         short=_short,
         tolerance=tolerance_words,
     )
+    environment.globals.update(clock=words.clock, into_run=words.into_run)
     return environment
 
 
 def _short(fingerprint: str) -> str:
     """Return the beginning of each SHA-256; a host with several faults has several."""
     return " ".join(part[:12] for part in fingerprint.split())
-
-
-def _clock(moment: datetime) -> str:
-    return f"{moment:%H:%M:%S}"
 
 
 def _day(moment: datetime) -> str:

@@ -70,7 +70,9 @@ def _final_ledger(finished: ProbeFinished) -> Ledger:
     phases = tuple(
         phase_ledger(phase, totals, final=True) for phase, totals in finished.totals.items()
     )
-    return _ledger(phases, drained=finished.complete, final=True, reason=finished.reason)
+    ledger = _ledger(phases, drained=finished.complete, final=True, reason=finished.reason)
+    told = "anomalies" in finished.model_fields_set
+    return ledger.model_copy(update={"anomalies": finished.anomalies}) if told else ledger
 
 
 def _ledger(phases: tuple[PhaseLedger, ...], *, drained: bool, final: bool, reason: str) -> Ledger:

@@ -4,21 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, timedelta
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 from chaos_runner.report.chronicle import chronicle_of
 from chaos_runner.report.host_stories import fault_stories, host_stories
-from chaos_runner.report.model import PhaseSpan, PhaseVerdict, ProbeStory, RunStory
+from chaos_runner.report.model import (
+    GuardStory,
+    PhaseSpan,
+    PhaseVerdict,
+    ProbeStory,
+    Recovery,
+    RunStory,
+)
 from chaos_runner.report.outage import client_view_of, moments_of
 from chaos_runner.report.remarks import remarks_on
 from chaos_runner.report.series import health_of, last_buckets, ledger_of, seconds_of
 from chaos_runner.report.summary import summary_of
 from chaos_runner.run.events import (
     Event,
+    FaultReverted,
+    GuardTripped,
+    Notice,
     PhaseJudged,
     PhaseStarted,
     ProbeFinished,
     ProbeStarted,
+    RecoverySource,
     RunFinished,
     RunStarted,
 )
@@ -38,11 +49,13 @@ def _bare_story(journal: ReadJournal) -> RunStory:
     started, events = journal.started, journal.events
     finished = _last(events, RunFinished)
     buckets = last_buckets(events)
-    hosts = host_stories(started.faults, events)
-    faults = fault_stories(started.faults, hosts)
+    # Charts and times end with the run; how its hosts are is told up to the last recovery.
+    hosts_then = host_stories(started.faults, events)
+    hosts = host_stories(started.faults, (*events, *journal.recoveries))
+    faults = fault_stories(started.faults, hosts_then)
     phases = _phases(events, finished)
     health = health_of(events)
-    moments = moments_of(buckets, faults, hosts, phases)
+    moments = moments_of(buckets, faults, hosts_then, phases)
     return RunStory(
         run=started.run,
         kind=started.kind,
@@ -65,7 +78,10 @@ def _bare_story(journal: ReadJournal) -> RunStory:
         faults=faults,
         hosts=hosts,
         control=_control(started),
-        chronicle=chronicle_of(events),
+        chronicle=chronicle_of((*events, *journal.recoveries)),
+        recoveries=_recoveries(journal.recoveries),
+        blast_radius=started.blast_radius,
+        guards=_guards(events),
         seconds=seconds_of(buckets, final=_last(events, ProbeFinished) is not None),
         health=health,
         probe=_probe(events),
@@ -101,6 +117,29 @@ def _control(started: RunStarted) -> tuple[str, ...]:
     targets = {host for fault in started.faults for host in fault.targets}
     control = dict.fromkeys(host for fault in started.faults for host in fault.control)
     return tuple(host for host in control if host not in targets)
+
+
+def _guards(events: Sequence[Event]) -> tuple[GuardStory, ...]:
+    reverted = [event.elapsed for event in events if isinstance(event, FaultReverted)]
+    return tuple(
+        GuardStory(
+            guard=event.guard,
+            observed=event.observed,
+            tripped=event.elapsed,
+            exceeded_since=event.since,
+            first_reverted=min((at for at in reverted if at >= event.elapsed), default=None),
+        )
+        for event in events
+        if isinstance(event, GuardTripped)
+    )
+
+
+def _recoveries(events: Sequence[Event]) -> tuple[Recovery, ...]:
+    return tuple(
+        Recovery(elapsed=event.elapsed, command=event.source, text=event.message)
+        for event in events
+        if isinstance(event, Notice) and event.source in get_args(RecoverySource)
+    )
 
 
 def _probe(events: Sequence[Event]) -> ProbeStory | None:

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from chaos_runner.analysis.moments import Time
-from chaos_runner.report.model import FaultStory, HostStory, RunStory
+from chaos_runner.report.host_view import FaultStory, HostStory
+from chaos_runner.report.model import RunStory
 from chaos_runner.report.remarks import judged_words
 from chaos_runner.report.words import (
     VERDICT_WORDS,
@@ -38,7 +39,8 @@ class Advice:
 def summary_of(story: RunStory) -> str:
     """Return e.g. `Held. 3,000 records acknowledged, 3,000 read back, 0 lost; kafka-4 was …`."""
     reason = _main_reason(story)
-    untouched = _UNTOUCHED if not story.touched and _UNTOUCHED not in reason else ""
+    said = story.kind != "run" or _UNTOUCHED in reason
+    untouched = "" if story.touched or said else _UNTOUCHED
     facts = (_records(story), _bad_time(story), *_faults(story), untouched)
     parts = [_ending(story), reason, "; ".join(fact for fact in facts if fact)]
     return " ".join(sentence(part) for part in parts if part)
@@ -52,7 +54,8 @@ def without_verdict(story: RunStory) -> str:
 
 def advice_on(story: RunStory) -> Advice | None:
     """Return what the reader should do now; None when there is nothing to do."""
-    if story.kind != "run" or (story.finished and story.hosts_state in ("clean", "untouched")):
+    told = story.finished or story.recoveries
+    if story.kind != "run" or (told and story.hosts_state in ("clean", "untouched")):
         return None
     command = f"chaos-runner recover {story.run}"
     remark = "It is safe to repeat."

@@ -58,7 +58,9 @@ def tolerance_rows(story: RunStory) -> tuple[ToleranceRow, ...]:
 
 def figures(story: RunStory) -> tuple[Figure, ...]:
     """Return the figures at the top of a report."""
-    return (*_record_figures(story), _latency_figure(story), _hosts_figure(story))
+    if story.kind == "run":
+        return (*_record_figures(story), _latency_figure(story), _hosts_figure(story))
+    return (*_record_figures(story), *_measured_figures(story))
 
 
 def _record_figures(story: RunStory) -> tuple[Figure, ...]:
@@ -88,6 +90,21 @@ def _latency_figure(story: RunStory) -> Figure:
         return Figure("Ack p99", percentiles(before, "p99"), "no fault was planned")
     return Figure(
         "Ack p99 during", percentiles(during, "p99"), f"{percentiles(before, 'p99')} before"
+    )
+
+
+def _measured_figures(story: RunStory) -> tuple[Figure, ...]:
+    """Return the latencies of a run without faults, in which no host is touched."""
+    phases = {phase.phase: phase for phase in story.ledger.phases} if story.ledger else {}
+    before = phases.get("before")
+    ack, end_to_end = (before.ack, before.end_to_end) if before else (Latency(), Latency())
+    return (
+        Figure("Ack p99", percentiles(ack, "p99"), f"{percentiles(ack, 'p50')} p50"),
+        Figure(
+            "End to end p99",
+            percentiles(end_to_end, "p99"),
+            f"{percentiles(end_to_end, 'p50')} p50",
+        ),
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chaos_runner.report.geometry import TimeAxis
-from chaos_runner.report.model import FaultStory, PhaseSpan, RunStory
+from chaos_runner.report.host_view import FaultStory
+from chaos_runner.report.model import PhaseSpan, RunStory
 from chaos_runner.report.words import duration, many, names, offset
 
 _SIGNS = {"held": "\N{CHECK MARK}", "deviated": "\N{MULTIPLICATION X}", "inconclusive": "?"}

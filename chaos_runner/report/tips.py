@@ -9,7 +9,7 @@ from chaos_runner.kafka.measures import Health
 from chaos_runner.report.columns import MOST_COLUMNS, Column
 from chaos_runner.report.geometry import TimeAxis
 from chaos_runner.report.model import RunStory
-from chaos_runner.report.words import count, offset, percentiles
+from chaos_runner.report.words import count, moment_words, percentiles
 
 
 @dataclass(frozen=True)
@@ -63,14 +63,11 @@ def _column_text(story: RunStory, column: Column) -> str:
 
 
 def _health_text(story: RunStory, health: Health) -> str:
+    refusing = "unknown" if health.under_min_isr is None else health.under_min_isr
     state = (
         f"{health.brokers} brokers, {health.under_replicated} under-replicated, "
-        f"{health.offline} offline, {health.not_preferred} not led by their preferred broker"
+        f"{refusing} below min.insync.replicas, {health.offline} offline, "
+        f"{health.not_preferred} not led by their preferred broker"
     )
     answer = state if health.answered else f"no answer; before: {state}"
     return f"{moment_words(story, health.elapsed)}\n{answer}"
-
-
-def moment_words(story: RunStory, elapsed: float) -> str:
-    """Write when something was, by the clock and into the run."""
-    return f"{story.clock(elapsed):%H:%M:%S} UTC, {offset(elapsed)} into the run"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from chaos_runner.report.model import FaultStory
+from chaos_runner.report.host_view import FaultStory
+from chaos_runner.report.model import RunStory
 from chaos_runner.report.records import Latency, Percentile
 
 VERDICT_WORDS = {"held": "Held", "deviated": "Deviated", "inconclusive": "Inconclusive"}
@@ -13,7 +14,7 @@ NOTHING = "—"
 """Stands where there is no number: nothing was measured."""
 HAND_WORDS = {
     "ansible": "Ansible",
-    "paramiko": "rescue over SSH",
+    "paramiko": "SSH, without Ansible",
     "host": "the host itself (lease or timer)",
     "": "",
 }
@@ -86,6 +87,22 @@ def offset(seconds: float) -> str:
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def clock(story: RunStory, elapsed: float) -> str:
+    """Write a moment as `14:46:08`, with its day where that is not the day of the start."""
+    at = story.clock(elapsed)
+    return f"{at:%H:%M:%S}" if at.date() == story.started.date() else f"{at:%Y-%m-%d %H:%M:%S}"
+
+
+def into_run(story: RunStory, elapsed: float) -> str:
+    """Write a moment as `1:08 into the run`."""
+    return "after the run" if story.is_over(elapsed) else f"{offset(elapsed)} into the run"
+
+
+def moment_words(story: RunStory, elapsed: float) -> str:
+    """Write when something was, by the clock and into the run."""
+    return f"{clock(story, elapsed)} UTC, {into_run(story, elapsed)}"
 
 
 def names(items: Sequence[str], most: int = 4) -> str:

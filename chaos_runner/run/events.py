@@ -41,6 +41,8 @@ HostState = Literal["clean", "dirty", "unknown"]
 RunKind = Literal["run", "baseline", "probe"]
 """`baseline` and `probe` are runs without faults: no host is touched, and `before` is all that
 is judged."""
+RecoverySource = Literal["recover", "halt"]
+"""The commands that put hosts back after a run, as the `source` of a notice."""
 
 
 class _Event(BaseModel):

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from chaos_runner.errors import ChaosRunnerError, InjectionError
-from chaos_runner.fleet.guard_answers import RevertedFault
 from chaos_runner.fleet.which_faults import WhichFaults
 from chaos_runner.hosts.fleet_rescue import FleetRescue
 from chaos_runner.run.context import RunContext
-from chaos_runner.run.events import FaultReverted, HostVerified, Notice, PlannedFault
+from chaos_runner.run.events import PlannedFault
 from chaos_runner.run.heartbeat import Heartbeat
 from chaos_runner.run.injection import inject
+from chaos_runner.run.proof import write_proof, write_reverted
 from chaos_runner.run.rollback import Reverted, roll_back
 
 ROLL_BACK_MARGIN = 20.0
@@ -89,14 +89,7 @@ def _roll_back(
                 continue
             if fault.phase == "CLEAN":
                 context.reverted.add((fault.fault, reverted.host))
-            context.journal.write(
-                FaultReverted,
-                fault=fault.fault,
-                host=reverted.host,
-                hand=reverted.hand if fault.by == "revert" else "host",
-                clean=fault.phase == "CLEAN",
-                differences=fault.differences,
-            )
+            write_reverted(context.journal, reverted, fault)
 
     return roll_back(
         context.plan.inventory,
@@ -121,45 +114,9 @@ def _verify(context: RunContext, results: dict[str, Reverted], spare: FleetRescu
             residue, state = list(audit.residue), "dirty"
             message = "chaos-runner left something on the host"
         faults = reverted.answer.faults if reverted.answer else []
-        _tell_what_others_changed(context, host, faults)
-        _tell_what_is_not_healed(context, host, faults)
         context.hosts[host] = state
-        context.journal.write(
-            HostVerified,
-            host=host,
-            state=state,
-            fingerprint_before=_joined(faults, "fingerprint_before"),
-            fingerprint_after=_joined(faults, "fingerprint_after"),
-            differences=[line for fault in faults for line in fault.differences] + residue,
-            paths=[fault.path for fault in faults if fault.path],
-            message=message,
-        )
+        write_proof(context.journal, host, state, faults, message, residue)
     spare.forget(context.plan.identity.run)
-
-
-def _tell_what_others_changed(context: RunContext, host: str, faults: list[RevertedFault]) -> None:
-    """Note the differences that no fault of ours can make: they do not make the host dirty."""
-    lines = list(dict.fromkeys(line for fault in faults for line in fault.others))
-    if lines:
-        context.journal.write(
-            Notice,
-            level="warning",
-            source="host",
-            host=host,
-            message="changed meanwhile, and not by chaos-runner: " + "; ".join(lines[:10]),
-        )
-
-
-def _tell_what_is_not_healed(context: RunContext, host: str, faults: list[RevertedFault]) -> None:
-    """Note a path that is not back: nothing of the fault is left, so somebody should look."""
-    for fault in faults:
-        if fault.healed is False:
-            text = f"{fault.kind} is taken back, but its path is not as before: {fault.path}"
-            context.journal.write(Notice, level="warning", source="host", host=host, message=text)
-
-
-def _joined(faults: list[RevertedFault], name: str) -> str:
-    return " ".join(str(getattr(fault, name)) for fault in faults)
 
 
 def _doubt_vanished(context: RunContext, heartbeat: Heartbeat) -> None:

@@ -1,8 +1,11 @@
-"""Names of a run and of its faults, unique enough to tell whose a leftover is."""
+"""Names of a run and of its faults, unique enough to tell whose a leftover is, and of who acts."""
 
 from __future__ import annotations
 
+import getpass
+import os
 import secrets
+import socket
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -27,3 +30,12 @@ def new_run_identity() -> RunIdentity:
     """Make an identity of the present second and 28 random bits."""
     token = "k" + secrets.token_hex(4)[:7]
     return RunIdentity(run=f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{token}", token=token)
+
+
+def user_here() -> str:
+    """Return the calling user and this machine as `anna@ops-1`."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # a user without a name, as in some containers
+        user = str(os.getuid())
+    return f"{user}@{socket.gethostname()}"

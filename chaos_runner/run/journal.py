@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from typing import TextIO
 from chaos_runner.run.events import Event
 
 JOURNAL_NAME = "journal.jsonl"
+_RECOVERY_NAME = re.compile(r"recovery-([1-9][0-9]*)\.jsonl")
 
 
 class Journal:
@@ -32,7 +34,7 @@ class Journal:
         self.write_error = ""
         """Why events of the roll-back are missing from the file, or nothing."""
         self._file: TextIO = self.path.open("x", encoding="utf-8")
-        _sync_directory(directory)
+        sync_directory(directory)
 
     def write(self, event_type: type[Event], **fields: object) -> None:
         """Make an event of now, put it on disk, and show it to the observer."""
@@ -41,7 +43,7 @@ class Journal:
         )
         with self._lock:
             try:
-                self._put(event)
+                append(self._file, event)
             except OSError as error:
                 if not self._must_go_on:
                     raise
@@ -52,11 +54,6 @@ class Journal:
         """From now on let no failing disk under the journal stop what the run has to undo."""
         self._must_go_on = True
 
-    def _put(self, event: Event) -> None:
-        self._file.write(event.model_dump_json() + "\n")
-        self._file.flush()
-        os.fsync(self._file.fileno())
-
     def elapsed(self) -> float:
         """Return the monotonic seconds since the journal was opened."""
         return time.monotonic() - self.started
@@ -66,7 +63,33 @@ class Journal:
         self._file.close()
 
 
-def _sync_directory(directory: Path) -> None:
+def journals_in(runs_directory: Path) -> dict[str, Path]:
+    """Return the journals that lie in a directory of runs, by the name of their directory."""
+    found = sorted(runs_directory.glob(f"*/{JOURNAL_NAME}"))
+    return {path.parent.name: path for path in found}
+
+
+def recovery_name(number: int) -> str:
+    """Name the file in which the so-many-th recovery tells what became of a run's hosts."""
+    return f"recovery-{number}.jsonl"
+
+
+def recovery_files(directory: Path) -> list[Path]:
+    """Return the files of the recoveries after a run, the oldest first."""
+    found = {path: _RECOVERY_NAME.fullmatch(path.name) for path in directory.iterdir()}
+    numbers = {path: int(match[1]) for path, match in found.items() if match}
+    return sorted(numbers, key=numbers.__getitem__)
+
+
+def append(file: TextIO, event: Event) -> None:
+    """Put an event on disk as one line: written, flushed and fsynced."""
+    file.write(event.model_dump_json() + "\n")
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def sync_directory(directory: Path) -> None:
+    """Put the names of a directory's files on disk."""
     descriptor = os.open(directory, os.O_RDONLY)
     try:
         os.fsync(descriptor)

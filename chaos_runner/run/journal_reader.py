@@ -2,14 +2,15 @@
 
 A controller that was killed in the middle of a line leaves a torn last line; a newer version
 leaves events this one does not know. Both are left out and noted, never fatal. A broken line
-in the middle means the file is not what the run wrote, and is an error.
+in the middle means the file is not what the run wrote, and is an error; in the file of a later
+recovery it is noted, for the run itself can still be told.
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import get_args
 
@@ -17,7 +18,7 @@ from pydantic import ValidationError
 
 from chaos_runner.errors import UsageError
 from chaos_runner.run.events import EVENT, SCHEMA_VERSION, Event, RunStarted
-from chaos_runner.run.journal import JOURNAL_NAME
+from chaos_runner.run.journal import JOURNAL_NAME, journals_in, recovery_files
 
 _KINDS = {kind.model_fields["event"].default for kind in get_args(get_args(Event)[0])}
 
@@ -29,6 +30,8 @@ class ReadJournal:
     started: RunStarted
     events: tuple[Event, ...]
     """Every event that could be read, `started` first."""
+    recoveries: tuple[Event, ...] = ()
+    """What `recover` and `halt` wrote beside it, mostly after the run; times by the wall clock."""
     notes: tuple[str, ...] = ()
 
 
@@ -42,7 +45,7 @@ def find_journal(run: str, runs_directory: Path) -> Path:
             return candidate
         if (candidate / JOURNAL_NAME).is_file():
             return candidate / JOURNAL_NAME
-    known = sorted(path.parent.name for path in runs_directory.glob(f"*/{JOURNAL_NAME}"))
+    known = list(journals_in(runs_directory))
     newest = ", ".join(reversed(known[-5:])) or "none"
     raise UsageError(
         f"there is no journal of `{run}`, neither at that path nor in {runs_directory}",
@@ -51,23 +54,54 @@ def find_journal(run: str, runs_directory: Path) -> Path:
 
 
 def read_journal(path: Path) -> ReadJournal:
-    """Read the journal at `path`; raises UsageError when it is missing or broken."""
+    """Read the journal at `path`, then what recoveries wrote beside it.
+
+    Raises UsageError when the journal is missing or broken.
+    """
+    journal = parse_journal(_content(path), str(path))
+    recoveries: list[Event] = []
+    notes = [*journal.notes]
+    for file in recovery_files(path.parent):
+        try:
+            reader = _read(_content(file), str(file))
+        except UsageError as error:
+            notes.append(f"A later recovery is left out: {error.message}.")
+        else:
+            recoveries += reader.events
+            notes += [f"{file.name}: {note}" for note in reader.all_notes()]
+    return replace(journal, recoveries=tuple(recoveries), notes=tuple(notes))
+
+
+def read_start(path: Path) -> RunStarted:
+    """Read the first event of a journal alone; raises UsageError when it is missing or broken."""
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            first_line = file.readline()
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
-    return parse_journal(content, str(path))
+    return parse_journal(first_line, str(path)).started
 
 
 def parse_journal(content: bytes, source: str) -> ReadJournal:
     """Parse a journal's bytes; `source` names them in errors and is not opened."""
+    return _read(content, source).result()
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def _read(content: bytes, source: str) -> _Reader:
     *lines, tail = content.split(b"\n")
     reader = _Reader(source)
     for number, line in enumerate(lines, start=1):
         reader.take(number, line)
     if tail:
         reader.take_tail(len(lines) + 1, tail)
-    return reader.result()
+    return reader
 
 
 class _Reader:
@@ -75,7 +109,7 @@ class _Reader:
 
     def __init__(self, source: str) -> None:
         self._source = source
-        self._events: list[Event] = []
+        self.events: list[Event] = []
         self._skipped: Counter[str] = Counter()
         self._notes: list[str] = []
         self._newer = False
@@ -111,21 +145,24 @@ class _Reader:
 
     def result(self) -> ReadJournal:
         """Return what was collected, or raise UsageError when it does not begin a run."""
-        if not self._events:
+        if not self.events:
             raise UsageError(
                 f"{self._source}: holds no event; the run ended before it wrote its first",
                 "no host was touched: the first event is on disk before anything else happens",
             )
-        if not isinstance(self._events[0], RunStarted):
+        if not isinstance(self.events[0], RunStarted):
             raise UsageError(
                 f"{self._source}: does not begin with a `run_started` event",
                 f"name the {JOURNAL_NAME} that `chaos-runner run` wrote",
             )
-        notes = (*self._notes, *(_skipped_note(*item) for item in self._skipped.items()))
-        return ReadJournal(self._events[0], tuple(self._events), notes)
+        return ReadJournal(self.events[0], tuple(self.events), notes=self.all_notes())
+
+    def all_notes(self) -> tuple[str, ...]:
+        """Return what was left out, kind by kind last."""
+        return (*self._notes, *(_skipped_note(*item) for item in self._skipped.items()))
 
     def _remember(self, event: Event) -> None:
-        self._events.append(event)
+        self.events.append(event)
         if isinstance(event, RunStarted) and event.schema_version > SCHEMA_VERSION:
             self._newer = True
             self._notes.append(

@@ -6,8 +6,6 @@ the controller, where it counts even while no host can be reached.
 
 from __future__ import annotations
 
-import getpass
-import socket
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -15,6 +13,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from chaos_runner.errors import RefusedError, UsageError
+from chaos_runner.run.identity import user_here
 
 
 class Lever(BaseModel):
@@ -30,8 +29,8 @@ class Lever(BaseModel):
     @classmethod
     def of(cls, inventory: Path, reason: str) -> Lever:
         """Return a lever put down now by the calling user."""
-        by = f"{getpass.getuser()}@{socket.gethostname()}"
-        return cls(inventory=str(inventory.resolve()), by=by, at=datetime.now(UTC), reason=reason)
+        here, now = str(inventory.resolve()), datetime.now(UTC)
+        return cls(inventory=here, by=user_here(), at=now, reason=reason)
 
     @property
     def text(self) -> str:

@@ -32,7 +32,8 @@ def test_seconds_without_data_break_every_line() -> None:
     drawn = charts(story_of(journals.inconclusive()))
     for chart in (drawn["throughput"], drawn["latency"], drawn["cluster"]):
         for name, path in paths(chart).items():
-            assert path.count("M") == 2, name
+            # No partition was offline in what was written down, so there is no line to break.
+            assert path.count("M") == (0 if name == "offline partitions" else 2), name
     whole = charts(story_of(journals.held()))
     assert paths(whole["throughput"])["acknowledged"].count("M") == 1
 

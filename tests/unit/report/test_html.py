@@ -155,7 +155,7 @@ def test_text_from_strangers_stays_text() -> None:
 def test_charts_carry_the_curves_the_shading_and_the_phases() -> None:
     html = html_of("held")
     assert html.count('class="band"') == 4
-    assert len(re.findall(r'<path class="curve [a-z0-9-]+" d="M', html)) == 9
+    assert len(re.findall(r'<path class="curve [a-z0-9-]+" d="M', html)) == 8
     assert '<rect class="band" x="37.98%" width="35.41%"' in html
     assert ">during ✓</text>" in html
     assert '<desc id="latency-text">Highest ack p99 of a second: ' in html

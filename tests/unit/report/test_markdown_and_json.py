@@ -40,7 +40,7 @@ def test_the_markdown_has_the_facts_of_the_page() -> None:
         "| kafka-4 | **clean** | delay 100ms to all peers | 14:45:35 | yes, rtt 0.4 -> 101.3 ms "
         "| 14:46:08 | Ansible | 6 | `3f1c9a77e0d2` | `3f1c9a77e0d2` |",
         "Control, left alone: kafka-1, kafka-2, kafka-3.",
-        "- ✕ Guard availability tripped: 71.2 % for 5 s.",
+        "- ✕ Guard availability tripped: 71.2 % for 5 s; the first host was free 3.4 s later.",
     ):
         assert line in text.splitlines()
 

@@ -124,6 +124,14 @@ def test_anomalies_are_remarked_on() -> None:
     assert "3 records removed by retention unread." in texts
 
 
+def test_a_client_that_was_replaced_is_remarked_on() -> None:
+    journal = outage(finished=False)
+    journal.probe_finished(93.0, anomalies={"rebuilt_readers": 2, "rebuilt_producers": 1})
+    texts = " ".join(remark.text for remark in story_of(journal).remarks)
+    assert "2 readers of the probe stood still where another client did not" in texts
+    assert "1 producer of the probe stood still" in texts
+
+
 def test_the_group_table_has_a_row_before_and_one_during() -> None:
     rows = group_rows(view_of(story_of(outage())))
     assert [(row.name, row.cells[0]) for row in rows[:2]] == [
@@ -157,9 +165,11 @@ def test_times_stand_side_by_side() -> None:
 
 def test_a_killed_run_claims_no_blackout_and_judges_no_second_that_was_under_way() -> None:
     journal = outage(finished=False)
-    view = view_of(story_of(journal))
+    story = story_of(journal)
+    view = view_of(story)
     assert view.blackouts is None
-    assert view.anomalies is None
+    assert story.ledger is not None
+    assert story.ledger.anomalies is None
     assert view.times is not None
     assert view.times.blackout.note == "the probe gave no account of blackouts"
     assert view.times.watched_seconds == 51
@@ -187,11 +197,13 @@ def test_old_journals_without_groups_still_tell_the_times() -> None:
         json.dumps(without(json.loads(line), (*new, "exposure", "group", "reordered")))
         for line in journal.lines
     ]
-    view = view_of(story_of(journal))
+    story = story_of(journal)
+    view = view_of(story)
     assert view.groups == ()
     assert view.times is not None
     assert view.times.bad_seconds == 31
     assert view.why_no_control.startswith("the journal does not tell which partitions")
     assert effect_sentences(view) == ()
-    assert view.anomalies is None
+    assert story.ledger is not None
+    assert story.ledger.anomalies is None
     assert view.times.blackout.note == "the probe gave no account of blackouts"

@@ -51,7 +51,8 @@ def test_the_markdown_shows_the_outage(control: bool) -> None:
 
 
 def test_the_json_has_times_with_their_unit_and_doubt() -> None:
-    document = json.loads(as_json(story_of(outage())))["clients"]
+    whole = json.loads(as_json(story_of(outage())))
+    document = whole["clients"]
     assert document["times"]["blackout"] == {
         "seconds": 11.2,
         "censored": False,
@@ -60,4 +61,4 @@ def test_the_json_has_times_with_their_unit_and_doubt() -> None:
     assert document["groups"][0]["effect"]["availability"]["change"] == pytest.approx(
         -34.67, abs=0.01
     )
-    assert document["anomalies"]["reader_missed"] == 2
+    assert whole["ledger"]["anomalies"]["reader_missed"] == 2

@@ -81,7 +81,9 @@ def test_a_run_that_deviated_counts_each_kind_of_trouble() -> None:
     texts = [remark.text for remark in story.remarks]
     assert texts[0] == "During: ack p99 was 640ms, allowed at most 500ms."
     assert texts[1].startswith("5 acknowledged records lost: 1:4000@90, 1:4001@91")
-    assert "Guard availability tripped: 71.2 % for 5 s." in texts
+    assert (
+        "Guard availability tripped: 71.2 % for 5 s; the first host was free 3.4 s later." in texts
+    )
     assert "40 records of unknown fate: the client got an error." in texts
     assert [remark.level for remark in story.remarks] == ["error"] * 3 + ["warning"] * 3
 
@@ -106,7 +108,7 @@ def test_an_inconclusive_run_never_says_what_it_did_not_see() -> None:
     assert "0 known to be lost" in story.summary
     assert story.ledger is not None
     assert not story.ledger.drained
-    assert any("over SSH, because Ansible could not" in remark.text for remark in story.remarks)
+    assert f"{FAULT} is off, by SSH, without Ansible" in [entry.text for entry in story.chronicle]
 
 
 def test_notices_that_differ_in_numbers_alone_are_told_once() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from chaos_runner.report import words
-from chaos_runner.report.model import FaultStory
+from chaos_runner.report.host_view import FaultStory
 from chaos_runner.report.records import PERCENTILES, Latency, Percentile
 
 

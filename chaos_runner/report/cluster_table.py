@@ -1,0 +1,143 @@
+"""Arrange what the cluster told of itself as a table: before, during and after the faults."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from chaos_runner.kafka.measures import GroupStatus, Health
+from chaos_runner.report.model import RunStory
+from chaos_runner.report.words import NOTHING, count, many
+from chaos_runner.run.observations import COUNTED_DURING
+
+WORST_FIRST: tuple[GroupStatus, ...] = ("REWIND", "STOP", "STALL", "WARN", "OK")
+
+
+@dataclass(frozen=True)
+class ClusterCell:
+    """Hold one figure of one stretch of time."""
+
+    text: str
+    level: str = ""
+    """`bad` or `doubtful` where it is not as it should be."""
+
+
+@dataclass(frozen=True)
+class ClusterRow:
+    """Hold one figure, how it is counted, and its cells in the order of the headings."""
+
+    name: str
+    counted: str
+    cells: tuple[ClusterCell, ...]
+
+
+@dataclass(frozen=True)
+class ClusterTable:
+    """Hold the figures; `headings` name the columns."""
+
+    headings: tuple[str, ...]
+    rows: tuple[ClusterRow, ...]
+
+
+def cluster_table(story: RunStory) -> ClusterTable | None:
+    """Return the table; None where the cluster gave no answer that counts."""
+    stretches = {
+        "Before": answers_in(story, ("before",)),
+        "During": answers_in(story, COUNTED_DURING),
+        "After": answers_in(story, ("after",)),
+    }
+    known = {name: answers for name, answers in stretches.items() if answers}
+    if not known:
+        return None
+    return ClusterTable(tuple(known), tuple(_rows(list(known.values()))))
+
+
+def answers_in(story: RunStory, phases: Sequence[str]) -> list[Health]:
+    """Return the health answers of phases, those that never came left out."""
+    spans = [span for span in story.phases if span.phase in phases]
+    return [
+        health
+        for health in story.health
+        if health.answered
+        and any(
+            span.start <= health.elapsed < (story.stopped if span.end is None else span.end)
+            for span in spans
+        )
+    ]
+
+
+def _rows(stretches: Sequence[Sequence[Health]]) -> Iterator[ClusterRow]:
+    for name, counted, cell in _FIGURES:
+        cells = tuple(cell(answers) for answers in stretches)
+        if any(each.text != NOTHING for each in cells):
+            yield ClusterRow(name, counted, cells)
+    groups = dict.fromkeys(
+        name for answers in stretches for each in answers for name in each.groups
+    )
+    for group in groups:
+        cells = tuple(_group(group, answers) for answers in stretches)
+        yield ClusterRow(f"Group {group}", "worst status, most lag", cells)
+
+
+def _fewest_brokers(answers: Sequence[Health]) -> ClusterCell:
+    return ClusterCell(count(min(answer.brokers for answer in answers)))
+
+
+def _most(name: str, level: str) -> Callable[[Sequence[Health]], ClusterCell]:
+    """Return what tells the most partitions of a kind; `level` marks any of them."""
+
+    def cell(answers: Sequence[Health]) -> ClusterCell:
+        known = [number for answer in answers if (number := getattr(answer, name)) is not None]
+        if not known:
+            return ClusterCell(NOTHING)
+        return ClusterCell(count(max(known)), level if max(known) else "")
+
+    return cell
+
+
+def _changes(*names: str) -> Callable[[Sequence[Health]], ClusterCell]:
+    """Return what adds up changes; a dash where earlier versions did not count them."""
+
+    def cell(answers: Sequence[Health]) -> ClusterCell:
+        if not any(name in answer.model_fields_set for answer in answers for name in names):
+            return ClusterCell(NOTHING)
+        sums = (sum(getattr(answer, name) for answer in answers) for name in names)
+        return ClusterCell(" / ".join(map(count, sums)))
+
+    return cell
+
+
+def _controller(answers: Sequence[Health]) -> ClusterCell:
+    known = [answer.controller.active for answer in answers if answer.controller is not None]
+    absent = known.count(False)
+    if not known:
+        return ClusterCell(NOTHING)
+    if not absent:
+        return ClusterCell("answered")
+    return ClusterCell(f"absent in {count(absent)} of {many(len(known), 'answer')}", "doubtful")
+
+
+def _group(name: str, answers: Sequence[Health]) -> ClusterCell:
+    known = [answer.groups[name] for answer in answers if name in answer.groups]
+    if not known:
+        return ClusterCell(NOTHING)
+    worst = min((each.status for each in known), key=WORST_FIRST.index)
+    levels = {"OK": "", "WARN": "doubtful"}
+    lag = many(max(each.lag for each in known), "record")
+    return ClusterCell(f"{worst}, {lag} behind", levels.get(worst, "bad"))
+
+
+_FIGURES: tuple[tuple[str, str, Callable[[Sequence[Health]], ClusterCell]], ...] = (
+    ("Live brokers", "the fewest", _fewest_brokers),
+    ("Under-replicated", "partitions, the most", _most("under_replicated", "")),
+    ("Below min.insync.replicas", "partitions, the most", _most("under_min_isr", "doubtful")),
+    ("Offline", "partitions, the most", _most("offline", "bad")),
+    ("Not led by the preferred", "partitions, the most", _most("not_preferred", "")),
+    ("Leaders moved", "in all", _changes("leader_moves")),
+    (
+        "Replicas left / joined the ISR",
+        "partitions, in all",
+        _changes("isr_shrinks", "isr_expands"),
+    ),
+    ("Active controller", "looked for every second", _controller),
+)
