@@ -195,8 +195,8 @@ def _check_what_was_said(cell: Cell, under_way: UnderWay, code: int, runs: Path)
         # was held), the second may have its turn.
         ended = events_of(journal, FaultReverted) if journal else []
         over = cell.moment.in_roll_back or any(event.hand == "host" for event in ended)
-        allowed = (0, 4, 5) if over else (4, 5)
-        _require(under_way.second_code in allowed, f"the second run: {under_way.second_code}")
+        refused = under_way.second_code in (4, 5)
+        _require(refused or over, f"the second run: {under_way.second_code}")
         _require(states == {"clean"}, f"exit {code} and {states} of the first run")
     elif cell.death == "nft flush ruleset" and cell.moment.name in ("active", "renewing"):
         notices = [event.message for event in events_of(journal, Notice)] if journal else []
