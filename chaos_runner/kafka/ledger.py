@@ -183,5 +183,8 @@ class Ledger:
         tally.name_lost(f"{partition}:{sequence}@{record.offset}")
 
     def _note_replaced(self, partition: int, offset: int, old: int, new: int, how: str) -> None:
+        reached = self.partitions[partition].acked_end
         text = f"record {new} was {how} where record {old} had stood"
-        self.anomalies.note_truncation(partition, offset, text)
+        self.anomalies.note_truncation(
+            partition, offset, f"{text}, in a log acknowledged up to {reached}"
+        )

@@ -234,7 +234,7 @@ def test_a_log_rewritten_behind_a_blind_reader_is_read_again_and_told() -> None:
     assert (totals.seen, totals.lost, totals.lost_records, reasons) == (4, 1, ["0:3@3"], [])
     assert loop.ledger.anomalies.truncated == 1
     assert loop.ledger.anomalies.truncations == [
-        "0@1: record 4 was acked where record 1 had stood",
+        "0@1: record 4 was acked where record 1 had stood, in a log acknowledged up to 4",
         "0@2: the log ends here; it had been read to 3, acknowledged to 4",
     ]
 
@@ -247,7 +247,9 @@ def test_a_blind_reader_that_had_been_further_does_not_hide_what_was_written_ane
     loop.blind[0] = "partition log truncation detected"
     totals, reasons = drain(loop, Log([0, 3, 4], 3), limit=60)
     assert (totals.acked, totals.unknown, totals.seen, reasons) == (3, 2, 5, [])
-    assert loop.ledger.anomalies.truncations == ["0@1: record 3 was read where record 1 had stood"]
+    assert loop.ledger.anomalies.truncations == [
+        "0@1: record 3 was read where record 1 had stood, in a log acknowledged up to 3"
+    ]
 
 
 def test_what_retention_removed_unread_is_inconclusive() -> None:
