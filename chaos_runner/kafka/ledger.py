@@ -110,6 +110,8 @@ class Ledger:
         if other is not None:
             self._note_replaced(partition, offset, other, sequence, "read")
         before = ledger.mark(sequence, SEEN)
+        if again:
+            ledger.withdrawn.discard(sequence)
         if before & SEEN:
             if not again:
                 self.buckets.at(slot).duplicates += 1
