@@ -22,6 +22,7 @@ class AnomalyCounts:
     vanished: int = 0
     trimmed: int = 0
     reader_missed: int = 0
+    withdrawn: int = 0
     truncations: list[str] = field(default_factory=list)
 
     def note_cause(self, cause: Cause) -> None:
@@ -44,6 +45,7 @@ class AnomalyCounts:
             vanished=self.vanished,
             trimmed=self.trimmed,
             reader_missed=self.reader_missed,
+            withdrawn=self.withdrawn,
             truncations=list(self.truncations),
             rebuilt_readers=rebuilt_readers,
             rebuilt_producers=rebuilt_producers,

@@ -48,6 +48,7 @@ class Drain:
             is_blind = course.number in self.engine.blind
             if (course.is_reached and not is_blind) or self._take_over(course):
                 course.ledger.suspect_all()
+                self._look_for_withdrawn(course)
         for course in courses:
             if course.ledger.suspects:
                 self._arbitrate(course.number, course.ledger)
@@ -114,6 +115,28 @@ class Drain:
             how = f"the log ends here; it had been read to {ledger.position}, acknowledged to "
             self.engine.ledger.anomalies.note_truncation(
                 number, bounds.end, f"{how}{ledger.acked_end}"
+            )
+
+    def _look_for_withdrawn(self, course: Course) -> None:
+        """Look whether what was read back from a part of the log that was cut off still stands."""
+        number, ledger = course.number, course.ledger
+        if course.end is not None and course.end < ledger.position:
+            ledger.places.cut(course.end)
+        if not ledger.places.cut_off:
+            return
+        ledger.withdraw()
+        try:
+            bounds = self._bounds(number)
+            first = max(bounds.low, min(run.offset for run in ledger.places.cut_off))
+            self._search(number, min(first, bounds.end), bounds, ledger)
+        except InconclusiveSearchError as error:
+            self.reasons.append(f"partition {number}: its log was cut off, and {error}")
+            return
+        if gone := ledger.withdrawn.numbers:
+            self.engine.ledger.anomalies.withdrawn += gone
+            self.reasons.append(
+                f"partition {number}: its log was cut off, and {gone} records that had been read "
+                "back before do not stand in it any more"
             )
 
     def _arbitrate(self, number: int, ledger: PartitionLedger) -> None:

@@ -25,6 +25,11 @@ class Intervals:
         """Return how many intervals are held, not how many numbers."""
         return len(self._firsts)
 
+    @property
+    def numbers(self) -> int:
+        """Return how many numbers are in the set."""
+        return sum(self._ends) - sum(self._firsts)
+
     def add(self, first: int, end: int) -> None:
         """Add the numbers from `first` up to, not including, `end`; none may be in the set yet."""
         index = bisect_right(self._firsts, first)

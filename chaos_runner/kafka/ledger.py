@@ -110,6 +110,8 @@ class Ledger:
         if other is not None:
             self._note_replaced(partition, offset, other, sequence, "read")
         before = ledger.mark(sequence, SEEN)
+        if again:
+            ledger.withdrawn.discard(sequence)
         if before & SEEN:
             if not again:
                 self.buckets.at(slot).duplicates += 1
@@ -183,5 +185,8 @@ class Ledger:
         tally.name_lost(f"{partition}:{sequence}@{record.offset}")
 
     def _note_replaced(self, partition: int, offset: int, old: int, new: int, how: str) -> None:
+        reached = self.partitions[partition].acked_end
         text = f"record {new} was {how} where record {old} had stood"
-        self.anomalies.note_truncation(partition, offset, text)
+        self.anomalies.note_truncation(
+            partition, offset, f"{text}, in a log acknowledged up to {reached}"
+        )

@@ -117,6 +117,9 @@ class Anomalies(BaseModel):
     """Acked records that retention removed before they were read: neither lost nor safe."""
     reader_missed: int = 0
     """Records that the reader passed and a second reader found: the client's fault."""
+    withdrawn: int = 0
+    """Records that were read back, and then cut off the log: the next consumer gets none of them.
+    They are not in `lost`."""
     rebuilt_readers: int = 0
     """Readers that were replaced: they stood still where another client found records, or their
     place was not in the log any more."""

@@ -62,6 +62,8 @@ class PartitionLedger:
         self.acked_end = 0
         """One more than the highest acked offset."""
         self.places = Places()
+        self.withdrawn = Intervals()
+        """Read back once, cut off later, and not found in the log since; filled by the drain."""
         self.blackout = BlackoutWatch()
 
     @property
@@ -132,6 +134,16 @@ class PartitionLedger:
         for run in self._acked:
             self._suspect(run, run.end)
         self._acked.clear()
+
+    def withdraw(self) -> None:
+        """Take all that was read back and cut off for withdrawn, until it is read again."""
+        reached = 0
+        for first, end in sorted((run.first, run.end) for run in self.places.cut_off):
+            if end > reached:
+                self.withdrawn.add(max(first, reached), end)
+                reached = end
+        for sequence in self.suspects:
+            self.withdrawn.discard(sequence)
 
     def slide(self) -> None:
         """Move the frontier over all that has ended, setting aside what may still turn up."""

@@ -8,9 +8,18 @@ healthy partition offset and sequence number rise together, so all of it is a si
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from typing import NamedTuple
 
 MOST_RUNS = 1000
 """Of a partition in worse disorder than that, the oldest places are forgotten."""
+
+
+class CutOff(NamedTuple):
+    """Hold a run of records, by sequence number, that stood at `offset` and above it once."""
+
+    offset: int
+    first: int
+    end: int
 
 
 class Places:
@@ -21,6 +30,8 @@ class Places:
         self._ends: list[int] = []
         self._distances: list[int] = []
         self._disputed_end = 0
+        self.cut_off: list[CutOff] = []
+        """What stood in parts of the log that were cut off; it may stand elsewhere now."""
 
     def note(self, offset: int, sequence: int) -> int | None:
         """Note a record at an offset; return the one that stood there, if it was another.
@@ -61,7 +72,7 @@ class Places:
             return None
         is_new = offset >= self._disputed_end
         self._disputed_end = max(self._disputed_end, self._ends[-1])
-        self._cut(offset)
+        self.cut(offset)
         self._append(offset, distance)
         return offset + before if is_new else None
 
@@ -71,7 +82,13 @@ class Places:
             self._ends.insert(index, offset + 1)
             self._distances.insert(index, distance)
 
-    def _cut(self, offset: int) -> None:
+    def cut(self, offset: int) -> None:
+        """Note that what stood at an offset and above it does not stand there any more."""
+        runs = zip(self._firsts, self._ends, self._distances, strict=True)
+        for first, end, distance in runs:
+            if end > offset and len(self.cut_off) < MOST_RUNS:
+                at = max(first, offset)
+                self.cut_off.append(CutOff(at, at + distance, end + distance))
         keep = bisect_left(self._firsts, offset)
         del self._firsts[keep:], self._ends[keep:], self._distances[keep:]
         if self._ends:

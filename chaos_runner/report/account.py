@@ -62,6 +62,12 @@ _CAUSES = (
         "doubtful",
         "in the log, and passed over by the first reader: the client's fault, not Kafka's",
     ),
+    (
+        "withdrawn",
+        "Withdrawn",
+        "bad",
+        "read back once, and cut off the log later: the next consumer gets none of them",
+    ),
     ("corrupt", "Corrupt", "bad", "its checksum does not fit what was sent"),
     ("phantom", "Phantom", "bad", "bears this run's name and was never sent"),
     ("foreign", "Foreign", "doubtful", "not of this run: somebody else wrote to the probe's topic"),

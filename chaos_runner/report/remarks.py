@@ -142,6 +142,7 @@ def _on_anomalies(story: RunStory) -> Iterator[Remark]:
     found: tuple[tuple[int, Level, str], ...] = (
         (anomalies.corrupt, "error", "with a wrong checksum"),
         (anomalies.phantom, "error", "never sent and yet read (phantom)"),
+        (anomalies.withdrawn, "error", "read back once and cut off the log later"),
         (anomalies.trimmed, "warning", "removed by retention unread"),
         (anomalies.reader_missed, "warning", "passed over by the reader and found by a second"),
         (anomalies.foreign, "warning", "of somebody else in the probe's topic"),

@@ -29,6 +29,10 @@ RECORDS = 5
 SCHEDULE = Schedule(0, 100, phases=["during"])
 SLOT = Slot(0, "during")
 STRANGER = b"what others wrote"
+WITHDRAWN = (
+    "partition 0: its log was cut off, and 2 records that had been read back before do not stand "
+    "in it any more"
+)
 
 Stored = int | bytes | None
 """What stands at an offset: a sequence number, a stranger's value, or nothing."""
@@ -231,10 +235,12 @@ def test_a_log_rewritten_behind_a_blind_reader_is_read_again_and_told() -> None:
     loop = Loop([0, 1, 2], acks=[0, 1, 2, 3, 1])
     loop.blind[0] = "partition log truncation detected"
     totals, reasons = drain(loop, Log([0, 4], 2), limit=60)
-    assert (totals.seen, totals.lost, totals.lost_records, reasons) == (4, 1, ["0:3@3"], [])
+    assert (totals.seen, totals.lost, totals.lost_records) == (4, 1, ["0:3@3"])
     assert loop.ledger.anomalies.truncated == 1
+    assert loop.ledger.anomalies.withdrawn == 2
+    assert reasons == [WITHDRAWN]
     assert loop.ledger.anomalies.truncations == [
-        "0@1: record 4 was acked where record 1 had stood",
+        "0@1: record 4 was acked where record 1 had stood, in a log acknowledged up to 4",
         "0@2: the log ends here; it had been read to 3, acknowledged to 4",
     ]
 
@@ -246,8 +252,22 @@ def test_a_blind_reader_that_had_been_further_does_not_hide_what_was_written_ane
         loop.note_reading(reading(offset, stored))
     loop.blind[0] = "partition log truncation detected"
     totals, reasons = drain(loop, Log([0, 3, 4], 3), limit=60)
-    assert (totals.acked, totals.unknown, totals.seen, reasons) == (3, 2, 5, [])
-    assert loop.ledger.anomalies.truncations == ["0@1: record 3 was read where record 1 had stood"]
+    assert (totals.acked, totals.unknown, totals.seen, reasons) == (3, 2, 5, [WITHDRAWN])
+    assert loop.ledger.anomalies.withdrawn == 2
+    assert loop.ledger.anomalies.truncations == [
+        "0@1: record 3 was read where record 1 had stood, in a log acknowledged up to 3"
+    ]
+
+
+def test_what_was_cut_off_and_stands_there_again_is_not_withdrawn() -> None:
+    loop = Loop([0, 1, 2], acks=[0, 1, 2, None, None])
+    loop.offset = len(loop.reads)
+    for offset, stored in enumerate(loop.reads):
+        loop.note_reading(reading(offset, stored))
+    loop.blind[0] = "partition log truncation detected"
+    totals, reasons = drain(loop, Log([0, 3, 2, 1], 4), limit=60)
+    assert (totals.seen, totals.lost, loop.ledger.anomalies.withdrawn, reasons) == (4, 0, 0, [])
+    assert loop.ledger.anomalies.truncations != []
 
 
 def test_what_retention_removed_unread_is_inconclusive() -> None:

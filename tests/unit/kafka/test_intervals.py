@@ -21,6 +21,7 @@ def test_it_is_a_set(gaps: list[tuple[int, int]], taken: list[int]) -> None:
         expected.discard(number)
     held = [number for low, end in intervals for number in range(low, end)]
     assert held == sorted(expected)
+    assert intervals.numbers == len(expected)
 
 
 def test_a_long_stretch_is_one_interval() -> None:

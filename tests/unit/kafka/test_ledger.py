@@ -181,14 +181,18 @@ def test_two_acks_for_one_offset_are_a_truncation_told_once() -> None:
         ack(ledger, number, number)
     for number in range(3):
         ack(ledger, 3 + number, 1 + number)
-    assert ledger.anomalies.truncations == ["0@1: record 3 was acked where record 1 had stood"]
+    assert ledger.anomalies.truncations == [
+        "0@1: record 3 was acked where record 1 had stood, in a log acknowledged up to 3"
+    ]
 
 
 def test_a_reading_where_another_record_was_acked_is_a_truncation() -> None:
     ledger = new_ledger(2)
     ack(ledger, 0, 5)
     read(ledger, 1, 5)
-    assert ledger.anomalies.truncations == ["0@5: record 1 was read where record 0 had stood"]
+    assert ledger.anomalies.truncations == [
+        "0@5: record 1 was read where record 0 had stood, in a log acknowledged up to 6"
+    ]
 
 
 def test_a_leader_epoch_that_goes_back_is_a_truncation() -> None:

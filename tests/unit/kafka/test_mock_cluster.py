@@ -195,7 +195,8 @@ def test_a_log_that_begins_anew_has_lost_what_it_held(monkeypatch: pytest.Monkey
         probe.tick_until(lambda: probe.counts["acked"] > acked + 2 * start + 60)
         account = probe.finish(limit=20)
         during, anomalies = account.totals["during"], account.anomalies
-        assert account.complete, account.reason
+        assert not account.complete
+        assert anomalies.withdrawn >= 2 * 20
         assert during.lost == anomalies.overwritten + anomalies.truncated >= 100
         assert anomalies.overwritten > 0
         assert anomalies.truncated > 0
@@ -240,7 +241,8 @@ def test_a_reader_goes_on_in_a_log_that_was_cut_off_behind_it() -> None:
         assert probe.engine.blind == {}
         account = probe.finish()
         during, anomalies = account.totals["during"], account.anomalies
-        assert account.complete, account.reason
+        assert not account.complete
+        assert anomalies.withdrawn >= 2 * 200
         assert anomalies.rebuilt_readers >= 1
         assert anomalies.truncations
         assert during.lost == anomalies.overwritten + anomalies.truncated >= 50

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chaos_runner.kafka.places import MOST_RUNS, Places
+from chaos_runner.kafka.places import MOST_RUNS, CutOff, Places
 
 notes = st.lists(st.tuples(st.integers(0, 12), st.integers(0, 6)), max_size=60)
 
@@ -58,3 +58,25 @@ def test_a_log_in_disorder_takes_bounded_memory() -> None:
     for number in range(3 * MOST_RUNS):
         places.note(3 * number + 1, 5 * number)
     assert len(places) == MOST_RUNS
+
+
+def test_what_a_cut_takes_away_is_remembered_by_offset_and_sequence() -> None:
+    places = Places()
+    for offset in range(10):
+        places.note(offset, offset)
+    for offset in range(10, 15):
+        places.note(offset, offset + 5)
+    assert places.note(8, 20) == 8
+    assert places.cut_off == [CutOff(8, 8, 10), CutOff(10, 15, 20)]
+
+
+@given(notes)
+def test_every_record_whose_place_another_took_was_cut_off(story: list[tuple[int, int]]) -> None:
+    places = Places()
+    stands: dict[int, int] = {}
+    for offset, sequence in story:
+        places.note(offset, sequence)
+        before = stands.get(offset, sequence)
+        if before != sequence:
+            assert any(run.first <= before < run.end for run in places.cut_off)
+        stands[offset] = sequence

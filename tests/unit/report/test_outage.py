@@ -98,8 +98,8 @@ def test_the_account_names_what_there_was_and_what_there_was_not() -> None:
         ("Missed by the reader", "2"),
     ]
     assert absent_classes(story) == (
-        "lost, refused, not read back, duplicate, reordered, removed unread, corrupt, phantom "
-        "and foreign"
+        "lost, refused, not read back, duplicate, reordered, removed unread, withdrawn, "
+        "corrupt, phantom and foreign"
     )
 
 
