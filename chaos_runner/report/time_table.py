@@ -102,9 +102,14 @@ def _cluster_cells(view: ClientView) -> tuple[TimeCell, ...]:
     if cluster is None:
         return (_EMPTY,) * len(_CLIENT_ROWS)
     in_sync, preferred = time_cell(cluster.in_sync), time_cell(cluster.preferred)
-    note = f"replicas in sync{_because(in_sync)}; preferred leaders {_said(preferred)}"
+    alike = in_sync == preferred and in_sync.text == NOTHING
+    note = in_sync.note if alike else _both(in_sync, preferred)
     recovered = TimeCell(in_sync.text, note, in_sync.level)
     return time_cell(cluster.detect), time_cell(cluster.failover), recovered, _EMPTY
+
+
+def _both(in_sync: TimeCell, preferred: TimeCell) -> str:
+    return f"replicas in sync{_because(in_sync)}; preferred leaders {_said(preferred)}"
 
 
 def _because(cell: TimeCell) -> str:
