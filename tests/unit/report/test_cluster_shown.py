@@ -19,6 +19,7 @@ from chaos_runner.run.events import FaultApplied, FaultReverted, GuardTripped, H
 from tests.unit.report import journals
 from tests.unit.report.journal_writer import BEFORE, FAULT, JournalWriter, latency_fault
 from tests.unit.report.journals import PHASES
+from tests.unit.report.outages import outage
 from tests.unit.report.stories import story_of
 from tests.unit.report.test_html import Page
 from tests.unit.report.test_outage import without
@@ -174,6 +175,14 @@ def test_what_was_not_known_beforehand_is_said() -> None:
     assert expectations(story) == ()
     said = "Whom the faults would hurt was not known beforehand: no broker answered."
     assert said in Page(as_html(story)).text
+
+
+def test_a_fault_that_was_never_held_says_why_its_cost_is_not_known() -> None:
+    journal = outage()
+    journal.lines = [line for line in journal.lines if '"phase":"during"' not in line]
+    html, markdown = as_html(story_of(journal)), as_markdown(story_of(journal))
+    for text in (Page(html).text, markdown):
+        assert "is not known: no record is of the time for which it was held." in text
 
 
 def test_journals_of_earlier_versions_claim_no_changes() -> None:
