@@ -159,7 +159,7 @@ def test_the_page_shows(words: str) -> None:
     "words",
     [
         "| Partitions offline | 0 | 1 |",
-        "| Live brokers, the fewest | 4 | 3 | 4 |",
+        "| Live brokers: the fewest | 4 | 3 | 4 |",
         f"Afterwards on kafka-4: {PATH}",
         "| L2 watchdog | 15s after the controller's last renewal |",
         "- Client profile: defaults",
