@@ -104,7 +104,7 @@ def _group(name: str, answers: Sequence[Health]) -> Cell:
 _FIGURES: tuple[tuple[str, str, Callable[[Sequence[Health]], Cell]], ...] = (
     ("Live brokers", "the fewest", _fewest_brokers),
     ("Under-replicated", "partitions, the most", _most("under_replicated", "")),
-    ("Below min.insync.replicas", "partitions, the most", _most("under_min_isr", "doubtful")),
+    ("Below the minimum ISR", "partitions, the most", _most("under_min_isr", "doubtful")),
     ("Offline", "partitions, the most", _most("offline", "bad")),
     ("Not led by the preferred", "partitions, the most", _most("not_preferred", "")),
     ("Leaders moved", "in all", _changes("leader_moves")),

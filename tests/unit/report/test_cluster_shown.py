@@ -106,7 +106,7 @@ def test_the_cluster_is_told_before_during_and_after() -> None:
     assert rows == {
         "Live brokers": ["4", "3", "4"],
         "Under-replicated": ["0", "7", "0"],
-        "Below min.insync.replicas": ["0", "3", "0"],
+        "Below the minimum ISR": ["0", "3", "0"],
         "Offline": ["0", "1", "0"],
         "Not led by the preferred": ["0", "0", "0"],
         "Leaders moved": ["0", "2", "0"],
