@@ -6,7 +6,7 @@ are functions of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 OFFSETS_TOPIC = "__consumer_offsets"
@@ -83,6 +83,14 @@ class ClusterSnapshot:
             for each in self.partitions
         )
         return replace(self, partitions=tuple(whole))
+
+
+def known_as(names: Iterable[str]) -> frozenset[str]:
+    """Return names and addresses of a machine as they compare: `[FD00::1]` is `fd00::1`.
+
+    A host and a broker are the same machine when they are known under one of them both.
+    """
+    return frozenset(name.strip("[]").rstrip(".").lower() for name in names)
 
 
 def coordinating_partition(group: str, partitions: int) -> int:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import time
-from types import TracebackType
+from typing import Self
 
 from rich.console import Console
 from rich.live import Live
 
 from chaos_runner.cli.live_panel import render_panel
 from chaos_runner.cli.live_state import LiveState
+from chaos_runner.closing import Closing
 from chaos_runner.run.events import Event
 from chaos_runner.run.interruption import Interruption
 from chaos_runner.run.plan import Plan
 
 
-class LiveDisplay:
+class LiveDisplay(Closing):
     """Observe a run's journal and show it; a context manager around the run."""
 
     def __init__(self, plan: Plan) -> None:
@@ -28,18 +29,14 @@ class LiveDisplay:
             transient=True,
         )
 
-    def __enter__(self) -> LiveDisplay:
+    def __enter__(self) -> Self:
         self._console.print(f"[bold]{self._state.title}[/bold]  run {self._state.run}")
         if self._console.is_terminal:
             self._live.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Take the panel off the terminal."""
         if self._console.is_terminal:
             self._live.stop()
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from chaos_runner.kafka.latency import merge
-from chaos_runner.kafka.measures import Bucket, Counts
+from chaos_runner.analysis.totals import add_totals
+from chaos_runner.kafka.measures import Bucket
 
 
 def whole_seconds(buckets: Iterable[Bucket]) -> list[Bucket]:
@@ -23,12 +23,8 @@ def _together(parts: list[Bucket]) -> Bucket:
     if len(parts) == 1:
         return parts[0]
     return Bucket(
-        **{name: sum(getattr(part, name) for part in parts) for name in Counts.model_fields},
+        **add_totals(parts).model_dump(exclude={"lost_records"}),
         second=parts[0].second,
         elapsed=parts[0].elapsed,
         phase=parts[-1].phase,
-        ack=merge([part.ack for part in parts]),
-        end_to_end=merge([part.end_to_end for part in parts]),
-        ack_censored=merge([part.ack_censored for part in parts]),
-        end_to_end_censored=merge([part.end_to_end_censored for part in parts]),
     )

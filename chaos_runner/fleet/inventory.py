@@ -35,7 +35,7 @@ class Host:
     @property
     def every_address(self) -> tuple[str, ...]:
         """Return the IP addresses under which peers know this host, IPv4 and IPv6."""
-        own = (self.address,) if _is_address(self.address) else ()
+        own = (self.address,) if is_address(self.address) else ()
         return tuple(dict.fromkeys((*own, *self.addresses)))
 
 
@@ -69,7 +69,8 @@ NO_INVENTORY = Inventory(source=Path(), hosts={}, groups={})
 """What a run without hosts works on."""
 
 
-def _is_address(text: str) -> bool:
+def is_address(text: str) -> bool:
+    """Tell whether a text is an IP address, and no name."""
     try:
         ip_address(text)
     except ValueError:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chaos_runner.fleet.inventory import KAFKA_BROKER_GROUP, Host, Inventory
-from chaos_runner.snapshot import Broker, ClusterSnapshot
+from chaos_runner.snapshot import Broker, ClusterSnapshot, known_as
 
 KAFKA_CONTROLLER_GROUP = "kafka_controller"
 """The group of KRaft controllers, voters all, named as in Confluent's cp-ansible."""
@@ -77,12 +77,8 @@ def members_of(inventory: Inventory, snapshot: ClusterSnapshot) -> Members:
 
 
 def _names_of(host: Host) -> frozenset[str]:
-    return frozenset(map(_plain, (host.name, host.address, *host.every_address)))
+    return known_as((host.name, host.address, *host.every_address))
 
 
 def _names_advertised(broker: Broker) -> frozenset[str]:
-    return frozenset(map(_plain, (broker.host, *broker.addresses)))
-
-
-def _plain(name: str) -> str:
-    return name.strip("[]").rstrip(".").lower()
+    return known_as((broker.host, *broker.addresses))

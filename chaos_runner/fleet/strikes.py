@@ -14,6 +14,7 @@ from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from chaos_runner.faults import FaultOptions, NetworkLatency, NetworkPartition, ServiceStop
+from chaos_runner.fleet.inventory import is_address
 from chaos_runner.fleet.kafka_members import Member, Members
 
 _SERVER = re.compile(r"kafka|confluent-server|kcontroller|redpanda", re.IGNORECASE)
@@ -130,14 +131,6 @@ def _networks(peers: tuple[str, ...]) -> tuple[IPv4Network | IPv6Network, ...]:
 def _any_within(addresses: Iterable[str], networks: Sequence[IPv4Network | IPv6Network]) -> bool:
     return any(
         address in network
-        for address in map(ip_address, filter(_is_address, addresses))
+        for address in map(ip_address, filter(is_address, addresses))
         for network in networks
     )
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True

@@ -18,13 +18,12 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import ansible_runner.interface
 import ansible_runner.runner
 from ansible_runner.exceptions import CallbackError
 
+from chaos_runner.closing import Closing
 from chaos_runner.content import content_directory
 from chaos_runner.fleet.inventory import Inventory
 from chaos_runner.hosts.ansible_settings import playbook_environment
@@ -45,7 +44,7 @@ def never() -> bool:
     return False
 
 
-class AnsibleHand:
+class AnsibleHand(Closing):
     """Run playbooks on hosts of one inventory. Use it as a context manager, or close it.
 
     `work_directory` gets the short-lived private directories; /tmp by default, because the
@@ -92,17 +91,6 @@ class AnsibleHand:
     def close(self) -> None:
         """End the SSH connections that were kept open; the hand may be used again."""
         self._connections.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     @contextmanager
     def _private_directory(

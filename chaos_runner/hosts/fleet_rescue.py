@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from types import TracebackType
-from typing import Self, TypeVar
+from typing import TypeVar
 
+from chaos_runner.closing import Closing
 from chaos_runner.errors import ChaosRunnerError
 from chaos_runner.fleet.guard_answers import (
     AnswerModel,
@@ -38,7 +38,7 @@ SHORTEST_RENEWAL_TIMEOUT = 5.0
 Result = TypeVar("Result")
 
 
-class FleetRescue:
+class FleetRescue(Closing):
     """Hold a rescue hand per host; connections open on first use and stay open until `close`.
 
     Every question goes to all hosts at once (or to those in `only`) and returns, per host, the
@@ -97,17 +97,6 @@ class FleetRescue:
         """Close every connection."""
         for hand in self._hands.values():
             hand.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _ask(
         self,

@@ -9,9 +9,9 @@ from __future__ import annotations
 import shlex
 import threading
 from collections.abc import Sequence
-from types import TracebackType
 from typing import Self
 
+from chaos_runner.closing import Closing
 from chaos_runner.fleet.inventory import Host
 from chaos_runner.hosts.rescue_errors import (
     AuthenticationFailedError,
@@ -37,7 +37,7 @@ CONNECT_TIMEOUT = 10.0
 COMMAND_TIMEOUT = 30.0
 
 
-class RescueHand:
+class RescueHand(Closing):
     """Run commands on one host over a session that is kept open; threads may share it.
 
     Every method raises a RescueError, whose message begins with the host's name.
@@ -85,14 +85,6 @@ class RescueHand:
     def __enter__(self) -> Self:
         self.connect()
         return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _become(self, session: SshSession) -> tuple[str, ...]:
         """Return sudo's words; root does without, as a host may have no sudo."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from chaos_runner.kafka.arbitration import Cause
 from chaos_runner.kafka.measures import Anomalies
@@ -37,16 +37,5 @@ class AnomalyCounts:
     def told(self, *, rebuilt_readers: int = 0, rebuilt_producers: int = 0) -> Anomalies:
         """Return the counts as they stand, with how many clients were rebuilt meanwhile."""
         return Anomalies(
-            corrupt=self.corrupt,
-            phantom=self.phantom,
-            foreign=self.foreign,
-            overwritten=self.overwritten,
-            truncated=self.truncated,
-            vanished=self.vanished,
-            trimmed=self.trimmed,
-            reader_missed=self.reader_missed,
-            withdrawn=self.withdrawn,
-            truncations=list(self.truncations),
-            rebuilt_readers=rebuilt_readers,
-            rebuilt_producers=rebuilt_producers,
+            **asdict(self), rebuilt_readers=rebuilt_readers, rebuilt_producers=rebuilt_producers
         )

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from chaos_runner.kafka.identity import EXPOSURES
 from chaos_runner.kafka.measures import Exposure
 from chaos_runner.kafka.reach import host_and_port
+from chaos_runner.snapshot import known_as
 
 WORDS: dict[Exposure, str] = {
     "": "all partitions",
@@ -70,8 +71,8 @@ def why_no_control(placement: Sequence[Sequence[int]], targets: Set[int]) -> str
     return f"{shortage}: every partition has a replica on a target; {instead}"
 
 
-def _names(host: str, addresses: Mapping[str, Set[str]]) -> set[str]:
-    return {host.lower().rstrip("."), *addresses.get(host, frozenset())}
+def _names(host: str, addresses: Mapping[str, Set[str]]) -> frozenset[str]:
+    return known_as((host, *addresses.get(host, frozenset())))
 
 
 def _exposure(replicas: Sequence[int], targets: Set[int]) -> Exposure:

@@ -5,21 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from chaos_runner.kafka.latency import add, bin_of
-from chaos_runner.kafka.measures import Histogram
+from chaos_runner.kafka.measures import Counts, Histogram
 
 LOST_RECORDS_KEPT = 100
 
-COUNTERS = (
-    "scheduled",
-    "rejected",
-    "acked",
-    "unknown",
-    "seen",
-    "duplicates",
-    "lost",
-    "unseen",
-    "reordered",
-)
+COUNTERS = tuple(Counts.model_fields)
 
 
 @dataclass(slots=True)

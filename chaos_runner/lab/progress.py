@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import threading
 import time
-from types import TracebackType
+from typing import Self
 
 from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.spinner import Spinner
 from rich.table import Table
 
+from chaos_runner.closing import Closing
 
-class Progress:
+
+class Progress(Closing):
     """Draw a live table on a terminal, and one line a step elsewhere.
 
     Use it as a context manager and pass `tell` to the lab; it may be called from any thread.
@@ -25,17 +27,13 @@ class Progress:
         self._lock = threading.Lock()
         self._live = Live(console=self._console, get_renderable=self._table, transient=True)
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> Self:
         if self._console.is_terminal:
             self._live.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Take the live table off the terminal."""
         self._live.stop()
 
     @property

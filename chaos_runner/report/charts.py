@@ -8,9 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from chaos_runner.kafka.measures import Health
-from chaos_runner.report.chart import Chart, Line, Tick
+from chaos_runner.report.chart import Chart, Line
 from chaos_runner.report.columns import Column, columns_of
-from chaos_runner.report.curves import HEIGHT, Curve, count_ticks, lines_of, points_of, values_of
+from chaos_runner.report.curves import (
+    HEIGHT,
+    Curve,
+    count_ticks,
+    latency_ticks,
+    lines_of,
+    points_of,
+    values_of,
+)
 from chaos_runner.report.geometry import (
     WIDTH,
     Point,
@@ -130,7 +138,7 @@ def _latency(columns: Sequence[Column], axis: TimeAxis, tips: tuple[Tip, ...]) -
         unit="log scale; a record that did not arrive counts as long as it waited",
         description=f"Highest ack p99 of a second: {milliseconds(worst)}.",
         height=values.height,
-        ticks=tuple(Tick(values.pixel(tick), milliseconds(tick)) for tick in values.ticks),
+        ticks=latency_ticks(values),
         lines=lines_of(columns, axis, values, _LATENCY),
         tips=tips,
     )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from chaos_runner.kafka.measures import GroupStatus, Health
+from chaos_runner.report.cells import Cell, Row, Table
 from chaos_runner.report.model import RunStory
 from chaos_runner.report.words import NOTHING, count, many
 from chaos_runner.run.observations import COUNTED_DURING
@@ -13,33 +13,7 @@ from chaos_runner.run.observations import COUNTED_DURING
 WORST_FIRST: tuple[GroupStatus, ...] = ("REWIND", "STOP", "STALL", "WARN", "OK")
 
 
-@dataclass(frozen=True)
-class ClusterCell:
-    """Hold one figure of one stretch of time."""
-
-    text: str
-    level: str = ""
-    """`bad` or `doubtful` where it is not as it should be."""
-
-
-@dataclass(frozen=True)
-class ClusterRow:
-    """Hold one figure, how it is counted, and its cells in the order of the headings."""
-
-    name: str
-    counted: str
-    cells: tuple[ClusterCell, ...]
-
-
-@dataclass(frozen=True)
-class ClusterTable:
-    """Hold the figures; `headings` name the columns."""
-
-    headings: tuple[str, ...]
-    rows: tuple[ClusterRow, ...]
-
-
-def cluster_table(story: RunStory) -> ClusterTable | None:
+def cluster_table(story: RunStory) -> Table | None:
     """Return the table; None where the cluster gave no answer that counts."""
     stretches = {
         "Before": answers_in(story, ("before",)),
@@ -49,7 +23,7 @@ def cluster_table(story: RunStory) -> ClusterTable | None:
     known = {name: answers for name, answers in stretches.items() if answers}
     if not known:
         return None
-    return ClusterTable(tuple(known), tuple(_rows(list(known.values()))))
+    return Table("Over all topics", tuple(known), tuple(_rows(list(known.values()))))
 
 
 def answers_in(story: RunStory, phases: Sequence[str]) -> list[Health]:
@@ -66,71 +40,71 @@ def answers_in(story: RunStory, phases: Sequence[str]) -> list[Health]:
     ]
 
 
-def _rows(stretches: Sequence[Sequence[Health]]) -> Iterator[ClusterRow]:
+def _rows(stretches: Sequence[Sequence[Health]]) -> Iterator[Row]:
     for name, counted, cell in _FIGURES:
         cells = tuple(cell(answers) for answers in stretches)
         if any(each.text != NOTHING for each in cells):
-            yield ClusterRow(name, counted, cells)
+            yield Row(name, counted, cells)
     groups = dict.fromkeys(
         name for answers in stretches for each in answers for name in each.groups
     )
     for group in groups:
         cells = tuple(_group(group, answers) for answers in stretches)
-        yield ClusterRow(f"Group {group}", "worst status, most lag", cells)
+        yield Row(f"Group {group}", "worst status, most lag", cells)
 
 
-def _fewest_brokers(answers: Sequence[Health]) -> ClusterCell:
-    return ClusterCell(count(min(answer.brokers for answer in answers)))
+def _fewest_brokers(answers: Sequence[Health]) -> Cell:
+    return Cell(count(min(answer.brokers for answer in answers)))
 
 
-def _most(name: str, level: str) -> Callable[[Sequence[Health]], ClusterCell]:
+def _most(name: str, level: str) -> Callable[[Sequence[Health]], Cell]:
     """Return what tells the most partitions of a kind; `level` marks any of them."""
 
-    def cell(answers: Sequence[Health]) -> ClusterCell:
+    def cell(answers: Sequence[Health]) -> Cell:
         known = [number for answer in answers if (number := getattr(answer, name)) is not None]
         if not known:
-            return ClusterCell(NOTHING)
-        return ClusterCell(count(max(known)), level if max(known) else "")
+            return Cell(NOTHING)
+        return Cell(count(max(known)), level=level if max(known) else "")
 
     return cell
 
 
-def _changes(*names: str) -> Callable[[Sequence[Health]], ClusterCell]:
+def _changes(*names: str) -> Callable[[Sequence[Health]], Cell]:
     """Return what adds up changes; a dash where earlier versions did not count them."""
 
-    def cell(answers: Sequence[Health]) -> ClusterCell:
+    def cell(answers: Sequence[Health]) -> Cell:
         if not any(name in answer.model_fields_set for answer in answers for name in names):
-            return ClusterCell(NOTHING)
+            return Cell(NOTHING)
         sums = (sum(getattr(answer, name) for answer in answers) for name in names)
-        return ClusterCell(" / ".join(map(count, sums)))
+        return Cell(" / ".join(map(count, sums)))
 
     return cell
 
 
-def _controller(answers: Sequence[Health]) -> ClusterCell:
+def _controller(answers: Sequence[Health]) -> Cell:
     known = [answer.controller.active for answer in answers if answer.controller is not None]
     absent = known.count(False)
     if not known:
-        return ClusterCell(NOTHING)
+        return Cell(NOTHING)
     if not absent:
-        return ClusterCell("answered")
-    return ClusterCell(f"absent in {count(absent)} of {many(len(known), 'answer')}", "doubtful")
+        return Cell("answered")
+    return Cell(f"absent in {count(absent)} of {many(len(known), 'answer')}", level="doubtful")
 
 
-def _group(name: str, answers: Sequence[Health]) -> ClusterCell:
+def _group(name: str, answers: Sequence[Health]) -> Cell:
     known = [answer.groups[name] for answer in answers if name in answer.groups]
     if not known:
-        return ClusterCell(NOTHING)
+        return Cell(NOTHING)
     worst = min((each.status for each in known), key=WORST_FIRST.index)
     levels = {"OK": "", "WARN": "doubtful"}
     lag = many(max(each.lag for each in known), "record")
-    return ClusterCell(f"{worst}, {lag} behind", levels.get(worst, "bad"))
+    return Cell(f"{worst}, {lag} behind", level=levels.get(worst, "bad"))
 
 
-_FIGURES: tuple[tuple[str, str, Callable[[Sequence[Health]], ClusterCell]], ...] = (
+_FIGURES: tuple[tuple[str, str, Callable[[Sequence[Health]], Cell]], ...] = (
     ("Live brokers", "the fewest", _fewest_brokers),
     ("Under-replicated", "partitions, the most", _most("under_replicated", "")),
-    ("Below min.insync.replicas", "partitions, the most", _most("under_min_isr", "doubtful")),
+    ("Below the minimum ISR", "partitions, the most", _most("under_min_isr", "doubtful")),
     ("Offline", "partitions, the most", _most("offline", "bad")),
     ("Not led by the preferred", "partitions, the most", _most("not_preferred", "")),
     ("Leaders moved", "in all", _changes("leader_moves")),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from chaos_runner.report.chart import Line, Tick
 from chaos_runner.report.columns import Column
 from chaos_runner.report.geometry import WIDTH, Point, TimeAxis, ValueAxis, area_path, line_path
+from chaos_runner.report.words import milliseconds
 
 HEIGHT = 150
 """Pixels of a chart."""
@@ -59,3 +60,8 @@ def points_of(
 def count_ticks(values: ValueAxis) -> tuple[Tick, ...]:
     """Return the ticks of an axis of whole numbers."""
     return tuple(Tick(values.pixel(tick), f"{tick:,.0f}") for tick in values.ticks)
+
+
+def latency_ticks(values: ValueAxis) -> tuple[Tick, ...]:
+    """Return the ticks of an axis of milliseconds."""
+    return tuple(Tick(values.pixel(tick), milliseconds(tick)) for tick in values.ticks)

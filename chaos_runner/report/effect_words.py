@@ -81,8 +81,8 @@ def _latency_cost(effect: Effect) -> str:
         return _NO_LONGER
     interval = _interval(change, lambda value: f"{exp(value):.2g}", falling=False)
     least = "at least " if effect.latency_is_bound and factor > 1 else ""
-    stray = "" if _clear(change) else ", within how much they stray by themselves"
-    return f"{least}{factor:.2g} times as long{stray}{interval}"
+    chance = "" if _clear(change) else " (may be chance)"
+    return f"{least}{factor:.2g} times as long{interval}{chance}"
 
 
 def _clear(change: Change) -> bool:

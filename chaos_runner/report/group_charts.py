@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from chaos_runner.report.chart import Chart, Line, Tick
+from chaos_runner.report.chart import Chart, Line
 from chaos_runner.report.client_view import GroupStory
 from chaos_runner.report.columns import Column, columns_of
-from chaos_runner.report.curves import HEIGHT, Curve, count_ticks, lines_of, values_of
+from chaos_runner.report.curves import (
+    HEIGHT,
+    Curve,
+    count_ticks,
+    latency_ticks,
+    lines_of,
+    values_of,
+)
 from chaos_runner.report.geometry import TimeAxis, ValueAxis, latency_axis
 from chaos_runner.report.group_table import GROUP_NAMES
 from chaos_runner.report.model import RunStory
@@ -67,7 +74,7 @@ def _latency(drawn: Sequence[_Drawn], axis: TimeAxis, tips: tuple[Tip, ...]) -> 
         unit="log scale",
         description=f"Highest of a second: {milliseconds(max(measured, default=None))}.",
         height=values.height,
-        ticks=tuple(Tick(values.pixel(tick), milliseconds(tick)) for tick in values.ticks),
+        ticks=latency_ticks(values),
         lines=_lines(drawn, axis, values, lambda column: column.ack.p99),
         tips=tips,
     )

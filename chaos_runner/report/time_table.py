@@ -3,42 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from chaos_runner.analysis.blackouts import SHORTEST
 from chaos_runner.analysis.moments import Time
 from chaos_runner.analysis.times import IN_A_ROW, ClientTimes
+from chaos_runner.report.cells import Cell, Row, Table
 from chaos_runner.report.client_view import ClientView
 from chaos_runner.report.words import NOTHING, duration
 
 _SHORT_GROUPS = {"L": "Led by a target", "F": "Follower there", "N": "No replica there"}
-
-
-@dataclass(frozen=True)
-class TimeCell:
-    """Hold one time in words, and what to know about it."""
-
-    text: str
-    note: str = ""
-    level: str = ""
-    """`doubtful` where the time is censored."""
-
-
-@dataclass(frozen=True)
-class TimeRow:
-    """Hold one time, how it is counted, and what each column says of it."""
-
-    name: str
-    counted: str
-    cells: tuple[TimeCell, ...]
-
-
-@dataclass(frozen=True)
-class TimeTable:
-    """Hold the times; `headings` name the columns of every row's cells."""
-
-    headings: tuple[str, ...]
-    rows: tuple[TimeRow, ...]
 
 
 _CLIENT_ROWS: tuple[tuple[str, str, Callable[[ClientTimes], Time]], ...] = (
@@ -51,7 +24,7 @@ _NO_BLACKOUT = f"< {SHORTEST:g} s"
 GOOD_AGAIN = f"good again means {IN_A_ROW} good seconds in a row"
 
 
-def time_table(view: ClientView) -> TimeTable | None:
+def time_table(view: ClientView) -> Table | None:
     """Return the table; None where neither clients nor cluster have a time to tell."""
     if view.times is None and view.cluster is None:
         return None
@@ -63,59 +36,64 @@ def time_table(view: ClientView) -> TimeTable | None:
         "The cluster told",
     )
     rows = [
-        TimeRow(name, counted, (*_cells(columns, of), cluster))
+        Row(name, counted, (*_cells(columns, of), cluster))
         for (name, counted, of), cluster in zip(_CLIENT_ROWS, _cluster_cells(view), strict=True)
     ]
     bad = tuple(_bad_seconds(times) for times in columns)
-    rows.append(TimeRow("Bad seconds", "of those from the fault to the end", (*bad, _EMPTY)))
-    return TimeTable(headings, tuple(rows))
+    rows.append(Row("Bad seconds", "of those from the fault to the end", (*bad, _EMPTY)))
+    return Table("Time", headings, tuple(rows))
 
 
-_EMPTY = TimeCell(NOTHING)
+_EMPTY = Cell(NOTHING)
 
 
 def _cells(
     columns: Sequence[ClientTimes | None], of: Callable[[ClientTimes], Time]
-) -> tuple[TimeCell, ...]:
+) -> tuple[Cell, ...]:
     """Return a cell a column; only the first, over all partitions, has its note."""
     cells = [_EMPTY if times is None else _client_cell(times, of(times)) for times in columns]
-    return (cells[0], *(TimeCell(cell.text, level=cell.level) for cell in cells[1:]))
+    return (cells[0], *(Cell(cell.text, level=cell.level) for cell in cells[1:]))
 
 
-def _client_cell(times: ClientTimes, time: Time) -> TimeCell:
+def _client_cell(times: ClientTimes, time: Time) -> Cell:
     if time is times.blackout and time.seconds == 0 and not time.censored:
-        return TimeCell(_NO_BLACKOUT, time.note)
+        return Cell(_NO_BLACKOUT, time.note)
     return time_cell(time)
 
 
-def time_cell(time: Time) -> TimeCell:
+def time_cell(time: Time) -> Cell:
     """Put a time into words: `6.5 s`, `> 42 s` with the reason, or a dash with the reason."""
     if time.seconds is None:
-        return TimeCell(NOTHING, time.note)
+        return Cell(NOTHING, time.note)
     if time.censored:
-        return TimeCell(f"> {duration(time.seconds)}", time.note, "doubtful")
-    return TimeCell(duration(time.seconds), time.note)
+        return Cell(f"> {duration(time.seconds)}", time.note, "doubtful")
+    return Cell(duration(time.seconds), time.note)
 
 
-def _cluster_cells(view: ClientView) -> tuple[TimeCell, ...]:
+def _cluster_cells(view: ClientView) -> tuple[Cell, ...]:
     cluster = view.cluster
     if cluster is None:
         return (_EMPTY,) * len(_CLIENT_ROWS)
     in_sync, preferred = time_cell(cluster.in_sync), time_cell(cluster.preferred)
-    note = f"replicas in sync{_because(in_sync)}; preferred leaders {_said(preferred)}"
-    recovered = TimeCell(in_sync.text, note, in_sync.level)
+    alike = in_sync == preferred and in_sync.text == NOTHING
+    note = in_sync.note if alike else _both(in_sync, preferred)
+    recovered = Cell(in_sync.text, note, in_sync.level)
     return time_cell(cluster.detect), time_cell(cluster.failover), recovered, _EMPTY
 
 
-def _because(cell: TimeCell) -> str:
+def _both(in_sync: Cell, preferred: Cell) -> str:
+    return f"replicas in sync{_because(in_sync)}; preferred leaders {_said(preferred)}"
+
+
+def _because(cell: Cell) -> str:
     return f" ({cell.note})" if cell.note else ""
 
 
-def _said(cell: TimeCell) -> str:
+def _said(cell: Cell) -> str:
     return cell.note if cell.text == NOTHING else f"{cell.text}{_because(cell)}"
 
 
-def _bad_seconds(times: ClientTimes | None) -> TimeCell:
+def _bad_seconds(times: ClientTimes | None) -> Cell:
     if times is None:
         return _EMPTY
-    return TimeCell(f"{times.bad_seconds} of {times.watched_seconds}")
+    return Cell(f"{times.bad_seconds} of {times.watched_seconds}")

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import time
-from types import TracebackType
 from typing import Self
 
+from chaos_runner.closing import Closing
 from chaos_runner.experiment.guarding import Seen, TrippedGuard, look_back, tripped_guard
 from chaos_runner.run.context import RunContext
 from chaos_runner.run.events import GuardTripped
 from chaos_runner.run.guard_command import GuardCommand
 
 
-class GuardWatch:
+class GuardWatch(Closing):
     """Look at the guards of a run. A look takes milliseconds, whatever a command does.
 
     The guards' commands run from the entry of the context to its exit, which leaves none behind.
@@ -34,12 +34,8 @@ class GuardWatch:
             command.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Stop the commands and leave none of their processes behind."""
         for command in self._commands.values():
             command.stop()
         for command in self._commands.values():

@@ -57,13 +57,18 @@ def changed_inventory(lab: Path, directory: Path, host: str, **variables: object
     return file
 
 
-def test_an_unreachable_target_is_refused_by_name(tmp_path: Path, lab: Path) -> None:
-    inventory = changed_inventory(lab, tmp_path, "kafka-2", ansible_host="198.18.0.222")
-    file = tmp_path / "experiment.yml"
+def all_brokers_cut_off(directory: Path) -> Path:
+    file = directory / "experiment.yml"
     file.write_text(
-        "title: A lost host\nfaults:\n  - network_partition: {}\n"
+        "title: All at once\nfaults:\n  - network_partition: {}\n"
         "    targets: {group: kafka_broker, all: true}\n    duration: 5s\n"
     )
+    return file
+
+
+def test_an_unreachable_target_is_refused_by_name(tmp_path: Path, lab: Path) -> None:
+    inventory = changed_inventory(lab, tmp_path, "kafka-2", ansible_host="198.18.0.222")
+    file = all_brokers_cut_off(tmp_path)
     done = chaos_runner("run", file, "-i", inventory, "--runs", tmp_path / "runs")
     assert done.code == 4, done.stdout + done.stderr
     assert "kafka-2" in done.stderr
@@ -110,11 +115,7 @@ def test_hosts_that_are_not_a_labs_need_a_confirmation(tmp_path: Path, lab: Path
 
 
 def test_a_majority_of_the_controllers_is_refused(tmp_path: Path, lab: Path) -> None:
-    file = tmp_path / "experiment.yml"
-    file.write_text(
-        "title: All at once\nfaults:\n  - network_partition: {}\n"
-        "    targets: {group: kafka_broker, all: true}\n    duration: 5s\n"
-    )
+    file = all_brokers_cut_off(tmp_path)
     done = chaos_runner("run", file, "-i", lab, "--runs", tmp_path / "runs")
     assert done.code == 4, done.stdout + done.stderr
     assert "the quorum of the controllers breaks" in done.stderr

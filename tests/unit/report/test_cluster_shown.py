@@ -19,6 +19,7 @@ from chaos_runner.run.events import FaultApplied, FaultReverted, GuardTripped, H
 from tests.unit.report import journals
 from tests.unit.report.journal_writer import BEFORE, FAULT, JournalWriter, latency_fault
 from tests.unit.report.journals import PHASES
+from tests.unit.report.outages import outage
 from tests.unit.report.stories import story_of
 from tests.unit.report.test_html import Page
 from tests.unit.report.test_outage import without
@@ -105,7 +106,7 @@ def test_the_cluster_is_told_before_during_and_after() -> None:
     assert rows == {
         "Live brokers": ["4", "3", "4"],
         "Under-replicated": ["0", "7", "0"],
-        "Below min.insync.replicas": ["0", "3", "0"],
+        "Below the minimum ISR": ["0", "3", "0"],
         "Offline": ["0", "1", "0"],
         "Not led by the preferred": ["0", "0", "0"],
         "Leaders moved": ["0", "2", "0"],
@@ -158,7 +159,7 @@ def test_the_page_shows(words: str) -> None:
     "words",
     [
         "| Partitions offline | 0 | 1 |",
-        "| Live brokers, the fewest | 4 | 3 | 4 |",
+        "| Live brokers: the fewest | 4 | 3 | 4 |",
         f"Afterwards on kafka-4: {PATH}",
         "| L2 watchdog | 15s after the controller's last renewal |",
         "- Client profile: defaults",
@@ -174,6 +175,14 @@ def test_what_was_not_known_beforehand_is_said() -> None:
     assert expectations(story) == ()
     said = "Whom the faults would hurt was not known beforehand: no broker answered."
     assert said in Page(as_html(story)).text
+
+
+def test_a_fault_that_was_never_held_says_why_its_cost_is_not_known() -> None:
+    journal = outage()
+    journal.lines = [line for line in journal.lines if '"phase":"during"' not in line]
+    html, markdown = as_html(story_of(journal)), as_markdown(story_of(journal))
+    for text in (Page(html).text, markdown):
+        assert "is not known: no record is of the time for which it was held." in text
 
 
 def test_journals_of_earlier_versions_claim_no_changes() -> None:

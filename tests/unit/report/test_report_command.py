@@ -9,8 +9,10 @@ from typer.testing import CliRunner, Result
 
 from chaos_runner.cli.report import report, write_html
 from chaos_runner.errors import UsageError
+from chaos_runner.run.recovery_journal import recoveries_told
 from tests.unit.report import journals
-from tests.unit.report.journal_writer import RUN
+from tests.unit.report.journal_writer import FAULT, RUN
+from tests.unit.run.test_recovery_journal import answered, fault
 
 
 @pytest.fixture
@@ -55,6 +57,17 @@ def test_the_same_journal_makes_the_same_page(runs: Path) -> None:
     journal = runs / RUN / "journal.jsonl"
     first = write_html(journal).read_bytes()
     assert write_html(journal).read_bytes() == first
+
+
+def test_what_a_recovery_wrote_beside_the_journal_is_told(runs: Path) -> None:
+    (runs / RUN / "journal.jsonl").write_bytes(journals.killed().content)
+    with recoveries_told(runs, "recover") as recoveries:
+        recoveries.tell([answered(fault(fault=FAULT))])
+    document = json.loads(invoke(RUN, "--format", "json", "--runs", runs).stdout)
+    (host,) = document["hosts"]
+    assert (document["verdict"], host["host"], host["state"]) == (None, "kafka-4", "clean")
+    assert document["recoveries"][0]["command"] == "recover"
+    assert document["stopped"] < 60
 
 
 def test_a_run_that_is_not_there_is_a_usage_error(runs: Path) -> None:
