@@ -90,7 +90,7 @@ def _run(cell: Cell, host: MatrixHost, runs: Path) -> tuple[float, str]:
 def _start_controller(cell: Cell, host: MatrixHost, runs: Path) -> subprocess.Popen[bytes]:
     """Start a run of the cell's fault; one whose roll-back is the point is a short one."""
     runs.mkdir(exist_ok=True)
-    duration = 2 if cell.moment.in_roll_back else 60
+    duration = 3 if cell.moment.in_roll_back else 60
     experiment = runs / "experiment.yml"
     experiment.write_text(
         f"title: A cell of the crash matrix\nlease: {LEASE}s\n"

@@ -18,13 +18,12 @@ from tests.fleet.run.test_interrupted_runs import running
 from tests.fleet.run.test_three_faults import experiment_file
 
 SECONDS = int(os.environ.get("CHAOS_CUT_SECONDS", "20"))
+LAB = os.environ.get("CHAOS_LAB", DEFAULT_NAME)
 HOST = "kafka-2"
 
 
 def in_lab(*command: str) -> int:
-    done = subprocess.run(
-        ["ip", "netns", "exec", DEFAULT_NAME, *command], capture_output=True, check=False
-    )
+    done = subprocess.run(["ip", "netns", "exec", LAB, *command], capture_output=True, check=False)
     return done.returncode
 
 
@@ -41,7 +40,7 @@ def forget_neighbours(on_host: Callable[..., str]) -> None:
 def test_the_controller_gets_in_while_everything_is_cut(
     tmp_path: Path, clean_hosts: Path, on_host: Callable[..., str]
 ) -> None:
-    record = read_lab(DEFAULT_NAME)
+    record = read_lab(LAB)
     assert isinstance(record, LabRecord)
     place = record.place_of(HOST)
     assert greets(place.ipv4, 9092)

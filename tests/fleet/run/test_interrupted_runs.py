@@ -74,8 +74,11 @@ def test_hosts_put_themselves_back_when_the_controller_is_killed(
     journal = journal_of(tmp_path)
     assert journal is not None
     assert events_of(journal, FaultReverted) == []
-    recovered = chaos_runner("recover", "--all", "-i", clean_hosts, "-o", "json")
+    everything = ("recover", "--all", "-i", clean_hosts, "--runs", tmp_path, "-o", "json")
+    recovered = chaos_runner(*everything)
     assert recovered.code == 0
+    told = events_of(journal.parent / "recovery-1.jsonl", HostVerified)
+    assert [event.state for event in told] == ["clean"]
     run = journal.parent.name
     faults = [fault for host in recovered.json["hosts"] for fault in host["faults"]]  # type: ignore[attr-defined]
     assert [fault["by"] for fault in faults if fault["run"] == run] == ["lease"]

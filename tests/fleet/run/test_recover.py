@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
 from collections.abc import Iterator
@@ -9,19 +10,19 @@ from pathlib import Path
 
 import pytest
 
+from chaos_runner.lab import DEFAULT_NAME
+from chaos_runner.lab.record import read_lab
 from tests.fleet.conftest import COMMAND, chaos_runner
 
+LAB = os.environ.get("CHAOS_LAB", DEFAULT_NAME)
 HOST = "kafka-3"
 
 
 def port_of_host(state: str) -> None:
-    from chaos_runner.lab import DEFAULT_NAME
-    from chaos_runner.lab.record import read_lab
-
-    record = read_lab(DEFAULT_NAME)
+    record = read_lab(LAB)
     assert record is not None
     port = record.place_of(HOST).interface
-    subprocess.run(["ip", "-n", DEFAULT_NAME, "link", "set", port, state], check=True)
+    subprocess.run(["ip", "-n", LAB, "link", "set", port, state], check=True)
 
 
 @pytest.fixture
