@@ -23,6 +23,7 @@ from tests.fleet.run.journals import events_of
 
 LEASE = 5
 """Seconds: the shortest that an experiment may have."""
+ATTEMPTS = 3
 MOMENT_LIMIT = 120.0
 CLEAN_LIMIT = 120.0
 """Seconds after which a host that has not come back never will, as far as a cell is concerned."""
@@ -32,14 +33,32 @@ class _CellFailedError(AssertionError):
     """Say what a cell showed that it must not show."""
 
 
+class _MomentMissedError(_CellFailedError):
+    """Say that the fault did not come to the moment: a slow host's lease ended it before, say."""
+
+
 def run_cell(cell: Cell, host: MatrixHost) -> Result:
-    """Run a cell on a host and put the host right; a failed cell is a result, not an error."""
+    """Run a cell on a host and put the host right; a failed cell is a result, not an error.
+
+    A cell that did not come to its moment has shown nothing, and is tried again.
+    """
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return _result(cell, host)
+        except _MomentMissedError:
+            continue
+    return _result(cell, host, last=True)
+
+
+def _result(cell: Cell, host: MatrixHost, *, last: bool = False) -> Result:
     with tempfile.TemporaryDirectory(prefix="cell-") as directory:
         runs = Path(directory)
         try:
             seconds, ended_by = _run(cell, host, runs)
             problem = ""
         except (_CellFailedError, ChaosRunnerError, subprocess.TimeoutExpired) as error:
+            if isinstance(error, _MomentMissedError) and not last:
+                raise
             seconds, ended_by, problem = 0.0, "", str(error) + _controller_said(runs)
     return Result(
         cell=cell.name,
@@ -120,9 +139,9 @@ def _wait_for_moment(
     held = bool(cell.moment.hold_for(cell.role))
     while not (host.is_held() if held else _effects(runs)):
         if controller.poll() is not None:
-            raise _CellFailedError(f"the controller ended with {controller.returncode} too early")
+            raise _MomentMissedError(f"the controller ended with {controller.returncode} too early")
         if time.monotonic() > deadline:
-            raise _CellFailedError(f"the moment did not come within {MOMENT_LIMIT:g} s")
+            raise _MomentMissedError(f"the moment did not come within {MOMENT_LIMIT:g} s")
         time.sleep(0.2)
 
 
