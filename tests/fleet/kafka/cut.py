@@ -1,4 +1,4 @@
-"""Drop packets of a lab host for a bounded time, where a test needs another shape than a fault's.
+"""Drop packets of a lab host until a test has seen what it waited for.
 
 As with the project's own faults, the kernel ends each cut by itself: its set elements time out.
 """
