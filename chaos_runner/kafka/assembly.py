@@ -29,6 +29,8 @@ from chaos_runner.kafka.second_reader import SecondReader
 
 _SOCKET_TIMEOUT = 60_000
 """Librdkafka's default of `socket.timeout.ms`."""
+_DELIVERY_TIMEOUT = 300_000
+"""Librdkafka's default of `delivery.timeout.ms`."""
 _SWITCH_SECONDS = 0.001
 """How long a busy Python thread keeps a reader waiting that has a record to stamp."""
 
@@ -93,6 +95,7 @@ def _group(
         # Only an idempotent producer limits the requests that are unacknowledged.
         most_requests=MOST_REQUESTS if client.idempotent else math.inf,
         most_held=int(client.producer["queue.buffering.max.messages"]),
+        patience=_patience(client),
     )
 
     def read_from(positions: Mapping[int, int]) -> Reader:
@@ -100,3 +103,9 @@ def _group(
         return Reader(make, topic, positions)
 
     return Group(outlet, partitions, read_from)
+
+
+def _patience(client: ClientSettings) -> float:
+    """Return the seconds for which a record may wait; librdkafka takes 0 for ever."""
+    milliseconds = float(client.producer.get("delivery.timeout.ms", _DELIVERY_TIMEOUT))
+    return milliseconds / 1000 or math.inf

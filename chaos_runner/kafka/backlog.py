@@ -28,6 +28,11 @@ class Backlog:
             slots = range(self._ranges.pop().start, slots.stop, slots.step)
         self._ranges.append(slots)
 
+    @property
+    def first(self) -> int:
+        """Return the slot that has waited longest; raises IndexError where none waits."""
+        return self._ranges[0][0]
+
     def take(self, most: int) -> range:
         """Remove and return the first slots, at most `most`, up to the next gap."""
         if not self._ranges:

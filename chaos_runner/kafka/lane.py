@@ -64,8 +64,15 @@ class Lane:
     def hand_over(self, now: int) -> None:
         """Hand records over as long as the producer may send another request."""
         outlet = self.outlet
+        self._expire(now)
         while self._backlog and self._requests < outlet.most_requests:
             self._produce(self._backlog.take(outlet.most_at_once), now)
+
+    def _expire(self, now: int) -> None:
+        """Reject what has waited as long as a client would have tried to send it."""
+        schedule, too_long_ago = self.outlet.schedule, now - self.outlet.patience
+        while self._backlog and schedule.due(self._backlog.first) < too_long_ago:
+            self._reject(self._backlog.take(1), "its delivery timeout passed while it waited")
 
     def give_up(self) -> None:
         """Reject what was never handed over."""

@@ -16,7 +16,7 @@ from chaos_runner.kafka.ledger import Ledger
 from chaos_runner.kafka.measures import Exposure
 from chaos_runner.kafka.messages import ProbeSettings
 from chaos_runner.kafka.notices import Notices
-from chaos_runner.kafka.schedule import Schedule
+from chaos_runner.kafka.schedule import NANOSECONDS, Schedule
 
 MOST_REQUESTS = 5
 """RD_KAFKA_IDEMP_MAX_INFLIGHT in librdkafka; the brokers remember as many for each producer."""
@@ -44,6 +44,7 @@ class Outlet:
         *,
         most_requests: float,
         most_held: int,
+        patience: float,
     ) -> None:
         self.group = group
         self.code = EXPOSURES.index(group)
@@ -60,6 +61,9 @@ class Outlet:
         """Records of one hand-over: they fit into one request."""
         self.most_held = most_held
         """Records that may wait in one lane; as many as librdkafka would queue."""
+        self.patience = patience * NANOSECONDS
+        """For so long a record may wait before it counts as one that could not be sent: as long
+        as librdkafka would try, `delivery.timeout.ms`."""
         self.session = 0
         """Rises with each new producer; records carry it."""
         self.fatal = ""

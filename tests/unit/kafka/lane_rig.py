@@ -92,6 +92,7 @@ class Rig:
         most_held: int = 1000,
         lanes: int = 1,
         size: int = 100,
+        patience: float = 120.0,
     ) -> None:
         self.broker = broker
         self.brokers = [broker]
@@ -109,6 +110,7 @@ class Rig:
             Notices(self.told.append, client_settings("one", {})),
             most_requests=most_requests,
             most_held=most_held,
+            patience=patience,
         )
         self.lanes = [Lane(number, self.outlet) for number in range(lanes)]
         self.lane = self.lanes[0]

@@ -166,3 +166,15 @@ def test_a_fatal_error_is_kept_until_a_new_producer_is_there() -> None:
     rig.lane.begin_session()
     rig.put(2)
     assert (len(new.values), rig.totals.rejected, rig.outlet.fatal) == (2, 3, "")
+
+
+def test_a_record_that_waited_as_long_as_a_client_would_try_is_rejected() -> None:
+    rig = Rig(Broker(), patience=0.05)
+    rig.put(5)
+    rig.put(40)
+    assert rig.lane.held == 40
+    rig.put(30)
+    # The slots are a millisecond apart, so the 51 newest have waited for at most 50 ms.
+    assert rig.totals.rejected == 19
+    assert rig.lane.held == 51
+    assert "delivery timeout" in rig.told[0].text
