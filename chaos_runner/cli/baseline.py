@@ -9,7 +9,7 @@ import typer
 
 from chaos_runner.cli.asked import duration_option
 from chaos_runner.cli.output import Output, OutputOption, print_json
-from chaos_runner.cli.plan import InventoryOption
+from chaos_runner.cli.plan import InventoryOption, TrustOption
 from chaos_runner.cli.probe import ForOption
 from chaos_runner.cli.running import RunsOption
 
@@ -32,6 +32,7 @@ def baseline(
     ] = False,
     inventory: InventoryOption = None,
     runs: RunsOption = None,
+    trust: TrustOption = False,
     output: OutputOption = Output.text,
 ) -> None:
     """Measure a cluster without any fault, and propose what the experiment should tolerate.
@@ -46,10 +47,12 @@ def baseline(
     from chaos_runner.experiment.steady_state import SteadyState
     from chaos_runner.experiment.steady_state_edit import write_tolerances
     from chaos_runner.run.baseline import propose, to_write
+    from chaos_runner.run.trust import require_trust
     from chaos_runner.workspace import find_runs
 
     room = _percentage_option("head-room", head_room)
     asked = load_experiment(experiment)
+    require_trust(asked, experiment, trusted=trust)
     # What is normal is measured, not judged by what was believed before.
     bare = asked.without_faults(f"Baseline: {asked.title}", duration_option("for", length))
     bare = bare.model_copy(update={"steady_state": SteadyState()})

@@ -22,17 +22,30 @@ InventoryOption = Annotated[
     ),
 ]
 
+TrustOption = Annotated[
+    bool,
+    typer.Option(
+        "--trust",
+        help="Let experiments start the programs and read the variables and files they name.",
+        envvar="CHAOS_RUNNER_TRUST",
+    ),
+]
+
 
 def plan(
     experiment: Annotated[Path, typer.Argument(help="An experiment file.")],
     inventory: InventoryOption = None,
+    trust: TrustOption = False,
     output: OutputOption = Output.text,
 ) -> None:
     """Show the exact hosts and commands of a run. Reads only; refuses what a run would refuse."""
     from chaos_runner.cli.fleet_session import open_fleet
     from chaos_runner.cli.planning import plan_experiment
+    from chaos_runner.experiment.load import load_experiment
+    from chaos_runner.run.trust import require_trust
     from chaos_runner.workspace import find_inventory
 
+    require_trust(load_experiment(experiment), experiment, trusted=trust)
     the_plan = plan_experiment(experiment, open_fleet(find_inventory(inventory)))
     if output is Output.json:
         print_json(_as_json(the_plan))

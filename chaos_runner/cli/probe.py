@@ -9,7 +9,7 @@ import typer
 
 from chaos_runner.cli.asked import asked_experiment, duration_option
 from chaos_runner.cli.output import Output, OutputOption, print_json
-from chaos_runner.cli.plan import InventoryOption
+from chaos_runner.cli.plan import InventoryOption, TrustOption
 from chaos_runner.cli.running import RunsOption
 
 ForOption = Annotated[
@@ -53,6 +53,7 @@ def probe(
     ] = None,
     inventory: InventoryOption = None,
     runs: RunsOption = None,
+    trust: TrustOption = False,
     output: OutputOption = Output.text,
 ) -> None:
     """Probe a cluster and judge it, touching no host.
@@ -63,9 +64,13 @@ def probe(
     """
     from chaos_runner.cli.measurement_text import print_measurement
     from chaos_runner.cli.measuring import measure
+    from chaos_runner.experiment.load import load_experiment
     from chaos_runner.run.plan import NO_FILE
+    from chaos_runner.run.trust import require_trust
     from chaos_runner.workspace import find_runs
 
+    if experiment is not None:  # what stands on the command line is the user's own
+        require_trust(load_experiment(experiment), experiment, trusted=trust)
     tolerances = {
         "loss": loss,
         "duplicates": duplicates,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chaos_runner.cli.output import Output, OutputOption, print_json
-from chaos_runner.cli.plan import InventoryOption
+from chaos_runner.cli.plan import InventoryOption, TrustOption
 from chaos_runner.cli.running import RunsOption, execute_plan, outcome_as_json, write_report
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ def run(
     experiments: Annotated[list[Path], typer.Argument(help="Experiment files, run in this order.")],
     inventory: InventoryOption = None,
     runs: RunsOption = None,
+    trust: TrustOption = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before touching hosts.")] = False,
     output: OutputOption = Output.text,
 ) -> None:
@@ -30,10 +31,12 @@ def run(
     from chaos_runner.cli.fleet_session import open_fleet
     from chaos_runner.experiment.load import load_experiment
     from chaos_runner.run.lever import refuse_if_down
+    from chaos_runner.run.trust import require_trust
     from chaos_runner.workspace import find_inventory, find_runs, state_directory
 
-    for experiment in experiments:
-        load_experiment(experiment)  # every mistake of every file before anything else
+    loaded = [load_experiment(experiment) for experiment in experiments]  # every mistake first
+    for each, file in zip(loaded, experiments, strict=True):
+        require_trust(each, file, trusted=trust)
     runs_directory = find_runs(runs)
     source = find_inventory(inventory)
     refuse_if_down(source, state_directory())

@@ -103,7 +103,7 @@ def test_no_command_shows_one(planted: Planted, tmp_path: Path, command: list[st
         [sys.executable, "-m", "chaos_runner", *command, str(planted.experiment)],
         capture_output=True,
         text=True,
-        env={**os.environ, "CHAOS_RUNNER_RUNS": str(runs)},
+        env={**os.environ, "CHAOS_RUNNER_RUNS": str(runs), "CHAOS_RUNNER_TRUST": "1"},
         stdin=subprocess.DEVNULL,
         timeout=120,
         check=False,
