@@ -34,7 +34,7 @@ def halt(
     with recoveries_told(find_runs(runs), "halt", reason) as recoveries:
         results = take_back(open_fleet(source), which, patience, recoveries, until_clean=False)
     print_results(results, recoveries, output)
-    raise_unless_clean(results)
+    raise_unless_clean(results, output)
 
 
 def resume(inventory: InventoryOption = None, output: OutputOption = Output.text) -> None:

@@ -50,4 +50,4 @@ def recover(
     with recoveries_told(find_runs(runs), "recover") as recoveries:
         results = take_back(session, which, patience, recoveries, until_clean=until_clean)
     print_results(results, recoveries, output)
-    raise_unless_clean(results)
+    raise_unless_clean(results, output)

@@ -6,6 +6,8 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+import typer
+
 from chaos_runner.cli.fleet_session import FleetSession
 from chaos_runner.cli.output import Output, print_json
 from chaos_runner.errors import HostsNotCleanError
@@ -68,9 +70,12 @@ def print_results(results: list[Reverted], recoveries: Recoveries, output: Outpu
         print(f"chaos-runner: the journal of run {run} is not told: {why}", file=sys.stderr)
 
 
-def raise_unless_clean(results: list[Reverted]) -> None:
+def raise_unless_clean(results: list[Reverted], output: Output) -> None:
     """Raise HostsNotCleanError when a host is dirty or unknown."""
     if any(result.state != "clean" for result in results):
+        if output is Output.json:
+            # The document just printed tells it; a second one would make it unreadable.
+            raise typer.Exit(HostsNotCleanError.exit_code)
         raise HostsNotCleanError(
             "not every host is clean",
             "`chaos-runner recover --all --until-clean` asks again until each of them is",

@@ -170,6 +170,9 @@ def _drain(context: RunContext) -> None:
     )
     if not finished.complete:
         context.doubt("drain", f"not every record could be accounted for: {finished.reason}")
+    lost = finished.totals["warm-up"].lost if "warm-up" in finished.totals else 0
+    if lost:
+        context.doubt("warm-up", f"{lost} acknowledged records of the warm-up are lost already")
     context.enter("verdict")
     clean = all(state == "clean" for state in context.hosts.values())
     outcomes = outcomes_of(context.observations, finished, clean=clean)

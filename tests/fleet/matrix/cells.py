@@ -46,13 +46,13 @@ MOMENTS = (
     Moment(
         "mid-revert",
         {
-            "network_latency": "nft after revert REVERTING -f",
-            "network_partition": "nft after revert REVERTING -f",
-            "service_stop": "systemctl before revert REVERTING start",
+            "network_latency": "nft after any REVERTING -f",
+            "network_partition": "nft after any REVERTING -f",
+            "service_stop": "systemctl before any REVERTING start",
         },
         in_roll_back=True,
     ),
-    Moment("after revert", {"*": "sync before revert CLEAN"}, in_roll_back=True),
+    Moment("after revert", {"*": "sync before any CLEAN"}, in_roll_back=True),
 )
 
 DEATHS = (

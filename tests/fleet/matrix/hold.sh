@@ -1,7 +1,7 @@
 #!/bin/sh
 # Stand in front of a tool that chaos-guard calls, and hold it at the moment a cell asks for.
 # Installed in /usr/local/sbin under the names of the tools; the real one follows on the PATH.
-# /run/hold/wanted has: TOOL, before or after, VERB of the guard or *, PHASE of the fault or *.
+# /run/hold/wanted has: TOOL, before or after, VERB of the guard or any, PHASE, words it begins with.
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 tool=${0##*/}
 # Within another tool of these, or outside the guard, nothing is held.
@@ -13,6 +13,7 @@ is_the_moment() { # WHEN
   read -r wanted_tool wanted_when wanted_verb wanted_phase wanted_words 2>/dev/null </run/hold/wanted || return
   [ "$tool $1" = "$wanted_tool $wanted_when" ] || return
   case " $words " in *" $wanted_words"*) ;; *) return 1 ;; esac
+  [ "$wanted_verb" != any ] || wanted_verb=''
   case $(tr '\0' ' ' <"/proc/$PPID/cmdline") in *"chaos-guard $wanted_verb"* | *"-- $wanted_verb"* | *xargs*) ;; *) return 1 ;; esac
   [ "$(cat /var/lib/chaos-runner/*/journal 2>/dev/null | grep '^phase ' | tail -n 1)" = "phase $wanted_phase" ]
 }

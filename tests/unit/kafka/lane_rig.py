@@ -93,6 +93,7 @@ class Rig:
         lanes: int = 1,
         size: int = 100,
         patience: float = 120.0,
+        proved: bool = True,
     ) -> None:
         self.broker = broker
         self.brokers = [broker]
@@ -113,6 +114,9 @@ class Rig:
             patience=patience,
         )
         self.lanes = [Lane(number, self.outlet) for number in range(lanes)]
+        if proved:
+            for lane in self.lanes:
+                lane._proved_session = 0
         self.lane = self.lanes[0]
         self.sender = Sender(self.lanes, self.schedule)
 

@@ -163,7 +163,7 @@ def test_a_producer_that_finds_no_leader_is_rebuilt(rig: Rig, impatient: None) -
     rig.run_until(rig.flows())
     assert rig.engine.rebuilt() == {"rebuilt_readers": 0, "rebuilt_producers": 1}
     totals = rig.engine.ledger.buckets.totals(time.monotonic())["warm-up"]
-    assert totals.unknown >= 5
+    assert totals.unknown >= 1
     assert outlet.session == 2
 
 
