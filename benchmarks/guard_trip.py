@@ -1,7 +1,7 @@
 """Time a guard's trip: from its event in the journal to the first and the last host reverted.
 
-Every broker of the lab gets a partition of a port that nobody uses, under a guard that trips at
-once; the run is the command line's own.
+Every broker of the lab gets a partition of a port that nobody uses, under a guard that is then
+made to trip; the run is the command line's own.
 """
 
 from __future__ import annotations
@@ -10,15 +10,18 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Sequence
 from pathlib import Path
 
-from chaos_runner.run.events import FaultReverted, GuardTripped
+from chaos_runner.run.events import Event, FaultReverted, GuardTripped, PhaseStarted
 from chaos_runner.run.journal_reader import read_journal
 
 ROUNDS = 3
+LIMIT = 180
 INVENTORY = Path(__file__).resolve().parents[1] / "inventories" / "lab"
 EXPERIMENT = """\
-title: A guard that trips at once, on every broker
+title: A guard that trips, on every broker
 steady_state: {loss: 0%}
 phases: {before: 3s, after: 1s, recovery: 20s}
 faults:
@@ -26,7 +29,8 @@ faults:
     targets: {group: kafka_broker, all: true}
     duration: 60s
 guards:
-  - ack_p50: 1ms
+  - command: [test, "!", -e, trip]
+    interval: 1s
     hold: 1s
 """
 
@@ -36,18 +40,30 @@ def trip(directory: Path) -> tuple[float, float]:
     experiment = directory / "experiment.yml"
     experiment.write_text(EXPERIMENT, encoding="utf-8")
     words = ["run", str(experiment), "--inventory", str(INVENTORY), "--runs", str(directory)]
-    done = subprocess.run(
-        [sys.executable, "-m", "chaos_runner", *words], capture_output=True, text=True, check=False
-    )
-    journal = next(directory.glob("*/journal.jsonl"), None)
-    if journal is None:
-        sys.exit(f"the run did not start: {done.stderr}")
-    events = read_journal(journal).events
+    with subprocess.Popen(
+        [sys.executable, "-m", "chaos_runner", *words, "--trust"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as run:
+        while run.poll() is None and "during" not in _phases(directory):
+            time.sleep(0.2)
+        (directory / "trip").touch()
+        run.wait(LIMIT)
+    events = _events(directory)
     tripped = [event.elapsed for event in events if isinstance(event, GuardTripped)]
     reverted = [event.elapsed for event in events if isinstance(event, FaultReverted)]
     if not tripped or not reverted:
-        sys.exit(f"no guard tripped: {done.stderr}")
+        sys.exit(f"no guard tripped; the run ended with {run.returncode}")
     return min(reverted) - tripped[0], max(reverted) - tripped[0]
+
+
+def _events(directory: Path) -> Sequence[Event]:
+    journal = next(directory.glob("*/journal.jsonl"), None)
+    return read_journal(journal).events if journal and journal.stat().st_size else ()
+
+
+def _phases(directory: Path) -> set[str]:
+    return {event.phase for event in _events(directory) if isinstance(event, PhaseStarted)}
 
 
 def main() -> None:

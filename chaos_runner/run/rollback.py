@@ -24,7 +24,7 @@ from chaos_runner.run.events import HostState
 
 ANSIBLE_LIMIT = 60.0
 """Seconds for the roll-back playbook; after it the hosts that gave no answer get paramiko."""
-HEAD_START = 2.0
+HEAD_START = 4.0
 """Seconds for the open connections before the playbook follows: on a slow host (an emulated
 machine) two hands at once take three times as long as one after the other."""
 RETRY_PAUSE = 2.0
