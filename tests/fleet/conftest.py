@@ -12,7 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from chaos_runner.lab import DEFAULT_NAME
+
 REPOSITORY = Path(__file__).resolve().parents[2]
+LAB_NAME = os.environ.get("CHAOS_LAB", DEFAULT_NAME)
 LAB_INVENTORY = REPOSITORY / "inventories" / "lab"
 COMMAND = (sys.executable, "-m", "chaos_runner")
 

@@ -21,6 +21,7 @@ from chaos_runner.kafka.messages import (
 )
 from chaos_runner.kafka.session import Probe, ProbeSettings
 from chaos_runner.lab.namespace import enter
+from tests.fleet.conftest import LAB_NAME
 
 _NETWORK_NAMESPACE = 0x40000000
 
@@ -96,7 +97,7 @@ def servers(brokers: dict[str, str]) -> str:
 def in_lab(lab: Path) -> Iterator[None]:
     """Run the test, and the processes it starts, in the lab's network namespace."""
     home = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
-    enter(os.environ.get("CHAOS_LAB", "chaos-lab"))
+    enter(LAB_NAME)
     yield
     assert ctypes.CDLL(None).setns(home, _NETWORK_NAMESPACE) == 0
     os.close(home)

@@ -16,7 +16,8 @@ steady_state: {loss: 0%, control_availability: 100%}
 kafka:
   properties:
     # An application that cannot wait for the next leader, with requests without number under way.
-    delivery.timeout.ms: "3000"
+    request.timeout.ms: "1000"
+    delivery.timeout.ms: "1500"
     enable.idempotence: "false"
 phases: {before: 10s, after: 10s}
 faults:
@@ -40,13 +41,14 @@ def test_a_minority_makes_its_own_partitions_unavailable_and_leaves_the_control_
     assert sum(totals.lost for totals in account.totals.values()) == 0
     during = {group: phases["during"] for group, phases in account.groups.items()}
     led, control = during["L"], during["N"]
-    assert led.acked < 0.8 * led.scheduled, "the fault was not felt"
+    # The leaders move after at least seven seconds (broker.session.timeout.ms less one heartbeat),
+    # of which the clients wait out one and a half: at ten a second, at least fifty records.
+    assert led.scheduled - led.acked >= 30, "the fault was not felt"
     assert control.acked == control.scheduled > 0
 
     cost = {group["group"]: group["effect"] for group in client_view(journal)["groups"]}
     assert cost["L"]["set_off"], "the control group was not taken off"
-    change = cost["L"]["availability"]
-    assert change["change"] < -15
+    assert cost["L"]["availability"]["high"] < 0, "no more than chance"
     assert abs(cost["N"]["availability"]["change"]) < 0.1
 
 

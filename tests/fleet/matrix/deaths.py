@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from chaos_runner.hosts.rescue import RescueError
 from tests.fleet.matrix.host import MatrixHost
 
 SECONDS_HELD_ON = 1.5
@@ -78,9 +79,12 @@ def sshd_stopped(cell: UnderWay) -> None:
 def host_rebooted(cell: UnderWay) -> None:
     """Restart at once, without any unit being stopped in order; the controller dies as well."""
     cell.controller.kill()
-    cell.host.run(
-        "setsid sh -c 'sleep 0.2; exec /usr/bin/systemctl reboot -ff' >/dev/null 2>&1 </dev/null &"
-    )
+    # A slow host may be down before it has answered.
+    with suppress(RescueError):
+        cell.host.run(
+            "setsid sh -c 'sleep 0.2; exec /usr/bin/systemctl reboot -ff' "
+            ">/dev/null 2>&1 </dev/null &"
+        )
     time.sleep(1.0)
     cell.host.hand.close()
 

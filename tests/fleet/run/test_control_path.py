@@ -12,18 +12,19 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from chaos_runner.lab import DEFAULT_NAME
 from chaos_runner.lab.record import LabRecord, read_lab
+from tests.fleet.conftest import LAB_NAME
 from tests.fleet.run.test_interrupted_runs import running
 from tests.fleet.run.test_three_faults import experiment_file
 
 SECONDS = int(os.environ.get("CHAOS_CUT_SECONDS", "20"))
-LAB = os.environ.get("CHAOS_LAB", DEFAULT_NAME)
 HOST = "kafka-2"
 
 
 def in_lab(*command: str) -> int:
-    done = subprocess.run(["ip", "netns", "exec", LAB, *command], capture_output=True, check=False)
+    done = subprocess.run(
+        ["ip", "netns", "exec", LAB_NAME, *command], capture_output=True, check=False
+    )
     return done.returncode
 
 
@@ -40,7 +41,7 @@ def forget_neighbours(on_host: Callable[..., str]) -> None:
 def test_the_controller_gets_in_while_everything_is_cut(
     tmp_path: Path, clean_hosts: Path, on_host: Callable[..., str]
 ) -> None:
-    record = read_lab(LAB)
+    record = read_lab(LAB_NAME)
     assert isinstance(record, LabRecord)
     place = record.place_of(HOST)
     assert greets(place.ipv4, 9092)

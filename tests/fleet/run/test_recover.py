@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import time
 from collections.abc import Iterator
@@ -10,19 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from chaos_runner.lab import DEFAULT_NAME
 from chaos_runner.lab.record import read_lab
-from tests.fleet.conftest import COMMAND, chaos_runner
+from tests.fleet.conftest import COMMAND, LAB_NAME, chaos_runner
 
-LAB = os.environ.get("CHAOS_LAB", DEFAULT_NAME)
 HOST = "kafka-3"
 
 
 def port_of_host(state: str) -> None:
-    record = read_lab(LAB)
+    record = read_lab(LAB_NAME)
     assert record is not None
     port = record.place_of(HOST).interface
-    subprocess.run(["ip", "-n", LAB, "link", "set", port, state], check=True)
+    subprocess.run(["ip", "-n", LAB_NAME, "link", "set", port, state], check=True)
 
 
 @pytest.fixture

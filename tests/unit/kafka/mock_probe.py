@@ -125,7 +125,7 @@ class MockProbe:
         producer.produce(TOPIC, value, partition=partition)
         assert producer.flush(PATIENCE) == 0
 
-    def finish(self, limit: float = 6.0) -> Finished:
+    def finish(self, limit: float = PATIENCE) -> Finished:
         """Drain and return the final account."""
         drain = Drain(self.engine, second_reader(self._client, TOPIC, self._notices), limit)
         drain.run()
