@@ -49,6 +49,7 @@ class VerifiableClients:
     servers: str
     rate: int
     size: int
+    linger: int
     class_path: str
     topic: str
     names_each: bool
@@ -73,7 +74,7 @@ class VerifiableClients:
         names_each = str(self.names_each).lower()
         self._start(["SizedVerifiableConsumer", self.servers, self.topic, names_each])
         producer = ["SizedVerifiableProducer", self.servers, self.topic]
-        self._start([*producer, str(self.rate), str(self.size)])
+        self._start([*producer, str(self.rate), str(self.size), str(self.linger)])
         return self
 
     def __exit__(self, *_: object) -> None:

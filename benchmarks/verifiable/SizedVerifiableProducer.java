@@ -19,6 +19,7 @@ public final class SizedVerifiableProducer {
         Properties properties = new Properties();
         properties.put("bootstrap.servers", servers);
         properties.put("acks", "all");
+        properties.put("linger.ms", args[4]);
         StringSerializer plain = new StringSerializer() {
             @Override
             public byte[] serialize(String name, String value) {

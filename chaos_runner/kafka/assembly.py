@@ -16,7 +16,7 @@ from chaos_runner.kafka.engine import Engine
 from chaos_runner.kafka.exposure import partitions_by_group
 from chaos_runner.kafka.group import Group
 from chaos_runner.kafka.health import HealthPoll
-from chaos_runner.kafka.identity import run_number
+from chaos_runner.kafka.identity import padding, run_number
 from chaos_runner.kafka.ledger import Ledger
 from chaos_runner.kafka.lookout import Lookout
 from chaos_runner.kafka.measures import Exposure
@@ -57,6 +57,7 @@ def make_engine(
     ]
     return Engine(
         run_number(settings.run),
+        padding(settings.size),
         schedule,
         ledger,
         groups,

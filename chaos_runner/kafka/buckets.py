@@ -13,6 +13,7 @@ a wait is never told longer than it was.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from chaos_runner.kafka.measures import Bucket, Exposure, Totals
@@ -30,6 +31,12 @@ class Slot(NamedTuple):
     second: int
     phase: str
     group: Exposure = ""
+
+
+@lru_cache(maxsize=1024)
+def slot_of(second: int, phase: str, group: Exposure) -> Slot:
+    """Return a bucket's slot: for all its records the same one, which need not be made anew."""
+    return Slot(second, phase, group)
 
 
 class Buckets:

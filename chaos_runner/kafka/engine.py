@@ -15,6 +15,7 @@ from chaos_runner.kafka.consumer import Reading, Trouble
 from chaos_runner.kafka.entry import enter
 from chaos_runner.kafka.group import Group
 from chaos_runner.kafka.health import HealthPoll
+from chaos_runner.kafka.identity import Padding
 from chaos_runner.kafka.ledger import Ledger
 from chaos_runner.kafka.lookout import Lookout
 from chaos_runner.kafka.measures import LATE_MILLISECONDS, Health
@@ -42,6 +43,7 @@ class Engine:
     def __init__(
         self,
         run: int,
+        pad: Padding,
         schedule: Schedule,
         ledger: Ledger,
         groups: Sequence[Group],
@@ -52,6 +54,7 @@ class Engine:
         socket_timeout: float,
     ) -> None:
         self._run = run
+        self._pad = pad
         self._schedule = schedule
         self.ledger = ledger
         self.notices = notices
@@ -145,7 +148,7 @@ class Engine:
 
     def note_reading(self, reading: Reading, *, missed: bool = False) -> None:
         """Enter a reading; `missed` when the reader had missed it and a second one found it."""
-        kind = enter(self.ledger, self._schedule, self._run, reading, missed=missed)
+        kind = enter(self.ledger, self._schedule, self._run, self._pad, reading, missed=missed)
         if kind is not None:
             self.notices.tell("warning", f"the probe's topic holds a {kind.value} record")
 

@@ -131,21 +131,23 @@ class Lane:
 
     def _produce(self, slots: range, now: int) -> None:
         outlet, partition = self.outlet, self.partition
-        ledger, produce, due = outlet.ledger, outlet.producer.produce, outlet.schedule.due
-        request = _Request(self, now, outlet.session)
+        produce, topic, pad = outlet.producer.produce, outlet.topic, outlet.pad
+        run, code, session = outlet.run, outlet.code, outlet.session
+        due, phase_of = outlet.schedule.due, outlet.schedule.phase_of
+        request = _Request(self, now, session)
+        sequence = outlet.ledger.next_sequence(partition)
         for number in slots:
-            sequence = ledger.next_sequence(partition)
-            phase = outlet.schedule.phase_of(number)
             identity = Identity(
-                outlet.run, partition, sequence, due(number), phase, outlet.code, outlet.session
+                run, partition, sequence, due(number), phase_of(number), code, session
             )
             try:
-                produce(outlet.topic, pack(identity, outlet.pad), None, partition, request)
+                produce(topic, pack(identity, pad), None, partition, request)
             except (BufferError, KafkaException) as error:
                 self._refused(number, error)
             else:
+                sequence += 1
                 request.open += 1
-                ledger.accepted(partition)
+        outlet.ledger.accepted(partition, request.open)
         self._unacknowledged += request.open
         if request.open:
             self._requests += 1

@@ -22,8 +22,10 @@ _FOREVER = 64 * 64
 
 def bin_of(milliseconds: float) -> int:
     """Return the bin of a latency; a negative one counts as zero."""
-    units = max(0, int(milliseconds * UNITS_PER_MILLISECOND))
-    exponent = max(0, units.bit_length() - _LINEAR_BITS)
+    units = int(milliseconds * UNITS_PER_MILLISECOND)
+    exponent = units.bit_length() - _LINEAR_BITS
+    if units < 0 or exponent <= 0:
+        return max(0, units)
     return exponent * _SUB_BINS + (units >> exponent)
 
 

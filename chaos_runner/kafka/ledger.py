@@ -40,9 +40,9 @@ class Ledger:
         if slot.phase != WARM_UP:
             self.partitions[partition].blackout.due(instant, count)
 
-    def accepted(self, partition: int) -> None:
-        """Note that the client took the record with the next sequence number."""
-        self.partitions[partition].accept()
+    def accepted(self, partition: int, count: int = 1) -> None:
+        """Note that the client took the records with the next sequence numbers."""
+        self.partitions[partition].accept(count)
 
     def rejected(self, partition: int, slot: Slot, instant: int, now: int, count: int = 1) -> None:
         """Note that records of scheduled slots, the last due at this instant, were never sent."""

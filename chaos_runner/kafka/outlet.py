@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from confluent_kafka import Producer
 
-from chaos_runner.kafka.buckets import Slot
+from chaos_runner.kafka.buckets import Slot, slot_of
 from chaos_runner.kafka.identity import EXPOSURES, padding, run_number
 from chaos_runner.kafka.ledger import Ledger
 from chaos_runner.kafka.measures import Exposure
@@ -75,7 +75,7 @@ class Outlet:
     def slot_of(self, instant: int, phase: int) -> Slot:
         """Return the bucket of a record by the instant and the phase in its header."""
         schedule = self.schedule
-        return Slot(schedule.second_of(instant), schedule.phases[phase], self.group)
+        return slot_of(schedule.second_of(instant), schedule.phases[phase], self.group)
 
     def renew(self) -> None:
         """Go on with a new producer; what the old one had not sent or not acked is unknown.

@@ -77,9 +77,9 @@ class PartitionLedger:
         sets = len(self._never_seen) + len(self._acked) + len(self.suspects) + len(self.places)
         return len(self._flags) + sets
 
-    def accept(self) -> None:
-        """Spend the next sequence number."""
-        self._flags.append(0)
+    def accept(self, count: int) -> None:
+        """Spend the next sequence numbers."""
+        self._flags.extend(bytes(count))
 
     def mark(self, sequence: int, flag: int) -> int:
         """Set a flag and return the flags as they were before."""

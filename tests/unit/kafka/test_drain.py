@@ -122,7 +122,7 @@ class Loop:
             self.offset += 1
 
     def note_reading(self, read: Reading, *, missed: bool = False) -> None:
-        enter(self.ledger, SCHEDULE, RUN, read, missed=missed)
+        enter(self.ledger, SCHEDULE, RUN, padding(HEADER_BYTES), read, missed=missed)
 
     def tell_changed(self) -> None:
         pass

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,16 +34,29 @@ identities = st.builds(
 
 @given(identities, st.integers(HEADER_BYTES, 4096))
 def test_an_identity_survives_the_journey_at_the_asked_size(identity: Identity, size: int) -> None:
-    value = pack(identity, padding(size))
+    pad = padding(size)
+    value = pack(identity, pad)
     assert len(value) == size
-    assert unpack(value, RUN) == identity
+    assert unpack(value, RUN) == unpack(value, RUN, pad) == identity
 
 
 @given(st.integers(17, 1023), st.integers(1, 255))
 def test_any_changed_byte_after_the_run_is_corruption(place: int, change: int) -> None:
-    value = bytearray(pack(IDENTITY, padding(1024)))
+    pad = padding(1024)
+    value = bytearray(pack(IDENTITY, pad))
     value[place] ^= change
     assert unpack(bytes(value), RUN) is Stranger.CORRUPT
+    assert unpack(bytes(value), RUN, pad) is Stranger.CORRUPT
+
+
+@pytest.mark.parametrize("change", [lambda value: value + b"x", lambda value: value[:-1]])
+def test_a_byte_too_many_or_too_few_is_corruption(change: Callable[[bytes], bytes]) -> None:
+    pad = padding(1024)
+    value = pack(IDENTITY, pad)
+    between = value[:HEADER_BYTES] + b"x" + value[HEADER_BYTES:]
+    for changed in (change(value), between):
+        assert unpack(changed, RUN) is Stranger.CORRUPT
+        assert unpack(changed, RUN, pad) is Stranger.CORRUPT
 
 
 @pytest.mark.parametrize("value", [None, b"", b"abcd", b"\0" * 44, b"x" * 1024])
