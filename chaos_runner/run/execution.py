@@ -77,7 +77,7 @@ def _put_to_the_test(context: RunContext) -> None:
     with GuardWatch(context) as guards:
         _judge_before(context, guards)
         _look_around(context)
-        with faults_applied(context) as heartbeat:
+        with faults_applied(context, guards.tripped) as heartbeat:
             hold(context, heartbeat, guards)
     _recover(context)
     _after(context)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from chaos_runner.errors import ChaosRunnerError, InjectionError
@@ -20,11 +20,12 @@ ROLL_BACK_MARGIN = 20.0
 
 
 @contextmanager
-def faults_applied(context: RunContext) -> Iterator[Heartbeat]:
+def faults_applied(context: RunContext, tripped: Callable[[], bool]) -> Iterator[Heartbeat]:
     """Apply every planned fault, yield while they hold, then roll back and verify.
 
-    The block's end, an exception in it, a failed injection and a signal all lead to the same
-    roll-back. Connections for the roll-back are opened before the first fault.
+    Where a guard has `tripped` or a fault vanished before all were applied, the block is entered
+    with those that were. The block's end, an exception in it, a failed injection and a signal all
+    lead to the same roll-back. Connections for the roll-back are opened before the first fault.
     """
     plan = context.plan
     hosts = [plan.inventory.hosts[name] for name in plan.targets]
@@ -34,7 +35,7 @@ def faults_applied(context: RunContext) -> Iterator[Heartbeat]:
     try:
         spare.open()
         context.enter("inject")
-        _inject_all(context, heartbeat)
+        _inject_all(context, heartbeat, tripped)
         yield heartbeat
     finally:
         context.journal.roll_back_goes_first()
@@ -63,15 +64,21 @@ def end_fault(context: RunContext, heartbeat: Heartbeat, fault: PlannedFault) ->
     _roll_back(context, fault.targets, WhichFaults.one(fault.fault), spare=None, patience=0.0)
 
 
-def _inject_all(context: RunContext, heartbeat: Heartbeat) -> None:
+def _inject_all(context: RunContext, heartbeat: Heartbeat, tripped: Callable[[], bool]) -> None:
+    def ended() -> bool:
+        context.probe.raise_if_dead()
+        return context.interruption.arrived() or bool(heartbeat.vanished) or tripped()
+
     for fault in context.plan.faults:
-        context.interruption.raise_if_arrived()
+        if ended():
+            break
         try:
-            inject(context.plan, fault, context.ansible, context.journal)
+            inject(context.plan, fault, context.ansible, context.journal, ended)
         except InjectionError as error:
             context.not_applied = error.message
             raise
         heartbeat.hold(fault)
+    context.interruption.raise_if_arrived()
 
 
 def _roll_back(

@@ -22,6 +22,7 @@ class GuardWatch(Closing):
         self._context = context
         self._guards = context.plan.experiment.guards
         self._look_back = look_back(self._guards)
+        self._tripped = False
         directory = context.plan.experiment_file.resolve().parent
         self._commands = {
             place: GuardCommand(guard, directory)
@@ -57,10 +58,13 @@ class GuardWatch(Closing):
         )
 
     def tripped(self) -> bool:
-        """Tell whether a guard trips now; if so, it is in the journal and the run deviates."""
+        """Tell whether a guard trips or has; if so, it is in the journal and the run deviates."""
+        if self._tripped:
+            return True
         tripped = self.exceeded()
         if tripped is None:
             return False
+        self._tripped = True
         journal = self._context.journal
         journal.write(
             GuardTripped,

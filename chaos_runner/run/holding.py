@@ -20,11 +20,13 @@ trips has the roll-back begin within a second."""
 def hold(context: RunContext, heartbeat: Heartbeat, guards: GuardWatch) -> None:
     """Hold each fault for its duration, or until a guard trips, a fault vanishes or a signal comes.
 
-    Where somebody else has taken one fault away the run can say nothing any more, so the others
-    end with it. A fault that is shorter than another ends on time, in a thread of its own, since
-    a host that does not answer must not keep the guards from being looked at; the last ones end
-    with the roll-back.
+    Not at all where one did so while faults were still being injected. Where somebody else has
+    taken one fault away the run can say nothing any more, so the others end with it. A fault that
+    is shorter than another ends on time, in a thread of its own, since a host that does not
+    answer must not keep the guards from being looked at; the last ones end with the roll-back.
     """
+    if guards.tripped() or heartbeat.vanished:
+        return
     context.enter("during")
     started = time.monotonic()
     by_duration = sorted(context.plan.faults, key=lambda fault: fault.duration)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from hashlib import sha256
 
 from chaos_runner.errors import InjectionError
@@ -22,24 +23,36 @@ INJECT_LIMIT = 180.0
 """Seconds for one inject playbook: a module on an emulated host takes several seconds each."""
 
 
-def inject(plan: Plan, fault: PlannedFault, ansible: AnsibleHand, journal: Journal) -> None:
-    """Apply one fault to its targets.
+def inject(
+    plan: Plan,
+    fault: PlannedFault,
+    ansible: AnsibleHand,
+    journal: Journal,
+    ended: Callable[[], bool],
+) -> None:
+    """Apply one fault to its targets, unless the run has `ended` meanwhile.
 
     Raises InjectionError when a host could not be changed, or shows no effect; the faults
-    that did land stay on for the caller to roll back. The playbook is not cancelled by
-    signals: a killed task may still finish on the host, later than a roll-back.
+    that did land stay on for the caller to roll back. `ended` is asked about once a second, and
+    what it raises is raised from here. Where it says so, the playbook is cancelled: what it has
+    begun on a host may still finish there, but not after the roll-back, which closes the run on
+    the host.
     """
     for host in fault.targets:
         journal.write(FaultIntended, fault=fault.fault, host=host)
     outcome = ansible.run(
-        "inject.yml", fault.targets, _inject_variables(plan, fault), timeout=INJECT_LIMIT
+        "inject.yml",
+        fault.targets,
+        _inject_variables(plan, fault),
+        timeout=INJECT_LIMIT,
+        cancelled=ended,
     )
     failures = [
         f"{host}: {reason}"
         for host in fault.targets
         if (reason := _journal_outcome(journal, fault, host, outcome.per_host[host]))
     ]
-    if failures:
+    if failures and not outcome.cancelled:
         raise InjectionError(
             f"{fault.kind} did not take hold:\n  " + "\n  ".join(failures),
             "every host was rolled back; the report says how each one ended",

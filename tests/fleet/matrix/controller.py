@@ -12,6 +12,7 @@ from pathlib import Path
 from chaos_runner.cli.fleet_session import open_fleet
 from chaos_runner.cli.planning import plan_experiment
 from chaos_runner.errors import ChaosRunnerError, HostsNotCleanError, InjectionError, ProbeError
+from chaos_runner.hosts.ansible import never
 from chaos_runner.kafka.messages import ProbeSettings
 from chaos_runner.kafka.session import Probe
 from chaos_runner.run import faulted
@@ -38,7 +39,7 @@ def main(experiment: Path, runs: Path) -> int:
         probe = Probe(ProbeSettings(run="none", bootstrap_servers="none:1"), observations.receive)
         context = RunContext(plan, journal, session.ansible, interruption, observations, probe)
         try:
-            with faults_applied(context) as heartbeat:
+            with faults_applied(context, never) as heartbeat:
                 context.enter("during")
                 end = time.monotonic() + max(fault.duration for fault in plan.faults)
                 while time.monotonic() < end and not heartbeat.vanished:

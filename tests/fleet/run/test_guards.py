@@ -1,0 +1,80 @@
+"""A guard that trips while a host still keeps the injection waiting ends the run all the same."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from chaos_runner.lab.record import read_lab
+from chaos_runner.run.events import (
+    FaultFailed,
+    GuardTripped,
+    HostVerified,
+    PhaseStarted,
+    RunFinished,
+)
+from tests.fleet.conftest import COMMAND, LAB_NAME
+from tests.fleet.run.journals import events_of
+from tests.fleet.run.test_interrupted_runs import journal_of, wait_until
+
+SILENT = "kafka-3"
+EXPERIMENT = f"""\
+title: A guard trips while faults are injected
+steady_state: {{loss: 0%}}
+lease: 10s
+phases: {{before: 3s, after: 1s, recovery: 30s}}
+faults:
+  - network_partition: {{ports: [9]}}
+    targets: {{hosts: "kafka-1:{SILENT}"}}
+    duration: 60s
+guards:
+  - command: [test, "!", -e, trip]
+    interval: 1s
+    hold: 1s
+"""
+
+
+def cable(state: str) -> None:
+    record = read_lab(LAB_NAME)
+    assert record is not None
+    port = record.place_of(SILENT).interface
+    subprocess.run(["ip", "-n", LAB_NAME, "link", "set", port, state], check=True)
+
+
+def phases(runs: Path) -> list[str]:
+    journal = journal_of(runs)
+    return [event.phase for event in events_of(journal, PhaseStarted)] if journal else []
+
+
+def test_a_guard_trips_while_a_host_keeps_the_injection_waiting(
+    tmp_path: Path, clean_hosts: Path
+) -> None:
+    file = tmp_path / "experiment.yml"
+    file.write_text(EXPERIMENT, encoding="utf-8")
+    process = subprocess.Popen(
+        [*COMMAND, "run", str(file), "-i", str(clean_hosts), "--runs", str(tmp_path), "--trust"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait_until(lambda: "inject" in phases(tmp_path), 180, "faults are injected")
+        cable("down")
+        (tmp_path / "trip").touch()
+        wait_until(lambda: "roll-back" in phases(tmp_path), 60, "the roll-back begins")
+        cable("up")
+        code = process.wait(180)
+    finally:
+        cable("up")
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+
+    journal = journal_of(tmp_path)
+    assert journal is not None
+    assert code == 1, events_of(journal, RunFinished)
+    (tripped,) = events_of(journal, GuardTripped)
+    assert tripped.observed == "exit code 1"
+    assert "during" not in phases(tmp_path)
+    assert SILENT in {event.host for event in events_of(journal, FaultFailed)}
+    assert {event.state for event in events_of(journal, HostVerified)} == {"clean"}
