@@ -45,8 +45,9 @@ def plan(
     from chaos_runner.run.trust import require_trust
     from chaos_runner.workspace import find_inventory
 
-    require_trust(load_experiment(experiment), experiment, trusted=trust)
-    the_plan = plan_experiment(experiment, open_fleet(find_inventory(inventory)))
+    asked = load_experiment(experiment)
+    require_trust(asked, experiment, trusted=trust)
+    the_plan = plan_experiment(asked, experiment, open_fleet(find_inventory(inventory)))
     if output is Output.json:
         print_json(_as_json(the_plan))
     else:

@@ -8,19 +8,21 @@ from typing import TYPE_CHECKING
 from chaos_runner.cli.fleet_session import FleetSession, gather_facts
 
 if TYPE_CHECKING:
+    from chaos_runner.experiment.models import Experiment
     from chaos_runner.run.plan import Plan
 
 
-def plan_experiment(file: Path, session: FleetSession) -> Plan:
-    """Load an experiment, ask its candidate hosts what they are, and resolve it. Only reads."""
-    from chaos_runner.experiment.load import load_experiment
+def plan_experiment(experiment: Experiment, file: Path, session: FleetSession) -> Plan:
+    """Ask an experiment's candidate hosts what they are, and resolve it. Only reads.
+
+    `file` is what the experiment was loaded from.
+    """
     from chaos_runner.hosts.inventory_reader import resolve_pattern
     from chaos_runner.run.identity import new_run_identity
     from chaos_runner.run.outlook import look_at_cluster
     from chaos_runner.run.planner import FleetFacts, candidate_hosts, make_plan
     from chaos_runner.run.settling import settled
 
-    experiment = load_experiment(file)
     inventory = session.inventory
 
     def resolve(pattern: str) -> tuple[str, ...]:

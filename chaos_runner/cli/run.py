@@ -13,6 +13,7 @@ from chaos_runner.cli.running import RunsOption, execute_plan, outcome_as_json, 
 
 if TYPE_CHECKING:
     from chaos_runner.cli.fleet_session import FleetSession
+    from chaos_runner.experiment.models import Experiment
     from chaos_runner.run.execution import Outcome
 
 WORST_FIRST = (10, 130, 143, 129, 70, 5, 4, 3, 1, 0)
@@ -34,14 +35,14 @@ def run(
     from chaos_runner.run.trust import require_trust
     from chaos_runner.workspace import find_inventory, find_runs, state_directory
 
-    loaded = [load_experiment(experiment) for experiment in experiments]  # every mistake first
-    for each, file in zip(loaded, experiments, strict=True):
-        require_trust(each, file, trusted=trust)
+    loaded = [(load_experiment(file), file) for file in experiments]  # every mistake first
+    for experiment, file in loaded:
+        require_trust(experiment, file, trusted=trust)
     runs_directory = find_runs(runs)
     source = find_inventory(inventory)
     refuse_if_down(source, state_directory())
     session = open_fleet(source)
-    finished = _run_all(experiments, session, runs_directory, yes=yes)
+    finished = _run_all(loaded, session, runs_directory, yes=yes)
     reports = {outcome.run: write_report(outcome) for outcome in finished}
     if output is Output.json:
         results = [outcome_as_json(outcome, reports[outcome.run]) for outcome in finished]
@@ -55,15 +56,19 @@ def run(
 
 
 def _run_all(
-    experiments: list[Path], session: FleetSession, runs_directory: Path, *, yes: bool
+    experiments: list[tuple[Experiment, Path]],
+    session: FleetSession,
+    runs_directory: Path,
+    *,
+    yes: bool,
 ) -> list[Outcome]:
     """Run until one is interrupted or leaves a host that is not clean."""
     from chaos_runner.cli.fleet_session import confirm_hosts
     from chaos_runner.cli.planning import plan_experiment
 
     finished: list[Outcome] = []
-    for experiment in experiments:
-        plan = plan_experiment(experiment, session)
+    for experiment, file in experiments:
+        plan = plan_experiment(experiment, file, session)
         plan.refuse_if_unsafe()
         confirm_hosts(session, plan.targets, yes=yes)
         outcome = execute_plan(plan, session.ansible, runs_directory)

@@ -12,6 +12,7 @@ from pathlib import Path
 from chaos_runner.cli.fleet_session import open_fleet
 from chaos_runner.cli.planning import plan_experiment
 from chaos_runner.errors import ChaosRunnerError, HostsNotCleanError, InjectionError, ProbeError
+from chaos_runner.experiment.load import load_experiment
 from chaos_runner.hosts.ansible import never
 from chaos_runner.kafka.messages import ProbeSettings
 from chaos_runner.kafka.session import Probe
@@ -31,7 +32,7 @@ faulted.ROLL_BACK_MARGIN = 2.0
 def main(experiment: Path, runs: Path) -> int:
     """Hold the experiment's faults for their duration, and return the exit code."""
     session = open_fleet(find_inventory(None))
-    plan = plan_experiment(experiment, session)
+    plan = plan_experiment(load_experiment(experiment), experiment, session)
     plan.refuse_if_unsafe()
     with watch_signals(lambda _: None) as interruption:
         journal = Journal(runs / plan.identity.run, lambda _: None)

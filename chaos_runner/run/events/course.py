@@ -1,0 +1,130 @@
+"""How a run goes: what was planned, the phases, what ended it early, and the verdict."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from chaos_runner.experiment.judgement import Judgement, Verdict
+from chaos_runner.fleet.blast_radius import BlastRadius
+from chaos_runner.fleet.ladder import Rung
+from chaos_runner.run.events.base import BaseEvent
+
+SCHEMA_VERSION = 1
+
+Phase = Literal[
+    "preflight",
+    "warm-up",
+    "before",
+    "inject",
+    "during",
+    "roll-back",
+    "verify",
+    "recovery",
+    "after",
+    "drain",
+    "verdict",
+]
+JUDGED_PHASES: tuple[Phase, ...] = ("before", "during", "after")
+RunKind = Literal["run", "baseline", "probe"]
+"""`baseline` and `probe` are runs without faults: no host is touched, and `before` is all that
+is judged."""
+RecoverySource = Literal["recover", "halt"]
+"""The commands that put hosts back after a run, as the `source` of a notice."""
+
+
+class PlannedFault(BaseModel):
+    """Describe one fault as planned: which hosts get it, which of the group do not, and how."""
+
+    fault: str
+    """Identity on the host, unique per run: also names the nft table and the state directory."""
+    kind: str
+    summary: str
+    """The fault in a few words, e.g. `delay 100ms to all peers`."""
+    targets: list[str]
+    control: list[str]
+    duration: float
+    lease: float
+    cap: float
+    variables: dict[str, object]
+    """The role variables that were handed to Ansible."""
+    commands: dict[str, list[str]] = Field(default={})
+    """Per host the exact commands, for people to read."""
+    ladder: dict[str, list[Rung]] = Field(default={})
+    """Per host what takes the fault back, and when."""
+
+
+class RunStarted(BaseEvent):
+    """Open the journal: what is going to be done, to whom, by which versions."""
+
+    event: Literal["run_started"] = "run_started"
+    schema_version: int = SCHEMA_VERSION
+    run: str
+    kind: RunKind = "run"
+    title: str
+    description: str = ""
+    owner: str = ""
+    tags: list[str] = Field(default=[])
+    experiment_file: str
+    experiment: dict[str, object]
+    """The experiment with all defaults filled in, as JSON."""
+    inventory: str
+    faults: list[PlannedFault]
+    blast_radius: BlastRadius | None = None
+    """Whom the faults would hurt, its fifty worst topics; null in earlier versions' journals."""
+    steady_state: dict[str, object]
+    versions: dict[str, str]
+    process: int
+
+
+class PhaseStarted(BaseEvent):
+    """Mark the beginning of a phase; the phase before it ends here."""
+
+    event: Literal["phase_started"] = "phase_started"
+    phase: Phase
+
+
+class Notice(BaseEvent):
+    """Record something a reader of the report should know."""
+
+    event: Literal["notice"] = "notice"
+    level: Literal["info", "warning", "error"] = "info"
+    source: str
+    host: str | None = None
+    message: str
+
+
+class GuardTripped(BaseEvent):
+    """Record why the fault ends early."""
+
+    event: Literal["guard_tripped"] = "guard_tripped"
+    guard: str
+    observed: str
+    since: float | None = None
+    """When its limit began to be exceeded, as `elapsed`; null in journals of earlier versions."""
+
+
+class Interrupted(BaseEvent):
+    """Record a signal that ends the run early."""
+
+    event: Literal["interrupted"] = "interrupted"
+    signal: str
+
+
+class PhaseJudged(BaseEvent):
+    """Record the verdict on one phase, tolerance by tolerance."""
+
+    event: Literal["phase_judged"] = "phase_judged"
+    phase: Phase
+    verdict: Verdict
+    judgements: list[Judgement]
+
+
+class RunFinished(BaseEvent):
+    """Close the journal."""
+
+    event: Literal["run_finished"] = "run_finished"
+    verdict: Verdict
+    exit_code: int
+    reasons: list[str] = Field(default=[])
