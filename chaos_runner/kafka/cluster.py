@@ -109,7 +109,8 @@ def _no_login(last_error: str) -> ProbeError:
     # Said at once: a client goes on trying, and each try may bring an account nearer its lock.
     return ProbeError(
         f"the cluster refuses the login: {last_error}",
-        "check sasl.mechanism, sasl.username and sasl.password, or where they refer to",
+        "check sasl.mechanism, and sasl.username and sasl.password (the client id and the secret, "
+        "for OAUTHBEARER), or where they refer to",
     )
 
 

@@ -18,10 +18,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chaos_runner.lab.kafka_layer import maven_jars
-from tests.fleet.conftest import Finished
+from tests.fleet.conftest import REPOSITORY, Finished
+from tests.fleet.kafka.token_server import AUDIENCE
 
 SASL, MUTUAL = "127.0.0.1:9092", "127.0.0.1:9094"
 """The listeners: SASL over TLS, and TLS that asks for the client's certificate."""
+TOKEN_PORT = 8080
 PLAIN_PASSWORD, SCRAM_PASSWORD, STORE_PASSWORD = "Plain-7c2e", "Scram-91d0", "Store-44aa"
 
 _SECURITY = "org.apache.kafka.common.security"
@@ -53,10 +55,16 @@ ssl.keystore.location={directory}/broker.pem
 ssl.truststore.type=PEM
 ssl.truststore.location={directory}/ca.pem
 listener.name.ssl.ssl.client.auth=required
-sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-512
+sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-512,OAUTHBEARER
 listener.name.sasl_ssl.plain.sasl.jaas.config={security}.plain.PlainLoginModule required \
 user_ops="{password}";
 listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config={security}.scram.ScramLoginModule required;
+{oauth}.sasl.jaas.config={security}.oauthbearer.OAuthBearerLoginModule required;
+{oauth}.sasl.server.callback.handler.class=\
+{security}.oauthbearer.OAuthBearerValidatorCallbackHandler
+{oauth}.sasl.oauthbearer.jwks.endpoint.url={keys}
+{oauth}.sasl.oauthbearer.expected.audience={audience}
+{oauth}.connections.max.reauth.ms=600000
 """
 
 
@@ -93,27 +101,37 @@ def secure_broker(directory: Path) -> Iterator[SecureBroker]:
     """Start the broker, and end it with all that belongs to it."""
     jars = maven_jars(lambda _: None)
     _make_certificates(directory)
+    keys = f"file:{directory}/jwks.json"
     text = _PROPERTIES.format(
         sasl=SASL,
         mutual=MUTUAL,
         directory=directory,
         security=_SECURITY,
         password=PLAIN_PASSWORD,
+        oauth="listener.name.sasl_ssl.oauthbearer",
+        keys=keys,
+        audience=AUDIENCE,
     )
     properties = directory / "server.properties"
     properties.write_text(text)
     logging = directory / "log4j2.properties"
     logging.write_text(_LOGGING)
     java = [*_JAVA, f"-Dlog4j2.configurationFile={logging}", "-cp", f"{jars}/*"]
+    java.insert(1, f"-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls={keys}")
     _format(java, properties)
     holder = subprocess.Popen(
         ["unshare", "-n", "sh", "-c", "ip link set lo up && exec sleep 3600"],
         stdin=subprocess.DEVNULL,
     )
-    broker = None
+    broker = tokens = None
     try:
         secure = SecureBroker(directory, holder.pid)
         _wait_for_loopback(secure)
+        server = [sys.executable, "-m", "tests.fleet.kafka.token_server", str(directory)]
+        tokens = subprocess.Popen(
+            secure.inside([*server, str(TOKEN_PORT)]), cwd=REPOSITORY, stdin=subprocess.DEVNULL
+        )
+        _wait_for(directory / "jwks.json")
         with (directory / "broker.log").open("w") as log:
             broker = subprocess.Popen(
                 secure.inside([*java, "kafka.Kafka", str(properties)]),
@@ -124,7 +142,7 @@ def secure_broker(directory: Path) -> Iterator[SecureBroker]:
         _wait_until_it_listens(secure, broker)
         yield secure
     finally:
-        for process in (broker, holder):
+        for process in (broker, tokens, holder):
             if process is not None:
                 process.send_signal(signal.SIGKILL)
                 process.wait(10)
@@ -163,6 +181,13 @@ def _wait_for_loopback(broker: SecureBroker) -> None:
     command = broker.inside(["ip", "-o", "link", "show", "up", "lo"])
     while not subprocess.run(command, capture_output=True, check=False).stdout:
         assert time.monotonic() < deadline, "the namespace did not come up"
+        time.sleep(0.05)
+
+
+def _wait_for(file: Path) -> None:
+    deadline = time.monotonic() + 30
+    while not file.exists():
+        assert time.monotonic() < deadline, f"{file} does not come"
         time.sleep(0.05)
 
 

@@ -22,11 +22,13 @@ from tests.fleet.kafka.secure_broker import (
     SASL,
     SCRAM_PASSWORD,
     STORE_PASSWORD,
+    TOKEN_PORT,
     SecureBroker,
     secure_broker,
 )
+from tests.fleet.kafka.token_server import CLIENT, LIFE, SECRET
 
-PASSWORDS = (PLAIN_PASSWORD, SCRAM_PASSWORD, STORE_PASSWORD)
+PASSWORDS = (PLAIN_PASSWORD, SCRAM_PASSWORD, STORE_PASSWORD, SECRET)
 JAAS = "org.apache.kafka.common.security"
 
 
@@ -130,6 +132,47 @@ def test_scram_with_a_password_from_the_environment_and_the_defaults(
     without = broker.chaos_runner(*command, "--runs", tmp_path / "without")
     assert without.code == 2
     assert f"{file}:3: sasl.jaas.config: the environment has no variable" in without.stderr
+
+
+def oauth_login(directory: Path, broker: SecureBroker, secret: str) -> Path:
+    return properties(
+        directory,
+        f"bootstrap.servers={SASL}",
+        "security.protocol=SASL_SSL",
+        "sasl.mechanism=OAUTHBEARER",
+        f"sasl.jaas.config={JAAS}.oauthbearer.OAuthBearerLoginModule required \\",
+        f'    clientId="{CLIENT}" clientSecret="{secret}" scope="kafka";',
+        f"sasl.oauthbearer.token.endpoint.url=http://127.0.0.1:{TOKEN_PORT}/token",
+        "ssl.truststore.type=PEM",
+        f"ssl.truststore.location={broker.directory}/ca.pem",
+    )
+
+
+def test_a_token_of_oauth_is_renewed_for_as_long_as_the_probe_works(
+    broker: SecureBroker, tmp_path: Path
+) -> None:
+    file = oauth_login(tmp_path, broker, SECRET)
+    runs = tmp_path / "runs"
+    log = broker.directory / "tokens.log"
+    done = broker.chaos_runner(
+        *("probe", "--properties-file", file, "--for", f"{3 * LIFE}s"),
+        *("--availability", "100%", "--runs", runs, "-o", "json"),
+    )
+    assert done.code == 0, done.stdout + done.stderr
+    assert done.json["verdict"] == "held"
+    (started,) = (event for event in only_journal(runs).events if isinstance(event, ProbeStarted))
+    assert started.client["sasl.oauthbearer.client.secret"] == "***"
+    assert_nothing_shown(runs, done.stdout, done.stderr)
+    # Every client asks for a token of its own, and again before it expires.
+    assert log.read_text().count(" 200 ") > 6
+
+    wrong = broker.chaos_runner(
+        *("probe", "--properties-file", oauth_login(tmp_path, broker, "Wrong-77aa")),
+        *("--for", "5s", "--runs", tmp_path / "wrong"),
+    )
+    assert wrong.code == 3, wrong.stdout + wrong.stderr
+    assert "the cluster refuses the login" in wrong.stderr
+    assert "Wrong-77aa" not in wrong.stdout + wrong.stderr
 
 
 def test_a_refused_login_is_told_at_once_and_not_tried_again(
