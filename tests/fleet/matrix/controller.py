@@ -20,7 +20,7 @@ from chaos_runner.run import faulted
 from chaos_runner.run.context import RunContext
 from chaos_runner.run.faulted import faults_applied
 from chaos_runner.run.holding import TICK
-from chaos_runner.run.interruption import watch_signals
+from chaos_runner.run.interruption import RunInterruptedError, watch_signals
 from chaos_runner.run.journal import Journal
 from chaos_runner.run.observations import Observations
 from chaos_runner.workspace import find_inventory
@@ -53,7 +53,7 @@ def main(experiment: Path, runs: Path) -> int:
                 while time.monotonic() < end and not heartbeat.vanished:
                     if interruption.wait(TICK):
                         break
-        except InjectionError as error:
+        except (InjectionError, RunInterruptedError) as error:
             print(error.message, file=sys.stderr)
         journal.close()
     if any(state != "clean" for state in context.hosts.values()):
