@@ -194,16 +194,19 @@ def _lab_servers() -> str:
 def main() -> None:
     """Compare, then climb."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("part", nargs="?", choices=["compare", "climb"], help="by default both")
     parser.add_argument("--bootstrap-servers", help="by default the lab's brokers")
     parser.add_argument("--rate", type=int, default=20_000, help="records/s to compare at")
     parser.add_argument("--size", type=int, default=1024, help="bytes a record")
     parser.add_argument("--seconds", type=float, default=15.0, help="to measure in each round")
-    parser.add_argument("--warm-up", type=float, default=10.0, help="seconds before that")
+    parser.add_argument("--warm-up", type=float, default=20.0, help="seconds before that")
     parser.add_argument("--rounds", type=int, default=3, help="of each side, interleaved")
     options = parser.parse_args()
     options.bootstrap_servers = options.bootstrap_servers or _lab_servers()
-    compare(options)
-    climb(options)
+    if options.part != "climb":
+        compare(options)
+    if options.part != "compare":
+        climb(options)
 
 
 if __name__ == "__main__":
