@@ -31,6 +31,8 @@ _SOCKET_TIMEOUT = 60_000
 """Librdkafka's default of `socket.timeout.ms`."""
 _DELIVERY_TIMEOUT = 300_000
 """Librdkafka's default of `delivery.timeout.ms`."""
+_LINGER = 5
+"""Librdkafka's default of `linger.ms`."""
 _SWITCH_SECONDS = 0.001
 """How long a busy Python thread keeps a reader waiting that has a record to stamp."""
 
@@ -97,6 +99,7 @@ def _group(
         most_requests=MOST_REQUESTS if client.idempotent else math.inf,
         most_held=int(client.producer["queue.buffering.max.messages"]),
         patience=_patience(client),
+        linger=float(client.producer.get("linger.ms", _LINGER)) / 1000,
     )
 
     def read_from(positions: Mapping[int, int]) -> Reader:

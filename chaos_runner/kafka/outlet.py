@@ -45,6 +45,7 @@ class Outlet:
         most_requests: float,
         most_held: int,
         patience: float,
+        linger: float,
     ) -> None:
         self.group = group
         self.code = EXPOSURES.index(group)
@@ -64,6 +65,8 @@ class Outlet:
         self.patience = patience * NANOSECONDS
         """For so long a record may wait before it counts as one that could not be sent: as long
         as librdkafka would try, `delivery.timeout.ms`."""
+        self.linger = linger
+        """Seconds for which librdkafka lets a record wait for company, `linger.ms`."""
         self.session = 0
         """Rises with each new producer; records carry it."""
         self.fatal = ""

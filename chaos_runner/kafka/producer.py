@@ -19,8 +19,9 @@ LATE_NANOSECONDS = int(LATE_MILLISECONDS * NANOSECONDS_PER_MILLISECOND)
 
 _SHORTEST_WAIT = 0.001
 """Below a millisecond librdkafka would not wait at all, and the loop would spin."""
-_PACE = 0.002
-"""Seconds between two rounds at high rates: each costs as much as a dozen records."""
+_SHORTEST_PACE, _LONGEST_PACE = 0.002, 0.005
+"""Seconds between two rounds at high rates: each costs as much as a dozen records, and wakes
+librdkafka's threads. A client that lingers for company anyway has its records together."""
 
 
 def producer_client(settings: ClientSettings, notices: Notices, name: str = "producer") -> Producer:
@@ -54,6 +55,9 @@ class Sender:
     def __init__(self, lanes: Sequence[Lane], schedule: Schedule) -> None:
         self._lanes = lanes
         self._outlets = list({id(lane.outlet): lane.outlet for lane in lanes}.values())
+        self._pace = min(
+            max(_SHORTEST_PACE, *(outlet.linger for outlet in self._outlets)), _LONGEST_PACE
+        )
         self._schedule = schedule
         self._lateness = Lateness()
         self._stopped = False
@@ -87,12 +91,12 @@ class Sender:
 
         Librdkafka's latency of a record ends when its report is served, so the wait is spent
         with the producers that have reports to come, a millisecond each in turn. Where slots
-        are less than a millisecond apart, many are served at once instead, every two.
+        are less than a millisecond apart, many are served at once instead, every two at least.
         """
         served = sum([outlet.serve() for outlet in self._outlets])
         busy = [outlet for outlet in self._outlets if outlet.open_records]
         if longest < _SHORTEST_WAIT or not busy:
-            time.sleep(max(_PACE, longest))
+            time.sleep(max(self._pace, longest))
             return
         slices = max(1, int(longest / _SHORTEST_WAIT)) if len(busy) > 1 else 1
         for turn in range(0 if served else slices):

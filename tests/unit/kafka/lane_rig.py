@@ -112,6 +112,7 @@ class Rig:
             most_requests=most_requests,
             most_held=most_held,
             patience=patience,
+            linger=0.0,
         )
         self.lanes = [Lane(number, self.outlet) for number in range(lanes)]
         if proved:
