@@ -1,10 +1,11 @@
-"""Run Kafka's own VerifiableProducer and VerifiableConsumer, and count what they tell."""
+"""Run Kafka's own VerifiableProducer and VerifiableConsumer, and match what they tell."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import threading
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from chaos_runner.kafka.topic import create_topic, delete_topic
 
 _SOURCES = Path(__file__).parent / "verifiable"
 _ASK_SECONDS = 30.0
+_VALUE = '"value":"'
 _JAVA = [
     "java",
     # As bin/kafka-run-class.sh starts Kafka's tools.
@@ -56,6 +58,10 @@ class VerifiableClients:
     """The consumer tells each record by name, as it must for any to be missed."""
     acked: int = 0
     read: int = 0
+    matched: int = 0
+    """Records that the one has named as acknowledged and the other as read."""
+    _unmatched: tuple[set[str], set[str]] = field(default_factory=lambda: (set(), set()))
+    _lock: threading.Lock = field(default_factory=threading.Lock)
     _processes: list[subprocess.Popen[str]] = field(default_factory=list)
     _threads: list[threading.Thread] = field(default_factory=list)
 
@@ -63,6 +69,12 @@ class VerifiableClients:
     def processes(self) -> list[int]:
         """Return the process ids."""
         return [process.pid for process in self._processes]
+
+    @property
+    def matching(self) -> float:
+        """Return the CPU time in seconds that reading and matching what they print took so far."""
+        threads = [thread.ident for thread in self._threads if thread.ident is not None]
+        return sum(time.clock_gettime(time.pthread_getcpuclockid(each)) for each in threads)
 
     def __enter__(self) -> VerifiableClients:
         """Make the topic, placed as the probe's, and start reading before sending."""
@@ -107,5 +119,20 @@ class VerifiableClients:
                 # One line a record: parsing each as JSON would starve the machine it shares.
                 if '"name":"producer_send_success"' in line:
                     self.acked += 1
+                    if self.names_each:
+                        self._match(line, *self._unmatched)
+                elif '"name":"record_data"' in line:
+                    self._match(line, *reversed(self._unmatched))
                 elif '"name":"records_consumed"' in line:
                     self.read += int(json.loads(line)["count"])
+
+    def _match(self, line: str, one_side: set[str], other_side: set[str]) -> None:
+        """Take the record's name out of the other side's set, or put it into the own one."""
+        start = line.index(_VALUE) + len(_VALUE)
+        name = line[start : line.index('"', start)]
+        with self._lock:
+            if name in other_side:
+                other_side.remove(name)
+                self.matched += 1
+            else:
+                one_side.add(name)

@@ -1,5 +1,7 @@
+import java.nio.ByteBuffer;
 import java.util.Properties;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.tools.VerifiableConsumer;
 
@@ -21,12 +23,14 @@ public final class SizedVerifiableConsumer {
         properties.put("auto.offset.reset", "earliest");
         StringDeserializer plain = new StringDeserializer() {
             @Override
-            public String deserialize(String name, byte[] value) {
+            public String deserialize(String name, Headers headers, ByteBuffer value) {
                 int length = 0;
-                while (length < value.length && value[length] != 0) {
+                while (length < value.remaining() && value.get(value.position() + length) != 0) {
                     length++;
                 }
-                return new String(value, 0, length);
+                byte[] counter = new byte[length];
+                value.get(counter);
+                return new String(counter);
             }
         };
         KafkaConsumer<String, String> client =
