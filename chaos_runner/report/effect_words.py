@@ -79,10 +79,10 @@ def _latency_cost(effect: Effect) -> str:
     factor = exp(change.change)
     if 0.9 < factor < 1.1:
         return _NO_LONGER
-    interval = _interval(change, lambda value: f"{exp(value):.2g}", falling=False)
+    interval = _interval(change, lambda value: _times(exp(value)), falling=False)
     least = "at least " if effect.latency_is_bound and factor > 1 else ""
     chance = "" if _clear(change) else " (may be chance)"
-    return f"{least}{factor:.2g} times as long{interval}{chance}"
+    return f"{least}{_times(factor)} times as long{interval}{chance}"
 
 
 def _clear(change: Change) -> bool:
@@ -97,6 +97,12 @@ def _interval(change: Change, write: Callable[[float], str], *, falling: bool = 
     ends = (change.high, change.low) if falling else (change.low, change.high)
     low, high = (write(end) for end in ends)
     return "" if low == high else f" [{low} to {high}]"
+
+
+def _times(factor: float) -> str:
+    """Return a factor by its first two digits, without an exponent."""
+    two_digits = f"{factor:.2g}"
+    return two_digits if factor < 99.5 else f"{float(two_digits):,.0f}"
 
 
 def _points(value: float) -> str:

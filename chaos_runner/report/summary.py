@@ -116,6 +116,8 @@ def _bad_time(story: RunStory) -> str:
 def _normal_again(recover: Time) -> str:
     if recover.seconds is None:
         return ""
+    if recover.censored and recover.seconds < 1:
+        return " and were not seen back to normal before the run ended"
     if recover.censored:
         return f" and were not back to normal {duration(recover.seconds)} after the roll-back"
     if recover.seconds < 1:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from math import log
 from typing import Any
 
+from chaos_runner.analysis.interval import Change
 from chaos_runner.analysis.moments import Time
 from chaos_runner.kafka.measures import Exposure
 from chaos_runner.report.account import absent_classes, account_rows
@@ -77,6 +79,18 @@ def test_the_sentences_say_what_it_cost_whom() -> None:
     assert latency.startswith("Acknowledgements took at least 14 times as long on partitions led")
     assert latency.endswith("on partitions without a replica there: no longer than before.")
     assert "less what the partitions without a replica on a target went through" in how
+
+
+def test_a_large_factor_is_a_number_people_read() -> None:
+    view = view_of(story_of(outage()))
+    effect = group(view, "L").effect
+    assert effect is not None
+    slow = Change(change=log(1534), low=None, high=None)
+    effect = effect.model_copy(update={"latency": slow, "latency_is_bound": False})
+    led = group(view, "L").model_copy(update={"effect": effect})
+    view = view.model_copy(update={"groups": (led,)})
+    _, latency, _ = effect_sentences(view)
+    assert latency.startswith("Acknowledgements took 1,500 times as long (too few seconds")
 
 
 def test_without_a_control_group_the_sentences_say_so_and_why() -> None:
