@@ -156,10 +156,11 @@ def test_a_token_of_oauth_is_renewed_for_as_long_as_the_probe_works(
     log = broker.directory / "tokens.log"
     done = broker.chaos_runner(
         *("probe", "--properties-file", file, "--for", f"{3 * LIFE}s"),
-        *("--availability", "100%", "--runs", runs, "-o", "json"),
+        *("--runs", runs, "-o", "json"),
     )
     assert done.code == 0, done.stdout + done.stderr
     assert done.json["verdict"] == "held"
+    assert done.json["availability"] == 100.0
     (started,) = (event for event in only_journal(runs).events if isinstance(event, ProbeStarted))
     assert started.client["sasl.oauthbearer.client.secret"] == "***"
     assert_nothing_shown(runs, done.stdout, done.stderr)
