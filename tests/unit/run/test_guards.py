@@ -130,7 +130,7 @@ def test_a_command_ends_the_faults(tmp_path: Path, open_journal: OpenJournal) ->
     (tripped,) = bench.tripped
     assert tripped.observed == "exit code 4: orders fail"
     assert tripped.since is not None
-    assert tripped.elapsed - tripped.since >= 1.0
+    assert tripped.elapsed - tripped.since >= 0.998  # both are rounded to milliseconds
 
 
 def test_an_ending_that_fails_ends_the_faults(tmp_path: Path, open_journal: OpenJournal) -> None:
