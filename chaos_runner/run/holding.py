@@ -25,7 +25,11 @@ def hold(context: RunContext, heartbeat: Heartbeat, guards: GuardWatch) -> None:
     is shorter than another ends on time, in a thread of its own, since a host that does not
     answer must not keep the guards from being looked at; the last ones end with the roll-back.
     """
-    if guards.tripped() or heartbeat.vanished:
+
+    def ended() -> bool:
+        return guards.tripped() or bool(heartbeat.vanished)
+
+    if ended():
         return
     context.enter("during")
     started = time.monotonic()
@@ -33,7 +37,7 @@ def hold(context: RunContext, heartbeat: Heartbeat, guards: GuardWatch) -> None:
     longest = by_duration[-1].duration
     for fault in by_duration:
         left = started + fault.duration - time.monotonic()
-        if watch(context, left, lambda: bool(guards.tripped() or heartbeat.vanished)) == "ended":
+        if watch(context, left, ended) == "ended":
             return
         if fault.duration < longest:
             context.end_aside(partial(end_fault, context, heartbeat, fault))

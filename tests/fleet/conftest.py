@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from chaos_runner.lab import DEFAULT_NAME
+from chaos_runner.lab.record import read_lab
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 LAB_NAME = os.environ.get("CHAOS_LAB", DEFAULT_NAME)
@@ -55,6 +57,22 @@ def chaos_runner(*arguments: str | Path, timeout: float = 300, **environment: st
         check=False,
     )
     return Finished(done.returncode, done.stdout, done.stderr)
+
+
+def wait_until(condition: Callable[[], bool], seconds: float, what: str) -> None:
+    """Wait for what a test needs, and say what it was when it does not come."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        time.sleep(0.5)
+
+
+def set_link(host: str, state: str) -> None:
+    """Pull a lab host's cable (`down`) or plug it in again (`up`)."""
+    record = read_lab(LAB_NAME)
+    assert record is not None
+    port = record.place_of(host).interface
+    subprocess.run(["ip", "-n", LAB_NAME, "link", "set", port, state], check=True)
 
 
 @pytest.fixture(scope="session")

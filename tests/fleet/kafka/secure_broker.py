@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chaos_runner.lab.kafka_layer import maven_jars
-from tests.fleet.conftest import REPOSITORY, Finished
+from tests.fleet.conftest import REPOSITORY, Finished, wait_until
 from tests.fleet.kafka.token_server import AUDIENCE
 
 SASL, MUTUAL = "127.0.0.1:9092", "127.0.0.1:9094"
@@ -131,7 +131,7 @@ def secure_broker(directory: Path) -> Iterator[SecureBroker]:
         tokens = subprocess.Popen(
             secure.inside([*server, str(TOKEN_PORT)]), cwd=REPOSITORY, stdin=subprocess.DEVNULL
         )
-        _wait_for(directory / "jwks.json")
+        wait_until((directory / "jwks.json").exists, 30, "the server of tokens has its key")
         with (directory / "broker.log").open("w") as log:
             broker = subprocess.Popen(
                 secure.inside([*java, "kafka.Kafka", str(properties)]),
@@ -181,13 +181,6 @@ def _wait_for_loopback(broker: SecureBroker) -> None:
     command = broker.inside(["ip", "-o", "link", "show", "up", "lo"])
     while not subprocess.run(command, capture_output=True, check=False).stdout:
         assert time.monotonic() < deadline, "the namespace did not come up"
-        time.sleep(0.05)
-
-
-def _wait_for(file: Path) -> None:
-    deadline = time.monotonic() + 30
-    while not file.exists():
-        assert time.monotonic() < deadline, f"{file} does not come"
         time.sleep(0.05)
 
 

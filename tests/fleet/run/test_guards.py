@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from chaos_runner.lab.record import read_lab
 from chaos_runner.run.events import (
     FaultFailed,
     GuardTripped,
@@ -13,9 +12,9 @@ from chaos_runner.run.events import (
     PhaseStarted,
     RunFinished,
 )
-from tests.fleet.conftest import COMMAND, LAB_NAME
+from tests.fleet.conftest import COMMAND, set_link, wait_until
 from tests.fleet.run.journals import events_of
-from tests.fleet.run.test_interrupted_runs import journal_of, wait_until
+from tests.fleet.run.test_interrupted_runs import journal_of
 
 SILENT = "kafka-3"
 EXPERIMENT = f"""\
@@ -32,13 +31,6 @@ guards:
     interval: 1s
     hold: 1s
 """
-
-
-def cable(state: str) -> None:
-    record = read_lab(LAB_NAME)
-    assert record is not None
-    port = record.place_of(SILENT).interface
-    subprocess.run(["ip", "-n", LAB_NAME, "link", "set", port, state], check=True)
 
 
 def phases(runs: Path) -> list[str]:
@@ -59,13 +51,13 @@ def test_a_guard_trips_while_a_host_keeps_the_injection_waiting(
     )
     try:
         wait_until(lambda: "inject" in phases(tmp_path), 180, "faults are injected")
-        cable("down")
+        set_link(SILENT, "down")
         (tmp_path / "trip").touch()
         wait_until(lambda: "roll-back" in phases(tmp_path), 60, "the roll-back begins")
-        cable("up")
+        set_link(SILENT, "up")
         code = process.wait(180)
     finally:
-        cable("up")
+        set_link(SILENT, "up")
         if process.poll() is None:
             process.kill()
         process.wait()

@@ -6,14 +6,14 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from chaos_runner.run.events import FaultApplied, FaultReverted, HostVerified, Interrupted
-from tests.fleet.conftest import COMMAND, chaos_runner
+from tests.fleet.conftest import COMMAND, chaos_runner, wait_until
 from tests.fleet.run.journals import events_of
 from tests.fleet.run.test_three_faults import experiment_file
 
@@ -45,13 +45,6 @@ def journal_of(runs: Path) -> Path | None:
 def applied(runs: Path) -> list[FaultApplied]:
     journal = journal_of(runs)
     return events_of(journal, FaultApplied) if journal else []
-
-
-def wait_until(condition: Callable[[], bool], seconds: float, what: str) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
-        time.sleep(0.5)
 
 
 def is_clean(inventory: Path) -> bool:

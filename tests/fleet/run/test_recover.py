@@ -9,25 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from chaos_runner.lab.record import read_lab
-from tests.fleet.conftest import COMMAND, LAB_NAME, chaos_runner
+from tests.fleet.conftest import COMMAND, chaos_runner, set_link
 
 HOST = "kafka-3"
-
-
-def port_of_host(state: str) -> None:
-    record = read_lab(LAB_NAME)
-    assert record is not None
-    port = record.place_of(HOST).interface
-    subprocess.run(["ip", "-n", LAB_NAME, "link", "set", port, state], check=True)
 
 
 @pytest.fixture
 def cut_off(clean_hosts: Path) -> Iterator[Path]:
     """Return the inventory while one host's cable is pulled."""
-    port_of_host("down")
+    set_link(HOST, "down")
     yield clean_hosts
-    port_of_host("up")
+    set_link(HOST, "up")
 
 
 def test_a_host_that_is_silent_is_unknown(cut_off: Path) -> None:
@@ -48,7 +40,7 @@ def test_until_clean_goes_on_until_the_host_is_back(cut_off: Path) -> None:
     try:
         time.sleep(20)  # at least one whole round over a host that does not answer
         assert process.poll() is None, process.communicate()
-        port_of_host("up")
+        set_link(HOST, "up")
         printed, _ = process.communicate(timeout=90)
     finally:
         if process.poll() is None:

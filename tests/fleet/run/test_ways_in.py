@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from chaos_runner.lab.layout import STATE
 from chaos_runner.run.events import FaultEffect, HostChecked, HostVerified, LeaseRenewed
 from tests.fleet.conftest import LAB_INVENTORY, LAB_NAME, chaos_runner
 from tests.fleet.run.journals import events_of
@@ -24,7 +25,7 @@ def behind_a_jump_host(clean_hosts: Path, tmp_path: Path) -> Path:
     """Return the lab's inventory with one host that is reached through another."""
     inventory = tmp_path / "inventory"
     shutil.copytree(LAB_INVENTORY, inventory)
-    keys = Path("/var/lib/chaos-lab") / LAB_NAME / "ssh"
+    keys = STATE / LAB_NAME / "ssh"
     trust = f"-o UserKnownHostsFile={keys}/known_hosts -o StrictHostKeyChecking=yes"
     address = chaos_runner("lab", "ssh", JUMP_HOST, "--", "hostname -I").stdout.split()[0]
     jump = f"ssh -i {keys}/id_ed25519 {trust} -W %h:%p ops@{address}"
