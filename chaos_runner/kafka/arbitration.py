@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Set
 from enum import Enum
 
-from chaos_runner.kafka.partition_ledger import NOWHERE
+from chaos_runner.kafka.runs import NOWHERE
 
 
 class Cause(Enum):

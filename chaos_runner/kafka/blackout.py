@@ -37,9 +37,9 @@ class BlackoutWatch:
         if self._since is None:
             self._since = instant
 
-    def acked(self, instant: int) -> None:
-        """Note that a record was acknowledged at this instant."""
-        self._open_records -= 1
+    def acked(self, instant: int, count: int = 1) -> None:
+        """Note that records were acknowledged at this instant."""
+        self._open_records -= count
         since = self._since
         if since is not None and instant > since:
             if self._longest is None or instant - since > self._longest.length:

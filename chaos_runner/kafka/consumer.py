@@ -9,8 +9,9 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from itertools import groupby
 from threading import Event
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
@@ -35,14 +36,21 @@ _DISPLACED = {
 
 
 class Reading(NamedTuple):
-    """Hold one record as it came back; `returned` is `time.monotonic_ns()`."""
+    """Hold records of one partition that came back together; there is at least one."""
 
     partition: int
-    offset: int
-    value: bytes | None
+    offsets: tuple[int, ...]
+    """In the order of the log."""
+    values: tuple[bytes | None, ...]
     returned: int
+    """When they came back, in nanoseconds of `time.monotonic_ns()`."""
     epoch: int
-    """The leader's when the record was written; -1 where the broker tells none."""
+    """The leader's when they were written; -1 where the broker tells none."""
+
+    def singles(self) -> Iterator[Reading]:
+        """Yield each record as a reading of its own."""
+        for offset, value in zip(self.offsets, self.values, strict=True):
+            yield self._replace(offsets=(offset,), values=(value,))
 
 
 class Trouble(NamedTuple):
@@ -100,8 +108,7 @@ class Reader:
         self._thread.check()
         while self._batches:
             messages, returned = self._batches.popleft()
-            for message in messages:
-                yield reading_of(message, returned)
+            yield from readings_of(messages, returned)
 
     def _read_on(self) -> None:
         while not self._ended.is_set():
@@ -116,13 +123,32 @@ class Reader:
         self._consumer.close()
 
 
-def reading_of(message: Message, returned: int) -> Reading | Trouble:
-    """Return what a message holds, or what is wrong with its partition."""
-    partition, offset, error = message.partition(), message.offset(), message.error()
-    if error is not None or partition is None or offset is None:
-        where = -1 if partition is None else partition
-        if error is None:
-            return Trouble(where, "a record without a place")
-        return Trouble(where, error.str(), displaced=error.code() in _DISPLACED)
-    epoch = message.leader_epoch()
-    return Reading(partition, offset, message.value(), returned, -1 if epoch is None else epoch)
+def readings_of(messages: list[Message], returned: int) -> Iterator[Reading | Trouble]:
+    """Yield what messages hold, and what is wrong with their partitions."""
+    for partition, group in groupby(messages, Message.partition):
+        together = list(group)
+        offsets = tuple(map(Message.offset, together))
+        epochs = set(map(Message.leader_epoch, together))
+        # An error cannot be compared with None: only its identity tells.
+        is_whole = not any(message.error() is not None for message in together)
+        if partition is not None and is_whole and None not in offsets and len(epochs) == 1:
+            epoch = epochs.pop()
+            yield Reading(
+                partition,
+                cast("tuple[int, ...]", offsets),
+                tuple(map(Message.value, together)),
+                returned,
+                -1 if epoch is None else epoch,
+            )
+        elif len(together) > 1:
+            for message in together:
+                yield from readings_of([message], returned)
+        else:
+            yield _trouble(partition, together[0].error())
+
+
+def _trouble(partition: int | None, error: KafkaError | None) -> Trouble:
+    where = -1 if partition is None else partition
+    if error is None:
+        return Trouble(where, "a record without a place")
+    return Trouble(where, error.str(), displaced=error.code() in _DISPLACED)

@@ -180,9 +180,8 @@ class Drain:
         )
         for reading in readings:
             self.engine.note_reading(reading, missed=True)
-            end = max(end, reading.offset + 1)
-            if reading.offset in offsets:
-                occupied.add(reading.offset)
+            end = max(end, reading.offsets[-1] + 1)
+            occupied.update(offsets.intersection(reading.offsets))
         return occupied, end
 
     def _bounds(self, number: int) -> Bounds:

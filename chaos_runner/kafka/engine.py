@@ -148,8 +148,8 @@ class Engine:
 
     def note_reading(self, reading: Reading, *, missed: bool = False) -> None:
         """Enter a reading; `missed` when the reader had missed it and a second one found it."""
-        kind = enter(self.ledger, self._schedule, self._run, self._pad, reading, missed=missed)
-        if kind is not None:
+        kinds = enter(self.ledger, self._schedule, self._run, self._pad, reading, missed=missed)
+        for kind in kinds:
             self.notices.tell("warning", f"the probe's topic holds a {kind.value} record")
 
     def _note_trouble(self, trouble: Trouble) -> None:
@@ -161,7 +161,7 @@ class Engine:
 
     def _note_sight(self, read: Reading) -> None:
         """Note that a reader sees again, once it has come to where it had stood."""
-        if read.offset + 1 >= self.ledger.partitions[read.partition].position:
+        if read.offsets[-1] + 1 >= self.ledger.partitions[read.partition].position:
             del self.blind[read.partition]
 
     def _take_health(self) -> None:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from chaos_runner.kafka.buckets import Slot, slot_of
+from chaos_runner.kafka.buckets import slot_of
 from chaos_runner.kafka.consumer import Reading
-from chaos_runner.kafka.identity import EXPOSURES, Identity, Padding, Stranger, unpack
+from chaos_runner.kafka.identity import (
+    EXPOSURES,
+    Identity,
+    Padding,
+    Stranger,
+    instants_of_series,
+    unpack,
+)
 from chaos_runner.kafka.ledger import Ledger
+from chaos_runner.kafka.runs import Run, rises_by_one
 from chaos_runner.kafka.schedule import Schedule
 
 
@@ -17,29 +25,48 @@ def enter(
     reading: Reading,
     *,
     missed: bool = False,
-) -> Stranger | None:
-    """Note one reading; return what it is where it is not a record of this run.
+) -> set[Stranger]:
+    """Note a reading; return what is in it that is not a record of this run.
 
     `run` and `pad` are the run's number and the padding of its records; `missed` when the reader
     had missed it and a second one found it.
     """
-    partition, offset, value, returned, epoch = reading
-    identity = unpack(value, run, pad)
-    if not isinstance(identity, Identity):
-        ledger.stranger(partition, offset, identity)
-        return identity
-    slot = _slot_of(identity, schedule)
-    if slot is None:
-        ledger.phantom(partition, offset)
-        return None
-    milliseconds = (returned - identity.scheduled) / 1e6
-    ledger.seen(partition, offset, identity, slot, milliseconds, epoch=epoch, missed=missed)
-    return None
+    first, is_single = unpack(reading.values[0], run, pad), len(reading.offsets) == 1
+    if isinstance(first, Stranger) and is_single:
+        ledger.stranger(reading.partition, reading.offsets[0], first)
+        return {first}
+    if isinstance(first, Identity) and rises_by_one(reading.offsets):
+        instants = (
+            (first.scheduled,) if is_single else instants_of_series(first, reading.values, pad)
+        )
+        if instants is not None:
+            _enter_series(ledger, schedule, first, instants, reading, missed=missed)
+            return set()
+    return {
+        stranger
+        for single in reading.singles()
+        for stranger in enter(ledger, schedule, run, pad, single, missed=missed)
+    }
 
 
-def _slot_of(identity: Identity, schedule: Schedule) -> Slot | None:
-    """Return a record's bucket, or None where this run has no such phase or group."""
-    if identity.phase >= len(schedule.phases) or identity.group >= len(EXPOSURES):
-        return None
-    second = schedule.second_of(identity.scheduled)
-    return slot_of(second, schedule.phases[identity.phase], EXPOSURES[identity.group])
+def _enter_series(
+    ledger: Ledger,
+    schedule: Schedule,
+    first: Identity,
+    instants: tuple[int, ...],
+    reading: Reading,
+    *,
+    missed: bool,
+) -> None:
+    is_known = first.phase < len(schedule.phases) and first.group < len(EXPOSURES)
+    if first.partition != reading.partition or not is_known:
+        for offset in reading.offsets:
+            ledger.phantom(reading.partition, offset)
+        return
+    phase, group = schedule.phases[first.phase], EXPOSURES[first.group]
+    slot = slot_of(schedule.second_of(instants[0]), phase, group)
+    whole = Run(
+        reading.partition, first.sequence, reading.offsets[0], slot, instants, first.session
+    )
+    for run in whole.by_second(schedule):
+        ledger.seen(run, reading.returned, epoch=reading.epoch, missed=missed)

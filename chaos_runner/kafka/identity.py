@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import hashlib
 import struct
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from typing import NamedTuple
 from zlib import crc32
 
 from chaos_runner.kafka.measures import Exposure
+from chaos_runner.kafka.runs import rises_by_one
 
 HEADER_BYTES = 44
 EXPOSURES: tuple[Exposure, ...] = ("", "L", "F", "N")
@@ -22,10 +24,16 @@ EXPOSURES: tuple[Exposure, ...] = ("", "L", "F", "N")
 
 _MAGIC = 0x43_48_41_4F
 _VERSION = 2
-_BODY = struct.Struct("<IBBHQIQQI")
-_CHECKSUM = struct.Struct("<I")
+_CHECKSUM_BYTES = 4
 _HEADER = struct.Struct("<IBBHQIQQII")
 _STAMP = struct.Struct("<5xB14xQQ")
+_KIND = struct.Struct("<IBBHQI")
+"""The header up to the sequence number: alike in all records of a partition, phase and group."""
+_COUNTERS = struct.Struct("<QQI")
+"""What else comes before the checksum."""
+_SERIES = struct.Struct(f"<{_KIND.size}x{_COUNTERS.format[1:]}{_CHECKSUM_BYTES}x")
+_RESIDUE = 0x2144_DF1C
+"""CRC-32 of whatever is followed by its own CRC-32, little endian."""
 
 
 class Identity(NamedTuple):
@@ -70,11 +78,18 @@ def padding(size: int) -> Padding:
     return Padding(filling, crc32(filling))
 
 
-def pack(identity: Identity, pad: Padding) -> bytes:
-    """Return the value of a record: header, checksum, padding."""
-    run, partition, sequence, scheduled, phase, group, session = identity
-    body = _BODY.pack(_MAGIC, _VERSION, phase, group, run, partition, sequence, scheduled, session)
-    return body + _CHECKSUM.pack(crc32(body, pad.checksum)) + pad.filling
+def pack_series(first: Identity, instants: Iterable[int], pad: Padding) -> Iterator[bytes]:
+    """Yield the values of a series of records: header, checksum, padding.
+
+    They are as `first`, but for the instants, and for numbers that rise by one.
+    """
+    run, partition, sequence, _, phase, group, session = first
+    kind = _KIND.pack(_MAGIC, _VERSION, phase, group, run, partition)
+    covered, filling = crc32(kind, pad.checksum), pad.filling
+    for number, instant in enumerate(instants, sequence):
+        counters = _COUNTERS.pack(number, instant, session)
+        checksum = crc32(counters, covered).to_bytes(_CHECKSUM_BYTES, "little")
+        yield b"".join((kind, counters, checksum, filling))
 
 
 def unpack(value: bytes | None, run: int, pad: Padding | None = None) -> Identity | Stranger:
@@ -91,15 +106,37 @@ def unpack(value: bytes | None, run: int, pad: Padding | None = None) -> Identit
         return Stranger.FOREIGN
     filling = value[HEADER_BYTES:]
     covered = pad.checksum if pad and filling == pad.filling else crc32(filling)
-    if checksum != crc32(value[: _BODY.size], covered):
+    if checksum != crc32(value[: HEADER_BYTES - _CHECKSUM_BYTES], covered):
         return Stranger.CORRUPT
     return Identity(owner, partition, sequence, scheduled, phase, group, session)
 
 
-def stamp_of(value: bytes) -> tuple[int, int, int]:
-    """Return phase, sequence and scheduled instant of a value that this process packed itself.
+def instants_of_series(
+    first: Identity, values: Sequence[bytes | None], pad: Padding
+) -> tuple[int, ...] | None:
+    """Return for when each value's record was scheduled, where they are a series.
 
-    Nothing is checked: it is for delivery reports, which bring a value back unchanged.
+    In a series all are whole and as `first`, the identity in the first of them, but for numbers
+    that rise by one, and the instants. None where one is not: then each has to be unpacked.
     """
-    phase, sequence, scheduled = _STAMP.unpack_from(value)
-    return phase, sequence, scheduled
+    size, filling, covered = HEADER_BYTES + len(pad.filling), pad.filling, pad.checksum
+    kind = (values[0] or b"")[: _KIND.size]
+    headers = []
+    for value in values:
+        if value is None or len(value) != size or not value.endswith(filling):
+            return None
+        header = value[:HEADER_BYTES]
+        if crc32(header, covered) != _RESIDUE or not header.startswith(kind):
+            return None
+        headers.append(header)
+    sequences, instants, sessions = zip(*_SERIES.iter_unpack(b"".join(headers)), strict=True)
+    is_series = rises_by_one(sequences) and sessions.count(first.session) == len(sessions)
+    return instants if is_series else None
+
+
+def stamps_of(values: Iterable[bytes]) -> tuple[tuple[int, ...], ...]:
+    """Return phases, sequences and scheduled instants of values that this process packed itself.
+
+    Nothing is checked: it is for delivery reports, which bring values back unchanged.
+    """
+    return tuple(zip(*map(_STAMP.unpack_from, values), strict=True))

@@ -11,21 +11,17 @@ an outage costs no memory for it.
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import groupby
 
-from confluent_kafka import KafkaError, KafkaException, Message
+from confluent_kafka import KafkaError
 
 from chaos_runner.kafka.backlog import Backlog
 from chaos_runner.kafka.buckets import Slot
-from chaos_runner.kafka.cluster import words_of
-from chaos_runner.kafka.identity import Identity, pack, stamp_of
+from chaos_runner.kafka.identity import Identity, pack_series
 from chaos_runner.kafka.outlet import Outlet
-from chaos_runner.kafka.partition_ledger import NOWHERE
+from chaos_runner.kafka.request import Request
 
-DeliveryCallback = Callable[[KafkaError | None, Message], None]
-"""What librdkafka's client calls when a send has ended."""
 NANOSECONDS_PER_MILLISECOND = 1_000_000
 
 
@@ -71,7 +67,7 @@ class Lane:
         on_trial = self._on_trial
         requests, records = (1, 1) if on_trial else (outlet.most_requests, outlet.most_at_once)
         while self._backlog and self._requests < requests:
-            self._produce(self._backlog.take(records), now)
+            self._produce(self._backlog.take(records))
 
     @property
     def _on_trial(self) -> bool:
@@ -100,63 +96,69 @@ class Lane:
         """Forget the requests of a producer that was replaced; their ends are still noted."""
         self._requests = 0
 
-    def note_end(
-        self, request: _Request, error: KafkaError | None, message: Message, milliseconds: float
-    ) -> None:
-        """Note the ack of a send, or that its fate is unknown."""
-        outlet, ledger = self.outlet, self.outlet.ledger
-        self._unacknowledged -= 1
-        phase, sequence, instant = stamp_of(message.value() or b"")
-        slot = outlet.slot_of(instant, phase)
-        if error is not None:
-            ledger.unknown(self.partition, sequence, slot, instant, time.monotonic_ns())
-            outlet.notices.tell(
-                "warning",
-                f"records may or may not be written: {error.str()}",
-                f"unknown {error.name()}",
-            )
-            return
-        self.acknowledged += 1
-        self._proved_session = max(self._proved_session, request.session)
-        # acks=0 brings no offset; the record is then found by its number alone.
-        offset = message.offset()
-        latency = (request.now - instant) / NANOSECONDS_PER_MILLISECOND + milliseconds
-        place = NOWHERE if offset is None else offset
-        ledger.acked(self.partition, sequence, slot, place, instant, latency)
+    def _note_ended(self, request: Request, acked: int, unknown: int) -> None:
+        """Make room for another request once all of this one has ended.
 
-    def end_request(self, session: int) -> None:
-        """Make room for another request, unless this one went to an earlier producer."""
-        if session == self.outlet.session:
+        Unless it went to an earlier producer.
+        """
+        self._unacknowledged -= acked + unknown
+        self.acknowledged += acked
+        if acked:
+            self._proved_session = max(self._proved_session, request.session)
+        if not request.open and request.session == self.outlet.session:
             self._requests -= 1
 
-    def _produce(self, slots: range, now: int) -> None:
+    def _produce(self, slots: range) -> None:
         outlet, partition = self.outlet, self.partition
-        produce, topic, pad = outlet.producer.produce, outlet.topic, outlet.pad
-        run, code, session = outlet.run, outlet.code, outlet.session
-        due, phase_of = outlet.schedule.due, outlet.schedule.phase_of
-        request = _Request(self, now, session)
         sequence = outlet.ledger.next_sequence(partition)
-        for number in slots:
-            identity = Identity(
-                run, partition, sequence, due(number), phase_of(number), code, session
-            )
-            try:
-                produce(topic, pack(identity, pad), None, partition, request)
-            except (BufferError, KafkaException) as error:
-                self._refused(number, error)
-            else:
-                sequence += 1
-                request.open += 1
-        outlet.ledger.accepted(partition, request.open)
-        self._unacknowledged += request.open
-        if request.open:
+        messages: list[dict[str, bytes | KafkaError]] = [
+            {"value": value} for value in self._values(slots, sequence)
+        ]
+        request = Request(outlet, partition, self._note_ended)
+        taken = outlet.producer.produce_batch(outlet.topic, messages, partition, request)
+        if taken:
+            request.open = taken
             self._requests += 1
+            self._unacknowledged += taken
+        if taken == len(messages):
+            outlet.ledger.accepted(partition, taken)
+        else:
+            self._note_refused(slots, sequence, [each.get("_error") for each in messages])
 
-    def _refused(self, number: int, error: BufferError | KafkaException) -> None:
-        words = words_of(error)
-        if isinstance(error, KafkaException) and error.args[0].code() == KafkaError._FATAL:
-            self.outlet.fatal = words
-        self._reject(range(number, number + 1), words)
+    def _values(self, slots: range, sequence: int) -> Iterator[bytes]:
+        """Yield the values of the records of some slots, numbered from `sequence` on."""
+        outlet, schedule = self.outlet, self.outlet.schedule
+        for phase, part in schedule.by_phase(slots):
+            first = Identity(
+                outlet.run, self.partition, sequence, 0, phase, outlet.code, outlet.session
+            )
+            yield from pack_series(first, schedule.instants(part), outlet.pad)
+            sequence += len(part)
+
+    def _note_refused(
+        self, slots: range, sequence: int, errors: list[bytes | KafkaError | None]
+    ) -> None:
+        """Note that the client took some records of a hand-over only: those without an error.
+
+        The numbers of those behind the last one it took are not spent. One before it, amid
+        others, has spent its own: it counts as unknown, though it will not be written.
+        """
+        outlet = self.outlet
+        taken = [place for place, error in enumerate(errors) if error is None]
+        spent = taken[-1] + 1 if taken else 0
+        outlet.ledger.accepted(self.partition, spent)
+        for place, error in enumerate(errors):
+            if not isinstance(error, KafkaError):
+                continue
+            slot, words = slots[place : place + 1], KafkaError(error.code()).str()
+            if error.code() == KafkaError._FATAL:
+                outlet.fatal = words
+            if place >= spent:
+                self._reject(slot, words)
+            else:
+                bucket, instant = self._bucket(slot[0]), outlet.schedule.due(slot[0])
+                numbered = self.partition, sequence + place
+                outlet.ledger.unknown(*numbered, bucket, instant, outlet.clock())
 
     def _buckets(self, slots: range) -> Iterator[tuple[Slot, range]]:
         """Yield the buckets in which slots lie, each with those that do."""
@@ -180,29 +182,7 @@ class Lane:
         )
 
     def _note_rejected(self, slots: range) -> None:
-        now = time.monotonic_ns()
+        now = self.outlet.clock()
         for slot, part in self._buckets(slots):
             last = self.outlet.schedule.due(part[-1])
             self.outlet.ledger.rejected(self.partition, slot, last, now, len(part))
-
-
-class _Request:
-    """Be the delivery callback of the records of one hand-over; open until all have ended.
-
-    `now` is the instant at which they were handed over, in nanoseconds.
-    """
-
-    __slots__ = ("_lane", "now", "open", "session")
-
-    def __init__(self, lane: Lane, now: int, session: int) -> None:
-        self._lane = lane
-        self.session = session
-        self.now = now
-        self.open = 0
-
-    def __call__(self, error: KafkaError | None, message: Message) -> None:
-        """Pass the end on; librdkafka's latency counts from the hand-over."""
-        self._lane.note_end(self, error, message, 1000 * (message.latency() or 0.0))
-        self.open -= 1
-        if not self.open:
-            self._lane.end_request(self.session)

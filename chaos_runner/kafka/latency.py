@@ -7,12 +7,13 @@ histograms of seconds, phases or partitions add up without any loss.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from chaos_runner.kafka.measures import Histogram
 
 UNITS_PER_MILLISECOND = 100
 """Latencies are counted in units of 10 µs, far below what a network round trip takes."""
+_UNIT_NANOSECONDS = 1_000_000 // UNITS_PER_MILLISECOND
 
 _SUB_BINS = 64
 _LINEAR_BITS = 7
@@ -22,11 +23,26 @@ _FOREVER = 64 * 64
 
 def bin_of(milliseconds: float) -> int:
     """Return the bin of a latency; a negative one counts as zero."""
-    units = int(milliseconds * UNITS_PER_MILLISECOND)
+    return _bin_of_units(int(milliseconds * UNITS_PER_MILLISECOND))
+
+
+def _bin_of_units(units: int) -> int:
     exponent = units.bit_length() - _LINEAR_BITS
     if units < 0 or exponent <= 0:
         return max(0, units)
     return exponent * _SUB_BINS + (units >> exponent)
+
+
+_SHORT_BINS = tuple(map(_bin_of_units, range(1 << 15)))
+"""The bins of latencies up to a third of a second: looking them up takes a fifth of the time."""
+
+
+def add_waits(histogram: Histogram, instants: Sequence[int], now: int) -> None:
+    """Count how long it was from each instant to `now`, all in nanoseconds, in place."""
+    units = [(now - instant) // _UNIT_NANOSECONDS for instant in instants]
+    is_short = min(units) >= 0 and max(units) < len(_SHORT_BINS)
+    for bin_index in map(_SHORT_BINS.__getitem__ if is_short else _bin_of_units, units):
+        histogram[bin_index] = histogram.get(bin_index, 0) + 1
 
 
 def milliseconds_of(bin_index: int) -> float:

@@ -14,8 +14,10 @@ from __future__ import annotations
 from chaos_runner.kafka.anomalies import AnomalyCounts
 from chaos_runner.kafka.arbitration import Cause
 from chaos_runner.kafka.buckets import Buckets, Slot
-from chaos_runner.kafka.identity import Identity, Stranger
+from chaos_runner.kafka.identity import Stranger
+from chaos_runner.kafka.latency import add_waits
 from chaos_runner.kafka.partition_ledger import ACKED, LOST, SEEN, UNKNOWN, PartitionLedger
+from chaos_runner.kafka.runs import NOWHERE, Run
 from chaos_runner.kafka.schedule import NANOSECONDS, WARM_UP
 
 _NANOSECONDS_PER_MILLISECOND = 1_000_000
@@ -52,27 +54,28 @@ class Ledger:
         if slot.phase != WARM_UP:
             self.partitions[partition].blackout.given_up(now, count)
 
-    def acked(
-        self,
-        partition: int,
-        sequence: int,
-        slot: Slot,
-        offset: int,
-        instant: int,
-        milliseconds: float,
-    ) -> None:
-        """Note an ack with the record's offset, its scheduled instant, and its latency."""
-        ledger = self.partitions[partition]
-        tally = self.buckets.at(slot)
-        tally.acked += 1
-        tally.note_ack(milliseconds)
-        if not ledger.mark(sequence, ACKED) & SEEN:
-            tally.unseen += 1
-        before = ledger.note_ack(sequence, slot, offset)
-        if before is not None:
-            self._note_replaced(partition, offset, before, sequence, "acked")
-        if slot.phase != WARM_UP:
-            ledger.blackout.acked(instant + int(milliseconds * _NANOSECONDS_PER_MILLISECOND))
+    def acked(self, run: Run, now: int) -> None:
+        """Note acks that came at this instant, and the offsets that they told."""
+        ledger = self.partitions[run.partition]
+        seen = ledger.take_acks(run)
+        if seen is None:
+            seen = sum(map(self._take_ack, run.singles()))
+        tally = self.buckets.at(run.slot)
+        tally.acked += run.length
+        tally.unseen += run.length - seen
+        add_waits(tally.ack, run.instants, now)
+        if run.slot.phase != WARM_UP:
+            ledger.blackout.acked(now, run.length)
+
+    def _take_ack(self, single: Run) -> bool:
+        """Note the ack of one record; return whether it had been read before."""
+        ledger = self.partitions[single.partition]
+        ledger.await_read(single)
+        if single.offset != NOWHERE:
+            other = ledger.places.note(single.offset, single.sequence)
+            if other is not None:
+                self._note_replaced(single, other, "acked")
+        return bool(ledger.mark(single.sequence, ACKED) & SEEN)
 
     def unknown(self, partition: int, sequence: int, slot: Slot, instant: int, now: int) -> None:
         """Note that nobody knows whether the record due at this instant was written."""
@@ -84,49 +87,54 @@ class Ledger:
         if slot.phase != WARM_UP:
             ledger.blackout.given_up(now)
 
-    def seen(
-        self,
-        partition: int,
-        offset: int,
-        identity: Identity,
-        slot: Slot,
-        milliseconds: float,
-        *,
-        epoch: int = -1,
-        missed: bool = False,
-    ) -> None:
-        """Note a reading; `missed` when the reader had missed it and a second one found it.
+    def seen(self, run: Run, now: int, *, epoch: int = -1, missed: bool = False) -> None:
+        """Note what came back at this instant, written under a leader of this epoch.
 
-        A record met again below the reader's position was read twice, not written twice.
+        `missed` when the reader had missed it and a second one found it.
         """
-        ledger = self.partitions[partition]
-        sequence = identity.sequence
-        if sequence >= ledger.next_sequence or identity.partition != partition:
-            self.phantom(partition, offset)
+        ledger = self.partitions[run.partition]
+        acked = None if missed else ledger.take_sights(run)
+        if acked is None:
+            for single in run.singles():
+                self._take_sight(single, now, epoch, missed=missed)
+            return
+        self.pass_by(run.partition, run.offset, epoch)
+        ledger.position = run.offset + run.length
+        tally = self.buckets.at(run.slot)
+        tally.seen += run.length
+        tally.unseen -= acked
+        add_waits(tally.end_to_end, run.instants, now)
+
+    def _take_sight(self, single: Run, now: int, epoch: int, *, missed: bool) -> None:
+        """Note that one record was read.
+
+        Met again below the reader's position, it was read twice, not written twice.
+        """
+        ledger = self.partitions[single.partition]
+        sequence, offset = single.sequence, single.offset
+        if sequence >= ledger.next_sequence:
+            self.phantom(single.partition, offset)
             return
         again = offset < ledger.position
-        self.pass_by(partition, offset, epoch)
+        self.pass_by(single.partition, offset, epoch)
         other = ledger.places.note(offset, sequence)
         if other is not None:
-            self._note_replaced(partition, offset, other, sequence, "read")
+            self._note_replaced(single, other, "read")
         before = ledger.mark(sequence, SEEN)
         if again:
             ledger.withdrawn.discard(sequence)
         if before & SEEN:
             if not again:
-                self.buckets.at(slot).duplicates += 1
+                self.buckets.at(single.slot).duplicates += 1
             return
-        tally = self.buckets.at(slot)
+        tally = self.buckets.at(single.slot)
         tally.seen += 1
         if before & ACKED:
             tally.unseen -= 1
             ledger.suspects.pop(sequence, None)
-        if missed:
-            self.anomalies.reader_missed += 1
-            tally.note_not_read(milliseconds)
-        else:
-            tally.note_end_to_end(milliseconds)
-        if ledger.is_overtaken(sequence, identity.session) and not again:
+        self.anomalies.reader_missed += missed
+        add_waits(tally.end_to_end_censored if missed else tally.end_to_end, single.instants, now)
+        if ledger.is_overtaken(sequence, single.session) and not again:
             tally.reordered += 1
 
     def stranger(self, partition: int, offset: int, kind: Stranger) -> None:
@@ -184,9 +192,9 @@ class Ledger:
         tally.note_not_read(self.buckets.waited(record.slot, now / NANOSECONDS))
         tally.name_lost(f"{partition}:{sequence}@{record.offset}")
 
-    def _note_replaced(self, partition: int, offset: int, old: int, new: int, how: str) -> None:
-        reached = self.partitions[partition].acked_end
-        text = f"record {new} was {how} where record {old} had stood"
+    def _note_replaced(self, single: Run, old: int, how: str) -> None:
+        reached = self.partitions[single.partition].acked_end
+        text = f"record {single.sequence} was {how} where record {old} had stood"
         self.anomalies.note_truncation(
-            partition, offset, f"{text}, in a log acknowledged up to {reached}"
+            single.partition, single.offset, f"{text}, in a log acknowledged up to {reached}"
         )

@@ -6,7 +6,9 @@ a client: records for a broker that stands still would fill it, and starve the c
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from typing import Protocol
 
 from confluent_kafka import Producer
 
@@ -29,6 +31,13 @@ _PURGE_SECONDS = 2.0
 """Librdkafka's own threads report purged records; this is ample for the last of them."""
 
 
+class Request(Protocol):
+    """Be what was handed over to the producer at once."""
+
+    def note_acks(self, now: int) -> None:
+        """Note the acks that have come since the last time, all at this instant."""
+
+
 class Outlet:
     """Hold the producer of one group, which may be replaced by a new one."""
 
@@ -46,6 +55,7 @@ class Outlet:
         most_held: int,
         patience: float,
         linger: float,
+        clock: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         self.group = group
         self.code = EXPOSURES.index(group)
@@ -71,6 +81,9 @@ class Outlet:
         """Rises with each new producer; records carry it."""
         self.fatal = ""
         """Why the producer will never send again, as idempotent ones may end; else nothing."""
+        self.clock = clock
+        self.acknowledged: list[Request] = []
+        """Those of which acks were served that are yet to be noted."""
         self._make = make
         self.producer = make()
         self._retired: list[Producer] = []
@@ -104,6 +117,7 @@ class Outlet:
         served = self.producer.poll(seconds)
         for retired in self._retired:
             served += retired.poll(0)
+        self._note_acks()
         # A client that has reported everything is let go of; librdkafka ends it in the background.
         self._retired = [retired for retired in self._retired if len(retired)]
         return served
@@ -113,3 +127,11 @@ class Outlet:
         for producer in (self.producer, *self._retired):
             producer.purge()
             producer.flush(_PURGE_SECONDS)
+        self._note_acks()
+
+    def _note_acks(self) -> None:
+        """Note the acks that were just served; their latency ends here."""
+        now = self.clock()
+        for request in self.acknowledged:
+            request.note_acks(now)
+        self.acknowledged.clear()

@@ -16,15 +16,22 @@ from chaos_runner.kafka.blackout import BlackoutWatch
 from chaos_runner.kafka.buckets import Slot
 from chaos_runner.kafka.intervals import Intervals
 from chaos_runner.kafka.places import Places
+from chaos_runner.kafka.runs import NOWHERE, Run
 
 ACKED, UNKNOWN, SEEN, LOST = 1, 2, 4, 8
-NOWHERE = -1
-"""The offset of an ack that told none: with acks=0, or for a repeated idempotent send."""
 
 _ENDED = re.compile(rb"[\x05-\x0f]*")
 """Flags of records about which nothing more is awaited: sent and seen, or lost."""
 _NEVER_SEEN = re.compile(rb"\x02*")
 _AWAITED = re.compile(rb"\x01")
+_BOTH = ACKED | SEEN
+_ODD = 0xFF
+_RAISED = {
+    flag: bytes([flag] + [_BOTH if before == _BOTH - flag else _ODD for before in range(1, 256)])
+    for flag in (ACKED, SEEN)
+}
+"""For an ack and for a reading, what each flag byte becomes; _ODD where the record has a past
+that needs a closer look."""
 
 
 class Suspect(NamedTuple):
@@ -92,19 +99,66 @@ class PartitionLedger:
             return ACKED
         return UNKNOWN if self._never_seen.discard(sequence) else ACKED | SEEN
 
-    def note_ack(self, sequence: int, slot: Slot, offset: int) -> int | None:
-        """Await a record at its acked offset; return the record that stood there before."""
-        distance = None if offset == NOWHERE else offset - sequence
+    def await_read(self, acked: Run) -> None:
+        """Await acked records at their offsets."""
+        nowhere = acked.offset == NOWHERE
+        distance = None if nowhere else acked.offset - acked.sequence
         run = self._acked[-1] if self._acked else None
-        if run and run.end == sequence and run.distance == distance and run.slot == slot:
-            run.end = sequence + 1
+        if run and (run.end, run.distance, run.slot) == (acked.sequence, distance, acked.slot):
+            run.end = acked.end
         else:
-            self._acked.append(AckedRun(sequence, sequence + 1, distance, slot))
-        if offset == NOWHERE:
+            self._acked.append(AckedRun(acked.sequence, acked.end, distance, acked.slot))
+        if not nowhere:
+            self.acked_end = max(self.acked_end, acked.offset + acked.length)
+
+    def take_acks(self, run: Run) -> int | None:
+        """Note acks if they hold no surprise, and return how many of the records had been read.
+
+        Else return None: nothing is noted, and they have to be noted one by one.
+        """
+        flags = self._raised(run, ACKED)
+        if flags is None or not (run.offset == NOWHERE or self._extends_places(run)):
             return None
-        if offset >= self.acked_end:
-            self.acked_end = offset + 1
-        return self.places.note(offset, sequence)
+        self._put(run, flags)
+        self.await_read(run)
+        return flags.count(_BOTH)
+
+    def take_sights(self, run: Run) -> int | None:
+        """Note readings if they hold no surprise, and return how many of the records were acked.
+
+        Else return None: nothing is noted, and they have to be noted one by one.
+        """
+        flags = self._raised(run, SEEN)
+        if (
+            flags is None
+            or run.offset < self.position
+            or run.sequence < self._newest.get(run.session, NOWHERE)
+            or self._is_suspected(run)
+            or not self._extends_places(run)
+        ):
+            return None
+        self._put(run, flags)
+        self._newest[run.session] = run.end - 1
+        return flags.count(_BOTH)
+
+    def _raised(self, run: Run, flag: int) -> bytearray | None:
+        """Return the flags of records with one more set; None where one has an odd past."""
+        first = run.sequence - self._first
+        if first < 0 or run.end > self.next_sequence:
+            return None
+        flags = self._flags[first : first + run.length].translate(_RAISED[flag])
+        return None if _ODD in flags else flags
+
+    def _put(self, run: Run, flags: bytearray) -> None:
+        first = run.sequence - self._first
+        self._flags[first : first + run.length] = flags
+
+    def _is_suspected(self, run: Run) -> bool:
+        suspects = self.suspects
+        return bool(suspects) and not suspects.keys().isdisjoint(range(run.sequence, run.end))
+
+    def _extends_places(self, run: Run) -> bool:
+        return self.places.extend(run.offset, run.sequence, run.length)
 
     def is_overtaken(self, sequence: int, session: int) -> bool:
         """Tell at a first sight whether a later record of the session was read before."""

@@ -39,25 +39,32 @@ class Places:
         Of one truncation only the first offset is told, whatever else comes back from the part
         that was cut off.
         """
-        distance = sequence - offset
-        if self._firsts and offset >= self._firsts[-1]:
-            end = self._ends[-1]
-            if distance == self._distances[-1] and offset <= end:
-                if offset == end:
-                    self._ends[-1] = end + 1
-                return None
-            if offset >= end:
-                self._append(offset, distance)
-                return None
-        return self._note_below(offset, distance)
+        if self.extend(offset, sequence, 1):
+            return None
+        return self._note_below(offset, sequence - offset)
+
+    def extend(self, offset: int, sequence: int, count: int) -> bool:
+        """Note that records stand in a row, where that is no news of what is known already.
+
+        Else return False: nothing is noted, and they have to be noted one by one.
+        """
+        distance, end = sequence - offset, offset + count
+        known = self._ends[-1] if self._ends else -1
+        if known >= offset >= self._firsts[-1] and distance == self._distances[-1]:
+            self._ends[-1] = max(known, end)
+            return True
+        if offset < known:
+            return False
+        self._append(offset, end, distance)
+        return True
 
     def __len__(self) -> int:
         """Return how many runs are held."""
         return len(self._firsts)
 
-    def _append(self, offset: int, distance: int) -> None:
+    def _append(self, offset: int, end: int, distance: int) -> None:
         self._firsts.append(offset)
-        self._ends.append(offset + 1)
+        self._ends.append(end)
         self._distances.append(distance)
         if len(self._firsts) > MOST_RUNS:
             del self._firsts[0], self._ends[0], self._distances[0]
@@ -73,7 +80,7 @@ class Places:
         is_new = offset >= self._disputed_end
         self._disputed_end = max(self._disputed_end, self._ends[-1])
         self.cut(offset)
-        self._append(offset, distance)
+        self._append(offset, offset + 1, distance)
         return offset + before if is_new else None
 
     def _insert(self, index: int, offset: int, distance: int) -> None:

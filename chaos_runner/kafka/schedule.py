@@ -6,7 +6,8 @@ slowest moments would hardly be measured (coordinated omission).
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 NANOSECONDS = 1_000_000_000
@@ -28,6 +29,11 @@ class Schedule:
     def due(self, slot: int) -> int:
         """Return the instant of a slot in nanoseconds."""
         return self.start + int(slot * NANOSECONDS / self.rate)
+
+    def instants(self, slots: range) -> list[int]:
+        """Return the instants of slots, as `due` does."""
+        start, rate = self.start, self.rate
+        return [start + int(slot * NANOSECONDS / rate) for slot in slots]
 
     def due_by(self, now: int) -> int:
         """Return how many slots are due at an instant, taken or not."""
@@ -52,6 +58,15 @@ class Schedule:
     def phase_of(self, slot: int) -> int:
         """Return the place in `phases` of a slot's phase."""
         return bisect_right(self._first_slots, slot) - 1
+
+    def by_phase(self, slots: range) -> Iterator[tuple[int, range]]:
+        """Yield the place of each phase in `phases`, with those of the slots that belong to it."""
+        while slots:
+            phase = self.phase_of(slots[0])
+            later = self._first_slots[phase + 1 :]
+            count = bisect_left(slots, later[0]) if later else len(slots)
+            yield phase, slots[:count]
+            slots = slots[count:]
 
     def seconds_left(self, now: int) -> float:
         """Return the seconds until the next slot is due; zero when it is overdue."""

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from confluent_kafka import Consumer, Message, TopicPartition
 
 from chaos_runner.kafka.bounds import Bounds, bounds_of
-from chaos_runner.kafka.consumer import BATCH, Reading, Trouble, reading_of
+from chaos_runner.kafka.consumer import BATCH, Reading, Trouble, readings_of
 
 ASK_SECONDS = 2.0
 _WAIT_SECONDS = 0.2
@@ -53,14 +53,13 @@ class SecondReader:
                 return
             if now >= deadline:
                 raise InconclusiveSearchError(f"it was read again only to offset {position}")
-            for message in self._take():
-                reading = reading_of(message, time.monotonic_ns())
+            for reading in readings_of(self._take(), time.monotonic_ns()):
                 if isinstance(reading, Trouble):
                     if position >= end:
                         return
                     raise InconclusiveSearchError(f"it cannot be read again: {reading.text}")
                 yield reading
-                position, newest = reading.offset + 1, time.monotonic()
+                position, newest = reading.offsets[-1] + 1, time.monotonic()
 
     def _take(self) -> list[Message]:
         # Asking for a batch would wait until it is full: poll one, then take what is there.

@@ -47,14 +47,6 @@ class Tally:
         """Return how many records have not reached an end: not acked, or acked and unseen."""
         return self.pending + self.unseen
 
-    def note_ack(self, milliseconds: float) -> None:
-        """Count one ack latency."""
-        _count(self.ack, milliseconds)
-
-    def note_end_to_end(self, milliseconds: float) -> None:
-        """Count one end-to-end latency."""
-        _count(self.end_to_end, milliseconds)
-
     def note_no_ack(self, milliseconds: float, count: int = 1) -> None:
         """Count how long records waited for an ack until nobody waited any more."""
         _count(self.ack_censored, milliseconds, count)

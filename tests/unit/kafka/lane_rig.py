@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import partial
 from typing import cast
 
-from confluent_kafka import KafkaError, KafkaException, Message, Producer
+from confluent_kafka import KafkaError, Message, Producer
 
 from chaos_runner.kafka.buckets import Buckets
 from chaos_runner.kafka.client_settings import client_settings
 from chaos_runner.kafka.identity import Identity, unpack
-from chaos_runner.kafka.lane import DeliveryCallback, Lane
+from chaos_runner.kafka.lane import Lane
 from chaos_runner.kafka.ledger import Ledger
 from chaos_runner.kafka.measures import Totals
 from chaos_runner.kafka.messages import NoticeMessage, ProbeSettings
@@ -23,21 +25,12 @@ SETTINGS = ProbeSettings(run="seven", bootstrap_servers="none", size=100)
 MILLISECOND = 1_000_000
 RATE = 1000
 
+DeliveryCallback = Callable[[KafkaError | None, Message], None]
 
-class Acked:
-    """Be the message of a delivery report."""
 
-    def __init__(self, value: bytes, offset: int | None, latency: float) -> None:
-        self._value, self._offset, self._latency = value, offset, latency
-
-    def value(self) -> bytes:
-        return self._value
-
-    def offset(self) -> int | None:
-        return self._offset
-
-    def latency(self) -> float:
-        return self._latency
+def acked(value: bytes, offset: int | None) -> Message:
+    """Return the message of a delivery report; where no offset was told, librdkafka has -1001."""
+    return Message(value=value, offset=-1001 if offset is None else offset)
 
 
 class Broker:
@@ -48,38 +41,79 @@ class Broker:
         self.values: list[bytes] = []
         self.waiting: list[tuple[int, DeliveryCallback]] = []
         self.fatal = False
+        self.refused: set[int] = set()
+        """Places in a hand-over that are refused, as if the queue was full at that moment."""
+        self.serve: Callable[[], object] = bool
+        self._reports: list[Callable[[], None]] = []
+        self._purged = False
 
     def __len__(self) -> int:
         return len(self.waiting)
 
-    def produce(
-        self, topic: str, value: bytes, key: None, partition: int, callback: DeliveryCallback
-    ) -> None:
+    def produce_batch(
+        self,
+        topic: str,
+        messages: list[dict[str, object]],
+        partition: int,
+        callback: DeliveryCallback,
+    ) -> int:
+        taken = 0
+        for place, message in enumerate(messages):
+            error = KafkaError._QUEUE_FULL if place in self.refused else self.refusal()
+            if error is None:
+                self.waiting.append((len(self.values), callback))
+                self.values.append(cast("bytes", message["value"]))
+                taken += 1
+            else:
+                message["_error"] = KafkaError(error, "Message failed")
+        return taken
+
+    def refusal(self) -> int | None:
+        """Return why the next record is refused, if it is."""
         if self.fatal:
-            raise KafkaException(KafkaError(KafkaError._FATAL))
-        if len(self.waiting) >= self.room:
-            raise BufferError("Local: Queue full")
-        self.waiting.append((len(self.values), callback))
-        self.values.append(value)
+            return KafkaError._FATAL
+        return KafkaError._QUEUE_FULL if len(self.waiting) >= self.room else None
 
     def acknowledge(self, count: int) -> None:
-        for _ in range(count):
-            offset, callback = self.waiting.pop(0)
-            callback(None, cast("Message", Acked(self.values[offset], offset, 0.004)))
+        self._report(count, None)
+
+    def acknowledge_as(self, reports: list[tuple[int, int | None]]) -> None:
+        """Report the sends that wait, each place among them with an offset, in this order."""
+        waiting, self.waiting = self.waiting, []
+        for place, offset in reports:
+            number, callback = waiting[place]
+            message = acked(self.values[number], offset)
+            self._reports.append(partial(callback, None, message))
+        self.serve()
 
     def fail(self, count: int) -> None:
-        for _ in range(count):
-            offset, callback = self.waiting.pop(0)
-            error = KafkaError(KafkaError._MSG_TIMED_OUT)
-            callback(error, cast("Message", Acked(self.values[offset], None, 0.0)))
+        self._report(count, KafkaError(KafkaError._MSG_TIMED_OUT))
 
     def purge(self) -> None:
         """Report everything when asked next, as librdkafka does."""
+        self._purged = True
 
     def poll(self, timeout: float) -> int:
-        count = len(self.waiting)
-        self.fail(count)
-        return count
+        if self._purged:
+            self._tell(len(self.waiting), KafkaError(KafkaError._PURGE_QUEUE))
+        reports, self._reports = self._reports, []
+        for report in reports:
+            report()
+        return len(reports)
+
+    def flush(self, timeout: float) -> int:
+        return self.poll(timeout)
+
+    def _report(self, count: int, error: KafkaError | None) -> None:
+        """Report the next sends' ends to whoever serves this producer."""
+        self._tell(count, error)
+        self.serve()
+
+    def _tell(self, count: int, error: KafkaError | None) -> None:
+        for _ in range(count):
+            offset, callback = self.waiting.pop(0)
+            message = acked(self.values[offset], None if error else offset)
+            self._reports.append(partial(callback, error, message))
 
 
 class Rig:
@@ -97,6 +131,7 @@ class Rig:
     ) -> None:
         self.broker = broker
         self.brokers = [broker]
+        self.now = 0
         self.schedule = Schedule(0, RATE)
         self.schedule.begin_phase("before")
         self.ledger = Ledger(lanes, Buckets(start=0.0))
@@ -113,7 +148,9 @@ class Rig:
             most_held=most_held,
             patience=patience,
             linger=0.0,
+            clock=lambda: self.now,
         )
+        broker.serve = self.outlet.serve
         self.lanes = [Lane(number, self.outlet) for number in range(lanes)]
         if proved:
             for lane in self.lanes:
@@ -138,6 +175,6 @@ class Rig:
         run = self.outlet.run
         return [
             one
-            for one in (unpack(value, run) for value in self.broker.values)
+            for one in (unpack(value, run, self.outlet.pad) for value in self.broker.values)
             if isinstance(one, Identity)
         ]

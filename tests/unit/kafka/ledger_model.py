@@ -16,6 +16,8 @@ class ModelRecord:
     session: int
     slot: Slot
     state: str = "pending"
+    written: int | None = None
+    """Where the broker wrote it before the send's end; it may have been read since."""
     offset: int | None = None
     """Where its ack said it is; None without an ack, or where the ack told nothing."""
     missed: bool = False

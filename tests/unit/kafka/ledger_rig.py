@@ -4,20 +4,37 @@ from __future__ import annotations
 
 from chaos_runner.kafka.arbitration import cause_of
 from chaos_runner.kafka.buckets import Buckets, Slot
-from chaos_runner.kafka.identity import Identity, Stranger
+from chaos_runner.kafka.identity import Stranger
 from chaos_runner.kafka.ledger import Ledger
 from chaos_runner.kafka.measures import Exposure, Totals
-from chaos_runner.kafka.partition_ledger import NOWHERE
+from chaos_runner.kafka.runs import NOWHERE, Run
 from tests.unit.kafka.ledger_model import Model, ModelRecord, Reading
+from tests.unit.kafka.records import one
 
 GROUPS: tuple[Exposure, ...] = ("L", "N")
 """One partition each."""
 PHASES = ("before", "during")
-MILLISECONDS = 2.0
 SECOND = 1_000_000_000
+MOST_AT_ONCE = 5
 
 Entry = ModelRecord | Stranger | str | None
 """What stands at an offset; None is a hole, a text a phantom."""
+
+
+def run_of(records: list[ModelRecord], offset: int) -> Run:
+    first = records[0]
+    instants = (first.slot.second * SECOND,) * len(records)
+    return Run(first.partition, first.sequence, offset, first.slot, instants, first.session)
+
+
+def follows(record: ModelRecord, before: ModelRecord) -> bool:
+    """Tell whether a record may stand behind another in one run."""
+    return (record.partition, record.slot, record.session, record.sequence) == (
+        before.partition,
+        before.slot,
+        before.session,
+        before.sequence + 1,
+    )
 
 
 class Rig:
@@ -40,9 +57,12 @@ class Rig:
         partition = choice % len(GROUPS)
         match what:
             case "send" | "reject":
-                self.send(partition, choice, accept=what == "send")
+                for _ in range(1 + choice // 4 % MOST_AT_ONCE):
+                    self.send(partition, choice, accept=what == "send")
             case "read" | "skip":
                 self.read(partition, skip=what == "skip")
+            case "read at once":
+                self.read_at_once(partition)
             case "read again":
                 self.reader[partition] = max(self.lows[partition], self.reader[partition] - 2)
             case "truncate":
@@ -50,7 +70,7 @@ class Rig:
             case "foreign" | "corrupt":
                 self.logs[partition].append(Stranger(what))
             case "phantom":
-                self.logs[partition].append("another partition" if choice % 3 else "never sent")
+                self.logs[partition].append("never sent")
             case "rebuild":
                 self.session += 1
             case "look":
@@ -61,7 +81,12 @@ class Rig:
                 self.buckets.drop_settled(self.step // 8 - choice % 3)
             case _:
                 pending = [record for record in self.model.records if record.state == "pending"]
-                if pending:
+                if pending and what == "write at once":
+                    self.write_at_once(self.pick(pending, choice))
+                elif pending and what.endswith("at once"):
+                    records = self.pick(pending, choice)
+                    self.ack_at_once(records, nowhere=what == "ack nowhere at once")
+                elif pending:
                     self.end(pending[choice % len(pending)], what)
 
     def send(self, partition: int, choice: int, *, accept: bool) -> None:
@@ -78,17 +103,19 @@ class Rig:
 
     def end(self, record: ModelRecord, how: str) -> None:
         log = self.logs[record.partition]
-        where = record.partition, record.sequence, record.slot
-        instant = record.slot.second * SECOND
-        offset = len(log)
+        instant, offset = record.slot.second * SECOND, len(log)
         if how.startswith("fail"):
             record.state = "unknown"
-            if how == "fail written":
+            if how == "fail written" and record.written is None:
                 log.append(record)
+            where = record.partition, record.sequence, record.slot
             self.ledger.unknown(*where, instant, self.step * SECOND)
             return
         record.state = "acked"
-        log.append(None if how == "ack and forget" else record)
+        if record.written is not None:
+            offset = record.written
+        else:
+            log.append(None if how == "ack and forget" else record)
         if how == "write twice":
             log.append(record)
         if how == "ack nowhere":
@@ -96,7 +123,33 @@ class Rig:
         else:
             record.offset = offset
             self.model.told[record.partition].append((offset, record.sequence))
-        self.ledger.acked(*where, offset, instant, MILLISECONDS)
+        self.ledger.acked(run_of([record], offset), instant + SECOND)
+
+    def pick(self, pending: list[ModelRecord], choice: int) -> list[ModelRecord]:
+        """Return a record, and those behind it that are as pending as it is."""
+        records = [pending[choice % len(pending)]]
+        for record in pending:
+            before = records[-1].written
+            written = None if before is None else before + 1
+            if follows(record, records[-1]) and record.written == written:
+                records.append(record)
+        return records[:MOST_AT_ONCE]
+
+    def write_at_once(self, records: list[ModelRecord]) -> None:
+        for record in records:
+            if record.written is None:
+                record.written = len(self.logs[record.partition])
+                self.logs[record.partition].append(record)
+
+    def ack_at_once(self, records: list[ModelRecord], *, nowhere: bool) -> None:
+        self.write_at_once(records)
+        for record in records:
+            record.state = "acked"
+            if not nowhere and record.written is not None:
+                record.offset = record.written
+                self.model.told[record.partition].append((record.written, record.sequence))
+        run = run_of(records, NOWHERE if nowhere else records[0].written or 0)
+        self.ledger.acked(run, run.instants[0] + SECOND)
 
     def truncate(self, partition: int, count: int) -> None:
         log = self.logs[partition]
@@ -114,6 +167,23 @@ class Rig:
         )
         self.enter(partition, offset, entry, missed=False)
 
+    def read_at_once(self, partition: int) -> None:
+        """Read a record, and with it those behind it that make a run."""
+        first = self.reader[partition]
+        records: list[ModelRecord] = []
+        for entry in self.logs[partition][first : first + MOST_AT_ONCE]:
+            if not isinstance(entry, ModelRecord) or (records and not follows(entry, records[-1])):
+                break
+            records.append(entry)
+        if not records:
+            return
+        self.reader[partition] += len(records)
+        for offset, record in enumerate(records, first):
+            self.model.readings[partition].append(Reading(offset, record))
+            self.model.told[partition].append((offset, record.sequence))
+        run = run_of(records, first)
+        self.ledger.seen(run, run.instants[0] + SECOND)
+
     def enter(self, partition: int, offset: int, entry: Entry, *, missed: bool) -> None:
         if offset >= self.ledger.partitions[partition].position and entry is not None:
             kind = "phantom" if isinstance(entry, str) else ""
@@ -126,16 +196,14 @@ class Rig:
             case Stranger():
                 self.ledger.stranger(partition, offset, entry)
             case ModelRecord():
-                identity = Identity(0, partition, entry.sequence, 0, 0, 0, entry.session)
                 self.model.told[partition].append((offset, entry.sequence))
-                self.ledger.seen(
-                    partition, offset, identity, entry.slot, MILLISECONDS, missed=missed
-                )
+                run = run_of([entry], offset)
+                self.ledger.seen(run, run.instants[0] + SECOND, missed=missed)
             case str():
-                elsewhere = entry == "another partition"
-                identity = Identity(0, partition + elsewhere, 0 if elsewhere else 10**9, 0, 0)
                 slot = Slot(0, PHASES[0], GROUPS[partition])
-                self.ledger.seen(partition, offset, identity, slot, MILLISECONDS, missed=missed)
+                self.ledger.seen(
+                    one(10**9, offset, slot, partition=partition), SECOND, missed=missed
+                )
 
     def drain(self, trims: list[int]) -> None:
         """End all sends, let retention remove the oldest records, read to the end, arbitrate."""

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from chaos_runner.kafka.buckets import Buckets, Slot
-from chaos_runner.kafka.latency import percentile
+from chaos_runner.kafka.latency import add, bin_of, percentile
 
 
 def test_a_bucket_is_told_again_only_when_it_changed() -> None:
@@ -62,7 +62,7 @@ def test_settled_seconds_are_dropped_and_stay_in_the_totals() -> None:
     settled, open_slot = Slot(1, "before", "F"), Slot(2, "before", "F")
     buckets.schedule(settled).scheduled += 1
     buckets.at(settled).acked += 1
-    buckets.at(settled).note_ack(5.0)
+    add(buckets.at(settled).ack, {bin_of(5.0): 1})
     buckets.schedule(open_slot).scheduled += 1
     buckets.drop_settled(before=10)
     assert buckets.second(1).scheduled == 1, "what was never told must not be dropped"

@@ -17,12 +17,13 @@ from chaos_runner.kafka.consumer import Reading
 from chaos_runner.kafka.drain import Drain
 from chaos_runner.kafka.engine import Engine
 from chaos_runner.kafka.entry import enter
-from chaos_runner.kafka.identity import HEADER_BYTES, Identity, pack, padding
+from chaos_runner.kafka.identity import HEADER_BYTES, Identity, padding
 from chaos_runner.kafka.ledger import Ledger
 from chaos_runner.kafka.measures import Totals
 from chaos_runner.kafka.notices import Notices
 from chaos_runner.kafka.schedule import Schedule
 from chaos_runner.kafka.second_reader import InconclusiveSearchError, SecondReader
+from tests.unit.kafka.records import one, pack
 
 RUN = 7
 RECORDS = 5
@@ -44,7 +45,7 @@ def reading(offset: int, stored: Stored) -> Reading:
         if isinstance(stored, int)
         else stored
     )
-    return Reading(0, offset, value, 1_000_000, -1)
+    return Reading(0, (offset,), (value,), 1_000_000, -1)
 
 
 @dataclass
@@ -110,7 +111,7 @@ class Loop:
             if offset is None:
                 self.ledger.unknown(0, number, SLOT, 0, 1_000_000)
             else:
-                self.ledger.acked(0, number, SLOT, offset, 0, 1.0)
+                self.ledger.acked(one(number, offset, SLOT), 1_000_000)
 
     def tick(self) -> None:
         if self.offset < len(self.reads):

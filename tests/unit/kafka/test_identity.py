@@ -11,11 +11,11 @@ from chaos_runner.kafka.identity import (
     HEADER_BYTES,
     Identity,
     Stranger,
-    pack,
     padding,
     run_number,
     unpack,
 )
+from tests.unit.kafka.records import pack
 
 RUN = run_number("20261123-144500-k3f9a2c1")
 IDENTITY = Identity(RUN, partition=3, sequence=1234, scheduled=987_654_321, phase=4)

@@ -72,6 +72,7 @@ def test_the_wait_counts_into_the_ack_latency() -> None:
     broker = Broker()
     rig = Rig(broker)
     rig.put(1, later=30 * MILLISECOND)
+    rig.now = 34 * MILLISECOND
     broker.acknowledge(31)
     assert percentile(rig.totals.ack, 100) == pytest.approx(34, rel=1 / 64)
     assert percentile(rig.totals.ack, 0) == pytest.approx(4, rel=1 / 64)
@@ -86,6 +87,56 @@ def test_a_refused_record_spends_no_number() -> None:
     rig.put(1)
     assert rig.sent()[-1].sequence == 2
     assert "takes no more records: Local: Queue full" in rig.told[0].text
+
+
+def test_a_record_refused_amid_others_has_spent_its_number() -> None:
+    broker = Broker()
+    rig = Rig(broker)
+    broker.refused = {1, 3}
+    rig.put(1, later=3 * MILLISECOND)
+    assert [one.sequence for one in rig.sent()] == [0, 2]
+    assert (rig.totals.rejected, rig.totals.unknown, rig.open_records) == (1, 1, 2)
+    broker.acknowledge(2)
+    broker.refused = set()
+    rig.put(1)
+    assert rig.sent()[-1].sequence == 3
+    assert (rig.totals.acked, rig.totals.pending) == (2, 1)
+
+
+def test_acks_count_alike_in_whatever_order_and_with_whatever_offsets_they_come() -> None:
+    for order in ([0, 1, 2, 3], [3, 2, 1, 0], [1, 0, 2, 3]):
+        for offsets in ([7, 8, 9, 10], [None] * 4, [7, None, 9, 12]):
+            broker = Broker()
+            rig = Rig(broker)
+            rig.put(1, later=3 * MILLISECOND)
+            rig.now = 9 * MILLISECOND
+            broker.acknowledge_as([(place, offsets[place]) for place in order])
+            page = rig.ledger.partitions[0]
+            awaited = {
+                number: run.distance for run in page._acked for number in range(run.first, run.end)
+            }
+            distances = [None if at is None else at - place for place, at in enumerate(offsets)]
+            assert [awaited[place] for place in range(4)] == distances
+            assert (rig.totals.acked, rig.open_records) == (4, 0)
+            assert [percentile(rig.totals.ack, each) for each in (0, 100)] == [
+                pytest.approx(6, rel=1 / 64),
+                pytest.approx(9, rel=1 / 64),
+            ]
+
+
+def test_a_hand_over_across_phases_and_seconds_is_counted_in_each() -> None:
+    broker = Broker()
+    rig = Rig(broker)
+    rig.sender.send_due(998 * MILLISECOND)
+    broker.acknowledge(999)
+    rig.put(3)
+    rig.schedule.begin_phase("during")
+    rig.sender.send_due(1_005 * MILLISECOND)
+    rig.now = 1_010 * MILLISECOND
+    broker.acknowledge(7)
+    told = {(each.second, each.phase): each.acked for each in rig.ledger.buckets.take_changed(2.0)}
+    assert told == {(0, "before"): 1000, (1, "before"): 2, (1, "during"): 4}
+    assert [one.phase for one in rig.sent()[-5:]] == [1, 2, 2, 2, 2]
 
 
 def test_a_full_lane_rejects() -> None:
@@ -141,6 +192,7 @@ def test_a_new_producer_begins_a_session_and_leaves_open_records_unknown() -> No
     old, new = Broker(), Broker()
     rig = Rig(old)
     rig.brokers.append(new)
+    new.serve = rig.outlet.serve
     rig.put(8)
     rig.outlet.renew()
     rig.lane.begin_session()

@@ -8,23 +8,29 @@ from hypothesis import strategies as st
 from chaos_runner.kafka.account import blackouts
 from chaos_runner.kafka.arbitration import Cause
 from chaos_runner.kafka.buckets import Buckets, Slot
-from chaos_runner.kafka.identity import Identity, Stranger
+from chaos_runner.kafka.identity import Stranger
 from chaos_runner.kafka.ledger import Ledger
 from chaos_runner.kafka.measures import Totals
-from chaos_runner.kafka.partition_ledger import NOWHERE
+from chaos_runner.kafka.runs import NOWHERE
 from tests.unit.kafka.ledger_rig import GROUPS, Rig
+from tests.unit.kafka.records import one
 
 SLOT = Slot(0, "before")
 SECOND = 1_000_000_000
+MILLISECOND = 1_000_000
 
 steps = st.lists(
     st.tuples(
         st.sampled_from(
             ["send"] * 6
             + ["ack"] * 4
-            + ["ack and forget", "ack nowhere", "fail", "fail written", "write twice", "reject"]
+            + ["write at once"] * 4
+            + ["ack at once"] * 4
+            + ["ack and forget", "ack nowhere", "ack nowhere at once"]
+            + ["fail", "fail written", "write twice", "reject"]
             + ["foreign", "corrupt", "phantom", "rebuild", "truncate"]
-            + ["read"] * 8
+            + ["read"] * 5
+            + ["read at once"] * 8
             + ["skip", "skip", "read again", "look", "look", "tell"]
         ),
         st.integers(0, 10_000),
@@ -71,12 +77,11 @@ def new_ledger(count: int = 0) -> Ledger:
 
 
 def ack(ledger: Ledger, sequence: int, offset: int) -> None:
-    ledger.acked(0, sequence, SLOT, offset, 0, 1.0)
+    ledger.acked(one(sequence, offset, SLOT), MILLISECOND)
 
 
 def read(ledger: Ledger, sequence: int, offset: int, epoch: int = -1, session: int = 0) -> None:
-    identity = Identity(0, 0, sequence, 0, 0, 0, session)
-    ledger.seen(0, offset, identity, SLOT, 1.0, epoch=epoch)
+    ledger.seen(one(sequence, offset, SLOT, session=session), MILLISECOND, epoch=epoch)
 
 
 def totals(ledger: Ledger, now: float = 1.0) -> Totals:
@@ -159,13 +164,6 @@ def test_a_record_that_was_never_sent_is_a_phantom_and_counted_once() -> None:
     assert ledger.buckets.totals(1.0) == {}
 
 
-def test_a_record_in_another_partition_than_its_own_is_a_phantom() -> None:
-    ledger = Ledger(2, Buckets(start=0.0))
-    sent(ledger, 1)
-    ledger.seen(1, 0, Identity(0, 0, 0, 0, 0), SLOT, 1.0)
-    assert (ledger.anomalies.phantom, totals(ledger).seen) == (1, 0)
-
-
 def test_strangers_are_counted_by_kind_and_passed() -> None:
     ledger = new_ledger()
     ledger.stranger(0, 0, Stranger.FOREIGN)
@@ -240,9 +238,9 @@ def test_memory_is_bounded_by_what_is_open_not_by_what_was_sent() -> None:
         if 300_000 <= number < 350_000:
             ledger.unknown(partition, sequence, slot, number, number)
         else:
-            ledger.acked(partition, sequence, slot, sequence, number, 1.0)
-            identity = Identity(0, partition, sequence, number, 0)
-            ledger.seen(partition, sequence, identity, slot, 2.0)
+            record = one(sequence, sequence, slot, partition=partition, instant=number)
+            ledger.acked(record, number + MILLISECOND)
+            ledger.seen(record, number + 2 * MILLISECOND)
         if number % 10_000 == 9_999:
             most = max(most, *(page.kept for page in ledger.partitions))
             ledger.look_for_suspects()

@@ -11,9 +11,10 @@ import pytest
 from confluent_kafka import KafkaError
 
 from chaos_runner.kafka import course
-from chaos_runner.kafka.identity import Identity, pack, padding
+from chaos_runner.kafka.identity import Identity, padding
 from tests.unit.kafka.mock_cluster import PRODUCE
 from tests.unit.kafka.mock_probe import TOPIC, mock_probe
+from tests.unit.kafka.records import pack
 
 PLAIN = {"enable.idempotence": "false"}
 PAD = padding(100)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from chaos_runner.kafka.buckets import Buckets, Slot
+from chaos_runner.kafka.latency import add, bin_of
 from chaos_runner.kafka.measures import Health
 from chaos_runner.kafka.quiet import why_not_quiet
 
@@ -16,7 +17,8 @@ def buckets_of(latencies: list[float], spike: float | None = None) -> Buckets:
         tally = buckets.schedule(Slot(second, "warm-up"))
         for number in range(100):
             slow = spike is not None and number % 20 == 0
-            tally.note_end_to_end(spike if spike is not None and slow else latency)
+            milliseconds = spike if spike is not None and slow else latency
+            add(tally.end_to_end, {bin_of(milliseconds): 1})
         tally.scheduled = tally.acked = tally.seen = 100
     return buckets
 

@@ -18,6 +18,7 @@ from chaos_runner.kafka.notices import Notices
 from chaos_runner.kafka.outlet import Outlet
 from chaos_runner.kafka.standstill import Look
 from chaos_runner.kafka.watchdogs import Watchdogs
+from tests.unit.kafka.records import one
 
 SLOT = Slot(0, "during")
 
@@ -98,7 +99,7 @@ class Rig:
         sequence = self.ledger.next_sequence(partition)
         self.ledger.scheduled(partition, SLOT, instant=0)
         self.ledger.accepted(partition)
-        self.ledger.acked(partition, sequence, SLOT, offset, 0, 1.0)
+        self.ledger.acked(one(sequence, offset, SLOT, partition=partition), 1_000_000)
 
     def let_pass(self, seconds: int) -> None:
         for _ in range(seconds):

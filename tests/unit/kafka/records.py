@@ -1,0 +1,26 @@
+"""Make single records and runs of them, as senders and readers do."""
+
+from __future__ import annotations
+
+from chaos_runner.kafka.buckets import Slot
+from chaos_runner.kafka.identity import Identity, Padding, pack_series
+from chaos_runner.kafka.runs import Run
+
+
+def pack(identity: Identity, pad: Padding) -> bytes:
+    """Return the value of one record."""
+    (value,) = pack_series(identity, [identity.scheduled], pad)
+    return value
+
+
+def one(
+    sequence: int,
+    offset: int,
+    slot: Slot,
+    *,
+    partition: int = 0,
+    instant: int = 0,
+    session: int = 0,
+) -> Run:
+    """Return a run of one record."""
+    return Run(partition, sequence, offset, slot, (instant,), session)
