@@ -61,6 +61,9 @@ class Run(NamedTuple):
             second = schedule.second_of(self.instants[start])
             after = schedule.start + (second + 1) * NANOSECONDS
             end = bisect_left(self.instants, after, start)
+            if end - start == self.length:
+                yield self
+                return
             yield self.part(start, end)._replace(slot=slot_of(second, slot.phase, slot.group))
             start = end
 
