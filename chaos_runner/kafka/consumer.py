@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 from threading import Event
+from types import NoneType
 from typing import NamedTuple, cast
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
@@ -129,8 +130,8 @@ def readings_of(messages: list[Message], returned: int) -> Iterator[Reading | Tr
         together = list(group)
         offsets = tuple(map(Message.offset, together))
         epochs = set(map(Message.leader_epoch, together))
-        # An error cannot be compared with None: only its identity tells.
-        is_whole = not any(message.error() is not None for message in together)
+        # An error cannot even be compared with None; its type can.
+        is_whole = set(map(type, map(Message.error, together))) == {NoneType}
         if partition is not None and is_whole and None not in offsets and len(epochs) == 1:
             epoch = epochs.pop()
             yield Reading(

@@ -138,10 +138,10 @@ class Lane:
     def _note_refused(
         self, slots: range, sequence: int, errors: list[bytes | KafkaError | None]
     ) -> None:
-        """Note that the client took some records of a hand-over only: those without an error.
+        """Note that the client took only those records of a hand-over that have no error.
 
-        The numbers of those behind the last one it took are not spent. One before it, amid
-        others, has spent its own: it counts as unknown, though it will not be written.
+        Behind the last of them no numbers are spent. One that was refused before it has spent its
+        own: it counts as unknown, though it will not be written.
         """
         outlet = self.outlet
         taken = [place for place, error in enumerate(errors) if error is None]
@@ -150,15 +150,16 @@ class Lane:
         for place, error in enumerate(errors):
             if not isinstance(error, KafkaError):
                 continue
-            slot, words = slots[place : place + 1], KafkaError(error.code()).str()
+            words = KafkaError(error.code()).str()
             if error.code() == KafkaError._FATAL:
                 outlet.fatal = words
             if place >= spent:
-                self._reject(slot, words)
+                self._note_rejected(slots[place : place + 1])
             else:
-                bucket, instant = self._bucket(slot[0]), outlet.schedule.due(slot[0])
+                bucket, instant = self._bucket(slots[place]), outlet.schedule.due(slots[place])
                 numbered = self.partition, sequence + place
                 outlet.ledger.unknown(*numbered, bucket, instant, outlet.clock())
+            self._tell_rejected(words)
 
     def _buckets(self, slots: range) -> Iterator[tuple[Slot, range]]:
         """Yield the buckets in which slots lie, each with those that do."""
@@ -177,6 +178,9 @@ class Lane:
 
     def _reject(self, slots: range, words: str) -> None:
         self._note_rejected(slots)
+        self._tell_rejected(words)
+
+    def _tell_rejected(self, words: str) -> None:
         self.outlet.notices.tell(
             "warning", f"the producer takes no more records: {words}", "rejected"
         )

@@ -1,17 +1,15 @@
 """One partition's page of the ledger: a flag byte a record, behind a sliding frontier.
 
 What has ended leaves memory. What may still turn up but is no longer awaited (an unknown
-record that was not seen, a suspect) is set aside, so that it holds nothing else back. Acked
-offsets are kept as runs in which offset and sequence number rise together: a second of a
-healthy partition is one run, whatever its rate.
+record that was not seen, a suspect) is set aside, so that it holds nothing else back.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import NamedTuple
 
+from chaos_runner.kafka.awaited import AckedRun, Awaited
 from chaos_runner.kafka.blackout import BlackoutWatch
 from chaos_runner.kafka.buckets import Slot
 from chaos_runner.kafka.intervals import Intervals
@@ -41,17 +39,6 @@ class Suspect(NamedTuple):
     slot: Slot
 
 
-@dataclass(slots=True)
-class AckedRun:
-    """Hold acked records of one bucket, from `first` up to `end`, `offset - sequence` alike."""
-
-    first: int
-    end: int
-    distance: int | None
-    """None where the acks told no offset."""
-    slot: Slot
-
-
 class PartitionLedger:
     """Hold what is known of one partition's records."""
 
@@ -59,7 +46,7 @@ class PartitionLedger:
         self._first = 0
         self._flags = bytearray()
         self._never_seen = Intervals()
-        self._acked: list[AckedRun] = []
+        self._awaited = Awaited()
         self._newest: dict[int, int] = {}
         self._epoch = -1
         self.suspects: dict[int, Suspect] = {}
@@ -81,7 +68,7 @@ class PartitionLedger:
     @property
     def kept(self) -> int:
         """Return how many entries of all kinds are in memory."""
-        sets = len(self._never_seen) + len(self._acked) + len(self.suspects) + len(self.places)
+        sets = len(self._never_seen) + len(self._awaited) + len(self.suspects) + len(self.places)
         return len(self._flags) + sets
 
     def accept(self, count: int) -> None:
@@ -101,14 +88,8 @@ class PartitionLedger:
 
     def await_read(self, acked: Run) -> None:
         """Await acked records at their offsets."""
-        nowhere = acked.offset == NOWHERE
-        distance = None if nowhere else acked.offset - acked.sequence
-        run = self._acked[-1] if self._acked else None
-        if run and (run.end, run.distance, run.slot) == (acked.sequence, distance, acked.slot):
-            run.end = acked.end
-        else:
-            self._acked.append(AckedRun(acked.sequence, acked.end, distance, acked.slot))
-        if not nowhere:
+        self._awaited.add(acked)
+        if acked.offset != NOWHERE:
             self.acked_end = max(self.acked_end, acked.offset + acked.length)
 
     def take_acks(self, run: Run) -> int | None:
@@ -178,16 +159,13 @@ class PartitionLedger:
         Where the ack told no offset, a later record that was read tells so.
         """
         newest = max(self._newest.values(), default=NOWHERE)
-        for run in self._acked:
-            passed = newest if run.distance is None else self.position - run.distance
-            self._suspect(run, min(run.end, passed))
-        self._acked = [run for run in self._acked if run.first < run.end]
+        for run in self._awaited.take_passed(self.position, newest):
+            self._suspect(run)
 
     def suspect_all(self) -> None:
         """Suspect every awaited record: the log has been read to its end."""
-        for run in self._acked:
-            self._suspect(run, run.end)
-        self._acked.clear()
+        for run in self._awaited.take_all():
+            self._suspect(run)
 
     def withdraw(self) -> None:
         """Take all that was read back and cut off for withdrawn, until it is read again."""
@@ -216,14 +194,12 @@ class PartitionLedger:
         self._first += index
         del flags[:index]
 
-    def _suspect(self, run: AckedRun, end: int) -> None:
+    def _suspect(self, run: AckedRun) -> None:
         first = max(run.first, self._first)
-        if first < end:
-            for found in _AWAITED.finditer(self._flags, first - self._first, end - self._first):
+        if first < run.end:
+            for found in _AWAITED.finditer(self._flags, first - self._first, run.end - self._first):
                 sequence = self._first + found.start()
-                offset = NOWHERE if run.distance is None else sequence + run.distance
-                self.suspects[sequence] = Suspect(offset, run.slot)
-        run.first = max(run.first, end)
+                self.suspects[sequence] = Suspect(run.offset_of(sequence), run.slot)
 
 
 def _end_of(pattern: re.Pattern[bytes], flags: bytearray, start: int) -> int:

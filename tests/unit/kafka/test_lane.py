@@ -113,7 +113,9 @@ def test_acks_count_alike_in_whatever_order_and_with_whatever_offsets_they_come(
             broker.acknowledge_as([(place, offsets[place]) for place in order])
             page = rig.ledger.partitions[0]
             awaited = {
-                number: run.distance for run in page._acked for number in range(run.first, run.end)
+                number: run.distance
+                for run in page._awaited.runs
+                for number in range(run.first, run.end)
             }
             distances = [None if at is None else at - place for place, at in enumerate(offsets)]
             assert [awaited[place] for place in range(4)] == distances
