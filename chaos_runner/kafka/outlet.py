@@ -31,8 +31,8 @@ _PURGE_SECONDS = 2.0
 """Librdkafka's own threads report purged records; this is ample for the last of them."""
 
 
-class Request(Protocol):
-    """Be what was handed over to the producer at once."""
+class Acknowledged(Protocol):
+    """Be a request of which acks were served."""
 
     def note_acks(self, now: int) -> None:
         """Note the acks that have come since the last time, all at this instant."""
@@ -82,7 +82,7 @@ class Outlet:
         self.fatal = ""
         """Why the producer will never send again, as idempotent ones may end; else nothing."""
         self.clock = clock
-        self.acknowledged: list[Request] = []
+        self.acknowledged: list[Acknowledged] = []
         """Those of which acks were served that are yet to be noted."""
         self._make = make
         self.producer = make()
@@ -115,11 +115,11 @@ class Outlet:
         Below a millisecond librdkafka would not wait at all.
         """
         served = self.producer.poll(seconds)
-        for retired in self._retired:
-            served += retired.poll(0)
+        if self._retired:
+            served += sum(retired.poll(0) for retired in self._retired)
+            # A client that has reported all is let go of; librdkafka ends it in the background.
+            self._retired = [retired for retired in self._retired if len(retired)]
         self._note_acks()
-        # A client that has reported everything is let go of; librdkafka ends it in the background.
-        self._retired = [retired for retired in self._retired if len(retired)]
         return served
 
     def give_up(self) -> None:

@@ -89,9 +89,9 @@ class Sender:
     def poll(self, longest: float) -> None:
         """Serve delivery reports as they come, for about `longest` seconds at most.
 
-        Librdkafka's latency of a record ends when its report is served, so the wait is spent
-        with the producers that have reports to come, a millisecond each in turn. Where slots
-        are less than a millisecond apart, many are served at once instead, every two at least.
+        The latency of a record ends when its report is served, so the wait is spent with the
+        producers that have reports to come, a millisecond each in turn. Where slots are less
+        than a millisecond apart, many are served at once instead, every two to five.
         """
         served = sum([outlet.serve() for outlet in self._outlets])
         busy = [outlet for outlet in self._outlets if outlet.open_records]

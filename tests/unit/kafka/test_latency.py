@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chaos_runner.kafka.latency import (
+    add_waits,
     bin_of,
     censored_percentile,
     merge,
@@ -34,6 +35,18 @@ def test_bins_keep_the_order_of_latencies(pair: list[float]) -> None:
 @given(st.integers(min_value=0, max_value=2000))
 def test_every_bin_is_reached_and_left_at_its_middle(bin_index: int) -> None:
     assert bin_of(milliseconds_of(bin_index)) == bin_index
+
+
+@given(st.lists(st.integers(-2_000, 100_000), min_size=1), st.integers(0, 100))
+def test_waits_up_to_one_instant_fall_into_the_bins_of_their_lengths(
+    units: list[int], rest: int
+) -> None:
+    now = 10**12 + rest
+    histogram = {3: 5}
+    add_waits(histogram, [now - rest - 10_000 * each for each in units], now)
+    # A unit is a hundredth of a millisecond; half of one keeps clear of rounding.
+    bins = [bin_of((each + 0.5) / 100) if each >= 0 else 0 for each in units]
+    assert histogram == merge([{3: 5}, *({each: 1} for each in bins)])
 
 
 @given(st.lists(milliseconds, min_size=1), st.sampled_from([0, 1, 50, 90, 99, 99.9, 100]))
