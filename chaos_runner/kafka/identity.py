@@ -25,12 +25,12 @@ EXPOSURES: tuple[Exposure, ...] = ("", "L", "F", "N")
 _MAGIC = 0x43_48_41_4F
 _VERSION = 2
 _CHECKSUM_BYTES = 4
-_HEADER = struct.Struct("<IBBHQIQQII")
 _STAMP = struct.Struct("<5xB14xQQ")
 _KIND = struct.Struct("<IBBHQI")
 """The header up to the sequence number: alike in all records of a partition, phase and group."""
 _COUNTERS = struct.Struct("<QQI")
 """What else comes before the checksum."""
+_FIELDS = struct.Struct(_KIND.format + _COUNTERS.format[1:])
 _SERIES = struct.Struct(f"<{_KIND.size}x{_COUNTERS.format[1:]}{_CHECKSUM_BYTES}x")
 _RESIDUE = 0x2144_DF1C
 """CRC-32 of whatever is followed by its own CRC-32, little endian."""
@@ -100,13 +100,13 @@ def unpack(value: bytes | None, run: int, pad: Padding | None = None) -> Identit
     """
     if value is None or len(value) < HEADER_BYTES:
         return Stranger.FOREIGN
-    fields = _HEADER.unpack_from(value)
-    magic, version, phase, group, owner, partition, sequence, scheduled, session, checksum = fields
+    fields = _FIELDS.unpack_from(value)
+    magic, version, phase, group, owner, partition, sequence, scheduled, session = fields
     if magic != _MAGIC or version != _VERSION or owner != run:
         return Stranger.FOREIGN
     filling = value[HEADER_BYTES:]
     covered = pad.checksum if pad and filling == pad.filling else crc32(filling)
-    if checksum != crc32(value[: HEADER_BYTES - _CHECKSUM_BYTES], covered):
+    if crc32(value[:HEADER_BYTES], covered) != _RESIDUE:
         return Stranger.CORRUPT
     return Identity(owner, partition, sequence, scheduled, phase, group, session)
 

@@ -22,8 +22,6 @@ from chaos_runner.kafka.identity import Identity, pack_series
 from chaos_runner.kafka.outlet import Outlet
 from chaos_runner.kafka.request import Request
 
-NANOSECONDS_PER_MILLISECOND = 1_000_000
-
 
 class Lane:
     """Hand one partition's records to the producer in order, and note how each send ended."""

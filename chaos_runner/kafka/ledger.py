@@ -5,8 +5,8 @@ rejected (the client never took it: no sequence number is spent). A record is *s
 the moment the reader has passed its acked offset without seeing it, and *lost* only when a
 second reader has looked and agrees (`settle`).
 
-Instants are nanoseconds of `time.monotonic_ns()`; latencies and waits are milliseconds since
-a record's scheduled instant.
+Instants, `now` among them, are nanoseconds of `time.monotonic_ns()`; latencies and waits count
+from a record's scheduled instant.
 """
 
 from __future__ import annotations
@@ -18,9 +18,7 @@ from chaos_runner.kafka.identity import Stranger
 from chaos_runner.kafka.latency import add_waits
 from chaos_runner.kafka.partition_ledger import ACKED, LOST, SEEN, UNKNOWN, PartitionLedger
 from chaos_runner.kafka.runs import NOWHERE, Run
-from chaos_runner.kafka.schedule import NANOSECONDS, WARM_UP
-
-_NANOSECONDS_PER_MILLISECOND = 1_000_000
+from chaos_runner.kafka.schedule import NANOSECONDS, NANOSECONDS_PER_MILLISECOND, WARM_UP
 
 
 class Ledger:
@@ -50,7 +48,7 @@ class Ledger:
         """Note that records of scheduled slots, the last due at this instant, were never sent."""
         tally = self.buckets.at(slot)
         tally.rejected += count
-        tally.note_no_ack((now - instant) / _NANOSECONDS_PER_MILLISECOND, count)
+        tally.note_no_ack((now - instant) / NANOSECONDS_PER_MILLISECOND, count)
         if slot.phase != WARM_UP:
             self.partitions[partition].blackout.given_up(now, count)
 
@@ -83,7 +81,7 @@ class Ledger:
         ledger.mark(sequence, UNKNOWN)
         tally = self.buckets.at(slot)
         tally.unknown += 1
-        tally.note_no_ack((now - instant) / _NANOSECONDS_PER_MILLISECOND)
+        tally.note_no_ack((now - instant) / NANOSECONDS_PER_MILLISECOND)
         if slot.phase != WARM_UP:
             ledger.blackout.given_up(now)
 

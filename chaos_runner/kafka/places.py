@@ -44,7 +44,7 @@ class Places:
         return self._note_below(offset, sequence - offset)
 
     def extend(self, offset: int, sequence: int, count: int) -> bool:
-        """Note that records stand in a row, where that is no news of what is known already.
+        """Note records in a row that stand on top of all that is known, or go on with the newest.
 
         Else return False: nothing is noted, and they have to be noted one by one.
         """

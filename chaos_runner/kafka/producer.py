@@ -10,10 +10,10 @@ from confluent_kafka import KafkaException, Producer
 
 from chaos_runner.kafka.client_settings import ClientSettings
 from chaos_runner.kafka.cluster import bad_property
-from chaos_runner.kafka.lane import NANOSECONDS_PER_MILLISECOND, Lane
+from chaos_runner.kafka.lane import Lane
 from chaos_runner.kafka.measures import LATE_MILLISECONDS
 from chaos_runner.kafka.notices import Notices, silent_logger
-from chaos_runner.kafka.schedule import Schedule
+from chaos_runner.kafka.schedule import NANOSECONDS_PER_MILLISECOND, Schedule
 
 LATE_NANOSECONDS = int(LATE_MILLISECONDS * NANOSECONDS_PER_MILLISECOND)
 

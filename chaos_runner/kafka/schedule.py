@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 NANOSECONDS = 1_000_000_000
+NANOSECONDS_PER_MILLISECOND = 1_000_000
 WARM_UP = "warm-up"
 """The phase of the first records, while the clients are still connecting."""
 
