@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable, Iterator
 
 import pytest
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
@@ -15,6 +15,13 @@ from chaos_runner.kafka.controller import ControllerWatch
 from chaos_runner.kafka.group_watch import GroupWatch
 from chaos_runner.kafka.survey_process import survey
 from tests.fleet.kafka.conftest import Rig
+
+COORDINATOR_MOVES = {
+    KafkaError.NOT_COORDINATOR,
+    KafkaError.COORDINATOR_NOT_AVAILABLE,
+    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+}
+"""What a broker says while a group's coordinator moves, as after a test that took a broker away."""
 
 
 @pytest.fixture
@@ -43,13 +50,31 @@ def test_the_active_controller_answers(in_lab: None, servers: str) -> None:
 def test_the_lag_of_a_group(topic: str, servers: str) -> None:
     group = f"{topic}-group"
     consumer = Consumer({"bootstrap.servers": servers, "group.id": group})
-    consumer.commit(offsets=[TopicPartition(topic, 0, 4)], asynchronous=False)
+    offsets = [TopicPartition(topic, 0, 4)]
+    once_coordinated(lambda: consumer.commit(offsets=offsets, asynchronous=False))
     consumer.close()
     admin = AdminClient({"bootstrap.servers": servers})
     watch = GroupWatch(admin, [group])
-    watch.ask()
+    deadline = time.monotonic() + 60
+    while group not in watch.health():
+        assert time.monotonic() < deadline
+        watch.ask()
     assert watch.health()[group].lag == 6
-    admin.delete_consumer_groups([group])[group].result(30)
+    once_coordinated(lambda: admin.delete_consumer_groups([group])[group].result(30))
+
+
+def once_coordinated(act: Callable[[], object]) -> None:
+    """Repeat what a group's coordinator must do until there is one; pass on any other error."""
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            act()
+        except KafkaException as error:
+            if error.args[0].code() not in COORDINATOR_MOVES or time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+        else:
+            return
 
 
 def test_a_survey_knows_topics_limits_and_addresses(topic: str, servers: str) -> None:
