@@ -11,10 +11,12 @@ from functools import partial
 from chaos_runner.kafka.buckets import Buckets
 from chaos_runner.kafka.channel import Channel
 from chaos_runner.kafka.client_settings import ClientSettings
+from chaos_runner.kafka.cluster import admin_client
 from chaos_runner.kafka.consumer import Reader, consumer_client
 from chaos_runner.kafka.engine import Engine
 from chaos_runner.kafka.exposure import partitions_by_group
 from chaos_runner.kafka.group import Group
+from chaos_runner.kafka.group_watch import GroupWatch
 from chaos_runner.kafka.health import HealthPoll
 from chaos_runner.kafka.identity import padding, run_number
 from chaos_runner.kafka.ledger import Ledger
@@ -74,6 +76,19 @@ def make_engine(
 def second_reader(client: ClientSettings, topic: str, notices: Notices) -> SecondReader:
     """Return the reader that decides about losses; raises ProbeError as `make_engine`."""
     return SecondReader(consumer_client(client, notices, "second-reader"), topic)
+
+
+def group_watch(
+    client: ClientSettings, notices: Notices, groups: Sequence[str]
+) -> GroupWatch | None:
+    """Return the watch over consumer groups of others; None where none is named."""
+    if not groups:
+        return None
+    return GroupWatch(
+        lambda group: consumer_client(client, notices, "groups", group),
+        partial(admin_client, client, notices),
+        groups,
+    )
 
 
 def _group(

@@ -68,9 +68,15 @@ class _Batch(NamedTuple):
     returned: int
 
 
-def consumer_client(settings: ClientSettings, notices: Notices, name: str = "reader") -> Consumer:
-    """Return a consumer; raises UsageError with librdkafka's words for a bad property."""
+def consumer_client(
+    settings: ClientSettings, notices: Notices, name: str = "reader", group: str = ""
+) -> Consumer:
+    """Return a consumer, of the probe's own group where none is named.
+
+    Raises UsageError with librdkafka's words for a bad property.
+    """
     properties: dict[str, object] = {**settings.common, **settings.consumer}
+    properties["group.id"] = group or properties["group.id"]
     properties["client.id"] = f"{settings.common['client.id']}-{name}"
     properties["error_cb"] = notices.on_client_error(name)
     try:

@@ -8,7 +8,6 @@ beside all of this: a broker cut off from the controller answers with what it la
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from queue import SimpleQueue
 
 from confluent_kafka import KafkaException
@@ -29,9 +28,9 @@ ANSWER_LIMIT = 2.0
 
 
 class HealthPoll:
-    """Poll the health in a thread of its own; `groups` are consumer groups to follow."""
+    """Poll the health in a thread of its own; `groups` watches the consumer groups to follow."""
 
-    def __init__(self, admin: AdminClient, topic: str, groups: Sequence[str] = ()) -> None:
+    def __init__(self, admin: AdminClient, topic: str, groups: GroupWatch | None = None) -> None:
         self._admin = admin
         self._topic = topic
         self._answers: SimpleQueue[Health] = SimpleQueue()
@@ -41,12 +40,12 @@ class HealthPoll:
         )
         self._min_isr = MinIsr(admin)
         self._controller = ControllerWatch(admin)
-        self._groups = GroupWatch(admin, list(groups))
+        self._groups = groups
         self._threads = [
             Repeated("probe-health", POLL_SECONDS, self._poll),
             Repeated("probe-min-isr", POLL_SECONDS, self._min_isr.refresh),
             Repeated("probe-controller", controller.ASK_EVERY, self._controller.ask),
-            *self._group_thread(groups),
+            *([Repeated("probe-groups", group_watch.ASK_EVERY, groups.ask)] if groups else []),
         ]
 
     def start(self) -> None:
@@ -65,15 +64,12 @@ class HealthPoll:
             thread.check()
         return [self._answers.get() for _ in range(self._answers.qsize())]
 
-    def _group_thread(self, groups: Sequence[str]) -> list[Repeated]:
-        if not groups:
-            return []
-        return [Repeated("probe-groups", group_watch.ASK_EVERY, self._groups.ask)]
-
     def _poll(self) -> None:
-        self._last = self._ask(time.monotonic()).model_copy(
-            update={"controller": self._controller.health(), "groups": self._groups.health()}
-        )
+        beside = {
+            "controller": self._controller.health(),
+            "groups": self._groups.health() if self._groups else {},
+        }
+        self._last = self._ask(time.monotonic()).model_copy(update=beside)
         self._answers.put(self._last)
         self._admin.poll(0)
 

@@ -18,7 +18,7 @@ from confluent_kafka.admin import AdminClient
 
 from chaos_runner.errors import ChaosRunnerError, UsageError
 from chaos_runner.kafka.account import final_account, tell_anomalies
-from chaos_runner.kafka.assembly import make_engine, second_reader
+from chaos_runner.kafka.assembly import group_watch, make_engine, second_reader
 from chaos_runner.kafka.channel import Channel, ControllerGoneError
 from chaos_runner.kafka.client_settings import ClientSettings, client_settings
 from chaos_runner.kafka.cluster import Brokers, admin_client, find_brokers
@@ -76,7 +76,7 @@ def run_probe(settings: ProbeSettings, channel: Channel) -> None:
     exposed = exposures(placement, targets)
     left = max(1.0, settings.start_limit - (time.monotonic() - began))
     with _own_topic(admin, topic_of(settings.run), placement, left, notices) as topic:
-        health = HealthPoll(admin, topic, settings.groups)
+        health = HealthPoll(admin, topic, group_watch(client, notices, settings.groups))
         engine = make_engine(settings, client, topic, exposed, health, channel, notices)
         engine.start()
         channel.send(_ready(settings, client, topic, brokers, placement, exposed))

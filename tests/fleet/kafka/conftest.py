@@ -11,6 +11,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
+from confluent_kafka import Producer
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
 
 from chaos_runner.kafka.measures import Bucket, Counts, Health
 from chaos_runner.kafka.messages import (
@@ -120,3 +123,18 @@ def new_rig(in_lab: None, servers: str) -> Iterator[Callable[..., Rig]]:
     yield make
     for rig in rigs:
         rig.probe.kill()
+
+
+@pytest.fixture
+def topic(in_lab: None, servers: str) -> Iterator[str]:
+    """Make a topic of one partition with ten records, for the length of the test."""
+    name = f"chaos-runner-test-{uuid.uuid4().hex[:8]}"
+    admin = AdminClient({"bootstrap.servers": servers})
+    limit = {"min.insync.replicas": "2"}
+    admin.create_topics([NewTopic(name, 1, 3, config=limit)])[name].result(30)
+    producer = Producer({"bootstrap.servers": servers})
+    for _ in range(10):
+        producer.produce(name, b"x")
+    assert producer.flush(60) == 0
+    yield name
+    admin.delete_topics([name])[name].result(30)

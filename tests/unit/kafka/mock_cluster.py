@@ -22,6 +22,8 @@ from chaos_runner.kafka.notices import silent_logger
 
 PRODUCE = 0
 """The protocol's number of the Produce request."""
+OFFSET_FETCH = 9
+"""The protocol's number of the OffsetFetch request."""
 
 _PRODUCER_TYPE = 0
 _SIGNATURES: dict[str, tuple[object, list[object]]] = {

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 
 import pytest
-from confluent_kafka import Consumer, Producer, TopicPartition
-from confluent_kafka import ConsumerGroupTopicPartitions as GroupOffsets
+from confluent_kafka import Consumer, KafkaError, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
+from chaos_runner.kafka.commits import LOOK_EVERYWHERE_EVERY
 from chaos_runner.kafka.controller import ControllerWatch
 from chaos_runner.kafka.group_watch import GroupWatch
 from chaos_runner.kafka.health import HealthPoll
 from chaos_runner.kafka.measures import Health
 from chaos_runner.kafka.min_isr import MinIsr
 from chaos_runner.kafka.notices import silent_logger
-from tests.unit.kafka.mock_cluster import MockCluster, running_cluster
+from tests.unit.kafka.mock_cluster import OFFSET_FETCH, MockCluster, running_cluster
 
 PATIENCE = 60.0
 TOPIC = "chaos-runner-probe-test"
@@ -50,7 +49,7 @@ def answers_until(poll: HealthPoll, enough: Callable[[Health], bool]) -> list[He
 
 
 def test_what_happens_to_the_cluster_shows_in_the_next_answers(cluster: MockCluster) -> None:
-    poll = HealthPoll(admin_of(cluster), TOPIC, ["payments"])
+    poll = HealthPoll(admin_of(cluster), TOPIC)
     poll.start()
     try:
         first = answers_until(poll, lambda health: health.answered)[-1]
@@ -83,40 +82,88 @@ def test_a_cluster_that_is_gone_leaves_the_last_known_numbers(cluster: MockClust
         poll.stop()
 
 
+class Followed:
+    """Hold a watch over the group `payments`, which has ten records to read and commits."""
+
+    def __init__(self, cluster: MockCluster) -> None:
+        self._cluster = cluster
+        self.produce(TOPIC, 10)
+        self.member = self._client_of("payments")
+        self.now = 0.0
+        self.watch = GroupWatch(
+            self._client_of,
+            lambda: admin_of(cluster),
+            ["payments", "nobody"],
+            clock=lambda: self.now,
+        )
+
+    def produce(self, topic: str, count: int) -> None:
+        producer = Producer({"bootstrap.servers": self._cluster.bootstrap}, logger=silent_logger())
+        for _ in range(count):
+            producer.produce(topic, b"x", partition=0)
+        assert producer.flush(PATIENCE) == 0
+
+    def commit(self, offset: int, topic: str = TOPIC) -> None:
+        self.member.commit(offsets=[TopicPartition(topic, 0, offset)], asynchronous=False)
+
+    def _client_of(self, group: str) -> Consumer:
+        settings = {"bootstrap.servers": self._cluster.bootstrap, "group.id": group}
+        return Consumer(settings, logger=silent_logger())
+
+
 @pytest.fixture
-def named_partitions(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ask for the offsets of a partition by name; the mock cluster does not answer for all."""
-    ask = AdminClient.list_consumer_group_offsets
-
-    def ask_by_name(
-        admin: AdminClient, groups: list[GroupOffsets], **limits: float
-    ) -> dict[str, Future[GroupOffsets]]:
-        named = [GroupOffsets(each.group_id, [TopicPartition(TOPIC, 0)]) for each in groups]
-        return ask(admin, named, **limits)
-
-    monkeypatch.setattr(AdminClient, "list_consumer_group_offsets", ask_by_name)
+def followed(cluster: MockCluster) -> Iterator[Followed]:
+    group = Followed(cluster)
+    yield group
+    group.member.close()
 
 
-@pytest.mark.usefixtures("named_partitions")
-def test_the_lag_of_a_group_is_the_end_of_the_log_less_its_commit(cluster: MockCluster) -> None:
-    settings = {"bootstrap.servers": cluster.bootstrap}
-    producer = Producer(settings, logger=silent_logger())
-    for _ in range(10):
-        producer.produce(TOPIC, b"x", partition=0)
-    assert producer.flush(PATIENCE) == 0
-    consumer = Consumer({**settings, "group.id": "payments"}, logger=silent_logger())
-    watch = GroupWatch(admin_of(cluster), ["payments", "nobody"])
-    consumer.commit(offsets=[TopicPartition(TOPIC, 0, 4)], asynchronous=False)
-    watch.ask()
-    payments = watch.health()["payments"]
+def test_the_lag_of_a_group_is_the_end_of_the_log_less_its_commit(followed: Followed) -> None:
+    followed.commit(4)
+    followed.watch.ask()
+    payments = followed.watch.health()["payments"]
     assert (payments.lag, payments.status, payments.behind) == (6, "OK", {})
-    consumer.commit(offsets=[TopicPartition(TOPIC, 0, 2)], asynchronous=False)
-    watch.ask()
-    payments = watch.health()["payments"]
+    followed.commit(2)
+    followed.watch.ask()
+    payments = followed.watch.health()["payments"]
     assert (payments.lag, payments.status) == (8, "REWIND")
     assert payments.behind == {f"{TOPIC}-0": "REWIND"}
-    assert "nobody" not in watch.health()
-    consumer.close()
+    assert "nobody" not in followed.watch.health()
+
+
+def test_a_group_that_could_not_be_asked_keeps_its_last_status(
+    followed: Followed, cluster: MockCluster
+) -> None:
+    """With the answer that ends a process whose admin client asks for the commits."""
+    followed.commit(4)
+    followed.watch.ask()
+    followed.commit(5)
+    cluster.fail_requests(OFFSET_FETCH, [KafkaError.NOT_COORDINATOR] * 2)
+    followed.now = 3.0
+    followed.watch.ask()
+    kept = followed.watch.health()["payments"]
+    assert (kept.lag, kept.age) == (6, 3.0)
+    deadline = time.monotonic() + PATIENCE
+    while followed.watch.health()["payments"].age:
+        assert time.monotonic() < deadline
+        followed.watch.ask()
+    assert followed.watch.health()["payments"].lag == 5
+
+
+def test_a_topic_that_a_group_begins_to_read_is_found(
+    followed: Followed, cluster: MockCluster
+) -> None:
+    followed.commit(4)
+    followed.watch.ask()
+    cluster.create_topic("orders", partitions=1)
+    cluster.await_topic("orders")
+    followed.produce("orders", 1)
+    followed.commit(0, "orders")
+    followed.watch.ask()
+    assert followed.watch.health()["payments"].lag == 6
+    followed.now = LOOK_EVERYWHERE_EVERY
+    followed.watch.ask()
+    assert followed.watch.health()["payments"].lag == 7
 
 
 def test_brokers_that_cannot_be_asked_leave_controller_and_limits_unknown(

@@ -1,0 +1,164 @@
+"""Consumer groups of the lab's real Kafka, and their coordinators, which move."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from confluent_kafka import Consumer, ElectionType, KafkaError, KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin._metadata import PartitionMetadata
+
+from chaos_runner.kafka.group_watch import GroupWatch
+from chaos_runner.kafka.measures import GroupHealth
+from chaos_runner.kafka.notices import silent_logger
+from chaos_runner.snapshot import OFFSETS_TOPIC, coordinating_partition
+
+LIMIT = 60.0
+NOTHING = GroupHealth(status="OK", lag=-1, age=0)
+COORDINATOR_MOVES = {
+    KafkaError.NOT_COORDINATOR,
+    KafkaError.COORDINATOR_NOT_AVAILABLE,
+    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+}
+"""What a broker says while a group's coordinator moves, as after a test that took a broker away."""
+
+
+class Group:
+    """Hold a consumer group that its one member commits for by hand."""
+
+    def __init__(self, servers: str, topic: str) -> None:
+        self.name = f"{topic}-group"
+        self._topic = topic
+        self._servers = servers
+        self._member = self._client()
+
+    def join(self) -> None:
+        """Become a group with a member."""
+        self._member = self._client()
+        self._member.subscribe([self._topic])
+        until(lambda: self._member.poll(1) is not None, "the member gets the partition to read")
+
+    def leave(self) -> None:
+        """Become a group without members."""
+        self._member.close()
+
+    def commit(self, offset: int) -> None:
+        """Commit an offset, as soon as there is a coordinator that takes it."""
+        offsets = [TopicPartition(self._topic, 0, offset)]
+        once_coordinated(lambda: self._member.commit(offsets=offsets, asynchronous=False))
+
+    def delete(self) -> None:
+        """Delete the group, as soon as there is a coordinator that does it."""
+        self.leave()
+        once_coordinated(self._delete)
+
+    def coordination(self) -> PartitionMetadata:
+        """Return the partition whose leader coordinates this group."""
+        partitions = self._admin().list_topics(OFFSETS_TOPIC, timeout=10).topics[OFFSETS_TOPIC]
+        number = coordinating_partition(self.name, len(partitions.partitions))
+        return partitions.partitions[number]
+
+    def lead_home(self) -> bool:
+        """Let the preferred replica coordinate; tell whether it does."""
+        place = self.coordination()
+        wanted = [TopicPartition(OFFSETS_TOPIC, place.id)]
+        admin = self._admin()
+        admin.elect_leaders(ElectionType.PREFERRED, wanted).result()
+        return bool(place.leader == place.replicas[0])
+
+    def _delete(self) -> None:
+        admin = self._admin()
+        admin.delete_consumer_groups([self.name])[self.name].result(30)
+
+    def _client(self) -> Consumer:
+        return Consumer(
+            {
+                "bootstrap.servers": self._servers,
+                "group.id": self.name,
+                "enable.auto.commit": False,
+                "auto.offset.reset": "earliest",
+            },
+            logger=silent_logger(),
+        )
+
+    def _admin(self) -> AdminClient:
+        """Return a new client: one that knows a coordinator asks no other while that one lives."""
+        return AdminClient({"bootstrap.servers": self._servers}, logger=silent_logger())
+
+
+def once_coordinated(act: Callable[[], object]) -> None:
+    """Repeat what a group's coordinator must do until there is one; pass on any other error."""
+    deadline = time.monotonic() + LIMIT
+    while True:
+        try:
+            act()
+        except KafkaException as error:
+            if error.args[0].code() not in COORDINATOR_MOVES or time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+        else:
+            return
+
+
+def until(condition: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + LIMIT
+    while not condition():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.2)
+
+
+@pytest.fixture
+def group(topic: str, servers: str) -> Iterator[Group]:
+    group = Group(servers, topic)
+    yield group
+    group.delete()
+
+
+@pytest.fixture
+def ask(servers: str, group: Group) -> Callable[[], GroupHealth]:
+    """Return a function that asks once more for the group's health and tells the newest."""
+    watch = GroupWatch(
+        lambda name: Consumer(
+            {"bootstrap.servers": servers, "group.id": name}, logger=silent_logger()
+        ),
+        lambda: AdminClient({"bootstrap.servers": servers}, logger=silent_logger()),
+        [group.name],
+    )
+
+    def ask() -> GroupHealth:
+        watch.ask()
+        return watch.health().get(group.name, NOTHING)
+
+    return ask
+
+
+def test_the_lag_of_a_group(group: Group, ask: Callable[[], GroupHealth]) -> None:
+    group.commit(4)
+    until(lambda: ask().lag == 6, "ten records less four")
+
+
+def test_a_group_is_followed_to_another_coordinator_and_back(
+    group: Group,
+    ask: Callable[[], GroupHealth],
+    brokers: dict[str, str],
+    on_host: Callable[..., str],
+) -> None:
+    """Back is the harder way: the broker that served meanwhile lives, and answers, and refuses."""
+    until(group.lead_home, "the preferred replica leads")
+    group.join()
+    group.commit(1)
+    until(lambda: ask().lag == 9, "by the coordinator that the group has at first")
+    home = group.coordination().leader
+    on_host(list(brokers)[home - 1], "sudo systemctl kill --signal=KILL kafka")
+    until(lambda: group.coordination().leader not in {home, -1}, "another broker leads")
+    group.commit(2)
+    until(lambda: ask().lag == 8, "by the coordinator that took over")
+    group.leave()
+    until(lambda: ask().status == "STOP", "that one knows of no member")
+    until(group.lead_home, "the preferred replica leads again")
+    group.join()
+    group.commit(3)
+    until(lambda: ask().lag == 7, "by the first coordinator again")
+    until(lambda: ask().status == "STALL", "this one knows the member")
