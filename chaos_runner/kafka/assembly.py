@@ -8,10 +8,11 @@ import time
 from collections.abc import Mapping, Sequence
 from functools import partial
 
+from confluent_kafka.admin import AdminClient
+
 from chaos_runner.kafka.buckets import Buckets
 from chaos_runner.kafka.channel import Channel
 from chaos_runner.kafka.client_settings import ClientSettings
-from chaos_runner.kafka.cluster import admin_client
 from chaos_runner.kafka.consumer import Reader, consumer_client
 from chaos_runner.kafka.engine import Engine
 from chaos_runner.kafka.exposure import partitions_by_group
@@ -79,14 +80,14 @@ def second_reader(client: ClientSettings, topic: str, notices: Notices) -> Secon
 
 
 def group_watch(
-    client: ClientSettings, notices: Notices, groups: Sequence[str]
+    admin: AdminClient, client: ClientSettings, notices: Notices, groups: Sequence[str]
 ) -> GroupWatch | None:
     """Return the watch over consumer groups of others; None where none is named."""
     if not groups:
         return None
     return GroupWatch(
+        admin,
         lambda group: consumer_client(client, notices, "groups", group),
-        partial(admin_client, client, notices),
         groups,
     )
 

@@ -11,46 +11,25 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import TypeVar
 
-from confluent_kafka import (
-    Consumer,
-    ConsumerGroupState,
-    KafkaError,
-    KafkaException,
-    TopicPartition,
-)
+from confluent_kafka import Consumer, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
-from confluent_kafka.admin._listoffsets import OffsetSpec
+from confluent_kafka.admin._listoffsets import ListOffsetsResultInfo, OffsetSpec
 
 from chaos_runner.kafka.commits import ANSWER_LIMIT, Commits, Key
 from chaos_runner.kafka.group_status import WINDOW, Sample, status_of, worst_status
 from chaos_runner.kafka.measures import GroupHealth
+from chaos_runner.kafka.members import Members
 
 ASK_EVERY = 2.0
 MOST_NAMED = 20
 """Partitions named in a health answer; the status counts all of them."""
-
-Answer = TypeVar("Answer")
-
-_WITHOUT_MEMBERS = {ConsumerGroupState.EMPTY, ConsumerGroupState.DEAD}
-_MOVED = {
-    KafkaError.NOT_COORDINATOR,
-    KafkaError.NOT_LEADER_FOR_PARTITION,
-    KafkaError.FENCED_LEADER_EPOCH,
-    KafkaError.UNKNOWN_LEADER_EPOCH,
-}
-"""What a broker says that was asked for what it has no longer. Librdkafka's admin client goes on
-asking it: a coordinator's place is forgotten when its connection breaks, a leader's after
-`metadata.max.age.ms` (15 minutes), unless the client also reads or writes that topic."""
 
 
 @dataclass
 class _Group:
     commits: Commits
     windows: dict[Key, deque[Sample]] = field(default_factory=dict)
-    has_members: bool = True
-    """As long as nobody says otherwise: the milder word, stalled, is then used."""
     asked: float = 0.0
     health: GroupHealth | None = None
 
@@ -60,37 +39,31 @@ class GroupWatch:
 
     def __init__(
         self,
+        admin: AdminClient,
         new_consumer: Callable[[str], Consumer],
-        new_admin: Callable[[], AdminClient],
         groups: Sequence[str],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Make the clients; `new_consumer` returns one of the group that it is given."""
-        self._new_admin = new_admin
-        self._admin = new_admin()
-        self._outdated = False
+        self._admin = admin
         self._clock = clock
+        self._members = Members(admin, clock)
         self._groups = {name: _Group(Commits(new_consumer(name), clock)) for name in groups}
 
     def ask(self) -> None:
         """Take one sample of every group; a group that does not answer keeps its last status."""
-        if self._outdated:
-            self._admin, self._outdated = self._new_admin(), False
+        self._members.ask()
         for name, group in self._groups.items():
             asked = self._clock()
             try:
                 committed = group.commits.newest()
+                ends = self._ends(list(committed))
             except KafkaException:
                 continue
-            if not committed:
-                continue
-            ends = self._ends(list(committed))
-            if not ends:
-                continue
-            group.has_members = self._has_members(name, group.has_members)
-            _take_samples(group, asked, committed, ends)
-            group.health = _health_of(group)
-            group.asked = asked
+            if ends:
+                _take_samples(group, asked, committed, ends)
+                group.health = _health_of(group, has_members=self._members.has_any(name))
+                group.asked = asked
 
     def health(self) -> dict[str, GroupHealth]:
         """Return every group that has answered, with the age of the answer."""
@@ -102,28 +75,21 @@ class GroupWatch:
         }
 
     def _ends(self, keys: list[Key]) -> dict[Key, int]:
+        """Return where the logs end, as far as their leaders tell; raises KafkaException."""
         latest: OffsetSpec = OffsetSpec.latest()  # type: ignore[no-untyped-call]  # it has no hints
         wanted = {TopicPartition(topic, number): latest for topic, number in keys}
         ends: dict[Key, int] = {}
-        for partition, future in self._admin.list_offsets(
-            wanted, request_timeout=ANSWER_LIMIT
-        ).items():
-            answer = self._answer(future)
-            if answer is not None and answer.offset >= 0:
-                ends[partition.topic, partition.partition] = answer.offset
+        if wanted:
+            answers = self._admin.list_offsets(wanted, request_timeout=ANSWER_LIMIT)
+            for partition, future in answers.items():
+                end = _end_in(future)
+                if end >= 0:
+                    ends[partition.topic, partition.partition] = end
+        if len(ends) < len(wanted):
+            # Until it has heard of all topics, or for 15 minutes, an admin client goes on asking
+            # the leader it knows of, dead or deposed.
+            self._admin.list_topics(timeout=ANSWER_LIMIT)
         return ends
-
-    def _has_members(self, name: str, before: bool) -> bool:
-        asked = self._admin.describe_consumer_groups([name], request_timeout=ANSWER_LIMIT)
-        answer = self._answer(asked[name])
-        return before if answer is None else answer.state not in _WITHOUT_MEMBERS
-
-    def _answer(self, future: Future[Answer]) -> Answer | None:
-        try:
-            return future.result()
-        except KafkaException as error:
-            self._outdated = self._outdated or error.args[0].code() in _MOVED
-            return None
 
 
 def _take_samples(
@@ -134,9 +100,9 @@ def _take_samples(
         window.append(Sample(at, committed[key], end))
 
 
-def _health_of(group: _Group) -> GroupHealth:
+def _health_of(group: _Group, *, has_members: bool) -> GroupHealth:
     statuses = {
-        f"{topic}-{number}": status_of(window, has_members=group.has_members)
+        f"{topic}-{number}": status_of(window, has_members=has_members)
         for (topic, number), window in sorted(group.windows.items())
     }
     behind = [(name, status) for name, status in statuses.items() if status != "OK"]
@@ -146,3 +112,11 @@ def _health_of(group: _Group) -> GroupHealth:
         age=0.0,
         behind=dict(behind[:MOST_NAMED]),
     )
+
+
+def _end_in(future: Future[ListOffsetsResultInfo]) -> int:
+    """Return the offset; negative where it is refused, or where a leader is gone and silent."""
+    try:
+        return int(future.result().offset)
+    except KafkaException:
+        return -1

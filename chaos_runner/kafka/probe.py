@@ -76,7 +76,7 @@ def run_probe(settings: ProbeSettings, channel: Channel) -> None:
     exposed = exposures(placement, targets)
     left = max(1.0, settings.start_limit - (time.monotonic() - began))
     with _own_topic(admin, topic_of(settings.run), placement, left, notices) as topic:
-        health = HealthPoll(admin, topic, group_watch(client, notices, settings.groups))
+        health = HealthPoll(admin, topic, group_watch(admin, client, notices, settings.groups))
         engine = make_engine(settings, client, topic, exposed, health, channel, notices)
         engine.start()
         channel.send(_ready(settings, client, topic, brokers, placement, exposed))

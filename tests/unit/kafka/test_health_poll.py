@@ -91,8 +91,8 @@ class Followed:
         self.member = self._client_of("payments")
         self.now = 0.0
         self.watch = GroupWatch(
+            admin_of(cluster),
             self._client_of,
-            lambda: admin_of(cluster),
             ["payments", "nobody"],
             clock=lambda: self.now,
         )
