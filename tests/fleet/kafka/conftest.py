@@ -69,6 +69,7 @@ class Rig:
         run: str = "",
         targets: Sequence[str] = (),
         client: Mapping[str, str] | None = None,
+        groups: Sequence[str] = (),
     ) -> None:
         self.heard = Heard()
         self.run = run or f"test-{uuid.uuid4().hex[:8]}"
@@ -77,6 +78,7 @@ class Rig:
             bootstrap_servers=servers,
             targets=list(targets),
             client=dict(client or {}),
+            groups=list(groups),
         )
         self.probe = Probe(settings, self.heard)
 
@@ -116,8 +118,9 @@ def new_rig(in_lab: None, servers: str) -> Iterator[Callable[..., Rig]]:
         run: str = "",
         targets: Sequence[str] = (),
         client: Mapping[str, str] | None = None,
+        groups: Sequence[str] = (),
     ) -> Rig:
-        rigs.append(Rig(at, run, targets, client))
+        rigs.append(Rig(at, run, targets, client, groups))
         return rigs[-1]
 
     yield make

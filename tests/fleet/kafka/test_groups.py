@@ -14,6 +14,7 @@ from chaos_runner.kafka.group_watch import GroupWatch
 from chaos_runner.kafka.measures import GroupHealth
 from chaos_runner.kafka.notices import silent_logger
 from chaos_runner.snapshot import OFFSETS_TOPIC, coordinating_partition
+from tests.fleet.kafka.conftest import Rig
 
 LIMIT = 60.0
 PACE = 5
@@ -165,3 +166,24 @@ def test_a_group_is_followed_to_another_coordinator_and_back(
     group.commit(3)
     until(lambda: ask().lag == 7, "by the first coordinator again")
     until(lambda: ask().status == "STALL", "this one knows the member")
+
+
+def test_a_probe_goes_on_to_tell_of_a_group_whose_coordinator_falls(
+    group: Group,
+    new_rig: Callable[..., Rig],
+    brokers: dict[str, str],
+    on_host: Callable[..., str],
+) -> None:
+    group.commit(4)
+    rig = new_rig(groups=[group.name])
+    rig.probe.start(timeout=30)
+
+    def told_lag() -> int:
+        rig.probe.raise_if_dead()
+        return rig.heard.health[-1].groups.get(group.name, NOTHING).lag if rig.heard.health else -1
+
+    until(lambda: told_lag() == 6, "the probe tells the lag")
+    coordinator = list(brokers)[group.coordination().leader - 1]
+    on_host(coordinator, "sudo systemctl kill --signal=KILL kafka")
+    group.commit(5)
+    until(lambda: told_lag() == 5, "the probe tells the lag after the fall of the coordinator")
