@@ -95,6 +95,8 @@ class GroupWatch:
 def _take_samples(
     group: _Group, at: float, committed: Mapping[Key, int], ends: Mapping[Key, int]
 ) -> None:
+    """Lengthen the windows; those of partitions without a commit any more are dropped."""
+    group.windows = {key: window for key, window in group.windows.items() if key in committed}
     for key, end in ends.items():
         window = group.windows.setdefault(key, deque(maxlen=WINDOW))
         window.append(Sample(at, committed[key], end))

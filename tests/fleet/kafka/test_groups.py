@@ -138,6 +138,20 @@ def ask(servers: str, group: Group) -> Callable[[], GroupHealth]:
     return ask
 
 
+@pytest.fixture
+def kill(
+    brokers: dict[str, str], on_host: Callable[..., str], servers: str
+) -> Iterator[Callable[[int], None]]:
+    """Return a function that kills a broker, given its id; after the test all are back."""
+
+    def kill(broker: int) -> None:
+        on_host(list(brokers)[broker - 1], "sudo systemctl kill --signal=KILL kafka")
+
+    yield kill
+    admin = AdminClient({"bootstrap.servers": servers}, logger=silent_logger())
+    until(lambda: len(admin.list_topics(timeout=10).brokers) == len(brokers), "all are back")
+
+
 def test_the_lag_of_a_group(group: Group, ask: Callable[[], GroupHealth]) -> None:
     group.commit(4)
     until(lambda: ask().lag == 6, "ten records less four")
@@ -146,8 +160,7 @@ def test_the_lag_of_a_group(group: Group, ask: Callable[[], GroupHealth]) -> Non
 def test_a_group_is_followed_to_another_coordinator_and_back(
     group: Group,
     ask: Callable[[], GroupHealth],
-    brokers: dict[str, str],
-    on_host: Callable[..., str],
+    kill: Callable[[int], None],
 ) -> None:
     """Back is the harder way: the broker that served meanwhile lives, and answers, and refuses."""
     until(group.lead_home, "the preferred replica leads")
@@ -155,7 +168,7 @@ def test_a_group_is_followed_to_another_coordinator_and_back(
     group.commit(1)
     until(lambda: ask().lag == 9, "by the coordinator that the group has at first")
     home = group.coordination().leader
-    on_host(list(brokers)[home - 1], "sudo systemctl kill --signal=KILL kafka")
+    kill(home)
     until(lambda: group.coordination().leader not in {home, -1}, "another broker leads")
     group.commit(2)
     until(lambda: ask().lag == 8, "by the coordinator that took over")
@@ -169,10 +182,7 @@ def test_a_group_is_followed_to_another_coordinator_and_back(
 
 
 def test_a_probe_goes_on_to_tell_of_a_group_whose_coordinator_falls(
-    group: Group,
-    new_rig: Callable[..., Rig],
-    brokers: dict[str, str],
-    on_host: Callable[..., str],
+    group: Group, new_rig: Callable[..., Rig], kill: Callable[[int], None]
 ) -> None:
     group.commit(4)
     rig = new_rig(groups=[group.name])
@@ -183,7 +193,6 @@ def test_a_probe_goes_on_to_tell_of_a_group_whose_coordinator_falls(
         return rig.heard.health[-1].groups.get(group.name, NOTHING).lag if rig.heard.health else -1
 
     until(lambda: told_lag() == 6, "the probe tells the lag")
-    coordinator = list(brokers)[group.coordination().leader - 1]
-    on_host(coordinator, "sudo systemctl kill --signal=KILL kafka")
+    kill(group.coordination().leader)
     group.commit(5)
     until(lambda: told_lag() == 5, "the probe tells the lag after the fall of the coordinator")

@@ -166,6 +166,19 @@ def test_a_topic_that_a_group_begins_to_read_is_found(
     assert followed.watch.health()["payments"].lag == 7
 
 
+def test_a_deleted_topic_no_longer_counts_as_lag(followed: Followed, cluster: MockCluster) -> None:
+    cluster.create_topic("orders", partitions=1)
+    cluster.await_topic("orders")
+    followed.produce("orders", 3)
+    followed.commit(0, "orders")
+    followed.commit(4)
+    followed.watch.ask()
+    assert followed.watch.health()["payments"].lag == 3 + 6
+    cluster.delete_topic("orders")
+    followed.watch.ask()
+    assert followed.watch.health()["payments"].lag == 6
+
+
 def test_brokers_that_cannot_be_asked_leave_controller_and_limits_unknown(
     cluster: MockCluster,
 ) -> None:
