@@ -20,8 +20,9 @@ from chaos_runner.report.words import duration, many, moment_words, names, sente
 
 _TELLING = ("notice", "interrupted", "host_checked")
 """Events whose chronicle entry says something that no other part of the story does."""
-_NUMBERS = re.compile(r" \(and \d+ more of this kind\)|\d+(\.\d+)?")
-"""What tells notices of one kind apart: numbers, and how often the probe held one back."""
+_HELD_BACK = re.compile(r" \(and (\d+) more of this kind\)")
+"""How many notices of a kind the probe had held back, as it says at the end of the next one."""
+_NUMBERS = re.compile(r"\d+(\.\d+)?")
 _WORST_FIRST: tuple[Level, ...] = ("error", "warning", "info")
 
 
@@ -167,12 +168,15 @@ def _on_events(story: RunStory) -> Iterator[Remark]:
     alike: dict[tuple[str, str], list[Entry]] = {}
     for entry in story.chronicle:
         if entry.event in _TELLING and entry.level != "info":
-            alike.setdefault((entry.host, _NUMBERS.sub("", entry.text)), []).append(entry)
+            kind = _NUMBERS.sub("", _HELD_BACK.sub("", entry.text))
+            alike.setdefault((entry.host, kind), []).append(entry)
     for entries in alike.values():
         first = entries[0]
-        again = f" ({len(entries) - 1} more like this)" if len(entries) > 1 else ""
+        held_back = [_HELD_BACK.search(entry.text) for entry in entries]
+        more = len(entries) - 1 + sum(int(held[1]) for held in held_back if held)
+        again = f" ({more} more like this)" if more else ""
         where = f"on {first.host}: " if first.host else ""
-        yield _remark("event", first.level, f"{where}{first.text}{again}")
+        yield _remark("event", first.level, f"{where}{_HELD_BACK.sub('', first.text)}{again}")
 
 
 def _on_reasons(story: RunStory, said: list[Remark]) -> Iterator[Remark]:
