@@ -10,10 +10,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from chaos_runner.experiment.observed import Observed
-from chaos_runner.kafka.measures import GroupStatus, Health
-
-STALE_SECONDS = 15.0
-"""The controller and the groups are asked aside; an older answer says nothing about now."""
+from chaos_runner.kafka.measures import STALE_SECONDS, GroupHealth, GroupStatus, Health
 
 GROUP_STATUSES: tuple[GroupStatus, ...] = get_args(GroupStatus)
 """From good to bad: the limit of `group_status` is a place in it."""
@@ -25,6 +22,8 @@ class Reading:
 
     value: int
     text: str
+    whole: bool = True
+    """Whether what the answer could not tell cannot be worse."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +33,8 @@ class _Rule:
     unknown: str
     limit: Callable[[float], str]
     at_least: bool = False
+    silent: str = "the cluster"
+    """Who did not answer where a reading is missing or not whole."""
 
 
 def _count(read: Callable[[Health], int | None]) -> Callable[[Health], Reading | None]:
@@ -52,25 +53,25 @@ def _controller(answer: Health) -> Reading | None:
 
 
 def _group_lag(answer: Health) -> Reading | None:
-    lags = {name: group.lag for name, group in answer.groups.items() if _fresh(answer, name)}
-    worst = max(lags, key=lags.__getitem__, default=None)
-    return None if worst is None else Reading(lags[worst], f"{lags[worst]} ({worst})")
+    return _worst_group(answer, lambda group: group.lag, str)
 
 
 def _group_status(answer: Health) -> Reading | None:
-    ranks = {
-        name: GROUP_STATUSES.index(group.status)
-        for name, group in answer.groups.items()
-        if _fresh(answer, name)
-    }
-    worst = max(ranks, key=ranks.__getitem__, default=None)
+    return _worst_group(
+        answer, lambda group: GROUP_STATUSES.index(group.status), GROUP_STATUSES.__getitem__
+    )
+
+
+def _worst_group(
+    answer: Health, value: Callable[[GroupHealth], int], text: Callable[[int], str]
+) -> Reading | None:
+    values = {name: value(group) for name, group in answer.groups.items() if group.is_fresh}
+    worst = max(values, key=values.__getitem__, default=None)
     if worst is None:
         return None
-    return Reading(ranks[worst], f"{GROUP_STATUSES[ranks[worst]]} ({worst})")
-
-
-def _fresh(answer: Health, group: str) -> bool:
-    return answer.groups[group].age <= STALE_SECONDS
+    return Reading(
+        values[worst], f"{text(values[worst])} ({worst})", whole=answer.is_whole_for_groups
+    )
 
 
 def _at_most(limit: float) -> str:
@@ -79,6 +80,7 @@ def _at_most(limit: float) -> str:
 
 _CLUSTER = "the cluster gave no answer about its health"
 _GROUPS = "no consumer group of `kafka.groups` has answered"
+_A_GROUP = "a consumer group of `kafka.groups`"
 _RULES: Mapping[str, _Rule] = {
     "under_replicated_partitions": _Rule(
         _count(lambda answer: answer.under_replicated), _CLUSTER, _at_most
@@ -98,9 +100,12 @@ _RULES: Mapping[str, _Rule] = {
     "controller": _Rule(
         _controller, "the controller was not asked yet", lambda _: "active", at_least=True
     ),
-    "group_lag": _Rule(_group_lag, _GROUPS, _at_most),
+    "group_lag": _Rule(_group_lag, _GROUPS, _at_most, silent=_A_GROUP),
     "group_status": _Rule(
-        _group_status, _GROUPS, lambda limit: f"at worst {GROUP_STATUSES[int(limit)]}"
+        _group_status,
+        _GROUPS,
+        lambda limit: f"at worst {GROUP_STATUSES[int(limit)]}",
+        silent=_A_GROUP,
     ),
 }
 HEALTH_TOLERANCES = frozenset(_RULES)
@@ -125,8 +130,8 @@ def observe_health(tolerance: str, limit: float, health: Sequence[Health]) -> Ob
     worst = pick(found, key=lambda reading: reading.value)
     if worst.value < limit if rule.at_least else worst.value > limit:
         return Observed(worst.text, "deviated")
-    missing = len(health) - len(found)
+    missing = len(health) - sum(reading.whole for reading in found)
     if missing:
-        doubt = f"the cluster did not answer {missing} of {len(health)} times"
+        doubt = f"{rule.silent} did not answer {missing} of {len(health)} times"
         return Observed(worst.text, "inconclusive", doubt)
     return Observed(worst.text, "held")

@@ -89,6 +89,7 @@ def group_watch(
         admin,
         lambda group: consumer_client(client, notices, "groups", group),
         groups,
+        partial(notices.tell, "warning"),
     )
 
 

@@ -30,6 +30,7 @@ MOST_NAMED = 20
 class _Group:
     commits: Commits
     windows: dict[Key, deque[Sample]] = field(default_factory=dict)
+    told: bool = False
     asked: float = 0.0
     health: GroupHealth | None = None
 
@@ -42,10 +43,15 @@ class GroupWatch:
         admin: AdminClient,
         new_consumer: Callable[[str], Consumer],
         groups: Sequence[str],
+        tell: Callable[[str], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Make the clients; `new_consumer` returns one of the group that it is given."""
+        """Make the clients; `new_consumer` returns one of the group that it is given.
+
+        `tell` is told, once for each group, that there is nothing to follow.
+        """
         self._admin = admin
+        self._tell = tell
         self._clock = clock
         self._members = Members(admin, clock)
         self._groups = {name: _Group(Commits(new_consumer(name), clock)) for name in groups}
@@ -60,6 +66,12 @@ class GroupWatch:
                 ends = self._ends(list(committed))
             except KafkaException:
                 continue
+            if not committed and not group.told:
+                group.told = True
+                self._tell(
+                    f"consumer group {name} has committed nothing yet, or nothing that this user "
+                    "may see: check its name in kafka.groups"
+                )
             if ends:
                 _take_samples(group, asked, committed, ends)
                 group.health = _health_of(group, has_members=self._members.has_any(name))
@@ -73,6 +85,10 @@ class GroupWatch:
             for name, group in self._groups.items()
             if group.health is not None
         }
+
+    def unanswered(self) -> list[str]:
+        """Return every group that has not."""
+        return [name for name, group in self._groups.items() if group.health is None]
 
     def _ends(self, keys: list[Key]) -> dict[Key, int]:
         """Return where the logs end, as far as their leaders tell; raises KafkaException."""

@@ -68,6 +68,7 @@ class HealthPoll:
         beside = {
             "controller": self._controller.health(),
             "groups": self._groups.health() if self._groups else {},
+            "unanswered_groups": self._groups.unanswered() if self._groups else [],
         }
         self._last = self._ask(time.monotonic()).model_copy(update=beside)
         self._answers.put(self._last)

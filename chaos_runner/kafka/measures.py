@@ -17,6 +17,9 @@ and in journals of earlier versions."""
 LATE_MILLISECONDS = 50.0
 """A send that runs later than this was held up by the probe's own machine."""
 
+STALE_SECONDS = 15.0
+"""The controller and the groups are asked aside; an older answer says nothing about now."""
+
 Histogram = dict[int, int]
 """Bin index to count; `chaos_runner.kafka.latency` says which milliseconds a bin stands for."""
 
@@ -161,6 +164,11 @@ class GroupHealth(BaseModel):
     behind: dict[str, GroupStatus] = {}
     """`topic-partition` to its status, where that is not OK; the first twenty."""
 
+    @property
+    def is_fresh(self) -> bool:
+        """Tell whether this says something about now."""
+        return self.age <= STALE_SECONDS
+
 
 class Health(BaseModel):
     """Hold the cluster's health from one metadata answer; `elapsed` as in Bucket.
@@ -193,7 +201,16 @@ class Health(BaseModel):
     controller: ControllerHealth | None = None
     """The newest round trip to the active controller; null as long as there was none."""
     groups: dict[str, GroupHealth] = {}
-    """The consumer groups that the user named, as far as they answered."""
+    """The consumer groups that the user named, as far as they have ever answered."""
+    unanswered_groups: list[str] = []
+    """Those that have not."""
+
+    @property
+    def is_whole_for_groups(self) -> bool:
+        """Tell whether this says of every named group how it is now."""
+        fresh = all(group.is_fresh for group in self.groups.values())
+        return fresh and not self.unanswered_groups
+
     answered: bool = True
     """False when no metadata answer came within the limit: the numbers are then the last known,
     but for those of the controller and the groups, and the changes, which are none."""

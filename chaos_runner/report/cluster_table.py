@@ -46,7 +46,10 @@ def _rows(stretches: Sequence[Sequence[Health]]) -> Iterator[Row]:
         if any(each.text != NOTHING for each in cells):
             yield Row(name, counted, cells)
     groups = dict.fromkeys(
-        name for answers in stretches for each in answers for name in each.groups
+        name
+        for answers in stretches
+        for each in answers
+        for name in (*each.groups, *each.unanswered_groups)
     )
     for group in groups:
         cells = tuple(_group(group, answers) for answers in stretches)
@@ -92,13 +95,17 @@ def _controller(answers: Sequence[Health]) -> Cell:
 
 
 def _group(name: str, answers: Sequence[Health]) -> Cell:
-    known = [answer.groups[name] for answer in answers if name in answer.groups]
-    if not known:
-        return Cell(NOTHING)
-    worst = min((each.status for each in known), key=WORST_FIRST.index)
-    levels = {"OK": "", "WARN": "doubtful"}
-    lag = many(max(each.lag for each in known), "record")
-    return Cell(f"{worst}, {lag} behind", level=levels.get(worst, "bad"))
+    told = [answer.groups[name] for answer in answers if name in answer.groups]
+    fresh = [group for group in told if group.is_fresh]
+    if not fresh:
+        return Cell("no answer", level="doubtful")
+    worst = min((each.status for each in fresh), key=WORST_FIRST.index)
+    text = f"{worst}, {many(max(each.lag for each in fresh), 'record')} behind"
+    silent = len(answers) - len(fresh)
+    if silent:
+        text += f"; no answer {count(silent)} of {many(len(answers), 'time')}"
+    levels = {"OK": "doubtful" if silent else "", "WARN": "doubtful"}
+    return Cell(text, level=levels.get(worst, "bad"))
 
 
 _FIGURES: tuple[tuple[str, str, Callable[[Sequence[Health]], Cell]], ...] = (

@@ -128,6 +128,7 @@ def ask(servers: str, group: Group) -> Callable[[], GroupHealth]:
             {"bootstrap.servers": servers, "group.id": name}, logger=silent_logger()
         ),
         [group.name],
+        pytest.fail,
         clock=lambda: PACE * time.monotonic(),
     )
 

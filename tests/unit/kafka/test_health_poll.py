@@ -90,10 +90,12 @@ class Followed:
         self.produce(TOPIC, 10)
         self.member = self._client_of("payments")
         self.now = 0.0
+        self.told: list[str] = []
         self.watch = GroupWatch(
             admin_of(cluster),
             self._client_of,
             ["payments", "nobody"],
+            self.told.append,
             clock=lambda: self.now,
         )
 
@@ -129,6 +131,9 @@ def test_the_lag_of_a_group_is_the_end_of_the_log_less_its_commit(followed: Foll
     assert (payments.lag, payments.status) == (8, "REWIND")
     assert payments.behind == {f"{TOPIC}-0": "REWIND"}
     assert "nobody" not in followed.watch.health()
+    assert followed.watch.unanswered() == ["nobody"]
+    (told,) = followed.told
+    assert told.startswith("consumer group nobody has committed nothing yet")
 
 
 def test_a_group_that_could_not_be_asked_keeps_its_last_status(

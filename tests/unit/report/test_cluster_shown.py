@@ -120,6 +120,30 @@ def test_the_cluster_is_told_before_during_and_after() -> None:
     }
 
 
+def test_a_group_that_did_not_answer_is_not_told_as_it_was_before() -> None:
+    journal = JournalWriter()
+    journal.start([latency_fault()])
+    for phase, elapsed in PHASES:
+        journal.phase(phase, elapsed)
+    well = GroupHealth(status="OK", lag=4, age=1)
+    for second in range(16, 91):
+        age = max(1, second - 31)
+        journal.health(
+            second + 0.3,
+            groups={"payments": well.model_copy(update={"age": age if second < 60 else 1})},
+            unanswered_groups=["orders"],
+        )
+    table = cluster_table(story_of(journal))
+    assert table is not None
+    rows = {row.name: row for row in table.rows}
+    before, during, after = rows["Group payments"].cells
+    assert (before.text, before.level) == ("OK, 4 records behind", "")
+    assert during.text.startswith("OK, 4 records behind; no answer ")
+    assert during.level == "doubtful"
+    assert (after.text, after.level) == ("OK, 4 records behind", "")
+    assert {cell.text for cell in rows["Group orders"].cells} == {"no answer"}
+
+
 def test_partitions_below_min_isr_have_a_curve() -> None:
     story = story_of(cluster_run())
     (chart,) = [each for each in charts_of(story, timeline_of(story).axis) if each.key == "cluster"]
