@@ -22,6 +22,14 @@ ABOVE = {
     "lab": {"experiment", "faults", "fleet", "hosts", "kafka", "run", "report", "cli"},
 }
 
+ASK_A_COORDINATOR = {
+    "alter_consumer_group_offsets",
+    "delete_consumer_groups",
+    "describe_consumer_groups",
+    "list_consumer_group_offsets",
+}
+"""Calls of librdkafka's admin client that end the process when the coordinator moves or falls."""
+
 
 def imports_of(file: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
@@ -57,3 +65,13 @@ def test_imports_run_one_way(room: str) -> None:
         and name.split(".")[1] in ABOVE[room]
     ]
     assert upwards == []
+
+
+def test_no_admin_client_asks_the_coordinator_of_a_group() -> None:
+    callers = [
+        f"{file.relative_to(PACKAGE)}: {node.attr}"
+        for file in sorted(PACKAGE.rglob("*.py"))
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr in ASK_A_COORDINATOR
+    ]
+    assert callers == []
