@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import get_args
 
 from chaos_runner.experiment.observed import Observed
@@ -22,8 +23,6 @@ class Reading:
 
     value: int
     text: str
-    whole: bool = True
-    """Whether what the answer could not tell cannot be worse."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +32,8 @@ class _Rule:
     unknown: str
     limit: Callable[[float], str]
     at_least: bool = False
-    silent: str = "the cluster"
-    """Who did not answer where a reading is missing or not whole."""
+    silent: Callable[[Health], list[str]] = lambda _: []
+    """Return of whom an answer could not tell, where it could of others."""
 
 
 def _count(read: Callable[[Health], int | None]) -> Callable[[Health], Reading | None]:
@@ -69,9 +68,11 @@ def _worst_group(
     worst = max(values, key=values.__getitem__, default=None)
     if worst is None:
         return None
-    return Reading(
-        values[worst], f"{text(values[worst])} ({worst})", whole=answer.is_whole_for_groups
-    )
+    return Reading(values[worst], f"{text(values[worst])} ({worst})")
+
+
+def _silent_groups(answer: Health) -> list[str]:
+    return answer.silent_groups
 
 
 def _at_most(limit: float) -> str:
@@ -80,7 +81,6 @@ def _at_most(limit: float) -> str:
 
 _CLUSTER = "the cluster gave no answer about its health"
 _GROUPS = "no consumer group of `kafka.groups` has answered"
-_A_GROUP = "a consumer group of `kafka.groups`"
 _RULES: Mapping[str, _Rule] = {
     "under_replicated_partitions": _Rule(
         _count(lambda answer: answer.under_replicated), _CLUSTER, _at_most
@@ -100,12 +100,12 @@ _RULES: Mapping[str, _Rule] = {
     "controller": _Rule(
         _controller, "the controller was not asked yet", lambda _: "active", at_least=True
     ),
-    "group_lag": _Rule(_group_lag, _GROUPS, _at_most, silent=_A_GROUP),
+    "group_lag": _Rule(_group_lag, _GROUPS, _at_most, silent=_silent_groups),
     "group_status": _Rule(
         _group_status,
         _GROUPS,
         lambda limit: f"at worst {GROUP_STATUSES[int(limit)]}",
-        silent=_A_GROUP,
+        silent=_silent_groups,
     ),
 }
 HEALTH_TOLERANCES = frozenset(_RULES)
@@ -123,15 +123,20 @@ def observe_health(tolerance: str, limit: float, health: Sequence[Health]) -> Ob
     The verdict is inconclusive without any, and where one is missing that could be worse.
     """
     rule = _RULES[tolerance]
-    found = [reading for answer in health if (reading := rule.read(answer)) is not None]
+    readings = [rule.read(answer) for answer in health]
+    found = [reading for reading in readings if reading is not None]
     if not found:
         return Observed("nothing", "inconclusive", rule.unknown)
     pick = min if rule.at_least else max
     worst = pick(found, key=lambda reading: reading.value)
     if worst.value < limit if rule.at_least else worst.value > limit:
         return Observed(worst.text, "deviated")
-    missing = len(health) - sum(reading.whole for reading in found)
+    silent = [rule.silent(answer) for answer in health]
+    missing = sum(
+        reading is None or bool(names) for reading, names in zip(readings, silent, strict=True)
+    )
     if missing:
-        doubt = f"{rule.silent} did not answer {missing} of {len(health)} times"
+        who = ", ".join(sorted(set(chain(*silent)))) or "the cluster"
+        doubt = f"{who} did not answer {missing} of {len(health)} times"
         return Observed(worst.text, "inconclusive", doubt)
     return Observed(worst.text, "held")

@@ -205,12 +205,6 @@ class Health(BaseModel):
     unanswered_groups: list[str] = []
     """Those that have not."""
 
-    @property
-    def is_whole_for_groups(self) -> bool:
-        """Tell whether this says of every named group how it is now."""
-        fresh = all(group.is_fresh for group in self.groups.values())
-        return fresh and not self.unanswered_groups
-
     answered: bool = True
     """False when no metadata answer came within the limit: the numbers are then the last known,
     but for those of the controller and the groups, and the changes, which are none."""
@@ -222,3 +216,9 @@ class Health(BaseModel):
     late_sends: int = 0
     """Those of them that the probe itself handled more than `LATE_MILLISECONDS` late: more than
     one in a hundred over a phase, and its p99 of lateness is above that."""
+
+    @property
+    def silent_groups(self) -> list[str]:
+        """Return the named groups of which this does not say how they are now."""
+        stale = [name for name, group in self.groups.items() if not group.is_fresh]
+        return sorted([*stale, *self.unanswered_groups])
