@@ -16,7 +16,7 @@ from chaos_runner.kafka.notices import silent_logger
 from chaos_runner.snapshot import OFFSETS_TOPIC, coordinating_partition
 from tests.fleet.kafka.conftest import Rig
 
-LIMIT = 60.0
+LIMIT = 120.0
 PACE = 5
 """How much faster the watch's clock runs, which asks for members only now and then."""
 NOTHING = GroupHealth(status="OK", lag=-1, age=0)
