@@ -29,6 +29,7 @@ class Notices:
         self._clock = clock
         self._told: dict[str, float] = {}
         self._held_back: dict[str, int] = {}
+        self._hushed = False
         self.last_error = ""
         """The newest error text of a client that says more than that all brokers are down, for
         messages that have to explain a silence."""
@@ -47,10 +48,16 @@ class Notices:
         more = f" (and {held_back} more of this kind)" if held_back else ""
         self._send(NoticeMessage(level=level, text=self._settings.hide_secrets(text) + more))
 
+    def hush_clients(self) -> None:
+        """Tell no more of what clients say: the topic that they still read goes now."""
+        self._hushed = True
+
     def on_client_error(self, client: str) -> Callable[[KafkaError], None]:
         """Return the `error_cb` of a client, named in what it tells."""
 
         def on_error(error: KafkaError) -> None:
+            if self._hushed:
+                return
             if error.code() != KafkaError._ALL_BROKERS_DOWN or not self.last_error:
                 self.last_error = self._settings.hide_secrets(error.str())
             if error.code() == KafkaError._AUTHENTICATION:

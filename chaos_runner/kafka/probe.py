@@ -87,6 +87,7 @@ def run_probe(settings: ProbeSettings, channel: Channel) -> None:
         tell_anomalies(engine.ledger, notices, idempotent=client.idempotent)
         finished = final_account(finish.request, drain, exposed)
         engine.stop()
+        notices.hush_clients()
     channel.send(finished)
 
 

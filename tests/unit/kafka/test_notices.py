@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from confluent_kafka import KafkaError
+
 from chaos_runner.kafka.client_settings import client_settings
 from chaos_runner.kafka.messages import NoticeMessage
 from chaos_runner.kafka.notices import Notices
@@ -36,3 +38,16 @@ def test_secrets_never_reach_a_notice() -> None:
     user = {"sasl.password": "hunter2", "sasl.mechanism": "PLAIN"}
     Notices(told.append, client_settings("one", user)).tell("error", "bad password hunter2")
     assert told[0].text == "bad password ***"
+
+
+def test_what_clients_say_once_their_topic_goes_is_no_news() -> None:
+    told: list[NoticeMessage] = []
+    notices = Notices(told.append, client_settings("one", {}))
+    on_error = notices.on_client_error("reader")
+    on_error(KafkaError(KafkaError._TRANSPORT))
+    notices.hush_clients()
+    on_error(KafkaError(KafkaError.UNKNOWN_TOPIC_OR_PART))
+    notices.tell("warning", "the topic could not be deleted")
+    texts = [notice.text for notice in told]
+    assert len(texts) == 2
+    assert (texts[0].startswith("reader: "), texts[1]) == (True, "the topic could not be deleted")
