@@ -11,7 +11,7 @@ from itertools import chain
 from typing import get_args
 
 from chaos_runner.experiment.observed import Observed
-from chaos_runner.kafka.measures import STALE_SECONDS, GroupHealth, GroupStatus, Health
+from chaos_runner.kafka.measures import GroupHealth, GroupStatus, Health
 
 GROUP_STATUSES: tuple[GroupStatus, ...] = get_args(GroupStatus)
 """From good to bad: the limit of `group_status` is a place in it."""
@@ -46,7 +46,7 @@ def _count(read: Callable[[Health], int | None]) -> Callable[[Health], Reading |
 
 def _controller(answer: Health) -> Reading | None:
     controller = answer.controller
-    if controller is None or controller.age > STALE_SECONDS:
+    if controller is None or not controller.is_fresh:
         return None
     return Reading(int(controller.active), "active" if controller.active else "absent")
 

@@ -76,7 +76,8 @@ def consumer_client(
     Raises UsageError with librdkafka's words for a bad property.
     """
     properties: dict[str, object] = {**settings.common, **settings.consumer}
-    properties["group.id"] = group or properties["group.id"]
+    if group:
+        properties["group.id"] = group
     properties["client.id"] = f"{settings.common['client.id']}-{name}"
     properties["error_cb"] = notices.on_client_error(name)
     try:

@@ -31,6 +31,7 @@ class _Group:
     commits: Commits
     windows: dict[Key, deque[Sample]] = field(default_factory=dict)
     told: bool = False
+    """Whether it was said that there is nothing to follow."""
     asked: float = 0.0
     health: GroupHealth | None = None
 

@@ -132,14 +132,24 @@ class Anomalies(BaseModel):
     """`partition@offset: how it was noticed`, the first hundred."""
 
 
-class ControllerHealth(BaseModel):
-    """Tell whether the active controller answered a request that only it can answer."""
+class AskedAside(BaseModel):
+    """Hold an answer that is not as new as the metadata beside it."""
 
     model_config = ConfigDict(frozen=True)
 
-    active: bool
     age: float
-    """Seconds since it was asked; it is asked in a thread of its own."""
+    """Seconds since it was asked for."""
+
+    @property
+    def is_fresh(self) -> bool:
+        """Tell whether this says something about now."""
+        return self.age <= STALE_SECONDS
+
+
+class ControllerHealth(AskedAside):
+    """Tell whether the active controller answered a request that only it can answer."""
+
+    active: bool
     milliseconds: float
     """How long the round trip, or the waiting in vain, took."""
     reason: str = ""
@@ -151,23 +161,14 @@ GroupStatus = Literal["OK", "WARN", "STALL", "STOP", "REWIND"]
 `chaos_runner.kafka.group_status` says what each means."""
 
 
-class GroupHealth(BaseModel):
+class GroupHealth(AskedAside):
     """Hold how one consumer group gets on; `status` is the worst of its partitions."""
-
-    model_config = ConfigDict(frozen=True)
 
     status: GroupStatus
     lag: int
     """Records between its commits and the ends of the logs, over the partitions it committed on."""
-    age: float
-    """Seconds since it was asked for."""
     behind: dict[str, GroupStatus] = {}
     """`topic-partition` to its status, where that is not OK; the first twenty."""
-
-    @property
-    def is_fresh(self) -> bool:
-        """Tell whether this says something about now."""
-        return self.age <= STALE_SECONDS
 
 
 class Health(BaseModel):
@@ -204,7 +205,6 @@ class Health(BaseModel):
     """The consumer groups that the user named, as far as they have ever answered."""
     unanswered_groups: list[str] = []
     """Those that have not."""
-
     answered: bool = True
     """False when no metadata answer came within the limit: the numbers are then the last known,
     but for those of the controller and the groups, and the changes, which are none."""

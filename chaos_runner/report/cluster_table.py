@@ -95,8 +95,8 @@ def _controller(answers: Sequence[Health]) -> Cell:
 
 
 def _group(name: str, answers: Sequence[Health]) -> Cell:
-    told = [answer.groups[name] for answer in answers if name in answer.groups]
-    fresh = [group for group in told if group.is_fresh]
+    told = (answer.groups.get(name) for answer in answers)
+    fresh = [group for group in told if group is not None and group.is_fresh]
     if not fresh:
         return Cell("no answer", level="doubtful")
     worst = min((each.status for each in fresh), key=WORST_FIRST.index)

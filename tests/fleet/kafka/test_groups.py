@@ -14,6 +14,8 @@ from chaos_runner.kafka.group_watch import GroupWatch
 from chaos_runner.kafka.measures import GroupHealth
 from chaos_runner.kafka.notices import silent_logger
 from chaos_runner.snapshot import OFFSETS_TOPIC, coordinating_partition
+from tests.fleet.conftest import wait_until
+from tests.fleet.kafka import waiting
 from tests.fleet.kafka.conftest import Rig
 
 LIMIT = 120.0
@@ -93,23 +95,21 @@ class Group:
 
 def once_coordinated(act: Callable[[], object]) -> None:
     """Repeat what a group's coordinator must do until there is one; pass on any other error."""
-    deadline = time.monotonic() + LIMIT
-    while True:
+
+    def is_done() -> bool:
         try:
             act()
         except KafkaException as error:
-            if error.args[0].code() not in COORDINATOR_MOVES or time.monotonic() > deadline:
+            if error.args[0].code() not in COORDINATOR_MOVES:
                 raise
-            time.sleep(0.2)
-        else:
-            return
+            return False
+        return True
+
+    until(is_done, "the group has a coordinator")
 
 
 def until(condition: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + LIMIT
-    while not condition():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.2)
+    wait_until(condition, LIMIT, what)
 
 
 @pytest.fixture
@@ -190,10 +190,11 @@ def test_a_probe_goes_on_to_tell_of_a_group_whose_coordinator_falls(
     rig.probe.start(timeout=30)
 
     def told_lag() -> int:
-        rig.probe.raise_if_dead()
         return rig.heard.health[-1].groups.get(group.name, NOTHING).lag if rig.heard.health else -1
 
-    until(lambda: told_lag() == 6, "the probe tells the lag")
+    waiting.wait_until(lambda: told_lag() == 6, LIMIT, "the probe tells no lag", rig)
     kill(group.coordination().leader)
     group.commit(5)
-    until(lambda: told_lag() == 5, "the probe tells the lag after the fall of the coordinator")
+    waiting.wait_until(
+        lambda: told_lag() == 5, LIMIT, "no lag is told after the fall of the coordinator", rig
+    )
