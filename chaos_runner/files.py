@@ -97,6 +97,7 @@ def _replace_in(directory: int, file: Path, content: bytes, mode: int) -> None:
     try:
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(content)
+            os.fchmod(descriptor, mode)  # whatever the umask
         os.replace(unfinished, file.name, src_dir_fd=directory, dst_dir_fd=directory)
     except BaseException:
         os.unlink(unfinished, dir_fd=directory)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO, get_args
 
 from pydantic import ValidationError
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from chaos_runner.errors import UsageError
 from chaos_runner.files import open_regular
@@ -163,8 +163,8 @@ class _Reader:
             self._skipped[kind] += 1
             return
         try:
-            # What was looked at is what is used: the line is not parsed a second time.
-            event = EVENT.validate_python(data)
+            # What was looked at is what is used. Strict: a text is never taken for a number.
+            event = EVENT.validate_json(to_json(data), strict=True)
         except ValidationError as error:
             if not self._newer:
                 raise self._broken(number, _first_problem(error)) from error

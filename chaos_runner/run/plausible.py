@@ -17,7 +17,7 @@ DEEPEST = 50
 MOST_VALUES_OF_AN_EXPERIMENT = 100_000
 """Five times what an experiment file may hold: defaults are filled in."""
 
-_MOMENTS = frozenset({"elapsed", "start", "end", "since"})
+_MOMENTS = frozenset({"elapsed", "start", "end", "since", "duration", "lease", "cap"})
 
 
 def absurdity_in(event: dict[str, object]) -> str:
