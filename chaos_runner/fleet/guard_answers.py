@@ -15,7 +15,8 @@ from typing import ClassVar, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 AnswerModel = TypeVar("AnswerModel", bound="Answer")
-CleanState = Literal["clean", "dirty"]
+RevertedState = Literal["clean", "dirty", "pending"]
+"""`pending`: undone, but the host is still on its way back; it has to be asked again."""
 
 
 class Answer(BaseModel):
@@ -33,6 +34,8 @@ class Answer(BaseModel):
     hint: str = ""
     refused: bool = False
     """True when the guard declined for safety and touched nothing."""
+    busy: bool = False
+    """True when another verb holds the host's lock: nothing is known, ask again."""
 
 
 class KnownFault(BaseModel):
@@ -120,6 +123,10 @@ class RevertedFault(KnownFault):
 
     by: str = ""
     """`revert` when this call undid it; `lease`, `timer` or `boot` when the host had already."""
+    held: float | None = None
+    """Seconds for which it was on, by the host's own record; None where that does not tell."""
+    ended_ago: float | None = None
+    """Seconds since it was off, by the host's own record; None where that does not tell."""
     fingerprint_before: str = ""
     fingerprint_after: str = ""
     differences: list[str] = []
@@ -137,7 +144,7 @@ class RevertAnswer(Answer):
 
     verbs = ("revert",)
 
-    state: CleanState = "dirty"
+    state: RevertedState = "dirty"
     faults: list[RevertedFault] = []
 
 
@@ -147,7 +154,10 @@ class AuditAnswer(Answer):
     verbs = ("audit",)
 
     clean: bool = False
+    """True when everything could be looked at, as root, and nothing was found."""
     residue: list[str] = []
+    problems: list[str] = []
+    """What could not be looked at."""
     faults: list[KnownFault] = []
 
 

@@ -60,7 +60,7 @@ class Recoveries:
         self._source = source
         self._reason = reason
         self._journals: dict[str, RecoveryJournal] = {}
-        self._said: dict[tuple[str, str], Sequence[RevertedFault]] = {}
+        self._said: dict[tuple[str, str], object] = {}
         self.problems: dict[str, str] = {}
         """Run to why it could not be told; it is not tried again."""
 
@@ -73,7 +73,8 @@ class Recoveries:
         """Write what is new in the answers of hosts; one without an answer says nothing new."""
         for reverted in results:
             for run, faults in _by_run(reverted).items():
-                news = self._said.get((run, reverted.host)) != faults
+                said = (reverted.state, reverted.residue, faults)
+                news = self._said.get((run, reverted.host)) != said
                 if news and run in self._known and run not in self.problems:
                     self._tell(run, reverted, faults)
 
@@ -89,11 +90,11 @@ class Recoveries:
                 write_reverted(journal, reverted, fault)
             state = _state(reverted, faults)
             message = "" if state == "clean" else reverted.message
-            write_proof(journal, reverted.host, state, faults, message)
+            write_proof(journal, reverted.host, state, faults, message, reverted.residue)
         except (OSError, UsageError) as error:
             self.problems[run] = str(error)
         else:
-            self._said[run, reverted.host] = faults
+            self._said[run, reverted.host] = (reverted.state, reverted.residue, faults)
 
     def _journal_of(self, run: str) -> RecoveryJournal:
         """Return the file of a run, opened with who is at work."""
@@ -125,8 +126,8 @@ def _by_run(reverted: Reverted) -> dict[str, list[RevertedFault]]:
 
 def _state(reverted: Reverted, own: Sequence[RevertedFault]) -> HostState:
     """Return how the host is as far as one run goes: another's leftovers are not its own."""
-    if reverted.state == "clean":
-        return "clean"
+    if reverted.state != "dirty":
+        return reverted.state
     faults = reverted.answer.faults if reverted.answer else []
     blamed = any(fault.phase != "CLEAN" for fault in faults)
     return "clean" if blamed and all(fault.phase == "CLEAN" for fault in own) else "dirty"
