@@ -30,6 +30,8 @@ class Host:
     addresses: tuple[str, ...] = ()
     """Every address of the host (`chaos_addresses`), `address` first when it is one."""
     kafka_port: int = 9092
+    unusable: str = ""
+    """Why chaos-runner cannot work on this host, or nothing."""
     variables: dict[str, object] = field(default_factory=dict, hash=False, compare=False)
 
     @property

@@ -78,7 +78,7 @@ class _Answers:
         if answer.busy or (answer.ok and answer.state == "pending"):
             self.at_work[host] = answer
             self.reasons[host] = _why_not_yet(answer)
-        elif not answer.ok:
+        elif not answer.ok and not answer.halt_error:  # back, but not halted: that is told
             self.reasons[host] = answer.error or "the host could not take it back"
         else:
             self.results[host] = _reverted(host, hand, answer)
