@@ -15,6 +15,7 @@ from chaos_runner.experiment.document import read_document
 from chaos_runner.experiment.load import check_document
 from chaos_runner.experiment.schema import SCHEMA_FILE, schema_text
 from chaos_runner.faults import WrittenModel
+from chaos_runner.files import create_in
 
 CONFIG_FILE = "chaos-runner.yml"
 INVENTORY_VARIABLE = "CHAOS_RUNNER_INVENTORY"
@@ -81,6 +82,8 @@ def make_workspace(directory: Path) -> list[Path]:
     """
     files = {directory / name: text for name, text in _contents().items()}
     in_the_way = [str(file) for file in files if file.exists() or file.is_symlink()]
+    # A link in place of a directory would lead what is written to somewhere else.
+    in_the_way += sorted({str(file.parent) for file in files if _is_led_away(file, directory)})
     if in_the_way:
         raise UsageError(
             f"nothing was written, since these are in the way: {', '.join(in_the_way)}",
@@ -89,6 +92,10 @@ def make_workspace(directory: Path) -> list[Path]:
     for file, text in files.items():
         _write(file, text)
     return list(files)
+
+
+def _is_led_away(file: Path, directory: Path) -> bool:
+    return file.parent != directory and file.parent.is_symlink()
 
 
 def _contents() -> dict[str, str]:
@@ -111,8 +118,8 @@ def schema_line(schema: str) -> str:
 def _write(file: Path, text: str) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        with file.open("x", encoding="utf-8") as stream:
-            stream.write(text)
+        with create_in(file.parent.resolve(), file.name) as stream:
+            stream.write(text.encode())
     except OSError as error:
         raise UsageError(
             f"{file} cannot be written: {error.strerror}", "name a directory that you can write to"

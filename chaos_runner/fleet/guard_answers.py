@@ -15,8 +15,11 @@ from typing import ClassVar, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 AnswerModel = TypeVar("AnswerModel", bound="Answer")
-RevertedState = Literal["clean", "dirty", "pending"]
-"""`pending`: undone, but the host is still on its way back; it has to be asked again."""
+CleanState = Literal["clean", "dirty", "pending"]
+"""`pending`: undone, but the host is still on its way back, or its disk is; ask again."""
+
+OVER = frozenset({"CLEAN", "ACCEPTED"})
+"""The phases in which a fault is over. Any other, UNKNOWN too, may still have something on."""
 
 
 class Answer(BaseModel):
@@ -28,6 +31,8 @@ class Answer(BaseModel):
 
     guard: str | int = ""
     """The guard's version."""
+    token: str = ""
+    """What the asker sent along, so that no other text can be taken for the answer."""
     verb: str = ""
     ok: bool = False
     error: str = ""
@@ -35,11 +40,13 @@ class Answer(BaseModel):
     refused: bool = False
     """True when the guard declined for safety and touched nothing."""
     busy: bool = False
-    """True when another verb holds the host's lock: nothing is known, ask again."""
+    """True when another verb is at work on the host: ask again."""
+    problems: list[str] = []
+    """What could not be looked at; with any, nothing is proved."""
 
 
 class KnownFault(BaseModel):
-    """Hold one fault that a host remembers; `phase` is CLEAN once it was undone."""
+    """Hold one fault that a host remembers; it is over in the phases of `OVER`."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -107,6 +114,8 @@ class RenewedFault(KnownFault):
 
     effect: bool = False
     deadline: float = 0.0
+    busy: bool = False
+    """True when another verb is at work on this fault: nothing is known of it; ask again."""
 
 
 class RenewAnswer(Answer):
@@ -122,11 +131,11 @@ class RevertedFault(KnownFault):
     """Hold one fault that was undone, and the proof: the fingerprints before and after."""
 
     by: str = ""
-    """`revert` when this call undid it; `lease`, `timer` or `boot` when the host had already."""
+    """Who undid it: `revert`, or `lease`, `timer` or `boot` when the host had already."""
     held: float | None = None
-    """Seconds for which it was on, by the host's own record; None where that does not tell."""
+    """Seconds for which it was on; None where the host does not know."""
     ended_ago: float | None = None
-    """Seconds since it was off, by the host's own record; None where that does not tell."""
+    """Seconds since it was taken back; None where the host does not know."""
     fingerprint_before: str = ""
     fingerprint_after: str = ""
     differences: list[str] = []
@@ -137,6 +146,10 @@ class RevertedFault(KnownFault):
     """Whether the path the fault was on is back where it was, as seen from the host itself."""
     path: str = ""
     """What was seen of it, e.g. `rtt to 198.18.0.1 0.4 -> 0.5 ms`."""
+    awaited: str = ""
+    """What the host still waits for, where the state is pending."""
+    accepted: list[str] = []
+    """The differing lines that somebody accepted as they are now; see `accept`."""
 
 
 class RevertAnswer(Answer):
@@ -144,8 +157,25 @@ class RevertAnswer(Answer):
 
     verbs = ("revert",)
 
-    state: RevertedState = "dirty"
+    state: CleanState = "dirty"
     faults: list[RevertedFault] = []
+    now: float = 0.0
+    """The host's uptime at the answer, in seconds, suspended time included."""
+    residue: list[str] = []
+    """What is left of ours that belongs to no record; looked for by `revert --all`."""
+    removed: list[str] = []
+    """What was ours without a record, and was taken away by `revert --all`."""
+    halt_error: str = ""
+    """Why the host does not keep that it is halted; then `ok` is false, `state` still holds."""
+
+
+class AcceptAnswer(RevertAnswer):
+    """Hold what was accepted as it is now: each fault with its differing lines in `accepted`.
+
+    `state` is clean when no fault that was asked for is open any more.
+    """
+
+    verbs = ("accept",)
 
 
 class AuditAnswer(Answer):
@@ -154,10 +184,8 @@ class AuditAnswer(Answer):
     verbs = ("audit",)
 
     clean: bool = False
-    """True when everything could be looked at, as root, and nothing was found."""
+    """True only where all could be looked at, as root, and nothing was found."""
     residue: list[str] = []
-    problems: list[str] = []
-    """What could not be looked at."""
     faults: list[KnownFault] = []
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 
 from chaos_runner.errors import UsageError
+from chaos_runner.files import LARGEST_TEXT, open_regular, read_rest
 from chaos_runner.kafka.java_properties import ClientProperty, parse_properties
 from chaos_runner.kafka.references import holds_reference
 from chaos_runner.kafka.secrets import is_secret
-
-LARGEST_FILE = 1024 * 1024
-"""Bytes."""
 
 
 def read_properties_file(file: Path) -> list[ClientProperty]:
@@ -21,16 +20,14 @@ def read_properties_file(file: Path) -> list[ClientProperty]:
     everyone on this machine.
     """
     try:
-        with file.open("rb") as stream:
-            mode = file.stat().st_mode
-            content = stream.read(LARGEST_FILE + 1)
+        with open_regular(file) as stream:
+            mode = os.fstat(stream.fileno()).st_mode
+            content = read_rest(stream, LARGEST_TEXT)
     except OSError as error:
         raise UsageError(
             f"{file}: the Kafka client properties cannot be read: {error.strerror}",
             "`kafka.properties_file` is relative to the experiment's directory",
         ) from error
-    if len(content) > LARGEST_FILE:
-        raise UsageError(f"{file}: is larger than 1MiB, which no properties file needs to be")
     try:
         properties = parse_properties(content.decode("utf-8"), str(file))
     except UnicodeDecodeError as error:

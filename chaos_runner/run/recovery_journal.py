@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
 from chaos_runner.errors import UsageError
+from chaos_runner.files import create_in
 from chaos_runner.fleet.guard_answers import RevertedFault
 from chaos_runner.run.events import Event, HostState, Notice, RecoverySource
 from chaos_runner.run.identity import user_here
@@ -38,8 +40,7 @@ class RecoveryJournal:
 
     def __init__(self, journal: Path) -> None:
         self._started = read_start(journal)
-        self._file = _next_file(journal.parent)
-        self.path = Path(self._file.name)
+        self._file, self.path = _next_file(journal.parent)
         sync_directory(journal.parent)
 
     def write(self, event_type: type[Event], **fields: object) -> None:
@@ -138,10 +139,12 @@ def _state(reverted: Reverted, own: Sequence[RevertedFault]) -> HostState:
     return "clean" if blamed and all(fault.phase == "CLEAN" for fault in own) else "dirty"
 
 
-def _next_file(directory: Path) -> TextIO:
+def _next_file(directory: Path) -> tuple[TextIO, Path]:
+    """Make the next file beside a journal: a new one, through no link."""
     number = 1
     while True:
+        name = recovery_name(number)
         try:
-            return (directory / recovery_name(number)).open("x", encoding="utf-8")
+            return TextIOWrapper(create_in(directory, name), encoding="utf-8"), directory / name
         except FileExistsError:
             number += 1

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from chaos_runner.errors import RefusedError
 from chaos_runner.experiment.models import Experiment
+from chaos_runner.files import read_limited
 from chaos_runner.kafka.references import holds_reference
 
 
@@ -44,7 +45,7 @@ def _reached_by(properties: Path, file: Path) -> Iterator[str]:
     if not properties.resolve().is_relative_to(file.resolve().parent):
         yield f"kafka.properties_file reads {properties}, which lies elsewhere"
     try:
-        lines = properties.read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = read_limited(properties).decode("utf-8", errors="replace").splitlines()
     except OSError:
         return  # whoever needs it says that it cannot be read
     for number, line in enumerate(lines, start=1):
