@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from ipaddress import ip_network
 from pathlib import Path
 
 from chaos_runner.errors import InvalidInventoryError, ProbeError, RefusedError
 from chaos_runner.experiment.models import Experiment, FaultEntry
 from chaos_runner.faults import FaultOptions
+from chaos_runner.fleet.channels import SshAnswer, different_machines, unreached_by_ssh
 from chaos_runner.fleet.commands import commands_on_host, render_fault_script
 from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.inventory import Inventory
@@ -21,10 +22,8 @@ from chaos_runner.run.identity import RunIdentity
 from chaos_runner.run.kafka_access import known_servers
 from chaos_runner.run.outlook import radius_of, strikes_of
 from chaos_runner.run.plan import Plan
+from chaos_runner.run.timing import Timing, timings_of
 from chaos_runner.snapshot import ClusterSnapshot
-
-CAP_MARGIN = 60
-"""Seconds by which the hard cap exceeds duration + lease: room for injecting on many hosts."""
 
 _TWO_DELAYS = Problem(
     "gets network_latency twice, and has one root qdisc",
@@ -40,12 +39,35 @@ class FleetFacts:
 
     answered: Mapping[str, PreflightFacts]
     silent: Mapping[str, str]
+    by_ssh: Mapping[str, SshAnswer] = field(default_factory=dict)
+    """What the SSH channel heard of the hosts that it was tried on."""
+    accept_one_channel: bool = False
+    """Whether the user takes hosts that Ansible alone reaches."""
+
+    @property
+    def one_channel(self) -> dict[str, str]:
+        """Return the hosts that Ansible alone reaches and the user takes all the same, and why."""
+        found = {host: unreached_by_ssh(answer) for host, answer in self.by_ssh.items()}
+        return {
+            host: problem.text
+            for host, problem in found.items()
+            if problem is not None and self.accept_one_channel
+        }
 
     def problems(self, host: str, needs: frozenset[str]) -> list[Problem]:
         """Return what stands against a fault with these needs on the host."""
         if host not in self.answered:
             return [Problem(f"cannot be reached: {self.silent.get(host, 'no answer')}")]
-        return problems_of(self.answered[host], needs)
+        return [*problems_of(self.answered[host], needs), *self._problems_of_channels(host)]
+
+    def _problems_of_channels(self, host: str) -> list[Problem]:
+        if host not in self.by_ssh:
+            return []
+        unreached = unreached_by_ssh(self.by_ssh[host])
+        if unreached is not None:
+            return [replace(unreached, warning=self.accept_one_channel)]
+        different = different_machines(self.answered[host], self.by_ssh[host])
+        return [different] if different else []
 
     def can_carry(self, host: str, needs: frozenset[str]) -> bool:
         """Tell whether the host answered and has what the fault needs."""
@@ -76,10 +98,10 @@ def make_plan(
     Raises InvalidInventoryError when an entry ends up with too few hosts, RefusedError when
     none of its hosts can carry the fault. What stands against single hosts is in the plan.
     """
-    faults: list[PlannedFault] = []
+    selections: list[Selection] = []
     problems: dict[str, list[Problem]] = {}
     passed_over: dict[str, str] = {}
-    for index, entry in enumerate(experiment.faults):
+    for entry in experiment.faults:
         needs = entry.options.needs
         selection = _select(entry, inventory, facts, resolve)
         for host in (*selection.targets, *_wanted_but_unable(entry, selection)):
@@ -87,8 +109,16 @@ def make_plan(
         for host, reason in selection.passed_over.items():
             found = facts.problems(host, needs) if reason != EXCLUDED else []
             passed_over[host] = found[0].text if found else reason
-        fault = identity.fault(index)
-        faults.append(_planned(experiment, entry, fault, selection, inventory, facts, resolve))
+        selections.append(selection)
+    targets = {host for selection in selections for host in selection.targets}
+    one_channel = {host: why for host, why in facts.one_channel.items() if host in targets}
+    timings = timings_of(experiment, [s.targets for s in selections], renewed=not one_channel)
+    faults = [
+        _planned(entry, identity.fault(index), selection, timing, inventory, facts, resolve)
+        for index, (entry, selection, timing) in enumerate(
+            zip(experiment.faults, selections, timings, strict=True)
+        )
+    ]
     for host in _slowed_twice(faults):
         problems[host].append(_TWO_DELAYS)
     strikes = strikes_of(experiment, faults)
@@ -104,6 +134,7 @@ def make_plan(
         problems={host: list(dict.fromkeys(found)) for host, found in problems.items()},
         passed_over=passed_over,
         blast_radius=radius_of(strikes, inventory, cluster),
+        one_channel=one_channel,
     )
 
 
@@ -138,18 +169,17 @@ def _wanted_but_unable(entry: FaultEntry, selection: Selection) -> list[str]:
 
 
 def _planned(
-    experiment: Experiment,
     entry: FaultEntry,
     fault: str,
     selection: Selection,
+    timing: Timing,
     inventory: Inventory,
     facts: FleetFacts,
     resolve: ResolvePattern,
 ) -> PlannedFault:
     options = entry.options
     variables = options.role_variables(lambda peers: _addresses(peers, inventory, resolve))
-    lease = experiment.lease_of_run()
-    cap = int(entry.duration) + lease + CAP_MARGIN
+    lease, cap = timing.lease, timing.cap
     return PlannedFault(
         fault=fault,
         kind=options.kind,

@@ -19,7 +19,13 @@ from chaos_runner.files import create_in
 from chaos_runner.fleet.guard_answers import RevertedFault
 from chaos_runner.run.events import Event, HostState, Notice, RecoverySource
 from chaos_runner.run.identity import user_here
-from chaos_runner.run.journal import append, journals_in, recovery_name, sync_directory
+from chaos_runner.run.journal import (
+    append,
+    encodable,
+    journals_in,
+    recovery_name,
+    sync_directory,
+)
 from chaos_runner.run.journal_reader import read_start
 from chaos_runner.run.proof import write_proof, write_reverted
 from chaos_runner.run.rollback import Reverted
@@ -42,7 +48,7 @@ class RecoveryJournal:
         now = datetime.now(UTC)
         since_start = (now - self._started.at).total_seconds() + self._started.elapsed
         timed = {"at": now, "elapsed": max(0.0, round(since_start, 3))}
-        append(self._file, event_type.model_validate({**timed, **fields}))
+        append(self._file, event_type.model_validate({**timed, **encodable(fields)}))
 
     def close(self) -> None:
         """Close the file; later writes raise ValueError."""

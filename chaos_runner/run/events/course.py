@@ -73,6 +73,8 @@ class RunStarted(BaseEvent):
     faults: list[PlannedFault]
     blast_radius: BlastRadius | None = None
     """Whom the faults would hurt, its fifty worst topics; null in earlier versions' journals."""
+    one_channel: dict[str, str] = Field(default={})
+    """Targets that Ansible alone reached, which the user accepted, and why SSH did not."""
     steady_state: dict[str, object]
     versions: dict[str, str]
     process: int
