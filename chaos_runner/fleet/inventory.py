@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
@@ -25,20 +26,50 @@ class Host:
     user: str | None = None
     private_key_file: str | None = None
     become: bool = False
+    """Whether another user is become after the login, as the plays of chaos-runner ask for it."""
     ssh_arguments: str = ""
-    """`ansible_ssh_common_args` and `ansible_ssh_extra_args`, joined, as written."""
+    """Every argument that Ansible gives ssh, in its order, but those that share connections."""
     addresses: tuple[str, ...] = ()
     """Every address of the host (`chaos_addresses`), `address` first when it is one."""
     kafka_port: int = 9092
+    become_method: str = "sudo"
+    become_user: str = "root"
+    become_flags: str = ""
+    """The flags in place of the method's own; empty where the inventory says nothing."""
+    become_exe: str = ""
+    """The program in place of the method's own; empty where the inventory says nothing."""
+    become_asks_password: bool = False
+    """Whether the inventory holds a password for becoming that user; it is not kept here."""
     unusable: str = ""
-    """Why chaos-runner cannot work on this host, or nothing."""
+    """Why chaos-runner cannot work on this host, in one sentence; empty where it can."""
+    unread: dict[str, str] = field(default_factory=dict, hash=False, compare=False)
+    """Variables that reaching the host does not need and that cannot be read, each with why."""
     variables: dict[str, object] = field(default_factory=dict, hash=False, compare=False)
 
     @property
     def every_address(self) -> tuple[str, ...]:
-        """Return the IP addresses under which peers know this host, IPv4 and IPv6."""
+        """Return the IP addresses under which peers know this host, IPv4 and IPv6.
+
+        Raises InvalidInventoryError when the inventory's list of them cannot be read.
+        """
+        self._refuse_unread("chaos_addresses")
         own = (self.address,) if is_address(self.address) else ()
         return tuple(dict.fromkeys((*own, *self.addresses)))
+
+    @property
+    def kafka_address(self) -> str:
+        """Return `address:port` for a Kafka client.
+
+        Raises InvalidInventoryError when the inventory's port cannot be read.
+        """
+        self._refuse_unread("kafka_port")
+        return f"{_bracketed(self.address)}:{self.kafka_port}"
+
+    def _refuse_unread(self, variable: str) -> None:
+        if variable in self.unread:
+            raise InvalidInventoryError(
+                f"host `{self.name}`: {self.unread[variable]}", "write the plain value"
+            )
 
 
 @dataclass(frozen=True)
@@ -49,6 +80,34 @@ class Inventory:
     hosts: dict[str, Host]
     groups: dict[str, tuple[str, ...]]
     network_namespace: str | None = None
+    more_sources: tuple[Path, ...] = ()
+    """What was named beside `source`; Ansible reads them together, in this order."""
+    reads_environment: bool = False
+    """Whether programs or lookups of the inventory may need any variable of the environment."""
+
+    @property
+    def sources(self) -> tuple[Path, ...]:
+        """Return everything the inventory was read from."""
+        return (self.source, *self.more_sources)
+
+    @property
+    def name(self) -> str:
+        """Return the absolute paths, or lists of hosts, it was read from; empty without hosts."""
+        if not self.hosts:
+            return ""
+        return ", ".join(
+            str(source if is_host_list(source) else source.resolve()) for source in self.sources
+        )
+
+    @property
+    def usable(self) -> tuple[str, ...]:
+        """Return the hosts on which chaos-runner can work."""
+        return tuple(name for name, host in self.hosts.items() if not host.unusable)
+
+    @property
+    def unusable(self) -> dict[str, str]:
+        """Return the hosts on which it cannot, each with the reason."""
+        return {name: host.unusable for name, host in self.hosts.items() if host.unusable}
 
     def group(self, name: str) -> tuple[str, ...]:
         """Return the host names of a group, or raise InvalidInventoryError naming the groups."""
@@ -63,12 +122,21 @@ class Inventory:
 
     def bootstrap_servers(self) -> str:
         """Return `address:port,…` of the brokers, for a Kafka client's bootstrap.servers."""
-        brokers = [self.hosts[name] for name in self.group(KAFKA_BROKER_GROUP)]
-        return ",".join(f"{_bracketed(host.address)}:{host.kafka_port}" for host in brokers)
+        return ",".join(self.hosts[name].kafka_address for name in self.group(KAFKA_BROKER_GROUP))
 
 
 NO_INVENTORY = Inventory(source=Path(), hosts={}, groups={})
 """What a run without hosts works on."""
+
+
+def source_arguments(sources: Iterable[Path]) -> list[str]:
+    """Return each source as Ansible takes it: a list of hosts as it is, a path made absolute."""
+    return [str(source if is_host_list(source) else source.absolute()) for source in sources]
+
+
+def is_host_list(source: Path) -> bool:
+    """Tell whether a source is `host,host`, which for Ansible everything with a comma is."""
+    return "," in str(source)
 
 
 def is_address(text: str) -> bool:

@@ -4,8 +4,8 @@ This module alone imports ansible_runner, because that library has traps; each i
 host keys are checked (it would switch that off), signal handlers stay the caller's, a private
 directory lives for one run only (its files would stick), `env/settings` is a file (as a keyword
 it is dropped when env files are suppressed), extra variables travel in a file of mode 0600 and
-not in argv, the event handler cannot raise, Ansible is found without an active virtual
-environment, and the exit status is not believed.
+not in argv, the environment is not written to disk, the event handler cannot raise, Ansible is
+found without an active virtual environment, and the exit status is not believed.
 """
 
 from __future__ import annotations
@@ -13,8 +13,6 @@ from __future__ import annotations
 import json
 import math
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,11 +23,13 @@ from ansible_runner.exceptions import CallbackError
 
 from chaos_runner.closing import Closing
 from chaos_runner.content import content_directory
-from chaos_runner.fleet.inventory import Inventory
-from chaos_runner.hosts.ansible_settings import playbook_environment
+from chaos_runner.fleet.inventory import Inventory, source_arguments
+from chaos_runner.hosts.ansible_environment import needed_of, playbook_environment
+from chaos_runner.hosts.extra_variables import extra_variables
 from chaos_runner.hosts.leftovers import end_processes_of
 from chaos_runner.hosts.outcome import HostOutcome, PlaybookOutcome
 from chaos_runner.hosts.playbook_events import Event, outcomes_of
+from chaos_runner.hosts.private_directory import private_directory, sweep
 from chaos_runner.hosts.shared_connections import SharedConnections
 
 __all__ = ["AnsibleHand", "HostOutcome", "PlaybookOutcome", "never"]
@@ -55,6 +55,7 @@ class AnsibleHand(Closing):
         self._inventory = inventory
         self._work_directory = work_directory or Path("/tmp")  # noqa: S108
         self._connections = SharedConnections(self._work_directory)
+        sweep(self._work_directory)
 
     def run(
         self,
@@ -74,16 +75,26 @@ class AnsibleHand(Closing):
         that already runs on a host may still finish there: look again before claiming anything.
         `fresh_connections` makes new SSH connections, for when a fault may have cut the old.
         """
-        if not hosts:
-            return PlaybookOutcome()
-        with self._private_directory(hosts, variables or {}) as private:
+        refused = {host: self._inventory.unusable.get(host, "") for host in hosts}
+        reached = [host for host in hosts if not refused[host]]
+        outcomes = {
+            host: HostOutcome("missing", f"left out: {why}") for host, why in refused.items() if why
+        }
+        if not reached:
+            return PlaybookOutcome(outcomes)
+        control = None if fresh_connections else self._connections.directory
+        with (
+            private_directory(self._work_directory) as private,
+            _command_in_memory(private),
+        ):
+            self._write_files(private, reached, variables or {}, control)
             watch = _Watch(cancelled)
-            control = None if fresh_connections else self._connections.directory
-            runner = self._runner(playbook, len(hosts), private, control, timeout, watch)
+            runner = self._runner(playbook, len(reached), private, timeout, watch)
             with _everything_ended(private):
                 runner.run()
+        outcomes |= outcomes_of(watch.events, reached)
         return PlaybookOutcome(
-            per_host=outcomes_of(watch.events, hosts),
+            per_host={host: outcomes[host] for host in hosts},
             cancelled=bool(runner.canceled),
             timed_out=bool(runner.timed_out),
         )
@@ -92,46 +103,52 @@ class AnsibleHand(Closing):
         """End the SSH connections that were kept open; the hand may be used again."""
         self._connections.close()
 
-    @contextmanager
-    def _private_directory(
-        self, hosts: Sequence[str], variables: Mapping[str, object]
-    ) -> Iterator[Path]:
-        private = Path(tempfile.mkdtemp(prefix="cr-", dir=self._work_directory))
-        try:
-            (private / "env").mkdir(mode=0o700)
-            _write_privately(private / "env" / "extravars", json.dumps(dict(variables)))
-            _write_privately(private / "env" / "settings", json.dumps(_SETTINGS))
-            _write_privately(private / "limit", "\n".join(hosts) + "\n")
-            yield private
-        finally:
-            shutil.rmtree(private, ignore_errors=True)
+    def _write_files(
+        self,
+        private: Path,
+        hosts: Sequence[str],
+        variables: Mapping[str, object],
+        control: Path | None,
+    ) -> None:
+        known = {
+            host: self._inventory.hosts[host] for host in hosts if host in self._inventory.hosts
+        }
+        (private / "env").mkdir(mode=0o700)
+        _write_privately(private / "env" / "extravars", extra_variables(variables, known, control))
+        _write_privately(private / "env" / "settings", json.dumps(_SETTINGS))
+        _write_privately(private / "limit", "\n".join(hosts) + "\n")
 
     def _runner(
         self,
         playbook: str,
         size: int,
         private: Path,
-        control: Path | None,
         timeout: float,
         watch: _Watch,
     ) -> ansible_runner.Runner:
-        return ansible_runner.interface.init_runner(
+        runner = ansible_runner.interface.init_runner(
             private_data_dir=str(private),
             project_dir=str(Path.cwd()),  # relative paths of the user's settings keep working
             playbook=str(content_directory("playbooks") / playbook),
-            inventory=str(self._inventory.source.absolute()),
+            inventory=source_arguments(self._inventory.sources),
             limit=f"@{private / 'limit'}",
             forks=min(size, MOST_FORKS),
-            envvars=playbook_environment(control),
+            envvars=playbook_environment(),
+            ident=_IDENTITY,
             timeout=max(1, math.ceil(timeout)),
             suppress_env_files=True,
             quiet=True,
             event_handler=watch.keep,
             cancel_callback=watch.cancelled,
         )
+        if not self._inventory.reads_environment:
+            runner.config.env = needed_of(runner.config.env)
+        return runner
 
 
 _TERMINAL_STILL_OPEN = ansible_runner.runner.pexpect.exceptions.TIMEOUT
+_IDENTITY = "run"
+"""The name of the one run in its private directory."""
 _SETTINGS = {"pexpect_timeout": CANCEL_POLL, "suppress_ansible_output": True}
 
 
@@ -145,6 +162,22 @@ class _Watch:
     def keep(self, event: Event) -> bool:
         self.events.append(event)
         return False  # nothing reads the event's file
+
+
+@contextmanager
+def _command_in_memory(private: Path) -> Iterator[None]:
+    """Keep the file with the command and its whole environment off every disk.
+
+    ansible-runner opens it by its name, so that name leads to a file that only memory holds.
+    """
+    memory = os.memfd_create("command")
+    try:
+        artifacts = private / "artifacts" / _IDENTITY
+        artifacts.mkdir(mode=0o700, parents=True)
+        (artifacts / "command").symlink_to(f"/proc/{os.getpid()}/fd/{memory}")
+        yield
+    finally:
+        os.close(memory)
 
 
 @contextmanager

@@ -5,14 +5,22 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
-from collections.abc import Iterator, Mapping
+import shlex
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from chaos_runner.errors import ChaosRunnerError, InvalidInventoryError
-from chaos_runner.fleet.inventory import NETWORK_NAMESPACE_VARIABLE, Host, Inventory
-from chaos_runner.hosts.ansible_settings import AnsibleDefaults, quiet_environment, read_defaults
-from chaos_runner.hosts.host_variables import host_of
+from chaos_runner.errors import InvalidInventoryError
+from chaos_runner.fleet.inventory import (
+    NETWORK_NAMESPACE_VARIABLE,
+    Inventory,
+    is_host_list,
+    source_arguments,
+)
+from chaos_runner.hosts.ansible_environment import quiet_environment
+from chaos_runner.hosts.ansible_program import ProgramTimeoutError, run_program
+from chaos_runner.hosts.ansible_settings import read_defaults
+from chaos_runner.hosts.connection_values import Unreadable, must_be_worked_out, worked_out
+from chaos_runner.hosts.host_variables import host_of, is_read
 from chaos_runner.hosts.readable import first_lines
 
 _TIMEOUT = 60.0
@@ -23,29 +31,67 @@ _ORIGIN = re.compile(r"^Origin: (/.*:\d+(?::\d+)?)$", re.MULTILINE)
 _UNMATCHED = re.compile(r"Could not match supplied host pattern, ignoring: (.*)")
 
 
-def read_inventory(source: Path) -> Inventory:
-    """Return the inventory of a file, a directory or an executable, with groups flattened.
+Sources = Path | Sequence[Path]
+"""A file, a directory, an executable, a list of hosts with a comma, or several of these."""
 
-    Raises InvalidInventoryError, in Ansible's words and with file and line where it knows them,
-    when the source cannot be read, holds no host, or leaves a variable that says how to reach a
-    host as an unresolved template.
+
+def read_inventory(source: Sources) -> Inventory:
+    """Return the inventory that Ansible makes of its sources, with groups flattened.
+
+    A host that cannot be reached by what is written of it is in there, with the reason in
+    `unusable`. Raises InvalidInventoryError, in Ansible's words and with file and line where it
+    knows them, when a source cannot be read, or there is no host.
     """
-    listing = _list(source)
+    sources = _each(source)
+    listing = _list(sources)
     names = tuple(dict.fromkeys(_members("all", listing)))
     if not names:
-        raise InvalidInventoryError(f"{source}: there are no hosts in this inventory", _HINT)
+        raise InvalidInventoryError(
+            f"{_named(sources)}: there are no hosts in this inventory", _HINT
+        )
     variables = _host_variables(listing)
+    values = _worked_out(sources, names, variables)
     defaults = read_defaults()
-    hosts = {name: _host(source, name, variables.get(name, {}), defaults) for name in names}
+    hosts = {
+        name: host_of(name, variables.get(name, {}), values.get(name, {}), defaults)
+        for name in names
+    }
     groups = {
         group: tuple(dict.fromkeys(_members(group, listing)))
         for group in _groups(listing)
         if group != "all"
     }
-    return Inventory(source, hosts, groups, _network_namespace(source, variables))
+    namespace = _network_namespace(
+        sources, [{**own, **values.get(name, {})} for name, own in variables.items()]
+    )
+    return Inventory(sources[0], hosts, groups, namespace, sources[1:])
 
 
-def resolve_pattern(source: Path, pattern: str) -> tuple[str, ...]:
+def _each(source: Sources) -> tuple[Path, ...]:
+    return (source,) if isinstance(source, Path) else tuple(source)
+
+
+def _named(sources: Sequence[Path]) -> str:
+    return ", ".join(map(str, sources))
+
+
+def _worked_out(
+    sources: Sequence[Path], names: Sequence[str], variables: Mapping[str, Mapping[str, object]]
+) -> dict[str, dict[str, object]]:
+    """Return per host the values of its templates and vaults; asks only where there are any."""
+    wanted = [
+        (name, variable)
+        for name in names
+        for variable, value in variables.get(name, {}).items()
+        if is_read(variable) and must_be_worked_out(value)
+    ]
+    values: dict[str, dict[str, object]] = {}
+    for (name, variable), value in (worked_out(sources, wanted) if wanted else {}).items():
+        values.setdefault(name, {})[variable] = value
+    return values
+
+
+def resolve_pattern(source: Sources, pattern: str) -> tuple[str, ...]:
     """Return the hosts that an Ansible host pattern names, in the inventory's order.
 
     Raises InvalidInventoryError when the pattern, or any part of it, matches nothing (an
@@ -55,58 +101,60 @@ def resolve_pattern(source: Path, pattern: str) -> tuple[str, ...]:
         raise InvalidInventoryError(
             f"`{pattern}` is not a host pattern", "name hosts, groups or patterns such as `web-*`"
         )
+    sources = _each(source)
     warnings: list[str] = []
-    listing = _list(source, f"--limit={pattern}", warnings=warnings)
+    listing = _list(sources, f"--limit={pattern}", warnings=warnings)
     names = tuple(name for name in dict.fromkeys(_members("all", listing)))
     unmatched = sorted(set(_UNMATCHED.findall("\n".join(warnings))))
     if unmatched or not names:
         part = ", ".join(unmatched) or pattern
         raise InvalidInventoryError(
-            f"{source}: no host matches `{part}`"
+            f"{_named(sources)}: no host matches `{part}`"
             + (f" (in the pattern `{pattern}`)" if part != pattern else ""),
-            f"see what there is with `ansible-inventory -i {source} --graph`",
+            f"see what there is with `{_by_hand(sources)} --graph`",
         )
     return names
 
 
+_VAULT_HINT = "name a file with the vault's password in ANSIBLE_VAULT_PASSWORD_FILE or ansible.cfg"
 _HINT = "it needs at least one host, best in a group `kafka_broker`"
 
 
-def _list(source: Path, *options: str, warnings: list[str] | None = None) -> Mapping[str, object]:
-    if not source.exists():
-        raise InvalidInventoryError(
-            f"{source}: there is no such inventory", "name an inventory with -i, or make one"
-        )
-    command = ["ansible-inventory", "-i", str(source.absolute())]
+def _list(
+    sources: Sequence[Path], *options: str, warnings: list[str] | None = None
+) -> Mapping[str, object]:
+    for source in sources:
+        if not is_host_list(source) and not source.exists():
+            raise InvalidInventoryError(
+                f"{source}: there is no such inventory", "name an inventory with -i, or make one"
+            )
+    named = [word for source in source_arguments(sources) for word in ("-i", source)]
     try:
-        done = subprocess.run(
-            [*command, "--list", *options],
-            env=os.environ | quiet_environment() | _STRICT,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=_TIMEOUT,
-            check=False,
+        done = run_program(
+            ["ansible-inventory", *named, "--list", *options],
+            os.environ | quiet_environment() | _STRICT,
+            _TIMEOUT,
         )
-    except subprocess.TimeoutExpired as error:
+    except ProgramTimeoutError as error:
         raise InvalidInventoryError(
-            f"{source}: it did not answer within {_TIMEOUT:.0f} s",
-            "a dynamic inventory hangs: run `ansible-inventory --list` by hand",
+            f"{_named(sources)}: {error.message}",
+            f"a dynamic inventory hangs: run `{_by_hand(sources)} --list`",
         ) from error
-    except FileNotFoundError as error:
-        raise ChaosRunnerError(
-            "ansible-inventory is neither beside this Python nor on PATH",
-            "install ansible-core into the same virtual environment",
-        ) from error
-    if done.returncode != 0:
+    if done.status != 0:
         raise InvalidInventoryError(
-            f"{source}: {_reason(source, done.stderr)}",
-            f"see it in full with `ansible-inventory -i {source} --list`",
+            f"{_named(sources)}: {_reason(sources, done.stderr)}",
+            _VAULT_HINT
+            if "no vault secrets" in done.stderr
+            else f"see it in full with `{_by_hand(sources)} --list`",
         )
     if warnings is not None:
         warnings.extend(done.stderr.splitlines())
     listing: Mapping[str, object] = json.loads(done.stdout)
     return listing
+
+
+def _by_hand(sources: Sequence[Path]) -> str:
+    return shlex.join(["ansible-inventory", *(f"-i{source}" for source in sources)])
 
 
 _STRICT = {
@@ -116,13 +164,13 @@ _STRICT = {
 }
 
 
-def _reason(source: Path, stderr: str) -> str:
-    """Return why the source cannot be read: the words of the plugin that fits it, and the place.
+def _reason(sources: Sequence[Path], stderr: str) -> str:
+    """Return why they cannot be read: the words of the plugin that fits, and the place.
 
     Ansible tries several plugins and lets each complain; only one of them was meant.
     """
     complaints = dict(reversed(_PLUGIN_FAILURE.findall(stderr)))
-    fitting = [plugin for plugin in _fitting_plugins(source) if plugin in complaints]
+    fitting = [plugin for plugin in _fitting_plugins(sources) if plugin in complaints]
     errors = [line for line in stderr.splitlines() if line.startswith(("[ERROR]", "ERROR"))]
     reason = complaints[fitting[0]] if fitting else first_lines("\n".join(errors) or stderr)
     said = stderr.partition("Standard error from inventory script:")[2].partition("\n\n")[0]
@@ -134,7 +182,10 @@ def _reason(source: Path, stderr: str) -> str:
     )
 
 
-def _fitting_plugins(source: Path) -> tuple[str, ...]:
+def _fitting_plugins(sources: Sequence[Path]) -> tuple[str, ...]:
+    if len(sources) > 1:
+        return ("script", "ini", "yaml", "auto")
+    source = sources[0]
     if source.suffix in (".yml", ".yaml", ".json"):
         return ("auto", "yaml")
     return ("script",) if os.access(source, os.X_OK) else ("ini", "yaml", "auto")
@@ -163,27 +214,19 @@ def _host_variables(listing: Mapping[str, object]) -> Mapping[str, Mapping[str, 
     return meta.get("hostvars", {}) if isinstance(meta, dict) else {}
 
 
-def _host(
-    source: Path, name: str, variables: Mapping[str, object], defaults: AnsibleDefaults
-) -> Host:
-    try:
-        return host_of(name, variables, defaults)
-    except ValueError as error:
-        raise InvalidInventoryError(
-            f"{source}: host `{name}`: {error}",
-            "both ways to a host read this, so write the plain value into the inventory",
-        ) from error
-
-
-def _network_namespace(source: Path, variables: Mapping[str, Mapping[str, object]]) -> str | None:
-    named = {
-        str(own[NETWORK_NAMESPACE_VARIABLE])
-        for own in variables.values()
-        if own.get(NETWORK_NAMESPACE_VARIABLE)
-    }
+def _network_namespace(
+    sources: Sequence[Path], variables: Iterable[Mapping[str, object]]
+) -> str | None:
+    named = {own.get(NETWORK_NAMESPACE_VARIABLE) for own in variables} - {None, ""}
+    for value in named:
+        if isinstance(value, Unreadable):
+            raise InvalidInventoryError(
+                f"{_named(sources)}: `{NETWORK_NAMESPACE_VARIABLE}` has no value: {value.why}"
+            )
     if len(named) > 1:
         raise InvalidInventoryError(
-            f"{source}: hosts are in several network namespaces: {', '.join(sorted(named))}",
+            f"{_named(sources)}: hosts are in several network namespaces: "
+            f"{', '.join(sorted(map(str, named)))}",
             f"set `{NETWORK_NAMESPACE_VARIABLE}` once, under all: vars:",
         )
-    return named.pop() if named else None
+    return str(named.pop()) if named else None

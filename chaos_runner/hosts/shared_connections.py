@@ -6,13 +6,15 @@ network namespaces (two labs side by side), and one lab's connection would serve
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-import tempfile
 import threading
 import weakref
-from contextlib import suppress
 from pathlib import Path
+
+from chaos_runner.hosts.private_directory import (
+    end_connections,
+    make_private_directory,
+    remove_private_directory,
+)
 
 
 class SharedConnections:
@@ -25,7 +27,7 @@ class SharedConnections:
     def __init__(self, parent: Path) -> None:
         self._parent = parent
         self._lock = threading.Lock()
-        self._ending: weakref.finalize[[Path], SharedConnections] | None = None
+        self._ending: weakref.finalize[[Path, int], SharedConnections] | None = None
         self._directory: Path | None = None
 
     @property
@@ -33,8 +35,8 @@ class SharedConnections:
         """Return the directory for sockets, readable by this user only."""
         with self._lock:
             if self._directory is None:
-                self._directory = Path(tempfile.mkdtemp(prefix="cr-", dir=self._parent))
-                self._ending = weakref.finalize(self, _end_connections, self._directory)
+                self._directory, lock = make_private_directory(self._parent)
+                self._ending = weakref.finalize(self, _end, self._directory, lock)
             return self._directory
 
     def close(self) -> None:
@@ -45,13 +47,6 @@ class SharedConnections:
             self._directory = None
 
 
-def _end_connections(directory: Path) -> None:
-    for socket in directory.iterdir():
-        with suppress(OSError, subprocess.SubprocessError):
-            subprocess.run(
-                ["ssh", "-O", "exit", "-o", f"ControlPath={socket}", "unused"],
-                capture_output=True,
-                timeout=5,
-                check=False,
-            )
-    shutil.rmtree(directory, ignore_errors=True)
+def _end(directory: Path, lock: int) -> None:
+    end_connections(directory)
+    remove_private_directory(directory, lock)

@@ -47,8 +47,8 @@ class Plan:
 
     @property
     def inventory_name(self) -> str:
-        """Return the absolute path of the inventory; empty where none was needed."""
-        return str(self.inventory.source.resolve()) if self.inventory.hosts else ""
+        """Return what the inventory was read from, absolute; empty where none was needed."""
+        return self.inventory.name
 
     @property
     def targets(self) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ def playbook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> WritePlaybook:
     content = tmp_path / "content"
     for name in ("playbooks", "roles"):
         (content / name).mkdir(parents=True)
-    for module in ("ansible", "ansible_settings"):
+    for module in ("ansible", "ansible_environment"):
         monkeypatch.setattr(
             f"chaos_runner.hosts.{module}.content_directory", lambda name: content / name
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -53,7 +55,7 @@ def test_hosts_groups_and_the_ways_to_them(fleet: Path) -> None:
     assert (host.private_key_file, host.ssh_arguments) == ("/keys/one", "-o A=1 -o B=2")
     assert (host.addresses, host.kafka_port) == (("198.18.0.10", "2001:2::10"), 9192)
     assert inventory.hosts["z"].address == "z"
-    assert not inventory.hosts["z"].become
+    assert inventory.hosts["z"].become, "the plays ask for it"
 
 
 def test_secrets_are_not_carried_around(fleet: Path) -> None:
@@ -65,11 +67,12 @@ def test_defaults_of_the_users_settings_hold_for_both_hands(
 ) -> None:
     (empty_home / "ansible.cfg").write_text(
         "[defaults]\nprivate_key_file = /keys/all\nremote_port = 2022\n"
-        "[privilege_escalation]\nbecome = True\n",
+        "[privilege_escalation]\nbecome_method = doas\nbecome_user = kafka\n",
         encoding="utf-8",
     )
     host = read_inventory(fleet).hosts["z"]
-    assert (host.private_key_file, host.port, host.become) == ("/keys/all", 2022, True)
+    assert (host.private_key_file, host.port) == ("/keys/all", 2022)
+    assert (host.become, host.become_method, host.become_user) == (True, "doas", "kafka")
     monkeypatch.setenv("ANSIBLE_PRIVATE_KEY_FILE", "/keys/environment")
     assert read_inventory(fleet).hosts["z"].private_key_file == "/keys/environment"
     assert read_inventory(fleet).hosts["b-10"].private_key_file == "/keys/one"
@@ -119,15 +122,12 @@ def test_a_pattern_that_names_nothing_is_refused(fleet: Path, pattern: str, mess
         ("broken.ini", "[a\nfoo bar\n", 0o644, ["broken.ini"]),
         ("empty.ini", "", 0o644, ["no hosts in this inventory"]),
         ("script.sh", "#!/bin/sh\necho no token >&2\nexit 3\n", 0o755, ["code 3", "no token"]),
-        ("port.ini", "a ansible_port=ssh\n", 0o644, ["host `a`", "`ansible_port` is no port: ssh"]),
-        ("late.ini", 'a ansible_host="{{ ip }}" ip=1.2.3.4\n', 0o644, ["is a template: {{ ip }}"]),
         (
             "spaces.ini",
             "a chaos_network_namespace=x\nb chaos_network_namespace=y\n",
             0o644,
             ["x, y"],
         ),
-        ("addresses.ini", "a chaos_addresses=1.2.3\n", 0o644, ["`chaos_addresses`", "1.2.3"]),
     ],
 )
 def test_a_bad_inventory_is_told_with_its_place(
@@ -160,3 +160,233 @@ def test_an_executable_inventory(tmp_path: Path) -> None:
     inventory = read_inventory(source)
     assert inventory.groups == {"kafka_broker": ("a",)}
     assert inventory.hosts["a"].variables == {"x": 1}
+
+
+def test_one_host_that_cannot_be_read_stops_no_other(tmp_path: Path) -> None:
+    source = tmp_path / "mixed.yml"
+    source.write_text(
+        "all:\n  hosts:\n"
+        "    good: {ansible_host: 198.18.0.1}\n"
+        "    port: {ansible_port: ssh}\n"
+        "    late: {ansible_host: '{{ ip }}'}\n"
+        "    addresses: {chaos_addresses: 1.2.3, ansible_host: 198.18.0.2}\n"
+        "    broker: {kafka_port: many, ansible_host: 198.18.0.3}\n"
+        '    torn: {ansible_ssh_common_args: "-o \'X"}\n',
+        encoding="utf-8",
+    )
+    inventory = read_inventory(source)
+    assert inventory.usable == ("good", "addresses", "broker")
+    assert inventory.unusable["port"] == "`ansible_port` is no port: ssh"
+    assert inventory.unusable["late"] == "`ansible_host` has no value: 'ip' is undefined"
+    assert inventory.unusable["torn"].startswith("`ansible_ssh_common_args` is torn")
+    with pytest.raises(InvalidInventoryError, match=r"`addresses`: `chaos_addresses`: '1\.2\.3'"):
+        _ = inventory.hosts["addresses"].every_address
+    with pytest.raises(InvalidInventoryError, match="`broker`: `kafka_port` is no port: many"):
+        _ = inventory.hosts["broker"].kafka_address
+
+
+def test_templates_have_the_value_that_ansible_uses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "group_vars").mkdir()
+    (tmp_path / "group_vars" / "all.yml").write_text("bastion: jump.lab\n", encoding="utf-8")
+    source = tmp_path / "hosts.yml"
+    source.write_text(
+        "all:\n"
+        "  vars:\n"
+        "    ansible_host: '{{ inventory_hostname }}.lab'\n"
+        "    ansible_user: \"{{ lookup('env', 'WHO_LOGS_IN') }}\"\n"
+        "    ansible_ssh_common_args: '-J {{ bastion }}'\n"
+        "    ansible_port: '{{ base | int + 22 }}'\n"
+        "    ansible_become: '{{ base == 1 }}'\n"
+        "    chaos_addresses: ['198.18.0.{{ base }}']\n"
+        "  hosts: {a: {base: 1}, b: {base: 2}}\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("WHO_LOGS_IN", "ops")
+    monkeypatch.setenv("ANSIBLE_RUN_TAGS", "nothing")
+    hosts = read_inventory(source).hosts
+    assert (hosts["a"].address, hosts["a"].port, hosts["a"].user) == ("a.lab", 23, "ops")
+    assert (hosts["b"].address, hosts["b"].port) == ("b.lab", 24)
+    assert hosts["a"].ssh_arguments == "-J jump.lab"
+    assert (hosts["a"].become, hosts["b"].become) == (True, False)
+    assert hosts["b"].addresses == ("198.18.0.2",)
+
+
+def encrypted(tmp_path: Path, text: str) -> str:
+    (tmp_path / "vault-password").write_text("open sesame\n", encoding="utf-8")
+    words = ["ansible-vault", "encrypt_string", "--vault-password-file"]
+    done = subprocess.run(
+        [Path(sys.executable).with_name(words[0]), *words[1:], tmp_path / "vault-password", text],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.replace("\n", "\n      ")
+
+
+def test_a_login_in_a_vault_is_decrypted_and_not_carried_around(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "hosts.yml"
+    source.write_text(
+        f"all:\n  hosts:\n    other: {{}}\n    a:\n"
+        f"      ansible_user: {encrypted(tmp_path, 'secretly')}\n"
+        f"\n      ansible_port: {encrypted(tmp_path, '2200')}\n"
+        f"\n      stored: [{{deep: 1}}]\n",
+        encoding="utf-8",
+    )
+    without = read_inventory(source)
+    assert without.usable == ("other",)
+    assert "`ansible_port`" in without.unusable["a"] or "`ansible_user`" in without.unusable["a"]
+    assert "vault" in without.unusable["a"]
+    assert len(without.unusable["a"]) < 200
+    monkeypatch.setenv("ANSIBLE_VAULT_PASSWORD_FILE", str(tmp_path / "vault-password"))
+    host = read_inventory(source).hosts["a"]
+    assert (host.user, host.port, host.unusable) == ("secretly", 2200, "")
+    assert host.variables == {"stored": [{"deep": 1}]}
+
+
+def test_a_file_in_a_vault_without_a_password_is_one_sentence(tmp_path: Path) -> None:
+    encrypted(tmp_path, "x")
+    (tmp_path / "hosts.ini").write_text("a\n", encoding="utf-8")
+    (tmp_path / "group_vars").mkdir()
+    file = tmp_path / "group_vars" / "all.yml"
+    file.write_text("ansible_user: ops\n", encoding="utf-8")
+    program = Path(sys.executable).with_name("ansible-vault")
+    subprocess.run(
+        [program, "encrypt", "--vault-password-file", tmp_path / "vault-password", file],
+        check=True,
+        capture_output=True,
+    )
+    with pytest.raises(InvalidInventoryError) as caught:
+        read_inventory(tmp_path / "hosts.ini")
+    assert "vault" in caught.value.message
+    assert "\n" not in caught.value.message
+    assert "ANSIBLE_VAULT_PASSWORD_FILE" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        ("ansible_connection=local", "`ansible_connection` is `local`"),
+        ("ansible_connection=community.docker.docker", "`community.docker.docker`"),
+        ("ansible_connection=aws_ssm ansible_host=i-0abc", "`aws_ssm`"),
+        ("ansible_connection=ansible.netcommon.network_cli", "`ansible.netcommon.network_cli`"),
+        ("ansible_connection=winrm ansible_port=5986", "`winrm`"),
+        ('ansible_connection="{{ how }}" how=local', "`local`"),
+        ("ansible_shell_type=powershell", "`ansible_shell_type` is `powershell`"),
+    ],
+)
+def test_hosts_that_speak_no_ssh_are_told(tmp_path: Path, variables: str, message: str) -> None:
+    source = tmp_path / "hosts.ini"
+    source.write_text(
+        f"a {variables}\nb ansible_connection=ansible.builtin.ssh\nc ansible_connection=smart\n",
+        encoding="utf-8",
+    )
+    inventory = read_inventory(source)
+    assert message in inventory.unusable["a"]
+    assert inventory.usable == ("b", "c")
+
+
+def test_a_transport_of_the_settings_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANSIBLE_TRANSPORT", "local")
+    source = tmp_path / "hosts.ini"
+    source.write_text("a\nb ansible_connection=ssh\n", encoding="utf-8")
+    assert read_inventory(source).usable == ("b",)
+
+
+def test_become_is_as_the_plays_ask_for_it(tmp_path: Path) -> None:
+    source = tmp_path / "hosts.ini"
+    source.write_text(
+        "plain ansible_user=ops\n"
+        "root ansible_user=root\n"
+        "never ansible_user=ops ansible_become=no\n"
+        "other ansible_user=root ansible_become_user=kafka\n"
+        "sudo ansible_become_user=a ansible_sudo_user=b ansible_sudo_flags=-n ansible_sudo_pass=x\n"
+        "su ansible_become_method=ansible.builtin.su ansible_become_exe=/opt/su\n",
+        encoding="utf-8",
+    )
+    hosts = read_inventory(source).hosts
+    assert {name: host.become for name, host in hosts.items()} == {
+        "plain": True,
+        "root": False,
+        "never": False,
+        "other": True,
+        "sudo": True,
+        "su": True,
+    }
+    sudo, su = hosts["sudo"], hosts["su"]
+    assert (sudo.become_user, sudo.become_flags, sudo.become_asks_password) == ("b", "-n", True)
+    assert (su.become_method, su.become_exe, su.become_user) == ("su", "/opt/su", "root")
+
+
+def test_of_several_names_the_last_counts_as_in_ansible(tmp_path: Path) -> None:
+    source = tmp_path / "hosts.ini"
+    source.write_text(
+        "a ansible_ssh_host=new ansible_host=old ansible_port=1 ansible_ssh_port=2 "
+        "ansible_ssh_user=new ansible_user=old\n",
+        encoding="utf-8",
+    )
+    host = read_inventory(source).hosts["a"]
+    assert (host.address, host.port, host.user) == ("new", 2, "new")
+
+
+def test_every_ssh_argument_in_the_precedence_of_ansible(
+    tmp_path: Path, empty_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (empty_home / "ansible.cfg").write_text(
+        "[ssh_connection]\nssh_args = -F ./ssh.cfg -o ControlPersist=5m\n"
+        "ssh_extra_args = -o E=cfg\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("ANSIBLE_SSH_COMMON_ARGS", "-o C=environment")
+    source = tmp_path / "hosts.ini"
+    source.write_text(
+        "a\nb ansible_ssh_args='-o A=host -S /tmp/socket -M' ansible_ssh_common_args='-J x'\n",
+        encoding="utf-8",
+    )
+    hosts = read_inventory(source).hosts
+    assert hosts["a"].ssh_arguments == "-F ./ssh.cfg -o C=environment -o E=cfg"
+    assert hosts["b"].ssh_arguments == "-o A=host -J x -o E=cfg"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ANSIBLE_VERBOSITY", "3"),
+        ("ANSIBLE_DEBUG", "1"),
+        ("ANSIBLE_LOG_PATH", "/no/such/directory/log"),
+        ("ANSIBLE_STDOUT_CALLBACK", "oneline"),
+        ("ANSIBLE_ASK_VAULT_PASS", "True"),
+        ("ANSIBLE_INVENTORY_EXPORT", "True"),
+        ("ANSIBLE_FORCE_COLOR", "1"),
+        ("ANSIBLE_SKIP_TAGS", "all"),
+        ("ANSIBLE_STRATEGY", "no_such_strategy"),
+    ],
+)
+def test_settings_of_the_users_do_not_disturb_reading(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    source = tmp_path / "hosts.ini"
+    source.write_text('a ansible_host="{{ inventory_hostname }}.lab"\n', encoding="utf-8")
+    monkeypatch.setenv(name, value)
+    assert read_inventory(source).hosts["a"].address == "a.lab"
+
+
+def test_several_sources_are_read_together_as_in_ansible(tmp_path: Path) -> None:
+    first, second = tmp_path / "one.ini", tmp_path / "two.ini"
+    first.write_text("[kafka_broker]\na x=1\n", encoding="utf-8")
+    second.write_text("[kafka_broker]\nb\n[all:vars]\nansible_user=ops\n", encoding="utf-8")
+    sources = (first, second, Path("c,d"))
+    inventory = read_inventory(sources)
+    assert inventory.groups["kafka_broker"] == ("a", "b")
+    assert set(inventory.hosts) == {"a", "b", "c", "d"}
+    assert inventory.hosts["a"].user == "ops"
+    assert inventory.sources == sources
+    assert inventory.name == f"{first}, {second}, c,d"
+    assert resolve_pattern(sources, "kafka_broker:c") == ("c", "a", "b")
+    with pytest.raises(InvalidInventoryError, match="none: there is no such inventory"):
+        read_inventory((first, tmp_path / "none"))
