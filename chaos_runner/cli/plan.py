@@ -90,6 +90,15 @@ def _as_text(the_plan: Plan) -> str:
             f"  control    {', '.join(fault.control) or 'none'}",
             f"  lease      {fault.lease:g} s without the controller; {fault.cap:g} s at most",
         ]
+        lines += [f"  peer       {peer}: {', '.join(known)}" for peer, known in fault.peers.items()]
+        for host, links in fault.interfaces.items():
+            lines.append(f"  interface  {', '.join(links)} of {host}")
+        lines += [
+            f"  spared     on {host}: {each}"
+            for host, all_ in fault.spared.items()
+            for each in all_
+        ]
+        lines += [f"  note       {note}" for note in fault.notes]
         for host, commands in fault.commands.items():
             lines += [f"  on {host}:", *(f"    {line}" for line in commands)]
             lines.append(f"  back on {host}, by whichever rung is first:")

@@ -19,6 +19,8 @@ def plan_experiment(experiment: Experiment, file: Path, session: FleetSession) -
     """
     from chaos_runner.hosts.inventory_reader import resolve_pattern
     from chaos_runner.run.identity import new_run_identity
+    from chaos_runner.run.name_lookup import look_up_hosts
+    from chaos_runner.run.network_plan import peer_hosts
     from chaos_runner.run.outlook import look_at_cluster
     from chaos_runner.run.planner import FleetFacts, candidate_hosts, make_plan
     from chaos_runner.run.settling import settled
@@ -35,7 +37,18 @@ def plan_experiment(experiment: Experiment, file: Path, session: FleetSession) -
     candidates = dict.fromkeys(
         host for entry in experiment.faults for host in candidate_hosts(entry, inventory, resolve)
     )
-    facts = FleetFacts(*gather_facts(session, list(candidates)))
+    peers = peer_hosts(experiment, resolve)
+    asked = list(dict.fromkeys((*candidates, *peers)))
+    facts = FleetFacts(*gather_facts(session, asked))
     cluster = look_at_cluster(experiment, file, inventory)
-    plan = make_plan(experiment, file, inventory, new_run_identity(), facts, resolve, cluster)
+    plan = make_plan(
+        experiment,
+        file,
+        inventory,
+        new_run_identity(),
+        facts,
+        resolve,
+        cluster,
+        look_up_hosts(inventory, asked),
+    )
     return settled(plan, cluster)
