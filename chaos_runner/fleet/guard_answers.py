@@ -77,6 +77,19 @@ class PreflightFacts(Answer):
     """The controller's address as the host sees it; empty when it could not tell."""
     root_qdisc: str = ""
     root_qdisc_default: bool = False
+    links: dict[str, list[str]] = {}
+    """Device to the addresses that it holds, each with its prefix; without loopback's own."""
+    routes: list[str] = []
+    """`PREFIX DEVICE` of the main routing table, IPv4 and IPv6."""
+    qdiscs: dict[str, str] = {}
+    """Device to its root qdisc, as `KIND HANDLE`."""
+    spared: str = ""
+    """What the way in needs besides SSH, a line each: `ADDRESS PROTOCOL PORT WHY`."""
+    path_problem: str = ""
+    """Why the way in cannot be spared by a network fault; empty when it can."""
+    path_hint: str = ""
+    tc: bool | None = None
+    """Whether the host has tc; None where its guard does not say."""
     netem: bool = False
     nft: bool = False
     iptables: bool = False

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from ipaddress import ip_network
 from pathlib import Path
 
-from chaos_runner.errors import InvalidInventoryError, ProbeError, RefusedError
+from chaos_runner.errors import ProbeError, RefusedError
 from chaos_runner.experiment.models import Experiment, FaultEntry
 from chaos_runner.faults import FaultOptions
+from chaos_runner.fleet.address_book import AddressBook
 from chaos_runner.fleet.channels import SshAnswer, different_machines, unreached_by_ssh
 from chaos_runner.fleet.commands import commands_on_host, render_fault_script
 from chaos_runner.fleet.guard_answers import PreflightFacts
@@ -20,6 +20,7 @@ from chaos_runner.fleet.targets import EXCLUDED, Selection, select_targets
 from chaos_runner.run.events import PlannedFault
 from chaos_runner.run.identity import RunIdentity
 from chaos_runner.run.kafka_access import known_servers
+from chaos_runner.run.network_plan import NetworkPlan, ResolvePattern, plan_network
 from chaos_runner.run.outlook import radius_of, strikes_of
 from chaos_runner.run.plan import Plan
 from chaos_runner.run.timing import Timing, timings_of
@@ -29,8 +30,6 @@ _TWO_DELAYS = Problem(
     "gets network_latency twice, and has one root qdisc",
     "choose other targets for one of the two entries",
 )
-
-ResolvePattern = Callable[[str], tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -54,11 +53,16 @@ class FleetFacts:
             if problem is not None and self.accept_one_channel
         }
 
-    def problems(self, host: str, needs: frozenset[str]) -> list[Problem]:
-        """Return what stands against a fault with these needs on the host."""
+    def problems(
+        self, host: str, needs: frozenset[str], devices: Sequence[str] = ()
+    ) -> list[Problem]:
+        """Return what stands against a fault with these needs, on these devices, on the host."""
         if host not in self.answered:
             return [Problem(f"cannot be reached: {self.silent.get(host, 'no answer')}")]
-        return [*problems_of(self.answered[host], needs), *self._problems_of_channels(host)]
+        return [
+            *problems_of(self.answered[host], needs, devices=devices),
+            *self._problems_of_channels(host),
+        ]
 
     def _problems_of_channels(self, host: str) -> list[Problem]:
         if host not in self.by_ssh:
@@ -91,34 +95,38 @@ def make_plan(
     facts: FleetFacts,
     resolve: ResolvePattern,
     cluster: ClusterSnapshot | ProbeError,
+    resolved: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Plan:
     """Choose targets and work out every command, and whom they would hurt.
 
-    `cluster` is what Kafka tells of itself, or why it does not.
+    `cluster` is what Kafka tells of itself, or why it does not; `resolved` what the names of
+    peers resolve to on the control node.
     Raises InvalidInventoryError when an entry ends up with too few hosts, RefusedError when
     none of its hosts can carry the fault. What stands against single hosts is in the plan.
     """
-    selections: list[Selection] = []
+    known = None if isinstance(cluster, ProbeError) else cluster
+    book = AddressBook(inventory, facts.answered, facts.silent, known, resolved or {})
+    faults: list[PlannedFault] = []
     problems: dict[str, list[Problem]] = {}
     passed_over: dict[str, str] = {}
-    for entry in experiment.faults:
+    selections = [_select(entry, inventory, facts, resolve) for entry in experiment.faults]
+    struck = {host for selection in selections for host in selection.targets}
+    one_channel = {host: why for host, why in facts.one_channel.items() if host in struck}
+    timings = timings_of(
+        experiment, [selection.targets for selection in selections], renewed=not one_channel
+    )
+    for index, (entry, selection) in enumerate(zip(experiment.faults, selections, strict=True)):
         needs = entry.options.needs
-        selection = _select(entry, inventory, facts, resolve)
+        network = plan_network(entry.options, selection.targets, struck, book, resolve)
         for host in (*selection.targets, *_wanted_but_unable(entry, selection)):
-            problems[host] = [*problems.get(host, []), *facts.problems(host, needs)]
+            devices = network.interfaces.get(host, ())
+            found = [*facts.problems(host, needs, devices), *network.problems.get(host, [])]
+            problems[host] = [*problems.get(host, []), *found]
         for host, reason in selection.passed_over.items():
             found = facts.problems(host, needs) if reason != EXCLUDED else []
             passed_over[host] = found[0].text if found else reason
-        selections.append(selection)
-    targets = {host for selection in selections for host in selection.targets}
-    one_channel = {host: why for host, why in facts.one_channel.items() if host in targets}
-    timings = timings_of(experiment, [s.targets for s in selections], renewed=not one_channel)
-    faults = [
-        _planned(entry, identity.fault(index), selection, timing, inventory, facts, resolve)
-        for index, (entry, selection, timing) in enumerate(
-            zip(experiment.faults, selections, timings, strict=True)
-        )
-    ]
+        fault = identity.fault(index)
+        faults.append(_planned(entry, fault, selection, timings[index], facts, network))
     for host in _slowed_twice(faults):
         problems[host].append(_TWO_DELAYS)
     strikes = strikes_of(experiment, faults)
@@ -173,12 +181,10 @@ def _planned(
     fault: str,
     selection: Selection,
     timing: Timing,
-    inventory: Inventory,
     facts: FleetFacts,
-    resolve: ResolvePattern,
+    network: NetworkPlan,
 ) -> PlannedFault:
     options = entry.options
-    variables = options.role_variables(lambda peers: _addresses(peers, inventory, resolve))
     lease, cap = timing.lease, timing.cap
     return PlannedFault(
         fault=fault,
@@ -189,9 +195,13 @@ def _planned(
         duration=entry.duration,
         lease=lease,
         cap=cap,
-        variables=variables,
+        variables=network.variables,
+        peers=network.peers,
+        interfaces={host: list(devices) for host, devices in network.interfaces.items()},
+        spared=network.spared,
+        notes=network.notes,
         commands={
-            host: _commands(options, variables, facts.answered[host], fault, lease)
+            host: _commands(options, network, facts.answered[host], host, fault, lease)
             for host in selection.targets
         },
         ladder={
@@ -203,37 +213,12 @@ def _planned(
 
 def _commands(
     options: FaultOptions,
-    variables: dict[str, object],
+    network: NetworkPlan,
     facts: PreflightFacts,
+    host: str,
     fault: str,
     lease: int,
 ) -> list[str]:
     chosen = options.choices_on(capabilities_of(facts))
-    script = render_fault_script(options.kind, {**variables, **chosen})
-    return commands_on_host(script, facts, fault, lease)
-
-
-def _addresses(peers: list[str], inventory: Inventory, resolve: ResolvePattern) -> list[str]:
-    """Return every address of the peers: addresses and networks as they are, hosts resolved."""
-    found: list[str] = []
-    for peer in peers:
-        if _is_network(peer):
-            found.append(peer)
-            continue
-        for host in resolve(peer):
-            addresses = inventory.hosts[host].every_address
-            if not addresses:
-                raise InvalidInventoryError(
-                    f"peer {host} has no IP address in {inventory.source}",
-                    "set ansible_host to its address, or chaos_addresses to a list of them",
-                )
-            found += addresses
-    return list(dict.fromkeys(found))
-
-
-def _is_network(text: str) -> bool:
-    try:
-        ip_network(text, strict=False)
-    except ValueError:
-        return False
-    return True
+    script = render_fault_script(options.kind, {**network.variables, **chosen})
+    return commands_on_host(script, facts, fault, lease, network.interfaces.get(host, ()))

@@ -53,6 +53,14 @@ class PlannedFault(BaseModel):
     """Per host the exact commands, for people to read."""
     ladder: dict[str, list[Rung]] = Field(default={})
     """Per host what takes the fault back, and when."""
+    peers: dict[str, list[str]] = Field(default={})
+    """The peers as written, to every address by which they are known."""
+    interfaces: dict[str, list[str]] = Field(default={})
+    """Per host the interfaces that a delay goes to."""
+    spared: dict[str, list[str]] = Field(default={})
+    """Per host what the way in needs besides SSH, which a network fault lets pass."""
+    notes: list[str] = Field(default=[])
+    """What could not be known of the peers."""
 
 
 class RunStarted(BaseEvent):

@@ -1,0 +1,134 @@
+"""Work out what a network fault means on each host: peers, interfaces, what is spared. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence, Set
+from dataclasses import dataclass, field
+from ipaddress import IPv6Network, ip_network
+
+from chaos_runner.experiment.models import Experiment
+from chaos_runner.faults import FaultOptions, NetworkLatency, NetworkPartition
+from chaos_runner.fleet.address_book import AddressBook
+from chaos_runner.fleet.interfaces import delayed_interfaces, device_holding
+from chaos_runner.fleet.preflight import Problem
+
+ResolvePattern = Callable[[str], tuple[str, ...]]
+
+MOST_MEASURED = 3
+"""Other brokers at which a host looks for the effect; one that answers would do."""
+
+
+@dataclass(frozen=True)
+class NetworkPlan:
+    """Hold the role variables of a fault, and how they come out on each target."""
+
+    variables: dict[str, object]
+    peers: dict[str, list[str]] = field(default_factory=dict)
+    interfaces: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    spared: dict[str, list[str]] = field(default_factory=dict)
+    problems: dict[str, list[Problem]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+def peer_hosts(experiment: Experiment, resolve: ResolvePattern) -> tuple[str, ...]:
+    """Return the hosts that network faults name as peers: they are asked for their addresses."""
+    hosts = (
+        host
+        for entry in experiment.faults
+        if isinstance(entry.options, NetworkLatency | NetworkPartition)
+        for peer in entry.options.peers
+        if not _as_range(peer)
+        for host in resolve(peer)
+    )
+    return tuple(dict.fromkeys(hosts))
+
+
+def plan_network(
+    options: FaultOptions,
+    targets: Sequence[str],
+    struck: Set[str],
+    book: AddressBook,
+    resolve: ResolvePattern,
+) -> NetworkPlan:
+    """Resolve the peers of a fault and foresee what its role does with them on the targets.
+
+    `struck` are the hosts that get any fault of the run: none of them is a good witness.
+    Raises InvalidInventoryError for a peer without an address.
+    """
+    if not isinstance(options, NetworkLatency | NetworkPartition):
+        return NetworkPlan(options.role_variables(list))
+    peers: dict[str, list[str]] = {}
+    notes: list[str] = []
+
+    def addresses_of(written: list[str]) -> list[str]:
+        for peer in written:
+            known = _as_range(peer)
+            if known:
+                peers[peer] = [known]
+                continue
+            for host in resolve(peer):
+                if [host] == list(targets):
+                    continue  # what a host sends itself stays out of every fault
+                peers[host] = list(book.of_host(host))
+                notes.extend(book.remarks_on(host))
+        return list(dict.fromkeys(address for known in peers.values() for address in known))
+
+    variables = options.role_variables(addresses_of)
+    own = [address for host in targets for address in book.advertised_by(host)]
+    if not options.peers:
+        variables[f"{options.kind}_measured"] = _witnesses(struck, book)
+        if isinstance(options, NetworkLatency):
+            variables["network_latency_own_addresses"] = own
+            notes += _not_on_the_host(options, targets, book)
+    answered = {host: book.facts[host] for host in targets if host in book.facts}
+    return NetworkPlan(
+        variables,
+        peers,
+        {
+            host: delayed_interfaces(variables, facts)
+            for host, facts in answered.items()
+            if isinstance(options, NetworkLatency)
+        },
+        {host: facts.spared.splitlines() for host, facts in answered.items() if facts.spared},
+        {
+            host: [Problem(facts.path_problem, facts.path_hint)]
+            for host, facts in answered.items()
+            if facts.path_problem and not options.spared
+        },
+        list(dict.fromkeys(notes)),
+    )
+
+
+def _witnesses(struck: Set[str], book: AddressBook) -> list[str]:
+    """Return addresses of brokers that no fault is planned for, one of each host."""
+    hosts = (host for host in book.inventory.hosts if host not in struck)
+    advertised = (book.advertised_by(host)[:1] for host in hosts)
+    return [address for found in advertised for address in found][:MOST_MEASURED]
+
+
+def _not_on_the_host(
+    options: NetworkLatency, targets: Sequence[str], book: AddressBook
+) -> list[str]:
+    if options.interface:
+        return []
+    return [
+        f"{host} does not hold the address that Kafka advertises there, "
+        f"{', '.join(book.advertised_by(host))}; its interface towards the controller is taken"
+        for host in targets
+        if host in book.facts
+        and book.advertised_by(host)
+        and not device_holding(book.advertised_by(host), book.facts[host])
+    ]
+
+
+def _as_range(peer: str) -> str:
+    """Return an address or a range as it stands in packets; nothing for a host or a group."""
+    try:
+        network = ip_network(peer, strict=False)
+    except ValueError:
+        return ""
+    mapped = network.network_address.ipv4_mapped if isinstance(network, IPv6Network) else None
+    if mapped is None or network.prefixlen < 96:  # the length of ::ffff:0:0, before IPv4's own
+        return peer
+    length = network.prefixlen - 96
+    return str(mapped) if length == 32 else f"{mapped}/{length}"
