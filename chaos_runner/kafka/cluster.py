@@ -23,7 +23,7 @@ def admin_client(settings: ClientSettings, notices: Notices) -> AdminClient:
     """Return an admin client; raises UsageError with librdkafka's words for a bad property."""
     try:
         return AdminClient(
-            dict(settings.common),
+            {**settings.common, **settings.admin},
             error_cb=notices.on_client_error("metadata client"),
             logger=silent_logger(),
         )
@@ -33,8 +33,7 @@ def admin_client(settings: ClientSettings, notices: Notices) -> AdminClient:
 
 def bad_property(error: KafkaException, settings: ClientSettings) -> UsageError:
     """Return the error that tells which client property librdkafka refused, and where it is."""
-    words = words_of(error)
-    place = settings.place_in(words)
+    words, place = settings.as_written(words_of(error))
     return UsageError(
         (f"{place}: " if place else "")
         + f"a Kafka client property is refused: {settings.hide_secrets(words)}",

@@ -12,7 +12,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from confluent_kafka.admin import AdminClient
 
@@ -64,7 +63,7 @@ def run_probe(settings: ProbeSettings, channel: Channel) -> None:
         settings.client,
         settings.rate,
         profile=settings.profile,
-        file=Path(settings.properties_file) if settings.properties_file else None,
+        in_file=settings.in_file,
     )
     notices = Notices(channel.send, client)
     for line in client.left_out:

@@ -1,7 +1,12 @@
-"""Read a properties file from disk, unless others could read the secrets in it as well."""
+"""Read a properties file from disk as Kafka's tools do, unless everyone can read its secrets.
+
+They call `java.util.Properties.load(InputStream)` (`Utils.loadProps`): ISO-8859-1.
+"""
 
 from __future__ import annotations
 
+import codecs
+import os
 import stat
 from pathlib import Path
 
@@ -21,8 +26,11 @@ def read_properties_file(file: Path) -> list[ClientProperty]:
     everyone on this machine.
     """
     try:
-        with file.open("rb") as stream:
-            mode = file.stat().st_mode
+        # Non-blocking, so that a FIFO is not waited for; only a regular file is read.
+        with open(file, "rb", opener=_open_without_waiting) as stream:
+            mode = os.fstat(stream.fileno()).st_mode
+            if not stat.S_ISREG(mode):
+                raise UsageError(f"{file}: is no regular file", "name a properties file")
             content = stream.read(LARGEST_FILE + 1)
     except OSError as error:
         raise UsageError(
@@ -31,14 +39,19 @@ def read_properties_file(file: Path) -> list[ClientProperty]:
         ) from error
     if len(content) > LARGEST_FILE:
         raise UsageError(f"{file}: is larger than 1MiB, which no properties file needs to be")
-    try:
-        properties = parse_properties(content.decode("utf-8"), str(file))
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise UsageError(f"{file}:{line}: is not UTF-8 text", "save it as UTF-8") from error
+    if content.startswith(codecs.BOM_UTF8):
+        raise UsageError(
+            f"{file}:1: begins with a byte-order mark, which Java reads as part of the first name",
+            "save it without one",
+        )
+    properties = parse_properties(content.decode("iso-8859-1"), str(file))
     if mode & stat.S_IROTH:
         _refuse_secrets_for_everyone(file, properties)
     return properties
+
+
+def _open_without_waiting(file: str, flags: int) -> int:
+    return os.open(file, flags | os.O_NONBLOCK)
 
 
 def _refuse_secrets_for_everyone(file: Path, properties: list[ClientProperty]) -> None:

@@ -12,7 +12,6 @@ import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
@@ -40,8 +39,9 @@ def survey_cluster(settings: SurveySettings) -> ClusterSnapshot:
 
     Raises ProbeError when the cluster does not answer; what it does not let us see is missing.
     """
-    file = Path(settings.properties_file) if settings.properties_file else None
-    client = client_settings(settings.bootstrap_servers, settings.client, file=file)
+    client = client_settings(
+        settings.bootstrap_servers, settings.client, in_file=settings.in_file
+    )
     _require_some_reachable(client.common["bootstrap.servers"])
     notices = Notices(lambda _: None, client)
     admin = admin_client(client, notices)
