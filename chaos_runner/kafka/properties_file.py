@@ -11,12 +11,10 @@ import stat
 from pathlib import Path
 
 from chaos_runner.errors import UsageError
+from chaos_runner.files import LARGEST_TEXT, open_regular, read_rest
 from chaos_runner.kafka.java_properties import ClientProperty, parse_properties
 from chaos_runner.kafka.references import holds_reference
 from chaos_runner.kafka.secrets import is_secret
-
-LARGEST_FILE = 1024 * 1024
-"""Bytes."""
 
 
 def read_properties_file(file: Path) -> list[ClientProperty]:
@@ -26,19 +24,14 @@ def read_properties_file(file: Path) -> list[ClientProperty]:
     everyone on this machine.
     """
     try:
-        # Non-blocking, so that a FIFO is not waited for; only a regular file is read.
-        with open(file, "rb", opener=_open_without_waiting) as stream:
+        with open_regular(file) as stream:
             mode = os.fstat(stream.fileno()).st_mode
-            if not stat.S_ISREG(mode):
-                raise UsageError(f"{file}: is no regular file", "name a properties file")
-            content = stream.read(LARGEST_FILE + 1)
+            content = read_rest(stream, LARGEST_TEXT)
     except OSError as error:
         raise UsageError(
             f"{file}: the Kafka client properties cannot be read: {error.strerror}",
             "`kafka.properties_file` is relative to the experiment's directory",
         ) from error
-    if len(content) > LARGEST_FILE:
-        raise UsageError(f"{file}: is larger than 1MiB, which no properties file needs to be")
     if content.startswith(codecs.BOM_UTF8):
         raise UsageError(
             f"{file}:1: begins with a byte-order mark, which Java reads as part of the first name",
@@ -48,10 +41,6 @@ def read_properties_file(file: Path) -> list[ClientProperty]:
     if mode & stat.S_IROTH:
         _refuse_secrets_for_everyone(file, properties)
     return properties
-
-
-def _open_without_waiting(file: str, flags: int) -> int:
-    return os.open(file, flags | os.O_NONBLOCK)
 
 
 def _refuse_secrets_for_everyone(file: Path, properties: list[ClientProperty]) -> None:

@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from chaos_runner.errors import UsageError
+from chaos_runner.files import LARGEST_TEXT, open_regular, read_rest
 from chaos_runner.kafka.java_properties import ClientProperty, parse_properties
 
 _REFERENCE = re.compile(r"\$\{([^}:]*):([^}]*)\}")
@@ -77,8 +78,9 @@ def _from_file(file: Path, key: str, where: str) -> str:
 
 def _text_of(file: Path, where: str) -> str:
     try:
-        mode = file.stat().st_mode
-        text = file.read_text(encoding="utf-8")
+        with open_regular(file) as stream:
+            mode = os.fstat(stream.fileno()).st_mode
+            text = read_rest(stream, LARGEST_TEXT).decode("utf-8")
     except OSError as error:
         raise UsageError(f"{where}: {file} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:

@@ -57,22 +57,25 @@ def reached_for(
     properties = kafka.file_beside(file)
     if properties is None:
         return
-    written: Sequence[ClientProperty] = ()
-    elsewhere = not properties.resolve().is_relative_to(file.resolve().parent)
-    if elsewhere and "properties_file" not in own:
+    if "properties_file" in own or _lies_beside(properties, file):
+        written = kafka.in_file(file)
+    else:
         line = lines.line_of(("kafka", "properties_file"))
         yield f"{file}:{line}: kafka.properties_file reads {properties}, which lies elsewhere"
         try:
             written = kafka.in_file(file)
+            chosen_of(written, ())
         except UsageError:
             return  # whoever needs it says what is wrong with it
-    else:
-        written = kafka.in_file(file)
     if "properties_file" not in own:
         places = {each.name: each.where for each in written}
         for name, why in _reaching(written):
             yield f"{places[name]}: {why}"
     yield from _secrets_astray(experiment, file, written, own)
+
+
+def _lies_beside(properties: Path, file: Path) -> bool:
+    return properties.resolve().is_relative_to(file.resolve().parent)
 
 
 def _reaching(written: Sequence[ClientProperty]) -> Iterator[tuple[str, str]]:

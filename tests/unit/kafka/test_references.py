@@ -101,7 +101,7 @@ def test_a_missing_or_unreadable_file_is_told(tmp_path: Path) -> None:
         read_properties_file(file)
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
-    with pytest.raises(UsageError, match="regular file"):
+    with pytest.raises(UsageError, match="named pipe"):
         read_properties_file(fifo)
 
 
