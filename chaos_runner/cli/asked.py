@@ -28,9 +28,7 @@ def duration_option(name: str, text: str, shortest: float = 5.0) -> float:
     return seconds
 
 
-def asked_experiment(
-    experiment: Experiment | None, **sections: Mapping[str, object]
-) -> Experiment:
+def asked_experiment(experiment: Experiment | None, **sections: Mapping[str, object]) -> Experiment:
     """Return the experiment, or one of defaults, with what the command line says instead."""
     from chaos_runner.experiment.models import Experiment
 

@@ -8,27 +8,82 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 
-_HARMLESS = frozenset(
-    """
-    acks allow.auto.create.topics api.version.fallback.ms api.version.request
-    api.version.request.timeout.ms batch.num.messages batch.size broker.address.family
-    broker.address.ttl broker.version.fallback check.crcs client.dns.lookup client.id client.rack
-    compression.level compression.type connections.max.idle.ms coordinator.query.interval.ms
-    debug delivery.timeout.ms enable.gapless.guarantee enable.idempotence enable.metrics.push
-    enable.partition.eof enable.random.seed fetch.error.backoff.ms fetch.max.bytes
-    fetch.min.bytes fetch.queue.backoff.ms fetch.wait.max.ms group.id isolation.level linger.ms
-    log.connection.close log.thread.name log_level max.in.flight.requests.per.connection
-    max.partition.fetch.bytes message.copy.max.bytes message.max.bytes metadata.recovery.strategy
-    metadata.recovery.rebootstrap.trigger.ms produce.offset.report queue.buffering.*
-    queued.max.messages.kbytes queued.min.messages queuing.strategy receive.message.max.bytes
-    reconnect.backoff.* retries retry.backoff.max.ms retry.backoff.ms sasl.mechanism
-    sasl.oauthbearer.client.id sasl.oauthbearer.client.secret sasl.oauthbearer.config
-    sasl.oauthbearer.extensions sasl.oauthbearer.method sasl.oauthbearer.scope
-    sasl.oauthbearer.sub.claim.name sasl.password sasl.username security.protocol socket.*
-    ssl.ca.pem ssl.certificate.pem ssl.cipher.suites ssl.curves.list ssl.key.password ssl.key.pem
-    ssl.keystore.password ssl.sigalgs.list statistics.interval.ms sticky.partitioning.linger.ms
-    topic.metadata.*
-    """.split()
+_HARMLESS = (
+    "acks",
+    "allow.auto.create.topics",
+    "api.version.fallback.ms",
+    "api.version.request",
+    "api.version.request.timeout.ms",
+    "batch.num.messages",
+    "batch.size",
+    "broker.address.family",
+    "broker.address.ttl",
+    "broker.version.fallback",
+    "check.crcs",
+    "client.dns.lookup",
+    "client.id",
+    "client.rack",
+    "compression.level",
+    "compression.type",
+    "connections.max.idle.ms",
+    "coordinator.query.interval.ms",
+    "debug",
+    "delivery.timeout.ms",
+    "enable.gapless.guarantee",
+    "enable.idempotence",
+    "enable.metrics.push",
+    "enable.partition.eof",
+    "enable.random.seed",
+    "fetch.error.backoff.ms",
+    "fetch.max.bytes",
+    "fetch.min.bytes",
+    "fetch.queue.backoff.ms",
+    "fetch.wait.max.ms",
+    "group.id",
+    "isolation.level",
+    "linger.ms",
+    "log.connection.close",
+    "log.thread.name",
+    "log_level",
+    "max.in.flight.requests.per.connection",
+    "max.partition.fetch.bytes",
+    "message.copy.max.bytes",
+    "message.max.bytes",
+    "metadata.recovery.strategy",
+    "metadata.recovery.rebootstrap.trigger.ms",
+    "produce.offset.report",
+    "queue.buffering.*",
+    "queued.max.messages.kbytes",
+    "queued.min.messages",
+    "queuing.strategy",
+    "receive.message.max.bytes",
+    "reconnect.backoff.*",
+    "retries",
+    "retry.backoff.max.ms",
+    "retry.backoff.ms",
+    "sasl.mechanism",
+    "sasl.oauthbearer.client.id",
+    "sasl.oauthbearer.client.secret",
+    "sasl.oauthbearer.config",
+    "sasl.oauthbearer.extensions",
+    "sasl.oauthbearer.method",
+    "sasl.oauthbearer.scope",
+    "sasl.oauthbearer.sub.claim.name",
+    "sasl.password",
+    "sasl.username",
+    "security.protocol",
+    "socket.*",
+    "ssl.ca.pem",
+    "ssl.certificate.pem",
+    "ssl.cipher.suites",
+    "ssl.curves.list",
+    "ssl.key.password",
+    "ssl.key.pem",
+    "ssl.keystore.password",
+    "ssl.sigalgs.list",
+    "statistics.interval.ms",
+    "sticky.partitioning.linger.ms",
+    "topic.metadata.*",
 )
 """Numbers, switches and literal texts that go to the broker, or nowhere."""
 

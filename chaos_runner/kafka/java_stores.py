@@ -19,6 +19,9 @@ HANDLED = frozenset(
         "ssl.keystore.type",
     }
 )
+BESIDE_A_STORE = frozenset(name for name in HANDLED if not name.endswith(".location"))
+"""What only says how to read a store that another property names."""
+
 _BY_SUFFIX = {"pem": "PEM", "crt": "PEM", "cer": "PEM", "p12": "PKCS12", "pfx": "PKCS12"}
 
 

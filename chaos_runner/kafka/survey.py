@@ -39,9 +39,7 @@ def survey_cluster(settings: SurveySettings) -> ClusterSnapshot:
 
     Raises ProbeError when the cluster does not answer; what it does not let us see is missing.
     """
-    client = client_settings(
-        settings.bootstrap_servers, settings.client, in_file=settings.in_file
-    )
+    client = client_settings(settings.bootstrap_servers, settings.client, in_file=settings.in_file)
     _require_some_reachable(client.common["bootstrap.servers"])
     notices = Notices(lambda _: None, client)
     admin = admin_client(client, notices)

@@ -12,6 +12,7 @@ from chaos_runner.kafka.java_names import renamed, why_ignored, why_refused
 from chaos_runner.kafka.java_properties import ClientProperty
 from chaos_runner.kafka.java_stores import HANDLED, translated_stores
 
+_UNUSED_OPTIONS = "the login of the probe's client library has no such options"
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,249}", re.ASCII)
 
 
@@ -43,7 +44,10 @@ def translate(written: Iterable[ClientProperty]) -> Translated:
             (own if other == name else derived)[other] = each.become(other, value)
     derived |= {each.name: each for each in translated_stores(layer)}
     if JAAS in layer:
-        derived |= {each.name: each for each in translated_jaas(layer[JAAS])}
+        jaas = translated_jaas(layer[JAAS])
+        derived |= {each.name: each for each in jaas.properties}
+        if jaas.unused:
+            left_out[_UNUSED_OPTIONS] = list(jaas.unused)
     return Translated(derived | own, left_out)
 
 

@@ -15,6 +15,7 @@ INLINE = "kafka.properties"
 
 SERVERS = ("bootstrap.servers", "metadata.broker.list")
 _OWN = (
+    "auto.commit.enable",
     "auto.offset.reset",
     "delivery.report.only.error",
     "enable.auto.commit",
@@ -44,6 +45,11 @@ def inline_properties(user: Mapping[str, str]) -> list[ClientProperty]:
     return [ClientProperty(name, value, INLINE) for name, value in user.items()]
 
 
+def is_own(name: str) -> bool:
+    """Tell whether a property is the probe's own, and left out of files."""
+    return name in _OWN or name in SERVERS
+
+
 def trimmed(written: ClientProperty) -> ClientProperty:
     """Return a property without what surrounds its value, as Java's ConfigDef reads any type.
 
@@ -60,7 +66,7 @@ def chosen_of(in_file: Sequence[ClientProperty], beside: Sequence[ClientProperty
     for each in beside:
         _refuse_own(each)
     # A file was written for other clients as well; what is the probe's own is left out of it.
-    own = [each for each in in_file if addressed(each.name)[1] in (*_OWN, *SERVERS)]
+    own = [each for each in in_file if is_own(addressed(each.name)[1])]
     kept = [each for each in in_file if each not in own]
     for_client: dict[Client, Layer] = {client: {} for client in Client}
     left_out = _own_words(own)
@@ -106,7 +112,7 @@ def _source(layer: Sequence[ClientProperty]) -> str:
 
 
 def _refuse_own(written: ClientProperty) -> None:
-    if addressed(written.name)[1] in (*_OWN, *SERVERS):
+    if is_own(addressed(written.name)[1]):
         raise UsageError(
             f"{written.where}: the Kafka client property `{written.name}` is the probe's own",
             "bootstrap servers are set beside the client properties; leave the others out",

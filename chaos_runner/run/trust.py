@@ -15,11 +15,12 @@ from pathlib import Path
 from chaos_runner.errors import RefusedError, UsageError
 from chaos_runner.experiment.document import read_document
 from chaos_runner.experiment.models import Experiment
-from chaos_runner.kafka.harmless import why_not_harmless
 from chaos_runner.kafka.java_properties import ClientProperty
+from chaos_runner.kafka.one_client import addressed
+from chaos_runner.kafka.reaches import reaches_of
 from chaos_runner.kafka.references import holds_reference, references_in
 from chaos_runner.kafka.secrets import is_secret
-from chaos_runner.kafka.written_client import chosen_of, inline_properties, trimmed
+from chaos_runner.kafka.written_client import inline_properties, trimmed
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}", re.ASCII)
 _HOW_SECRETS_TRAVEL = ("security.", "sasl.", "ssl.", "https.", "enable.ssl.")
@@ -30,8 +31,9 @@ def require_trust(
 ) -> None:
     """Raise RefusedError, naming all that an experiment reaches for, unless it is trusted.
 
-    `own` names the keys of `kafka` that the user wrote on the command line instead. Raises
-    UsageError for what no trust allows.
+    `own` names the keys of `kafka` that the user wrote on the command line instead. What no
+    trust allows is not looked for here: `known_servers` refuses it. Raises UsageError when the
+    properties file cannot be read.
     """
     reached = list(reached_for(experiment, file, own))
     if trusted or not reached:
@@ -52,8 +54,9 @@ def reached_for(
             line = lines.line_of(("guards", number - 1, "command"))
             yield f"{file}:{line}: guard {number} runs `{shlex.join(guard.command)}` as you"
     kafka = experiment.kafka
-    for each in _reaching(inline_properties(kafka.properties)):
-        yield f"{file}:{lines.line_of(('kafka', 'properties', each[0]))}: kafka.properties {each[1]}"
+    for name, why in _reaching(inline_properties(kafka.properties)):
+        line = lines.line_of(("kafka", "properties", name))
+        yield f"{file}:{line}: kafka.properties {why}"
     properties = kafka.file_beside(file)
     if properties is None:
         return
@@ -64,7 +67,6 @@ def reached_for(
         yield f"{file}:{line}: kafka.properties_file reads {properties}, which lies elsewhere"
         try:
             written = kafka.in_file(file)
-            chosen_of(written, ())
         except UsageError:
             return  # whoever needs it says what is wrong with it
     if "properties_file" not in own:
@@ -83,12 +85,9 @@ def _reaching(written: Sequence[ClientProperty]) -> Iterator[tuple[str, str]]:
     for each in written:
         if holds_reference(each.value):
             yield each.name, f"reads {references_in(each.value)} for {_shown(each.name)}"
-    ready = [trimmed(each) for each in written]
-    for each in chosen_of(ready, ()).properties:
-        why = why_not_harmless(each.name)
-        if why:
-            as_what = f" ({each.name})" if each.name != each.written else ""
-            yield each.written, f"{_shown(each.written)}{as_what} {why}"
+        for name, why in reaches_of(trimmed(each)):
+            as_what = f" ({name})" if name != each.name else ""
+            yield each.name, f"{_shown(each.name)}{as_what} {why}"
 
 
 def _secrets_astray(
@@ -102,10 +101,10 @@ def _secrets_astray(
     if kafka.bootstrap_servers and "bootstrap_servers" not in own:
         line = lines.line_of(("kafka", "bootstrap_servers"))
         yield f"{file}:{line}: sends the secrets of {where} to {kafka.bootstrap_servers}"
-    for each in chosen_of((), [*map(trimmed, inline_properties(kafka.properties))]).properties:
-        if each.name.startswith(_HOW_SECRETS_TRAVEL):
-            line = lines.line_of(("kafka", "properties", each.written))
-            yield f"{file}:{line}: {each.written} changes how the secrets of {where} are sent"
+    for name in kafka.properties:
+        if addressed(name)[1].startswith(_HOW_SECRETS_TRAVEL):
+            line = lines.line_of(("kafka", "properties", name))
+            yield f"{file}:{line}: {name} changes how the secrets of {where} are sent"
 
 
 def _shown(name: str) -> str:

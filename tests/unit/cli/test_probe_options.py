@@ -64,7 +64,9 @@ def test_a_measurement_has_no_faults_and_no_guards(file: Path) -> None:
 
 def test_mistakes_are_told_by_option_and_all_at_once(file: Path) -> None:
     with pytest.raises(UsageError) as caught:
-        asked_experiment(load_experiment(file), steady_state={"ack_p99": "20", "availability": "200%"})
+        asked_experiment(
+            load_experiment(file), steady_state={"ack_p99": "20", "availability": "200%"}
+        )
     assert "--ack-p99: found `20`, which has no unit; did you mean `20s`?" in caught.value.message
     assert "--availability: " in caught.value.message
 

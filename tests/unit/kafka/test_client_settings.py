@@ -63,7 +63,9 @@ def test_profile_then_file_then_inline(tmp_path: Path) -> None:
     file = properties_file(
         tmp_path, "socket.timeout.ms=1111\nlinger.ms=22\nfetch.min.bytes=3\nacks=1\n"
     )
-    settings = client_settings("one", {"linger.ms": "5", "client.rack": "a"}, in_file=read_properties_file(file))
+    settings = client_settings(
+        "one", {"linger.ms": "5", "client.rack": "a"}, in_file=read_properties_file(file)
+    )
     assert settings.common["socket.timeout.ms"] == "1111"
     assert settings.common["client.rack"] == "a"
     assert settings.producer["linger.ms"] == "5"

@@ -60,9 +60,7 @@ def plan_of(planted: Planted) -> Plan:
 def test_no_model_shows_one(planted: Planted) -> None:
     plan = plan_of(planted)
     settings = _probe_settings(plan)
-    client = client_settings(
-        settings.bootstrap_servers, settings.client, in_file=settings.in_file
-    )
+    client = client_settings(settings.bootstrap_servers, settings.client, in_file=settings.in_file)
     ready = Ready(topic="t", brokers={}, placement={}, rate=1, size=1, client=client.redacted)
     shown = [
         repr(plan),
@@ -82,7 +80,9 @@ def test_no_model_shows_one(planted: Planted) -> None:
 
 def test_a_line_that_is_no_settings_is_not_repeated(planted: Planted) -> None:
     line = _probe_settings(plan_of(planted)).model_copy(update={"rate": 0}).model_dump_json()
-    assert shown_in(line) == ["inline", "file", "jaas", "key", "address"], "the settings carry what the probe has to know"
+    assert shown_in(line) == ["inline", "file", "jaas", "key", "address"], (
+        "the settings carry what the probe has to know"
+    )
     with pytest.raises(ValidationError) as caught:
         ProbeSettings.model_validate_json(line)
     assert shown_in(str(caught.value)) == []
