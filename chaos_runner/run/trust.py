@@ -21,6 +21,7 @@ from chaos_runner.kafka.reaches import reaches_of
 from chaos_runner.kafka.references import holds_reference, references_in
 from chaos_runner.kafka.secrets import is_secret
 from chaos_runner.kafka.written_client import inline_properties, trimmed
+from chaos_runner.units import printable
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}", re.ASCII)
 _HOW_SECRETS_TRAVEL = ("security.", "sasl.", "ssl.", "https.", "enable.ssl.")
@@ -84,7 +85,8 @@ def _reaching(written: Sequence[ClientProperty]) -> Iterator[tuple[str, str]]:
     """Yield the name of each property that reaches for something, and in words for what."""
     for each in written:
         if holds_reference(each.value):
-            yield each.name, f"reads {references_in(each.value)} for {_shown(each.name)}"
+            found = printable(references_in(each.value))
+            yield each.name, f"reads {found} for {_shown(each.name)}"
         for name, why in reaches_of(trimmed(each)):
             as_what = f" ({name})" if name != each.name else ""
             yield each.name, f"{_shown(each.name)}{as_what} {why}"
