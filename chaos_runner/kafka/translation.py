@@ -11,6 +11,7 @@ from chaos_runner.kafka.jaas import JAAS, translated_jaas
 from chaos_runner.kafka.java_names import renamed, why_ignored, why_refused
 from chaos_runner.kafka.java_properties import ClientProperty
 from chaos_runner.kafka.java_stores import HANDLED, translated_stores
+from chaos_runner.kafka.pem import with_lines
 
 _UNUSED_OPTIONS = "the login of the probe's client library has no such options"
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,249}", re.ASCII)
@@ -48,7 +49,11 @@ def translate(written: Iterable[ClientProperty]) -> Translated:
         derived |= {each.name: each for each in jaas.properties}
         if jaas.unused:
             left_out[_UNUSED_OPTIONS] = list(jaas.unused)
-    return Translated(derived | own, left_out)
+    return Translated({name: _readable(each) for name, each in (derived | own).items()}, left_out)
+
+
+def _readable(each: ClientProperty) -> ClientProperty:
+    return each.become(each.name, with_lines(each.value)) if each.name.endswith(".pem") else each
 
 
 def _refuse(written: ClientProperty) -> None:
