@@ -68,6 +68,9 @@ def check(content: bytes, oracle: Oracle, file: Path) -> None:
     except UsageError:
         assert expected is None or not usable(expected, content), content
     else:
+        # A lone backslash is to Java an empty name with an empty value, which nobody asks for.
+        if expected is not None and expected.get("") == "":
+            del expected[""]
         assert read == expected, content
 
 
