@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
@@ -17,6 +18,16 @@ Brokers = dict[int, str]
 """Broker id to the `host:port` that it advertises."""
 
 _ASK_SECONDS = 2.0
+
+
+@contextmanager
+def secrets_hidden(settings: ClientSettings) -> Iterator[None]:
+    """Replace the secrets in what is raised meanwhile: an address may be one."""
+    try:
+        yield
+    except (ProbeError, UsageError) as error:
+        hidden = settings.hide_secrets(error.message), settings.hide_secrets(error.hint)
+        raise type(error)(*hidden) from error
 
 
 def admin_client(settings: ClientSettings, notices: Notices) -> AdminClient:

@@ -80,9 +80,10 @@ def test_no_model_shows_one(planted: Planted) -> None:
 
 def test_a_line_that_is_no_settings_is_not_repeated(planted: Planted) -> None:
     line = _probe_settings(plan_of(planted)).model_copy(update={"rate": 0}).model_dump_json()
-    assert shown_in(line) == ["inline", "file", "jaas", "key", "address"], (
-        "the settings carry what the probe has to know"
+    assert not {"variable", "other_file"} & set(shown_in(line)), (
+        "what references lead to stays where it is"
     )
+    assert {"inline", "file", "jaas"} <= set(shown_in(line)), "or nothing was tested"
     with pytest.raises(ValidationError) as caught:
         ProbeSettings.model_validate_json(line)
     assert shown_in(str(caught.value)) == []
@@ -115,6 +116,37 @@ def test_no_command_shows_one(planted: Planted, tmp_path: Path, command: list[st
         assert list(runs.rglob("journal.jsonl")), "or nothing was tested"
     assert shown_in(done.stdout + done.stderr) == []
     assert shown_under(runs) == {}
+
+
+@pytest.mark.parametrize("output", ["text", "json"])
+def test_servers_that_a_reference_leads_to_are_starred_out(tmp_path: Path, output: str) -> None:
+    properties = tmp_path / "client.properties"
+    properties.write_text("bootstrap.servers=${env:CLUSTER}\n")
+    experiment = tmp_path / "experiment.yml"
+    experiment.write_text(
+        "title: t\nkafka: {properties_file: client.properties}\nfaults: [{network_partition: }]\n"
+    )
+    runs = tmp_path / "runs"
+    command = ["probe", str(experiment), "--for", "5s", "-o", output]
+    done = subprocess.run(
+        [sys.executable, "-m", "chaos_runner", *command],
+        capture_output=True,
+        text=True,
+        env={
+            **os.environ,
+            "CHAOS_RUNNER_RUNS": str(runs),
+            "CHAOS_RUNNER_TRUST": "1",
+            "CLUSTER": "127.0.0.77:1,localhost:2",
+        },
+        stdin=subprocess.DEVNULL,
+        timeout=120,
+        check=False,
+    )
+    assert "no Kafka bootstrap server can be reached from here (***: " in done.stderr
+    journals = list(runs.rglob("journal.jsonl"))
+    assert journals, "or nothing was tested"
+    texts = [done.stdout, done.stderr, *(file.read_text() for file in journals)]
+    assert not [text for text in texts if "127.0.0.77" in text or "localhost:2" in text]
 
 
 NAMES = st.sampled_from(
