@@ -10,6 +10,7 @@ from pydantic import (
     AfterValidator,
     BeforeValidator,
     Field,
+    PrivateAttr,
     WithJsonSchema,
     field_serializer,
     field_validator,
@@ -17,7 +18,9 @@ from pydantic import (
 
 from chaos_runner.faults import WrittenModel
 from chaos_runner.faults.values import Matching
+from chaos_runner.kafka.java_properties import ClientProperty
 from chaos_runner.kafka.profiles import ProfileName
+from chaos_runner.kafka.properties_file import read_properties_file
 from chaos_runner.kafka.secrets import redact
 from chaos_runner.units import (
     Duration,
@@ -108,6 +111,8 @@ class KafkaSettings(WrittenModel):
     groups: list[GroupId] = Field(default=[], max_length=50)
     """Consumer groups whose lag is followed."""
 
+    _read: dict[Path, tuple[ClientProperty, ...]] = PrivateAttr(default_factory=dict)
+
     @field_validator("properties", mode="before")
     @classmethod
     def _a_mapping(cls, value: object) -> object:
@@ -126,6 +131,18 @@ class KafkaSettings(WrittenModel):
         if self.properties_file is None:
             return None
         return (experiment_file.parent / Path(self.properties_file).expanduser()).absolute()
+
+    def in_file(self, experiment_file: Path) -> tuple[ClientProperty, ...]:
+        """Return what the properties file says, references unresolved; raise UsageError.
+
+        It is read once, with the first call: what was judged is what is used.
+        """
+        file = self.file_beside(experiment_file)
+        if file is None:
+            return ()
+        if file not in self._read:
+            self._read[file] = tuple(read_properties_file(file))
+        return self._read[file]
 
 
 class ProbeOptions(WrittenModel):

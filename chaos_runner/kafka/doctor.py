@@ -10,6 +10,8 @@ from chaos_runner.kafka.client_settings import client_settings
 from chaos_runner.kafka.cluster import admin_client, find_brokers
 from chaos_runner.kafka.notices import Notices
 from chaos_runner.kafka.placement import MOST_REPLICAS, place
+from chaos_runner.kafka.reach import split_servers
+from chaos_runner.kafka.strangers import strangers, words_on
 from chaos_runner.kafka.topic import create_topic, topic_of
 
 ANSWER_LIMIT = 10.0
@@ -40,6 +42,9 @@ def check_cluster(bootstrap_servers: str, client: dict[str, str]) -> list[Cluste
             ClusterCheck(where, "ok", f"broker {broker} answers at {address}")
             for broker, address in brokers.items()
         ]
+        strange = words_on(strangers(split_servers(bootstrap_servers), brokers))
+        if strange:
+            checks.append(ClusterCheck(where, "warning", strange))
         placement = place(brokers)
         create_topic(admin, topic_of("doctor"), placement, ANSWER_LIMIT, only_validate=True)
     except (ProbeError, UsageError) as error:

@@ -12,7 +12,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from confluent_kafka.admin import AdminClient
 
@@ -21,7 +20,7 @@ from chaos_runner.kafka.account import final_account, tell_anomalies
 from chaos_runner.kafka.assembly import group_watch, make_engine, second_reader
 from chaos_runner.kafka.channel import Channel, ControllerGoneError
 from chaos_runner.kafka.client_settings import ClientSettings, client_settings
-from chaos_runner.kafka.cluster import Brokers, admin_client, find_brokers
+from chaos_runner.kafka.cluster import Brokers, admin_client, find_brokers, secrets_hidden
 from chaos_runner.kafka.drain import Drain
 from chaos_runner.kafka.exposure import brokers_among, exposures, why_no_control
 from chaos_runner.kafka.health import HealthPoll
@@ -64,8 +63,15 @@ def run_probe(settings: ProbeSettings, channel: Channel) -> None:
         settings.client,
         settings.rate,
         profile=settings.profile,
-        file=Path(settings.properties_file) if settings.properties_file else None,
+        in_file=settings.in_file,
     )
+    with secrets_hidden(client):
+        _run_with(client, settings, channel, began)
+
+
+def _run_with(
+    client: ClientSettings, settings: ProbeSettings, channel: Channel, began: float
+) -> None:
     notices = Notices(channel.send, client)
     for line in client.left_out:
         notices.tell("info", line)

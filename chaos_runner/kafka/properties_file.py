@@ -1,7 +1,11 @@
-"""Read a properties file from disk, unless others could read the secrets in it as well."""
+"""Read a properties file from disk as Kafka's tools do, unless everyone can read its secrets.
+
+They call `java.util.Properties.load(InputStream)` (`Utils.loadProps`): ISO-8859-1.
+"""
 
 from __future__ import annotations
 
+import codecs
 import os
 import stat
 from pathlib import Path
@@ -28,11 +32,12 @@ def read_properties_file(file: Path) -> list[ClientProperty]:
             f"{file}: the Kafka client properties cannot be read: {error.strerror}",
             "`kafka.properties_file` is relative to the experiment's directory",
         ) from error
-    try:
-        properties = parse_properties(content.decode("utf-8"), str(file))
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise UsageError(f"{file}:{line}: is not UTF-8 text", "save it as UTF-8") from error
+    if content.startswith(codecs.BOM_UTF8):
+        raise UsageError(
+            f"{file}:1: begins with a byte-order mark, which Java reads as part of the first name",
+            "save it without one",
+        )
+    properties = parse_properties(content.decode("iso-8859-1"), str(file))
     if mode & stat.S_IROTH:
         _refuse_secrets_for_everyone(file, properties)
     return properties

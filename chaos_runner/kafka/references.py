@@ -31,6 +31,11 @@ def holds_reference(value: str) -> bool:
     return _REFERENCE.search(value) is not None
 
 
+def references_in(value: str) -> str:
+    """Return the references in a value, without the text beside them, which may be a secret."""
+    return ", ".join(match.group() for match in _REFERENCE.finditer(value))
+
+
 def resolved(written: ClientProperty) -> ClientProperty:
     """Return a property with its references replaced, hidden where it had any.
 
@@ -38,11 +43,14 @@ def resolved(written: ClientProperty) -> ClientProperty:
     """
     if not holds_reference(written.value):
         return written
-
-    def value_of(match: re.Match[str]) -> str:
-        return _look_up(match.group(1), match.group(2), f"{written.where}: {written.name}")
-
-    return replace(written, value=_REFERENCE.sub(value_of, written.value), hidden=True)
+    parts: list[str] = []
+    end = 0
+    for match in _REFERENCE.finditer(written.value):
+        where = f"{written.where}: {written.name}"
+        parts += [written.value[end : match.start()], _look_up(match[1], match[2], where)]
+        end = match.end()
+    parts.append(written.value[end:])
+    return replace(written, value="".join(parts), hidden=True, parts=tuple(filter(None, parts)))
 
 
 def _look_up(provider: str, rest: str, where: str) -> str:

@@ -12,14 +12,13 @@ import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from chaos_runner.errors import ProbeError, UsageError
-from chaos_runner.kafka.client_settings import client_settings
-from chaos_runner.kafka.cluster import admin_client, words_of
+from chaos_runner.kafka.client_settings import ClientSettings, client_settings
+from chaos_runner.kafka.cluster import admin_client, secrets_hidden, words_of
 from chaos_runner.kafka.cluster_snapshot import take_snapshot
 from chaos_runner.kafka.min_isr import BATCH, describe_min_isr
 from chaos_runner.kafka.notices import Notices
@@ -40,9 +39,14 @@ def survey_cluster(settings: SurveySettings) -> ClusterSnapshot:
 
     Raises ProbeError when the cluster does not answer; what it does not let us see is missing.
     """
-    file = Path(settings.properties_file) if settings.properties_file else None
-    client = client_settings(settings.bootstrap_servers, settings.client, file=file)
-    _require_some_reachable(client.common["bootstrap.servers"])
+    client = client_settings(settings.bootstrap_servers, settings.client, in_file=settings.in_file)
+    with secrets_hidden(client):
+        return _surveyed(client)
+
+
+def _surveyed(client: ClientSettings) -> ClusterSnapshot:
+    servers = client.common["bootstrap.servers"]
+    _require_some_reachable(servers)
     notices = Notices(lambda _: None, client)
     admin = admin_client(client, notices)
     try:
@@ -51,7 +55,7 @@ def survey_cluster(settings: SurveySettings) -> ClusterSnapshot:
         admin.poll(0)
         last = f" ({notices.last_error})" if notices.last_error else ""
         raise ProbeError(
-            f"{settings.bootstrap_servers} gave no metadata: {words_of(error)}{last}",
+            f"{servers} gave no metadata: {words_of(error)}{last}",
             _HINT,
         ) from error
     others = tuple(each for each in snapshot.partitions if not each.topic.startswith(TOPIC_PREFIX))

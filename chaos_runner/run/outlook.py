@@ -26,7 +26,7 @@ def look_at_cluster(
     kafka = experiment.kafka
     servers = known_servers(kafka, experiment_file) or inventory.bootstrap_servers()
     try:
-        return survey(servers, kafka.properties, kafka.file_beside(experiment_file))
+        return survey(servers, kafka.properties, kafka.in_file(experiment_file))
     except ProbeError as error:
         return error
 

@@ -57,14 +57,13 @@ def start_run(
 
 def _probe_settings(plan: Plan) -> ProbeSettings:
     experiment = plan.experiment
-    properties_file = experiment.kafka.file_beside(plan.experiment_file)
     return ProbeSettings(
         run=plan.identity.run,
         bootstrap_servers=plan.bootstrap_servers,
         rate=experiment.probe.rate,
         size=experiment.probe.size,
         profile=experiment.kafka.profile,
-        properties_file=str(properties_file or ""),
+        in_file=list(experiment.kafka.in_file(plan.experiment_file)),
         client=experiment.kafka.properties,
         targets=_target_addresses(plan),
         groups=experiment.kafka.groups,
