@@ -27,6 +27,8 @@ from chaos_runner.closing import Closing
 from chaos_runner.content import content_directory
 from chaos_runner.fleet.inventory import Inventory
 from chaos_runner.hosts.ansible_settings import playbook_environment
+from chaos_runner.hosts.extra_variables import as_data
+from chaos_runner.hosts.guard import new_token
 from chaos_runner.hosts.leftovers import end_processes_of
 from chaos_runner.hosts.outcome import HostOutcome, PlaybookOutcome
 from chaos_runner.hosts.playbook_events import Event, outcomes_of
@@ -68,22 +70,26 @@ class AnsibleHand(Closing):
     ) -> PlaybookOutcome:
         """Run a playbook of the package on the named hosts and say what came of it on each.
 
-        `variables` go to Ansible as extra variables; they must not hold secrets. `timeout` is in
-        seconds, rounded up. `cancelled` is asked about once a second; what it raises is raised
+        `variables` go to Ansible as extra variables and are data there: nothing in them is taken
+        for a template. They must not hold secrets. The playbook gets a token as `chaos_token`
+        beside them, and only answers of a guard that repeat it count. `timeout` is in seconds,
+        rounded up. `cancelled` is asked about once a second; what it raises is raised
         from here. After a cancel or a timeout every process of this side is ended, but a step
         that already runs on a host may still finish there: look again before claiming anything.
         `fresh_connections` makes new SSH connections, for when a fault may have cut the old.
         """
         if not hosts:
             return PlaybookOutcome()
-        with self._private_directory(hosts, variables or {}) as private:
+        token = new_token()
+        given = {**(variables or {}), "chaos_token": token}
+        with self._private_directory(hosts, given) as private:
             watch = _Watch(cancelled)
             control = None if fresh_connections else self._connections.directory
             runner = self._runner(playbook, len(hosts), private, control, timeout, watch)
             with _everything_ended(private):
                 runner.run()
         return PlaybookOutcome(
-            per_host=outcomes_of(watch.events, hosts),
+            per_host=outcomes_of(watch.events, hosts, token),
             cancelled=bool(runner.canceled),
             timed_out=bool(runner.timed_out),
         )
@@ -99,7 +105,7 @@ class AnsibleHand(Closing):
         private = Path(tempfile.mkdtemp(prefix="cr-", dir=self._work_directory))
         try:
             (private / "env").mkdir(mode=0o700)
-            _write_privately(private / "env" / "extravars", json.dumps(dict(variables)))
+            _write_privately(private / "env" / "extravars", as_data(variables))
             _write_privately(private / "env" / "settings", json.dumps(_SETTINGS))
             _write_privately(private / "limit", "\n".join(hosts) + "\n")
             yield private

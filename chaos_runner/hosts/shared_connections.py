@@ -46,7 +46,7 @@ class SharedConnections:
 
 
 def _end_connections(directory: Path) -> None:
-    for socket in directory.iterdir():
+    for socket in directory.glob("*"):  # nothing, where somebody tidied the directory away
         with suppress(OSError, subprocess.SubprocessError):
             subprocess.run(
                 ["ssh", "-O", "exit", "-o", f"ControlPath={socket}", "unused"],
