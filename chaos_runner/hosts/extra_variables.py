@@ -61,7 +61,8 @@ def extra_variables(
 
 def _as_data(value: object) -> object:
     if isinstance(value, str):
-        return _Data(value)
+        # A byte of the command line that is no UTF-8 cannot be written.
+        return _Data(value.encode("utf-8", errors="replace").decode("utf-8"))
     if isinstance(value, Mapping):
         return {key: _as_data(content) for key, content in value.items()}
     if isinstance(value, list | tuple):

@@ -18,7 +18,10 @@ from chaos_runner.hosts.rescue_errors import (
     CommandTimeoutError,
     HostKeyRejectedError,
     HostUnreachableError,
+    NotRootError,
     RescueError,
+    TooMuchOutputError,
+    UnansweredError,
 )
 from chaos_runner.hosts.ssh_channel import CommandResult, run_on
 from chaos_runner.hosts.ssh_session import SshSession, open_session
@@ -29,8 +32,11 @@ __all__ = [
     "CommandTimeoutError",
     "HostKeyRejectedError",
     "HostUnreachableError",
+    "NotRootError",
     "RescueError",
     "RescueHand",
+    "TooMuchOutputError",
+    "UnansweredError",
 ]
 
 CONNECT_TIMEOUT = 10.0

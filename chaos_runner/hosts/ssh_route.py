@@ -39,6 +39,18 @@ class SshRoute:
     proxy_command: str = ""
     only_these_identities: bool = False
 
+    @property
+    def known_names(self) -> tuple[str, ...]:
+        """Return the names under which known_hosts files may have the host's key.
+
+        As for ssh a key without a port counts for every port of the host.
+        """
+        if self.known_as:
+            return (self.known_as,)
+        if self.port == 22:
+            return (self.host_name,)
+        return (f"[{self.host_name}]:{self.port}", self.host_name)
+
 
 def route_to(host: Host, config: ConfigLookup) -> SshRoute:
     """Return the way to an inventory's host. ValueError: its ssh arguments make no sense."""

@@ -7,14 +7,14 @@ import getpass
 import hashlib
 import logging
 import socket
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn
+from typing import Any
 
 import paramiko
 
 from chaos_runner.fleet.inventory import Host
+from chaos_runner.hosts.known_hosts import known_keys
 from chaos_runner.hosts.rescue_errors import (
     AuthenticationFailedError,
     HostKeyRejectedError,
@@ -121,7 +121,9 @@ def _connect(
     way: paramiko.Channel | paramiko.ProxyCommand | None,
     timeout: float,
 ) -> paramiko.SSHClient:
-    client = _client_knowing(name, route)
+    client = paramiko.SSHClient()
+    policy = _KnownKeysOnly(name, route)
+    client.set_missing_host_key_policy(policy)
     identities = [str(file) for file in route.identity_files if file.is_file()]
     place = f"{route.host_name} port {route.port}"
     try:
@@ -137,10 +139,8 @@ def _connect(
             banner_timeout=timeout,
             auth_timeout=timeout,
             channel_timeout=timeout,
+            transport_factory=policy.transport,
         )
-    except paramiko.BadHostKeyException as error:
-        client.close()
-        raise _other_key(name, route, error) from error
     except paramiko.AuthenticationException as error:
         client.close()
         raise _not_let_in(name, route) from error
@@ -177,48 +177,69 @@ def _socket(route: SshRoute, timeout: float) -> socket.socket:
     return connection
 
 
-def _client_knowing(name: str, route: SshRoute) -> paramiko.SSHClient:
-    """Return a client that knows the keys of ssh's files, and rejects every other."""
-    client = paramiko.SSHClient()
-    known = client.get_host_keys()
-    for file in route.known_hosts_files:
-        with suppress(OSError):
-            known.load(str(file))
-    entries = known.lookup(route.known_as) if route.known_as else None
-    if entries is not None:
-        for kind, key in entries.items():
-            known.add(_name_in_known_hosts(route), kind, key)
-    client.set_missing_host_key_policy(_Reject(name, route))
-    return client
+class _KnownKeysOnly(paramiko.MissingHostKeyPolicy):
+    """Believe the keys that ssh's own files know, and reject every other, saying what was shown.
 
-
-class _Reject(paramiko.RejectPolicy):
-    """Reject an unknown key, saying what was shown and where it was looked for."""
+    paramiko's own list of known keys stays empty, so that it asks here about every key.
+    """
 
     def __init__(self, name: str, route: SshRoute) -> None:
         self._name = name
         self._route = route
+        self._known = known_keys(route.known_names, route.known_hosts_files)
+
+    def transport(self, *arguments: Any, **options: Any) -> paramiko.Transport:
+        """Make a transport that asks the host for a kind of key that is known, if any is."""
+        transport = paramiko.Transport(*arguments, **options)
+        offered = transport.get_security_options()
+        kinds = self._known.kinds
+        offered.key_types = sorted(offered.key_types, key=lambda name: _kind(name) not in kinds)
+        return transport
 
     def missing_host_key(
         self, client: paramiko.SSHClient, hostname: str, key: paramiko.PKey
-    ) -> NoReturn:
-        files = ", ".join(str(file) for file in self._route.known_hosts_files)
-        raise HostKeyRejectedError(
-            f"{self._name}: the key of {hostname} is not known "
-            f"(it shows {key.get_name()} {_fingerprint(key)})",
+    ) -> None:
+        """Return for a known key; raise HostKeyRejectedError for any other."""
+        shown = key.asbytes()
+        if shown in self._known.revoked:
+            raise self._rejected(
+                f"known_hosts revokes the key that {hostname} shows ({_fingerprint(shown)})",
+                "whoever holds a revoked key may be anybody: give the host a new one",
+            )
+        if shown in self._known.keys:
+            return
+        if self._known.kinds:
+            expected = ", ".join(map(_fingerprint, sorted(self._known.keys)))
+            raise self._rejected(
+                f"{hostname} shows another key than the known one "
+                f"({_fingerprint(shown)} instead of {expected})",
+                "if the host was made anew, replace its key: "
+                f"`ssh-keygen -R '{self._route.known_names[0]}'`; else somebody stands in between",
+            )
+        raise self._unknown(hostname, key)
+
+    def _unknown(self, hostname: str, key: paramiko.PKey) -> HostKeyRejectedError:
+        files = ", ".join(str(file) for file in self._route.known_hosts_files) or "none is set"
+        seen = f"it shows {key.get_name()} {_fingerprint(key.asbytes())}"
+        if self._known.authorities:
+            return self._rejected(
+                f"the key of {hostname} is known only through a certificate authority "
+                f"({self._known.authorities[0]}), and the SSH channel cannot check certificates "
+                f"of hosts ({seen})",
+                f"put the host's own key beside it: compare it on the host first; files: {files}",
+            )
+        return self._rejected(
+            f"the key of {hostname} is not known ({seen})",
             f"compare it on the host, then put it into a known_hosts file: {files}",
         )
 
+    def _rejected(self, problem: str, hint: str) -> HostKeyRejectedError:
+        return HostKeyRejectedError(f"{self._name}: {problem}", hint)
 
-def _other_key(
-    name: str, route: SshRoute, error: paramiko.BadHostKeyException
-) -> HostKeyRejectedError:
-    return HostKeyRejectedError(
-        f"{name}: {route.host_name} shows another key than the known one "
-        f"({_fingerprint(error.key)} instead of {_fingerprint(error.expected_key)})",
-        "if the host was made anew, replace its key: "
-        f"`ssh-keygen -R {_name_in_known_hosts(route)}`; else somebody stands in between",
-    )
+
+def _kind(algorithm: str) -> str:
+    """Return the kind of key of a signature algorithm: an RSA key signs in several ways."""
+    return "ssh-rsa" if algorithm.startswith("rsa-sha2-") else algorithm
 
 
 def _not_let_in(name: str, route: SshRoute) -> AuthenticationFailedError:
@@ -231,12 +252,8 @@ def _not_let_in(name: str, route: SshRoute) -> AuthenticationFailedError:
     )
 
 
-def _name_in_known_hosts(route: SshRoute) -> str:
-    return route.host_name if route.port == 22 else f"[{route.host_name}]:{route.port}"
-
-
-def _fingerprint(key: paramiko.PKey) -> str:
-    digest = hashlib.sha256(key.asbytes()).digest()
+def _fingerprint(key: bytes) -> str:
+    digest = hashlib.sha256(key).digest()
     return "SHA256:" + base64.b64encode(digest).decode().rstrip("=")
 
 

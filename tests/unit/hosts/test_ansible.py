@@ -20,7 +20,10 @@ from chaos_runner.hosts.ansible import AnsibleHand, HostOutcome
 from chaos_runner.hosts.inventory_reader import read_inventory
 from tests.unit.hosts.ssh_server import SshServer
 
-GUARD_LINE = '{"guard":"1","verb":"preflight","ok":true,"hostname":"a","uptime":12.5,"nft":true}'
+GUARD_LINE = (
+    '{"guard":"1","token":"{{ chaos_token }}","verb":"preflight","ok":true,'
+    '"hostname":"a","uptime":12.5,"nft":true}'
+)
 
 WritePlaybook = Callable[[str], str]
 
@@ -87,7 +90,8 @@ def test_every_host_has_its_own_outcome_whatever_the_status(
 ) -> None:
     name = playbook(
         "    - name: Refuse\n      ansible.builtin.raw: "
-        """'echo "{\\"guard\\":1,\\"verb\\":\\"inject\\",\\"ok\\":false,"""
+        """'echo "{\\"guard\\":1,\\"token\\":\\"{{ chaos_token }}\\","""
+        """\\"verb\\":\\"inject\\",\\"ok\\":false,"""
         """\\"error\\":\\"no netem\\",\\"hint\\":\\"install it\\"}"; test {{ answer }} = one'\n"""
     )
     with AnsibleHand(local) as hand:
@@ -135,6 +139,26 @@ def test_variables_do_not_stick_to_the_next_run(local: Inventory, playbook: Writ
         second = hand.run(name, ["a"])
     assert first.per_host["a"].message == "Say: spoken"
     assert second.per_host["a"].message == "Say: none"
+
+
+def test_nothing_in_a_variable_is_taken_for_a_template(
+    local: Inventory, playbook: WritePlaybook, tmp_path: Path
+) -> None:
+    evil = (
+        "{{ lookup('ansible.builtin.pipe', 'touch "
+        + str(tmp_path)
+        + "/ran') }} {% raw %} {# \udcff"
+    )
+    word = f"disk at 90 %: \n\t'\"\\ \x1b é \U0001f600 {evil}"
+    name = playbook(
+        "    - name: Say\n      ansible.builtin.raw: "
+        "echo {{ (word ~ list[0] ~ deep.at[0]) | b64encode }} | base64 -d > " + f"{tmp_path}/word\n"
+    )
+    with AnsibleHand(local) as hand:
+        outcome = hand.run(name, ["a"], {"word": word, "list": [word], "deep": {"at": [word, 1]}})
+    assert outcome.per_host["a"].state == "ok", outcome
+    assert not (tmp_path / "ran").exists()
+    assert (tmp_path / "word").read_text(encoding="utf-8") == 3 * word.replace("\udcff", "?")
 
 
 def test_variables_are_not_in_any_argv_and_files_are_private_and_go(
