@@ -14,6 +14,8 @@ from typing import ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from chaos_runner.fleet.server_facts import ServerProcess, ServiceFacts
+
 AnswerModel = TypeVar("AnswerModel", bound="Answer")
 CleanState = Literal["clean", "dirty", "pending"]
 """`pending`: undone, but the host is still on its way back, or its disk is; ask again."""
@@ -100,6 +102,17 @@ class PreflightFacts(Answer):
     disk_free_mib: int = 0
     faults: list[KnownFault] = []
     residue: list[str] = []
+    servers: list[ServerProcess] | None = None
+    """The Kafka servers that run on the host; None where it could not look."""
+    listening: list[int] = []
+    """The TCP ports on which something listens."""
+    services: list[ServiceFacts] = []
+    """The services that were asked about."""
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Return the host's own addresses, as it told them."""
+        return ()
 
     def needs_guard(self, digest: str) -> bool:
         """Tell whether the guard with this SHA-256 is not the installed one, or boot lacks it."""

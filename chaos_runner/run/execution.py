@@ -143,7 +143,8 @@ def _look_around(context: RunContext) -> None:
         return
     cluster = look_at_cluster(plan.experiment, plan.experiment_file, plan.inventory)
     context.interruption.raise_if_arrived()
-    radius = radius_of(strikes_of(plan.experiment, plan.faults), plan.inventory, cluster)
+    strikes = strikes_of(plan.experiment, plan.faults)
+    radius = radius_of(strikes, plan.inventory, cluster, plan.facts)
     for problem in forbidden_by(radius, plan.experiment.allow):
         context.doubt("blast radius", f"no host was touched: {problem.text}")
         raise _EndedEarlyError

@@ -141,7 +141,7 @@ def make_plan(
         facts=dict(facts.answered),
         problems={host: list(dict.fromkeys(found)) for host, found in problems.items()},
         passed_over=passed_over,
-        blast_radius=radius_of(strikes, inventory, cluster),
+        blast_radius=radius_of(strikes, inventory, cluster, facts.answered),
         one_channel=one_channel,
     )
 

@@ -62,7 +62,7 @@ class Sandbox:
     def run(self, command: Sequence[str], stdin: bytes | None = None) -> str:
         """Run a command in the host's namespaces and return what it prints."""
         done = subprocess.run(
-            [*self._into_host(), *command], input=stdin or b"", capture_output=True, check=True
+            [*self.entrance, *command], input=stdin or b"", capture_output=True, check=True
         )
         return done.stdout.decode()
 
@@ -71,7 +71,7 @@ class Sandbox:
     ) -> Answer:
         """Ask the guard; after `kill_after` seconds kill it, or it and all that it started."""
         process = subprocess.Popen(
-            [*self._into_host(), GUARD_PATH, *words],
+            [*self.entrance, GUARD_PATH, *words],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -121,7 +121,9 @@ class Sandbox:
                 found.append(int(entry.name))
         return found
 
-    def _into_host(self) -> list[str]:
+    @property
+    def entrance(self) -> list[str]:
+        """Return the words before a command that let it run in the host's namespaces."""
         return ["nsenter", "-t", str(self._host.pid), "--net", "--mount", "--"]
 
     @staticmethod
