@@ -25,7 +25,7 @@ from chaos_runner.kafka.lookout import Lookout
 from chaos_runner.kafka.measures import Exposure
 from chaos_runner.kafka.messages import ProbeSettings
 from chaos_runner.kafka.notices import Notices
-from chaos_runner.kafka.outlet import MOST_REQUESTS, Outlet
+from chaos_runner.kafka.outlet import MOST_IN_FLIGHT, Outlet
 from chaos_runner.kafka.producer import producer_client
 from chaos_runner.kafka.schedule import NANOSECONDS, Schedule
 from chaos_runner.kafka.second_reader import SecondReader
@@ -112,8 +112,8 @@ def _group(
         schedule,
         ledger,
         notices,
-        # Only an idempotent producer limits the requests that are unacknowledged.
-        most_requests=MOST_REQUESTS if client.idempotent else math.inf,
+        # Only an idempotent producer limits what is in flight.
+        most_in_flight=MOST_IN_FLIGHT if client.idempotent else math.inf,
         most_held=int(client.producer["queue.buffering.max.messages"]),
         patience=_patience(client),
         linger=float(client.producer.get("linger.ms", _LINGER)) / 1000,

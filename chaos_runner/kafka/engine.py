@@ -1,7 +1,7 @@
 """The probe's main loop: send what is due, take what came back, tell what changed.
 
-One thread owns the ledger. It sends, serves the delivery reports, and takes what the reading
-and the health thread queued up; so the account needs no lock and is always whole.
+One thread owns the ledger. It sends, and takes what the threads that serve the producers, read
+and ask for the cluster's health queued up; so the account needs no lock and is always whole.
 """
 
 from __future__ import annotations
@@ -76,12 +76,14 @@ class Engine:
         """Begin to read, and to ask for the cluster's health."""
         for group in self._groups:
             group.reader.start()
+            group.outlet.start()
         self._health_poll.start()
 
     def stop(self) -> None:
         """Ask all threads to end; they do so in their own time."""
         for group in self._groups:
             group.reader.stop()
+            group.outlet.stop()
         self._health_poll.stop()
         self._lookout.stop()
 
@@ -110,6 +112,7 @@ class Engine:
 
     def tick(self) -> None:
         """Do one round of the loop; takes at most about 20 ms. Raises ControllerGoneError."""
+        self.sender.note_reports()
         now = time.monotonic_ns()
         self.sender.send_due(now)
         self._take_readings()
@@ -122,7 +125,7 @@ class Engine:
             self._next_look = seconds + _LOOK_SECONDS
             self._answer_waits(seconds)
         self._channel.check()
-        self.sender.poll(min(_LONGEST_WAIT, self._schedule.seconds_left(time.monotonic_ns())))
+        self.sender.wait(min(_LONGEST_WAIT, self._schedule.seconds_left(time.monotonic_ns())))
 
     def tell_changed(self) -> None:
         """Tell every bucket that changed since it was last told."""
