@@ -58,14 +58,19 @@ def open_fleet(source: Path) -> FleetSession:
 
 
 def gather_facts(
-    session: FleetSession, hosts: Sequence[str]
+    session: FleetSession, hosts: Sequence[str], services: Sequence[str] = ()
 ) -> tuple[dict[str, PreflightFacts], dict[str, str]]:
-    """Ask hosts what they are; return the facts, and the reason of each host that gave none."""
+    """Ask hosts what they are, and what becomes of them without some services.
+
+    Returns the facts, and the reason of each host that gave none.
+    """
     from chaos_runner.fleet.guard_answers import PreflightFacts
 
     facts: dict[str, PreflightFacts] = {}
     silent: dict[str, str] = {}
-    outcome = session.ansible.run("preflight.yml", hosts, {}, timeout=60.0)
+    outcome = session.ansible.run(
+        "preflight.yml", hosts, {"chaos_services": list(services)}, timeout=60.0
+    )
     for host in hosts:
         answer = outcome.per_host[host].answer(PreflightFacts)
         if answer is None:

@@ -22,6 +22,7 @@ def plan_experiment(
     Only reads. `file` is what the experiment was loaded from; with `one_channel` hosts are taken
     that Ansible alone reaches.
     """
+    from chaos_runner.faults import ServiceStop
     from chaos_runner.hosts.inventory_reader import resolve_pattern
     from chaos_runner.run.identity import new_run_identity
     from chaos_runner.run.name_lookup import look_up_hosts
@@ -44,7 +45,12 @@ def plan_experiment(
     )
     peers = peer_hosts(experiment, resolve)
     asked = list(dict.fromkeys((*candidates, *peers)))
-    answered, silent = gather_facts(session, asked)
+    services = [
+        entry.options.service
+        for entry in experiment.faults
+        if isinstance(entry.options, ServiceStop)
+    ]
+    answered, silent = gather_facts(session, asked, services)
     by_ssh = ask_over_ssh(session, [host for host in candidates if host in answered])
     facts = FleetFacts(answered, silent, by_ssh, accept_one_channel=one_channel)
     cluster = look_at_cluster(experiment, file, inventory)

@@ -111,8 +111,9 @@ class PreflightFacts(Answer):
 
     @property
     def addresses(self) -> tuple[str, ...]:
-        """Return the host's own addresses, as it told them."""
-        return ()
+        """Return the host's own addresses, as it told them, without their prefixes."""
+        held = (address for link in self.links.values() for address in link)
+        return tuple(dict.fromkeys(address.partition("/")[0] for address in held))
 
     def needs_guard(self, digest: str) -> bool:
         """Tell whether the guard with this SHA-256 is not the installed one, or boot lacks it."""

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.preflight import Problem
 from chaos_runner.fleet.server_facts import ServerProcess, ServiceFacts
 
 _IN_CONTAINER = re.compile(r"docker|containerd|libpod|podman|crio|kubepods|lxc|machine\.slice")
@@ -38,7 +39,7 @@ def impact_of_service(
     `expected` tells that a broker is known to be on the host: where no process of it is found, what
     stopping anything does to it is unknown, and the worst is supposed.
     """
-    unit = service if service.endswith(".service") else f"{service}.service"
+    unit = unit_name(service)
     if facts is None or facts.servers is None:
         return _unknown(f"the host does not tell which Kafka servers run on it, or in {unit}")
     known = next((each for each in facts.services if each.service == unit), None)
@@ -49,6 +50,34 @@ def impact_of_service(
     if any(server.what == "zookeeper" for server in _servers_in(known, facts)):
         return _unknown(f"a ZooKeeper server runs in {unit}")
     return ServiceImpact(takes_server_away=any(_servers_in(known, facts)))
+
+
+def problems_of_service(service: str, facts: PreflightFacts | None) -> list[Problem]:
+    """Return what prevents stopping a service on a host, as far as it was told."""
+    unit = unit_name(service)
+    known = next((each for each in facts.services if each.service == unit), None) if facts else None
+    if known is None or not known.loaded:
+        return []
+    if known.loaded != "loaded":
+        return [
+            Problem(
+                f"has no unit {unit} that could be stopped (systemd says {known.loaded})",
+                "`systemctl list-units --type=service` shows those it has",
+            )
+        ]
+    if known.active != "active":
+        return [
+            Problem(
+                f"{unit} is {known.active} already, so stopping it would show nothing",
+                "start it first",
+            )
+        ]
+    return []
+
+
+def unit_name(service: str) -> str:
+    """Return the name of a service's unit, which may be written without `.service`."""
+    return service if service.endswith(".service") else f"{service}.service"
 
 
 def _unknown(why: str) -> ServiceImpact:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from chaos_runner.errors import ProbeError, RefusedError
 from chaos_runner.experiment.models import Experiment, FaultEntry
-from chaos_runner.faults import FaultOptions
+from chaos_runner.faults import FaultOptions, ServiceStop
 from chaos_runner.fleet.address_book import AddressBook
 from chaos_runner.fleet.channels import SshAnswer, different_machines, unreached_by_ssh
 from chaos_runner.fleet.commands import commands_on_host, render_fault_script
@@ -16,6 +16,7 @@ from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.inventory import Inventory
 from chaos_runner.fleet.ladder import ladder
 from chaos_runner.fleet.preflight import Problem, capabilities_of, problems_of
+from chaos_runner.fleet.service_impact import problems_of_service
 from chaos_runner.fleet.targets import EXCLUDED, Selection, select_targets
 from chaos_runner.run.events import PlannedFault
 from chaos_runner.run.identity import RunIdentity
@@ -121,6 +122,8 @@ def make_plan(
         for host in (*selection.targets, *_wanted_but_unable(entry, selection)):
             devices = network.interfaces.get(host, ())
             found = [*facts.problems(host, needs, devices), *network.problems.get(host, [])]
+            if isinstance(entry.options, ServiceStop):
+                found += problems_of_service(entry.options.service, facts.answered.get(host))
             problems[host] = [*problems.get(host, []), *found]
         for host, reason in selection.passed_over.items():
             found = facts.problems(host, needs) if reason != EXCLUDED else []

@@ -57,12 +57,13 @@ def facts(
     stops: str = "",
     programs: str = "java",
     loaded: str = "loaded",
+    active: str = "active",
     listening: tuple[int, ...] = (),
 ) -> PreflightFacts:
     """Return what a host tells: its servers, and one service with what stops along with it."""
     unit = f"{service}.service"
     asked = ServiceFacts(
-        service=unit, loaded=loaded, active="active", stops=stops or unit, programs=programs
+        service=unit, loaded=loaded, active=active, stops=stops or unit, programs=programs
     )
     return PreflightFacts(
         ok=True, servers=list(servers), services=[asked], listening=list(listening)

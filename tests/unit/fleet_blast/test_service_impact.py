@@ -6,7 +6,11 @@ import pytest
 
 from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.server_facts import ServerProcess
-from chaos_runner.fleet.service_impact import ServiceImpact, impact_of_service
+from chaos_runner.fleet.service_impact import (
+    ServiceImpact,
+    impact_of_service,
+    problems_of_service,
+)
 from tests.unit.fleet_blast.clusters import facts, server
 
 NOTHING = ServiceImpact()
@@ -76,3 +80,25 @@ def test_what_the_host_does_not_tell_is_unknown_and_the_worst_is_supposed(
 
 def test_a_host_without_any_server_loses_none() -> None:
     assert impact("nginx", facts(service="nginx"), expected=False) == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        (facts(service="nginx", loaded="not-found"), "has no unit nginx.service"),
+        (facts(service="nginx", loaded="masked"), "systemd says masked"),
+        (facts(service="nginx", active="failed"), "nginx.service is failed already"),
+    ],
+)
+def test_a_service_that_cannot_be_stopped_is_a_problem_before_the_run(
+    told: PreflightFacts, why: str
+) -> None:
+    (problem,) = problems_of_service("nginx", told)
+    assert why in problem.text
+    assert not problem.warning
+
+
+def test_a_service_that_runs_or_that_nothing_is_told_of_is_no_problem() -> None:
+    assert problems_of_service("nginx", facts(service="nginx")) == []
+    assert problems_of_service("nginx", facts(service="nginx", loaded="")) == []
+    assert problems_of_service("nginx", None) == []
