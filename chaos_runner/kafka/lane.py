@@ -52,6 +52,13 @@ class Lane:
         """Return how many records wait for the end of their send."""
         return self._unacknowledged
 
+    @property
+    def is_full(self) -> bool:
+        """Tell whether as much is in flight as may be, as far as acks were noted."""
+        return self._of_session - self._lingering >= (
+            1 if self._on_trial else self.outlet.most_in_flight
+        )
+
     def put(self, slots: range) -> None:
         """Take slots that are due; reject those for which the lane has no room."""
         outlet = self.outlet

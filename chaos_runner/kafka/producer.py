@@ -72,6 +72,11 @@ class Sender:
         """Return the number of records whose send has not come to an end."""
         return sum(lane.held + lane.unacknowledged for lane in self._lanes)
 
+    @property
+    def is_full(self) -> bool:
+        """Tell whether a lane hands nothing over before it knows of further acks."""
+        return any(lane.is_full for lane in self._lanes)
+
     def enter_phase(self, phase: str, now: int) -> None:
         """Send what is due in the old phase, then stamp the new one."""
         self.send_due(now)
