@@ -29,9 +29,11 @@ from chaos_runner.kafka.messages import Failed, ProbeSettings, Ready
 from chaos_runner.kafka.notices import Notices
 from chaos_runner.kafka.placement import place
 from chaos_runner.kafka.reach import host_and_port, resolved
+from chaos_runner.kafka.sight import why_topics_hidden
 from chaos_runner.kafka.topic import create_topic, delete_topic, topic_of
 
 DELETE_LIMIT = 10.0
+SIGHT_LIMIT = 5.0
 
 
 def main() -> int:
@@ -82,7 +84,8 @@ def _run_with(
     exposed = exposures(placement, targets)
     left = max(1.0, settings.start_limit - (time.monotonic() - began))
     with _own_topic(admin, topic_of(settings.run), placement, left, notices) as topic:
-        health = HealthPoll(admin, topic, group_watch(admin, client, notices, settings.groups))
+        watch = group_watch(admin, client, notices, settings.groups)
+        health = HealthPoll(admin, topic, watch, _why_partial(admin, notices))
         engine = make_engine(settings, client, topic, exposed, health, channel, notices)
         engine.start()
         channel.send(_ready(settings, client, topic, brokers, placement, exposed))
@@ -112,6 +115,13 @@ def _targets(settings: ProbeSettings, brokers: Brokers, notices: Notices) -> fro
     if missing:
         notices.tell("warning", missing)
     return targets
+
+
+def _why_partial(admin: AdminClient, notices: Notices) -> str:
+    hidden = why_topics_hidden(admin, SIGHT_LIMIT)
+    if hidden:
+        notices.tell("info", f"{hidden}; under-replicated and offline ones cannot be judged")
+    return hidden
 
 
 @contextmanager
