@@ -12,7 +12,12 @@ from pathlib import Path
 import pytest
 
 from tests.fleet.conftest import REPOSITORY, Finished
-from tests.fleet.kafka.authorized_broker import SERVER, AuthorizedBroker, authorized_broker
+from tests.fleet.kafka.authorized_broker import (
+    ADMIN,
+    SERVER,
+    AuthorizedBroker,
+    authorized_broker,
+)
 
 PREFIX = "chaos-runner-probe-"
 ON_ITS_OWN = ("CREATE", "DESCRIBE", "READ", "WRITE", "DELETE")
@@ -128,8 +133,21 @@ def test_an_existing_topic_may_be_named_with_records_of_others_in_it(
         told = json.loads(done.stdout)
         assert told["records"]["acked"] == told["records"]["seen"] > 0, done.stderr
         assert told["records"]["lost"] == told["records"]["unknown"] == 0
-        assert told["doubts"] == [], told
+        verdicts = {each["tolerance"]: each["verdict"] for each in told["judgements"]}
+        assert verdicts["loss"] == "held", told
     assert "team-a.probe" in topics(broker)
     done = probed(broker, tmp_path, "guest", "probe: {topic: team-a.absent}\n")
     assert done.code == 3
     assert "team-a.absent of `probe.topic` cannot be used" in done.stderr
+
+
+def test_a_cluster_that_deletes_no_topics_is_refused_at_the_start(tmp_path: Path) -> None:
+    (tmp_path / "broker").mkdir()
+    with authorized_broker(tmp_path / "broker", [], "delete.topic.enable=false") as running:
+        done = probed(running, tmp_path, ADMIN)
+        assert done.code == 3
+        assert "delete.topic.enable=false" in done.stderr
+        assert not [topic for topic in topics(running) if topic.startswith(PREFIX)]
+        running.python("tests.fleet.kafka.granting", stdin=json.dumps({ADMIN: RIGHTS["guest"]}))
+        done = probed(running, tmp_path, ADMIN, "probe: {topic: team-a.probe}\n")
+        assert done.code == 0, done.stderr
