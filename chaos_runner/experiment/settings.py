@@ -11,6 +11,7 @@ from pydantic import (
     BeforeValidator,
     Field,
     PrivateAttr,
+    ValidationInfo,
     WithJsonSchema,
     field_serializer,
     field_validator,
@@ -145,6 +146,18 @@ class KafkaSettings(WrittenModel):
         return self._read[file]
 
 
+TopicPrefix = Annotated[
+    str,
+    Matching(r"[A-Za-z0-9.-][A-Za-z0-9._-]{0,99}", "the beginning of a topic's name", "team-a."),
+]
+TopicName = Annotated[
+    str,
+    Matching(
+        r"(?!\.{1,2}$)[A-Za-z0-9.-][A-Za-z0-9._-]{0,248}", "the name of a topic", "team-a.probe"
+    ),
+]
+
+
 class ProbeOptions(WrittenModel):
     """Say how much the probe sends."""
 
@@ -152,6 +165,17 @@ class ProbeOptions(WrittenModel):
     """Records a second, sent on an open-loop schedule: 1/s to 50000/s."""
     size: Annotated[Size, Within(64, 900 * 1024, format_size)] = 1024
     """Size of a record, 64B (its identity takes 44) to 900KiB (brokers refuse 1MiB by default)."""
+    topic_prefix: TopicPrefix | None = None
+    """What the name of the probe's topic begins with; by default `chaos-runner-probe-`."""
+    topic: TopicName | None = None
+    """An existing topic to send to instead: it is never deleted, and others may write to it."""
+
+    @field_validator("topic")
+    @classmethod
+    def _one_way_to_a_topic(cls, topic: str | None, info: ValidationInfo) -> str | None:
+        if topic is not None and info.data.get("topic_prefix") is not None:
+            raise ValueError("stands beside `topic_prefix`; allowed is one of the two")
+        return topic
 
 
 class Phases(WrittenModel):

@@ -48,14 +48,16 @@ def make_engine(
     health: HealthPoll,
     channel: Channel,
     notices: Notices,
+    starts: Sequence[int] = (),
 ) -> Engine:
     """Return an engine for the partitions of a topic, each with its exposure; not yet started.
 
-    Its schedule begins now. Raises ProbeError for a client property that librdkafka refuses.
+    `starts` are the ends of the partitions where the topic is not new. The schedule begins now.
+    Raises ProbeError for a client property that librdkafka refuses.
     """
     sys.setswitchinterval(_SWITCH_SECONDS)
     schedule = Schedule(time.monotonic_ns(), settings.rate)
-    ledger = Ledger(len(exposed), Buckets(schedule.start / NANOSECONDS))
+    ledger = Ledger(len(exposed), Buckets(schedule.start / NANOSECONDS), starts)
     groups = [
         _group(group, partitions, settings, client, topic, schedule, ledger, notices)
         for group, partitions in partitions_by_group(exposed).items()
@@ -71,6 +73,7 @@ def make_engine(
         channel,
         notices,
         float(client.common.get("socket.timeout.ms", _SOCKET_TIMEOUT)) / 1000,
+        shared=bool(settings.topic),
     )
 
 
@@ -123,7 +126,8 @@ def _group(
         make = partial(consumer_client, client, notices, f"reader{suffix}")
         return Reader(make, topic, positions)
 
-    return Group(outlet, partitions, read_from)
+    starts = {number: ledger.partitions[number].position for number in partitions}
+    return Group(outlet, starts, read_from)
 
 
 def _patience(client: ClientSettings) -> float:

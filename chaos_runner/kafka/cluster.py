@@ -29,8 +29,7 @@ def secrets_hidden(settings: ClientSettings) -> Iterator[None]:
     try:
         yield
     except (ProbeError, UsageError) as error:
-        hidden = settings.hide_secrets(error.message), settings.hide_secrets(error.hint)
-        raise type(error)(*hidden) from error
+        raise type(error)(settings.hide_secrets(error.message), error.hint) from error
 
 
 def admin_client(settings: ClientSettings, notices: Notices) -> AdminClient:

@@ -15,7 +15,7 @@ from chaos_runner.kafka.consumer import Reading, Trouble
 from chaos_runner.kafka.entry import enter
 from chaos_runner.kafka.group import Group
 from chaos_runner.kafka.health import HealthPoll
-from chaos_runner.kafka.identity import Padding
+from chaos_runner.kafka.identity import Padding, Stranger
 from chaos_runner.kafka.ledger import Ledger
 from chaos_runner.kafka.lookout import Lookout
 from chaos_runner.kafka.measures import LATE_MILLISECONDS, Health
@@ -55,7 +55,11 @@ class Engine:
         channel: Channel,
         notices: Notices,
         socket_timeout: float,
+        *,
+        shared: bool = False,
     ) -> None:
+        """`shared` tells that others may write to the topic, which is then nothing to tell."""
+        self._shared = shared
         self._run = run
         self._pad = pad
         self._schedule = schedule
@@ -161,7 +165,7 @@ class Engine:
     def note_reading(self, reading: Reading, *, missed: bool = False) -> None:
         """Enter a reading; `missed` when the reader had missed it and a second one found it."""
         kinds = enter(self.ledger, self._schedule, self._run, self._pad, reading, missed=missed)
-        for kind in kinds:
+        for kind in kinds - ({Stranger.FOREIGN} if self._shared else set()):
             self.notices.tell("warning", f"the probe's topic holds a {kind.value} record")
 
     def _note_trouble(self, trouble: Trouble) -> None:

@@ -216,6 +216,8 @@ class Health(BaseModel):
     above the latencies measured, the probe's machine was starved and its figures are doubtful."""
     sends: int = 0
     """Records that came due since the answer before."""
+    partial: str = ""
+    """Why topics of others may be missing in the counts of partitions, or nothing."""
     late_sends: int = 0
     """Those of them that the probe itself handled more than `LATE_MILLISECONDS` late: more than
     one in a hundred over a phase, and its p99 of lateness is above that."""

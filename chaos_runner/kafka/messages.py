@@ -42,6 +42,10 @@ class ProbeSettings(_Line):
     """Addresses (or names) of the hosts that get a fault; the brokers there decide exposure."""
     groups: list[str] = []
     """Consumer groups whose lag is followed."""
+    topic: str = ""
+    """An existing topic to use; by default the probe makes one of its own."""
+    topic_prefix: str = ""
+    """What the name of the probe's own topic begins with, in place of `chaos-runner-probe-`."""
     drain_limit: float = Field(default=60, gt=0)
     start_limit: float = Field(default=30, gt=0)
 

@@ -67,6 +67,8 @@ def _probe_settings(plan: Plan) -> ProbeSettings:
         client=experiment.kafka.properties,
         targets=_target_addresses(plan),
         groups=experiment.kafka.groups,
+        topic=experiment.probe.topic or "",
+        topic_prefix=experiment.probe.topic_prefix or "",
         drain_limit=experiment.phases.drain,
     )
 

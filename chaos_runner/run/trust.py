@@ -54,6 +54,9 @@ def reached_for(
         if guard.command is not None:
             line = lines.line_of(("guards", number - 1, "command"))
             yield f"{file}:{line}: guard {number} runs `{shlex.join(guard.command)}` as you"
+    if experiment.probe.topic is not None:
+        line = lines.line_of(("probe", "topic"))
+        yield f"{file}:{line}: probe.topic writes into the existing topic {experiment.probe.topic}"
     kafka = experiment.kafka
     for name, why in _reaching(inline_properties(kafka.properties)):
         line = lines.line_of(("kafka", "properties", name))

@@ -24,6 +24,8 @@ PRODUCE = 0
 """The protocol's number of the Produce request."""
 OFFSET_FETCH = 9
 """The protocol's number of the OffsetFetch request."""
+INIT_PRODUCER_ID = 22
+"""The protocol's number of the InitProducerId request."""
 
 _PRODUCER_TYPE = 0
 _SIGNATURES: dict[str, tuple[object, list[object]]] = {

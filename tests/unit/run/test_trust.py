@@ -51,6 +51,7 @@ def test_what_reaches_for_nothing_needs_no_trust(tmp_path: Path) -> None:
             "kafka:\n  properties: {client.id: &a ssl.ca.location, *a : /x}\n",
             "ssl.ca.location reads a file",
         ),
+        ("probe: {topic: orders}\n", "experiment.yml:5: probe.topic writes into"),
         ("kafka: {properties: {of.tomorrow: x}}\n", "of.tomorrow is not known to be harmless"),
         ("kafka: {properties_file: /etc/kafka/admin.properties}\n", "/etc/kafka/admin.properties"),
         ("kafka: {properties_file: ../mine.properties}\n", "which lies elsewhere"),
