@@ -27,8 +27,9 @@ def print_measurement(measurement: Measurement, *, as_normal: bool) -> None:
         console.print(f"  {name:<13} {text}")
     for judgement in measurement.measured.judgements:
         reason = f" ({judgement.reason})" if judgement.reason else ""
+        observed = foreign(judgement.observed)
         console.print(
-            f"  {'judged':<13} {judgement.tolerance} {judgement.limit}: {foreign(judgement.observed)}, "
+            f"  {'judged':<13} {judgement.tolerance} {judgement.limit}: {observed}, "
             f"[{VERDICT_COLOURS[judgement.verdict]}]{judgement.verdict}[/]{foreign(reason)}"
         )
     reasons = [*outcome.reasons, *(measurement.measured.doubts if as_normal else ())]

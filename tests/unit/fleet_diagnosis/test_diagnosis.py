@@ -1,4 +1,4 @@
-"""What the doctor says of a host: what a plan would refuse is a problem, and nothing contradicts."""
+"""What the doctor says of a host: what a plan would refuse is a problem, nothing contradicts."""
 
 from __future__ import annotations
 
