@@ -57,6 +57,7 @@ _WRITTEN: Mapping[str, Mapping[str, Mapping[str, object]]] = {
         "default": {},
         "service": {"service": "nginx"},
         "service_with_suffix": {"service": "getty@tty1.service"},
+        "service_with_an_escaped_name": {"service": r"export@srv\x2ddata"},
     },
 }
 

@@ -123,7 +123,10 @@ def test_named_peers_without_address_never_become_all_peers(kind: type[FaultOpti
         fault.role_variables(lambda _: [])
 
 
-@pytest.mark.parametrize("service", ["kafka", "kafka.service", "confluent-server", "app@1.service"])
+@pytest.mark.parametrize(
+    "service",
+    ["kafka", "kafka.service", "confluent-server", "app@1.service", r"a\x2db", r"a\b@c:1"],
+)
 def test_service_names(service: str) -> None:
     fault = read(ServiceStop, service=service)
     assert fault.role_variables(nobody) == {"service_stop_service": service}
@@ -138,6 +141,8 @@ def test_service_names(service: str) -> None:
         "ssh@1.service",
         "systemd-networkd",
         "NetworkManager",
+        "networkmanager",
+        "SSHD@x.service",
         "dbus.service",
         "chaos-guard-boot",
     ],
@@ -218,7 +223,7 @@ def test_no_accepted_text_holds_a_shell_character(text: str) -> None:
             read(kind, **options)
         except ValidationError:
             continue
-        allowed = {"&"} if "peers" in options else {"@"} if "service" in options else set()
+        allowed = {"&"} if "peers" in options else {"@", "\\"} if "service" in options else set()
         assert not SHELL - allowed & set(text)
         assert not text.startswith("-")
 
