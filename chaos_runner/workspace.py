@@ -12,7 +12,7 @@ from pathlib import Path
 from chaos_runner.content import content_directory
 from chaos_runner.errors import UsageError
 from chaos_runner.experiment.document import read_document
-from chaos_runner.experiment.load import check_document
+from chaos_runner.experiment.load import Checked, check_document
 from chaos_runner.experiment.schema import SCHEMA_FILE, schema_text
 from chaos_runner.faults import WrittenModel
 from chaos_runner.files import create_in
@@ -62,14 +62,19 @@ def find_runs(flag: Path | None = None) -> Path:
     return flag or _named(RUNS_VARIABLE, "runs") or state_directory() / "runs"
 
 
+def check_config(file: Path) -> Checked[WorkspaceConfig]:
+    """Return what a config file says, or its mistakes; an empty one says nothing."""
+    document = read_document(file)
+    if document.readable and document.data is None and not document.problems:
+        return Checked(file, WorkspaceConfig())
+    return check_document(file, document, WorkspaceConfig)
+
+
 def read_config(file: Path) -> WorkspaceConfig:
     """Return what a config file says; an absent or empty one says nothing."""
     if not file.exists():
         return WorkspaceConfig()
-    document = read_document(file)
-    if document.readable and document.data is None and not document.problems:
-        return WorkspaceConfig()
-    checked = check_document(file, document, WorkspaceConfig)
+    checked = check_config(file)
     if checked.model is None:
         raise UsageError(checked.message(), "`chaos-runner init` writes an example of this file")
     return checked.model

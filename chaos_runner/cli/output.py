@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from chaos_runner.shown import shown
+from chaos_runner.shown import shown, shown_line
 
 SCHEMA_VERSION = 1
 """Version of every JSON document of the command line; raised when a key changes its meaning."""
@@ -58,6 +58,13 @@ def print_error_unless_said(message: str, hint: str = "") -> None:
 def print_text(text: str) -> None:
     """Print a result for people; what others put into it cannot harm their terminal."""
     print(shown(text))
+
+
+def foreign(text: str) -> str:
+    """Return text for a rich console: neither markup nor control characters in it count."""
+    from rich.markup import escape
+
+    return escape(shown_line(text))
 
 
 def wants_json(arguments: list[str]) -> bool:

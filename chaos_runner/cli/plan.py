@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chaos_runner.cli.output import Output, OutputOption, print_json
+from chaos_runner.cli.output import Output, OutputOption, print_json, print_text
 
 if TYPE_CHECKING:
     from chaos_runner.run.plan import Plan
@@ -62,7 +62,7 @@ def plan(
     if output is Output.json:
         print_json(_as_json(the_plan))
     else:
-        print(_as_text(the_plan))
+        print_text(_as_text(the_plan))
     the_plan.refuse_if_unsafe()
 
 

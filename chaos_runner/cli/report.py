@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chaos_runner.cli.output import print_text
+from chaos_runner.shown import shown
+
 if TYPE_CHECKING:
     from chaos_runner.report.model import RunStory
 
@@ -46,13 +49,13 @@ def report(
 
     journal = find_journal(run, find_runs(runs))
     if form is ReportFormat.html and output_file is None:
-        typer.echo(write_html(journal))
+        print_text(str(write_html(journal)))
         return
     text = _render(_story(journal), form)
     if output_file is None:
-        typer.echo(text, nl=False)
+        print(shown(text), end="")
     else:
-        typer.echo(_write_named(output_file, text))
+        print_text(str(_write_named(output_file, text)))
 
 
 def write_html(journal: Path) -> Path:

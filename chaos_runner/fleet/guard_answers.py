@@ -43,6 +43,8 @@ class Answer(BaseModel):
     """True when the guard declined for safety and touched nothing."""
     busy: bool = False
     """True when another verb is at work on the host: ask again."""
+    now: float = 0.0
+    """The host's uptime at the answer, in seconds, suspended time included."""
     problems: list[str] = []
     """What could not be looked at; with any, nothing is proved."""
 
@@ -186,8 +188,6 @@ class RevertAnswer(Answer):
 
     state: CleanState = "dirty"
     faults: list[RevertedFault] = []
-    now: float = 0.0
-    """The host's uptime at the answer, in seconds, suspended time included."""
     residue: list[str] = []
     """What is left of ours that belongs to no record; looked for by `revert --all`."""
     removed: list[str] = []

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from chaos_runner.errors import ProbeError, UsageError
@@ -27,14 +29,17 @@ class ClusterCheck:
     hint: str = ""
 
 
-def check_cluster(bootstrap_servers: str, client: dict[str, str]) -> list[ClusterCheck]:
+def check_cluster(
+    bootstrap_servers: str, client: Mapping[str, str], file: Path | None = None
+) -> list[ClusterCheck]:
     """Return what the probe would meet: brokers, their reachability, whether a topic can be made.
 
-    The topic is only validated by the cluster, never made. Takes about ten seconds at most.
+    `client` are the client properties of an experiment, `file` its properties file. The topic is
+    only validated by the cluster, never made. Takes about ten seconds at most.
     """
     where = "kafka"
     try:
-        settings = client_settings(bootstrap_servers, client)
+        settings = client_settings(bootstrap_servers, client, file=file)
         notices = Notices(lambda _: None, settings)
         admin = admin_client(settings, notices)
         brokers = find_brokers(admin, settings, notices, ANSWER_LIMIT)
