@@ -32,5 +32,5 @@ def print_summary(outcomes: list[Outcome], reports: Mapping[str, Path | None]) -
         for reason in outcome.reasons:
             console.print(f"{escape(outcome.title)}: {escape(reason)}")
     for outcome in outcomes:
-        if report := reports[outcome.run]:
+        if report := reports.get(outcome.run):
             console.print(f"report  {report}", highlight=False)
