@@ -27,12 +27,13 @@ def halt(
     from chaos_runner.run.recovery_journal import recoveries_told
     from chaos_runner.workspace import find_inventory, find_runs, state_directory
 
-    source = find_inventory(inventory)
-    lever = Lever.of(source, reason)
-    lower(lever, state_directory())
+    named = find_inventory(inventory)
+    for source in named.sources:
+        lever = Lever.of(source, reason)
+        lower(lever, state_directory())
     which = WhichFaults.every_and_halt(lever.text)
     with recoveries_told(find_runs(runs), "halt", reason) as recoveries:
-        results = take_back(open_fleet(source), which, patience, recoveries, until_clean=False)
+        results = take_back(open_fleet(named), which, patience, recoveries, until_clean=False)
     print_results(results, recoveries, output)
     raise_unless_clean(results, output)
 
@@ -45,8 +46,8 @@ def resume(inventory: InventoryOption = None, output: OutputOption = Output.text
     from chaos_runner.run.lever import lift
     from chaos_runner.workspace import find_inventory, state_directory
 
-    source = find_inventory(inventory)
-    session = open_fleet(source)
+    named = find_inventory(inventory)
+    session = open_fleet(named)
     hosts = list(session.inventory.hosts)
     outcome = session.ansible.run("resume.yml", hosts, {}, timeout=60.0)
     answers = {host: outcome.per_host[host].answer(ResumeAnswer) for host in hosts}
@@ -55,9 +56,11 @@ def resume(inventory: InventoryOption = None, output: OutputOption = Output.text
         for host, answer in answers.items()
         if answer is None or not answer.ok
     }
-    was_down = lift(source, state_directory())
+    lifted = [lift(source, state_directory()) for source in named.sources]
     if output is Output.json:
-        print_json({"lifted_here": was_down, "hosts": {host: host not in halted for host in hosts}})
+        print_json(
+            {"lifted_here": any(lifted), "hosts": {host: host not in halted for host in hosts}}
+        )
     else:
         print(f"runs may start again; {len(hosts) - len(halted)} of {len(hosts)} hosts take faults")
     if halted:

@@ -17,7 +17,7 @@ from pathlib import Path
 from chaos_runner.content import content_directory
 from chaos_runner.errors import InvalidInventoryError
 from chaos_runner.fleet.inventory import source_arguments
-from chaos_runner.hosts.ansible_environment import play_environment
+from chaos_runner.hosts.ansible_environment import quiet_environment
 from chaos_runner.hosts.ansible_program import ProgramTimeoutError, run_program
 from chaos_runner.hosts.readable import first_lines
 
@@ -74,7 +74,7 @@ def _ask(sources: Sequence[Path], wanted: Sequence[Wanted]) -> dict[Wanted, obje
     inventory = [word for source in source_arguments(sources) for word in ("-i", source)]
     playbook = content_directory("playbooks") / PLAYBOOK
     names = json.dumps({"chaos_wanted": wanted})
-    environment = os.environ | play_environment() | {"ANSIBLE_STDOUT_CALLBACK": "minimal"}
+    environment = os.environ | quiet_environment() | {"ANSIBLE_STDOUT_CALLBACK": "minimal"}
     try:
         done = run_program(
             ["ansible-playbook", *inventory, "-e", names, str(playbook)], environment, _TIMEOUT

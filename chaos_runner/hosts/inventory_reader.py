@@ -9,7 +9,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from chaos_runner.errors import InvalidInventoryError
+from chaos_runner.errors import InvalidInventoryError, RefusedError
 from chaos_runner.fleet.inventory import (
     NETWORK_NAMESPACE_VARIABLE,
     Inventory,
@@ -20,9 +20,12 @@ from chaos_runner.hosts.ansible_environment import quiet_environment
 from chaos_runner.hosts.ansible_program import ProgramTimeoutError, run_program
 from chaos_runner.hosts.ansible_settings import read_defaults
 from chaos_runner.hosts.connection_values import Unreadable, must_be_worked_out, worked_out
+from chaos_runner.hosts.directory_settings import refuse_foreign_settings
 from chaos_runner.hosts.host_variables import host_of, is_read
+from chaos_runner.hosts.inventory_programs import looks_up, programs_of, reaching_beyond
 from chaos_runner.hosts.readable import first_lines
 
+_MOST_REASONS = 20
 _TIMEOUT = 60.0
 """Seconds; a dynamic inventory may ask a cloud for its hosts."""
 
@@ -35,14 +38,18 @@ Sources = Path | Sequence[Path]
 """A file, a directory, an executable, a list of hosts with a comma, or several of these."""
 
 
-def read_inventory(source: Sources) -> Inventory:
+def read_inventory(source: Sources, *, unnamed: bool = False) -> Inventory:
     """Return the inventory that Ansible makes of its sources, with groups flattened.
 
     A host that cannot be reached by what is written of it is in there, with the reason in
     `unusable`. Raises InvalidInventoryError, in Ansible's words and with file and line where it
-    knows them, when a source cannot be read, or there is no host.
+    knows them, when a source cannot be read, or there is no host; RefusedError when the user has
+    not named the sources (`unnamed`) and they would start a program.
     """
     sources = _each(source)
+    programs = list(programs_of(sources))
+    if unnamed:
+        _refuse(sources, programs)
     listing = _list(sources)
     names = tuple(dict.fromkeys(_members("all", listing)))
     if not names:
@@ -50,6 +57,8 @@ def read_inventory(source: Sources) -> Inventory:
             f"{_named(sources)}: there are no hosts in this inventory", _HINT
         )
     variables = _host_variables(listing)
+    if unnamed:
+        _refuse(sources, list(reaching_beyond(variables)))
     values = _worked_out(sources, names, variables)
     defaults = read_defaults()
     hosts = {
@@ -64,7 +73,18 @@ def read_inventory(source: Sources) -> Inventory:
     namespace = _network_namespace(
         sources, [{**own, **values.get(name, {})} for name, own in variables.items()]
     )
-    return Inventory(sources[0], hosts, groups, namespace, sources[1:])
+    reads_environment = bool(programs) or any(map(looks_up, variables.values()))
+    return Inventory(sources[0], hosts, groups, namespace, sources[1:], reads_environment)
+
+
+def _refuse(sources: Sequence[Path], reached: Sequence[str]) -> None:
+    if reached:
+        named = " ".join(f"-i {shlex.quote(str(source))}" for source in sources)
+        raise RefusedError(
+            "the inventory that this directory's settings name does more than list hosts; "
+            "nothing was done:\n  " + "\n  ".join(reached[:_MOST_REASONS]),
+            f"if these lines are as you want, name it yourself: {named}",
+        )
 
 
 def _each(source: Sources) -> tuple[Path, ...]:
@@ -123,6 +143,7 @@ _HINT = "it needs at least one host, best in a group `kafka_broker`"
 def _list(
     sources: Sequence[Path], *options: str, warnings: list[str] | None = None
 ) -> Mapping[str, object]:
+    refuse_foreign_settings()
     for source in sources:
         if not is_host_list(source) and not source.exists():
             raise InvalidInventoryError(
