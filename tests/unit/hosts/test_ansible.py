@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 import paramiko
 import pytest
@@ -32,7 +33,7 @@ def playbook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> WritePlaybook:
     content = tmp_path / "content"
     for name in ("playbooks", "roles"):
         (content / name).mkdir(parents=True)
-    for module in ("ansible", "ansible_environment"):
+    for module in ("playbook_layout", "ansible_environment"):
         monkeypatch.setattr(
             f"chaos_runner.hosts.{module}.content_directory", lambda name: content / name
         )
@@ -459,6 +460,49 @@ def test_secrets_of_the_environment_are_on_no_disk_and_not_in_the_children(
         assert hand.run(name, ["a"]).per_host["a"].state == "ok"
     assert "KAFKA_PASSWORD=open-sesame" in (tmp_path / "children").read_text()
     assert (tmp_path / "found").read_text() == ""
+
+
+def test_variables_where_the_users_playbooks_would_lie_are_read(
+    local: Inventory, playbook: WritePlaybook, empty_home: Path
+) -> None:
+    (empty_home / "group_vars").mkdir()
+    (empty_home / "group_vars" / "all.yml").write_text("word: adjacent\n", encoding="utf-8")
+    name = playbook("    - name: Say\n      ansible.builtin.fail: {msg: '{{ word }}'}\n")
+    with AnsibleHand(local) as hand:
+        assert hand.run(name, ["a"]).per_host["a"].message == "Say: adjacent"
+
+
+# ansible-runner leaves two open files to the garbage collector when it is interrupted
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_signal_that_ends_the_process_leaves_nothing(
+    local: Inventory, playbook: WritePlaybook, tmp_path: Path
+) -> None:
+    work = tmp_path / "work"
+    work.mkdir()
+    name = playbook(
+        f"    - name: Wait\n      ansible.builtin.raw: touch {tmp_path}/on; sleep 35.5\n"
+    )
+
+    def end(number: int, _: object) -> NoReturn:
+        raise SystemExit(128 + number)
+
+    def signal_once_it_waits() -> None:
+        deadline = time.monotonic() + 60
+        while not (tmp_path / "on").exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    previous = signal.signal(signal.SIGTERM, end)
+    sender = threading.Thread(target=signal_once_it_waits)
+    try:
+        sender.start()
+        with AnsibleHand(local, work) as hand, pytest.raises(SystemExit, match="143"):
+            hand.run(name, ["a"])
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+        sender.join()
+    assert _workers(work) == []
+    assert list(work.iterdir()) == []
 
 
 def test_texts_of_the_caller_are_no_templates(local: Inventory, playbook: WritePlaybook) -> None:

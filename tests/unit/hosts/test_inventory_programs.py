@@ -51,3 +51,32 @@ def test_a_program_in_a_directory_is_found(tmp_path: Path) -> None:
     with pytest.raises(RefusedError, match="more is a program"):
         read_inventory(tmp_path / "hosts", unnamed=True)
     assert read_inventory(tmp_path / "hosts").reads_environment
+
+
+def test_variables_where_playbooks_would_lie_count_for_both_ways(
+    tmp_path: Path, empty_home: Path
+) -> None:
+    (tmp_path / "inventory").mkdir()
+    source = tmp_path / "inventory" / "hosts.ini"
+    source.write_text('a\nb ansible_port="{{ base + 1 }}"\n', encoding="utf-8")
+    (empty_home / "group_vars").mkdir()
+    file = empty_home / "group_vars" / "all.yml"
+    file.write_text("ansible_user: adjacent\nbase: 2000\nansible_connection: ssh\n")
+    inventory = read_inventory(source)
+    assert inventory.hosts["a"].user == "adjacent"
+    assert inventory.hosts["b"].port == 2001
+    file.write_text("ansible_ssh_common_args: -o ProxyCommand=./x\n")
+    with pytest.raises(RefusedError, match=r"`ansible_ssh_common_args` of a has ssh do more"):
+        read_inventory(source)
+    file.write_text("x: \"{{ lookup('pipe', 'y') }}\"\n")
+    with pytest.raises(RefusedError, match="`x` of a is a template that may run programs"):
+        read_inventory(source)
+
+
+def test_the_place_of_playbooks_may_be_named(
+    tmp_path: Path, empty_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (empty_home / "group_vars").mkdir()
+    (empty_home / "group_vars" / "all.yml").write_text("x: \"{{ lookup('env', 'HOME') }}\"\n")
+    monkeypatch.setenv("ANSIBLE_PLAYBOOK_DIR", str(empty_home))
+    assert read_inventory(Path("a,")).reads_environment
