@@ -7,6 +7,8 @@ directory, and that beats the defaults.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from chaos_runner.content import content_directory
@@ -16,6 +18,7 @@ from chaos_runner.experiment.load import Checked, check_document
 from chaos_runner.experiment.schema import SCHEMA_FILE, schema_text
 from chaos_runner.faults import WrittenModel
 from chaos_runner.files import create_in
+from chaos_runner.own_place import refuse_unless_own
 
 CONFIG_FILE = "chaos-runner.yml"
 INVENTORY_VARIABLE = "CHAOS_RUNNER_INVENTORY"
@@ -38,19 +41,43 @@ runs: runs
 class WorkspaceConfig(WrittenModel):
     """Hold what a `chaos-runner.yml` says."""
 
-    inventory: str | None = None
-    """An Ansible inventory; the lab's when left out."""
+    inventory: str | list[str] | None = None
+    """An Ansible inventory, or several that are read together; the lab's when left out."""
     runs: str | None = None
     """The directory of journals and reports."""
 
 
-def find_inventory(flag: Path | None = None) -> Path:
+@dataclass(frozen=True)
+class NamedInventory:
+    """Hold what an inventory is read from, and who named it."""
+
+    sources: tuple[Path, ...]
+    by_user: bool = True
+    """Whether the user named it, and not a file that lies in the current directory."""
+
+
+def find_inventory(flags: Sequence[Path] | Path | None = None) -> NamedInventory:
     """Return the inventory that commands work on: the lab's where nothing names another.
 
-    `flag` is what stands on the command line. Raises UsageError naming every mistake of the
-    config file.
+    `flags` are what stands on the command line. Raises UsageError naming every mistake of the
+    config file, and RefusedError when that is not the user's own.
     """
-    return flag or _named(INVENTORY_VARIABLE, "inventory") or LAB_INVENTORY
+    named = inventory_of_user(flags)
+    if named:
+        return NamedInventory(named)
+    written = _config_here().inventory
+    if not written:
+        return NamedInventory((LAB_INVENTORY,))
+    texts = [written] if isinstance(written, str) else written
+    return NamedInventory(tuple(map(_path, texts)), by_user=False)
+
+
+def inventory_of_user(flags: Sequence[Path] | Path | None = None) -> tuple[Path, ...]:
+    """Return what the command line or the environment names; nothing where neither does."""
+    if flags:
+        return (flags,) if isinstance(flags, Path) else tuple(flags)
+    text = os.environ.get(INVENTORY_VARIABLE)
+    return (_path(text),) if text else ()
 
 
 def find_runs(flag: Path | None = None) -> Path:
@@ -59,7 +86,10 @@ def find_runs(flag: Path | None = None) -> Path:
     `flag` is what stands on the command line. Raises UsageError naming every mistake of the
     config file.
     """
-    return flag or _named(RUNS_VARIABLE, "runs") or state_directory() / "runs"
+    if flag:
+        return flag
+    written = os.environ.get(RUNS_VARIABLE) or _config_here().runs
+    return _path(written) if written else state_directory() / "runs"
 
 
 def check_config(file: Path) -> Checked[WorkspaceConfig]:
@@ -131,10 +161,15 @@ def _write(file: Path, text: str) -> None:
         ) from None
 
 
-def _named(variable: str, key: str) -> Path | None:
-    """Return the path that the environment names, or else the config file, or None."""
-    text = os.environ.get(variable) or getattr(read_config(Path.cwd() / CONFIG_FILE), key)
-    return Path.cwd() / Path(text).expanduser() if text else None
+def _config_here() -> WorkspaceConfig:
+    file = Path.cwd() / CONFIG_FILE
+    refuse_unless_own(file, "say with -i and --runs, or the environment, what it says")
+    return read_config(file)
+
+
+def _path(text: str) -> Path:
+    """Return the path a text means in the current directory; a list of hosts stays as it is."""
+    return Path(text) if "," in text else Path.cwd() / Path(text).expanduser()
 
 
 def state_directory() -> Path:

@@ -53,13 +53,15 @@ def doctor(
 
     if hosts is not None and limit is not None:
         raise UsageError("name the hosts once", "either as the argument or with --limit")
-    if experiment is not None:  # what stands on the command line is the user's own
-        require_trust(load_experiment(experiment), experiment, trusted=trust)
     kafka = {
         "bootstrap_servers": bootstrap_servers,
         "properties_file": str(command_config.absolute()) if command_config else None,
     }
-    asked = asked_experiment(experiment, kafka=kafka)
+    read = load_experiment(experiment) if experiment is not None else None
+    asked = asked_experiment(read, kafka=kafka)
+    if experiment is not None:  # what stands on the command line is the user's own
+        own = frozenset(name for name, value in kafka.items() if value is not None)
+        require_trust(asked, experiment, trusted=trust, own=own)
     known, found = _host_findings(inventory, hosts or limit)
     findings = diagnose_controller() + found + _kafka_findings(asked, experiment or NO_FILE, known)
     if output is Output.json:
@@ -73,7 +75,7 @@ def doctor(
 
 
 def _host_findings(
-    inventory: Path | None, pattern: str | None
+    inventory: list[Path] | None, pattern: str | None
 ) -> tuple[Inventory | None, list[Finding]]:
     """Return the inventory, None where it cannot be read, and what was found about its hosts."""
     from chaos_runner.cli.fleet_session import chosen_hosts, gather_facts, open_fleet
@@ -134,7 +136,7 @@ def _kafka_findings(asked: Experiment, file: Path, known: Inventory | None) -> l
     except UsageError as error:
         text, hint = error.message, error.hint
         return [Finding(where="kafka", state="problem", text=text, hint=hint)]
-    checks = check_cluster(servers, asked.kafka.properties, asked.kafka.file_beside(file))
+    checks = check_cluster(servers, asked.kafka.properties, asked.kafka.in_file(file))
     return [Finding.model_validate(check, from_attributes=True) for check in checks]
 
 

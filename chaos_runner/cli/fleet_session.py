@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from chaos_runner.fleet.guard_answers import PreflightFacts
     from chaos_runner.fleet.inventory import Inventory
     from chaos_runner.hosts.ansible import AnsibleHand
+    from chaos_runner.workspace import NamedInventory
 
 
 LimitOption = Annotated[
@@ -41,17 +41,17 @@ class FleetSession:
         return self.inventory.network_namespace is not None
 
 
-def open_fleet(source: Path) -> FleetSession:
+def open_fleet(named: NamedInventory) -> FleetSession:
     """Read an inventory and, where it names a network namespace, move this process into it.
 
-    Raises InvalidInventoryError when the inventory cannot be read, LabError when its namespace
-    is not there.
+    Raises InvalidInventoryError when the inventory cannot be read, RefusedError when it was not
+    the user who named it and it would start programs, LabError when its namespace is not there.
     """
     from chaos_runner.hosts.ansible import AnsibleHand
     from chaos_runner.hosts.inventory_reader import read_inventory
     from chaos_runner.lab.namespace import enter
 
-    inventory = read_inventory(source)
+    inventory = read_inventory(named.sources, unnamed=not named.by_user)
     if inventory.network_namespace is not None:
         enter(inventory.network_namespace)
     return FleetSession(inventory, AnsibleHand(inventory))
@@ -105,7 +105,7 @@ def known_hosts_of(session: FleetSession, pattern: str | None) -> tuple[str, ...
         return tuple(session.inventory.hosts)
     from chaos_runner.hosts.inventory_reader import resolve_pattern
 
-    hosts = resolve_pattern(session.inventory.source, pattern)
+    hosts = resolve_pattern(session.inventory.sources, pattern)
     if not hosts:
         raise UsageError(f"the pattern `{pattern}` matches no host")
     return hosts

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,6 +18,7 @@ from chaos_runner.shown import shown, shown_line
 if TYPE_CHECKING:
     from chaos_runner.cli.recovery import Recovered
     from chaos_runner.run.lever import Lever
+    from chaos_runner.workspace import NamedInventory
 
 
 def halt(
@@ -41,17 +41,17 @@ def halt(
     from chaos_runner.run.recovery_journal import recoveries_told
     from chaos_runner.workspace import find_inventory, find_runs
 
-    source = find_inventory(inventory)
-    lever = Lever.of(source, reason)
-    not_halted_here = _lowered(lever)
+    named = find_inventory(inventory)
+    levers = [Lever.of(source, reason) for source in named.sources]
+    not_halted_here = "; ".join(filter(None, map(_lowered, levers)))
     try:
-        session = open_fleet(source)
+        session = open_fleet(named)
         choice = chosen_hosts(session, limit)
     except ChaosRunnerError as error:
         here = not_halted_here or "runs on it are halted here, and `chaos-runner resume` lifts that"
         error.message = f"{error.message}\nno host was asked; {here}"
         raise
-    which = WhichFaults.every_and_halt(lever.text)
+    which = WhichFaults.every_and_halt(levers[0].text)
     with recoveries_told(find_runs(runs), "halt", reason) as recoveries:
         found = take_back(session, choice, which, patience, recoveries, owed={}, until_clean=False)
     print_results(found, recoveries, output)
@@ -103,13 +103,14 @@ def resume(
     from chaos_runner.run.lever import lift
     from chaos_runner.workspace import find_inventory, state_directory
 
-    source = find_inventory(inventory)
-    was_down = lift(source, state_directory())
+    named = find_inventory(inventory)
+    lifted = [lift(source, state_directory()) for source in named.sources]  # each of them
+    was_down = any(lifted)
     if here:
         _print_resumed(was_down, {}, {}, output)
         return
     try:
-        asked, left_out = _resume_hosts(source, limit)
+        asked, left_out = _resume_hosts(named, limit)
     except ChaosRunnerError as error:
         lifted = "runs may start from here again" if was_down else "nothing was halted here"
         error.message = f"{error.message}\nno host was asked, and may still be halted; {lifted}"
@@ -121,12 +122,14 @@ def resume(
         raise HostsNotCleanError(f"still halted, for they gave no answer:\n  {lines}", "try again")
 
 
-def _resume_hosts(source: Path, limit: str | None) -> tuple[dict[str, str], dict[str, str]]:
+def _resume_hosts(
+    named: NamedInventory, limit: str | None
+) -> tuple[dict[str, str], dict[str, str]]:
     """Tell hosts; return why each did not take it (empty where it did), and who was left out."""
     from chaos_runner.cli.fleet_session import chosen_hosts, open_fleet
     from chaos_runner.fleet.guard_answers import ResumeAnswer
 
-    session = open_fleet(source)
+    session = open_fleet(named)
     choice = chosen_hosts(session, limit)
     outcome = session.ansible.run("resume.yml", choice.hosts, {}, timeout=60.0)
     asked = dict(choice.unknown)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,7 +46,7 @@ def measure(
     experiment: Experiment,
     experiment_file: Path,
     kind: RunKind,
-    inventory: Path | None,
+    inventory: Sequence[Path] | None,
     runs_directory: Path,
 ) -> Measurement:
     """Execute an experiment without its faults, from the probe's start to the report.
@@ -62,10 +63,10 @@ def measure(
     from chaos_runner.run.kafka_access import known_servers
     from chaos_runner.run.measured import measured_in
     from chaos_runner.run.plan import NO_FILE, Plan
-    from chaos_runner.workspace import find_inventory
+    from chaos_runner.workspace import find_inventory, inventory_of_user
 
     servers = known_servers(experiment.kafka, experiment_file)
-    if servers and inventory is None:
+    if servers and not inventory_of_user(inventory):
         session = FleetSession(NO_INVENTORY, AnsibleHand(NO_INVENTORY))
     else:
         session = open_fleet(find_inventory(inventory))

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from chaos_runner.run.plan import Plan
 
 InventoryOption = Annotated[
-    Path | None,
+    list[Path] | None,
     typer.Option(
         "--inventory",
         "-i",
-        help="Ansible inventory; default: the workspace's, else the lab's.",
-        envvar="CHAOS_RUNNER_INVENTORY",
+        help="Ansible inventory; several are read together, as Ansible does. Default: "
+        "CHAOS_RUNNER_INVENTORY, the workspace's, else the lab's.",
     ),
 ]
 
@@ -72,7 +72,7 @@ def _as_json(the_plan: Plan) -> dict[str, object]:
 
     return {
         "title": the_plan.experiment.title,
-        "inventory": str(the_plan.inventory.source),
+        "inventory": the_plan.inventory.label,
         "bootstrap_servers": the_plan.bootstrap_servers,
         "client_profile": the_plan.experiment.kafka.profile,
         "faults": [fault.model_dump() for fault in the_plan.faults],
@@ -92,7 +92,7 @@ def _as_text(the_plan: Plan) -> str:
     from chaos_runner.cli.blast_text import blast_lines
     from chaos_runner.experiment.guarding import guard_text
 
-    lines = [f"{the_plan.experiment.title}", f"  inventory  {the_plan.inventory.source}"]
+    lines = [f"{the_plan.experiment.title}", f"  inventory  {the_plan.inventory.label}"]
     profile = the_plan.experiment.kafka.profile
     lines.append(f"  kafka      {the_plan.bootstrap_servers}, client profile {profile}")
     for fault in the_plan.faults:

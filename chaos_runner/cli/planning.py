@@ -38,7 +38,7 @@ def plan_experiment(
             return (pattern,)
         if pattern in inventory.groups or pattern == "all":
             return inventory.group(pattern)
-        return resolve_pattern(inventory.source, pattern)
+        return resolve_pattern(inventory.sources, pattern)
 
     candidates = dict.fromkeys(
         host for entry in experiment.faults for host in candidate_hosts(entry, inventory, resolve)

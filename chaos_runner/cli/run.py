@@ -65,9 +65,10 @@ def run(
     for experiment, file in loaded:
         require_trust(experiment, file, trusted=trust)
     runs_directory = find_runs(runs)
-    source = find_inventory(inventory)
-    refuse_if_down(source, state_directory())
-    session = open_fleet(source)
+    named = find_inventory(inventory)
+    for source in named.sources:
+        refuse_if_down(source, state_directory())
+    session = open_fleet(named)
     done = _run_all(loaded, session, runs_directory, yes=yes, one_channel=one_channel)
     if not done.finished and done.stopped is not None:
         raise done.stopped

@@ -91,6 +91,11 @@ class Inventory:
         return (self.source, *self.more_sources)
 
     @property
+    def label(self) -> str:
+        """Return the sources as they were named."""
+        return ", ".join(map(str, self.sources))
+
+    @property
     def name(self) -> str:
         """Return the absolute paths, or lists of hosts, it was read from; empty without hosts."""
         if not self.hosts:
@@ -116,7 +121,7 @@ class Inventory:
         if name not in self.groups:
             known = ", ".join(sorted(self.groups)) or "none"
             raise InvalidInventoryError(
-                f"{self.source}: there is no group `{name}`", f"groups of this inventory: {known}"
+                f"{self.label}: there is no group `{name}`", f"groups of this inventory: {known}"
             )
         return self.groups[name]
 

@@ -22,7 +22,6 @@ import ansible_runner.runner
 from ansible_runner.exceptions import CallbackError
 
 from chaos_runner.closing import Closing
-from chaos_runner.content import content_directory
 from chaos_runner.fleet.inventory import Inventory, source_arguments
 from chaos_runner.hosts.ansible_environment import needed_of, playbook_environment
 from chaos_runner.hosts.extra_variables import extra_variables
@@ -30,7 +29,8 @@ from chaos_runner.hosts.guard import new_token
 from chaos_runner.hosts.leftovers import end_processes_of
 from chaos_runner.hosts.outcome import HostOutcome, PlaybookOutcome
 from chaos_runner.hosts.playbook_events import Event, outcomes_of
-from chaos_runner.hosts.private_directory import private_directory, sweep
+from chaos_runner.hosts.playbook_layout import lay_out
+from chaos_runner.hosts.private_directory import WORK_DIRECTORY, private_directory, sweep
 from chaos_runner.hosts.shared_connections import SharedConnections
 
 __all__ = ["AnsibleHand", "HostOutcome", "PlaybookOutcome", "never"]
@@ -48,13 +48,12 @@ def never() -> bool:
 class AnsibleHand(Closing):
     """Run playbooks on hosts of one inventory. Use it as a context manager, or close it.
 
-    `work_directory` gets the short-lived private directories; /tmp by default, because the
-    sockets in them must stay under the 108 bytes of a Unix socket's path.
+    `work_directory` gets the short-lived private directories.
     """
 
     def __init__(self, inventory: Inventory, work_directory: Path | None = None) -> None:
         self._inventory = inventory
-        self._work_directory = work_directory or Path("/tmp")  # noqa: S108
+        self._work_directory = work_directory or WORK_DIRECTORY
         self._connections = SharedConnections(self._work_directory)
         sweep(self._work_directory)
 
@@ -134,7 +133,7 @@ class AnsibleHand(Closing):
         runner = ansible_runner.interface.init_runner(
             private_data_dir=str(private),
             project_dir=str(Path.cwd()),  # relative paths of the user's settings keep working
-            playbook=str(content_directory("playbooks") / playbook),
+            playbook=str(lay_out(playbook, private)),
             inventory=source_arguments(self._inventory.sources),
             limit=f"@{private / 'limit'}",
             forks=min(size, MOST_FORKS),

@@ -39,9 +39,12 @@ def virtual_environment_path() -> str:
 
 
 def quiet_environment() -> dict[str, str]:
-    """Return what makes any of Ansible's programs answer plainly and without asking.
+    """Return what makes any of Ansible's programs answer plainly, without asking or disturbance.
 
-    LC_ALL, because Ansible refuses to start in a locale that is not UTF-8, and its output is read.
+    LC_ALL, because Ansible refuses to start in a locale that is not UTF-8, and its output is
+    read. Tags of the user's would leave out our tasks, another strategy or a debugger would wait
+    for a person, a plugin called `raw` would stand in for Ansible's, a callback would print amid
+    ours. An empty list of paths is no way to say none: that is the current directory.
     """
     return {
         "PATH": virtual_environment_path(),
@@ -58,17 +61,6 @@ def quiet_environment() -> dict[str, str]:
         "ANSIBLE_ASK_VAULT_PASS": "False",
         "ANSIBLE_BECOME_ASK_PASS": "False",
         "ANSIBLE_HOST_PATTERN_MISMATCH": "warning",
-    }
-
-
-def play_environment() -> dict[str, str]:
-    """Return what keeps a play from being changed, cut short, or read wrongly.
-
-    Tags of the user's would leave out our tasks, another strategy or a debugger would wait for a
-    person, a plugin called `raw` would stand in for Ansible's, a callback would print amid ours.
-    An empty list of paths is no way to say none: Ansible takes it for the current directory.
-    """
-    return quiet_environment() | {
         "ANSIBLE_STDOUT_CALLBACK": "default",
         "ANSIBLE_CALLBACKS_ENABLED": "ansible.builtin.default",  # an empty list is an error
         "ANSIBLE_CALLBACK_PLUGINS": str(_SYSTEM_PLUGINS / "callback"),
@@ -76,6 +68,7 @@ def play_environment() -> dict[str, str]:
         "ANSIBLE_STRATEGY_PLUGINS": str(_SYSTEM_PLUGINS / "strategy"),
         "ANSIBLE_LIBRARY": str(_SYSTEM_PLUGINS / "modules"),
         "ANSIBLE_MODULE_UTILS": str(_SYSTEM_PLUGINS / "module_utils"),
+        "ANSIBLE_ROLES_PATH": str(content_directory("roles")),
         "ANSIBLE_STRATEGY": "ansible.builtin.linear",
         "ANSIBLE_ENABLE_TASK_DEBUGGER": "False",
         "ANSIBLE_ANY_ERRORS_FATAL": "False",
@@ -99,9 +92,8 @@ def play_environment() -> dict[str, str]:
 
 def playbook_environment() -> dict[str, str]:
     """Return what a run of one of the package's playbooks has over the user's environment."""
-    return play_environment() | {
+    return quiet_environment() | {
         "ANSIBLE_HOST_KEY_CHECKING": "True",
-        "ANSIBLE_ROLES_PATH": str(content_directory("roles")),
         "ANSIBLE_PIPELINING": "True",
         "ANSIBLE_TIMEOUT": str(_SUDO_TIMEOUT),
     }

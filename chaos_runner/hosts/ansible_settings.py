@@ -36,7 +36,6 @@ class AnsibleDefaults:
     remote_port: int | None = None
     private_key_file: str | None = None
     transport: str = "ssh"
-    ssh_executable: str = "ssh"
     ssh_arguments: str = ""
     ssh_common_arguments: str = ""
     ssh_extra_arguments: str = ""
@@ -89,7 +88,6 @@ def _defaults_in(dump: list[dict[str, object]]) -> AnsibleDefaults:
         remote_port=int(port) if port.isdigit() else None,
         private_key_file=ssh.get("private_key_file") or base.get("DEFAULT_PRIVATE_KEY_FILE"),
         transport=base.get("DEFAULT_TRANSPORT", "ssh"),
-        ssh_executable=ssh.get("ssh_executable", "ssh"),
         ssh_arguments=ssh.get("ssh_args", ""),
         ssh_common_arguments=ssh.get("ssh_common_args", ""),
         ssh_extra_arguments=ssh.get("ssh_extra_args", ""),

@@ -14,11 +14,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from chaos_runner.content import content_directory
 from chaos_runner.errors import InvalidInventoryError
 from chaos_runner.fleet.inventory import source_arguments
-from chaos_runner.hosts.ansible_environment import play_environment
+from chaos_runner.hosts.ansible_environment import quiet_environment
 from chaos_runner.hosts.ansible_program import ProgramTimeoutError, run_program
+from chaos_runner.hosts.playbook_layout import lay_out
+from chaos_runner.hosts.private_directory import WORK_DIRECTORY, private_directory
 from chaos_runner.hosts.readable import first_lines
 
 Wanted = tuple[str, str]
@@ -72,13 +73,13 @@ def worked_out(sources: Sequence[Path], wanted: Sequence[Wanted]) -> dict[Wanted
 
 def _ask(sources: Sequence[Path], wanted: Sequence[Wanted]) -> dict[Wanted, object]:
     inventory = [word for source in source_arguments(sources) for word in ("-i", source)]
-    playbook = content_directory("playbooks") / PLAYBOOK
     names = json.dumps({"chaos_wanted": wanted})
-    environment = os.environ | play_environment() | {"ANSIBLE_STDOUT_CALLBACK": "minimal"}
+    environment = os.environ | quiet_environment() | {"ANSIBLE_STDOUT_CALLBACK": "minimal"}
     try:
-        done = run_program(
-            ["ansible-playbook", *inventory, "-e", names, str(playbook)], environment, _TIMEOUT
-        )
+        with private_directory(WORK_DIRECTORY) as private:
+            playbook = str(lay_out(PLAYBOOK, private))
+            command = ["ansible-playbook", *inventory, "-e", names, playbook]
+            done = run_program(command, environment, _TIMEOUT)
     except ProgramTimeoutError as error:
         raise InvalidInventoryError(
             f"{sources[0]}: its templates are not worked out: {error.message}",

@@ -19,6 +19,8 @@ from pathlib import Path
 
 from chaos_runner.hosts.leftovers import end_processes_of
 
+WORK_DIRECTORY = Path("/tmp")  # noqa: S108
+"""Where they are made: sockets in them must stay under the 108 bytes of a Unix socket's path."""
 _PREFIX = "cr-"
 _UNOWNED_PREFIX = ".cr-"
 """The name until the lock is held, so that nobody sweeps a directory that is just being made."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 _WITH_VALUE = "BbcDEeFIiJLlmOopPQRSWw"
@@ -20,31 +21,29 @@ def without_sharing(arguments: str) -> str:
     that wherever they stand. Raises ValueError when the quoting is torn.
     """
     kept: list[str] = []
-    words = iter(shlex.split(arguments))
-    for word in words:
-        if not word.startswith("-") or word == "-":
-            kept.append(word)
-            continue
-        flags, value, separate = _cluster(word)
-        if separate:
-            value = next(words, "")
+    for flags, value in split_flags(shlex.split(arguments)):
         last = flags[-1:]
         if last == "S" or (last == "o" and _SHARING.match(value.lstrip())):
-            flags, value = flags[:-1], ""
+            flags, value, last = flags[:-1], "", ""
         flags = flags.replace("M", "")
-        if flags:
-            whole = f"-{flags}"
-            takes_value = flags[-1] in _WITH_VALUE
-            kept += [whole, value] if takes_value and separate else [whole + value]
-    return shlex.join(kept)
+        kept += [f"-{flags}"] if flags else []
+        kept += [value] if last in _WITH_VALUE or not flags else []
+    return shlex.join(word for word in kept if word)
 
 
-def _cluster(word: str) -> tuple[str, str, bool]:
-    """Split `-4Cp22` into its flags, the value of the last, and whether that is the next word."""
-    for position, flag in enumerate(word[1:], start=1):
-        if flag in _WITH_VALUE:
-            return word[1 : position + 1], word[position + 1 :], position == len(word) - 1
-    return word[1:], "", False
+def split_flags(words: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield the flags of each word with the value of the last one; a word alone has no flags."""
+    following = iter(words)
+    for word in following:
+        if not word.startswith("-") or word == "-":
+            yield "", word
+            continue
+        for position, flag in enumerate(word[1:], start=1):
+            if flag in _WITH_VALUE:
+                yield word[1 : position + 1], word[position + 1 :] or next(following, "")
+                break
+        else:
+            yield word[1:], ""
 
 
 def arguments_for(host_arguments: str, control_directory: Path | None) -> str:

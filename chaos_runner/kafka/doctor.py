@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 from chaos_runner.errors import ProbeError, UsageError
 from chaos_runner.kafka.client_settings import client_settings
 from chaos_runner.kafka.cluster import admin_client, find_brokers
+from chaos_runner.kafka.java_properties import ClientProperty
 from chaos_runner.kafka.notices import Notices
 from chaos_runner.kafka.placement import MOST_REPLICAS, place
 from chaos_runner.kafka.reach import split_servers
@@ -30,16 +30,16 @@ class ClusterCheck:
 
 
 def check_cluster(
-    bootstrap_servers: str, client: Mapping[str, str], file: Path | None = None
+    bootstrap_servers: str, client: Mapping[str, str], in_file: Sequence[ClientProperty] = ()
 ) -> list[ClusterCheck]:
     """Return what the probe would meet: brokers, their reachability, whether a topic can be made.
 
-    `client` are the client properties of an experiment, `file` its properties file. The topic is
-    only validated by the cluster, never made. Takes about ten seconds at most.
+    `client` are the client properties of an experiment, `in_file` those of its properties file.
+    The topic is only validated by the cluster, never made. Takes about ten seconds at most.
     """
     where = "kafka"
     try:
-        settings = client_settings(bootstrap_servers, client, file=file)
+        settings = client_settings(bootstrap_servers, client, in_file=in_file)
         notices = Notices(lambda _: None, settings)
         admin = admin_client(settings, notices)
         brokers = find_brokers(admin, settings, notices, ANSWER_LIMIT)

@@ -9,7 +9,9 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 import paramiko
 import pytest
@@ -34,7 +36,7 @@ def playbook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> WritePlaybook:
     content = tmp_path / "content"
     for name in ("playbooks", "roles"):
         (content / name).mkdir(parents=True)
-    for module in ("ansible", "ansible_environment"):
+    for module in ("playbook_layout", "ansible_environment"):
         monkeypatch.setattr(
             f"chaos_runner.hosts.{module}.content_directory", lambda name: content / name
         )
@@ -335,6 +337,206 @@ def test_host_keys_are_checked(server: SshServer, tmp_path: Path, playbook: Writ
     assert other.message.startswith("the host shows another SSH key than the known one")
     assert unknown.message.startswith("the host's SSH key is not known")
     assert server.commands == []
+
+
+@pytest.mark.parametrize("option", ["no", "off", "accept-new"])
+@pytest.mark.parametrize(
+    "place",
+    [
+        "ANSIBLE_SSH_ARGS",
+        "ANSIBLE_SSH_COMMON_ARGS",
+        "ANSIBLE_SSH_EXTRA_ARGS",
+        "ansible_ssh_args",
+        "ansible_ssh_extra_args",
+    ],
+)
+def test_no_argument_of_ssh_switches_the_check_of_host_keys_off(
+    server: SshServer,
+    tmp_path: Path,
+    playbook: WritePlaybook,
+    monkeypatch: pytest.MonkeyPatch,
+    option: str,
+    place: str,
+) -> None:
+    unchecked = f"-o StrictHostKeyChecking={option} -o NoHostAuthenticationForLocalhost=yes"
+    source = by_ssh(server, tmp_path).source
+    if place.isupper():
+        monkeypatch.setenv(place, unchecked)
+    else:
+        with source.open("a", encoding="utf-8") as stream:
+            stream.write(f"[all:vars]\n{place}='{unchecked}'\n")
+    server.know(paramiko.ECDSAKey.generate())
+    refused_unless_checked(source, playbook)
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        ("ANSIBLE_HOST_KEY_CHECKING", "False"),
+        ("ANSIBLE_SSH_HOST_KEY_CHECKING", "False"),
+        ("ansible_host_key_checking", "false"),
+        ("ansible_ssh_host_key_checking", "false"),
+    ],
+)
+def test_no_setting_of_ansible_switches_the_check_of_host_keys_off(
+    server: SshServer,
+    tmp_path: Path,
+    playbook: WritePlaybook,
+    monkeypatch: pytest.MonkeyPatch,
+    place: str,
+    value: str,
+) -> None:
+    source = by_ssh(server, tmp_path).source
+    if place.isupper():
+        monkeypatch.setenv(place, value)
+    else:
+        with source.open("a", encoding="utf-8") as stream:
+            stream.write(f"[all:vars]\n{place}={value}\n")
+    server.know(paramiko.ECDSAKey.generate())
+    refused_unless_checked(source, playbook)
+
+
+def refused_unless_checked(source: Path, playbook: WritePlaybook) -> None:
+    name = playbook("    - name: Say\n      ansible.builtin.raw: echo hello\n")
+    with AnsibleHand(read_inventory(source)) as hand:
+        assert hand.run(name, ["broker"]).per_host["broker"].state == "unreachable"
+
+
+def test_a_host_that_is_unusable_is_not_asked(
+    local: Inventory, playbook: WritePlaybook, tmp_path: Path
+) -> None:
+    name = playbook(
+        "    - name: Touch\n      ansible.builtin.raw: "
+        f"touch {tmp_path}/{{{{ inventory_hostname }}}}\n"
+    )
+    inventory = replace(
+        local, hosts={"a": Host("a", "a"), "b": Host("b", "b", unusable="it speaks no SSH")}
+    )
+    with AnsibleHand(inventory) as hand:
+        outcome = hand.run(name, ["a", "b"])
+        assert hand.run(name, ["b"]).per_host["b"].message == "left out: it speaks no SSH"
+    assert list(outcome.per_host) == ["a", "b"]
+    assert [host.state for host in outcome.per_host.values()] == ["ok", "missing"]
+    assert not (tmp_path / "b").exists()
+
+
+def test_settings_of_the_users_change_neither_what_is_done_nor_what_is_read(
+    local: Inventory, playbook: WritePlaybook, monkeypatch: pytest.MonkeyPatch, empty_home: Path
+) -> None:
+    plugins = empty_home / "plugins"
+    plugins.mkdir()
+    (plugins / "raw.py").write_text("raise RuntimeError('another raw')\n", encoding="utf-8")
+    settings = {
+        "ANSIBLE_VERBOSITY": "4",
+        "ANSIBLE_DEBUG": "1",
+        "ANSIBLE_STDOUT_CALLBACK": "oneline",
+        "ANSIBLE_CALLBACKS_ENABLED": "no_such_callback",
+        "ANSIBLE_LOG_PATH": "/no/such/directory/log",
+        "ANSIBLE_STRATEGY": "debug",
+        "ANSIBLE_ENABLE_TASK_DEBUGGER": "True",
+        "ANSIBLE_RUN_TAGS": "nothing",
+        "ANSIBLE_SKIP_TAGS": "all",
+        "ANSIBLE_ACTION_PLUGINS": str(plugins),
+        "ANSIBLE_LIBRARY": str(plugins),
+        "ANSIBLE_ANY_ERRORS_FATAL": "True",
+        "ANSIBLE_TASK_TIMEOUT": "1",
+        "ANSIBLE_DISPLAY_OK_HOSTS": "False",
+        "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "False",
+        "ANSIBLE_DISPLAY_FAILED_STDERR": "True",
+        "ANSIBLE_VERBOSE_TO_STDERR": "True",
+        "ANSIBLE_KEEP_REMOTE_FILES": "True",
+        "ANSIBLE_EXECUTABLE": "/bin/false",
+        "ANSIBLE_FORCE_COLOR": "True",
+        "ANSIBLE_ROLES_PATH": str(plugins),
+        "ANSIBLE_INVENTORY": "/no/such/inventory",
+    }
+    for variable, value in settings.items():
+        monkeypatch.setenv(variable, value)
+    name = playbook(
+        f"    - name: Ask\n      ansible.builtin.raw: sleep 1.5; echo '{GUARD_LINE}'\n"
+        "    - name: Fail on one\n      ansible.builtin.raw: test {{ answer }} = one\n"
+    )
+    with AnsibleHand(local) as hand:
+        outcome = hand.run(name, ["a", "b"])
+    assert [host.state for host in outcome.per_host.values()] == ["ok", "failed"]
+    assert all(host.answer(PreflightFacts) for host in outcome.per_host.values())
+
+
+def test_secrets_of_the_environment_are_on_no_disk_and_not_in_the_children(
+    local: Inventory, playbook: WritePlaybook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = tmp_path / "work"
+    work.mkdir()
+    monkeypatch.setenv("KAFKA_PASSWORD", "open-sesame")
+    monkeypatch.setenv("DB_TOKEN", "open-sesame")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "shut-sesame")
+    name = playbook(
+        f"    - name: Look\n      ansible.builtin.raw: env > {tmp_path}/children; "
+        f"grep -rls '[n]-sesame\\|[t]-sesame' {work} > {tmp_path}/found; true\n"
+    )
+    with AnsibleHand(local, work) as hand:
+        assert hand.run(name, ["a"]).per_host["a"].state == "ok"
+    assert (tmp_path / "found").read_text() == ""
+    children = (tmp_path / "children").read_text()
+    assert "open-sesame" not in children
+    assert "AWS_SECRET_ACCESS_KEY=shut-sesame" in children, "a way in may need it"
+    with AnsibleHand(replace(local, reads_environment=True), work) as hand:
+        assert hand.run(name, ["a"]).per_host["a"].state == "ok"
+    assert "KAFKA_PASSWORD=open-sesame" in (tmp_path / "children").read_text()
+    assert (tmp_path / "found").read_text() == ""
+
+
+def test_variables_where_the_users_playbooks_would_lie_are_read(
+    local: Inventory, playbook: WritePlaybook, empty_home: Path
+) -> None:
+    (empty_home / "group_vars").mkdir()
+    (empty_home / "group_vars" / "all.yml").write_text("word: adjacent\n", encoding="utf-8")
+    name = playbook("    - name: Say\n      ansible.builtin.fail: {msg: '{{ word }}'}\n")
+    with AnsibleHand(local) as hand:
+        assert hand.run(name, ["a"]).per_host["a"].message == "Say: adjacent"
+
+
+# ansible-runner leaves two open files to the garbage collector when it is interrupted
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_signal_that_ends_the_process_leaves_nothing(
+    local: Inventory, playbook: WritePlaybook, tmp_path: Path
+) -> None:
+    work = tmp_path / "work"
+    work.mkdir()
+    name = playbook(
+        f"    - name: Wait\n      ansible.builtin.raw: touch {tmp_path}/on; sleep 35.5\n"
+    )
+
+    def end(number: int, _: object) -> NoReturn:
+        raise SystemExit(128 + number)
+
+    def signal_once_it_waits() -> None:
+        deadline = time.monotonic() + 60
+        while not (tmp_path / "on").exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    previous = signal.signal(signal.SIGTERM, end)
+    sender = threading.Thread(target=signal_once_it_waits)
+    try:
+        sender.start()
+        with AnsibleHand(local, work) as hand, pytest.raises(SystemExit, match="143"):
+            hand.run(name, ["a"])
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+        sender.join()
+    assert _workers(work) == []
+    assert list(work.iterdir()) == []
+
+
+def test_texts_of_the_caller_are_no_templates(local: Inventory, playbook: WritePlaybook) -> None:
+    name = playbook(
+        "    - name: Say\n      ansible.builtin.fail: {msg: '{{ reason }} {{ deep.list[0] }}'}\n"
+    )
+    reason = "{{ lookup('pipe', 'echo run') }} \"quoted\" \u00fc \U0001f600 \x7f"
+    with AnsibleHand(local) as hand:
+        outcome = hand.run(name, ["a"], {"reason": reason, "deep": {"list": ["{% raw %}"]}})
+    assert outcome.per_host["a"].message == f"Say: {reason} {{% raw %}}"
 
 
 def test_a_closed_port_is_unreachable_in_one_sentence(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 import yaml
 
-from chaos_runner.errors import UsageError
+from chaos_runner.errors import RefusedError, UsageError
 from chaos_runner.experiment.load import load_experiment
 from chaos_runner.workspace import (
     CONFIG_FILE,
@@ -35,20 +36,23 @@ def test_a_flag_beats_the_environment_beats_the_file_beats_the_default(
     here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     default = here / "home" / ".local" / "state" / "chaos-runner" / "runs"
-    assert (find_inventory(), find_runs()) == (LAB_INVENTORY, default)
+    assert (find_inventory().sources, find_runs()) == ((LAB_INVENTORY,), default)
     (here / CONFIG_FILE).write_text("inventory: from/file\nruns: /runs/file\n")
-    assert (find_inventory(), find_runs()) == (here / "from/file", Path("/runs/file"))
+    assert (find_inventory().sources, find_runs()) == ((here / "from/file",), Path("/runs/file"))
+    assert not find_inventory().by_user
     monkeypatch.setenv(INVENTORY_VARIABLE, "from/environment")
     monkeypatch.setenv(RUNS_VARIABLE, "~/runs")
-    assert find_inventory() == here / "from/environment"
+    assert find_inventory().sources == (here / "from/environment",)
     assert find_runs() == here / "home" / "runs"
-    assert find_inventory(Path("flag")) == Path("flag")
+    assert find_inventory(Path("flag")).sources == (Path("flag"),)
+    assert find_inventory([Path("one"), Path("a,b")]).sources == (Path("one"), Path("a,b"))
+    assert find_inventory(Path("flag")).by_user
     assert find_runs(Path("flag")) == Path("flag")
 
 
 def test_an_empty_variable_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(INVENTORY_VARIABLE, "")
-    assert find_inventory() == LAB_INVENTORY
+    assert find_inventory().sources == (LAB_INVENTORY,)
 
 
 @pytest.mark.parametrize(
@@ -88,8 +92,8 @@ def test_init_makes_a_workspace_that_works(here: Path, monkeypatch: pytest.Monke
         "experiment.schema.json",
     }
     monkeypatch.chdir(here / "new" / "place")
-    assert find_inventory().is_file()
-    assert "kafka_broker" in yaml.safe_load(find_inventory().read_text())
+    (inventory,) = find_inventory().sources
+    assert "kafka_broker" in yaml.safe_load(inventory.read_text())
     experiment = Path("experiments/slow-broker.yml")
     assert load_experiment(experiment).title == "A slow broker loses nothing"
     schema = experiment.read_text().splitlines()[0].partition("$schema=")[2]
@@ -127,3 +131,43 @@ def test_nothing_is_written_through_a_link_in_place_of_a_directory(tmp_path: Pat
         [],
         ["experiments"],
     )
+
+
+def test_a_config_that_others_may_have_written_is_refused_by_name(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = here / CONFIG_FILE
+    config.write_text("inventory: hosts\n")
+    assert find_inventory().sources == (here / "hosts",)
+    here.chmod(0o777)
+    with pytest.raises(RefusedError, match=f"{config} is not read: {here} is writable by every"):
+        find_inventory()
+    with pytest.raises(RefusedError):
+        find_runs()
+    assert find_inventory(Path("flag")).sources == (Path("flag"),), "what was named is not asked"
+    here.chmod(0o755)
+    config.chmod(0o666)
+    with pytest.raises(RefusedError, match=f"{config} is writable by everybody"):
+        find_inventory()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_whose_directory_counts(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SUDO_UID", raising=False)
+    (here / CONFIG_FILE).write_text("inventory: hosts\n")
+    os.chown(here, 12345, -1)
+    with pytest.raises(RefusedError, match="belongs to user 12345"):
+        find_inventory()
+    monkeypatch.setenv("SUDO_UID", "12345")
+    assert find_inventory().sources == (here / "hosts",)
+    os.chown(here, 0, 12345)
+    here.chmod(0o775)
+    with pytest.raises(RefusedError, match=r"writable by its group \(12345\)"):
+        find_inventory()
+
+
+def test_a_config_may_name_several_inventories(here: Path) -> None:
+    (here / CONFIG_FILE).write_text("inventory: [one, /two, 'a,b']\n")
+    named = find_inventory()
+    assert named.sources == (here / "one", Path("/two"), Path("a,b"))
+    assert not named.by_user

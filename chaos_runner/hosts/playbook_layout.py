@@ -1,0 +1,50 @@
+"""Lay a playbook of the package out so that it finds the user's variables beside it.
+
+Ansible reads `group_vars` and `host_vars` beside the inventory and beside the playbook. The
+playbooks of the package lie elsewhere than the user's, so what lies where the user's would (the
+current directory, as for `ansible` and `ansible-inventory`) is linked in beside them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from chaos_runner.content import content_directory
+from chaos_runner.fleet.inventory import is_host_list
+
+_DIRECTORIES = ("group_vars", "host_vars")
+
+
+def lay_out(playbook: str, private: Path) -> Path:
+    """Link the playbook, its roles and the user's variables into a directory; return its path.
+
+    A playbook finds its roles' files at `../roles`, here as in the package.
+    """
+    project = private / "project"
+    project.mkdir(mode=0o700)
+    (private / "roles").symlink_to(content_directory("roles"))
+    (project / playbook).symlink_to(content_directory("playbooks") / playbook)
+    for directory in variables_of_user():
+        (project / directory.name).symlink_to(directory)
+    return project / playbook
+
+
+def variables_of_user() -> list[Path]:
+    """Return the directories of variables that lie where the user's playbooks would."""
+    place = Path(os.environ.get("ANSIBLE_PLAYBOOK_DIR") or Path.cwd()).absolute()
+    return [place / name for name in _DIRECTORIES if (place / name).is_dir()]
+
+
+def unnamed_variables(sources: Sequence[Path]) -> list[Path]:
+    """Return those of them that the user has not named: they lie in the current directory.
+
+    What lies beside an inventory belongs to it.
+    """
+    if os.environ.get("ANSIBLE_PLAYBOOK_DIR"):
+        return []
+    here = Path.cwd().resolve()
+    paths = [source.resolve() for source in sources if not is_host_list(source)]
+    beside = any(here in (path, path.parent) for path in paths)
+    return [] if beside else variables_of_user()

@@ -1,0 +1,41 @@
+"""Programs of Ansible's end with everything they started."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from chaos_runner.errors import ChaosRunnerError
+from chaos_runner.hosts.ansible_program import ProgramTimeoutError, run_program
+
+
+def test_what_it_says_and_how_it_ends() -> None:
+    done = run_program(["sh", "-c", "echo out; echo error >&2; exit 3"], dict(os.environ), 60)
+    assert (done.status, done.stdout, done.stderr) == (3, "out\n", "error\n")
+
+
+def test_nothing_of_it_stays_when_the_wait_ends(tmp_path: Path) -> None:
+    script = f"sleep 600 & echo $! > {tmp_path}/child; wait"
+    with pytest.raises(ProgramTimeoutError, match="sh did not answer within 2 s"):
+        run_program(["sh", "-c", script], dict(os.environ), 2)
+    child = int((tmp_path / "child").read_text())
+    deadline = time.monotonic() + 20
+    while _alive(child) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not _alive(child)
+
+
+def test_a_program_that_is_not_there() -> None:
+    with pytest.raises(ChaosRunnerError, match="no-such-program is neither beside this Python"):
+        run_program(["no-such-program"], dict(os.environ), 5)
+
+
+def _alive(process: int) -> bool:
+    state = subprocess.run(
+        ["ps", "-o", "stat=", "-p", str(process)], capture_output=True, text=True, check=False
+    ).stdout.strip()
+    return bool(state) and not state.startswith("Z")
