@@ -30,6 +30,10 @@ class Host:
     addresses: tuple[str, ...] = ()
     """Every address of the host (`chaos_addresses`), `address` first when it is one."""
     kafka_port: int = 9092
+    become_method: str = "sudo"
+    become_user: str = "root"
+    become_exe: str = ""
+    """The program in place of the method's own; empty where the inventory says nothing."""
     variables: dict[str, object] = field(default_factory=dict, hash=False, compare=False)
 
     @property

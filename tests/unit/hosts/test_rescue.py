@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import socket
 import subprocess
 import sys
@@ -16,7 +17,9 @@ from chaos_runner.hosts.rescue import (
     CommandTimeoutError,
     HostKeyRejectedError,
     HostUnreachableError,
+    NotRootError,
     RescueHand,
+    TooMuchOutputError,
 )
 from tests.unit.hosts.ssh_server import SshServer
 
@@ -35,8 +38,18 @@ def test_arguments_are_quoted(server: SshServer) -> None:
 def test_much_input_and_output_at_once_do_not_block_each_other(server: SshServer) -> None:
     megabytes = b"x" * 4_000_000
     with RescueHand(server.host()) as hand:
-        result = hand.run(["sh", "-c", "tee /dev/stderr"], megabytes, timeout=60)
-    assert (len(result.stdout), len(result.stderr), result.rc) == (4_000_000, 4_000_000, 0)
+        result = hand.run(
+            ["sh", "-c", "head -c 400000 | tee /dev/stderr; cat >/dev/null"], megabytes, timeout=120
+        )
+    assert (len(result.stdout), len(result.stderr), result.rc) == (400_000, 400_000, 0)
+
+
+@pytest.mark.parametrize("stream", ["1", "2"])
+def test_a_host_that_prints_without_end_is_given_up(server: SshServer, stream: str) -> None:
+    with RescueHand(server.host()) as hand:
+        with pytest.raises(TooMuchOutputError, match="more than 1048576 bytes came in answer to"):
+            hand.run(["sh", "-c", f"exec yes >&{stream}"], timeout=120)
+        assert hand.run(["echo", "still here"]).stdout == "still here\n"
 
 
 def test_a_script_on_stdin_is_run(server: SshServer) -> None:
@@ -47,7 +60,69 @@ def test_a_script_on_stdin_is_run(server: SshServer) -> None:
 def test_become_goes_through_sudo_without_a_prompt(server: SshServer) -> None:
     with RescueHand(server.host(become=True)) as hand:
         assert hand.run(["echo", "root"]).stdout == "root\n"
-    assert server.sudo_log == "-n -- echo root\n"
+    assert server.sudo_log == "-n -- /bin/sh\n"
+
+
+def test_a_shell_of_root_is_kept_for_later_commands(server: SshServer) -> None:
+    with RescueHand(server.host(become=True)) as hand:
+        hand.become_root()
+        server.break_sudo("sudo: a password is required")
+        for n in range(3):
+            result = hand.run(["sh", "-c", f"echo {n}; echo {n} >&2; exit {n}"], b"unread")
+            assert (result.rc, result.stdout, result.stderr) == (n, f"{n}\n", f"{n}\n")
+    assert server.sudo_log == "-n -- /bin/sh\n"
+
+
+def test_a_shell_that_ended_meanwhile_is_started_anew(server: SshServer) -> None:
+    with RescueHand(server.host(become=True)) as hand:
+        hand.run(["true"])
+        (shell,) = server.processes
+        shell.kill()
+        shell.wait()
+        assert hand.run(["echo", "again"]).stdout == "again\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "problem"),
+    [
+        ("sudo: a password is required", "sudo asks for a password"),
+        ("sudo: sorry, you must have a tty to run sudo", "(`requiretty`)"),
+        ("ops is not in the sudoers file.", "sudo does not allow it"),
+        ("Sorry, user ops is not allowed to execute '/bin/sh' as root", "sudo does not allow it"),
+        ("sudo: odd \x1b]0;a\x07", "sudo gives no shell (sudo: odd ?]0;a?)"),
+    ],
+)
+def test_who_does_not_become_root_is_told_why(server: SshServer, said: str, problem: str) -> None:
+    server.break_sudo(said)
+    with RescueHand(server.host(become=True)) as hand:
+        for ask in (hand.become_root, lambda: hand.run(["true"])):
+            with pytest.raises(NotRootError) as caught:
+                ask()
+            assert caught.value.message.startswith("broker: the SSH channel does not become root")
+            assert problem in caught.value.message
+
+
+def test_what_this_channel_cannot_follow_is_refused_by_name(server: SshServer) -> None:
+    host = server.host(become=True)
+    for unusual, named in (
+        (dataclasses.replace(host, become_method="su"), "`su` (`ansible_become_method`)"),
+        (dataclasses.replace(host, become_user="kafka"), "would become `kafka`"),
+        (dataclasses.replace(host, become_exe="su do"), "`ansible_become_exe`"),
+    ):
+        with RescueHand(unusual) as hand, pytest.raises(NotRootError) as caught:
+            hand.become_root()
+        assert named in caught.value.message
+
+
+def test_words_around_an_answer_do_no_harm(server: SshServer) -> None:
+    server.greet("Welcome to broker!\r\nhello without an end of line")
+    with RescueHand(server.host(become=True)) as hand:
+        for _ in range(2):
+            result = hand.run(["sh", "-c", "printf 'no end of line'; printf x >&2"])
+            assert (result.stdout, result.stderr, result.rc) == ("no end of line", "x", 0)
+        hand.run(["sh", "-c", "(sleep 0.2; echo late; echo late >&2) &"])
+        result = hand.run(["sh", "-c", "sleep 1; echo mine"])
+        assert "mine" in result.stdout
 
 
 def test_a_command_that_does_not_end_is_given_up(server: SshServer) -> None:
