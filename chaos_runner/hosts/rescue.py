@@ -1,7 +1,8 @@
 """The second hand on a host: an SSH session that needs no Ansible and nothing on the host.
 
-Only the modules of this hand (`ssh_session`, `ssh_streams`, `remote_shell`) import paramiko. Host
-keys are always checked: a key that is not known is rejected, whatever the inventory's options say.
+Only the modules of this hand (`ssh_session`, `ssh_keys`, `ssh_streams`, `remote_shell`) import
+paramiko. Host keys are always checked: a key that is not known is rejected, whatever the
+inventory's options say.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from chaos_runner.hosts.rescue import (
     HostKeyRejectedError,
     HostUnreachableError,
     NotRootError,
+    RescueError,
     RescueHand,
     TooMuchOutputError,
 )
@@ -238,7 +239,8 @@ def test_a_jump_host_is_gone_through(server: SshServer, empty_home: Path, tmp_pa
         encoding="utf-8",
     )
     try:
-        with RescueHand(inner.host(more_arguments="-o ProxyJump=bastion")) as hand:
+        way = f"-F {config} -o ProxyJump=bastion"
+        with RescueHand(inner.host(more_arguments=way)) as hand:
             assert hand.run(["echo", "inside"]).stdout == "inside\n"
         assert server.forwarded == [("127.0.0.1", inner.port)]
         assert server.commands == []
@@ -259,8 +261,71 @@ def test_an_alias_of_the_ssh_config_and_its_key_alias_are_understood(
         " HostKeyAlias the-broker\n",
         encoding="utf-8",
     )
-    with RescueHand(Host("broker", "kafka-1")) as hand:
+    with RescueHand(Host("broker", "kafka-1", ssh_arguments=f"-F {config}")) as hand:
         assert hand.run(["echo", "hi"]).stdout == "hi\n"
+
+
+def test_a_proxy_command_is_gone_through_and_speaks_in_errors(
+    server: SshServer, tmp_path: Path
+) -> None:
+    program = (
+        "import os,socket,sys,threading as t; s=socket.create_connection(sys.argv[1:]);"
+        "t.Thread(target=lambda:[s.sendall(d) for d in iter(lambda:os.read(0,9999),b'')],"
+        "daemon=True).start();[os.write(1,d) for d in iter(lambda:s.recv(9999),b'')]"
+    )
+    script = tmp_path / "proxy.py"
+    script.write_text(program, encoding="utf-8")
+    through = f"-o 'ProxyCommand={sys.executable} {script} %h %p 2>/dev/null'"
+    with RescueHand(server.host(more_arguments=through)) as hand:
+        assert hand.run(["echo", "inside"]).stdout == "inside\n"
+    broken = "-o 'ProxyCommand=echo the bastion is closed >&2'"
+    with pytest.raises(HostUnreachableError, match="the bastion is closed"):
+        RescueHand(server.host(more_arguments=broken)).connect()
+
+
+def test_settings_of_ssh_that_cannot_be_followed_are_named(server: SshServer) -> None:
+    fd = "-o ProxyUseFdpass=yes -o ProxyCommand=x"
+    with pytest.raises(RescueError, match="cannot follow ssh's setting `ProxyUseFdpass yes`"):
+        RescueHand(server.host(more_arguments=fd)).connect()
+    with pytest.raises(RescueError, match=r"does not say how to reach it: .*nonsense"):
+        RescueHand(server.host(more_arguments="-o Nonsense=1")).connect()
+    with pytest.raises(RescueError, match="No closing quotation"):
+        RescueHand(server.host(more_arguments="-o 'A=1")).connect()
+    other = "-o PKCS11Provider=/no/such.so -o GSSAPIAuthentication=no"
+    host = dataclasses.replace(server.host(more_arguments=other), user="stranger")
+    with pytest.raises(AuthenticationFailedError, match=r"PKCS11Provider /no/such\.so"):
+        RescueHand(host).connect()
+
+
+def test_a_key_that_ssh_would_not_ask_for_is_refused_with_the_setting(server: SshServer) -> None:
+    host = dataclasses.replace(
+        server.host(),
+        ssh_arguments="-F none -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null "
+        "-o GlobalKnownHostsFile=/dev/null",
+    )
+    with pytest.raises(HostKeyRejectedError) as caught:
+        RescueHand(host).connect()
+    assert "StrictHostKeyChecking" in caught.value.message
+    assert "/dev/null, where no key is kept" in caught.value.message
+    assert "/dev/null" not in caught.value.hint
+    assert "~/.ssh/known_hosts" in caught.value.hint
+
+
+def test_known_hosts_is_read_as_ssh_reads_it(server: SshServer) -> None:
+    key, other = server.host_key, paramiko.ECDSAKey.generate()
+    place, kind = f"[127.0.0.1]:{server.port}", key.get_name()
+    good = f"{place} {kind} {key.get_base64()}\n"
+    authority = f"@cert-authority *.1 {kind} {other.get_base64()}\n"
+    server.known_hosts.write_text(f"{authority}torn ssh-rsa !!\nalone\n{good}")
+    RescueHand(server.host()).connect()
+    server.known_hosts.write_text(f"{place} {kind} {other.get_base64()}\n{good}")
+    RescueHand(server.host()).connect()  # either of two keys will do
+    server.known_hosts.write_text(f"@revoked * {kind} {key.get_base64()}\n{good}")
+    with pytest.raises(HostKeyRejectedError, match="known_hosts revokes the key"):
+        RescueHand(server.host()).connect()
+    server.known_hosts.write_text(authority.replace("*.1", "[*]:*"))
+    with pytest.raises(HostKeyRejectedError, match="only through a certificate authority"):
+        RescueHand(server.host()).connect()
 
 
 def test_paramiko_does_not_write_on_stderr() -> None:
