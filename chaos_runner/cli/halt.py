@@ -104,8 +104,8 @@ def resume(
     from chaos_runner.workspace import find_inventory, state_directory
 
     named = find_inventory(inventory)
-    lifted = [lift(source, state_directory()) for source in named.sources]  # each of them
-    was_down = any(lifted)
+    each = [lift(source, state_directory()) for source in named.sources]
+    was_down = any(each)
     if here:
         _print_resumed(was_down, {}, {}, output)
         return

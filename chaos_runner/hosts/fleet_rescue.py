@@ -45,8 +45,11 @@ class FleetRescue(Closing):
         self._hands = {host.name: RescueHand(host) for host in hosts}
 
     def open(self) -> dict[str, ChaosRunnerError]:
-        """Connect to every host; return the error of each that could not be reached."""
-        tried = self._at_once(lambda hand: hand.connect(), None)
+        """Connect to every host and become root there; return the error of each that failed.
+
+        The session and a shell of root stay open: what is asked later needs no login and no sudo.
+        """
+        tried = self._at_once(lambda hand: hand.become_root(), None)
         return {host: error for host, error in tried.items() if error is not None}
 
     def preflight(

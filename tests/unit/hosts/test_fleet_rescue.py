@@ -56,6 +56,20 @@ def test_open_says_which_hosts_cannot_be_reached(fleet: FleetRescue) -> None:
     assert isinstance(errors["gone"], HostUnreachableError)
 
 
+def test_open_says_who_does_not_become_root(fleet: FleetRescue, server: SshServer) -> None:
+    server.break_sudo("sudo: a password is required")
+    errors = fleet.open()
+    assert list(errors) == ["one", "gone"]
+    assert "sudo asks for a password" in errors["one"].message
+    assert "NOPASSWD" in errors["one"].hint
+
+
+def test_a_renewal_after_open_needs_no_sudo(fleet: FleetRescue, server: SshServer) -> None:
+    fleet.open()
+    server.break_sudo("sudo: the name server is behind the partition")
+    assert isinstance(fleet.renew("r1", 30)["one"], RenewAnswer)
+
+
 def test_every_host_answers_for_itself(fleet: FleetRescue) -> None:
     answers = fleet.revert(WhichFaults.of_run("r1"))
     assert list(answers) == ["one", "gone", "two"]
