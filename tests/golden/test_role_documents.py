@@ -81,7 +81,12 @@ def test_the_examples_of_the_readme_are_accepted(role: str, tmp_path: Path) -> N
     (tmp_path / "hosts.yml").write_text(
         "kafka_broker: {hosts: {here: {ansible_connection: local}}}", encoding="utf-8"
     )
-    command = [Path(sys.executable).parent / "ansible-playbook", "-i", "hosts.yml", "play.yml"]
+    command = [
+        str(Path(sys.executable).with_name("ansible-playbook")),
+        "-i",
+        "hosts.yml",
+        "play.yml",
+    ]
     ansible = subprocess.run(
         [*command, "--tags", "nothing"],
         cwd=tmp_path,
