@@ -67,11 +67,24 @@ class Sandbox:
         return done.stdout.decode()
 
     def guard(
-        self, *words: str, script: str = "", kill_after: float | None = None, whole: bool = False
+        self,
+        *words: str,
+        script: str = "",
+        kill_after: float | None = None,
+        whole: bool = False,
+        user: int = 0,
     ) -> Answer:
-        """Ask the guard; after `kill_after` seconds kill it, or it and all that it started."""
+        """Ask the guard; after `kill_after` seconds kill it, or it and all that it started.
+
+        Another user than root has the guard carried along.
+        """
+        command = [GUARD_PATH, *words]
+        if user:
+            as_user = ("setpriv", "--reuid", str(user), "--regid", str(user), "--clear-groups")
+            command = [*as_user, "sh", "-s", "--", *words]
+            script = guard_source().decode()
         process = subprocess.Popen(
-            [*self.entrance, GUARD_PATH, *words],
+            [*self.entrance, *command],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -79,7 +92,7 @@ class Sandbox:
             start_new_session=True,
         )
         try:
-            printed, _ = process.communicate(script.encode(), timeout=kill_after or 60)
+            printed, _ = process.communicate(script.encode(), timeout=kill_after or 150)
         except subprocess.TimeoutExpired:
             if whole:
                 os.killpg(process.pid, signal.SIGKILL)
@@ -87,7 +100,8 @@ class Sandbox:
                 process.kill()
             process.communicate(timeout=60)
             return Answer(-signal.SIGKILL, None)
-        return Answer(process.returncode, json.loads(printed))
+        answers = [line for line in printed.splitlines() if line.startswith(b"{")]
+        return Answer(process.returncode, json.loads(answers[-1]) if answers else None)
 
     def fingerprint(self) -> list[str]:
         """Return the lines of the host's fingerprint, but for processes and mounts of others."""

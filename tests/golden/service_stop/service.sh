@@ -168,6 +168,7 @@ not_restorable() {
     function judge(  id, path) {
       id = is["Id"]
       path = is["FragmentPath"]
+      if (path != "") print "file", id, path
       if (is["Transient"] == "yes") print "why", id, "is transient (systemd-run): it is gone once it is stopped"
       else if (is["LoadState"] != "loaded") print "why", id, "is " is["LoadState"]
       else if (is["UnitFileState"] ~ /^(masked|bad)/) print "why", id, "has a unit file that is " is["UnitFileState"]
@@ -177,7 +178,6 @@ not_restorable() {
       else if (is["Accept"] == "yes") print "why", id, "starts one instance a connection, which cannot be started again"
       else if (is["SuccessAction"] !~ /^(none)?$/) print "why", id, "would " is["SuccessAction"] " this host at its end"
       else if (is["FailureAction"] !~ /^(none)?$/) print "why", id, "would " is["FailureAction"] " this host if it failed to stop"
-      else if (path != "") print "file", id, path
     }
     $0 == "" { if ("Id" in is) judge(); split("", is); next }
     { key = $0; sub(/=.*/, "", key); is[key] = substr($0, length(key) + 2) }' |
@@ -311,7 +311,7 @@ baseline() {
 remember() {
   { up >"$state/before.new" && main=$(main_unit) && grep -q '^[^ ]* active ' "$state/before.new"; } || return
   cut -d ' ' -f 1 "$state/before.new" | grep -qxF -e "$main" || return
-  cp /proc/sys/kernel/random/boot_id "$state/boot" && sync "$state/boot" "$state/before.new" &&
+  cat /proc/sys/kernel/random/boot_id >"$state/boot" && sync "$state/boot" "$state/before.new" &&
     mv "$state/before.new" "$state/before"
 }
 
@@ -354,7 +354,7 @@ apply() {
   earlier=$(queued) && triggers=$(ours | grep -E '\.(socket|timer|path|automount)$')
   printf '%s\n' "$triggers" | all_at_once stop || return
   systemctl stop --no-block -- 'nginx.service' && wait_for_the_stop "$earlier" || return
-  went_down >"$state/down.new" && sync "$state/down.new" && mv "$state/down.new" "$state/down"
+  went_down >"$state/down.new" && mv "$state/down.new" "$state/down"
 }
 
 # Have the units on stdin stopped or started; in a boot nothing may wait for that.
@@ -371,7 +371,7 @@ renew() {
 
 # Print what only runs because the stop started it.
 started_by_the_stop() {
-  cmp -s "$state/boot" /proc/sys/kernel/random/boot_id || return 0
+  [ "$(cat "$state/boot")" = "$(cat /proc/sys/kernel/random/boot_id)" ] || return 0
   { running=$(up) && next=$(ours | started_by_the_end_of); } || return
   printf '%s\n' "$running" | cut -d ' ' -f 1 | grep -xF -e "$next" | while read -r name; do
     cut -d ' ' -f 1 "$state/before" | grep -qxF -e "$name" || printf '%s\n' "$name"
