@@ -126,7 +126,7 @@ def with_link(host: TwoCards, name: str, more: str = "") -> None:
         f"""#!/bin/sh
 case "$*" in
   "-d -o link show up") /usr/sbin/ip "$@"; cat <<'LINK'
-9: {name}: <POINTOPOINT,NOARP,UP,LOWER_UP> mtu 1420 qdisc noqueue state UNKNOWN mode DEFAULT \\    {LINKS[name]}
+9: {name}: <POINTOPOINT,NOARP,UP,LOWER_UP> mtu 1420 \\    {LINKS[name]}
 LINK
   ;;
   "-o route get 10.77.0.1") echo '10.77.0.1 dev {name} src 10.77.0.2 uid 0 \\    cache' ;;

@@ -128,6 +128,7 @@ def test_a_delay_goes_to_the_cards_that_lead_to_the_peers(host: TwoCards) -> Non
 
 def test_without_peers_a_delay_goes_to_the_card_that_holds_kafkas_address(host: TwoCards) -> None:
     host.with_netem()
+    assert host.pings(PEER_ON_ETH1)
     answer = host.inject("network_latency", {"own_addresses": [HOST_ON_ETH1]})
     assert "by eth1" in str(answer["detail"])
     assert PEER_ON_ETH1 in str(answer["detail"])  # a neighbour there, and not the controller

@@ -52,9 +52,11 @@ case "$*" in
       /usr/sbin/tc class add dev "$4" parent c4a0: classid c4a0:4 htb rate 10gbit quantum 60000 ;;
   "qdisc add dev "*" parent c4a0:4 handle c4a4: netem"*)
     /usr/sbin/tc qdisc add dev "$4" parent c4a0:4 handle c4a4: pfifo limit 1000 ;;
-  "qdisc del dev "*" root handle c4a0: prio") /usr/sbin/tc qdisc del dev "$4" root handle c4a0: htb ;;
+  "qdisc del dev "*" root handle c4a0: prio")
+    /usr/sbin/tc qdisc del dev "$4" root handle c4a0: htb ;;
   *)
-    /usr/sbin/tc "$@" | sed 's/^qdisc htb c4a0:/qdisc prio c4a0:/; s/^qdisc pfifo c4a4:/qdisc netem c4a4:/' ;;
+    /usr/sbin/tc "$@" | sed 's/^qdisc htb c4a0:/qdisc prio c4a0:/
+      s/^qdisc pfifo c4a4:/qdisc netem c4a4:/' ;;
 esac
 """
 
@@ -113,9 +115,8 @@ class TwoCards(Sandbox):
 
     def put(self, place: str, text: str) -> None:
         """Write a file under the host's /etc, which is its own from the first one on."""
-        self.run(
-            ["sh", "-c", _OWN_ETC + f'mkdir -p "${{0%/*}}" && cat >"$0"', place], text.encode()
-        )
+        write = _OWN_ETC + 'mkdir -p "${0%/*}" && cat >"$0"'
+        self.run(["sh", "-c", write, place], text.encode())
 
     def program(self, name: str, text: str) -> None:
         """Put a program before the system's own on the host's path."""
