@@ -49,6 +49,6 @@ def plan_experiment(experiment: Experiment, file: Path, session: FleetSession) -
         facts,
         resolve,
         cluster,
-        look_up_hosts(inventory, asked),
+        look_up_hosts(inventory, peers),
     )
     return settled(plan, cluster)

@@ -8,7 +8,7 @@ from ipaddress import IPv6Network, ip_network
 
 from chaos_runner.experiment.models import Experiment
 from chaos_runner.faults import FaultOptions, NetworkLatency, NetworkPartition
-from chaos_runner.fleet.address_book import AddressBook
+from chaos_runner.fleet.address_book import AddressBook, usable_addresses
 from chaos_runner.fleet.interfaces import delayed_interfaces, device_holding
 from chaos_runner.fleet.preflight import Problem
 
@@ -100,10 +100,11 @@ def plan_network(
 
 
 def _witnesses(struck: Set[str], book: AddressBook) -> list[str]:
-    """Return addresses of brokers that no fault is planned for, one of each host."""
-    hosts = (host for host in book.inventory.hosts if host not in struck)
-    advertised = (book.advertised_by(host)[:1] for host in hosts)
-    return [address for found in advertised for address in found][:MOST_MEASURED]
+    """Return addresses that Kafka advertises where no fault is planned, one of each broker."""
+    taken = {address for host in struck for address in book.advertised_by(host)}
+    brokers = book.cluster.brokers.values() if book.cluster else ()
+    advertised = (usable_addresses((each.host, *each.addresses)) for each in brokers)
+    return [known[0] for known in advertised if known and not taken & set(known)][:MOST_MEASURED]
 
 
 def _not_on_the_host(

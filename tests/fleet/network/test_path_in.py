@@ -241,3 +241,9 @@ def test_directories_are_spared_where_users_come_from_one(host: TwoCards) -> Non
     spared = str(host.preflight()["spared"])
     for flow in ("any tcp 389 directory", "any udp 88 directory", "any tcp 1636 directory"):
         assert flow in spared
+
+
+def test_radius_and_tacacs_are_spared_where_pam_asks_them(host: TwoCards) -> None:
+    host.put("/etc/resolv.conf", NO_SERVER)
+    host.put("/etc/pam.d/sshd-radius", "auth sufficient pam_radius_auth.so\n# pam_tacplus.so\n")
+    assert host.preflight()["spared"] == "any udp 1812 RADIUS\nany udp 1813 RADIUS"
