@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from chaos_runner.fleet.commands import render_fault_script
 from tests.fleet.network.two_cards import CONTROLLER, HOST, PEER, TwoCards
 
 INNER = "10.77.0.1 40000 10.77.0.2 22"
@@ -88,6 +89,19 @@ def test_a_session_from_the_host_itself_is_refused(
     assert answer["refused"] is True
     assert "SSH comes from this host itself" in str(answer["error"])
     assert "loopback" not in f"{answer['error']} {answer['hint']}"
+    assert not host.is_faulty()
+
+
+@pytest.mark.parametrize("agent", ["teleport", "tailscaled", "ssm-session-worker"])
+def test_a_session_that_an_agent_serves_is_refused(host: TwoCards, agent: str) -> None:
+    host.program(agent, '#!/bin/sh\n"$@"\n')
+    script = render_fault_script("network_partition", {})
+    words = ["f_1", "--run", "r1", "--kind", "network_partition", "--lease", "60", "--cap", "90"]
+    guard = ["/usr/local/sbin/chaos-guard", "inject", *words]
+    session = f"SSH_CONNECTION={CONTROLLER} 40000 {HOST} 22"
+    command = ["env", session, f"/usr/local/sbin/{agent}", *guard]
+    said = host.run(["sh", "-c", '"$@" || :', "sh", *command], script.encode())
+    assert f"this session is served by {agent[:15]} on this host" in said
     assert not host.is_faulty()
 
 
@@ -215,6 +229,18 @@ def test_the_name_server_answers_while_everything_else_is_cut(host: TwoCards, ba
     assert not host.pings(PEER)
     host.revert()
     assert asks(host, PEER, 54)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_name_server_is_no_peer_without_ports(host: TwoCards, kind: str) -> None:
+    host.with_netem()
+    host.put("/etc/resolv.conf", f"nameserver {PEER}\n")
+    answer = host.inject(kind, {"peers": [CONTROLLER, PEER]})
+    assert answer["refused"] is True
+    assert f"the peer {PEER} is a name server of this host" in str(answer["error"])
+    if kind == "network_partition":
+        assert host.inject(kind, {"peers": [PEER], "ports": [9092]})["ok"] is True
+        host.revert()
 
 
 def test_ports_of_the_name_server_are_refused(host: TwoCards) -> None:

@@ -18,6 +18,7 @@ delayed_links() {
 }
 
 validate() {
+  refuse_name_server 192.0.2.7 2001:db8::7 198.51.100.0/24
   [ -z "$path_problem" ] || refuse "$path_problem" "$path_hint"
   has tc || refuse "tc is missing on this host" "install iproute (Debian, Ubuntu, SUSE: iproute2; RHEL, Alma, Rocky, Fedora: iproute-tc)"
   [ "$has_netem" = yes ] || refuse "the kernel of this host has no sch_netem" "install the package with its extra modules, such as kernel-modules-extra"
