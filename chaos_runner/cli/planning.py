@@ -62,7 +62,7 @@ def plan_experiment(
         facts,
         resolve,
         cluster,
-        look_up_hosts(inventory, asked),
+        look_up_hosts(inventory, peers),
     )
     return settled(plan, cluster)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from ipaddress import IPv6Network, ip_network
 
 from chaos_runner.experiment.models import Experiment
 from chaos_runner.faults import FaultOptions, NetworkLatency, NetworkPartition
-from chaos_runner.fleet.address_book import AddressBook
+from chaos_runner.fleet.address_book import AddressBook, usable_addresses
+from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.interfaces import delayed_interfaces, device_holding
 from chaos_runner.fleet.preflight import Problem
 
@@ -90,20 +91,36 @@ def plan_network(
             if isinstance(options, NetworkLatency)
         },
         {host: facts.spared.splitlines() for host, facts in answered.items() if facts.spared},
-        {
-            host: [Problem(facts.path_problem, facts.path_hint)]
-            for host, facts in answered.items()
-            if facts.path_problem and not options.spared
-        },
+        {host: list(_problems_of(options, variables, facts)) for host, facts in answered.items()},
         list(dict.fromkeys(notes)),
     )
 
 
+def _problems_of(
+    options: NetworkLatency | NetworkPartition,
+    variables: Mapping[str, object],
+    facts: PreflightFacts,
+) -> Iterator[Problem]:
+    """Yield what stands in the way in; the role would refuse it on the host."""
+    if facts.path_problem and not options.spared:
+        yield Problem(facts.path_problem, facts.path_hint)
+    peers = variables[f"{options.kind}_peers"]
+    for line in facts.spared.splitlines():
+        address, protocol, port, _ = line.split(" ", 3)
+        asked = isinstance(peers, list) and address in peers and not options.ports
+        if asked and (protocol, port) == ("udp", "53"):
+            yield Problem(
+                f"the peer {address} is a name server of this host, which the way in needs",
+                "name the ports that are meant, or leave it out",
+            )
+
+
 def _witnesses(struck: Set[str], book: AddressBook) -> list[str]:
-    """Return addresses of brokers that no fault is planned for, one of each host."""
-    hosts = (host for host in book.inventory.hosts if host not in struck)
-    advertised = (book.advertised_by(host)[:1] for host in hosts)
-    return [address for found in advertised for address in found][:MOST_MEASURED]
+    """Return addresses that Kafka advertises where no fault is planned, one of each broker."""
+    taken = {address for host in struck for address in book.advertised_by(host)}
+    brokers = book.cluster.brokers.values() if book.cluster else ()
+    advertised = (usable_addresses((each.host, *each.addresses)) for each in brokers)
+    return [known[0] for known in advertised if known and not taken & set(known)][:MOST_MEASURED]
 
 
 def _not_on_the_host(

@@ -33,23 +33,23 @@ fingerprint_extra() {
 }
 
 # Print the stations beyond the delayed interfaces at which the delay can be seen, the best first.
-measured_stations() {
+stations() {
   links=" $(delayed_links | tr '\n' ' ')"
   {
     echo "$controller"
     for link in $links; do
-      ip neigh show dev "$link" 2>/dev/null | sed -n 's/^\([^ ]*\) .*lladdr.*/\1/p' | grep -v '^fe80:'
-    done
+      ip -o route show dev "$link" | sed -n 's/.* via \([^ ]*\).*/\1/p'
+      ip neigh show dev "$link" | sed -n 's/^\([^ ]*\) .*lladdr.*/\1/p' | grep -v '^fe80:'
+    done 2>/dev/null
   } | while read -r station; do
-    route=$(ip -o route get "$station" 2>/dev/null)
-    case $route in local* | '') continue ;; esac
+    case $(ip -o route get "$station" 2>/dev/null) in local* | '') continue ;; esac
     case $links in *" $(device_towards "$station") "*) echo "$station" ;; esac
   done | sed 3q
 }
 
 # Print the round trip to the first station that answers, and the station.
 baseline() {
-  for station in $(measured_stations); do
+  for station in $(stations); do
     rtt=$(rtt_to "$station")
     [ -z "$rtt" ] || { echo "$rtt $station" && return; }
   done
@@ -152,7 +152,9 @@ healed() {
 
 # Send what the fault must hold back; whatever runs on this host sends more.
 provoke() {
-  call_on "$controller" &
+  for station in $(stations); do
+    call_on "$station" &
+  done
   wait
 }
 

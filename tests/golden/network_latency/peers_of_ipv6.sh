@@ -14,6 +14,7 @@ delayed_links() {
 }
 
 validate() {
+  refuse_name_server 2001:db8::7
   [ -z "$path_problem" ] || refuse "$path_problem" "$path_hint"
   has tc || refuse "tc is missing on this host" "install iproute (Debian, Ubuntu, SUSE: iproute2; RHEL, Alma, Rocky, Fedora: iproute-tc)"
   [ "$has_netem" = yes ] || refuse "the kernel of this host has no sch_netem" "install the package with its extra modules, such as kernel-modules-extra"
@@ -35,20 +36,19 @@ fingerprint_extra() {
 }
 
 # Print the stations beyond the delayed interfaces at which the delay can be seen, the best first.
-measured_stations() {
+stations() {
   links=" $(delayed_links | tr '\n' ' ')"
   {
     echo 2001:db8::7
   } | while read -r station; do
-    route=$(ip -o route get "$station" 2>/dev/null)
-    case $route in local* | '') continue ;; esac
+    case $(ip -o route get "$station" 2>/dev/null) in local* | '') continue ;; esac
     case $links in *" $(device_towards "$station") "*) echo "$station" ;; esac
   done | sed 3q
 }
 
 # Print the round trip to the first station that answers, and the station.
 baseline() {
-  for station in $(measured_stations); do
+  for station in $(stations); do
     rtt=$(rtt_to "$station")
     [ -z "$rtt" ] || { echo "$rtt $station" && return; }
   done
@@ -142,7 +142,9 @@ healed() {
 
 # Send what the fault must hold back; whatever runs on this host sends more.
 provoke() {
-  call_on "2001:db8::7" &
+  for station in $(stations); do
+    call_on "$station" &
+  done
   wait
 }
 

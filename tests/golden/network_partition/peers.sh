@@ -14,6 +14,7 @@ backend() {
 }
 
 validate() {
+  refuse_name_server 192.0.2.7 2001:db8::7 198.51.100.0/24
   [ -z "$path_problem" ] || refuse "$path_problem" "$path_hint"
   case $(backend) in
     nft)

@@ -14,6 +14,7 @@ backend() {
 }
 
 validate() {
+  refuse_name_server 2001:db8::7
   [ -z "$path_problem" ] || refuse "$path_problem" "$path_hint"
   case $(backend) in
     nft)

@@ -249,6 +249,15 @@ def test_a_way_in_that_cannot_be_spared_is_refused_unless_its_end_is_named(
     assert named.problems == {"b1": []}
 
 
+def test_a_name_server_is_no_peer_without_ports(tmp_path: Path) -> None:
+    spared = "198.51.100.2 udp 53 name server\nany 47 any tunnel gre1\n"
+    asking = {"b1": facts(1, spared=spared)}
+    (problem,) = planned(tmp_path, "network_partition: {peers: [b2]}", asking).problems["b1"]
+    assert "the peer 198.51.100.2 is a name server" in problem.text
+    limited = "network_partition: {peers: [b2], ports: [9092]}"
+    assert planned(tmp_path, limited, asking).problems == {"b1": []}
+
+
 def test_what_is_spared_is_shown(tmp_path: Path) -> None:
     spared = "203.0.113.53 udp 53 name server\nany 47 any tunnel gre1\n"
     fault = the_fault(planned(tmp_path, "network_partition: {}", {"b1": facts(1, spared=spared)}))
