@@ -103,13 +103,13 @@ class TwoCards(Sandbox):
 
     def pings(self, address: str, holder: str | None = None) -> bool:
         """Tell whether an address answers the host, or a namespace."""
-        into = ["nsenter", "-t", holder, "--net", "--"] if holder else self._into_host()
+        into = ["nsenter", "-t", holder, "--net", "--"] if holder else self.entrance
         ping = ["ping", "-n", "-q", "-c", "2", "-i", "0.3", "-W", "2", address]
         return subprocess.run([*into, *ping], capture_output=True, check=False).returncode == 0
 
     def connects(self, address: str, port: int, holder: str | None = None) -> bool:
         """Tell whether a TCP connection is accepted within a few seconds."""
-        into = ["nsenter", "-t", holder, "--net", "--"] if holder else self._into_host()
+        into = ["nsenter", "-t", holder, "--net", "--"] if holder else self.entrance
         command = ["timeout", "4", "bash", "-c", f": >/dev/tcp/{address}/{port}"]
         return subprocess.run([*into, *command], capture_output=True, check=False).returncode == 0
 
@@ -141,7 +141,7 @@ class TwoCards(Sandbox):
     ) -> Answer:
         """Ask the guard from an SSH session with these ends."""
         done = subprocess.run(
-            [*self._into_host(), GUARD_PATH, *words],
+            [*self.entrance, GUARD_PATH, *words],
             input=script.encode(),
             capture_output=True,
             check=False,
