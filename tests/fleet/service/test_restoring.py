@@ -157,7 +157,7 @@ def test_a_unit_between_two_restarts_goes_on_restarting(host: SystemdHost) -> No
     host.systemctl("start", "restless")
     wait_until(lambda: host.states("restless") == ["activating"])
     put_on(host)
-    assert host.states("restless") == ["inactive"]
+    assert host.states("restless")[0] in ("inactive", "failed")
     answer = take_back(host)
     assert answer["state"] == "clean", answer
     wait_until(lambda: host.states("restless") == ["activating"])

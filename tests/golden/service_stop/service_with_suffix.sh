@@ -320,9 +320,15 @@ baseline() {
   concerned
 }
 
-# Keep what is up, and in which boot that was.
+# Keep what is up, and in which boot that was. A service that is another a second later is moving,
+# though it may be active for the moment.
 remember() {
-  { up >"$state/before.new" && main=$(main_unit) && grep -q '^[^ ]* active ' "$state/before.new"; } || return
+  { first_seen=$(up) && sleep 1 && running=$(up) && main=$(main_unit); } || return
+  printf '%s\n=\n%s\n' "$first_seen" "$running" | awk '
+    $0 == "=" { later = 1; next }
+    !later { seen[$1] = $0; next }
+    /^[^ ]*\.service / && $1 in seen && seen[$1] != $0 { $2 = "activating" }
+    { print }' >"$state/before.new" || return
   cut -d ' ' -f 1 "$state/before.new" | grep -qxF -e "$main" || return
   cat /proc/sys/kernel/random/boot_id >"$state/boot" && sync "$state/boot" "$state/before.new" &&
     mv "$state/before.new" "$state/before"
