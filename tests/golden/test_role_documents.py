@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ import yaml
 
 from chaos_runner.content import content_directory
 from chaos_runner.faults import FAULT_KINDS
+from tests.golden.examples import plays_in_readme
 
 ROLES = ["host_guard", *FAULT_KINDS]
 ROLE_DIRECTORY = content_directory("roles")
@@ -61,21 +61,10 @@ def test_a_fault_role_takes_the_options_of_the_guard(kind: str) -> None:
     assert specified(kind, "host_guard") == guard
 
 
-def examples(role: str) -> list[dict[str, Any]]:
-    """Return the plays that a role's README shows, those tasks too that it shows within a line."""
-    text = (ROLE_DIRECTORY / role / "README.md").read_text(encoding="utf-8")
-    blocks = re.findall(r"(?:^    .*\n)+", text, re.MULTILINE)
-    plays = [play for block in blocks for play in yaml.safe_load(textwrap.dedent(block))]
-    for line in re.findall(r"`(include_role: .*?)`", text):
-        # Only what always runs does so in the test: the check of the arguments.
-        task = yaml.safe_load(line) | {"tags": "always"}
-        plays.append({"hosts": "all", "gather_facts": False, "tasks": [task]})
-    return plays
-
-
 @every_role
 def test_the_examples_of_the_readme_are_accepted(role: str, tmp_path: Path) -> None:
-    plays = examples(role)
+    # Only what always runs does so here: the check of the arguments.
+    plays = plays_in_readme(role, tags="always")
     assert plays
     (tmp_path / "play.yml").write_text(yaml.safe_dump(plays), encoding="utf-8")
     (tmp_path / "hosts.yml").write_text(

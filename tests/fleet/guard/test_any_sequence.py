@@ -108,6 +108,43 @@ class AnySequence(RuleBasedStateMachine):
     def free_the_disk(self) -> None:
         self.sandbox.run(["rm", "-f", "/var/lib/chaos-runner/filler"])
 
+    @rule()
+    def make_the_disk_read_only(self) -> None:
+        self.sandbox.run(["sh", "-c", "mount -o remount,ro /var/lib/chaos-runner || :"])
+
+    @rule()
+    def make_the_disk_writable(self) -> None:
+        self.sandbox.run(["mount", "-o", "remount,rw", "/var/lib/chaos-runner"])
+
+    @rule()
+    def stall_the_disk_for_one_roll_back(self) -> None:
+        programs = ("/usr/local/sbin/sync", "/usr/local/sbin/dd")
+        for program in programs:
+            self.sandbox.run(["tee", program], b"#!/bin/sh\nexec sleep 1000\n")
+            self.sandbox.run(["chmod", "755", program])
+        self._ask("revert", "--all")
+        self.sandbox.run(["rm", *programs])
+
+    @rule(fault=faults, places=st.sampled_from(["/var/lib", "/run", "/run /var/lib"]))
+    def tear_a_record(self, fault: str, places: str) -> None:
+        script = (
+            f"for place in {places}; do file=$place/chaos-runner/{fault}/journal; "
+            "[ ! -e $file ] || true >$file; done 2>/dev/null"
+        )
+        self.sandbox.run(["sh", "-c", script + " || :"])
+
+    @rule()
+    def fill_run(self) -> None:
+        self.sandbox.run(["sh", "-c", "cat /dev/zero >/run/chaos-runner/filler 2>/dev/null || :"])
+
+    @rule()
+    def free_run(self) -> None:
+        self.sandbox.run(["rm", "-f", "/run/chaos-runner/filler"])
+
+    @rule()
+    def lose_run(self) -> None:
+        self.sandbox.run(["sh", "-c", "rm -rf /run/chaos-runner/*"])
+
     @invariant()
     def looking_always_works(self) -> None:
         assert self._ask("audit").code == 0
@@ -115,6 +152,9 @@ class AnySequence(RuleBasedStateMachine):
     def teardown(self) -> None:
         """Take everything back: the host is as it was before the first verb, and says so."""
         try:
+            self.make_the_disk_writable()
+            self.free_the_disk()
+            self.free_run()
             answer = self._ask("revert", "--all")
             assert answer.data is not None
             assert answer.data["state"] == "clean", answer.data

@@ -65,12 +65,17 @@ exec setsid $systemd --user </dev/null >/run/systemd.log 2>&1
 class SystemdHost:
     """Hold the namespaces by one process that does nothing, and run units and the guard in them."""
 
-    def __init__(self) -> None:
+    def __init__(self, suspended: int = 0) -> None:
+        """Make a host that, as its clocks tell, was suspended for so many seconds."""
+        self._suspended = suspended
         self._home = tempfile.TemporaryDirectory(prefix="chaos-host.")
         self.path = Path(self._home.name)
         self._groups = _make_groups()
         unshare = "unshare -n -m -p -C --fork --mount-proc --kill-child --propagation private"
-        self._holder = self._in_groups(*unshare.split(), "sh", "-c", "while :; do sleep 60; done")
+        clock = ["-T", "--boottime", str(suspended)] if suspended else []
+        self._holder = self._in_groups(
+            *unshare.split(), *clock, "sh", "-c", "while :; do sleep 60; done"
+        )
         self._init = self._find_init()
         setup = _SETUP.format(host=HOST, guard=GUARD_PATH)
         self._call(["sh", "-c", setup], guard_source()).check_returncode()
@@ -125,6 +130,11 @@ class SystemdHost:
         done.check_returncode()
         return done.stdout.decode()
 
+    def in_session(self, command: list[str], **environment: str) -> tuple[int, str]:
+        """Run a program as from an SSH session; return its exit status and all that it prints."""
+        done = self._call(command, environment={**ENVIRONMENT, **environment})
+        return done.returncode, (done.stdout + done.stderr).decode()
+
     def stop_service(
         self, service: str, *options: str, lease: int = 300, within: str = ""
     ) -> Answer:
@@ -163,7 +173,10 @@ class SystemdHost:
         )
 
     def _into_host(self) -> list[str]:
-        return ["nsenter", "-t", str(self._init), "--net", "--mount", "--pid", "--cgroup", "--"]
+        namespaces = ["--net", "--mount", "--pid", "--cgroup"]
+        if self._suspended:
+            namespaces.append("--time")
+        return ["nsenter", "-t", str(self._init), *namespaces, "--"]
 
     def _in_groups(self, *command: str) -> subprocess.Popen[bytes]:
         """Start a process in the control groups that this host has as its roots."""

@@ -157,7 +157,7 @@ def test_a_unit_between_two_restarts_goes_on_restarting(host: SystemdHost) -> No
     host.systemctl("start", "restless")
     wait_until(lambda: host.states("restless") == ["activating"])
     put_on(host)
-    assert host.states("restless") == ["inactive"]
+    assert host.states("restless")[0] in ("inactive", "failed")
     answer = take_back(host)
     assert answer["state"] == "clean", answer
     wait_until(lambda: host.states("restless") == ["activating"])
@@ -193,9 +193,9 @@ def test_a_slow_start_is_waited_for(host: SystemdHost) -> None:
 
 
 def test_a_stop_slower_than_the_lease_is_held(host: SystemdHost) -> None:
-    host.app("app.service", "", "ExecStop=/bin/sleep 12")
+    host.app("app.service", "", "ExecStop=/bin/sleep 25")
     host.start("app.service")
-    put_on(host, lease=5)
+    put_on(host, lease=15)
     answer = host.guard("renew", "run-1", "100")
     assert answer.data is not None
     assert answer.data["ok"] is True, answer

@@ -134,6 +134,14 @@ processes_called() { # PATTERN
   grep -liE "^($1)([-_.:0-9].*)?\$" /proc/[0-9]*/comm 2>/dev/null | sed 's|^/proc/||; s|/comm$||'
 }
 
+# Leave out of the processes on stdin those of containers, which have a network of their own.
+in_this_network() {
+  here=$(readlink /proc/self/ns/net)
+  while read -r process; do
+    [ "$(readlink "/proc/$process/ns/net")" != "$here" ] || echo "$process"
+  done
+}
+
 # Print the processes that hold a tunnel open.
 tunnel_ends() {
   for link in /sys/class/net/*/tun_flags; do [ ! -e "$link" ] || break; done
@@ -144,7 +152,11 @@ tunnel_ends() {
 # Print those of the units on stdin through which this host is reached, as far as it can be seen.
 of_the_path() {
   candidates=$(cat)
-  carriers=$({ ancestors; ends_of_the_connection; processes_called "$daemons"; tunnel_ends; } | units_of_processes)
+  carriers=$({
+    ancestors
+    ends_of_the_connection
+    { processes_called "$daemons"; tunnel_ends; } | in_this_network
+  } | units_of_processes)
   words=$units_of_the_path
   ! asks_itself || words="$words|$resolvers"
   {
@@ -242,7 +254,8 @@ UNITS
 # print "as-before | coming | changed UNIT STATE" for each. What was starting or restarting when it
 # was stopped is as before when it is up or starting again. What died three times is not coming.
 judge() { # FIRST LATER
-  printf '%s\n=\n%s\n=\n%s\n' "$1" "$2" "$(queued)" | awk '
+  jobs=$(queued) && [ -n "$1" ] || return
+  printf '%s\n=\n%s\n=\n%s\n' "$1" "$2" "$jobs" | awk '
     FNR == NR { active[$1] = $2; sub_state[$1] = $3; next }
     $0 == "=" { part++; next }
     part == 1 { later[$1] = $0; next }
@@ -307,9 +320,15 @@ baseline() {
   concerned
 }
 
-# Keep what is up, and in which boot that was.
+# Keep what is up, and in which boot that was. A service that is another a second later is moving,
+# though it may be active for the moment.
 remember() {
-  { up >"$state/before.new" && main=$(main_unit) && grep -q '^[^ ]* active ' "$state/before.new"; } || return
+  { first_seen=$(up) && sleep 1 && running=$(up) && main=$(main_unit); } || return
+  printf '%s\n=\n%s\n' "$first_seen" "$running" | awk '
+    $0 == "=" { later = 1; next }
+    !later { seen[$1] = $0; next }
+    /^[^ ]*\.service / && $1 in seen && seen[$1] != $0 { $2 = "activating" }
+    { print }' >"$state/before.new" || return
   cut -d ' ' -f 1 "$state/before.new" | grep -qxF -e "$main" || return
   cat /proc/sys/kernel/random/boot_id >"$state/boot" && sync "$state/boot" "$state/before.new" &&
     mv "$state/before.new" "$state/before"
@@ -351,7 +370,8 @@ went_down() {
 
 apply() {
   remember || return
-  earlier=$(queued) && triggers=$(ours | grep -E '\.(socket|timer|path|automount)$')
+  earlier=$(queued) || return
+  triggers=$(ours | grep -E '\.(socket|timer|path|automount)$')
   printf '%s\n' "$triggers" | all_at_once stop || return
   systemctl stop --no-block -- 'export@srv\x2ddata.service' && wait_for_the_stop "$earlier" || return
   went_down >"$state/down.new" && mv "$state/down.new" "$state/down"
