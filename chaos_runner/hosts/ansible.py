@@ -28,7 +28,7 @@ from chaos_runner.hosts.extra_variables import extra_variables
 from chaos_runner.hosts.guard import new_token
 from chaos_runner.hosts.leftovers import end_processes_of
 from chaos_runner.hosts.outcome import HostOutcome, PlaybookOutcome
-from chaos_runner.hosts.playbook_events import Event, outcomes_of
+from chaos_runner.hosts.playbook_events import Event, kept, outcomes_of
 from chaos_runner.hosts.playbook_layout import lay_out
 from chaos_runner.hosts.private_directory import WORK_DIRECTORY, private_directory, sweep
 from chaos_runner.hosts.shared_connections import SharedConnections
@@ -164,7 +164,7 @@ class _Watch:
         self.cancelled = cancelled
 
     def keep(self, event: Event) -> bool:
-        self.events.append(event)
+        self.events.append(kept(event))
         return False  # nothing reads the event's file
 
 

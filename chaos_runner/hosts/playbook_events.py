@@ -18,7 +18,39 @@ from chaos_runner.hosts.readable import first_lines, readable_ssh_failure
 Event = Mapping[str, object]
 
 _RESULT_EVENTS = ("runner_on_ok", "runner_on_failed", "runner_on_unreachable")
+_RECAP_KEYS = ("processed", "failures", "dark")
 _GENERIC_MESSAGES = ("", "non-zero return code", "One or more items failed", "All items completed")
+
+
+_RESULT_KEYS = (
+    "stdout", "stderr", "module_stdout", "module_stderr", "exception", "msg", "rc", "failed",
+)  # fmt: skip
+_MOST_KEPT = 1_048_576
+"""Characters that are kept of any text of a host; an answer has some thousands."""
+_MOST_ITEMS = 20
+"""Results of a loop that are kept; our playbooks have none."""
+
+
+def kept(event: Event) -> Event:
+    """Return what is read of an event, in bounded size: a host may print without end."""
+    data = _mapping(event.get("event_data"))
+    rest = {key: data[key] for key in ("host", "task", *_RECAP_KEYS) if key in data}
+    if "res" in data:
+        rest["res"] = _kept_result(_mapping(data["res"]))
+    text = str(event.get("stdout", ""))[:_MOST_KEPT]
+    return {"event": event.get("event"), "stdout": text, "event_data": rest}
+
+
+def _kept_result(result: Mapping[str, object]) -> dict[str, object]:
+    short: dict[str, object] = {
+        key: value[:_MOST_KEPT] if isinstance(value := result[key], str) else value
+        for key in _RESULT_KEYS
+        if key in result
+    }
+    items = result.get("results")
+    if isinstance(items, list):
+        short["results"] = [_kept_result(_mapping(item)) for item in items[:_MOST_ITEMS]]
+    return short
 
 
 @dataclass(frozen=True)

@@ -146,7 +146,7 @@ class _Session(paramiko.ServerInterface):
         return OPEN_SUCCEEDED
 
     def check_channel_exec_request(self, channel: paramiko.Channel, command: bytes) -> bool:
-        self._server.awake.wait(20)
+        self._server.awake.wait(300)
         self._server.commands.append(command.decode())
         threading.Thread(target=self._execute, args=(channel, command), daemon=True).start()
         return True
@@ -207,7 +207,7 @@ def _feed(server: SshServer, channel: paramiko.Channel, process: subprocess.Pope
     assert process.stdin is not None
     try:
         while data := channel.recv(65_536):
-            server.awake.wait(20)
+            server.awake.wait(300)
             process.stdin.write(data)
             process.stdin.flush()
     except OSError:

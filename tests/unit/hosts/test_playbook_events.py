@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chaos_runner.fleet.guard_answers import InjectAnswer, RevertAnswer
 from chaos_runner.hosts.outcome import HostOutcome
-from chaos_runner.hosts.playbook_events import Event, outcomes_of
+from chaos_runner.hosts.playbook_events import Event, kept, outcomes_of
 
 
 def result(kind: str, host: str, task: str = "Do it", **res: object) -> Event:
@@ -83,3 +83,19 @@ def test_odd_events_are_survived() -> None:
         {"event": "playbook_on_stats", "event_data": None},
     ]
     assert outcomes_of(events, ["a"])["a"].state == "missing"
+
+
+def test_what_is_kept_of_events_is_bounded_and_says_the_same() -> None:
+    answer = '{"guard":1,"token":"t","verb":"revert","ok":true,"state":"clean"}'
+    flood = "x" * 2_000_000
+    said = {"stdout": f"{answer}\n{flood}", "stdout_lines": [flood], "rc": 1, "msg": "non-zero"}
+    events = [
+        result("failed", "a", "T", **said),
+        result("ok", "b", results=[said] * 100),
+        {"event": "verbose", "stdout": flood},
+        recap(processed={"a": 1, "b": 1}, failures={"a": 1}),
+    ]
+    short = [kept(event) for event in events]
+    assert outcomes_of(short, "ab", "t") == outcomes_of([*events[:1], *short[1:]], "ab", "t")
+    assert outcomes_of(short, "ab", "t")["a"].answer(RevertAnswer) is not None
+    assert len(str(short[0])) < 1_100_000 and len(str(short[2])) < 1_100_000
