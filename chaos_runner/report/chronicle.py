@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from chaos_runner.report.model import Entry, Level
-from chaos_runner.report.words import HAND_WORDS, count, duration
+from chaos_runner.report.words import ENDED_BY, HAND_WORDS, count, duration
 from chaos_runner.run.events import (
     Event,
     FaultApplied,
@@ -86,9 +86,11 @@ def _host_line(event: Event) -> Line | None:
             return "error", f"no effect seen: {detail}"
         case FaultFailed(fault=fault, message=message):
             return "error", f"{fault} could not be applied: {message}"
-        case FaultReverted(fault=fault, hand=hand, clean=clean):
-            ending = "" if clean else ", and left differences"
-            return "info" if clean else "error", f"{fault} is off, by {HAND_WORDS[hand]}{ending}"
+        case FaultReverted(fault=fault, hand=hand, clean=clean, held=held):
+            ending = "" if held is None else f", after {duration(held)}"
+            ending += "" if clean else ", and left differences"
+            by = ENDED_BY.get(event.by, HAND_WORDS[hand])
+            return "info" if clean else "error", f"{fault} is off, by {by}{ending}"
         case HostVerified(state=state, message=message):
             return _STATE_LEVELS[state], f"verified: {state}" + (f", {message}" if message else "")
     return None

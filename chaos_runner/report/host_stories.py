@@ -145,6 +145,8 @@ def _host_fault(
         failure=failed.message if failed else "",
         reverted=reverted.elapsed if reverted else None,
         hand=reverted.hand if reverted else "",
+        by=reverted.by if reverted else "",
+        held=reverted.held if reverted else None,
         clean=reverted.clean if reverted else None,
         differences=tuple(reverted.differences) if reverted else (),
         commands=tuple(plan.commands.get(host, ())) if plan else (),

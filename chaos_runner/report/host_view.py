@@ -48,6 +48,10 @@ class HostFault(Part):
     reverted: float | None = None
     hand: Literal["", "ansible", "paramiko", "host"] = ""
     """Whose hand took it back; `host` when the host did by its own lease or timer."""
+    by: str = ""
+    """The guard's word for what ended it: revert, lease, timer or boot; empty where not known."""
+    held: float | None = None
+    """Seconds for which it was on, by the host's own record; null where that does not tell."""
     clean: bool | None = None
     differences: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()

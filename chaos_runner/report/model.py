@@ -126,6 +126,8 @@ class RunStory(Part):
     hosts: tuple[HostStory, ...]
     control: tuple[str, ...]
     """Hosts of the targeted groups that no fault was meant for."""
+    one_channel: dict[str, str]
+    """Targets that Ansible alone reached, which the user accepted, and why SSH did not."""
     blast_radius: BlastRadius | None
     """Whom the faults were expected to hurt; null in journals of earlier versions."""
     guards: tuple[GuardStory, ...]

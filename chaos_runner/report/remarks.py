@@ -16,7 +16,7 @@ from chaos_runner.report.model import (
     RunStory,
     Subject,
 )
-from chaos_runner.report.words import duration, many, moment_words, names, sentence
+from chaos_runner.report.words import ENDED_BY, duration, many, moment_words, names, sentence
 
 _TELLING = ("notice", "interrupted", "host_checked")
 """Events whose chronicle entry says something that no other part of the story does."""
@@ -50,6 +50,9 @@ def _on_hosts(story: RunStory) -> Iterator[Remark]:
         yield from _on_state(story, host)
         for fault in host.faults:
             yield from _on_fault(host, fault)
+    for name, why in story.one_channel.items():
+        text = f"host {name} was reached over one channel alone, as --one-channel allows: {why}"
+        yield _remark("host", "warning", text)
     for recovery in story.recoveries:
         called = f"chaos-runner {recovery.command} was called {recovery.text}"
         text = f"{called}, {moment_words(story, recovery.elapsed)}"
@@ -74,9 +77,10 @@ def _on_fault(host: HostStory, fault: HostFault) -> Iterator[Remark]:
     if fault.effect_seen is False:
         yield _remark("fault", "error", f"{where} had no effect: {fault.effect}")
     if fault.hand == "host":
-        yield _remark(
-            "fault", "warning", f"{where} was taken back by the host itself, not by the run"
-        )
+        how = f"by {ENDED_BY[fault.by]}, " if fault.by in ENDED_BY else ""
+        after = f" after {duration(fault.held)}" if fault.held is not None else ""
+        text = f"{where} was taken back by the host itself{after}, {how}not by the run"
+        yield _remark("fault", "warning", text)
 
 
 def _on_guards(story: RunStory) -> Iterator[Remark]:

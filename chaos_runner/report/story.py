@@ -80,6 +80,7 @@ def _bare_story(journal: ReadJournal) -> RunStory:
         control=_control(started),
         chronicle=chronicle_of((*events, *journal.recoveries)),
         recoveries=_recoveries(journal.recoveries),
+        one_channel=started.one_channel,
         blast_radius=started.blast_radius,
         guards=_guards(events),
         seconds=seconds_of(buckets, final=_last(events, ProbeFinished) is not None),

@@ -133,7 +133,7 @@ def _faults(story: RunStory) -> Iterator[str]:
             if any(own.fault == fault.fault and own.applied is not None for own in host.faults)
         ]
         if hosts:
-            did = f"{what_it_did(fault, len(hosts))}{_held(fault)}"
+            did = f"{what_it_did(fault, len(hosts))}{_held(fault, hosts)}"
             yield f"{names([host.host for host in hosts], 3)} {did} and {_came_back(hosts)}"
     yield from _without_fault(story)
 
@@ -150,7 +150,16 @@ def _without_fault(story: RunStory) -> Iterator[str]:
             yield f"{names(hosts, 3)} {_ENDINGS[state]}"
 
 
-def _held(fault: FaultStory) -> str:
+def _held(fault: FaultStory, hosts: Sequence[HostStory]) -> str:
+    """Say for how long it was on: by the hosts' own records, else by what the run saw."""
+    records = [
+        own.held
+        for host in hosts
+        for own in host.faults
+        if own.fault == fault.fault and own.held is not None
+    ]
+    if records:
+        return f" for {duration(min(records))}"
     if fault.on is None or fault.off is None:
         return ""
     return f" for {duration(fault.off - fault.on)}"

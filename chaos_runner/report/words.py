@@ -19,6 +19,9 @@ HAND_WORDS = {
     "": "",
 }
 
+ENDED_BY = {"lease": "its lease", "timer": "its hard cap", "boot": "its boot unit"}
+"""What a host takes a fault back by, without being told to."""
+
 
 def count(number: int) -> str:
     """Write `12000` as `12,000`."""

@@ -41,5 +41,5 @@ def _ending(context: RunContext, fault: PlannedFault, host: str, *, noticed: boo
         answered=answer is not None,
         by=answer.by if answer else "",
         held=answer.held if answer else None,
-        lease_over=host in lapsed,
+        lease_over=host in lapsed and not noticed,  # else the run says more about it
     )

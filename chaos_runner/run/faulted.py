@@ -119,6 +119,7 @@ def _put_back(context: RunContext, heartbeat: Heartbeat, spare: FleetRescue) -> 
             WhichFaults.of_run(plan.identity.run),
             spare,
             patience=max(fault.lease for fault in plan.faults) + ROLL_BACK_MARGIN,
+            at_work_patience=AT_WORK_PATIENCE,
         )
     with context.whatever_happens("roll-back"):
         context.await_endings()
@@ -146,7 +147,7 @@ def _roll_back(
     which: WhichFaults,
     spare: FleetRescue | None,
     patience: float,
-    at_work_patience: float = AT_WORK_PATIENCE,
+    at_work_patience: float,
 ) -> dict[str, Reverted]:
     """Roll back, and journal each fault on each host once."""
 

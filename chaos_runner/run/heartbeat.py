@@ -18,8 +18,11 @@ from chaos_runner.run.lease import Lease
 
 RENEWALS_PER_LEASE = 3
 """A host hears from the controller three times per lease, so two lost renewals do no harm."""
-LOOKS_PER_LEASE = 2
-"""A host that has no fault yet is asked less often, and early enough within its first lease."""
+SLOW_RENEWALS_PER_LEASE = 2
+"""Where a renewal is slow, and on a host that has no fault yet: more of them would only make each
+slower, and this is early enough within a lease."""
+SLOW = 0.1
+"""Share of a lease from which a renewal counts as slow."""
 RETRIES_PER_LEASE = 20
 """After a renewal that failed the next one comes sooner: a lost answer must not cost a third."""
 LEAST_PAUSE = 0.25
@@ -100,14 +103,20 @@ class Heartbeat:
         with FleetRescue([self._hosts[host]]) as rescue:
             while not self._stop.is_set():
                 began = time.monotonic()
-                pause = self._seconds / RETRIES_PER_LEASE
+                per_lease = RETRIES_PER_LEASE
                 with Attempt() as attempt, self._turn():
-                    pause = self._renew(host, rescue)
+                    per_lease = self._renew(host, rescue)
                     self._look_at_lease(host)
+                if per_lease == RENEWALS_PER_LEASE and self._is_slow(began):
+                    per_lease = SLOW_RENEWALS_PER_LEASE
                 if attempt.error and not self._stop.is_set():
                     # Without a thread that renews, or a journal that tells it, the run is blind.
                     self.vanished.setdefault(host, f"the renewal failed: {attempt.problem}")
-                self._stop.wait(max(LEAST_PAUSE, began + pause - time.monotonic()))
+                left = began + self._seconds / per_lease - time.monotonic()
+                self._stop.wait(max(LEAST_PAUSE, left))
+
+    def _is_slow(self, began: float) -> bool:
+        return time.monotonic() - began > SLOW * self._seconds
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
@@ -119,19 +128,19 @@ class Heartbeat:
             if mine:
                 self._turns.release()
 
-    def _renew(self, host: str, rescue: FleetRescue) -> float:
-        """Ask a host to keep its faults; return after how many seconds it is asked again."""
+    def _renew(self, host: str, rescue: FleetRescue) -> int:
+        """Ask a host to keep its faults; return how often per lease it is to be asked."""
         known = self._leases[host].confirmed
         answer = rescue.renew(self._run, self._seconds).get(host)
         if self._stop.is_set():
-            return 0.0  # what it says may be the roll-back's doing
+            return RETRIES_PER_LEASE  # what it says may be the roll-back's doing
         if isinstance(answer, RenewAnswer) and not answer.busy:
             self._take(host, answer, known - self._released)
-            return self._seconds / (RENEWALS_PER_LEASE if answer.ok else LOOKS_PER_LEASE)
+            return RENEWALS_PER_LEASE if answer.ok else SLOW_RENEWALS_PER_LEASE
         self._leases[host].failed = _why(answer)
         if self._leases[host].begin_silence():
             self._tell(host, f"did not answer the lease renewal: {_why(answer)}")
-        return self._seconds / RETRIES_PER_LEASE
+        return RETRIES_PER_LEASE
 
     def _take(self, host: str, answer: RenewAnswer, known: frozenset[str]) -> None:
         """Take an answer; `known` are the faults that the host had when it was asked."""

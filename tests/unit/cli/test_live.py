@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import pty
+import signal
+import sys
 import time
 from pathlib import Path
 
+import pytest
 from rich.console import Console
 
+from chaos_runner.cli import live
+from chaos_runner.cli.live import LiveDisplay
 from chaos_runner.cli.live_panel import render_panel
 from chaos_runner.cli.live_state import LiveState
-from chaos_runner.run.events import ProbeBucket
+from chaos_runner.run.events import Event, ProbeBucket
+from chaos_runner.run.interruption import Interruption
 from chaos_runner.run.journal_reader import parse_journal
 from tests.unit.report import journals, outages
 from tests.unit.report.journal_writer import JournalWriter
@@ -57,3 +65,49 @@ def test_before_the_first_second_there_is_no_latency(tmp_path: Path) -> None:
     state = replayed(journals.held(), tmp_path, until=5.0)
     assert state.latency_now() == (None, None)
     assert "p50 —  p99 —" in shown(state)
+
+
+def display_on(fd: int, directory: Path, monkeypatch: pytest.MonkeyPatch) -> LiveDisplay:
+    """Return a display that shows on a descriptor in place of stderr."""
+    stream = os.fdopen(fd, "w", encoding="utf-8", closefd=False)
+    monkeypatch.setattr(sys, "stderr", stream)
+    return LiveDisplay(planned(directory, "  - network_partition:\n"))
+
+
+def events() -> list[Event]:
+    return list(parse_journal(outages.outage().content, "journal.jsonl").events)
+
+
+def test_a_pipe_that_nobody_reads_ends_the_display_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    display = display_on(writing, tmp_path, monkeypatch)
+    with display:
+        for event in events():
+            display.observe(event)
+    os.close(writing)
+    assert "BrokenPipeError" in display.problem
+
+
+def test_a_terminal_that_takes_no_more_holds_up_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading, writing = pty.openpty()  # nobody reads it, so that it is full after some kilobytes
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(live, "CLOSING_LIMIT", 0.1)
+    display = display_on(writing, tmp_path, monkeypatch)
+    display.__enter__()
+    interruption = Interruption()
+    interruption.note(signal.SIGINT)
+    for event in events() * 20:
+        display.observe(event)
+        display.on_signal(interruption)
+    display.close()
+    assert display.problem == ""
+    assert display._thread.is_alive()  # it waits for the terminal, and nobody waits for it
+    os.close(reading)
+    display._thread.join(60)
+    assert not display._thread.is_alive()
+    os.close(writing)

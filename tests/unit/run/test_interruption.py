@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from chaos_runner.run.interruption import RunInterruptedError, watch_signals
+from chaos_runner.run.interruption import Interruption, RunInterruptedError, watch_signals
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -39,3 +39,14 @@ def test_handlers_are_put_back() -> None:
     with watch_signals(lambda interruption: None):
         assert signal.getsignal(signal.SIGINT) is not before
     assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_signal_that_cannot_be_told_is_heard_all_the_same() -> None:
+    def tell(_: Interruption) -> None:
+        raise OSError("the terminal is gone")
+
+    with watch_signals(tell) as interruption:
+        os.kill(os.getpid(), signal.SIGHUP)
+        assert interruption.wait(30)
+    assert interruption.name == "SIGHUP"
+    assert interruption.untold == "OSError: the terminal is gone"

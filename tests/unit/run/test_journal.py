@@ -75,3 +75,28 @@ def test_a_full_disk_stops_a_run_but_not_its_roll_back(open_journal: OpenJournal
         journal._file = real
     assert "No space left" in journal.write_error
     assert isinstance(seen[-1], PhaseStarted)
+
+
+def test_an_observer_that_fails_is_called_no_more_and_ends_nothing(
+    open_journal: OpenJournal,
+) -> None:
+    called: list[Event] = []
+
+    def observe(event: Event) -> None:
+        called.append(event)
+        raise BrokenPipeError("nobody reads")
+
+    journal = open_journal(observe)
+    journal.write(PhaseStarted, phase="before")
+    journal.write(PhaseStarted, phase="during")
+    assert len(called) == 1
+    assert journal.observer_error == "BrokenPipeError: nobody reads"
+    assert len(journal.path.read_text().splitlines()) == 2
+
+
+def test_text_that_is_no_unicode_is_written_out(open_journal: OpenJournal) -> None:
+    journal = open_journal(lambda event: None)
+    journal.write(Notice, source="test", message=b"caf\xe9".decode("utf-8", "surrogateescape"))
+    (read,) = [EVENT.validate_json(line) for line in journal.path.read_bytes().splitlines()]
+    assert isinstance(read, Notice)
+    assert read.message == "caf\\udce9"

@@ -9,8 +9,10 @@ import pytest
 from chaos_runner.errors import InvalidInventoryError, ProbeError, RefusedError
 from chaos_runner.experiment.load import load_experiment
 from chaos_runner.experiment.models import Experiment
+from chaos_runner.fleet.channels import SshAnswer
 from chaos_runner.fleet.guard_answers import KnownFault, PreflightFacts
 from chaos_runner.fleet.inventory import Host, Inventory
+from chaos_runner.fleet.preflight import Problem
 from chaos_runner.run.identity import RunIdentity
 from chaos_runner.run.plan import Plan
 from chaos_runner.run.planner import FleetFacts, make_plan
@@ -194,3 +196,35 @@ def test_the_cap_outlasts_the_fault_and_its_lease(tmp_path: Path) -> None:
     (fault,) = plan.faults
     assert fault.lease == 20
     assert fault.cap >= fault.duration + fault.lease + 30
+
+
+def planned_over_ssh(directory: Path, answer: SshAnswer, *, one_channel: bool) -> Plan:
+    answered = {name: facts(boot_id="a") for name in NAMES}
+    return make_plan(
+        experiment(directory, "  - network_partition:\n    targets: {hosts: kafka-1}\n"),
+        directory / "experiment.yml",
+        INVENTORY,
+        RunIdentity("20261123-144500-kabc", "kabc"),
+        FleetFacts(answered, {}, {"kafka-1": answer}, accept_one_channel=one_channel),
+        lambda pattern: (pattern,),
+        WHOLE,
+    )
+
+
+def test_a_host_that_only_ansible_reaches_is_refused_unless_one_channel_is_accepted(
+    tmp_path: Path,
+) -> None:
+    unreached = Problem("the host's key is not known", "ssh-keyscan")
+    with pytest.raises(RefusedError, match=r"kafka-1: .*key is not known") as refused:
+        planned_over_ssh(tmp_path, unreached, one_channel=False).refuse_if_unsafe()
+    assert "--one-channel" in refused.value.message
+    accepted = planned_over_ssh(tmp_path, unreached, one_channel=True)
+    accepted.refuse_if_unsafe()
+    assert list(accepted.one_channel) == ["kafka-1"]
+    assert accepted.faults[0].lease > accepted.faults[0].duration
+
+
+def test_channels_to_different_machines_are_refused_whatever_is_accepted(tmp_path: Path) -> None:
+    elsewhere = facts(boot_id="b")
+    with pytest.raises(RefusedError, match="different machines"):
+        planned_over_ssh(tmp_path, elsewhere, one_channel=True).refuse_if_unsafe()
