@@ -34,11 +34,11 @@ class Difference:
 
 
 def differences_of(found: Recovered) -> list[Difference]:
-    """Return what could be accepted, host by host; a host with something of ours left has none."""
+    """Return what could be accepted; the guard refuses where something of ours is left."""
     return [
         Difference(reverted.host, f"{fault.kind} of run {fault.run}", line)
         for reverted in found.hosts
-        if reverted.state == "dirty" and reverted.answer and not reverted.residue
+        if reverted.state == "dirty" and reverted.answer
         for fault in reverted.answer.faults
         if fault.phase in ACCEPTABLE
         for line in fault.differences or ["how the host was before is not known"]

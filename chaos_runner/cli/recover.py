@@ -54,12 +54,12 @@ def recover(
     somebody changed meanwhile is shown line by line, and the host is taken as it is then.
     """
     from chaos_runner.cli.fleet_session import chosen_hosts, open_fleet
-    from chaos_runner.cli.recovery import take_back
+    from chaos_runner.cli.recovery import runs_to_tell, take_back
     from chaos_runner.cli.recovery_text import print_results, raise_unknown_run, raise_unless_clean
     from chaos_runner.errors import UsageError
     from chaos_runner.fleet.which_faults import WhichFaults
     from chaos_runner.run.recovery_journal import recoveries_told
-    from chaos_runner.workspace import find_inventory, find_runs
+    from chaos_runner.workspace import find_inventory
 
     if (run is None) != everything:
         raise UsageError(
@@ -71,7 +71,7 @@ def recover(
     if run is not None:
         _refuse_what_is_no_run(run, session.inventory)
     which = WhichFaults.every() if run is None else WhichFaults.of_run(run)
-    runs_directory = find_runs(runs)
+    runs_directory = runs_to_tell(runs)
     owed = None if run is None else _owed(run, runs_directory)
     with recoveries_told(runs_directory, "recover") as recoveries:
         found = take_back(

@@ -11,7 +11,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from tests.fleet.conftest import COMMAND, Finished
+from tests.fleet.conftest import COMMAND, REPOSITORY, Finished
 from tests.fleet.guard.sandbox import CONTROLLER, HOST, Answer, Sandbox
 
 FAULT = """\
@@ -74,26 +74,31 @@ class FleetOfOne:
 
     def call(self, *arguments: str | Path, timeout: float = 240) -> Finished:
         """Call the command line on this fleet."""
+        process = self.start(*arguments)
+        printed, said = process.communicate(timeout=timeout)
+        assert "Traceback" not in said
+        return Finished(process.returncode, printed, said)
+
+    def start(self, *arguments: str | Path) -> subprocess.Popen[str]:
+        """Start the command line on this fleet."""
         environment = {
             name: value
             for name, value in os.environ.items()
             if not name.startswith(("ANSIBLE_", "CHAOS_"))
         }
         state = {"XDG_STATE_HOME": str(self._directory / "state"), "HOME": str(self._directory)}
-        done = subprocess.run(
+        return subprocess.Popen(
             [
                 *("nsenter", "-t", str(self.sandbox.far), "--net", "--"),
                 *(*COMMAND, *map(str, arguments), "-i", str(self.inventory)),
             ],
-            env=environment | state,
-            capture_output=True,
-            text=True,
-            timeout=timeout,
+            cwd=self._directory,
+            env=environment | state | {"PYTHONPATH": str(REPOSITORY)},
             stdin=subprocess.DEVNULL,
-            check=False,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
-        assert "Traceback" not in done.stderr
-        return Finished(done.returncode, done.stdout, done.stderr)
 
     def put_on(self, fault: str, run: str) -> Answer:
         """Put the small fault on the host for ten minutes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -62,6 +63,28 @@ def test_a_host_that_cannot_be_looked_at_is_unknown_where_it_was_named(fleet: Fl
     assert (everything.code, named.code) == (0, 10), everything.stdout + named.stdout
     assert "here: left out" in everything.stdout
     assert "here: unknown" in named.stdout
+
+
+def test_until_clean_names_whom_it_waits_for_and_ends_with_ctrl_c(fleet: FleetOfOne) -> None:
+    fleet.sandbox.run(["ip", "link", "set", "eth0", "down"])
+    process = fleet.start("recover", "--all", "--until-clean", "--patience", "0")
+    assert process.stderr is not None
+    said = next(line for line in process.stderr if "asked again" in line)
+    assert "not clean yet: k1 unknown (" in said
+    process.send_signal(signal.SIGINT)
+    printed, _ = process.communicate(timeout=240)
+    assert process.returncode == 130
+    assert printed.startswith("k1: unknown, ")
+
+
+def test_a_mistake_in_the_workspaces_file_stops_no_recovery(
+    fleet: FleetOfOne, tmp_path: Path
+) -> None:
+    fleet.put_on("k3f9a2c1_1", RUN)
+    (tmp_path / "chaos-runner.yml").write_text("runs: [")
+    done = fleet.call("recover", "--all", "--patience", "0")
+    assert done.code == 0, done.stdout + done.stderr
+    assert "chaos_" not in fleet.tables()
 
 
 def test_what_an_administrator_changed_is_accepted_line_by_line(fleet: FleetOfOne) -> None:
