@@ -34,12 +34,12 @@ def halt(
     It is halted here first, whatever state the inventory and the hosts are in.
     """
     from chaos_runner.cli.fleet_session import chosen_hosts, open_fleet
-    from chaos_runner.cli.recovery import take_back
+    from chaos_runner.cli.recovery import runs_to_tell, take_back
     from chaos_runner.cli.recovery_text import print_results, raise_unless_clean
     from chaos_runner.fleet.which_faults import WhichFaults
     from chaos_runner.run.lever import Lever
     from chaos_runner.run.recovery_journal import recoveries_told
-    from chaos_runner.workspace import find_inventory, find_runs
+    from chaos_runner.workspace import find_inventory
 
     named = find_inventory(inventory)
     levers = [Lever.of(source, reason) for source in named.sources]
@@ -52,7 +52,7 @@ def halt(
         error.message = f"{error.message}\nno host was asked; {here}"
         raise
     which = WhichFaults.every_and_halt(levers[0].text)
-    with recoveries_told(find_runs(runs), "halt", reason) as recoveries:
+    with recoveries_told(runs_to_tell(runs), "halt", reason) as recoveries:
         found = take_back(session, choice, which, patience, recoveries, owed={}, until_clean=False)
     print_results(found, recoveries, output)
     raise_unless_clean(found)

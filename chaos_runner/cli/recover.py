@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +15,11 @@ from chaos_runner.cli.plan import InventoryOption
 from chaos_runner.cli.running import RunsOption
 
 if TYPE_CHECKING:
+    from chaos_runner.cli.fleet_session import FleetSession
+    from chaos_runner.cli.recovery import Recovered
     from chaos_runner.fleet.inventory import Inventory
+    from chaos_runner.fleet.which_faults import WhichFaults
+    from chaos_runner.run.recovery_journal import Recoveries
 
 PatienceOption = Annotated[
     float, typer.Option(min=0, help="Seconds to keep asking hosts that do not answer.")
@@ -32,6 +37,11 @@ def recover(
     until_clean: Annotated[
         bool, typer.Option("--until-clean", help="Go on until every host is clean.")
     ] = False,
+    accept: Annotated[
+        bool,
+        typer.Option("--accept", help="Take as it is now what is undone and yet not as before."),
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="With --accept: do not ask.")] = False,
     inventory: InventoryOption = None,
     runs: RunsOption = None,
     patience: PatienceOption = 30.0,
@@ -40,25 +50,28 @@ def recover(
     """Take faults back on every host of an inventory, again and again if need be.
 
     Each host is looked at afterwards: only one on which nothing is left is clean. What the hosts
-    answer is written beside the journals of their runs, where those are here.
+    answer is written beside the journals of their runs, where those are here. With --accept, what
+    somebody changed meanwhile is shown line by line, and the host is taken as it is then.
     """
     from chaos_runner.cli.fleet_session import chosen_hosts, open_fleet
-    from chaos_runner.cli.recovery import take_back
+    from chaos_runner.cli.recovery import runs_to_tell, take_back
     from chaos_runner.cli.recovery_text import print_results, raise_unknown_run, raise_unless_clean
     from chaos_runner.errors import UsageError
     from chaos_runner.fleet.which_faults import WhichFaults
     from chaos_runner.run.recovery_journal import recoveries_told
-    from chaos_runner.workspace import find_inventory, find_runs
+    from chaos_runner.workspace import find_inventory
 
     if (run is None) != everything:
         raise UsageError(
             "name either a run or --all", "`chaos-runner recover --all` is always safe"
         )
+    if accept and until_clean:
+        raise UsageError("--accept and --until-clean exclude each other", "accept first")
     session = open_fleet(find_inventory(inventory))
     if run is not None:
         _refuse_what_is_no_run(run, session.inventory)
     which = WhichFaults.every() if run is None else WhichFaults.of_run(run)
-    runs_directory = find_runs(runs)
+    runs_directory = runs_to_tell(runs)
     owed = None if run is None else _owed(run, runs_directory)
     with recoveries_told(runs_directory, "recover") as recoveries:
         found = take_back(
@@ -70,10 +83,35 @@ def recover(
             owed=owed or {},
             until_clean=until_clean,
         )
+        if accept and not found.ended_by:
+            _accept(session, which, found, recoveries, yes=yes)
     print_results(found, recoveries, output)
     if run is not None and owed is None and not found.ended_by and not found.knows(run):
         raise_unknown_run(run, found)
     raise_unless_clean(found)
+
+
+def _accept(
+    session: FleetSession,
+    which: WhichFaults,
+    found: Recovered,
+    recoveries: Recoveries,
+    *,
+    yes: bool,
+) -> None:
+    from chaos_runner.cli.accepting import accept, confirm, differences_of
+    from chaos_runner.errors import RefusedError
+
+    differences = differences_of(found)
+    if not differences:
+        return
+    try:
+        confirm(differences, yes=yes)
+    except RefusedError as error:  # what was found is told all the same
+        print(f"chaos-runner: {error}", file=sys.stderr)
+        return
+    hosts = list(dict.fromkeys(each.host for each in differences))
+    found.results |= accept(session, which, hosts, recoveries)
 
 
 def _refuse_what_is_no_run(run: str, inventory: Inventory) -> None:

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chaos_runner.cli.fleet_session import FleetSession
@@ -103,6 +104,19 @@ def take_back(
     except SystemExit as end:  # how SIGTERM and SIGHUP arrive
         found.ended_by = end.code if isinstance(end.code, int) else 1
     return found
+
+
+def runs_to_tell(flag: Path | None) -> Path:
+    """Return where journals are; a mistake in the workspace's file must not stop a recovery."""
+    from chaos_runner.errors import ChaosRunnerError
+    from chaos_runner.workspace import find_runs, state_directory
+
+    try:
+        return find_runs(flag)
+    except ChaosRunnerError as error:
+        default = state_directory() / "runs"
+        _warn(f"only the journals in {default} are told: {error.message}")
+        return default
 
 
 def _take_back(

@@ -97,6 +97,7 @@ def _as_lines(reverted: Reverted) -> list[str]:
         lines.append(f"  {fault.kind} of run {fault.run}: {fault.phase.lower()}, by {fault.by}")
         lines += [f"    {difference}" for difference in fault.differences]
         lines += [f"    not by chaos-runner: {line}" for line in fault.others]
+        lines += [f"    accepted: {line}" for line in fault.accepted]
     return [*lines, *(f"  left there: {line}" for line in reverted.residue)]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
-from chaos_runner.fleet.guard_answers import KnownFault, PreflightFacts
+from chaos_runner.fleet.guard_answers import OVER, KnownFault, PreflightFacts
 
 MINIMUM_FREE_MIB = 50
 """State, undo script and fingerprints need far less; below this a host is in trouble already."""
@@ -85,7 +85,7 @@ def problems_of(
 
 def _problems_of_earlier_runs(facts: PreflightFacts) -> Iterator[Problem]:
     for fault in facts.faults:
-        if fault.phase != "CLEAN":
+        if fault.phase not in OVER:
             yield _unfinished(fault)
     if facts.residue:
         shown = "; ".join(facts.residue[:3])

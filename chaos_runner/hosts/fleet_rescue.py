@@ -9,6 +9,7 @@ from typing import TypeVar
 from chaos_runner.closing import Closing
 from chaos_runner.errors import ChaosRunnerError
 from chaos_runner.fleet.guard_answers import (
+    AcceptAnswer,
     AnswerModel,
     AuditAnswer,
     ForgetAnswer,
@@ -87,6 +88,12 @@ class FleetRescue(Closing):
     ) -> dict[str, AuditAnswer | ChaosRunnerError]:
         """Look for anything chaos-runner left on the hosts."""
         return self._ask(AuditAnswer, carried("audit"), LOOK_TIMEOUT, only)
+
+    def accept(
+        self, which: WhichFaults, only: Collection[str] | None = None
+    ) -> dict[str, AcceptAnswer | ChaosRunnerError]:
+        """Take hosts as they are now, where faults are undone and yet something differs."""
+        return self._ask(AcceptAnswer, carried("accept", *which.arguments), REVERT_TIMEOUT, only)
 
     def forget(self, run: str) -> dict[str, ForgetAnswer | ChaosRunnerError]:
         """Let the hosts drop what they know of a run whose proof is journalled."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from chaos_runner.fleet.guard_answers import RevertedFault
+from chaos_runner.fleet.guard_answers import OVER, RevertedFault
 from chaos_runner.run.events import Event, FaultReverted, HostState, HostVerified, Notice
 from chaos_runner.run.rollback import Reverted
 
@@ -29,10 +29,10 @@ def write_reverted(journal: EventWriter, reverted: Reverted, fault: RevertedFaul
         FaultReverted,
         fault=fault.fault,
         host=reverted.host,
-        hand=reverted.hand if fault.by == "revert" else "host",
+        hand=reverted.hand if fault.by in ("revert", "accept") else "host",
         by=fault.by,
         held=fault.held,
-        clean=fault.phase == "CLEAN",
+        clean=fault.phase in OVER,
         differences=fault.differences,
     )
 
@@ -51,6 +51,7 @@ def write_proof(
     """
     _tell_what_others_changed(journal, host, faults)
     _tell_what_is_not_healed(journal, host, faults)
+    _tell_what_was_accepted(journal, host, faults)
     journal.write(
         HostVerified,
         host=host,
@@ -71,6 +72,16 @@ def _tell_what_others_changed(
     if lines:
         text = "changed meanwhile, and not by chaos-runner: " + "; ".join(lines[:MOST_LINES])
         journal.write(Notice, level="warning", source="host", host=host, message=text)
+
+
+def _tell_what_was_accepted(
+    journal: EventWriter, host: str, faults: Sequence[RevertedFault]
+) -> None:
+    """Note in full in what the host is not as it was, and who took that as it is."""
+    for fault in faults:
+        if fault.accepted:
+            text = f"accepted as it is now after {fault.kind}: " + "; ".join(fault.accepted)
+            journal.write(Notice, level="warning", source="host", host=host, message=text)
 
 
 def _tell_what_is_not_healed(

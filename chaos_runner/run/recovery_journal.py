@@ -16,7 +16,7 @@ from typing import TextIO
 
 from chaos_runner.errors import UsageError
 from chaos_runner.files import create_in
-from chaos_runner.fleet.guard_answers import RevertedFault
+from chaos_runner.fleet.guard_answers import OVER, RevertedFault
 from chaos_runner.run.events import Event, HostState, Notice, RecoverySource
 from chaos_runner.run.identity import user_here
 from chaos_runner.run.journal import (
@@ -135,8 +135,8 @@ def _state(reverted: Reverted, own: Sequence[RevertedFault]) -> HostState:
     if reverted.state != "dirty":
         return reverted.state
     faults = reverted.answer.faults if reverted.answer else []
-    blamed = any(fault.phase != "CLEAN" for fault in faults)
-    return "clean" if blamed and all(fault.phase == "CLEAN" for fault in own) else "dirty"
+    blamed = any(fault.phase not in OVER for fault in faults)
+    return "clean" if blamed and all(fault.phase in OVER for fault in own) else "dirty"
 
 
 def _next_file(directory: Path) -> tuple[TextIO, Path]:

@@ -59,6 +59,11 @@ class Sandbox:
         install = f"cat >{GUARD_PATH} && chmod 755 {GUARD_PATH}"
         self.run(["sh", "-c", install], guard_source())
 
+    @property
+    def far(self) -> int:
+        """Return the process that holds the network namespace of the controller's side."""
+        return self._far.pid
+
     def run(self, command: Sequence[str], stdin: bytes | None = None) -> str:
         """Run a command in the host's namespaces and return what it prints."""
         done = subprocess.run(

@@ -146,6 +146,19 @@ def test_a_broken_recovery_is_left_out_and_noted(runs: Path) -> None:
     assert "recovery-1.jsonl:1: is not JSON" in journal.notes[-1]
 
 
+def test_what_was_accepted_is_told_line_by_line_and_counts_as_over(runs: Path) -> None:
+    accepted = fault(phase="ACCEPTED", by="accept").model_copy(
+        update={"accepted": ["- qdisc a", "+ qdisc b"]}
+    )
+    answer = RevertAnswer.model_validate({"ok": True, "state": "clean", "faults": [accepted]})
+    told = tell(runs, [Reverted("kafka-4", "clean", "paramiko", answer)]).recoveries
+    notices = [each.message for each in told if isinstance(each, Notice)]
+    assert "accepted as it is now after network_latency: - qdisc a; + qdisc b" in notices
+    (reverted,) = [each for each in told if isinstance(each, FaultReverted)]
+    (verified,) = [each for each in told if isinstance(each, HostVerified)]
+    assert (reverted.hand, reverted.clean, verified.state) == ("paramiko", True, "clean")
+
+
 def test_nothing_is_written_through_a_link(runs: Path, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     (runs / RUN).rename(elsewhere)
