@@ -13,10 +13,13 @@ from chaos_runner.kafka.java_properties import ClientProperty
 from chaos_runner.kafka.notices import Notices
 from chaos_runner.kafka.placement import MOST_REPLICAS, place
 from chaos_runner.kafka.reach import split_servers
+from chaos_runner.kafka.rights import require_idempotence
+from chaos_runner.kafka.sight import why_topics_hidden
 from chaos_runner.kafka.strangers import strangers, words_on
-from chaos_runner.kafka.topic import create_topic, topic_of
+from chaos_runner.kafka.topic import create_topic, require_deletion, topic_of
 
 ANSWER_LIMIT = 10.0
+RIGHTS_LIMIT = 5.0
 
 
 @dataclass(frozen=True)
@@ -35,25 +38,33 @@ def check_cluster(
     """Return what the probe would meet: brokers, their reachability, whether a topic can be made.
 
     `client` are the client properties of an experiment, `in_file` those of its properties file.
-    The topic is only validated by the cluster, never made. Takes about ten seconds at most.
+    The topic is only validated by the cluster, never made. Takes about ten seconds, and more
+    where brokers do not answer.
     """
     where = "kafka"
+    checks: list[ClusterCheck] = []
     try:
         settings = client_settings(bootstrap_servers, client, in_file=in_file)
         notices = Notices(lambda _: None, settings)
         admin = admin_client(settings, notices)
         brokers = find_brokers(admin, settings, notices, ANSWER_LIMIT)
-        checks = [
+        checks += [
             ClusterCheck(where, "ok", f"broker {broker} answers at {address}")
             for broker, address in brokers.items()
         ]
         strange = words_on(strangers(split_servers(bootstrap_servers), brokers))
         if strange:
             checks.append(ClusterCheck(where, "warning", strange))
+        hidden = why_topics_hidden(admin, RIGHTS_LIMIT)
+        if hidden:
+            hint = "docs/kafka.md lists the rights that the probe needs, and for what"
+            checks.append(ClusterCheck(where, "warning", hidden, hint))
+        require_idempotence(settings, RIGHTS_LIMIT)
+        require_deletion(admin, next(iter(brokers)), RIGHTS_LIMIT)
         placement = place(brokers)
         create_topic(admin, topic_of("doctor"), placement, ANSWER_LIMIT, only_validate=True)
     except (ProbeError, UsageError) as error:
-        return [ClusterCheck(where, "problem", error.message, error.hint)]
+        return [*checks, ClusterCheck(where, "problem", error.message, error.hint)]
     checks.append(ClusterCheck(where, "ok", "the probe's topic can be made"))
     if len(brokers) <= MOST_REPLICAS:
         checks.append(

@@ -74,9 +74,10 @@ def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
     joined, first = "", 0
     for number, natural in enumerate(_LINE_END.split(text), 1):
         line = natural.lstrip(_BLANKS)
-        if not first and (not line or line[0] in "#!"):
+        # As long as nothing is there to go on with, a line is a new one, even after a backslash.
+        if not joined and (not line or line[0] in "#!"):
             continue
-        first = first or number
+        first = first if joined else number
         if _goes_on(line):
             joined += line[:-1]
             continue

@@ -9,6 +9,7 @@ from confluent_kafka import KafkaError
 
 from chaos_runner.errors import ProbeError
 from chaos_runner.kafka.client_settings import client_settings
+from chaos_runner.kafka.doctor import check_cluster
 from chaos_runner.kafka.rights import require_idempotence
 from tests.unit.kafka.mock_cluster import INIT_PRODUCER_ID, MockCluster, running_cluster
 from tests.unit.kafka.mock_probe import QUICK
@@ -36,3 +37,13 @@ def test_who_asks_for_no_idempotence_needs_no_right_to_it(cluster: MockCluster) 
     cluster.fail_requests(INIT_PRODUCER_ID, [KafkaError.CLUSTER_AUTHORIZATION_FAILED] * 10)
     plain = {**QUICK, "enable.idempotence": "false"}
     require_idempotence(client_settings(cluster.bootstrap, plain), 60.0)
+
+
+def test_the_doctor_tells_of_the_brokers_and_of_the_right_that_is_lacking(
+    cluster: MockCluster,
+) -> None:
+    cluster.fail_requests(INIT_PRODUCER_ID, [KafkaError.CLUSTER_AUTHORIZATION_FAILED] * 10)
+    *brokers, last = check_cluster(cluster.bootstrap, dict(QUICK))
+    assert [each.state for each in brokers] == ["ok"] * 3
+    assert last.state == "problem"
+    assert "idempotent producer" in last.text
