@@ -25,6 +25,7 @@ from chaos_runner.closing import Closing
 from chaos_runner.fleet.inventory import Inventory, source_arguments
 from chaos_runner.hosts.ansible_environment import needed_of, playbook_environment
 from chaos_runner.hosts.extra_variables import extra_variables
+from chaos_runner.hosts.guard import new_token
 from chaos_runner.hosts.leftovers import end_processes_of
 from chaos_runner.hosts.outcome import HostOutcome, PlaybookOutcome
 from chaos_runner.hosts.playbook_events import Event, outcomes_of
@@ -68,8 +69,10 @@ class AnsibleHand(Closing):
     ) -> PlaybookOutcome:
         """Run a playbook of the package on the named hosts and say what came of it on each.
 
-        `variables` go to Ansible as extra variables; they must not hold secrets. `timeout` is in
-        seconds, rounded up. `cancelled` is asked about once a second; what it raises is raised
+        `variables` go to Ansible as extra variables and are data there: nothing in them is taken
+        for a template. They must not hold secrets. The playbook gets a token as `chaos_token`
+        beside them, and only answers of a guard that repeat it count. `timeout` is in seconds,
+        rounded up. `cancelled` is asked about once a second; what it raises is raised
         from here. After a cancel or a timeout every process of this side is ended, but a step
         that already runs on a host may still finish there: look again before claiming anything.
         `fresh_connections` makes new SSH connections, for when a fault may have cut the old.
@@ -81,17 +84,19 @@ class AnsibleHand(Closing):
         }
         if not reached:
             return PlaybookOutcome(outcomes)
+        token = new_token()
+        given = {**(variables or {}), "chaos_token": token}
         control = None if fresh_connections else self._connections.directory
         with (
             private_directory(self._work_directory) as private,
             _command_in_memory(private),
         ):
-            self._write_files(private, reached, variables or {}, control)
+            self._write_files(private, reached, given, control)
             watch = _Watch(cancelled)
             runner = self._runner(playbook, len(reached), private, timeout, watch)
             with _everything_ended(private):
                 runner.run()
-        outcomes |= outcomes_of(watch.events, reached)
+        outcomes |= outcomes_of(watch.events, reached, token)
         return PlaybookOutcome(
             per_host={host: outcomes[host] for host in hosts},
             cancelled=bool(runner.canceled),

@@ -18,15 +18,9 @@ from chaos_runner.fleet.guard_answers import (
 )
 from chaos_runner.fleet.inventory import Host
 from chaos_runner.fleet.which_faults import WhichFaults
-from chaos_runner.hosts.guard import (
-    COMMAND_NOT_FOUND,
-    GuardCommand,
-    answers_in,
-    carried,
-    installed,
-)
+from chaos_runner.hosts.guard import GuardCommand, answers_in, carried, installed
 from chaos_runner.hosts.readable import first_lines
-from chaos_runner.hosts.rescue import CommandResult, RescueError, RescueHand
+from chaos_runner.hosts.rescue import CommandResult, RescueHand, UnansweredError
 
 MOST_THREADS = 50
 LOOK_TIMEOUT = 30.0
@@ -34,6 +28,8 @@ LOOK_TIMEOUT = 30.0
 REVERT_TIMEOUT = 60.0
 """Seconds for a roll-back with its fingerprint."""
 SHORTEST_RENEWAL_TIMEOUT = 5.0
+COMMAND_NOT_FOUND = 127
+"""What a shell ends with when there is no such program: the guard is not installed."""
 
 Result = TypeVar("Result")
 
@@ -49,8 +45,11 @@ class FleetRescue(Closing):
         self._hands = {host.name: RescueHand(host) for host in hosts}
 
     def open(self) -> dict[str, ChaosRunnerError]:
-        """Connect to every host; return the error of each that could not be reached."""
-        tried = self._at_once(lambda hand: hand.connect(), None)
+        """Connect to every host and become root there; return the error of each that failed.
+
+        The session and a shell of root stay open: what is asked later needs no login and no sudo.
+        """
+        tried = self._at_once(lambda hand: hand.become_root(), None)
         return {host: error for host, error in tried.items() if error is not None}
 
     def preflight(
@@ -70,7 +69,7 @@ class FleetRescue(Closing):
         only: Collection[str] | None = None,
         on_answer: Callable[[str, RevertAnswer | ChaosRunnerError], None] = lambda *_: None,
     ) -> dict[str, RevertAnswer | ChaosRunnerError]:
-        """Take faults back; works on a host that has lost its guard, too.
+        """Take faults back; where the installed guard gives no answer, by one carried along.
 
         `on_answer` is called with a host and its answer as it comes, in a thread of its own.
         """
@@ -79,7 +78,7 @@ class FleetRescue(Closing):
             installed("revert", *which.arguments),
             REVERT_TIMEOUT,
             only,
-            ("revert", *which.arguments),
+            carried("revert", *which.arguments),
             on_answer,
         )
 
@@ -104,15 +103,16 @@ class FleetRescue(Closing):
         command: GuardCommand,
         timeout: float,
         only: Collection[str] | None,
-        else_carried: tuple[str, ...] = (),
+        else_carried: GuardCommand | None = None,
         on_answer: Callable[[str, AnswerModel | ChaosRunnerError], None] = lambda *_: None,
     ) -> dict[str, AnswerModel | ChaosRunnerError]:
         def ask(hand: RescueHand) -> AnswerModel:
-            result = hand.run(command.arguments, command.stdin, timeout)
-            if result.rc == COMMAND_NOT_FOUND and else_carried:
-                brought = carried(*else_carried)
-                result = hand.run(brought.arguments, brought.stdin, timeout)
-            return _answer(hand.host.name, model, result)
+            try:
+                return _answer(hand, model, command, timeout)
+            except UnansweredError:
+                if else_carried is None:
+                    raise
+            return _answer(hand, model, else_carried, timeout)
 
         return self._at_once(ask, only, on_answer)
 
@@ -142,14 +142,18 @@ def _caught(action: Callable[[RescueHand], Result], hand: RescueHand) -> Result 
         return error
 
 
-def _answer(host: str, model: type[AnswerModel], result: CommandResult) -> AnswerModel:
-    """Return what the guard said, which may be that it failed; RescueError if it said nothing."""
-    readings = [reading for answer in answers_in(result.stdout) if (reading := answer.read(model))]
+def _answer(
+    hand: RescueHand, model: type[AnswerModel], command: GuardCommand, timeout: float
+) -> AnswerModel:
+    """Return what the guard said, which may be that it failed; UnansweredError if nothing."""
+    result = hand.run(command.arguments, command.stdin, timeout)
+    answers = answers_in(result.stdout, command.token)
+    readings = [reading for answer in answers if (reading := answer.read(model))]
     if readings:
         return readings[-1]
-    said = first_lines(result.stderr) or first_lines(result.stdout) or "nothing"
-    raise RescueError(
-        f"{host}: chaos-guard gave no answer to `{model.verbs[0]}` "
+    said = first_lines(f"{result.stderr}\n{result.stdout}") or "nothing"
+    raise UnansweredError(
+        f"{hand.host.name}: chaos-guard gave no answer to `{model.verbs[0]}` "
         f"(exit status {result.rc}): {said}",
         _hint(result),
     )
@@ -158,6 +162,4 @@ def _answer(host: str, model: type[AnswerModel], result: CommandResult) -> Answe
 def _hint(result: CommandResult) -> str:
     if result.rc == COMMAND_NOT_FOUND:
         return "the guard is not installed there"
-    if "password is required" in result.stderr:
-        return "allow the user sudo without a password"
     return "look at the host by hand"

@@ -1,18 +1,21 @@
-"""Speak to `chaos-guard`: the commands it understands, and its answers found in any output."""
+"""Speak to `chaos-guard`: the commands it understands, and its answers found in any output.
+
+Every question carries a random token, which the guard repeats in its answer. What else a host
+prints (banners, start files, warnings of sudo, old answers in some file) does not have it and is
+passed over, whatever it looks like.
+"""
 
 from __future__ import annotations
 
-import json
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chaos_runner.content import content_directory
 from chaos_runner.fleet.guard_answers import GuardAnswer
+from chaos_runner.hosts.host_json import json_object
 
 GUARD_PATH = "/usr/local/sbin/chaos-guard"
-
-COMMAND_NOT_FOUND = 127
-"""What a shell ends with when there is no such program: the guard is not installed."""
 
 
 @dataclass(frozen=True)
@@ -21,19 +24,27 @@ class GuardCommand:
 
     arguments: tuple[str, ...]
     stdin: bytes | None = None
+    token: str | None = None
+    """What the answer must repeat."""
+
+
+def new_token() -> str:
+    """Return what nobody can guess, in letters that every shell leaves as they are."""
+    return secrets.token_hex(16)
 
 
 def installed(verb: str, *arguments: str) -> GuardCommand:
-    """Return a question to the guard that is installed on the host.
-
-    A shell starts it, so that a missing guard ends with COMMAND_NOT_FOUND under sudo too.
-    """
-    return GuardCommand(("sh", "-c", f'exec {GUARD_PATH} "$@"', "chaos-guard", verb, *arguments))
+    """Return a question to the guard that is installed on the host."""
+    token = new_token()
+    words = ("chaos-guard", "--token", token, verb, *arguments)
+    return GuardCommand(("sh", "-c", f'exec {GUARD_PATH} "$@"', *words), token=token)
 
 
 def carried(verb: str, *arguments: str) -> GuardCommand:
     """Return a question that brings the guard along on stdin: nothing need be installed."""
-    return GuardCommand(("sh", "-s", "--", verb, *arguments), stdin=guard_source())
+    token = new_token()
+    words = ("sh", "-s", "--", "--token", token, verb, *arguments)
+    return GuardCommand(words, stdin=guard_source(), token=token)
 
 
 def guard_source() -> bytes:
@@ -41,26 +52,19 @@ def guard_source() -> bytes:
     return (content_directory("roles") / "host_guard" / "files" / "chaos-guard").read_bytes()
 
 
-def answers_in(output: str) -> tuple[GuardAnswer, ...]:
+def answers_in(output: str, token: str | None = None) -> tuple[GuardAnswer, ...]:
     """Return every answer of the guard among the lines of a command's output.
 
-    Other lines (banners, warnings, a terminal's carriage returns) are passed over.
+    With a token those alone that repeat it. Other lines (banners, warnings, a terminal's
+    carriage returns) are passed over.
     """
-    return tuple(_answers(output))
+    return tuple(_answers(output, token))
 
 
-def _answers(output: str) -> Iterator[GuardAnswer]:
-    for line in output.splitlines():
-        data = _json_object(line.strip())
-        if data is not None and "guard" in data:
+def _answers(output: str, token: str | None) -> Iterator[GuardAnswer]:
+    for line in output.split("\n"):
+        data = json_object(line.strip())
+        if data is None or "guard" not in data:
+            continue
+        if token is None or data.get("token") == token:
             yield GuardAnswer(verb=str(data.get("verb", "")), ok=data.get("ok") is True, data=data)
-
-
-def _json_object(line: str) -> dict[str, object] | None:
-    if not line.startswith("{"):
-        return None
-    try:
-        data = json.loads(line)
-    except ValueError:
-        return None
-    return data if isinstance(data, dict) else None

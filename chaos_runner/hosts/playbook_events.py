@@ -30,24 +30,29 @@ class _Statistics:
     unreachable: frozenset[str]
 
 
-def outcomes_of(events: Sequence[Event], hosts: Iterable[str]) -> dict[str, HostOutcome]:
+def outcomes_of(
+    events: Sequence[Event], hosts: Iterable[str], token: str | None = None
+) -> dict[str, HostOutcome]:
     """Return the outcome of every host asked for, in that order.
 
-    `events` are those of ansible-runner, as its event handler gets them.
+    `events` are those of ansible-runner, as its event handler gets them. With a token only those
+    answers of a guard count that repeat it.
     """
     statistics = _statistics_of(events)
-    return {host: _outcome_of(host, events, statistics) for host in hosts}
+    return {host: _outcome_of(host, events, statistics, token) for host in hosts}
 
 
-def _outcome_of(host: str, events: Sequence[Event], recap: _Statistics | None) -> HostOutcome:
+def _outcome_of(
+    host: str, events: Sequence[Event], recap: _Statistics | None, token: str | None
+) -> HostOutcome:
     own = [event for event in events if _host_of(event) == host]
-    answers = tuple(answer for event in own for answer in _answers_of(_result_of(event)))
+    answers = tuple(answer for event in own for answer in _answers_of(_result_of(event), token))
     unreachable = [event for event in own if event.get("event") == "runner_on_unreachable"]
     failed = [event for event in own if event.get("event") == "runner_on_failed"]
     if unreachable or (recap and host in recap.unreachable):
         return HostOutcome("unreachable", _unreachable_message(unreachable), answers)
     if failed and (recap is None or host in recap.failed):
-        return HostOutcome("failed", _failure_message(failed[-1]), answers)
+        return HostOutcome("failed", _failure_message(failed[-1], token), answers)
     if recap is None or host not in recap.processed:
         return HostOutcome("missing", _missing_message(events, own), answers)
     return HostOutcome("ok", "", answers)
@@ -65,19 +70,19 @@ def _statistics_of(events: Iterable[Event]) -> _Statistics | None:
     return None
 
 
-def _answers_of(result: Mapping[str, object]) -> Iterator[GuardAnswer]:
+def _answers_of(result: Mapping[str, object], token: str | None) -> Iterator[GuardAnswer]:
     stdout = result.get("stdout")
     if isinstance(stdout, str):
-        yield from answers_in(stdout)
+        yield from answers_in(stdout, token)
     items = result.get("results")
     if isinstance(items, list):
         for item in items:
-            yield from _answers_of(_mapping(item))
+            yield from _answers_of(_mapping(item), token)
 
 
-def _failure_message(event: Event) -> str:
+def _failure_message(event: Event, token: str | None) -> str:
     result = _result_of(event)
-    refusals = [answer.problem for answer in _answers_of(result) if answer.problem]
+    refusals = [answer.problem for answer in _answers_of(result, token) if answer.problem]
     text = refusals[-1] if refusals else _result_text(result)
     task = str(_mapping(event.get("event_data")).get("task", "")).strip()
     return f"{task}: {text}" if task else text

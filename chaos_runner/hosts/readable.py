@@ -1,4 +1,8 @@
-"""Make what ssh and Ansible say short enough to read, without losing the reason."""
+"""Make what hosts, ssh and Ansible say short enough to read, and harmless to show.
+
+Every text of a host passes here, or through `guard.answers_in`, where it is read: whoever shows
+it later need not think of terminals.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +15,26 @@ _CHARACTERS_SHOWN = 400
 _KEY_HINT = "compare the host's key, then put it into known_hosts"
 
 
+def harmless(text: str) -> str:
+    """Return a text with everything replaced that a terminal obeys instead of showing it.
+
+    These are control characters (C0 and C1), line and paragraph separators, marks that change the
+    direction of writing, and lone surrogates, which cannot even be written.
+    """
+    if text.isprintable():
+        return text
+    return "".join(_shown(character) for character in text)
+
+
+def _shown(character: str) -> str:
+    if character.isprintable():
+        return character
+    return " " if character.isspace() else "?"
+
+
 def first_lines(text: str) -> str:
     """Return the first telling lines of a message as one line of at most 400 characters."""
-    lines = [line.strip() for line in _COLOURS.sub("", text).splitlines()]
+    lines = [harmless(line.strip()) for line in _COLOURS.sub("", text).splitlines()]
     joined = "; ".join([line for line in lines if line][:_LINES_SHOWN])
     return joined if len(joined) <= _CHARACTERS_SHOWN else joined[: _CHARACTERS_SHOWN - 1] + "…"
 

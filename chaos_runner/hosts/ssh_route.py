@@ -1,26 +1,27 @@
-"""Work out how ssh would reach a host, from the inventory, ssh's own options and its config.
+"""Work out how ssh would reach a host, by asking ssh itself.
 
-Pure: the config is asked through a function. As for ssh, the first value found counts: what
-the inventory sets on its own, then options in `ansible_ssh_common_args` and
-`ansible_ssh_extra_args`, then `~/.ssh/config`, then ssh's defaults.
+`ssh -G` is given the very arguments that Ansible gives ssh, and answers with every option that
+would count, after ~/.ssh/config, -F files, Include, Match and tokens. Pure: here is what to ask
+and what the answer means.
 """
 
 from __future__ import annotations
 
+import getpass
+import hashlib
+import os
+import pwd
+import re
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+import socket
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from chaos_runner.fleet.inventory import Host
 
-ConfigLookup = Callable[[str], Mapping[str, str | list[str]]]
-"""Give the options of `~/.ssh/config` for a host name, keys in lower case."""
-
-_FLAGS_WITH_VALUE = "BbcDEeFIiJLlmOopQRSWw"
-_FLAG_OPTIONS = {"i": "identityfile", "J": "proxyjump", "l": "user", "p": "port"}
-_USER_KNOWN_HOSTS = ("~/.ssh/known_hosts", "~/.ssh/known_hosts2")
-_GLOBAL_KNOWN_HOSTS = ("/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2")
+_DEFAULT_IDENTITIES = re.compile(r"~/\.ssh/id_\w+")
+_OFF = ("", "none", "no", "false")
 
 
 @dataclass(frozen=True)
@@ -28,112 +29,157 @@ class SshRoute:
     """Hold where to connect, as whom, through what, and which host keys are known."""
 
     host_name: str
-    port: int = 22
-    user: str | None = None
+    port: int
+    user: str
     identity_files: tuple[Path, ...] = ()
+    wanted_identities: tuple[Path, ...] = ()
+    """Those of them that somebody set; the others are what ssh tries by itself."""
     known_hosts_files: tuple[Path, ...] = ()
     known_as: str = ""
     """`HostKeyAlias`: the name under which the host's key is known, where it is another one."""
-    jumps: tuple[str, ...] = ()
-    """`[user@]host[:port]` of each jump host, the first to connect to first."""
-    proxy_command: str = ""
-    only_these_identities: bool = False
+    proxy: tuple[str, ...] = ()
+    """The program that connects, for a ProxyJump or a ProxyCommand."""
+    uses_agent: bool = True
+    options: Mapping[str, str] = field(default_factory=dict)
+    """Every option as ssh says it, the last value of each; keys in lower case."""
+
+    @property
+    def known_names(self) -> tuple[str, ...]:
+        """Return the names under which known_hosts files may have the host's key.
+
+        As for ssh a key without a port counts where none is known with it.
+        """
+        if self.known_as:
+            return (self.known_as,)
+        if self.port == 22:
+            return (self.host_name,)
+        return (f"[{self.host_name}]:{self.port}", self.host_name)
+
+    def set_to_something(self, *names: str) -> tuple[str, ...]:
+        """Return `Name value` for each of these options that is set and not switched off."""
+        values = {name: self.options.get(name.lower(), "") for name in names}
+        return tuple(f"{name} {value}" for name, value in values.items() if value not in _OFF)
 
 
-def route_to(host: Host, config: ConfigLookup) -> SshRoute:
-    """Return the way to an inventory's host. ValueError: its ssh arguments make no sense."""
-    written = {"user": [host.user]} if host.user else {}
-    if host.port != 22 or "ansible_port" in host.variables:
-        written["port"] = [str(host.port)]
-    if host.private_key_file:
-        written["identityfile"] = [host.private_key_file]
-    return _route(host.address, [written, parse_ssh_arguments(host.ssh_arguments)], config)
+def question(host: Host) -> list[str]:
+    """Return the command that asks ssh how it reaches a host of an inventory.
 
-
-def route_to_jump(jump: str, config: ConfigLookup) -> SshRoute:
-    """Return the way to a jump host, to which, as in ssh, only the config applies."""
-    user, _, place = jump.rpartition("@")
-    name, _, port = place.rpartition(":") if place.rpartition(":")[2].isdigit() else (place, "", "")
-    written = {"user": [user] if user else [], "port": [port] if port else []}
-    return _route(name.strip("[]"), [written], config)
-
-
-def parse_ssh_arguments(arguments: str) -> dict[str, list[str]]:
-    """Return the options in a piece of an ssh command line: lower-case key to its values.
-
-    `-o Key=Value`, `-oKey=Value`, `-o "Key Value"` and the short forms -i, -J, -l and -p are
-    read; flags without a bearing on the way to a host are passed over.
+    What the inventory sets on its own comes first and so wins, as among Ansible's arguments.
+    Raises ValueError when the host's ssh arguments are torn.
     """
-    options: dict[str, list[str]] = {}
-    words = iter(shlex.split(arguments))
-    for word in words:
-        if not word.startswith("-") or len(word) < 2:
-            continue
-        value = word[2:] or (next(words, "") if word[1] in _FLAGS_WITH_VALUE else "")
-        if word[1] == "o":
-            key, text = _key_and_value(value)
-            options.setdefault(key, []).append(text)
-        elif word[1] in _FLAG_OPTIONS:
-            options.setdefault(_FLAG_OPTIONS[word[1]], []).append(value)
-    return options
+    own: list[str] = []
+    if host.user:
+        own += ["-o", f'User="{host.user}"']
+    if host.port != 22 or "ansible_port" in host.variables:
+        own += ["-o", f"Port={host.port}"]
+    if host.private_key_file:
+        own += ["-o", f'IdentityFile="{host.private_key_file}"']
+    return ["ssh", "-G", *own, *shlex.split(host.ssh_arguments), "--", host.address]
 
 
-def _key_and_value(option: str) -> tuple[str, str]:
-    for position, character in enumerate(option):
-        if character in "= \t":
-            value = option[position:].lstrip(" \t").removeprefix("=").strip()
-            return option[:position].lower(), value.strip('"')
-    raise ValueError(f"ssh option `{option}` has no value")
-
-
-@dataclass(frozen=True)
-class _Options:
-    """Look an option up in several places, the strongest first."""
-
-    places: Sequence[Mapping[str, Sequence[str]]]
-    config: Mapping[str, str | list[str]] = field(default_factory=dict)
-
-    def first(self, key: str, default: str = "") -> str:
-        return next(iter(self.every(key)), default)
-
-    def every(self, key: str) -> list[str]:
-        found = [value for place in self.places for value in place.get(key, ())]
-        configured = self.config.get(key, [])
-        return [*found, *([configured] if isinstance(configured, str) else configured)]
-
-    def files(self, key: str, default: Sequence[str]) -> tuple[Path, ...]:
-        names = shlex.split(self.first(key)) or default
-        return tuple(Path(name).expanduser() for name in names if name != "none")
-
-
-def _route(
-    name: str, places: Sequence[Mapping[str, Sequence[str]]], config: ConfigLookup
-) -> SshRoute:
-    options = _Options(places, config(name))
-    host_name = options.first("hostname", name).replace("%h", name)
-    port = options.first("port", "22")
+def route_of(host: Host, answer: str) -> SshRoute:
+    """Return the way to a host from ssh's answer. ValueError: the answer makes no sense."""
+    lists: dict[str, list[str]] = {}
+    for line in answer.splitlines():
+        key, _, value = line.strip().partition(" ")
+        lists.setdefault(key.lower(), []).append(value)
+    options = {key: values[-1] for key, values in lists.items()}
+    port = options.get("port", "22")
     if not port.isdigit():
         raise ValueError(f"ssh port `{port}` is no number")
-    user = options.first("user") or None
-    jumps = options.first("proxyjump")
-    command = "" if jumps else options.first("proxycommand")
-    known = ("userknownhostsfile", _USER_KNOWN_HOSTS), ("globalknownhostsfile", _GLOBAL_KNOWN_HOSTS)
+    tokens = _tokens(host, options)
+    agent = options.get("identityagent", "")
+    files = [_path(file, tokens) for file in lists.get("identityfile", ()) if file != "none"]
     return SshRoute(
-        host_name=host_name,
+        host_name=options.get("hostname", host.address),
         port=int(port),
-        user=user,
-        identity_files=tuple(Path(file).expanduser() for file in options.every("identityfile")),
-        known_hosts_files=tuple(file for key, names in known for file in options.files(key, names)),
-        known_as=options.first("hostkeyalias"),
-        jumps=() if jumps == "none" else tuple(filter(None, jumps.split(","))),
-        proxy_command="" if command == "none" else _filled(command, host_name, port, user or ""),
-        only_these_identities=options.first("identitiesonly").lower() == "yes",
+        user=options.get("user") or getpass.getuser(),
+        identity_files=tuple(files),
+        wanted_identities=tuple(
+            _path(file, tokens)
+            for file in lists.get("identityfile", ())
+            if file != "none" and not _DEFAULT_IDENTITIES.fullmatch(file)
+        ),
+        known_hosts_files=tuple(
+            _path(file, tokens)
+            for key in ("userknownhostsfile", "globalknownhostsfile")
+            for file in options.get(key, "").split()
+            if file != "none"
+        ),
+        known_as=options.get("hostkeyalias", ""),
+        proxy=_proxy(host, options, tokens),
+        uses_agent=options.get("identitiesonly") != "yes" and agent != "none",
+        options=options,
     )
 
 
-def _filled(command: str, host_name: str, port: str, user: str) -> str:
-    """Fill in the tokens of a ProxyCommand; the values are quoted, no shell reads them."""
-    tokens = {"%h": host_name, "%p": port, "%r": user}
-    for token, value in tokens.items():
-        command = command.replace(token, shlex.quote(value) if value else "")
-    return command
+def _tokens(host: Host, options: Mapping[str, str]) -> dict[str, str]:
+    """Return what ssh puts in place of `%h` and its like."""
+    here = socket.gethostname()
+    name, port = options.get("hostname", host.address), options.get("port", "22")
+    user = options.get("user") or getpass.getuser()
+    jump = options.get("proxyjump", "")
+    jump = "" if jump in _OFF else jump
+    unique = hashlib.sha1(f"{here}{name}{port}{user}{jump}".encode(), usedforsecurity=False)
+    return {
+        "%": "%",
+        "C": unique.hexdigest(),
+        "d": _home(),
+        "h": name,
+        "i": str(os.getuid()),
+        "j": jump,
+        "k": options.get("hostkeyalias") or host.address,
+        "L": here.partition(".")[0],
+        "l": here,
+        "n": host.address,
+        "p": port,
+        "r": user,
+        "u": getpass.getuser(),
+    }
+
+
+def _home() -> str:
+    """Return the home directory that ssh goes by, which is not $HOME."""
+    return pwd.getpwuid(os.getuid()).pw_dir
+
+
+def _path(text: str, tokens: Mapping[str, str]) -> Path:
+    filled = re.sub(r"%(.)", lambda found: tokens.get(found[1], found[0]), text)
+    filled = re.sub(r"\$\{(\w+)\}", lambda found: os.environ.get(found[1], ""), filled)
+    return Path(_home() + filled[1:] if filled.startswith("~/") else filled).expanduser()
+
+
+def _proxy(host: Host, options: Mapping[str, str], tokens: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the program through which ssh would connect; for jump hosts it is ssh itself."""
+    jumps = options.get("proxyjump", "")
+    if jumps not in _OFF:
+        *before, last = jumps.split(",")
+        name = tokens["h"]
+        return (
+            "ssh",
+            *("-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes"),
+            *_configuration_file(shlex.split(host.ssh_arguments)),
+            *(("-J", ",".join(before)) if before else ()),
+            *("-W", f"[{name}]:{tokens['p']}" if ":" in name else f"{name}:{tokens['p']}"),
+            *("--", last if last.startswith("ssh://") else f"ssh://{last}"),
+        )
+    command = options.get("proxycommand", "")
+    if command in _OFF:
+        return ()
+    filled = re.sub(
+        r"%(.)",
+        lambda found: shlex.quote(tokens[found[1]]) if found[1] in tokens else found[0],
+        command,
+    )
+    return (os.environ.get("SHELL") or "/bin/sh", "-c", f"exec {filled}")
+
+
+def _configuration_file(words: Sequence[str]) -> tuple[str, ...]:
+    """Return -F and its file: of the arguments for a host, ssh gives a jump host this alone."""
+    found: tuple[str, ...] = ()
+    for position, word in enumerate(words):
+        if word == "-F":
+            found = ("-F", *words[position + 1 : position + 2])
+        elif word.startswith("-F"):
+            found = ("-F", word[2:])
+    return found

@@ -2,32 +2,44 @@
 
 from __future__ import annotations
 
-import base64
-import getpass
-import hashlib
 import logging
 import socket
+import struct
+import subprocess
 from contextlib import suppress
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import NoReturn
+from dataclasses import dataclass
 
 import paramiko
+from cryptography.exceptions import UnsupportedAlgorithm
 
 from chaos_runner.fleet.inventory import Host
+from chaos_runner.hosts.readable import first_lines
 from chaos_runner.hosts.rescue_errors import (
     AuthenticationFailedError,
-    HostKeyRejectedError,
     HostUnreachableError,
     RescueError,
 )
-from chaos_runner.hosts.ssh_route import SshRoute, route_to, route_to_jump
+from chaos_runner.hosts.ssh_keys import KnownKeysOnly
+from chaos_runner.hosts.ssh_proxy import Proxy
+from chaos_runner.hosts.ssh_route import SshRoute, question, route_of
 
 KEEPALIVE = 5
 """Seconds; keeps the session's path alive in firewalls and lets a dead one be noticed."""
 DEAD_LINK_TIMEOUT = 15_000
 """Milliseconds after which unacknowledged data breaks the connection, as for Ansible's ssh."""
-USER_CONFIG = Path("~/.ssh/config")
+_SHORTEST_PATIENCE = 10.0
+"""Seconds for ssh to say how it would go; a `Match exec` or a name server may take some."""
+_NOT_FOLLOWED = (
+    "CertificateFile", "IdentityAgent", "PKCS11Provider", "GSSAPIAuthentication",
+    "HostbasedAuthentication",
+)  # fmt: skip
+"""Options by which ssh may get in where this channel does not."""
+
+_RAISED_BY_PARAMIKO = (
+    OSError, EOFError, ValueError, LookupError, ArithmeticError, struct.error,
+    paramiko.SSHException, UnsupportedAlgorithm,
+)  # fmt: skip
+"""What a host that talks nonsense, or an odd key file, makes paramiko raise."""
 
 # Without a handler of its own, Python would print what paramiko logs to stderr.
 logging.getLogger("paramiko").addHandler(logging.NullHandler())
@@ -36,11 +48,12 @@ logging.getLogger("paramiko").propagate = False
 
 @dataclass
 class SshSession:
-    """Hold an open connection, and the connections to jump hosts that it goes through."""
+    """Hold an open connection, and the program that it may go through."""
 
     user: str
+    client: paramiko.SSHClient
     transport: paramiko.Transport
-    clients: list[paramiko.SSHClient] = field(default_factory=list)
+    proxy: Proxy | None = None
 
     @property
     def active(self) -> bool:
@@ -49,114 +62,111 @@ class SshSession:
 
     def close(self) -> None:
         """Close the connection, then the way to it."""
-        _close_all(self.clients)
+        with suppress(OSError, EOFError):  # of a connection that is broken already
+            self.client.close()
+        if self.proxy is not None:
+            self.proxy.close()
 
 
 def open_session(host: Host, timeout: float) -> SshSession:
     """Connect to a host of an inventory; each step may take `timeout` seconds.
 
-    Raises HostUnreachableError, HostKeyRejectedError or AuthenticationFailedError.
+    Raises HostUnreachableError, HostKeyRejectedError or AuthenticationFailedError, and
+    RescueError where ssh's settings cannot be followed.
     """
-    clients: list[paramiko.SSHClient] = []
+    route = _ask_ssh(host, timeout)
+    if passing := route.set_to_something("ProxyUseFdpass"):
+        raise RescueError(
+            f"{host.name}: the SSH channel cannot follow ssh's setting `{passing[0]}`",
+            "use a ProxyCommand that passes data on by itself, or a ProxyJump",
+        )
+    client = paramiko.SSHClient()
+    proxy: Proxy | None = None
     try:
-        route = _route(host)
-        way = None
-        for jump in route.jumps:
-            hop = route_to_jump(jump, _user_config)
-            clients.append(_connect(f"{host.name} (jump host {hop.host_name})", hop, way, timeout))
-            way = _through(clients[-1], _next_stop(route, jump), timeout)
-        clients.append(_connect(host.name, route, way or _proxy(route), timeout))
-        transport = clients[-1].get_transport()
-        if transport is None:
-            raise HostUnreachableError(f"{host.name}: the connection closed at once")
+        proxy = _proxy(host.name, route)
+        transport = _connect(client, host.name, route, proxy, timeout)
     except BaseException:
-        _close_all(clients)
+        client.close()
+        if proxy is not None:
+            proxy.close()
         raise
     transport.set_keepalive(KEEPALIVE)
-    return SshSession(route.user or getpass.getuser(), transport, clients)
+    return SshSession(route.user, client, transport, proxy)
 
 
-def _route(host: Host) -> SshRoute:
+def _ask_ssh(host: Host, timeout: float) -> SshRoute:
+    """Return how ssh would go; RescueError, in its words, when it does not say."""
+    hint = "mend the inventory's ssh arguments or ssh's configuration"
     try:
-        return route_to(host, _user_config)
-    except (ValueError, paramiko.ConfigParseError) as error:
-        raise RescueError(
-            f"{host.name}: {error}", f"mend the inventory's ssh arguments or {USER_CONFIG}"
-        ) from error
-
-
-def _user_config(name: str) -> dict[str, str | list[str]]:
-    path = USER_CONFIG.expanduser()
-    if not path.is_file():
-        return {}
-    return dict(paramiko.SSHConfig.from_path(str(path)).lookup(name))
-
-
-def _next_stop(route: SshRoute, jump: str) -> SshRoute:
-    index = route.jumps.index(jump) + 1
-    return route_to_jump(route.jumps[index], _user_config) if index < len(route.jumps) else route
-
-
-def _through(client: paramiko.SSHClient, stop: SshRoute, timeout: float) -> paramiko.Channel:
-    transport = client.get_transport()
-    if transport is None:
-        raise HostUnreachableError(f"{stop.host_name}: the jump host closed the connection")
-    try:
-        return transport.open_channel(
-            "direct-tcpip", (stop.host_name, stop.port), ("127.0.0.1", 0), timeout=timeout
+        done = subprocess.run(
+            question(host),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=max(timeout, _SHORTEST_PATIENCE),
+            check=False,
         )
-    except (paramiko.SSHException, OSError) as error:
-        raise HostUnreachableError(
-            f"{stop.host_name}: the jump host cannot reach it: {error}"
+        if done.returncode != 0:
+            raise ValueError(first_lines(done.stderr) or f"exit status {done.returncode}")
+        return route_of(host, done.stdout)
+    except FileNotFoundError as error:
+        raise RescueError(f"{host.name}: there is no `ssh` here", "install OpenSSH") from error
+    except subprocess.TimeoutExpired as error:
+        raise RescueError(f"{host.name}: `ssh -G {host.address}` does not end", hint) from error
+    except (ValueError, OSError) as error:
+        raise RescueError(
+            f"{host.name}: ssh does not say how to reach it: {error}", hint
         ) from error
 
 
-def _proxy(route: SshRoute) -> paramiko.ProxyCommand | None:
-    return paramiko.ProxyCommand(route.proxy_command) if route.proxy_command else None
+def _proxy(name: str, route: SshRoute) -> Proxy | None:
+    if not route.proxy:
+        return None
+    try:
+        return Proxy(route.proxy)
+    except OSError as error:
+        raise HostUnreachableError(
+            f"{name}: `{route.proxy[0]}`, through which ssh connects, cannot be started: {error}",
+            "see ProxyCommand in ssh's configuration or the inventory's ssh arguments",
+        ) from error
 
 
 def _connect(
+    client: paramiko.SSHClient,
     name: str,
     route: SshRoute,
-    way: paramiko.Channel | paramiko.ProxyCommand | None,
+    proxy: Proxy | None,
     timeout: float,
-) -> paramiko.SSHClient:
-    client = _client_knowing(name, route)
+) -> paramiko.Transport:
+    policy = KnownKeysOnly(name, route)
+    client.set_missing_host_key_policy(policy)
     identities = [str(file) for file in route.identity_files if file.is_file()]
-    place = f"{route.host_name} port {route.port}"
     try:
         client.connect(
             route.host_name,
             route.port,
-            route.user or getpass.getuser(),
+            route.user,
             key_filename=identities,  # type: ignore[arg-type]  # the stubs forget the list
-            allow_agent=not route.only_these_identities,
-            look_for_keys=not route.identity_files,
-            sock=way or _socket(route, timeout),
+            allow_agent=route.uses_agent,
+            look_for_keys=False,
+            sock=proxy.socket if proxy else _socket(route, timeout),
             timeout=timeout,
             banner_timeout=timeout,
             auth_timeout=timeout,
             channel_timeout=timeout,
+            transport_factory=policy.transport,
         )
-    except paramiko.BadHostKeyException as error:
-        client.close()
-        raise _other_key(name, route, error) from error
     except paramiko.AuthenticationException as error:
-        client.close()
         raise _not_let_in(name, route) from error
-    except (OSError, EOFError, paramiko.SSHException) as error:
-        refused = _only_authentication_lacks(client)
-        client.close()
-        if refused:
+    except _RAISED_BY_PARAMIKO as error:
+        if _only_authentication_lacks(client):
             raise _not_let_in(name, route) from error
-        reason = str(error) or ("timed out" if isinstance(error, TimeoutError) else "closed")
-        raise HostUnreachableError(
-            f"{name}: no SSH connection to {place}: {reason}", "is the host up, and sshd?"
-        ) from error
-    except RescueError:
-        client.close()
-        raise
-    return client
+        raise _unreachable(name, route, error, proxy) from error
+    transport = client.get_transport()
+    if transport is None:
+        raise HostUnreachableError(f"{name}: the connection closed at once")
+    return transport
 
 
 def _only_authentication_lacks(client: paramiko.SSHClient) -> bool:
@@ -177,69 +187,27 @@ def _socket(route: SshRoute, timeout: float) -> socket.socket:
     return connection
 
 
-def _client_knowing(name: str, route: SshRoute) -> paramiko.SSHClient:
-    """Return a client that knows the keys of ssh's files, and rejects every other."""
-    client = paramiko.SSHClient()
-    known = client.get_host_keys()
-    for file in route.known_hosts_files:
-        with suppress(OSError):
-            known.load(str(file))
-    entries = known.lookup(route.known_as) if route.known_as else None
-    if entries is not None:
-        for kind, key in entries.items():
-            known.add(_name_in_known_hosts(route), kind, key)
-    client.set_missing_host_key_policy(_Reject(name, route))
-    return client
-
-
-class _Reject(paramiko.RejectPolicy):
-    """Reject an unknown key, saying what was shown and where it was looked for."""
-
-    def __init__(self, name: str, route: SshRoute) -> None:
-        self._name = name
-        self._route = route
-
-    def missing_host_key(
-        self, client: paramiko.SSHClient, hostname: str, key: paramiko.PKey
-    ) -> NoReturn:
-        files = ", ".join(str(file) for file in self._route.known_hosts_files)
-        raise HostKeyRejectedError(
-            f"{self._name}: the key of {hostname} is not known "
-            f"(it shows {key.get_name()} {_fingerprint(key)})",
-            f"compare it on the host, then put it into a known_hosts file: {files}",
-        )
-
-
-def _other_key(
-    name: str, route: SshRoute, error: paramiko.BadHostKeyException
-) -> HostKeyRejectedError:
-    return HostKeyRejectedError(
-        f"{name}: {route.host_name} shows another key than the known one "
-        f"({_fingerprint(error.key)} instead of {_fingerprint(error.expected_key)})",
-        "if the host was made anew, replace its key: "
-        f"`ssh-keygen -R {_name_in_known_hosts(route)}`; else somebody stands in between",
+def _unreachable(
+    name: str, route: SshRoute, error: Exception, proxy: Proxy | None
+) -> HostUnreachableError:
+    reason = first_lines(str(error)) or (
+        "timed out" if isinstance(error, TimeoutError) else "closed"
+    )
+    said = first_lines(proxy.said) if proxy else ""
+    through = f" through `{first_lines(' '.join(route.proxy))}`" if proxy else ""
+    return HostUnreachableError(
+        f"{name}: no SSH connection to {route.host_name} port {route.port}{through}: "
+        + (f"{reason}: {said}" if said else reason),
+        "is the host up, and sshd?",
     )
 
 
 def _not_let_in(name: str, route: SshRoute) -> AuthenticationFailedError:
-    missing = [str(file) for file in route.identity_files if not file.is_file()]
+    missing = [str(file) for file in route.wanted_identities if not file.is_file()]
     lacking = f"; there is no file {', '.join(missing)}" if missing else ""
+    other = route.set_to_something(*_NOT_FOLLOWED)
+    ways = f"; ssh is set to {', '.join(other)}, which the SSH channel does not do" if other else ""
     return AuthenticationFailedError(
-        f"{name}: {route.host_name} does not let `{route.user or getpass.getuser()}` in "
-        f"with any key{lacking}",
+        f"{name}: {route.host_name} does not let `{route.user}` in with any key{lacking}{ways}",
         "set `ansible_user` and `ansible_ssh_private_key_file`, or load the key into ssh-agent",
     )
-
-
-def _name_in_known_hosts(route: SshRoute) -> str:
-    return route.host_name if route.port == 22 else f"[{route.host_name}]:{route.port}"
-
-
-def _fingerprint(key: paramiko.PKey) -> str:
-    digest = hashlib.sha256(key.asbytes()).digest()
-    return "SHA256:" + base64.b64encode(digest).decode().rstrip("=")
-
-
-def _close_all(clients: list[paramiko.SSHClient]) -> None:
-    for client in reversed(clients):
-        client.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import socket
 import subprocess
 import threading
@@ -32,12 +33,14 @@ class SshServer:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._transports: list[paramiko.Transport] = []
         self.commands: list[str] = []
+        self.processes: list[subprocess.Popen[bytes]] = []
         self.forwarded: list[tuple[str, int]] = []
         self.port = int(self._listener.getsockname()[1])
         self.know(self.host_key)
         self.awake = threading.Event()
         self.awake.set()
-        self._make_sudo()
+        self._greeting = ""
+        self._make_tools()
         self._accepting = threading.Thread(target=self._accept, daemon=True)
         self._accepting.start()
 
@@ -49,7 +52,8 @@ class SshServer:
 
     def host(self, name: str = "broker", *, become: bool = False, more_arguments: str = "") -> Host:
         """Return the server as a host of an inventory."""
-        arguments = f"-o UserKnownHostsFile={self.known_hosts} -o StrictHostKeyChecking=yes"
+        checked = f"-o UserKnownHostsFile={self.known_hosts} -o StrictHostKeyChecking=yes"
+        arguments = f"-F none {checked}"  # none: not that of whoever runs the tests
         return Host(
             name=name,
             address="127.0.0.1",
@@ -92,15 +96,34 @@ class SshServer:
         tools = self._directory / "bin"
         return {"PATH": f"{tools}:/usr/bin:/bin", "HOME": str(self._directory), "LC_ALL": "C.UTF-8"}
 
-    def _make_sudo(self) -> None:
-        sudo = self._directory / "bin" / "sudo"
-        sudo.parent.mkdir()
-        sudo.write_text(
-            f'#!/bin/sh\necho "$*" >> {self._directory}/sudo.log\n'
-            'while [ $# -gt 0 ]; do case $1 in -*) shift;; *) break;; esac; done\nexec "$@"\n',
-            encoding="utf-8",
-        )
-        sudo.chmod(0o755)
+    def _make_tools(self) -> None:
+        """Make a `sudo` that works, and an `id` by which whoever uses it is root."""
+        (self._directory / "bin").mkdir()
+        log = f'echo "$*" >> {self._directory}/sudo.log'
+        skip = 'while [ $# -gt 0 ]; do case $1 in -*) shift;; *) break;; esac; done; exec "$@"'
+        self._make_tool("sudo", f"{log}\n{skip}")
+        self._make_tool("id", 'if [ "$*" = -u ]; then echo 0; else exec /usr/bin/id "$@"; fi')
+
+    def break_sudo(self, message: str) -> None:
+        """Let sudo refuse from now on, in these words."""
+        (self._directory / "said").write_text(message + "\n", encoding="utf-8")
+        self._make_tool("sudo", f"cat {self._directory}/said >&2\nexit 1")
+
+    def greet(self, words: str) -> None:
+        """Print words on both streams before every command, as login scripts may."""
+        self._greeting = words
+
+    def _make_tool(self, name: str, script: str) -> None:
+        tool = self._directory / "bin" / name
+        tool.unlink(missing_ok=True)
+        tool.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+        tool.chmod(0o755)
+
+    @property
+    def login(self) -> str:
+        """What the login shell does before it comes to a command."""
+        words = shlex.quote(self._greeting)
+        return f"printf %s {words}; printf %s {words} >&2; " if self._greeting else ""
 
     @property
     def sudo_log(self) -> str:
@@ -143,13 +166,14 @@ class _Session(paramiko.ServerInterface):
     def _execute(self, channel: paramiko.Channel, command: bytes) -> None:
         _wait_for_the_reply(channel)
         process = subprocess.Popen(
-            ["/bin/sh", "-c", command.decode()],
+            ["/bin/sh", "-c", self._server.login + command.decode()],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=self._server.environment,
         )
-        feeding = threading.Thread(target=_feed, args=(channel, process), daemon=True)
+        self._server.processes.append(process)
+        feeding = threading.Thread(target=_feed, args=(self._server, channel, process), daemon=True)
         complaining = threading.Thread(target=_complain, args=(channel, process), daemon=True)
         feeding.start()
         complaining.start()
@@ -158,14 +182,15 @@ class _Session(paramiko.ServerInterface):
             while data := os.read(process.stdout.fileno(), 65_536):
                 channel.sendall(data)
             complaining.join()
-            channel.send_exit_status(process.wait())
+            channel.send_exit_status(process.wait() % 256)
             channel.shutdown_write()
-        except OSError:
+        except (OSError, EOFError):
             process.kill()
         finally:
-            channel.close()
             process.stdout.close()
             process.wait()
+            with suppress(OSError, EOFError):
+                channel.close()
 
 
 def _wait_for_the_reply(channel: paramiko.Channel) -> None:
@@ -178,10 +203,11 @@ def _wait_for_the_reply(channel: paramiko.Channel) -> None:
         time.sleep(0.001)
 
 
-def _feed(channel: paramiko.Channel, process: subprocess.Popen[bytes]) -> None:
+def _feed(server: SshServer, channel: paramiko.Channel, process: subprocess.Popen[bytes]) -> None:
     assert process.stdin is not None
     try:
         while data := channel.recv(65_536):
+            server.awake.wait(20)
             process.stdin.write(data)
             process.stdin.flush()
     except OSError:

@@ -15,8 +15,9 @@ from chaos_runner.hosts.rescue import HostUnreachableError, RescueError
 from tests.unit.hosts.ssh_server import SshServer
 
 GUARD = """#!/bin/sh
+token=$2; shift 2
 verb=$1; shift
-say() { printf '{"guard":1,"verb":"%s",%s}\\n' "$verb" "$1"; }
+say() { printf '{"guard":1,"token":"%s","verb":"%s",%s}\\n' "$token" "$verb" "$1"; }
 case $verb in
 renew) say '"ok":false,"error":"none of '$1' for '$2'"'; exit 1;;
 revert) fault='{"fault":"f","run":"'"$*"'","phase":"CLEAN","by":"WHO"}'
@@ -55,6 +56,20 @@ def test_open_says_which_hosts_cannot_be_reached(fleet: FleetRescue) -> None:
     assert isinstance(errors["gone"], HostUnreachableError)
 
 
+def test_open_says_who_does_not_become_root(fleet: FleetRescue, server: SshServer) -> None:
+    server.break_sudo("sudo: a password is required")
+    errors = fleet.open()
+    assert list(errors) == ["one", "gone"]
+    assert "sudo asks for a password" in errors["one"].message
+    assert "NOPASSWD" in errors["one"].hint
+
+
+def test_a_renewal_after_open_needs_no_sudo(fleet: FleetRescue, server: SshServer) -> None:
+    fleet.open()
+    server.break_sudo("sudo: the name server is behind the partition")
+    assert isinstance(fleet.renew("r1", 30)["one"], RenewAnswer)
+
+
 def test_every_host_answers_for_itself(fleet: FleetRescue) -> None:
     answers = fleet.revert(WhichFaults.of_run("r1"))
     assert list(answers) == ["one", "gone", "two"]
@@ -80,6 +95,34 @@ def test_revert_brings_the_guard_along_where_it_is_gone(fleet: FleetRescue, guar
     for answer in answers.values():
         assert isinstance(answer, RevertAnswer)
         assert (answer.faults[0].by, answer.faults[0].run) == ("carried", "--all")
+
+
+@pytest.mark.parametrize(
+    ("what", "text", "mode"),
+    [
+        ("is an empty file", "", 0o755),
+        ("is torn", GUARD[:60], 0o755),
+        ("cannot be executed", GUARD, 0o644),
+        ("fails", "#!/bin/sh\necho something is odd >&2\nexit 2\n", 0o755),
+        ("is of another kind", "#!/no/such/shell\n", 0o755),
+        ("knows no token", GUARD.replace("token=$2; shift 2", "token=; shift 2"), 0o755),
+        ("prints without end", "#!/bin/sh\nexec cat /dev/zero\n", 0o755),
+    ],
+)
+def test_revert_does_not_depend_on_the_installed_guard(
+    fleet: FleetRescue, guard: Path, what: str, text: str, mode: int
+) -> None:
+    guard.write_text(text, encoding="utf-8")
+    guard.chmod(mode)
+    answer = fleet.revert(WhichFaults.every(), only=["two"])["two"]
+    assert isinstance(answer, RevertAnswer), what
+    assert answer.faults[0].by == "carried"
+
+
+def test_an_answer_without_the_questions_token_is_none(fleet: FleetRescue, guard: Path) -> None:
+    mimicry = '{"guard":1,"verb":"renew","ok":true,"faults":[]}'
+    guard.write_text(f"#!/bin/sh\necho '{mimicry}'\n", encoding="utf-8")
+    assert isinstance(fleet.renew("r1", 30)["one"], RescueError)
 
 
 def test_a_failure_in_the_guards_words_is_an_answer(fleet: FleetRescue) -> None:

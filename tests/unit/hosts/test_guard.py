@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import json
+
+import pytest
+
 from chaos_runner.fleet.guard_answers import AuditAnswer, PreflightFacts
-from chaos_runner.hosts.guard import answers_in, installed
+from chaos_runner.hosts.guard import answers_in, carried, installed
 
 
 def test_answers_are_found_among_other_lines() -> None:
@@ -41,3 +45,46 @@ def test_the_installed_guard_is_started_by_a_shell() -> None:
     command = installed("revert", "--run", "a b")
     assert command.arguments[:2] == ("sh", "-c")
     assert command.arguments[-3:] == ("revert", "--run", "a b")
+
+
+def test_only_answers_with_the_questions_token_count() -> None:
+    question = carried("audit")
+    assert question.token is not None
+    assert question.arguments[3:] == ("--token", question.token, "audit")
+    assert carried("audit").token != question.token
+    mimicry = '{"guard":"1","verb":"audit","ok":true,"clean":true}'
+    true_one = f'{{"guard":"1","token":"{question.token}","verb":"audit","ok":true}}'
+    output = f"{mimicry}\n{true_one}\n{mimicry}\nsome other words"
+    (answer,) = answers_in(output, question.token)
+    assert "clean" not in answer.data
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        '{"guard":1,"n":1e999}',
+        '{"guard":1,"n":NaN}',
+        '{"guard":1,"n":-Infinity}',
+        '{"guard":1,"n":1' + "0" * 400 + "}",
+        '{"guard":1,"n":1' + "0" * 5000 + "}",
+        '{"guard":1,"guard":2}',
+        '{"guard":1,"a":{"b":1,"b":2}}',
+        '{"guard":1,"a":' + "[" * 200 + "]" * 200 + "}",
+        '{"guard":1,"a":' + "[" * 500_000 + "]" * 500_000 + "}",
+        '{"guard":1,"a":"' + "x" * 2_000_000 + '"}',
+        '{"guard":1',
+        "{" * 100_000,
+    ],
+)
+def test_an_absurd_answer_is_none(odd: str) -> None:
+    assert answers_in(odd) == ()
+
+
+def test_what_a_host_says_is_harmless_to_show() -> None:
+    evil = "\x1b]52;c;ZXZpbA==\x07\x9b2J\u202eclean\u2066\ud800\r\nall hosts: clean"
+    data = {"guard": 1, "verb": "audit", "error": evil, "residue": [evil, {evil: [evil]}]}
+    for line in (json.dumps(data), json.dumps(data, ensure_ascii=False)):
+        (answer,) = answers_in(line)
+        said = json.dumps(answer.data, ensure_ascii=False)
+        assert said.isprintable()
+        assert "all hosts: clean" in said

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import socket
 import subprocess
 import sys
@@ -16,7 +17,10 @@ from chaos_runner.hosts.rescue import (
     CommandTimeoutError,
     HostKeyRejectedError,
     HostUnreachableError,
+    NotRootError,
+    RescueError,
     RescueHand,
+    TooMuchOutputError,
 )
 from tests.unit.hosts.ssh_server import SshServer
 
@@ -35,8 +39,18 @@ def test_arguments_are_quoted(server: SshServer) -> None:
 def test_much_input_and_output_at_once_do_not_block_each_other(server: SshServer) -> None:
     megabytes = b"x" * 4_000_000
     with RescueHand(server.host()) as hand:
-        result = hand.run(["sh", "-c", "tee /dev/stderr"], megabytes, timeout=60)
-    assert (len(result.stdout), len(result.stderr), result.rc) == (4_000_000, 4_000_000, 0)
+        result = hand.run(
+            ["sh", "-c", "head -c 400000 | tee /dev/stderr; cat >/dev/null"], megabytes, timeout=120
+        )
+    assert (len(result.stdout), len(result.stderr), result.rc) == (400_000, 400_000, 0)
+
+
+@pytest.mark.parametrize("stream", ["1", "2"])
+def test_a_host_that_prints_without_end_is_given_up(server: SshServer, stream: str) -> None:
+    with RescueHand(server.host()) as hand:
+        with pytest.raises(TooMuchOutputError, match="more than 1048576 bytes came in answer to"):
+            hand.run(["sh", "-c", f"exec yes >&{stream}"], timeout=120)
+        assert hand.run(["echo", "still here"]).stdout == "still here\n"
 
 
 def test_a_script_on_stdin_is_run(server: SshServer) -> None:
@@ -47,7 +61,69 @@ def test_a_script_on_stdin_is_run(server: SshServer) -> None:
 def test_become_goes_through_sudo_without_a_prompt(server: SshServer) -> None:
     with RescueHand(server.host(become=True)) as hand:
         assert hand.run(["echo", "root"]).stdout == "root\n"
-    assert server.sudo_log == "-n -- echo root\n"
+    assert server.sudo_log == "-n -- /bin/sh\n"
+
+
+def test_a_shell_of_root_is_kept_for_later_commands(server: SshServer) -> None:
+    with RescueHand(server.host(become=True)) as hand:
+        hand.become_root()
+        server.break_sudo("sudo: a password is required")
+        for n in range(3):
+            result = hand.run(["sh", "-c", f"echo {n}; echo {n} >&2; exit {n}"], b"unread")
+            assert (result.rc, result.stdout, result.stderr) == (n, f"{n}\n", f"{n}\n")
+    assert server.sudo_log == "-n -- /bin/sh\n"
+
+
+def test_a_shell_that_ended_meanwhile_is_started_anew(server: SshServer) -> None:
+    with RescueHand(server.host(become=True)) as hand:
+        hand.run(["true"])
+        (shell,) = server.processes
+        shell.kill()
+        shell.wait()
+        assert hand.run(["echo", "again"]).stdout == "again\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "problem"),
+    [
+        ("sudo: a password is required", "sudo asks for a password"),
+        ("sudo: sorry, you must have a tty to run sudo", "(`requiretty`)"),
+        ("ops is not in the sudoers file.", "sudo does not allow it"),
+        ("Sorry, user ops is not allowed to execute '/bin/sh' as root", "sudo does not allow it"),
+        ("sudo: odd \x1b]0;a\x07", "sudo gives no shell (sudo: odd ?]0;a?)"),
+    ],
+)
+def test_who_does_not_become_root_is_told_why(server: SshServer, said: str, problem: str) -> None:
+    server.break_sudo(said)
+    with RescueHand(server.host(become=True)) as hand:
+        for ask in (hand.become_root, lambda: hand.run(["true"])):
+            with pytest.raises(NotRootError) as caught:
+                ask()
+            assert caught.value.message.startswith("broker: the SSH channel does not become root")
+            assert problem in caught.value.message
+
+
+def test_what_this_channel_cannot_follow_is_refused_by_name(server: SshServer) -> None:
+    host = server.host(become=True)
+    for unusual, named in (
+        (dataclasses.replace(host, become_method="su"), "`su` (`ansible_become_method`)"),
+        (dataclasses.replace(host, become_user="kafka"), "would become `kafka`"),
+        (dataclasses.replace(host, become_exe="su do"), "`ansible_become_exe`"),
+    ):
+        with RescueHand(unusual) as hand, pytest.raises(NotRootError) as caught:
+            hand.become_root()
+        assert named in caught.value.message
+
+
+def test_words_around_an_answer_do_no_harm(server: SshServer) -> None:
+    server.greet("Welcome to broker!\r\nhello without an end of line")
+    with RescueHand(server.host(become=True)) as hand:
+        for _ in range(2):
+            result = hand.run(["sh", "-c", "printf 'no end of line'; printf x >&2"])
+            assert (result.stdout, result.stderr, result.rc) == ("no end of line", "x", 0)
+        hand.run(["sh", "-c", "(sleep 0.2; echo late; echo late >&2) &"])
+        result = hand.run(["sh", "-c", "sleep 1; echo mine"])
+        assert "mine" in result.stdout
 
 
 def test_a_command_that_does_not_end_is_given_up(server: SshServer) -> None:
@@ -163,7 +239,8 @@ def test_a_jump_host_is_gone_through(server: SshServer, empty_home: Path, tmp_pa
         encoding="utf-8",
     )
     try:
-        with RescueHand(inner.host(more_arguments="-o ProxyJump=bastion")) as hand:
+        way = f"-F {config} -o ProxyJump=bastion"
+        with RescueHand(inner.host(more_arguments=way)) as hand:
             assert hand.run(["echo", "inside"]).stdout == "inside\n"
         assert server.forwarded == [("127.0.0.1", inner.port)]
         assert server.commands == []
@@ -184,8 +261,71 @@ def test_an_alias_of_the_ssh_config_and_its_key_alias_are_understood(
         " HostKeyAlias the-broker\n",
         encoding="utf-8",
     )
-    with RescueHand(Host("broker", "kafka-1")) as hand:
+    with RescueHand(Host("broker", "kafka-1", ssh_arguments=f"-F {config}")) as hand:
         assert hand.run(["echo", "hi"]).stdout == "hi\n"
+
+
+def test_a_proxy_command_is_gone_through_and_speaks_in_errors(
+    server: SshServer, tmp_path: Path
+) -> None:
+    program = (
+        "import os,socket,sys,threading as t; s=socket.create_connection(sys.argv[1:]);"
+        "t.Thread(target=lambda:[s.sendall(d) for d in iter(lambda:os.read(0,9999),b'')],"
+        "daemon=True).start();[os.write(1,d) for d in iter(lambda:s.recv(9999),b'')]"
+    )
+    script = tmp_path / "proxy.py"
+    script.write_text(program, encoding="utf-8")
+    through = f"-o 'ProxyCommand={sys.executable} {script} %h %p 2>/dev/null'"
+    with RescueHand(server.host(more_arguments=through)) as hand:
+        assert hand.run(["echo", "inside"]).stdout == "inside\n"
+    broken = "-o 'ProxyCommand=echo the bastion is closed >&2'"
+    with pytest.raises(HostUnreachableError, match="the bastion is closed"):
+        RescueHand(server.host(more_arguments=broken)).connect()
+
+
+def test_settings_of_ssh_that_cannot_be_followed_are_named(server: SshServer) -> None:
+    fd = "-o ProxyUseFdpass=yes -o ProxyCommand=x"
+    with pytest.raises(RescueError, match="cannot follow ssh's setting `ProxyUseFdpass yes`"):
+        RescueHand(server.host(more_arguments=fd)).connect()
+    with pytest.raises(RescueError, match=r"does not say how to reach it: .*nonsense"):
+        RescueHand(server.host(more_arguments="-o Nonsense=1")).connect()
+    with pytest.raises(RescueError, match="No closing quotation"):
+        RescueHand(server.host(more_arguments="-o 'A=1")).connect()
+    other = "-o PKCS11Provider=/no/such.so -o GSSAPIAuthentication=no"
+    host = dataclasses.replace(server.host(more_arguments=other), user="stranger")
+    with pytest.raises(AuthenticationFailedError, match=r"PKCS11Provider /no/such\.so"):
+        RescueHand(host).connect()
+
+
+def test_a_key_that_ssh_would_not_ask_for_is_refused_with_the_setting(server: SshServer) -> None:
+    host = dataclasses.replace(
+        server.host(),
+        ssh_arguments="-F none -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null "
+        "-o GlobalKnownHostsFile=/dev/null",
+    )
+    with pytest.raises(HostKeyRejectedError) as caught:
+        RescueHand(host).connect()
+    assert "StrictHostKeyChecking" in caught.value.message
+    assert "/dev/null, where no key is kept" in caught.value.message
+    assert "/dev/null" not in caught.value.hint
+    assert "~/.ssh/known_hosts" in caught.value.hint
+
+
+def test_known_hosts_is_read_as_ssh_reads_it(server: SshServer) -> None:
+    key, other = server.host_key, paramiko.ECDSAKey.generate()
+    place, kind = f"[127.0.0.1]:{server.port}", key.get_name()
+    good = f"{place} {kind} {key.get_base64()}\n"
+    authority = f"@cert-authority *.1 {kind} {other.get_base64()}\n"
+    server.known_hosts.write_text(f"{authority}torn ssh-rsa !!\nalone\n{good}")
+    RescueHand(server.host()).connect()
+    server.known_hosts.write_text(f"{place} {kind} {other.get_base64()}\n{good}")
+    RescueHand(server.host()).connect()  # either of two keys will do
+    server.known_hosts.write_text(f"@revoked * {kind} {key.get_base64()}\n{good}")
+    with pytest.raises(HostKeyRejectedError, match="known_hosts revokes the key"):
+        RescueHand(server.host()).connect()
+    server.known_hosts.write_text(authority.replace("*.1", "[*]:*"))
+    with pytest.raises(HostKeyRejectedError, match="only through a certificate authority"):
+        RescueHand(server.host()).connect()
 
 
 def test_paramiko_does_not_write_on_stderr() -> None:

@@ -1,74 +1,104 @@
+"""How ssh would go, asked of the real ssh."""
+
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+import pwd
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from chaos_runner.fleet.inventory import Host
-from chaos_runner.hosts.ssh_route import parse_ssh_arguments, route_to, route_to_jump
+from chaos_runner.hosts.ssh_route import SshRoute, question, route_of
+
+HOME = Path(pwd.getpwuid(os.getuid()).pw_dir)
 
 
-def no_config(name: str) -> Mapping[str, str | list[str]]:
-    return {"hostname": name}
+def route(host: Host) -> SshRoute:
+    answer = subprocess.run(question(host), capture_output=True, text=True, check=True).stdout
+    return route_of(host, answer)
 
 
-def test_a_bare_host_gets_the_defaults_of_ssh(empty_home: Path) -> None:
-    route = route_to(Host("b", "198.18.0.1"), no_config)
-    assert (route.host_name, route.port, route.user) == ("198.18.0.1", 22, None)
-    assert route.known_hosts_files[0] == empty_home / ".ssh/known_hosts"
-    assert Path("/etc/ssh/ssh_known_hosts") in route.known_hosts_files
+def configured(path: Path, text: str, name: str = "alias", **more: str) -> SshRoute:
+    file = path / "ssh_config"
+    file.write_text(text, encoding="utf-8")
+    arguments = f"-F {file} {more.pop('ssh_arguments', '')}"
+    return route(Host("b", name, ssh_arguments=arguments))
 
 
-@pytest.mark.parametrize(
-    ("arguments", "options"),
-    [
-        ("-o A=1 -oB=2 -o 'C 3' -o D=\"x y\"", {"a": ["1"], "b": ["2"], "c": ["3"], "d": ["x y"]}),
-        ("-p 2222 -l ops -i /k -J a,b", "port user identityfile proxyjump"),
-        ("-C -4 -F none -o 'ProxyCommand=ssh -W %h:%p x'", {"proxycommand": ["ssh -W %h:%p x"]}),
-        ("", {}),
-    ],
-)
-def test_ssh_arguments_are_read_as_ssh_reads_them(
-    arguments: str, options: dict[str, list[str]] | str
-) -> None:
-    parsed = parse_ssh_arguments(arguments)
-    assert parsed == options if isinstance(options, dict) else set(parsed) == set(options.split())
+def test_a_bare_host_gets_the_defaults_of_ssh() -> None:
+    plain = route(Host("b", "198.18.0.1", ssh_arguments="-F none"))
+    assert (plain.host_name, plain.port, plain.proxy) == ("198.18.0.1", 22, ())
+    assert plain.user == pwd.getpwuid(os.getuid()).pw_name
+    assert plain.known_hosts_files[0] == HOME / ".ssh/known_hosts"
+    assert Path("/etc/ssh/ssh_known_hosts") in plain.known_hosts_files
+    assert HOME / ".ssh/id_ed25519" in plain.identity_files
+    assert plain.wanted_identities == ()
+    assert plain.known_names == ("198.18.0.1",)
 
 
-def test_an_option_without_a_value_is_refused() -> None:
-    with pytest.raises(ValueError, match="`Compression` has no value"):
-        parse_ssh_arguments("-o Compression")
+def test_the_inventory_wins_over_its_arguments_and_those_over_the_config(tmp_path: Path) -> None:
+    file = tmp_path / "ssh_config"
+    file.write_text(
+        "Host alias\n HostName real\n Port 2\n User config\n IdentityFile /config\n",
+        encoding="utf-8",
+    )
+    arguments = f"-F {file} -i {file} -l me"
+    host = Host("b", "alias", port=2222, private_key_file="/own", ssh_arguments=arguments)
+    full = route(host)
+    assert (full.host_name, full.port, full.user) == ("real", 2222, "me")
+    assert full.wanted_identities == (Path("/own"), file, Path("/config"))
+    assert full.known_names == ("[real]:2222", "real")
+    assert route(Host("b", "alias", ssh_arguments=f"-F {file}")).port == 2
 
 
-def test_the_inventory_wins_over_its_arguments_and_those_over_the_config() -> None:
-    config: dict[str, str | list[str]] = {
-        "hostname": "real", "port": "2", "user": "config", "identityfile": ["/config"],
-    }  # fmt: skip
-    host = Host("b", "alias", port=2222, private_key_file="/own", ssh_arguments="-i /more -l me")
-    route = route_to(host, lambda name: config)
-    assert (route.host_name, route.port, route.user) == ("real", 2222, "me")
-    assert route.identity_files == (Path("/own"), Path("/more"), Path("/config"))
-    assert route_to(Host("b", "alias"), lambda name: config).port == 2
+def test_what_only_ssh_itself_can_tell_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "more").write_text("Match exec true\n Port 2200\n", encoding="utf-8")
+    there = configured(
+        tmp_path,
+        f"Include {tmp_path}/more\nHost alias\n HostName %h.example.org\n"
+        " IdentityFile ~/keys/%r@%h\n IdentitiesOnly yes\n User ops\n HostKeyAlias the-broker\n",
+    )
+    assert (there.port, there.host_name) == (2200, "alias.example.org")
+    assert there.identity_files == (HOME / "keys/ops@alias.example.org",)
+    assert not there.uses_agent
+    assert there.known_names == ("the-broker",)
 
 
 def test_known_hosts_of_the_arguments_replace_the_users() -> None:
-    route = route_to(Host("b", "b", ssh_arguments="-o UserKnownHostsFile='/a /b'"), no_config)
-    assert route.known_hosts_files[:2] == (Path("/a"), Path("/b"))
-    assert "known_hosts" not in [file.name for file in route.known_hosts_files]
-    nothing = Host(
-        "b", "b", ssh_arguments="-o UserKnownHostsFile=none -o GlobalKnownHostsFile=none"
-    )
-    assert route_to(nothing, no_config).known_hosts_files == ()
+    own = route(Host("b", "b", ssh_arguments="-F none -o UserKnownHostsFile='/a /b'"))
+    assert own.known_hosts_files[:2] == (Path("/a"), Path("/b"))
+    assert "known_hosts" not in [file.name for file in own.known_hosts_files]
+    nothing = "-F none -o UserKnownHostsFile=none -o GlobalKnownHostsFile=none"
+    assert route(Host("b", "b", ssh_arguments=nothing)).known_hosts_files == ()
 
 
-def test_jumps_and_proxy_commands() -> None:
-    jumps = route_to(Host("b", "b", ssh_arguments="-J a@x:1,y"), no_config)
-    assert jumps.jumps == ("a@x:1", "y")
-    hop = route_to_jump("a@x:1", no_config)
-    assert (hop.user, hop.host_name, hop.port) == ("a", "x", 1)
-    six = route_to_jump("[2001:db8::1]:2200", no_config)
-    assert (six.host_name, six.port) == ("2001:db8::1", 2200)
-    command = Host("b", "b", user="o'p", ssh_arguments="-o 'ProxyCommand=nc -l %r %h %p'")
-    assert route_to(command, no_config).proxy_command == "nc -l 'o'\"'\"'p' b 22"
-    assert route_to(Host("b", "b"), lambda name: {"proxyjump": "none"}).jumps == ()
+@pytest.mark.parametrize(
+    ("jumps", "end"),
+    [
+        ("x", ("-W", "b:22", "--", "ssh://x")),
+        ("a@x:1,y", ("-J", "a@x:1", "-W", "b:22", "--", "ssh://y")),
+        ("[2001:db8::1]:2200", ("-W", "b:22", "--", "ssh://[2001:db8::1]:2200")),
+    ],
+)
+def test_ssh_itself_goes_through_jump_hosts(jumps: str, end: tuple[str, ...]) -> None:
+    through = route(Host("b", "b", ssh_arguments=f"-F none -J {jumps}")).proxy
+    assert through[-len(end) :] == end
+    assert through[: -len(end)] == (
+        "ssh", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes", "-F", "none",
+    )  # fmt: skip
+
+
+def test_a_proxy_command_is_filled_in_and_run_by_a_shell(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHELL", "/bin/sh")
+    command = "-F none -o 'ProxyCommand=nc -l %r %h %p %% 2>x'"
+    through = route(Host("b", "b", user="ops", ssh_arguments=command)).proxy
+    assert through == ("/bin/sh", "-c", "exec nc -l ops b 22 % 2>x")
+    assert route(Host("b", "b", ssh_arguments="-F none -o ProxyCommand=none")).proxy == ()
+
+
+def test_an_answer_without_sense_is_refused() -> None:
+    with pytest.raises(ValueError, match="port `x` is no number"):
+        route_of(Host("b", "b"), "hostname b\nport x\n")
+    assert route_of(Host("b", "b"), "").host_name == "b"

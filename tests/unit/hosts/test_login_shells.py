@@ -1,0 +1,115 @@
+"""Both channels through login shells that are not POSIX, or that print; with OpenSSH's own sshd."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.inventory import Host, Inventory
+from chaos_runner.hosts.ansible import AnsibleHand
+from chaos_runner.hosts.fleet_rescue import FleetRescue
+from chaos_runner.hosts.rescue import RescueHand
+
+SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+MIMICRY = '{"guard":"9","verb":"preflight","ok":true,"hostname":"another"}'
+SHELLS = ("sh", "bash", "fish", "tcsh")
+START_FILES = {
+    "bash.rc": f"printf 'hello'; echo 'sudo: unable to resolve host' >&2\necho '\n{MIMICRY}\r'\n",
+    ".tcshrc": "echo hello from tcsh\n",
+    ".config/fish/config.fish": "echo -n hello from fish; echo -n oops >&2\n",
+}
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("keys")
+    for name in ("host", "user"):
+        command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(place / name)]
+        subprocess.run(command, check=True)
+    return place
+
+
+@pytest.fixture(params=SHELLS)
+def host(request: pytest.FixtureRequest, keys: Path, tmp_path: Path) -> Iterator[Host]:
+    """Start a host whose login shell is the parameter, and reads start files that print."""
+    shell = shutil.which(request.param)
+    if SSHD is None or shell is None:
+        pytest.skip(f"there is no sshd or no {request.param} here")
+    for name, text in START_FILES.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = int(free.getsockname()[1])
+    login = f"env HOME={tmp_path} BASH_ENV={tmp_path}/bash.rc {shell} -c"
+    (tmp_path / "sshd_config").write_text(
+        f"ListenAddress 127.0.0.1:{port}\nHostKey {keys}/host\nStrictModes no\nUsePAM no\n"
+        f"AuthorizedKeysFile {keys}/user.pub\nPidFile none\nPermitRootLogin yes\n"
+        f'ForceCommand {login} "$SSH_ORIGINAL_COMMAND"\n',
+        encoding="utf-8",
+    )
+    if os.getuid() == 0:
+        Path("/run/sshd").mkdir(exist_ok=True)
+    key = (keys / "host.pub").read_text(encoding="utf-8")
+    (tmp_path / "known_hosts").write_text(f"[127.0.0.1]:{port} {key}", encoding="utf-8")
+    server = subprocess.Popen(
+        [SSHD, "-D", "-f", str(tmp_path / "sshd_config"), "-E", str(tmp_path / "sshd.log")]
+    )
+    try:
+        _wait_for(port, server)
+        yield Host(
+            "broker",
+            "127.0.0.1",
+            port,
+            pwd.getpwuid(os.getuid()).pw_name,
+            str(keys / "user"),
+            ssh_arguments=f"-F none -o UserKnownHostsFile={tmp_path}/known_hosts",
+        )
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        assert server.poll() is None, "sshd does not start"
+        time.sleep(0.05)
+
+
+def test_the_ssh_channel_gets_every_byte_there_and_back(host: Host) -> None:
+    text = "".join(map(chr, range(1, 256))) + "'\\''!!$HOME`id`"
+    with RescueHand(host) as hand:
+        for _ in range(2):
+            result = hand.run(["printf", "%s", text], timeout=60)
+            assert (result.stdout, result.stderr, result.rc) == (text, "", 0)
+            assert hand.run(["sh", "-c", "cat; exit 7"], text.encode()).stdout == text
+    with FleetRescue([host]) as rescue:
+        assert isinstance(answer := rescue.preflight()["broker"], PreflightFacts), answer
+        assert answer.hostname == socket.gethostname()
+
+
+def test_a_playbook_gets_the_guard_there_and_its_answer_back(host: Host, tmp_path: Path) -> None:
+    source = tmp_path / "hosts.ini"
+    source.write_text(
+        f"broker ansible_host=127.0.0.1 ansible_port={host.port} ansible_user={host.user} "
+        f"ansible_ssh_private_key_file={host.private_key_file} ansible_become=false "
+        f"ansible_ssh_common_args='{host.ssh_arguments}'\n",
+        encoding="utf-8",
+    )
+    with AnsibleHand(Inventory(source, {"broker": host}, {})) as hand:
+        outcome = hand.run("preflight.yml", ["broker"], timeout=300).per_host["broker"]
+    facts = outcome.answer(PreflightFacts)
+    assert facts is not None, outcome
+    assert facts.hostname == socket.gethostname()
