@@ -71,6 +71,9 @@ class ClusterSnapshot:
     """The consumer groups; None where they were not asked for or could not be read."""
     answered_by: int | None = None
     """The id of the broker that answered."""
+    partial: str = ""
+    """Why topics of others may be missing here, or nothing: metadata leaves out without a word
+    what its reader may not describe."""
 
     def of_topic(self, topic: str) -> Iterator[Partition]:
         """Yield the partitions of one topic."""

@@ -14,9 +14,10 @@ from pathlib import Path
 from chaos_runner.content import content_directory
 from chaos_runner.errors import UsageError
 from chaos_runner.experiment.document import read_document
-from chaos_runner.experiment.load import check_document
+from chaos_runner.experiment.load import Checked, check_document
 from chaos_runner.experiment.schema import SCHEMA_FILE, schema_text
 from chaos_runner.faults import WrittenModel
+from chaos_runner.files import create_in
 from chaos_runner.own_place import refuse_unless_own
 
 CONFIG_FILE = "chaos-runner.yml"
@@ -91,14 +92,19 @@ def find_runs(flag: Path | None = None) -> Path:
     return _path(written) if written else state_directory() / "runs"
 
 
+def check_config(file: Path) -> Checked[WorkspaceConfig]:
+    """Return what a config file says, or its mistakes; an empty one says nothing."""
+    document = read_document(file)
+    if document.readable and document.data is None and not document.problems:
+        return Checked(file, WorkspaceConfig())
+    return check_document(file, document, WorkspaceConfig)
+
+
 def read_config(file: Path) -> WorkspaceConfig:
     """Return what a config file says; an absent or empty one says nothing."""
     if not file.exists():
         return WorkspaceConfig()
-    document = read_document(file)
-    if document.readable and document.data is None and not document.problems:
-        return WorkspaceConfig()
-    checked = check_document(file, document, WorkspaceConfig)
+    checked = check_config(file)
     if checked.model is None:
         raise UsageError(checked.message(), "`chaos-runner init` writes an example of this file")
     return checked.model
@@ -111,6 +117,8 @@ def make_workspace(directory: Path) -> list[Path]:
     """
     files = {directory / name: text for name, text in _contents().items()}
     in_the_way = [str(file) for file in files if file.exists() or file.is_symlink()]
+    # A link in place of a directory would lead what is written to somewhere else.
+    in_the_way += sorted({str(file.parent) for file in files if _is_led_away(file, directory)})
     if in_the_way:
         raise UsageError(
             f"nothing was written, since these are in the way: {', '.join(in_the_way)}",
@@ -119,6 +127,10 @@ def make_workspace(directory: Path) -> list[Path]:
     for file, text in files.items():
         _write(file, text)
     return list(files)
+
+
+def _is_led_away(file: Path, directory: Path) -> bool:
+    return file.parent != directory and file.parent.is_symlink()
 
 
 def _contents() -> dict[str, str]:
@@ -141,8 +153,8 @@ def schema_line(schema: str) -> str:
 def _write(file: Path, text: str) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        with file.open("x", encoding="utf-8") as stream:
-            stream.write(text)
+        with create_in(file.parent.resolve(), file.name) as stream:
+            stream.write(text.encode())
     except OSError as error:
         raise UsageError(
             f"{file} cannot be written: {error.strerror}", "name a directory that you can write to"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -29,16 +28,11 @@ def duration_option(name: str, text: str, shortest: float = 5.0) -> float:
     return seconds
 
 
-def asked_experiment(experiment: Path | None, **sections: Mapping[str, object]) -> Experiment:
+def asked_experiment(experiment: Experiment | None, **sections: Mapping[str, object]) -> Experiment:
     """Return the experiment, or one of defaults, with what the command line says instead."""
-    from chaos_runner.experiment.load import load_experiment
     from chaos_runner.experiment.models import Experiment
 
-    base = (
-        load_experiment(experiment)
-        if experiment
-        else Experiment.model_construct(title="Probe", faults=[])
-    )
+    base = experiment or Experiment.model_construct(title="Probe", faults=[])
     changed = {name: _changed(getattr(base, name), given) for name, given in sections.items()}
     return base.model_copy(update=changed)
 

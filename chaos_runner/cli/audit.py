@@ -2,50 +2,75 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chaos_runner.cli.output import Output, OutputOption, print_json
+from chaos_runner.cli.fleet_session import LimitOption
+from chaos_runner.cli.output import Output, OutputOption, print_json, print_text
 from chaos_runner.cli.plan import InventoryOption
+from chaos_runner.shown import shown_line
+
+if TYPE_CHECKING:
+    from chaos_runner.cli.fleet_session import FleetSession
+    from chaos_runner.fleet.choice import Choice
+    from chaos_runner.run.rollback import Reverted
 
 
 def audit(
     hosts: Annotated[
         str | None, typer.Argument(help="An Ansible host pattern; default: every host.")
     ] = None,
+    limit: LimitOption = None,
     inventory: InventoryOption = None,
     output: OutputOption = Output.text,
 ) -> None:
-    """Report residue on every host. Reads only; exits with 10 when a host is not clean."""
-    from chaos_runner.cli.fleet_session import known_hosts_of, open_fleet
-    from chaos_runner.errors import HostsNotCleanError
-    from chaos_runner.fleet.guard_answers import AuditAnswer
+    """Report residue on every host. Reads only; exits with 10 when a host is not clean.
+
+    A host is clean when all of it could be looked at, as root, and nothing was found. One that
+    could not be looked at is unknown.
+    """
+    from chaos_runner.cli.fleet_session import chosen_hosts, open_fleet
+    from chaos_runner.errors import HostsNotCleanError, UsageError
     from chaos_runner.workspace import find_inventory
 
+    if hosts is not None and limit is not None:
+        raise UsageError("name the hosts once", "either as the argument or with --limit")
     session = open_fleet(find_inventory(inventory))
-    names = known_hosts_of(session, hosts)
-    outcome = session.ansible.run("audit.yml", names, {}, timeout=60.0)
-    rows: list[dict[str, object]] = []
-    for name in names:
-        answer = outcome.per_host[name].answer(AuditAnswer)
-        if answer is None:
-            message = outcome.per_host[name].message or "no answer"
-            rows.append({"name": name, "state": "unknown", "residue": [], "message": message})
-        else:
-            state = "clean" if answer.clean else "dirty"
-            rows.append({"name": name, "state": state, "residue": answer.residue, "message": ""})
+    choice = chosen_hosts(session, hosts or limit)
+    rows = _look(session, choice)
     if output is Output.json:
-        print_json({"hosts": rows})
+        print_json({"hosts": [_as_json(row) for row in rows], "left_out": dict(choice.left_out)})
     else:
-        print("\n".join(_as_text(row) for row in rows))
-    if any(row["state"] != "clean" for row in rows):
+        lines = [line for row in rows for line in _as_lines(row)]
+        lines += [f"{host}: left out, {why}" for host, why in choice.left_out.items()]
+        print_text("\n".join(map(shown_line, lines)))
+    if any(row.state != "clean" for row in rows):
         raise HostsNotCleanError(
             "not every host is clean", "`chaos-runner recover --all` takes back what it left"
         )
 
 
-def _as_text(row: dict[str, object]) -> str:
-    residue = row["residue"] if isinstance(row["residue"], list) else []
-    head = f"{row['name']}: {row['state']}" + (f", {row['message']}" if row["message"] else "")
-    return "\n".join([head, *(f"  {line}" for line in residue)])
+def _look(session: FleetSession, choice: Choice) -> list[Reverted]:
+    from chaos_runner.run.rollback import Reverted
+    from chaos_runner.run.verification import audit_hosts, verified
+
+    audits = audit_hosts(session.inventory, choice.hosts, session.ansible, None)
+    return [
+        *(verified(Reverted(host, "clean"), audits[host]) for host in choice.hosts),
+        *(Reverted(host, "unknown", message=why) for host, why in choice.unknown.items()),
+    ]
+
+
+def _as_json(row: Reverted) -> dict[str, object]:
+    return {
+        "name": row.host,
+        "state": row.state,
+        "residue": list(row.residue),
+        "message": row.message,
+    }
+
+
+def _as_lines(row: Reverted) -> list[str]:
+    message = f", {row.message}" if row.message else ""
+    return [f"{row.host}: {row.state}{message}", *(f"  {line}" for line in row.residue)]

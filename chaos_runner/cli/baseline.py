@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chaos_runner.cli.asked import duration_option
-from chaos_runner.cli.output import Output, OutputOption, print_json
+from chaos_runner.cli.output import Output, OutputOption, print_json, print_text
 from chaos_runner.cli.plan import InventoryOption, TrustOption
 from chaos_runner.cli.probe import ForOption
 from chaos_runner.cli.running import RunsOption
@@ -98,7 +98,7 @@ def _print(
     print_measurement(done, as_normal=True)
     _print_table(proposals)
     if written:
-        print(f"written into {written}")
+        print_text(f"written into {written}")
 
 
 def _print_table(proposals: list[Proposal]) -> None:

@@ -4,84 +4,159 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chaos_runner.cli.output import Output, OutputOption, print_json
-from chaos_runner.cli.plan import InventoryOption
+from chaos_runner.cli.fleet_session import LimitOption
+from chaos_runner.cli.output import Output, OutputOption, print_json, print_text
+from chaos_runner.cli.plan import InventoryOption, TrustOption
+from chaos_runner.errors import UsageError
+from chaos_runner.shown import shown_line
 
 if TYPE_CHECKING:
     from chaos_runner.cli.fleet_session import FleetSession
+    from chaos_runner.experiment.models import Experiment
+    from chaos_runner.fleet.channels import SshAnswer
     from chaos_runner.fleet.diagnosis import Finding
+    from chaos_runner.fleet.inventory import Inventory
 
 
 def doctor(
     hosts: Annotated[
         str | None, typer.Argument(help="An Ansible host pattern; default: every host.")
     ] = None,
+    limit: LimitOption = None,
+    experiment: Annotated[
+        Path | None,
+        typer.Option("--experiment", "-e", help="Ask Kafka with the settings of this experiment."),
+    ] = None,
+    bootstrap_servers: Annotated[
+        str | None, typer.Option(help="Ask Kafka at these: `host:port`, separated by commas.")
+    ] = None,
+    command_config: Annotated[
+        Path | None,
+        typer.Option(help="A properties file for Kafka's clients, as Kafka's own tools take it."),
+    ] = None,
     inventory: InventoryOption = None,
+    trust: TrustOption = False,
     output: OutputOption = Output.text,
 ) -> None:
     """Check tools, hosts and Kafka before a run. Reads only; exits with 4 at a problem."""
-    from chaos_runner.cli.fleet_session import gather_facts, known_hosts_of, open_fleet
+    from chaos_runner.cli.asked import asked_experiment
     from chaos_runner.errors import RefusedError
-    from chaos_runner.fleet.diagnosis import diagnose_controller, diagnose_hosts
-    from chaos_runner.workspace import find_inventory
+    from chaos_runner.experiment.load import load_experiment
+    from chaos_runner.fleet.diagnosis import diagnose_controller
+    from chaos_runner.run.plan import NO_FILE
+    from chaos_runner.run.trust import require_trust
 
-    findings = diagnose_controller()
-    session = open_fleet(find_inventory(inventory))
-    names = known_hosts_of(session, hosts)
-    facts, silent = gather_facts(session, names)
-    clock_offsets, second_hand = _ask_the_second_hand(session, names)
-    findings += diagnose_hosts(names, facts, silent, clock_offsets)
-    findings += second_hand
-    findings += _kafka_findings(session)
+    if hosts is not None and limit is not None:
+        raise UsageError("name the hosts once", "either as the argument or with --limit")
+    kafka = {
+        "bootstrap_servers": bootstrap_servers,
+        "properties_file": str(command_config.absolute()) if command_config else None,
+    }
+    read = load_experiment(experiment) if experiment is not None else None
+    asked = asked_experiment(read, kafka=kafka)
+    if experiment is not None:  # what stands on the command line is the user's own
+        own = frozenset(name for name, value in kafka.items() if value is not None)
+        require_trust(asked, experiment, trusted=trust, own=own)
+    known, found = _host_findings(inventory, hosts or limit)
+    findings = diagnose_controller() + found + _kafka_findings(asked, experiment or NO_FILE, known)
     if output is Output.json:
         print_json({"findings": [finding.model_dump() for finding in findings]})
     else:
-        print("\n".join(_as_text(finding) for finding in findings))
-    problems = [finding for finding in findings if finding.state == "problem"]
+        print_text("\n".join(_as_text(finding) for finding in findings))
+    problems = sum(finding.state == "problem" for finding in findings)
     if problems:
-        raise RefusedError(f"{len(problems)} problems stand against a run", "see the lines above")
+        many = f"{problems} problems stand" if problems > 1 else "1 problem stands"
+        raise RefusedError(f"{many} against a run", "see the lines above")
 
 
-def _ask_the_second_hand(
+def _host_findings(
+    inventory: list[Path] | None, pattern: str | None
+) -> tuple[Inventory | None, list[Finding]]:
+    """Return the inventory, None where it cannot be read, and what was found about its hosts."""
+    from chaos_runner.cli.fleet_session import chosen_hosts, gather_facts, open_fleet
+    from chaos_runner.errors import InvalidInventoryError
+    from chaos_runner.fleet.diagnosis import Finding, diagnose_hosts
+    from chaos_runner.workspace import find_inventory
+
+    try:
+        session = open_fleet(find_inventory(inventory))
+        choice = chosen_hosts(session, pattern)
+    except InvalidInventoryError as error:
+        text, hint = error.message, error.hint
+        return None, [Finding(where="inventory", state="problem", text=text, hint=hint)]
+    facts, silent = gather_facts(session, choice.hosts)
+    by_ssh, clock_offsets = _ask_over_ssh(session, choice.hosts)
+    findings = diagnose_hosts(choice.hosts, facts, silent, by_ssh, clock_offsets)
+    findings += [
+        Finding(where=host, state="problem", text=why) for host, why in choice.unknown.items()
+    ]
+    findings += [
+        Finding(where=host, state="warning", text=f"is left out: {why}")
+        for host, why in choice.left_out.items()
+    ]
+    return session.inventory, findings
+
+
+def _ask_over_ssh(
     session: FleetSession, names: Sequence[str]
-) -> tuple[dict[str, float], list[Finding]]:
-    """Reach every host over paramiko too; return its clock's offset, and who was not reached."""
+) -> tuple[dict[str, SshAnswer], dict[str, float]]:
+    """Ask every host over the SSH channel; return its answer or why not, and its clock's offset."""
     from chaos_runner.errors import ChaosRunnerError
-    from chaos_runner.fleet.diagnosis import Finding
-    from chaos_runner.fleet.preflight import clock_offset_of
+    from chaos_runner.fleet.preflight import Problem, clock_offset_of
     from chaos_runner.hosts.fleet_rescue import FleetRescue
 
-    offsets: dict[str, float] = {}
-    findings: list[Finding] = []
     with FleetRescue([session.inventory.hosts[name] for name in names]) as rescue:
         rescue.open()
         asked = time.time()
         answers = rescue.preflight()
         answered = time.time()
+    by_ssh: dict[str, SshAnswer] = {}
+    offsets: dict[str, float] = {}
     for name, answer in answers.items():
         if isinstance(answer, ChaosRunnerError):
-            text = f"paramiko, the second hand, does not reach it: {answer.message}"
-            findings.append(Finding(where=name, state="problem", text=text, hint=answer.hint))
+            by_ssh[name] = Problem(answer.message, answer.hint)
         else:
+            by_ssh[name] = answer
             offsets[name] = clock_offset_of(answer, asked, answered)
-            text = f"both hands reach it, its clock is within {abs(offsets[name]):.1f} s"
-            findings.append(Finding(where=name, state="ok", text=text))
-    return offsets, findings
+    return by_ssh, offsets
 
 
-def _kafka_findings(session: FleetSession) -> list[Finding]:
+def _kafka_findings(asked: Experiment, file: Path, known: Inventory | None) -> list[Finding]:
     from chaos_runner.fleet.diagnosis import Finding
     from chaos_runner.kafka.doctor import check_cluster
+    from chaos_runner.run.kafka_access import known_servers
 
-    checks = check_cluster(session.inventory.bootstrap_servers(), {})
+    try:
+        servers = known_servers(asked.kafka, file) or _servers_of(known)
+    except UsageError as error:
+        text, hint = error.message, error.hint
+        return [Finding(where="kafka", state="problem", text=text, hint=hint)]
+    checks = check_cluster(servers, asked.kafka.properties, asked.kafka.in_file(file))
     return [Finding.model_validate(check, from_attributes=True) for check in checks]
+
+
+def _servers_of(known: Inventory | None) -> str:
+    """Return the brokers of the inventory; raise UsageError where it names none."""
+    from chaos_runner.fleet.inventory import KAFKA_BROKER_GROUP
+
+    if known is None or KAFKA_BROKER_GROUP not in known.groups:
+        why = "no inventory" if known is None else f"no group `{KAFKA_BROKER_GROUP}`"
+        raise UsageError(
+            f"{why}: which servers to ask is not known",
+            "name the servers with `--bootstrap-servers` or an experiment's `kafka:` "
+            "(`--experiment FILE`)",
+        )
+    return known.bootstrap_servers()
 
 
 def _as_text(finding: Finding) -> str:
     mark = {"ok": "ok     ", "warning": "warning", "problem": "PROBLEM"}[finding.state]
-    hint = f"\n{'':9}hint: {finding.hint}" if finding.hint and finding.state != "ok" else ""
-    return f"{mark}  {finding.where}: {finding.text}{hint}"
+    line = f"{mark}  {finding.where}: {shown_line(finding.text)}"
+    if finding.hint and finding.state != "ok":
+        line += f"\n{'':9}hint: {shown_line(finding.hint)}"
+    return line

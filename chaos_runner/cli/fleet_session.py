@@ -5,15 +5,27 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from chaos_runner.errors import RefusedError, UsageError
+from chaos_runner.shown import shown_line
 
 if TYPE_CHECKING:
+    from chaos_runner.fleet.choice import Choice
     from chaos_runner.fleet.guard_answers import PreflightFacts
     from chaos_runner.fleet.inventory import Inventory
     from chaos_runner.hosts.ansible import AnsibleHand
     from chaos_runner.workspace import NamedInventory
+
+
+LimitOption = Annotated[
+    str | None,
+    typer.Option(
+        "--limit", "-l", metavar="PATTERN", help="Only these hosts: a pattern, as Ansible's."
+    ),
+]
 
 
 @dataclass(frozen=True)
@@ -46,14 +58,19 @@ def open_fleet(named: NamedInventory) -> FleetSession:
 
 
 def gather_facts(
-    session: FleetSession, hosts: Sequence[str]
+    session: FleetSession, hosts: Sequence[str], services: Sequence[str] = ()
 ) -> tuple[dict[str, PreflightFacts], dict[str, str]]:
-    """Ask hosts what they are; return the facts, and the reason of each host that gave none."""
+    """Ask hosts what they are, and what becomes of them without some services.
+
+    Returns the facts, and the reason of each host that gave none.
+    """
     from chaos_runner.fleet.guard_answers import PreflightFacts
 
     facts: dict[str, PreflightFacts] = {}
     silent: dict[str, str] = {}
-    outcome = session.ansible.run("preflight.yml", hosts, {}, timeout=60.0)
+    outcome = session.ansible.run(
+        "preflight.yml", hosts, {"chaos_services": list(services)}, timeout=60.0
+    )
     for host in hosts:
         answer = outcome.per_host[host].answer(PreflightFacts)
         if answer is None:
@@ -70,7 +87,8 @@ def confirm_hosts(session: FleetSession, hosts: Sequence[str], *, yes: bool) -> 
     """
     if yes or session.is_lab:
         return
-    question = f"{len(hosts)} hosts get faults: {', '.join(hosts)}. Type their number to go on: "
+    names = shown_line(", ".join(hosts))
+    question = f"{len(hosts)} hosts get faults: {names}. Type their number to go on: "
     if not sys.stdin.isatty():
         raise RefusedError(
             f"faults on {len(hosts)} hosts that are not a lab's need a confirmation",
@@ -91,3 +109,11 @@ def known_hosts_of(session: FleetSession, pattern: str | None) -> tuple[str, ...
     if not hosts:
         raise UsageError(f"the pattern `{pattern}` matches no host")
     return hosts
+
+
+def chosen_hosts(session: FleetSession, pattern: str | None) -> Choice:
+    """Return the hosts of a pattern that can be worked on, and why the others cannot."""
+    from chaos_runner.fleet.choice import choose_hosts
+
+    names = known_hosts_of(session, pattern)
+    return choose_hosts(session.inventory, names, named=pattern not in (None, "all", "*"))

@@ -2,67 +2,157 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import sys
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chaos_runner.cli.output import Output, OutputOption, print_json
+from chaos_runner.cli.fleet_session import LimitOption
+from chaos_runner.cli.output import Output, OutputOption, print_json, print_text
 from chaos_runner.cli.plan import InventoryOption
 from chaos_runner.cli.recover import PatienceOption
 from chaos_runner.cli.running import RunsOption
+from chaos_runner.errors import ChaosRunnerError, HostsNotCleanError
+from chaos_runner.shown import shown, shown_line
+
+if TYPE_CHECKING:
+    from chaos_runner.cli.recovery import Recovered
+    from chaos_runner.run.lever import Lever
+    from chaos_runner.workspace import NamedInventory
 
 
 def halt(
     reason: Annotated[str, typer.Argument(help="Why; whoever wants to start a run reads it.")] = "",
+    limit: LimitOption = None,
     inventory: InventoryOption = None,
     runs: RunsOption = None,
     patience: PatienceOption = 30.0,
     output: OutputOption = Output.text,
 ) -> None:
-    """Take every fault back, and let no run start on this inventory until `resume`."""
-    from chaos_runner.cli.fleet_session import open_fleet
-    from chaos_runner.cli.recovery import print_results, raise_unless_clean, take_back
+    """Take every fault back, and let no run start on this inventory until `resume`.
+
+    It is halted here first, whatever state the inventory and the hosts are in.
+    """
+    from chaos_runner.cli.fleet_session import chosen_hosts, open_fleet
+    from chaos_runner.cli.recovery import take_back
+    from chaos_runner.cli.recovery_text import print_results, raise_unless_clean
     from chaos_runner.fleet.which_faults import WhichFaults
-    from chaos_runner.run.lever import Lever, lower
+    from chaos_runner.run.lever import Lever
     from chaos_runner.run.recovery_journal import recoveries_told
-    from chaos_runner.workspace import find_inventory, find_runs, state_directory
+    from chaos_runner.workspace import find_inventory, find_runs
 
     named = find_inventory(inventory)
-    for source in named.sources:
-        lever = Lever.of(source, reason)
-        lower(lever, state_directory())
-    which = WhichFaults.every_and_halt(lever.text)
+    levers = [Lever.of(source, reason) for source in named.sources]
+    not_halted_here = "; ".join(filter(None, map(_lowered, levers)))
+    try:
+        session = open_fleet(named)
+        choice = chosen_hosts(session, limit)
+    except ChaosRunnerError as error:
+        here = not_halted_here or "runs on it are halted here, and `chaos-runner resume` lifts that"
+        error.message = f"{error.message}\nno host was asked; {here}"
+        raise
+    which = WhichFaults.every_and_halt(levers[0].text)
     with recoveries_told(find_runs(runs), "halt", reason) as recoveries:
-        results = take_back(open_fleet(named), which, patience, recoveries, until_clean=False)
-    print_results(results, recoveries, output)
-    raise_unless_clean(results, output)
+        found = take_back(session, choice, which, patience, recoveries, owed={}, until_clean=False)
+    print_results(found, recoveries, output)
+    raise_unless_clean(found)
+    _raise_unless_halted(found, not_halted_here)
 
 
-def resume(inventory: InventoryOption = None, output: OutputOption = Output.text) -> None:
-    """Let runs start on this inventory again after `halt`."""
-    from chaos_runner.cli.fleet_session import open_fleet
-    from chaos_runner.errors import HostsNotCleanError
-    from chaos_runner.fleet.guard_answers import ResumeAnswer
+def _lowered(lever: Lever) -> str:
+    """Put the lever down here; return why it could not be: the hosts go first all the same."""
+    from chaos_runner.errors import UsageError
+    from chaos_runner.run.lever import lower
+    from chaos_runner.workspace import state_directory
+
+    try:
+        lower(lever, state_directory())
+    except UsageError as error:
+        print(f"chaos-runner: {shown(str(error))}", file=sys.stderr)
+        return error.message
+    return ""
+
+
+def _raise_unless_halted(found: Recovered, not_halted_here: str) -> None:
+    """Raise where new runs are not kept from starting, though every fault is off."""
+    from chaos_runner.cli.recovery_text import halt_error_of
+
+    where = {each.host: why for each in found.hosts if (why := halt_error_of(each))}
+    lines = [not_halted_here] if not_halted_here else []
+    lines += [f"{host}: {shown_line(why)}" for host, why in where.items()]
+    if lines:
+        raise HostsNotCleanError(
+            "every host is clean, but not all is halted:\n  " + "\n  ".join(lines),
+            "mend that, and halt again",
+        )
+
+
+def resume(
+    limit: LimitOption = None,
+    here: Annotated[
+        bool, typer.Option("--here", help="Lift it on this machine only; no host is asked.")
+    ] = False,
+    inventory: InventoryOption = None,
+    output: OutputOption = Output.text,
+) -> None:
+    """Let runs start on this inventory again after `halt`.
+
+    It is lifted here whatever state the inventory is in; a host that gives no answer stays
+    halted, and is named.
+    """
     from chaos_runner.run.lever import lift
     from chaos_runner.workspace import find_inventory, state_directory
 
     named = find_inventory(inventory)
-    session = open_fleet(named)
-    hosts = list(session.inventory.hosts)
-    outcome = session.ansible.run("resume.yml", hosts, {}, timeout=60.0)
-    answers = {host: outcome.per_host[host].answer(ResumeAnswer) for host in hosts}
-    halted = {
-        host: (answer.error if answer else outcome.per_host[host].message) or "no answer"
-        for host, answer in answers.items()
-        if answer is None or not answer.ok
-    }
-    lifted = [lift(source, state_directory()) for source in named.sources]
-    if output is Output.json:
-        print_json(
-            {"lifted_here": any(lifted), "hosts": {host: host not in halted for host in hosts}}
-        )
-    else:
-        print(f"runs may start again; {len(hosts) - len(halted)} of {len(hosts)} hosts take faults")
+    each = [lift(source, state_directory()) for source in named.sources]
+    was_down = any(each)
+    if here:
+        _print_resumed(was_down, {}, {}, output)
+        return
+    try:
+        asked, left_out = _resume_hosts(named, limit)
+    except ChaosRunnerError as error:
+        lifted = "runs may start from here again" if was_down else "nothing was halted here"
+        error.message = f"{error.message}\nno host was asked, and may still be halted; {lifted}"
+        raise
+    _print_resumed(was_down, asked, left_out, output)
+    halted = {host: why for host, why in asked.items() if why}
     if halted:
-        lines = "\n  ".join(f"{host}: {why}" for host, why in halted.items())
+        lines = "\n  ".join(f"{host}: {shown_line(why)}" for host, why in halted.items())
         raise HostsNotCleanError(f"still halted, for they gave no answer:\n  {lines}", "try again")
+
+
+def _resume_hosts(
+    named: NamedInventory, limit: str | None
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Tell hosts; return why each did not take it (empty where it did), and who was left out."""
+    from chaos_runner.cli.fleet_session import chosen_hosts, open_fleet
+    from chaos_runner.fleet.guard_answers import ResumeAnswer
+
+    session = open_fleet(named)
+    choice = chosen_hosts(session, limit)
+    outcome = session.ansible.run("resume.yml", choice.hosts, {}, timeout=60.0)
+    asked = dict(choice.unknown)
+    for host in choice.hosts:
+        answer = outcome.per_host[host].answer(ResumeAnswer)
+        took_it = answer is not None and answer.ok
+        why = (answer.error if answer else outcome.per_host[host].message) or "no answer"
+        asked[host] = "" if took_it else why
+    return asked, dict(choice.left_out)
+
+
+def _print_resumed(
+    was_down: bool, asked: dict[str, str], left_out: dict[str, str], output: Output
+) -> None:
+    free = [host for host, why in asked.items() if not why]
+    if output is Output.json:
+        hosts = {host: not why for host, why in asked.items()}
+        why_not = {host: why for host, why in asked.items() if why}
+        print_json(
+            {"lifted_here": was_down, "hosts": hosts, "still_halted": why_not, "left_out": left_out}
+        )
+        return
+    hosts_say = f"{len(free)} of {len(asked)} hosts take faults" if asked else "no host was asked"
+    lines = [f"runs may start again; {hosts_say}"]
+    lines += [f"{host}: left out, {why}" for host, why in left_out.items()]
+    print_text("\n".join(map(shown_line, lines)))

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chaos_runner.cli.output import print_text
 from chaos_runner.errors import LabError
 from chaos_runner.lab import DEFAULT_NAME
+from chaos_runner.shown import shown
 
 if TYPE_CHECKING:
     from chaos_runner.lab.record import LabRecord
@@ -114,7 +116,7 @@ def logs(
     record = _record(name)
     place = record.place_of(host)
     if console or not alive(place):
-        typer.echo(place.console.read_text(errors="replace"), nl=False)
+        print_text(place.console.read_text(errors="replace"))
         return
     enter(record.spec.name)
     become([*_ssh_command(record), place.ipv4, "sudo journalctl --no-pager --boot"])
@@ -155,4 +157,4 @@ def _ssh_command(record: LabRecord) -> list[str]:
 
 
 def _say(text: str) -> None:
-    print(text, file=sys.stderr)
+    print(shown(text), file=sys.stderr)

@@ -8,6 +8,7 @@ from rich.table import Table
 from chaos_runner.analysis.arrivals import Quantile
 from chaos_runner.analysis.windows import ACK_SHARE
 from chaos_runner.cli.live_state import LiveState
+from chaos_runner.cli.output import foreign
 from chaos_runner.kafka.measures import Exposure
 from chaos_runner.report.words import NOTHING, milliseconds
 
@@ -21,7 +22,9 @@ def render_panel(state: LiveState, now: float) -> Panel:
     grid.add_column()
     grid.add_row("phase", f"[bold]{state.phase}[/bold]  {_time_left(state, now)}")
     if state.hosts:
-        grid.add_row("hosts", "  ".join(f"{name} {word}" for name, word in state.hosts.items()))
+        grid.add_row(
+            "hosts", "  ".join(f"{foreign(name)} {word}" for name, word in state.hosts.items())
+        )
     grid.add_row(
         "records",
         f"produced {state.count('acked'):,}  consumed {state.count('seen'):,}  "

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import time
 
-from rich.markup import escape
-
 from chaos_runner.analysis.arrivals import Quantile, arrivals_of
 from chaos_runner.analysis.totals import add_totals
+from chaos_runner.cli.output import foreign
 from chaos_runner.kafka.measures import Bucket, Exposure
 from chaos_runner.run.events import (
     Event,
@@ -34,7 +33,7 @@ class LiveState:
     """Keep phase, hosts and counts; `take` returns a line worth printing, or nothing."""
 
     def __init__(self, plan: Plan) -> None:
-        self.title = escape(plan.experiment.title)
+        self.title = foreign(plan.experiment.title)
         self.run = plan.identity.run
         self.phase = "preflight"
         self.phase_started = time.monotonic()
@@ -64,23 +63,23 @@ class LiveState:
                 self.hosts[host] = "fault on"
             case FaultEffect(host=host, detail=detail, seen=seen):
                 word = "seen" if seen else "[red]not seen[/red]"
-                return f"          {host}: effect {word}: {escape(detail)}"
+                return f"          {foreign(host)}: effect {word}: {foreign(detail)}"
             case FaultFailed(host=host, message=message):
                 self.hosts[host] = "failed"
-                return f"          [red]{host}: {escape(message)}[/red]"
+                return f"          [red]{foreign(host)}: {foreign(message)}[/red]"
             case FaultReverted(host=host, hand=hand):
                 self.hosts[host] = "fault off"
-                return f"          {host}: fault off (by {hand})"
+                return f"          {foreign(host)}: fault off (by {hand})"
             case HostVerified(host=host, state=state):
                 self.hosts[host] = state
-                return f"          {host}: [{_STATE_COLOURS[state]}]{state}[/]"
+                return f"          {foreign(host)}: [{_STATE_COLOURS[state]}]{state}[/]"
             case GuardTripped(guard=guard, observed=observed):
-                return f"          [red]guard {escape(guard)} tripped: {escape(observed)}[/red]"
+                return f"          [red]guard {foreign(guard)} tripped: {foreign(observed)}[/red]"
             case PhaseJudged(phase=phase, verdict=verdict):
                 return f"          {phase}: [{VERDICT_COLOURS[verdict]}]{verdict}[/]"
             case Notice(level="warning" | "error", message=message, host=host):
-                where = f"{host}: " if host else ""
-                return f"          [yellow]{where}{escape(message)}[/yellow]"
+                where = f"{foreign(host)}: " if host else ""
+                return f"          [yellow]{where}{foreign(message)}[/yellow]"
             case RunFinished(verdict=verdict):
                 return f"[bold {VERDICT_COLOURS[verdict]}]{verdict}[/]"
         return ""

@@ -6,8 +6,12 @@ completion do not pay for Ansible, Kafka or paramiko.
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
-from typing import Annotated
+import traceback
+from types import FrameType
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -26,7 +30,11 @@ from chaos_runner.cli import (
     schema,
     validate,
 )
+from chaos_runner.cli.crash import DEBUG_VARIABLE, crash_told
+from chaos_runner.cli.output import print_error_unless_said, wants_json
+from chaos_runner.cli.streams import steady_output
 from chaos_runner.errors import ChaosRunnerError
+from chaos_runner.shown import shown
 
 EXIT_CODES = """Exit codes: 0 the steady state held and every host is clean. 1 it deviated.
 2 wrong usage or a mistake in a file. 3 inconclusive, or the probe failed. 4 refused by a
@@ -78,27 +86,79 @@ def _options(
 
 
 def main() -> None:
-    """Run the command line; every known error becomes one message and its exit code."""
+    """Run the command line: every end is one message, one exit code, and with JSON one document."""
+    out, _ = steady_output()
+    end_in_order_when_told_to()
+    code = _run(sys.argv[1:])
+    sys.stdout.flush()
+    if out.error is not None and not isinstance(out.error, BrokenPipeError):
+        print(f"chaos-runner: the result was not written: {out.error.strerror}", file=sys.stderr)
+        code = code or ChaosRunnerError.exit_code
+    sys.exit(code)
+
+
+def _run(arguments: list[str]) -> int:
+    """Run a command and return its exit code; whatever it raises is told."""
     try:
-        app()
+        app(arguments)
+    except SystemExit as end:
+        return _ended(end)
     except ChaosRunnerError as error:
-        _tell(error)
-        sys.exit(error.exit_code)
+        return _tell(error)
+    except KeyboardInterrupt:
+        return _told_interrupted(128 + signal.SIGINT)
+    except Exception as error:  # noqa: BLE001  # the last resort: told, kept in a file, and exit 70
+        return _crashed(error)
+    return 0
 
 
-def _tell(error: ChaosRunnerError) -> None:
-    if _wants_json(sys.argv):
-        from chaos_runner.cli.output import print_json
+def _ended(end: SystemExit) -> int:
+    """Return the exit code of a command that ended itself, or that typer ended."""
+    code = end.code if isinstance(end.code, int) else int(end.code is not None)
+    cause = end.__context__
+    if isinstance(cause, BrokenPipeError) and code == 1:  # typer takes it for the reader's
+        return _crashed(cause)
+    if isinstance(cause, typer.Abort):
+        code = 128 + signal.SIGINT
+    if isinstance(cause, KeyboardInterrupt) or code in _SIGNALLED:
+        return _told_interrupted(code)
+    if code and wants_json(sys.argv):
+        print_error_unless_said(str(cause or f"it ended with exit code {code}"))
+    return code
 
-        print_json({"error": {"message": error.message, "hint": error.hint}})
-    print(f"chaos-runner: {error}", file=sys.stderr)
+
+def _told_interrupted(code: int) -> int:
+    if wants_json(sys.argv):
+        print_error_unless_said("interrupted")
+    return code
 
 
-def _wants_json(arguments: list[str]) -> bool:
-    """Tell whether `--output json` was asked for, in any of its spellings."""
-    pairs = zip(arguments, [*arguments[1:], ""], strict=True)
-    return any(
-        argument in ("--output=json", "-ojson")
-        or (argument in ("--output", "-o") and value == "json")
-        for argument, value in pairs
-    )
+def _crashed(error: Exception) -> int:
+    told = crash_told(error)
+    if os.environ.get(DEBUG_VARIABLE):
+        traceback.print_exception(error)
+    return _tell(told)
+
+
+def _tell(error: ChaosRunnerError) -> int:
+    if wants_json(sys.argv):
+        print_error_unless_said(error.message, error.hint)
+    print(f"chaos-runner: {shown(str(error))}", file=sys.stderr)
+    return error.exit_code
+
+
+_SIGNALLED = tuple(128 + number for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM))
+
+
+def end_in_order_when_told_to() -> None:
+    """Let SIGTERM and SIGHUP end a command as Ctrl-C does: what it started and wrote is cleared up.
+
+    A signal that is ignored stays so (nohup); a run has handlers of its own meanwhile.
+    """
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _exit_on)
+
+
+def _exit_on(number: int, _frame: FrameType | None) -> NoReturn:
+    raise SystemExit(128 + number)

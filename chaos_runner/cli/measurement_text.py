@@ -15,27 +15,28 @@ def print_measurement(measurement: Measurement, *, as_normal: bool) -> None:
     With `as_normal`, what stands against calling the figures normal is a reason too.
     """
     from rich.console import Console
-    from rich.markup import escape
 
     from chaos_runner.cli.live_state import VERDICT_COLOURS
+    from chaos_runner.cli.output import foreign
 
     console = Console(soft_wrap=True, highlight=False)
     outcome = measurement.outcome
     colour = VERDICT_COLOURS[outcome.verdict]
-    console.print(f"[{colour}]{outcome.verdict}[/]  {escape(outcome.title)}")
+    console.print(f"[{colour}]{outcome.verdict}[/]  {foreign(outcome.title)}")
     for name, text in _figures(measurement.measured):
         console.print(f"  {name:<13} {text}")
     for judgement in measurement.measured.judgements:
         reason = f" ({judgement.reason})" if judgement.reason else ""
+        observed = foreign(judgement.observed)
         console.print(
-            f"  {'judged':<13} {judgement.tolerance} {judgement.limit}: {judgement.observed}, "
-            f"[{VERDICT_COLOURS[judgement.verdict]}]{judgement.verdict}[/]{escape(reason)}"
+            f"  {'judged':<13} {judgement.tolerance} {judgement.limit}: {observed}, "
+            f"[{VERDICT_COLOURS[judgement.verdict]}]{judgement.verdict}[/]{foreign(reason)}"
         )
     reasons = [*outcome.reasons, *(measurement.measured.doubts if as_normal else ())]
     for reason in dict.fromkeys(reasons):
-        console.print(f"  {'but':<13} {escape(reason)}")
+        console.print(f"  {'but':<13} {foreign(reason)}")
     if measurement.report:
-        console.print(f"report  {measurement.report}")
+        console.print(f"report  {foreign(str(measurement.report))}")
 
 
 def _figures(measured: Measured) -> list[tuple[str, str]]:

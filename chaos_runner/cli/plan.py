@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chaos_runner.cli.output import Output, OutputOption, print_json
+from chaos_runner.cli.output import Output, OutputOption, print_json, print_text
 
 if TYPE_CHECKING:
     from chaos_runner.run.plan import Plan
@@ -31,11 +31,21 @@ TrustOption = Annotated[
     ),
 ]
 
+OneChannelOption = Annotated[
+    bool,
+    typer.Option(
+        "--one-channel",
+        help="Take hosts that Ansible alone reaches: nobody renews their leases, and they have "
+        "one way back less.",
+    ),
+]
+
 
 def plan(
     experiment: Annotated[Path, typer.Argument(help="An experiment file.")],
     inventory: InventoryOption = None,
     trust: TrustOption = False,
+    one_channel: OneChannelOption = False,
     output: OutputOption = Output.text,
 ) -> None:
     """Show the exact hosts and commands of a run. Reads only; refuses what a run would refuse."""
@@ -47,11 +57,12 @@ def plan(
 
     asked = load_experiment(experiment)
     require_trust(asked, experiment, trusted=trust)
-    the_plan = plan_experiment(asked, experiment, open_fleet(find_inventory(inventory)))
+    session = open_fleet(find_inventory(inventory))
+    the_plan = plan_experiment(asked, experiment, session, one_channel=one_channel)
     if output is Output.json:
         print_json(_as_json(the_plan))
     else:
-        print(_as_text(the_plan))
+        print_text(_as_text(the_plan))
     the_plan.refuse_if_unsafe()
 
 
@@ -67,6 +78,7 @@ def _as_json(the_plan: Plan) -> dict[str, object]:
         "faults": [fault.model_dump() for fault in the_plan.faults],
         "untouched": list(the_plan.untouched),
         "passed_over": the_plan.passed_over,
+        "one_channel": the_plan.one_channel,
         "guards": [guard_text(guard) for guard in the_plan.experiment.guards],
         "blast_radius": blast_json(the_plan.blast_radius),
         "problems": {
@@ -90,6 +102,15 @@ def _as_text(the_plan: Plan) -> str:
             f"  control    {', '.join(fault.control) or 'none'}",
             f"  lease      {fault.lease:g} s without the controller; {fault.cap:g} s at most",
         ]
+        lines += [f"  peer       {peer}: {', '.join(known)}" for peer, known in fault.peers.items()]
+        for host, links in fault.interfaces.items():
+            lines.append(f"  interface  {', '.join(links)} of {host}")
+        lines += [
+            f"  spared     on {host}: {each}"
+            for host, all_ in fault.spared.items()
+            for each in all_
+        ]
+        lines += [f"  note       {note}" for note in fault.notes]
         for host, commands in fault.commands.items():
             lines += [f"  on {host}:", *(f"    {line}" for line in commands)]
             lines.append(f"  back on {host}, by whichever rung is first:")
@@ -100,5 +121,6 @@ def _as_text(the_plan: Plan) -> str:
     lines += [f"  guard      {guard_text(guard)}" for guard in the_plan.experiment.guards]
     lines += blast_lines(the_plan.blast_radius)
     lines.append(f"  untouched  {', '.join(the_plan.untouched) or 'none'}")
+    lines += [f"  one channel {host}: {why}" for host, why in the_plan.one_channel.items()]
     lines += [f"  passed over {host}: {why}" for host, why in the_plan.passed_over.items()]
     return "\n".join(lines)

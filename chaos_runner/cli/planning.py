@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,16 +10,23 @@ from chaos_runner.cli.fleet_session import FleetSession, gather_facts
 
 if TYPE_CHECKING:
     from chaos_runner.experiment.models import Experiment
+    from chaos_runner.fleet.channels import SshAnswer
     from chaos_runner.run.plan import Plan
 
 
-def plan_experiment(experiment: Experiment, file: Path, session: FleetSession) -> Plan:
-    """Ask an experiment's candidate hosts what they are, and resolve it. Only reads.
+def plan_experiment(
+    experiment: Experiment, file: Path, session: FleetSession, *, one_channel: bool = False
+) -> Plan:
+    """Ask an experiment's candidate hosts what they are, over both channels, and resolve it.
 
-    `file` is what the experiment was loaded from.
+    Only reads. `file` is what the experiment was loaded from; with `one_channel` hosts are taken
+    that Ansible alone reaches.
     """
+    from chaos_runner.faults import ServiceStop
     from chaos_runner.hosts.inventory_reader import resolve_pattern
     from chaos_runner.run.identity import new_run_identity
+    from chaos_runner.run.name_lookup import look_up_hosts
+    from chaos_runner.run.network_plan import peer_hosts
     from chaos_runner.run.outlook import look_at_cluster
     from chaos_runner.run.planner import FleetFacts, candidate_hosts, make_plan
     from chaos_runner.run.settling import settled
@@ -35,7 +43,42 @@ def plan_experiment(experiment: Experiment, file: Path, session: FleetSession) -
     candidates = dict.fromkeys(
         host for entry in experiment.faults for host in candidate_hosts(entry, inventory, resolve)
     )
-    facts = FleetFacts(*gather_facts(session, list(candidates)))
+    peers = peer_hosts(experiment, resolve)
+    asked = list(dict.fromkeys((*candidates, *peers)))
+    services = [
+        entry.options.service
+        for entry in experiment.faults
+        if isinstance(entry.options, ServiceStop)
+    ]
+    answered, silent = gather_facts(session, asked, services)
+    by_ssh = ask_over_ssh(session, [host for host in candidates if host in answered])
+    facts = FleetFacts(answered, silent, by_ssh, accept_one_channel=one_channel)
     cluster = look_at_cluster(experiment, file, inventory)
-    plan = make_plan(experiment, file, inventory, new_run_identity(), facts, resolve, cluster)
+    plan = make_plan(
+        experiment,
+        file,
+        inventory,
+        new_run_identity(),
+        facts,
+        resolve,
+        cluster,
+        look_up_hosts(inventory, peers),
+    )
     return settled(plan, cluster)
+
+
+def ask_over_ssh(session: FleetSession, hosts: Sequence[str]) -> dict[str, SshAnswer]:
+    """Ask hosts what they are over the SSH channel; return facts, or why there are none."""
+    from chaos_runner.errors import ChaosRunnerError
+    from chaos_runner.fleet.preflight import Problem
+    from chaos_runner.hosts.fleet_rescue import FleetRescue
+
+    with FleetRescue([session.inventory.hosts[name] for name in hosts]) as rescue:
+        unreached = rescue.open()
+        answers = rescue.preflight([host for host in hosts if host not in unreached])
+    return {
+        host: Problem(answer.message.removeprefix(f"{host}: "), answer.hint)
+        if isinstance(answer, ChaosRunnerError)
+        else answer
+        for host, answer in {**unreached, **answers}.items()
+    }

@@ -69,8 +69,7 @@ def probe(
     from chaos_runner.run.trust import require_trust
     from chaos_runner.workspace import find_runs
 
-    if experiment is not None:  # what stands on the command line is the user's own
-        require_trust(load_experiment(experiment), experiment, trusted=trust)
+    loaded = load_experiment(experiment) if experiment else None
     tolerances = {
         "loss": loss,
         "duplicates": duplicates,
@@ -89,12 +88,15 @@ def probe(
         "profile": profile,
     }
     asked = asked_experiment(
-        experiment,
+        loaded,
         kafka=kafka,
         probe={"rate": rate, "size": size},
         steady_state=tolerances,
         phases={"warm_up": warm_up},
     )
+    if experiment is not None:  # what stands on the command line is the user's own
+        own = frozenset(name for name, value in kafka.items() if value is not None)
+        require_trust(asked, experiment, trusted=trust, own=own)
     done = measure(
         asked.without_faults(f"Probe: {asked.title}", duration_option("for", length)),
         experiment or NO_FILE,

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chaos_runner.cli.fleet_session import LimitOption
 from chaos_runner.cli.output import Output, OutputOption
 from chaos_runner.cli.plan import InventoryOption
 from chaos_runner.cli.running import RunsOption
+
+if TYPE_CHECKING:
+    from chaos_runner.fleet.inventory import Inventory
 
 PatienceOption = Annotated[
     float, typer.Option(min=0, help="Seconds to keep asking hosts that do not answer.")
@@ -22,6 +28,7 @@ def recover(
     everything: Annotated[
         bool, typer.Option("--all", help="Take back every fault of every run.")
     ] = False,
+    limit: LimitOption = None,
     until_clean: Annotated[
         bool, typer.Option("--until-clean", help="Go on until every host is clean.")
     ] = False,
@@ -32,10 +39,12 @@ def recover(
 ) -> None:
     """Take faults back on every host of an inventory, again and again if need be.
 
-    What the hosts answer is written beside the journals of their runs, where those are here.
+    Each host is looked at afterwards: only one on which nothing is left is clean. What the hosts
+    answer is written beside the journals of their runs, where those are here.
     """
-    from chaos_runner.cli.fleet_session import open_fleet
-    from chaos_runner.cli.recovery import print_results, raise_unless_clean, take_back
+    from chaos_runner.cli.fleet_session import chosen_hosts, open_fleet
+    from chaos_runner.cli.recovery import take_back
+    from chaos_runner.cli.recovery_text import print_results, raise_unknown_run, raise_unless_clean
     from chaos_runner.errors import UsageError
     from chaos_runner.fleet.which_faults import WhichFaults
     from chaos_runner.run.recovery_journal import recoveries_told
@@ -46,8 +55,47 @@ def recover(
             "name either a run or --all", "`chaos-runner recover --all` is always safe"
         )
     session = open_fleet(find_inventory(inventory))
+    if run is not None:
+        _refuse_what_is_no_run(run, session.inventory)
     which = WhichFaults.every() if run is None else WhichFaults.of_run(run)
-    with recoveries_told(find_runs(runs), "recover") as recoveries:
-        results = take_back(session, which, patience, recoveries, until_clean=until_clean)
-    print_results(results, recoveries, output)
-    raise_unless_clean(results, output)
+    runs_directory = find_runs(runs)
+    owed = None if run is None else _owed(run, runs_directory)
+    with recoveries_told(runs_directory, "recover") as recoveries:
+        found = take_back(
+            session,
+            chosen_hosts(session, limit),
+            which,
+            patience,
+            recoveries,
+            owed=owed or {},
+            until_clean=until_clean,
+        )
+    print_results(found, recoveries, output)
+    if run is not None and owed is None and not found.ended_by and not found.knows(run):
+        raise_unknown_run(run, found)
+    raise_unless_clean(found)
+
+
+def _refuse_what_is_no_run(run: str, inventory: Inventory) -> None:
+    from chaos_runner.errors import UsageError
+
+    if run in inventory.hosts or run in inventory.groups:
+        raise UsageError(
+            f"`{run}` is a {'host' if run in inventory.hosts else 'group'}, not a run",
+            f"for all faults on it: `chaos-runner recover --all --limit {run}`",
+        )
+    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,99}", run):
+        raise UsageError(
+            f"`{run}` is no id of a run", "an id is such as `20261123-144500-k3f9a2c1`"
+        )
+
+
+def _owed(run: str, runs_directory: Path) -> dict[str, set[str]] | None:
+    """Return what the run's journal says of its hosts, None where it cannot be read: go on."""
+    from chaos_runner.errors import UsageError
+    from chaos_runner.run.owed import owed_by
+
+    try:
+        return owed_by(run, runs_directory)
+    except UsageError:
+        return None

@@ -1,43 +1,123 @@
-"""What `recover` and `halt` share: take faults back on every host, and say how each ended."""
+"""What `recover` and `halt` share: take faults back on hosts, look at them, ask again."""
 
 from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import typer
-
 from chaos_runner.cli.fleet_session import FleetSession
-from chaos_runner.cli.output import Output, print_json
-from chaos_runner.errors import HostsNotCleanError
+from chaos_runner.shown import shown_line
 
 if TYPE_CHECKING:
+    from chaos_runner.fleet.choice import Choice
+    from chaos_runner.fleet.guard_answers import KnownFault
     from chaos_runner.fleet.which_faults import WhichFaults
     from chaos_runner.run.recovery_journal import Recoveries
     from chaos_runner.run.rollback import Reverted
+    from chaos_runner.run.verification import Audit
 
 ROUND_PAUSE = 5.0
 """Seconds between two rounds over the hosts that are not clean."""
+MOST_NAMED = 10
+"""Hosts that a line names of those it waits for."""
+
+
+@dataclass
+class Recovered:
+    """Hold what is known of the hosts so far; it grows while they are asked."""
+
+    choice: Choice
+    results: dict[str, Reverted] = field(default_factory=dict)
+    audits: dict[str, Audit] = field(default_factory=dict)
+    ended_by: int = 0
+    """The exit code that a signal asks for, or 0."""
+
+    @property
+    def hosts(self) -> list[Reverted]:
+        """Return the state of every host that was meant; unknown where it did not say."""
+        from chaos_runner.run.rollback import Reverted
+
+        silent = "it was not asked to the end" if self.ended_by else "no answer"
+        return [
+            *(
+                self.results.get(host) or Reverted(host, "unknown", message=silent)
+                for host in self.choice.hosts
+            ),
+            *(Reverted(host, "unknown", message=why) for host, why in self.choice.unknown.items()),
+        ]
+
+    @property
+    def clean(self) -> bool:
+        """Tell whether every host that was meant is clean."""
+        return all(reverted.state == "clean" for reverted in self.hosts)
+
+    def knows(self, run: str) -> bool:
+        """Tell whether any host has answered with a fault of a run."""
+        answers = [reverted.answer for reverted in self.results.values() if reverted.answer]
+        return any(fault.run == run for answer in answers for fault in answer.faults)
+
+    def known_faults(self) -> list[tuple[str, KnownFault]]:
+        """Return every host with each fault that it remembers, of whatever run."""
+        from chaos_runner.fleet.guard_answers import AuditAnswer
+
+        return [
+            (host, fault)
+            for host, audit in self.audits.items()
+            if isinstance(audit, AuditAnswer)
+            for fault in audit.faults
+        ]
+
+    def hear(self, reverted: Reverted) -> None:
+        """Keep what a host says; until it was looked at, that proves nothing."""
+        from dataclasses import replace
+
+        doubt = "it says so, but was not looked at before this was ended"
+        unproved = replace(reverted, state="unknown", message=f"{reverted.state}: {doubt}")
+        self.results[reverted.host] = reverted if reverted.state == "dirty" else unproved
 
 
 def take_back(
     session: FleetSession,
+    choice: Choice,
     which: WhichFaults,
     patience: float,
     recoveries: Recoveries,
     *,
+    owed: Mapping[str, Collection[str]],
     until_clean: bool,
-) -> list[Reverted]:
-    """Revert on every host of the inventory; with `until_clean` until all of them are clean.
+) -> Recovered:
+    """Revert on the chosen hosts and look at them; with `until_clean` until all are clean.
 
-    Rounds that follow ask only the hosts that are not clean yet. Ctrl-C ends it between rounds.
-    After each round the runs of the faults are told.
+    `owed` names per host the faults that it must know of, since they were put on it. Rounds that
+    follow ask only the hosts that are not clean yet, and name them. Ctrl-C and SIGTERM end it
+    with what is known. After each round the runs of the faults are told.
     """
-    from chaos_runner.run.rollback import roll_back
+    found = Recovered(choice)
+    try:
+        _take_back(session, which, patience, recoveries, owed, until_clean, found)
+    except KeyboardInterrupt:
+        found.ended_by = 130
+    except SystemExit as end:  # how SIGTERM and SIGHUP arrive
+        found.ended_by = end.code if isinstance(end.code, int) else 1
+    return found
 
-    results: dict[str, Reverted] = {}
-    hosts = list(session.inventory.hosts)
+
+def _take_back(
+    session: FleetSession,
+    which: WhichFaults,
+    patience: float,
+    recoveries: Recoveries,
+    owed: Mapping[str, Collection[str]],
+    until_clean: bool,
+    found: Recovered,
+) -> None:
+    from chaos_runner.run.rollback import roll_back
+    from chaos_runner.run.verification import audit_hosts, verified
+
+    hosts = list(found.choice.hosts)
     while hosts:
         answers = roll_back(
             session.inventory,
@@ -46,58 +126,28 @@ def take_back(
             session.ansible,
             spare=None,
             give_up_after=patience,
-            on_reverted=lambda reverted: None,
+            on_reverted=found.hear,
+            on_trouble=_warn,
         )
-        recoveries.tell(answers.values())
-        results |= answers
-        hosts = [host for host in hosts if results[host].state != "clean"]
+        audits = audit_hosts(session.inventory, hosts, session.ansible, None)
+        found.audits |= audits
+        proved = {host: verified(answers[host], audits[host], owed.get(host, ())) for host in hosts}
+        found.results |= proved
+        recoveries.tell(proved.values())
+        hosts = [host for host in hosts if proved[host].state != "clean"]
         if not until_clean or not hosts:
-            break
+            return
+        _warn(f"asked again in {ROUND_PAUSE:g} s, for not clean yet: {_named(hosts, proved)}")
         time.sleep(ROUND_PAUSE)
-    return [results[host] for host in session.inventory.hosts]
 
 
-def print_results(results: list[Reverted], recoveries: Recoveries, output: Output) -> None:
-    """Print each host's state, what is still not as it was, and which runs were told."""
-    if output is Output.json:
-        told = [str(path) for path in recoveries.paths]
-        print_json({"hosts": [_as_json(result) for result in results], "told": told})
-    else:
-        print("\n".join(_as_text(result) for result in results))
-        for path in recoveries.paths:
-            print(f"`chaos-runner report {path.parent}` now tells how these hosts came back")
-    for run, why in recoveries.problems.items():
-        print(f"chaos-runner: the journal of run {run} is not told: {why}", file=sys.stderr)
+def _named(hosts: list[str], results: Mapping[str, Reverted]) -> str:
+    named = "; ".join(
+        f"{host} {results[host].state} ({results[host].message})" for host in hosts[:MOST_NAMED]
+    )
+    more = len(hosts) - MOST_NAMED
+    return named + (f"; and {more} more" if more > 0 else "")
 
 
-def raise_unless_clean(results: list[Reverted], output: Output) -> None:
-    """Raise HostsNotCleanError when a host is dirty or unknown."""
-    if any(result.state != "clean" for result in results):
-        if output is Output.json:
-            # The document just printed tells it; a second one would make it unreadable.
-            raise typer.Exit(HostsNotCleanError.exit_code)
-        raise HostsNotCleanError(
-            "not every host is clean",
-            "`chaos-runner recover --all --until-clean` asks again until each of them is",
-        )
-
-
-def _as_json(result: Reverted) -> dict[str, object]:
-    faults = result.answer.faults if result.answer else []
-    return {
-        "name": result.host,
-        "state": result.state,
-        "hand": result.hand,
-        "message": result.message,
-        "faults": [fault.model_dump() for fault in faults],
-    }
-
-
-def _as_text(result: Reverted) -> str:
-    faults = result.answer.faults if result.answer else []
-    lines = [f"{result.host}: {result.state}" + (f", {result.message}" if result.message else "")]
-    for fault in faults:
-        lines.append(f"  {fault.kind} of run {fault.run}: {fault.phase.lower()}, by {fault.by}")
-        lines += [f"    {difference}" for difference in fault.differences]
-        lines += [f"    not by chaos-runner: {line}" for line in fault.others]
-    return "\n".join(lines)
+def _warn(text: str) -> None:
+    print(f"chaos-runner: {shown_line(text)}", file=sys.stderr)

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chaos_runner.cli.output import print_text
+from chaos_runner.shown import shown
+
 if TYPE_CHECKING:
     from chaos_runner.report.model import RunStory
 
@@ -46,17 +49,20 @@ def report(
 
     journal = find_journal(run, find_runs(runs))
     if form is ReportFormat.html and output_file is None:
-        typer.echo(write_html(journal))
+        print_text(str(write_html(journal)))
         return
     text = _render(_story(journal), form)
     if output_file is None:
-        typer.echo(text, nl=False)
+        print(shown(text), end="")
     else:
-        typer.echo(_write(output_file, text))
+        print_text(str(_write_named(output_file, text)))
 
 
 def write_html(journal: Path) -> Path:
-    """Write `report.html` beside a journal and return its path."""
+    """Write `report.html` beside a journal and return its path.
+
+    A link of that name is replaced: the folder may come from somebody else.
+    """
     return _write(journal.parent / REPORT_NAME, _render(_story(journal), ReportFormat.html))
 
 
@@ -78,14 +84,22 @@ def _render(story: RunStory, form: ReportFormat) -> str:
     return renderers[form](story)
 
 
+def _write_named(path: Path, text: str) -> Path:
+    """Write to where the user said; what a link leads to is not guessed at."""
+    from chaos_runner.errors import UsageError
+
+    if path.is_symlink():
+        raise UsageError(f"{path}: is a link, and is not followed", "name the file it leads to")
+    return _write(path, text)
+
+
 def _write(path: Path, text: str) -> Path:
     """Write a file so that nobody ever sees half of it."""
     from chaos_runner.errors import UsageError
+    from chaos_runner.files import replace_file
 
-    unfinished = path.with_name(f".{path.name}.unfinished")
     try:
-        unfinished.write_text(text, encoding="utf-8")
-        unfinished.replace(path)
+        replace_file(path, text.encode("utf-8", errors="replace"))
     except OSError as error:
         raise UsageError(
             f"{path}: cannot be written: {error.strerror}", "name another place: --output-file"

@@ -2,22 +2,47 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chaos_runner.attempt import Attempt
+from chaos_runner.cli.crash import crash_told
 from chaos_runner.cli.output import Output, OutputOption, print_json
-from chaos_runner.cli.plan import InventoryOption, TrustOption
+from chaos_runner.cli.plan import InventoryOption, OneChannelOption, TrustOption
 from chaos_runner.cli.running import RunsOption, execute_plan, outcome_as_json, write_report
+from chaos_runner.errors import ChaosRunnerError
+from chaos_runner.shown import shown, shown_line
 
 if TYPE_CHECKING:
     from chaos_runner.cli.fleet_session import FleetSession
     from chaos_runner.experiment.models import Experiment
     from chaos_runner.run.execution import Outcome
 
-WORST_FIRST = (10, 130, 143, 129, 70, 5, 4, 3, 1, 0)
+WORST_FIRST = (10, 130, 143, 129, 70, 5, 4, 2, 3, 1, 0)
 """Which exit code stands for several runs: the first of these that any of them ended with."""
+
+
+@dataclass
+class _Done:
+    """Hold the runs that are over, with their reports, and what kept the rest from beginning."""
+
+    finished: list[Outcome] = field(default_factory=list)
+    reports: dict[str, Path | None] = field(default_factory=dict)
+    stopped: ChaosRunnerError | None = None
+    stopped_by: str = ""
+    """The title of the experiment that could not begin."""
+
+    @property
+    def exit_code(self) -> int:
+        """Return the worst code of all; an experiment that could not begin counts with its own."""
+        codes = {outcome.exit_code for outcome in self.finished}
+        if self.stopped is not None:
+            codes.add(self.stopped.exit_code)
+        return next(code for code in WORST_FIRST if code in codes)
 
 
 def run(
@@ -25,6 +50,7 @@ def run(
     inventory: InventoryOption = None,
     runs: RunsOption = None,
     trust: TrustOption = False,
+    one_channel: OneChannelOption = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before touching hosts.")] = False,
     output: OutputOption = Output.text,
 ) -> None:
@@ -43,17 +69,11 @@ def run(
     for source in named.sources:
         refuse_if_down(source, state_directory())
     session = open_fleet(named)
-    finished = _run_all(loaded, session, runs_directory, yes=yes)
-    reports = {outcome.run: write_report(outcome) for outcome in finished}
-    if output is Output.json:
-        results = [outcome_as_json(outcome, reports[outcome.run]) for outcome in finished]
-        print_json(results[0] if len(experiments) == 1 else {"runs": results})
-    else:
-        from chaos_runner.cli.summary import print_summary
-
-        print_summary(finished, reports)
-    codes = {outcome.exit_code for outcome in finished}
-    raise typer.Exit(next(code for code in WORST_FIRST if code in codes))
+    done = _run_all(loaded, session, runs_directory, yes=yes, one_channel=one_channel)
+    if not done.finished and done.stopped is not None:
+        raise done.stopped
+    _print(done, output, many=len(experiments) > 1)
+    raise typer.Exit(done.exit_code)
 
 
 def _run_all(
@@ -62,18 +82,47 @@ def _run_all(
     runs_directory: Path,
     *,
     yes: bool,
-) -> list[Outcome]:
-    """Run until one is interrupted or leaves a host that is not clean."""
+    one_channel: bool,
+) -> _Done:
+    """Run until one is interrupted, cannot begin, or leaves a host that is not clean.
+
+    Each is reported as soon as it is over: nothing that comes after it takes that away.
+    """
     from chaos_runner.cli.fleet_session import confirm_hosts
     from chaos_runner.cli.planning import plan_experiment
 
-    finished: list[Outcome] = []
+    done = _Done()
     for experiment, file in experiments:
-        plan = plan_experiment(experiment, file, session)
-        plan.refuse_if_unsafe()
-        confirm_hosts(session, plan.targets, yes=yes)
-        outcome = execute_plan(plan, session.ansible, runs_directory)
-        finished.append(outcome)
+        with Attempt() as attempt:
+            plan = plan_experiment(experiment, file, session, one_channel=one_channel)
+            plan.refuse_if_unsafe()
+            confirm_hosts(session, plan.targets, yes=yes)
+            outcome = execute_plan(plan, session.ansible, runs_directory)
+            done.finished.append(outcome)
+            done.reports[outcome.run] = write_report(outcome)
+        if (error := attempt.error) is not None:
+            done.stopped = error if isinstance(error, ChaosRunnerError) else crash_told(error)
+            done.stopped_by = experiment.title
+            break
         if outcome.exit_code not in (0, 1, 3):
             break
-    return finished
+    return done
+
+
+def _print(done: _Done, output: Output, *, many: bool) -> None:
+    from chaos_runner.cli.summary import print_summary
+
+    told = done.stopped
+    if output is Output.json:
+        results = [
+            outcome_as_json(outcome, done.reports.get(outcome.run)) for outcome in done.finished
+        ]
+        error = {"message": told.message, "hint": told.hint} if told else None
+        if many:
+            print_json({"runs": results} | ({"error": error} if error else {}))
+        else:
+            print_json(results[0])
+    else:
+        print_summary(done.finished, done.reports)
+    if told:
+        print(f"chaos-runner: {shown_line(done.stopped_by)}: {shown(str(told))}", file=sys.stderr)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chaos_runner.shown import shown
+
 if TYPE_CHECKING:
     from chaos_runner.hosts.ansible import AnsibleHand
     from chaos_runner.run.execution import Outcome
@@ -42,7 +44,7 @@ def write_report(outcome: Outcome) -> Path | None:
     try:
         return write_html(outcome.journal)
     except UsageError as error:
-        print(f"chaos-runner: no report: {error}", file=sys.stderr)
+        print(f"chaos-runner: no report: {shown(str(error))}", file=sys.stderr)
         return None
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from rich import box
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from chaos_runner.cli.live_state import VERDICT_COLOURS
+from chaos_runner.cli.output import foreign
 from chaos_runner.run.execution import Outcome
 
 
@@ -21,16 +21,16 @@ def print_summary(outcomes: list[Outcome], reports: Mapping[str, Path | None]) -
     for heading in ("experiment", "verdict", "hosts"):
         table.add_column(heading)
     for outcome in outcomes:
-        hosts = ", ".join(f"{name} {state}" for name, state in outcome.hosts.items())
+        hosts = ", ".join(f"{foreign(name)} {state}" for name, state in outcome.hosts.items())
         table.add_row(
-            escape(outcome.title),
+            foreign(outcome.title),
             f"[{VERDICT_COLOURS[outcome.verdict]}]{outcome.verdict}[/]",
             hosts or "none touched",
         )
     console.print(table)
     for outcome in outcomes:
         for reason in outcome.reasons:
-            console.print(f"{escape(outcome.title)}: {escape(reason)}")
+            console.print(f"{foreign(outcome.title)}: {foreign(reason)}")
     for outcome in outcomes:
-        if report := reports[outcome.run]:
-            console.print(f"report  {report}", highlight=False)
+        if report := reports.get(outcome.run):
+            console.print(f"report  {foreign(str(report))}", highlight=False)

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chaos_runner.cli.output import Output, OutputOption, print_json
+from chaos_runner.cli.output import Output, OutputOption, print_json, print_text
 from chaos_runner.errors import InvalidExperimentError
 
 if TYPE_CHECKING:
     from chaos_runner.experiment.load import Checked
     from chaos_runner.experiment.models import Experiment
+    from chaos_runner.workspace import WorkspaceConfig
 
 
 def validate(
@@ -25,9 +26,9 @@ def validate(
 
     Reads nothing but the files. Exit code 0: all are valid; 2: at least one is not.
     """
-    from chaos_runner.experiment.load import HINT, check_experiment
+    from chaos_runner.experiment.load import HINT
 
-    checked = [check_experiment(file) for file in experiments]
+    checked = [_check(file) for file in experiments]
     messages = [one.message() for one in checked if one.model is None]
     if output is Output.json:
         print_json({"valid": not messages, "experiments": [_as_json(one) for one in checked]})
@@ -36,14 +37,28 @@ def validate(
         return
     for one in checked:
         if one.model is not None:
-            print(f"{one.file}: valid: {_summary(one.model)}")
+            print_text(f"{one.file}: valid: {_summary(one.model)}")
     if messages:
         raise InvalidExperimentError("\n".join(messages), HINT)
 
 
-def _summary(experiment: Experiment) -> str:
-    from chaos_runner.units import format_duration
+def _check(file: Path) -> Checked[Experiment] | Checked[WorkspaceConfig]:
+    """Check an experiment, or the workspace's own file where that is what was named."""
+    from chaos_runner.experiment.load import check_experiment
+    from chaos_runner.workspace import CONFIG_FILE, check_config
 
+    return check_config(file) if file.name == CONFIG_FILE else check_experiment(file)
+
+
+def _summary(read: Experiment | WorkspaceConfig) -> str:
+    from chaos_runner.units import format_duration
+    from chaos_runner.workspace import WorkspaceConfig
+
+    if isinstance(read, WorkspaceConfig):
+        said = read.model_dump(exclude_none=True)
+        words = ", ".join(f"{key} {value}" for key, value in said.items()) or "nothing set"
+        return f"the workspace's configuration, no experiment ({words})"
+    experiment = read
     faults = "; ".join(
         f"{entry.options.summary()}, for {format_duration(entry.duration)}"
         for entry in experiment.faults
@@ -51,11 +66,15 @@ def _summary(experiment: Experiment) -> str:
     return f"{experiment.title} ({faults})"
 
 
-def _as_json(checked: Checked[Experiment]) -> dict[str, object]:
+def _as_json(checked: Checked[Experiment] | Checked[WorkspaceConfig]) -> dict[str, object]:
+    from chaos_runner.experiment.models import Experiment
+    from chaos_runner.workspace import CONFIG_FILE
+
     return {
         "file": str(checked.file),
+        "kind": "workspace" if checked.file.name == CONFIG_FILE else "experiment",
         "valid": checked.model is not None,
-        "title": checked.model.title if checked.model else None,
+        "title": checked.model.title if isinstance(checked.model, Experiment) else None,
         "problems": [
             {"line": problem.line, "key": problem.key, "message": problem.text}
             for problem in checked.problems

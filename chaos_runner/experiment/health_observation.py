@@ -34,6 +34,8 @@ class _Rule:
     at_least: bool = False
     silent: Callable[[Health], list[str]] = lambda _: []
     """Return of whom an answer could not tell, where it could of others."""
+    hidden: Callable[[Health], str] = lambda _: ""
+    """Return why an answer may leave some out without a word, or nothing."""
 
 
 def _count(read: Callable[[Health], int | None]) -> Callable[[Health], Reading | None]:
@@ -71,6 +73,10 @@ def _worst_group(
     return Reading(values[worst], f"{text(values[worst])} ({worst})")
 
 
+def _hidden_topics(answer: Health) -> str:
+    return answer.partial
+
+
 def _silent_groups(answer: Health) -> list[str]:
     return answer.silent_groups
 
@@ -83,14 +89,20 @@ _CLUSTER = "the cluster gave no answer about its health"
 _GROUPS = "no consumer group of `kafka.groups` has answered"
 _RULES: Mapping[str, _Rule] = {
     "under_replicated_partitions": _Rule(
-        _count(lambda answer: answer.under_replicated), _CLUSTER, _at_most
+        _count(lambda answer: answer.under_replicated),
+        _CLUSTER,
+        _at_most,
+        hidden=_hidden_topics,
     ),
     "under_min_isr_partitions": _Rule(
         _count(lambda answer: answer.under_min_isr),
         "min.insync.replicas of the topics is not known",
         _at_most,
+        hidden=_hidden_topics,
     ),
-    "offline_partitions": _Rule(_count(lambda answer: answer.offline), _CLUSTER, _at_most),
+    "offline_partitions": _Rule(
+        _count(lambda answer: answer.offline), _CLUSTER, _at_most, hidden=_hidden_topics
+    ),
     "brokers": _Rule(
         _count(lambda answer: answer.brokers),
         _CLUSTER,
@@ -139,4 +151,7 @@ def observe_health(tolerance: str, limit: float, health: Sequence[Health]) -> Ob
         who = ", ".join(sorted(set(chain(*silent)))) or "the cluster"
         doubt = f"{who} did not answer {missing} of {len(health)} times"
         return Observed(worst.text, "inconclusive", doubt)
+    hidden = next(filter(None, map(rule.hidden, health)), "")
+    if hidden:
+        return Observed(worst.text, "inconclusive", hidden)
     return Observed(worst.text, "held")

@@ -20,6 +20,9 @@ SHORTEST_LEASE = 5
 """Seconds; with less, a slow answer of the network would end the fault."""
 LONGEST_LEASE = 300
 """Seconds; for so long a dead controller may leave a fault on a host."""
+LEASE_PER_HOST = 0.25
+"""Seconds of lease for each host of a run: this machine, which renews each lease three times in
+its length, spends some hundredths of a second on each renewal."""
 
 
 def _one_printable_line(text: str) -> str:
@@ -147,11 +150,13 @@ class Experiment(WrittenModel):
             f"allowed is at least `{IN_A_ROW}s`, for recovery is {IN_A_ROW} good seconds in a row"
         )
 
-    def lease_of_run(self) -> int:
-        """Return the whole seconds of the run's lease: not longer than its longest fault.
+    def lease_of_run(self, hosts: int = 1) -> int:
+        """Return the whole seconds of the run's lease on so many hosts.
 
+        It is not longer than the run's longest fault, but long enough to renew it on all hosts.
         All faults of a run share it, since one of them may have to outlast the injection of
         the others.
         """
         longest = max(entry.duration for entry in self.faults)
-        return min(int(self.lease), max(SHORTEST_LEASE, math.ceil(longest)))
+        wanted = min(int(self.lease), max(SHORTEST_LEASE, math.ceil(longest)))
+        return min(LONGEST_LEASE, max(wanted, math.ceil(hosts * LEASE_PER_HOST)))

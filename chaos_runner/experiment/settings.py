@@ -10,6 +10,8 @@ from pydantic import (
     AfterValidator,
     BeforeValidator,
     Field,
+    PrivateAttr,
+    ValidationInfo,
     WithJsonSchema,
     field_serializer,
     field_validator,
@@ -17,7 +19,9 @@ from pydantic import (
 
 from chaos_runner.faults import WrittenModel
 from chaos_runner.faults.values import Matching
+from chaos_runner.kafka.java_properties import ClientProperty
 from chaos_runner.kafka.profiles import ProfileName
+from chaos_runner.kafka.properties_file import read_properties_file
 from chaos_runner.kafka.secrets import redact
 from chaos_runner.units import (
     Duration,
@@ -108,6 +112,8 @@ class KafkaSettings(WrittenModel):
     groups: list[GroupId] = Field(default=[], max_length=50)
     """Consumer groups whose lag is followed."""
 
+    _read: dict[Path, tuple[ClientProperty, ...]] = PrivateAttr(default_factory=dict)
+
     @field_validator("properties", mode="before")
     @classmethod
     def _a_mapping(cls, value: object) -> object:
@@ -127,6 +133,30 @@ class KafkaSettings(WrittenModel):
             return None
         return (experiment_file.parent / Path(self.properties_file).expanduser()).absolute()
 
+    def in_file(self, experiment_file: Path) -> tuple[ClientProperty, ...]:
+        """Return what the properties file says, references unresolved; raise UsageError.
+
+        It is read once, with the first call: what was judged is what is used.
+        """
+        file = self.file_beside(experiment_file)
+        if file is None:
+            return ()
+        if file not in self._read:
+            self._read[file] = tuple(read_properties_file(file))
+        return self._read[file]
+
+
+TopicPrefix = Annotated[
+    str,
+    Matching(r"[A-Za-z0-9.-][A-Za-z0-9._-]{0,99}", "the beginning of a topic's name", "team-a."),
+]
+TopicName = Annotated[
+    str,
+    Matching(
+        r"(?!\.{1,2}$)[A-Za-z0-9.-][A-Za-z0-9._-]{0,248}", "the name of a topic", "team-a.probe"
+    ),
+]
+
 
 class ProbeOptions(WrittenModel):
     """Say how much the probe sends."""
@@ -135,6 +165,17 @@ class ProbeOptions(WrittenModel):
     """Records a second, sent on an open-loop schedule: 1/s to 50000/s."""
     size: Annotated[Size, Within(64, 900 * 1024, format_size)] = 1024
     """Size of a record, 64B (its identity takes 44) to 900KiB (brokers refuse 1MiB by default)."""
+    topic_prefix: TopicPrefix | None = None
+    """What the name of the probe's topic begins with; by default `chaos-runner-probe-`."""
+    topic: TopicName | None = None
+    """An existing topic to send to instead: it is never deleted, and others may write to it."""
+
+    @field_validator("topic")
+    @classmethod
+    def _one_way_to_a_topic(cls, topic: str | None, info: ValidationInfo) -> str | None:
+        if topic is not None and info.data.get("topic_prefix") is not None:
+            raise ValueError("stands beside `topic_prefix`; allowed is one of the two")
+        return topic
 
 
 class Phases(WrittenModel):

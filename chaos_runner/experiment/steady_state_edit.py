@@ -6,8 +6,7 @@ unless it says exactly what was meant, nothing is written.
 
 from __future__ import annotations
 
-import os
-import tempfile
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import yaml
 
 from chaos_runner.errors import UsageError
 from chaos_runner.experiment.document import parse_document
+from chaos_runner.files import read_limited, replace_file
 
 _STEADY_STATE = "steady_state"
 
@@ -32,8 +32,9 @@ def write_tolerances(file: Path, tolerances: Mapping[str, str]) -> None:
     """
     file = file.resolve()  # so that a link stays one
     try:
-        old = file.read_bytes().decode("utf-8")
-        _replace(file, with_tolerances(old, tolerances).encode("utf-8"))
+        old = read_limited(file).decode("utf-8")
+        mode = stat.S_IMODE(file.stat().st_mode)
+        replace_file(file, with_tolerances(old, tolerances).encode("utf-8"), mode)
     except OSError as error:
         raise UsageError(
             f"{file}: the tolerances cannot be written: {error.strerror}",
@@ -137,16 +138,3 @@ def _line_end(text: str) -> str:
 
 def _spliced(text: str, start: int, end: int, new: str) -> str:
     return text[:start] + new + text[end:]
-
-
-def _replace(file: Path, content: bytes) -> None:
-    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    unfinished = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(content)
-        unfinished.chmod(file.stat().st_mode)
-        unfinished.replace(file)
-    except OSError:
-        unfinished.unlink(missing_ok=True)
-        raise

@@ -5,23 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 
 from chaos_runner.experiment.problem import Problem, did_you_mean
-
-LARGEST_FILE = 1024 * 1024
-"""Bytes."""
+from chaos_runner.files import LARGEST_TEXT, open_regular
 
 
 def read_text(file: Path) -> str | Problem:
     """Return the UTF-8 text of a file, without a byte order mark, or what is wrong with it."""
     try:
-        with file.open("rb") as stream:
-            content = stream.read(LARGEST_FILE + 1)
+        with open_regular(file) as stream:
+            content = stream.read(LARGEST_TEXT + 1) or b""
     except FileNotFoundError:
         return Problem(1, "", f"there is no such file{_near_file(file)}")
     except IsADirectoryError:
         return Problem(1, "", "is a directory; name a file in it")
     except OSError as error:
         return Problem(1, "", f"cannot be read: {error.strerror}")
-    if len(content) > LARGEST_FILE:
+    if len(content) > LARGEST_TEXT:
         return Problem(1, "", "is larger than 1MiB, which no such file needs to be")
     try:
         return content.decode("utf-8-sig")

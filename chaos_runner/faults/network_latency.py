@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from chaos_runner.faults.base import FaultOptions, Resolve, resolved_peers, traffic_summary
-from chaos_runner.faults.values import Interface, Peer, Port
+from chaos_runner.faults.values import Address, Interface, Peer, Port
 from chaos_runner.units import Duration, Percentage, Within, format_duration, format_percentage
 
 Distribution = Literal["uniform", "normal", "pareto", "paretonormal"]
@@ -38,7 +38,11 @@ class NetworkLatency(FaultOptions):
     ports: list[Port] = Field(default=[], max_length=64)
     """Only traffic to or from these ports; all ports when left out."""
     interface: Interface | None = None
-    """The network interface; by default the one the host's routes lead through."""
+    """The network interface; by default the one towards the peers, or that holds the address
+    which Kafka advertises, or towards the controller."""
+    spared: Annotated[list[Address], Field(max_length=64)] | None = None
+    """Never traffic with these addresses or ranges: what a relay on the host connects to, through
+    which SSH comes in."""
 
     @field_validator("jitter")
     @classmethod
@@ -75,6 +79,9 @@ class NetworkLatency(FaultOptions):
             "network_latency_peers": resolved_peers(self.peers, resolve),
             "network_latency_ports": list(self.ports),
             "network_latency_interface": self.interface or "",
+            "network_latency_own_addresses": [],
+            "network_latency_spared": list(self.spared or []),
+            "network_latency_measured": [],
         }
 
 

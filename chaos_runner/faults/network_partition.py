@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from chaos_runner.faults.base import FaultOptions, Resolve, resolved_peers, traffic_summary
-from chaos_runner.faults.values import Peer, Port
+from chaos_runner.faults.values import Address, Peer, Port
 
 Direction = Literal["both", "in", "out"]
 _WORDS: dict[Direction, str] = {"both": "from and to", "in": "from", "out": "to"}
@@ -26,6 +26,9 @@ class NetworkPartition(FaultOptions):
     """Only traffic to or from these ports; all ports when left out."""
     direction: Direction = "both"
     """`in` drops what the target receives, `out` what it sends, `both` either."""
+    spared: Annotated[list[Address], Field(max_length=64)] | None = None
+    """Never traffic with these addresses or ranges: what a relay on the host connects to, through
+    which SSH comes in."""
 
     def summary(self) -> str:
         """Return e.g. `drop from and to all peers`."""
@@ -38,6 +41,8 @@ class NetworkPartition(FaultOptions):
             "network_partition_ports": list(self.ports),
             "network_partition_direction": self.direction,
             "network_partition_backend": "auto",
+            "network_partition_spared": list(self.spared or []),
+            "network_partition_measured": [],
         }
 
     def choices_on(self, capabilities: frozenset[str]) -> dict[str, object]:

@@ -78,6 +78,17 @@ def check_peer(text: str) -> str:
     network = _network(text)
     if network.is_loopback or network.is_multicast:
         raise ValueError(f"found `{text}`; loopback and multicast stay out of every fault")
+    if network.version == 6 and network.is_link_local:
+        raise ValueError(
+            f"found `{text}`; a link-local address means another machine on every interface, "
+            "so allowed are addresses that routes lead to, and hosts"
+        )
+    return text
+
+
+def check_address(text: str) -> str:
+    """Return an IP address or a CIDR range; raise ValueError for anything else."""
+    _network(text)
     return text
 
 
@@ -130,6 +141,19 @@ Peer = Annotated[
     ),
 ]
 """Whom a network fault concerns: an IP address, a CIDR range, or a host pattern."""
+
+Address = Annotated[
+    str,
+    AfterValidator(check_address),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": r"^[0-9A-Fa-f.:]+(/\d{1,3})?$",
+            "examples": ["192.0.2.7", "2001:db8::/64"],
+        }
+    ),
+]
+"""An IP address or a CIDR range."""
 
 Port = Annotated[
     int | str,

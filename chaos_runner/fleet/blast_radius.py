@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 
 from pydantic import BaseModel, ConfigDict
 
+from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.inventory import Inventory
 from chaos_runner.fleet.kafka_members import Members, members_of
 from chaos_runner.fleet.partition_fate import Fate, fate_of
@@ -87,15 +88,21 @@ class BlastRadius(_Part):
 
 
 def blast_radius(
-    strikes: Iterable[Strike], inventory: Inventory, snapshot: ClusterSnapshot
+    strikes: Iterable[Strike],
+    inventory: Inventory,
+    snapshot: ClusterSnapshot,
+    facts: Mapping[str, PreflightFacts] | None = None,
 ) -> BlastRadius:
-    """Return whom the faults would hurt. What is so already, without them, does not count."""
-    members = members_of(inventory, snapshot)
-    struck = strike(strikes, members)
+    """Return whom the faults would hurt. What is so already, without them, does not count.
+
+    `facts` are what hosts told of themselves: their addresses, and the servers that run there.
+    """
+    members = members_of(inventory, snapshot, facts)
+    struck = strike(strikes, members, facts)
     fates = _fates(snapshot, members, struck)
     groups, stuck = _groups(snapshot, fates)
     return BlastRadius(
-        unknown=_why_unknown(members, struck),
+        unknown=_why_unknown(members, struck, snapshot),
         gone=_in_cluster(struck.gone, members),
         at_risk=_in_cluster(struck.at_risk, members),
         quorum=quorum_outlook(members, struck),
@@ -172,20 +179,26 @@ def _notes(snapshot: ClusterSnapshot, fates: Mapping[Partition, Fate]) -> list[s
     return notes
 
 
-def _why_unknown(members: Members, struck: Struck) -> str:
-    """Name the machines of the group of brokers that are hit hard and carry no live broker."""
+def _why_unknown(members: Members, struck: Struck, snapshot: ClusterSnapshot) -> str:
+    """Say why the machines that are hit hard may carry more than is known, or nothing."""
     hit = struck.gone.union(*struck.cut)
-    lost = [
-        member.name
-        for member in members.kafka
-        if member.name in hit and member.meant_as_broker and not member.brokers
-    ]
-    if not lost:
-        return ""
-    return (
-        f"no live broker advertises an address of {', '.join(lost)}: it is down, or known by "
-        "another name"
-    )
+    reasons = list(struck.unknown)
+    lost = []
+    for member in members.by_name.values():
+        if member.name not in hit:
+            continue
+        if member.serves_unseen:
+            reasons.append(f"{member.name}: {member.serves_unseen}")
+        elif member.meant_as_broker and not member.brokers:
+            lost.append(member.name)
+    if lost:
+        reasons.append(
+            f"no live broker advertises an address of {', '.join(lost)}: it is down, or known by "
+            "another name"
+        )
+    if hit and snapshot.partial:
+        reasons.append(snapshot.partial)
+    return "; ".join(reasons)
 
 
 def _in_cluster(names: frozenset[str], members: Members) -> list[str]:

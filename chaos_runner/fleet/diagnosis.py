@@ -10,8 +10,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from chaos_runner.fleet.channels import SshAnswer, different_machines, unreached_by_ssh
 from chaos_runner.fleet.guard_answers import PreflightFacts
-from chaos_runner.fleet.preflight import NETEM_HINT, capabilities_of, problems_of
+from chaos_runner.fleet.preflight import NETEM_HINT, Problem, capabilities_of, problems_of
 
 FindingState = Literal["ok", "warning", "problem"]
 CONTROLLER_TOOLS = {"ansible-playbook": "pip install ansible-core", "ssh": "install openssh-client"}
@@ -46,23 +47,55 @@ def diagnose_hosts(
     names: Sequence[str],
     facts: Mapping[str, PreflightFacts],
     silent: Mapping[str, str],
+    by_ssh: Mapping[str, SshAnswer],
     clock_offsets: Mapping[str, float],
 ) -> list[Finding]:
-    """Return what each host can carry and what stands against it; offsets are in seconds."""
-    findings = []
-    for name in names:
-        if name not in facts:
-            text = f"cannot be reached: {silent.get(name, 'no answer')}"
-            findings.append(Finding(where=name, state="problem", text=text))
-            continue
-        can = capabilities_of(facts[name])
-        findings.append(Finding(where=name, state="ok", text=f"can carry {', '.join(sorted(can))}"))
-        for problem in problems_of(facts[name], frozenset(), clock_offsets.get(name)):
-            state: FindingState = "warning" if problem.warning else "problem"
-            findings.append(Finding(where=name, state=state, text=problem.text, hint=problem.hint))
-        if "netem" not in can:
-            findings.append(Finding(where=name, state="warning", text=_NO_NETEM, hint=NETEM_HINT))
-    return findings
+    """Return what each host can carry and what stands against it; offsets are in seconds.
+
+    `facts` and `silent` are what Ansible heard, `by_ssh` what the SSH channel did. What a plan
+    would refuse is a problem here, and nothing is called fine beside it.
+    """
+    return [
+        finding
+        for name in names
+        for finding in _of_host(name, facts, silent, by_ssh, clock_offsets.get(name))
+    ]
+
+
+def _of_host(
+    name: str,
+    facts: Mapping[str, PreflightFacts],
+    silent: Mapping[str, str],
+    by_ssh: Mapping[str, SshAnswer],
+    clock_offset: float | None,
+) -> list[Finding]:
+    answer = by_ssh.get(name, Problem("no answer"))
+    over_ssh = unreached_by_ssh(answer)
+    if name not in facts:
+        reason = silent.get(name, "no answer")
+        nobody = over_ssh is not None
+        words = "cannot be reached" if nobody else "the SSH channel reaches it, Ansible does not"
+        return [_found(name, Problem(f"{words}: {reason}"))]
+    can = capabilities_of(facts[name])
+    problems = problems_of(facts[name], frozenset(), clock_offset)
+    stand_against = [over_ssh, different_machines(facts[name], answer)]
+    problems += [problem for problem in stand_against if problem is not None]
+    if "netem" not in can:
+        problems.append(Problem(_NO_NETEM, NETEM_HINT, warning=True))
+    found = [_found(name, problem) for problem in problems]
+    if all(finding.state != "problem" for finding in found):
+        clock = (
+            f", its clock is within {abs(clock_offset):.1f} s" if clock_offset is not None else ""
+        )
+        text = f"Ansible and the SSH channel reach it as root{clock}"
+        carries = f"can carry {', '.join(sorted(can))}"
+        found = [*(Finding(where=name, state="ok", text=each) for each in (text, carries)), *found]
+    return found
+
+
+def _found(where: str, problem: Problem) -> Finding:
+    state: FindingState = "warning" if problem.warning else "problem"
+    return Finding(where=where, state=state, text=problem.text, hint=problem.hint)
 
 
 _NO_NETEM = "the kernel has no sch_netem, so network_latency cannot run here"

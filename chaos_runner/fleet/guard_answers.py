@@ -14,8 +14,14 @@ from typing import ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from chaos_runner.fleet.server_facts import ServerProcess, ServiceFacts
+
 AnswerModel = TypeVar("AnswerModel", bound="Answer")
-CleanState = Literal["clean", "dirty"]
+CleanState = Literal["clean", "dirty", "pending"]
+"""`pending`: undone, but the host is still on its way back, or its disk is; ask again."""
+
+OVER = frozenset({"CLEAN", "ACCEPTED"})
+"""The phases in which a fault is over. Any other, UNKNOWN too, may still have something on."""
 
 
 class Answer(BaseModel):
@@ -27,16 +33,24 @@ class Answer(BaseModel):
 
     guard: str | int = ""
     """The guard's version."""
+    token: str = ""
+    """What the asker sent along, so that no other text can be taken for the answer."""
     verb: str = ""
     ok: bool = False
     error: str = ""
     hint: str = ""
     refused: bool = False
     """True when the guard declined for safety and touched nothing."""
+    busy: bool = False
+    """True when another verb is at work on the host: ask again."""
+    now: float = 0.0
+    """The host's uptime at the answer, in seconds, suspended time included."""
+    problems: list[str] = []
+    """What could not be looked at; with any, nothing is proved."""
 
 
 class KnownFault(BaseModel):
-    """Hold one fault that a host remembers; `phase` is CLEAN once it was undone."""
+    """Hold one fault that a host remembers; it is over in the phases of `OVER`."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -67,6 +81,19 @@ class PreflightFacts(Answer):
     """The controller's address as the host sees it; empty when it could not tell."""
     root_qdisc: str = ""
     root_qdisc_default: bool = False
+    links: dict[str, list[str]] = {}
+    """Device to the addresses that it holds, each with its prefix; without loopback's own."""
+    routes: list[str] = []
+    """`PREFIX DEVICE` of the main routing table, IPv4 and IPv6."""
+    qdiscs: dict[str, str] = {}
+    """Device to its root qdisc, as `KIND HANDLE`."""
+    spared: str = ""
+    """What the way in needs besides SSH, a line each: `ADDRESS PROTOCOL PORT WHY`."""
+    path_problem: str = ""
+    """Why the way in cannot be spared by a network fault; empty when it can."""
+    path_hint: str = ""
+    tc: bool | None = None
+    """Whether the host has tc; None where its guard does not say."""
     netem: bool = False
     nft: bool = False
     iptables: bool = False
@@ -77,6 +104,18 @@ class PreflightFacts(Answer):
     disk_free_mib: int = 0
     faults: list[KnownFault] = []
     residue: list[str] = []
+    servers: list[ServerProcess] | None = None
+    """The Kafka servers that run on the host; None where it could not look."""
+    listening: list[int] = []
+    """The TCP ports on which something listens."""
+    services: list[ServiceFacts] = []
+    """The services that were asked about."""
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Return the host's own addresses, as it told them, without their prefixes."""
+        held = (address for link in self.links.values() for address in link)
+        return tuple(dict.fromkeys(address.partition("/")[0] for address in held))
 
     def needs_guard(self, digest: str) -> bool:
         """Tell whether the guard with this SHA-256 is not the installed one, or boot lacks it."""
@@ -104,6 +143,8 @@ class RenewedFault(KnownFault):
 
     effect: bool = False
     deadline: float = 0.0
+    busy: bool = False
+    """True when another verb is at work on this fault: nothing is known of it; ask again."""
 
 
 class RenewAnswer(Answer):
@@ -119,7 +160,11 @@ class RevertedFault(KnownFault):
     """Hold one fault that was undone, and the proof: the fingerprints before and after."""
 
     by: str = ""
-    """`revert` when this call undid it; `lease`, `timer` or `boot` when the host had already."""
+    """Who undid it: `revert`, or `lease`, `timer` or `boot` when the host had already."""
+    held: float | None = None
+    """Seconds for which it was on; None where the host does not know."""
+    ended_ago: float | None = None
+    """Seconds since it was taken back; None where the host does not know."""
     fingerprint_before: str = ""
     fingerprint_after: str = ""
     differences: list[str] = []
@@ -130,6 +175,10 @@ class RevertedFault(KnownFault):
     """Whether the path the fault was on is back where it was, as seen from the host itself."""
     path: str = ""
     """What was seen of it, e.g. `rtt to 198.18.0.1 0.4 -> 0.5 ms`."""
+    awaited: str = ""
+    """What the host still waits for, where the state is pending."""
+    accepted: list[str] = []
+    """The differing lines that somebody accepted as they are now; see `accept`."""
 
 
 class RevertAnswer(Answer):
@@ -139,6 +188,21 @@ class RevertAnswer(Answer):
 
     state: CleanState = "dirty"
     faults: list[RevertedFault] = []
+    residue: list[str] = []
+    """What is left of ours that belongs to no record; looked for by `revert --all`."""
+    removed: list[str] = []
+    """What was ours without a record, and was taken away by `revert --all`."""
+    halt_error: str = ""
+    """Why the host does not keep that it is halted; then `ok` is false, `state` still holds."""
+
+
+class AcceptAnswer(RevertAnswer):
+    """Hold what was accepted as it is now: each fault with its differing lines in `accepted`.
+
+    `state` is clean when no fault that was asked for is open any more.
+    """
+
+    verbs = ("accept",)
 
 
 class AuditAnswer(Answer):
@@ -147,6 +211,7 @@ class AuditAnswer(Answer):
     verbs = ("audit",)
 
     clean: bool = False
+    """True only where all could be looked at, as root, and nothing was found."""
     residue: list[str] = []
     faults: list[KnownFault] = []
 

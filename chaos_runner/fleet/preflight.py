@@ -5,7 +5,7 @@ Pure functions of the facts that `chaos-guard preflight` collected; nothing here
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from chaos_runner.fleet.guard_answers import KnownFault, PreflightFacts
@@ -16,6 +16,7 @@ MINIMUM_FREE_MIB = 50
 TOLERATED_CLOCK_OFFSET = 5.0
 """Seconds; deadlines do not use the wall clock, but logs and journals get hard to compare."""
 
+TC_HINT = "install iproute (Debian, Ubuntu, SUSE: iproute2; RHEL, Alma, Rocky, Fedora: iproute-tc)"
 NETEM_HINT = (
     "Ubuntu: apt install linux-modules-extra-$(uname -r); RHEL, Alma, Rocky: dnf install "
     "kernel-modules-extra-$(uname -r); Debian: boot a stock kernel (linux-image-amd64 or "
@@ -61,19 +62,23 @@ def clock_offset_of(facts: PreflightFacts, asked: float, answered: float) -> flo
 
 
 def problems_of(
-    facts: PreflightFacts, needs: Set[str], clock_offset: float | None = None
+    facts: PreflightFacts,
+    needs: Set[str],
+    clock_offset: float | None = None,
+    devices: Sequence[str] = (),
 ) -> list[Problem]:
     """Return what speaks against faults with these `needs` on the host, the gravest first.
 
     `needs` are the capabilities of the planned faults (see `capabilities_of`); `clock_offset`
-    is None where it was not measured.
+    is None where it was not measured; `devices` are those that a delay goes to, none where the
+    one towards the controller is meant.
     """
     if not facts.ok:
         return [Problem(f"the host cannot be examined: {facts.error or 'no reason'}", facts.hint)]
     return [
         *_problems_of_earlier_runs(facts),
         *_problems_of_the_host(facts),
-        *_problems_of_the_kernel(facts, needs),
+        *_problems_of_the_kernel(facts, needs, devices or (facts.device,)),
         *_clock_warnings(clock_offset),
     ]
 
@@ -128,18 +133,18 @@ def _problems_of_the_host(facts: PreflightFacts) -> Iterator[Problem]:
         )
 
 
-def _problems_of_the_kernel(facts: PreflightFacts, needs: Set[str]) -> Iterator[Problem]:
+def _problems_of_the_kernel(
+    facts: PreflightFacts, needs: Set[str], devices: Sequence[str]
+) -> Iterator[Problem]:
     able = capabilities_of(facts)
     if "systemd" in needs and "systemd" not in able:
         yield Problem("systemd does not run the host", "choose hosts that systemd boots")
-    if "netem" in needs and "netem" not in able:
+    if "netem" in needs and facts.tc is False:
+        yield Problem("tc is missing", TC_HINT)
+    elif "netem" in needs and "netem" not in able:
         yield Problem("the kernel has no sch_netem", NETEM_HINT)
-    if "netem" in needs and not facts.root_qdisc_default:
-        yield Problem(
-            f"the root qdisc of {facts.device or 'the device'} is not the kernel's default "
-            f"(`{facts.root_qdisc or 'unknown'}`) and could not be put back as it was",
-            "choose another host, or remove that qdisc first",
-        )
+    if "netem" in needs:
+        yield from _problems_of_root_qdiscs(facts, devices)
     if "nft" in needs and "nft" not in able:
         yield Problem("nft does not work", "install nftables; the kernel needs nf_tables")
     if "iptables" in needs and "iptables" not in able:
@@ -148,6 +153,22 @@ def _problems_of_the_kernel(facts: PreflightFacts, needs: Set[str]) -> Iterator[
         yield Problem(
             "neither nft nor iptables with ipset works", "install nftables, or iptables and ipset"
         )
+
+
+def _problems_of_root_qdiscs(facts: PreflightFacts, devices: Sequence[str]) -> Iterator[Problem]:
+    for device in devices:
+        qdisc = facts.qdiscs.get(device, "")
+        default = qdisc.endswith(" 0:")  # the kernel's own has no handle
+        if device == facts.device and not qdisc:
+            qdisc, default = facts.root_qdisc, facts.root_qdisc_default
+        elif not qdisc:
+            continue  # its guard does not say; the role looks again on the host
+        if not default:
+            yield Problem(
+                f"the root qdisc of {device or 'the device'} is not the kernel's default "
+                f"(`{qdisc or 'unknown'}`) and could not be put back as it was",
+                "choose another host or interface, or remove that qdisc first",
+            )
 
 
 def _clock_warnings(clock_offset: float | None) -> Iterator[Problem]:

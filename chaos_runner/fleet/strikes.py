@@ -7,22 +7,16 @@ whether it keeps up is what the experiment is to show.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from chaos_runner.faults import FaultOptions, NetworkLatency, NetworkPartition, ServiceStop
+from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.inventory import is_address
 from chaos_runner.fleet.kafka_members import Member, Members
-
-_SERVER = re.compile(r"kafka|confluent-server|kcontroller|redpanda", re.IGNORECASE)
-_BESIDE_THE_SERVER = re.compile(
-    r"connect|rest|schema|registry|exporter|mirror|ksql|lag|minion|cruise|ui\b|manager|akhq",
-    re.IGNORECASE,
-)
-"""Services of the Kafka world without which brokers and controllers go on."""
+from chaos_runner.fleet.service_impact import impact_of_service
 
 
 @dataclass(frozen=True)
@@ -44,14 +38,19 @@ class Struck:
     """Machines that are slowed down, or cut from some; none of those that are gone."""
     cut: frozenset[frozenset[str]]
     """Pairs of machines that no longer reach each other, though both are there."""
+    unknown: tuple[str, ...] = ()
+    """What could not be told of a machine, for which the worst is supposed."""
 
     def linked(self, one: str, other: str) -> bool:
         """Tell whether two machines that are there still reach each other."""
         return frozenset((one, other)) not in self.cut
 
 
-def strike(strikes: Iterable[Strike], members: Members) -> Struck:
-    """Add up what the faults do."""
+def strike(
+    strikes: Iterable[Strike], members: Members, facts: Mapping[str, PreflightFacts] | None = None
+) -> Struck:
+    """Add up what the faults do; `facts` are what the targets told of themselves."""
+    unknown: list[str] = []
     gone: set[str] = set()
     touched: set[str] = set()
     cut: set[frozenset[str]] = set()
@@ -59,7 +58,15 @@ def strike(strikes: Iterable[Strike], members: Members) -> Struck:
         for name in each.targets:
             member = members.by_name[name]
             touched.add(name)
-            if _takes_away(each, member):
+            if isinstance(each.options, ServiceStop):
+                impact = impact_of_service(
+                    each.options.service, (facts or {}).get(name), expected=bool(member.brokers)
+                )
+                if impact.unknown:
+                    unknown.append(f"{name}: {impact.unknown}")
+                if impact.takes_server_away:
+                    gone.add(name)
+            elif _takes_away(each, member):
                 gone.add(name)
             for other in _cut_from(each, member, members):
                 touched.add(other)
@@ -67,7 +74,8 @@ def strike(strikes: Iterable[Strike], members: Members) -> Struck:
     gone |= {member.name for member in members.kafka if _is_alone(member, members, gone, cut)}
     kafka = {member.name for member in members.kafka}
     pairs = frozenset(pair for pair in cut if not pair & gone)
-    return Struck(frozenset(gone), frozenset((touched & kafka) - gone), pairs)
+    at_risk = frozenset((touched & kafka) - gone)
+    return Struck(frozenset(gone), at_risk, pairs, tuple(dict.fromkeys(unknown)))
 
 
 def _is_alone(member: Member, members: Members, gone: Set[str], cut: Set[frozenset[str]]) -> bool:
@@ -85,21 +93,16 @@ def _is_alone(member: Member, members: Members, gone: Set[str], cut: Set[frozens
 
 def _takes_away(struck: Strike, member: Member) -> bool:
     match struck.options:
-        case ServiceStop(service=service):
-            return _is_server(service)
         case NetworkLatency():
             return False
         case NetworkPartition(peers=[], ports=[]):
             return True
         case NetworkPartition(peers=[], ports=ports):
-            return any(_among(port, ports) for port in member.brokers.values())
+            own = member.listening if member.serves_unseen else member.brokers.values()
+            return any(_among(port, ports) for port in own)
         case NetworkPartition():
             return False
     return True  # a kind that nobody has thought about here yet: suppose the worst
-
-
-def _is_server(service: str) -> bool:
-    return bool(_SERVER.search(service)) and not _BESIDE_THE_SERVER.search(service)
 
 
 def _cut_from(struck: Strike, member: Member, members: Members) -> Iterator[str]:

@@ -25,7 +25,7 @@ from chaos_runner.kafka.lookout import Lookout
 from chaos_runner.kafka.measures import Exposure
 from chaos_runner.kafka.messages import ProbeSettings
 from chaos_runner.kafka.notices import Notices
-from chaos_runner.kafka.outlet import MOST_REQUESTS, Outlet
+from chaos_runner.kafka.outlet import MOST_IN_FLIGHT, Outlet
 from chaos_runner.kafka.producer import producer_client
 from chaos_runner.kafka.schedule import NANOSECONDS, Schedule
 from chaos_runner.kafka.second_reader import SecondReader
@@ -48,14 +48,16 @@ def make_engine(
     health: HealthPoll,
     channel: Channel,
     notices: Notices,
+    starts: Sequence[int] = (),
 ) -> Engine:
     """Return an engine for the partitions of a topic, each with its exposure; not yet started.
 
-    Its schedule begins now. Raises ProbeError for a client property that librdkafka refuses.
+    `starts` are the ends of the partitions where the topic is not new. The schedule begins now.
+    Raises ProbeError for a client property that librdkafka refuses.
     """
     sys.setswitchinterval(_SWITCH_SECONDS)
     schedule = Schedule(time.monotonic_ns(), settings.rate)
-    ledger = Ledger(len(exposed), Buckets(schedule.start / NANOSECONDS))
+    ledger = Ledger(len(exposed), Buckets(schedule.start / NANOSECONDS), starts)
     groups = [
         _group(group, partitions, settings, client, topic, schedule, ledger, notices)
         for group, partitions in partitions_by_group(exposed).items()
@@ -71,6 +73,7 @@ def make_engine(
         channel,
         notices,
         float(client.common.get("socket.timeout.ms", _SOCKET_TIMEOUT)) / 1000,
+        shared=bool(settings.topic),
     )
 
 
@@ -112,8 +115,8 @@ def _group(
         schedule,
         ledger,
         notices,
-        # Only an idempotent producer limits the requests that are unacknowledged.
-        most_requests=MOST_REQUESTS if client.idempotent else math.inf,
+        # Only an idempotent producer limits what is in flight.
+        most_in_flight=MOST_IN_FLIGHT if client.idempotent else math.inf,
         most_held=int(client.producer["queue.buffering.max.messages"]),
         patience=_patience(client),
         linger=float(client.producer.get("linger.ms", _LINGER)) / 1000,
@@ -123,7 +126,8 @@ def _group(
         make = partial(consumer_client, client, notices, f"reader{suffix}")
         return Reader(make, topic, positions)
 
-    return Group(outlet, partitions, read_from)
+    starts = {number: ledger.partitions[number].position for number in partitions}
+    return Group(outlet, starts, read_from)
 
 
 def _patience(client: ClientSettings) -> float:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
@@ -12,18 +13,30 @@ from chaos_runner.errors import ProbeError, UsageError
 from chaos_runner.kafka.client_settings import ClientSettings
 from chaos_runner.kafka.notices import Notices, silent_logger
 from chaos_runner.kafka.reach import split_servers, unreachable
+from chaos_runner.kafka.strangers import strangers, words_on
 
 Brokers = dict[int, str]
 """Broker id to the `host:port` that it advertises."""
 
+STARTING_SECONDS = 10.0
+"""How long a bootstrap server that is no broker yet may take to become one."""
 _ASK_SECONDS = 2.0
+
+
+@contextmanager
+def secrets_hidden(settings: ClientSettings) -> Iterator[None]:
+    """Replace the secrets in what is raised meanwhile: an address may be one."""
+    try:
+        yield
+    except (ProbeError, UsageError) as error:
+        raise type(error)(settings.hide_secrets(error.message), error.hint) from error
 
 
 def admin_client(settings: ClientSettings, notices: Notices) -> AdminClient:
     """Return an admin client; raises UsageError with librdkafka's words for a bad property."""
     try:
         return AdminClient(
-            dict(settings.common),
+            {**settings.common, **settings.admin},
             error_cb=notices.on_client_error("metadata client"),
             logger=silent_logger(),
         )
@@ -33,8 +46,7 @@ def admin_client(settings: ClientSettings, notices: Notices) -> AdminClient:
 
 def bad_property(error: KafkaException, settings: ClientSettings) -> UsageError:
     """Return the error that tells which client property librdkafka refused, and where it is."""
-    words = words_of(error)
-    place = settings.place_in(words)
+    words, place = settings.as_written(words_of(error))
     return UsageError(
         (f"{place}: " if place else "")
         + f"a Kafka client property is refused: {settings.hide_secrets(words)}",
@@ -56,21 +68,25 @@ def find_brokers(
     limit: float,
     check: Callable[[], None] = lambda: None,
 ) -> Brokers:
-    """Return the live brokers, all reachable from here, as many as bootstrap servers at least.
+    """Return the live brokers, all reachable from here.
 
-    Waits up to `limit` seconds for brokers that are still starting, and calls `check` now and
-    then, which may raise to end the waiting. Raises ProbeError.
+    Warns of bootstrap servers that are none of them, after a few seconds in which they may still
+    be starting, and calls `check` now and then, which may raise to end the waiting. `limit` is
+    for the first answer, in seconds. Raises ProbeError.
     """
     deadline = time.monotonic() + limit
     servers = split_servers(settings.common["bootstrap.servers"])
     brokers = _first_answer(admin, servers, notices, deadline, check)
-    while len(brokers) < len(servers):
-        if time.monotonic() >= deadline:
-            raise _too_few(brokers, servers)
+    patience = min(time.monotonic() + STARTING_SECONDS, deadline)
+    strange = strangers(servers, brokers)
+    while strange and len(brokers) < len(servers) and time.monotonic() < patience:
         check()
-        time.sleep(0.2)
+        time.sleep(0.5)
         brokers = _ask(admin, _ASK_SECONDS) or brokers
+        strange = strangers(servers, brokers)
     _require_reachable(brokers)
+    if strange:
+        notices.tell("warning", words_on(strange))
     return brokers
 
 
@@ -125,15 +141,6 @@ def _no_answer(servers: list[str], reasons: dict[str, str], last_error: str) -> 
         f"{', '.join(servers)} accept connections but do not answer as Kafka brokers"
         + (f": {last_error}" if last_error else ""),
         "check security.protocol, the sasl.* and ssl.* client properties, and the port",
-    )
-
-
-def _too_few(brokers: Brokers, servers: list[str]) -> ProbeError:
-    live = ", ".join(f"{broker} at {address}" for broker, address in brokers.items())
-    return ProbeError(
-        f"only {len(brokers)} brokers are alive ({live}), "
-        f"but {len(servers)} bootstrap servers are given: {', '.join(servers)}",
-        "start the missing broker, or leave out bootstrap servers that are not meant to run",
     )
 
 

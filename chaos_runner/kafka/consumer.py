@@ -151,8 +151,16 @@ def readings_of(messages: list[Message], returned: int) -> Iterator[Reading | Tr
         elif len(together) > 1:
             for message in together:
                 yield from readings_of([message], returned)
-        else:
+        elif not _is_about_the_group(together[0].error()):
             yield _trouble(partition, together[0].error())
+
+
+def _is_about_the_group(error: KafkaError | None) -> bool:
+    """Tell whether it is only the group that may not be used.
+
+    The probe assigns its partitions and commits nothing: it needs no right on a group.
+    """
+    return error is not None and error.code() == KafkaError.GROUP_AUTHORIZATION_FAILED
 
 
 def _trouble(partition: int | None, error: KafkaError | None) -> Trouble:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from chaos_runner.errors import ProbeError, UsageError
 from chaos_runner.kafka.client_settings import client_settings
 from chaos_runner.kafka.cluster import admin_client, find_brokers
+from chaos_runner.kafka.java_properties import ClientProperty
 from chaos_runner.kafka.notices import Notices
 from chaos_runner.kafka.placement import MOST_REPLICAS, place
+from chaos_runner.kafka.reach import split_servers
+from chaos_runner.kafka.strangers import strangers, words_on
 from chaos_runner.kafka.topic import create_topic, topic_of
 
 ANSWER_LIMIT = 10.0
@@ -25,14 +29,17 @@ class ClusterCheck:
     hint: str = ""
 
 
-def check_cluster(bootstrap_servers: str, client: dict[str, str]) -> list[ClusterCheck]:
+def check_cluster(
+    bootstrap_servers: str, client: Mapping[str, str], in_file: Sequence[ClientProperty] = ()
+) -> list[ClusterCheck]:
     """Return what the probe would meet: brokers, their reachability, whether a topic can be made.
 
+    `client` are the client properties of an experiment, `in_file` those of its properties file.
     The topic is only validated by the cluster, never made. Takes about ten seconds at most.
     """
     where = "kafka"
     try:
-        settings = client_settings(bootstrap_servers, client)
+        settings = client_settings(bootstrap_servers, client, in_file=in_file)
         notices = Notices(lambda _: None, settings)
         admin = admin_client(settings, notices)
         brokers = find_brokers(admin, settings, notices, ANSWER_LIMIT)
@@ -40,6 +47,9 @@ def check_cluster(bootstrap_servers: str, client: dict[str, str]) -> list[Cluste
             ClusterCheck(where, "ok", f"broker {broker} answers at {address}")
             for broker, address in brokers.items()
         ]
+        strange = words_on(strangers(split_servers(bootstrap_servers), brokers))
+        if strange:
+            checks.append(ClusterCheck(where, "warning", strange))
         placement = place(brokers)
         create_topic(admin, topic_of("doctor"), placement, ANSWER_LIMIT, only_validate=True)
     except (ProbeError, UsageError) as error:

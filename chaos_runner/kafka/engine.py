@@ -1,7 +1,7 @@
 """The probe's main loop: send what is due, take what came back, tell what changed.
 
-One thread owns the ledger. It sends, serves the delivery reports, and takes what the reading
-and the health thread queued up; so the account needs no lock and is always whole.
+One thread owns the ledger. It sends, and takes what the threads that serve the producers, read
+and ask for the cluster's health queued up; so the account needs no lock and is always whole.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from chaos_runner.kafka.consumer import Reading, Trouble
 from chaos_runner.kafka.entry import enter
 from chaos_runner.kafka.group import Group
 from chaos_runner.kafka.health import HealthPoll
-from chaos_runner.kafka.identity import Padding
+from chaos_runner.kafka.identity import Padding, Stranger
 from chaos_runner.kafka.ledger import Ledger
 from chaos_runner.kafka.lookout import Lookout
 from chaos_runner.kafka.measures import LATE_MILLISECONDS, Health
@@ -35,6 +35,9 @@ from chaos_runner.kafka.watchdogs import Watchdogs
 
 _LONGEST_WAIT = 0.02
 _LOOK_SECONDS = 0.1
+_NOTE_SECONDS, _NOTE_RECORDS = 0.1, 50
+"""What came back is entered ten times a second, at higher rates as soon as about so many records
+have come: its instants were stamped when it came, and together it costs a fraction."""
 
 
 class Engine:
@@ -52,7 +55,11 @@ class Engine:
         channel: Channel,
         notices: Notices,
         socket_timeout: float,
+        *,
+        shared: bool = False,
     ) -> None:
+        """`shared` tells that others may write to the topic, which is then nothing to tell."""
+        self._shared = shared
         self._run = run
         self._pad = pad
         self._schedule = schedule
@@ -66,6 +73,8 @@ class Engine:
         self._channel = channel
         self._health: Health | None = None
         self._waits: list[Wait] = []
+        self._note_every = min(_NOTE_SECONDS, _NOTE_RECORDS / schedule.rate)
+        self._next_note = 0.0
         self._next_second = 0.0
         self._next_look = 0.0
         self.blind: dict[int, str] = {}
@@ -76,12 +85,14 @@ class Engine:
         """Begin to read, and to ask for the cluster's health."""
         for group in self._groups:
             group.reader.start()
+            group.outlet.start()
         self._health_poll.start()
 
     def stop(self) -> None:
         """Ask all threads to end; they do so in their own time."""
         for group in self._groups:
             group.reader.stop()
+            group.outlet.stop()
         self._health_poll.stop()
         self._lookout.stop()
 
@@ -111,10 +122,15 @@ class Engine:
     def tick(self) -> None:
         """Do one round of the loop; takes at most about 20 ms. Raises ControllerGoneError."""
         now = time.monotonic_ns()
-        self.sender.send_due(now)
-        self._take_readings()
-        self._take_health()
         seconds = now / NANOSECONDS
+        if self.sender.is_full:
+            self.sender.note_reports()
+        self.sender.send_due(now)
+        if seconds >= self._next_note:
+            self._next_note = seconds + self._note_every
+            self.sender.note_reports()
+            self._take_readings()
+        self._take_health()
         if seconds >= self._next_second:
             self._next_second = seconds + 1.0
             self._each_second(now)
@@ -122,7 +138,7 @@ class Engine:
             self._next_look = seconds + _LOOK_SECONDS
             self._answer_waits(seconds)
         self._channel.check()
-        self.sender.poll(min(_LONGEST_WAIT, self._schedule.seconds_left(time.monotonic_ns())))
+        self.sender.wait(min(_LONGEST_WAIT, self._schedule.seconds_left(time.monotonic_ns())))
 
     def tell_changed(self) -> None:
         """Tell every bucket that changed since it was last told."""
@@ -149,7 +165,7 @@ class Engine:
     def note_reading(self, reading: Reading, *, missed: bool = False) -> None:
         """Enter a reading; `missed` when the reader had missed it and a second one found it."""
         kinds = enter(self.ledger, self._schedule, self._run, self._pad, reading, missed=missed)
-        for kind in kinds:
+        for kind in kinds - ({Stranger.FOREIGN} if self._shared else set()):
             self.notices.tell("warning", f"the probe's topic holds a {kind.value} record")
 
     def _note_trouble(self, trouble: Trouble) -> None:

@@ -13,19 +13,20 @@ from chaos_runner.kafka.outlet import Outlet
 class Group:
     """Hold what works for some partitions, so that no other group's trouble reaches them.
 
-    `read_from` makes a reader that starts at the given offsets.
+    `starts` maps its partitions to the offsets where their records will begin; `read_from` makes
+    a reader that starts at the given offsets.
     """
 
     def __init__(
         self,
         outlet: Outlet,
-        partitions: list[int],
+        starts: Mapping[int, int],
         read_from: Callable[[Mapping[int, int]], Reader],
     ) -> None:
         self.outlet = outlet
-        self.lanes = {partition: Lane(partition, outlet) for partition in partitions}
+        self.lanes = {partition: Lane(partition, outlet) for partition in starts}
         self._read_from = read_from
-        self.reader = read_from(dict.fromkeys(partitions, 0))
+        self.reader = read_from(starts)
         self.rebuilt_readers = 0
         self.rebuilt_producers = 0
 

@@ -28,10 +28,21 @@ ANSWER_LIMIT = 2.0
 
 
 class HealthPoll:
-    """Poll the health in a thread of its own; `groups` watches the consumer groups to follow."""
+    """Poll the health in a thread of its own.
 
-    def __init__(self, admin: AdminClient, topic: str, groups: GroupWatch | None = None) -> None:
+    `groups` watches the consumer groups to follow; `partial` tells why the user may not see the
+    topics of others, or nothing.
+    """
+
+    def __init__(
+        self,
+        admin: AdminClient,
+        topic: str,
+        groups: GroupWatch | None = None,
+        partial: str = "",
+    ) -> None:
         self._admin = admin
+        self._partial = partial
         self._topic = topic
         self._answers: SimpleQueue[Health] = SimpleQueue()
         self._before: ClusterSnapshot | None = None
@@ -66,6 +77,7 @@ class HealthPoll:
 
     def _poll(self) -> None:
         beside = {
+            "partial": self._partial,
             "controller": self._controller.health(),
             "groups": self._groups.health() if self._groups else {},
             "unanswered_groups": self._groups.unanswered() if self._groups else [],

@@ -26,6 +26,8 @@ RENAMED = {
     # Java's is the patience of the client; librdkafka's of the same name is the broker's.
     "request.timeout.ms": "socket.timeout.ms",
     "sasl.mechanisms": "sasl.mechanism",
+    "sasl.oauthbearer.client.credentials.client.id": "sasl.oauthbearer.client.id",
+    "sasl.oauthbearer.client.credentials.client.secret": "sasl.oauthbearer.client.secret",
     "send.buffer.bytes": "socket.send.buffer.bytes",
     "ssl.keystore.certificate.chain": "ssl.certificate.pem",
     "ssl.keystore.key": "ssl.key.pem",
@@ -81,15 +83,40 @@ _CODE = (
     "it makes the client load code, which an experiment must not",
     "leave it out; the probe needs no plugins",
 )
+_MOCK = (
+    "it puts a mock cluster in the place of the real one, and the verdict would be about that",
+    "leave it out, and name the cluster's bootstrap servers",
+)
+_OBJECT = (
+    "its value is an object of the program that uses the client, and no text",
+    "leave it out",
+)
 _REFUSED = {
+    "interceptors": _CODE,
     "plugin.library.paths": _CODE,
+    "sasl.kerberos.kinit.cmd": _CODE,
     "ssl.engine.*": _CODE,
+    "ssl.providers": _CODE,
     "ssl_engine_*": _CODE,
+    "test.mock.*": _MOCK,
+    "*_cb": _OBJECT,
+    "default.topic.config": _OBJECT,
+    "default_topic_conf": _OBJECT,
+    "logger": _OBJECT,
+    "msg_order_cmp": _OBJECT,
+    "on_commit": _OBJECT,
+    "on_delivery": _OBJECT,
+    "opaque": _OBJECT,
+    "ssl_ca": _OBJECT,
+    "ssl_certificate": _OBJECT,
+    "ssl_key": _OBJECT,
 }
 
 
 def why_ignored(name: str) -> str:
     """Return why a property is left out, or nothing when it is not."""
+    if name in _REFUSED:
+        return ""
     return next((why for form, why in _IGNORED.items() if fnmatchcase(name, form)), "")
 
 
@@ -110,4 +137,6 @@ def renamed(name: str, value: str) -> tuple[str, str]:
             value = "0"  # the operating system's choice, in librdkafka's words
         case "ssl.endpoint.identification.algorithm", "":
             value = "none"
+        case "client.dns.lookup", "default":
+            value = "use_all_dns_ips"  # what clients before Kafka 4.0 called their own choice
     return RENAMED.get(name, name), value

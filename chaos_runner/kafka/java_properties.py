@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from chaos_runner.errors import UsageError
 
@@ -32,6 +32,20 @@ class ClientProperty:
     """`client.properties:12`, or `kafka.properties` for those of the experiment itself."""
     hidden: bool = False
     """Whether the value must not be shown whatever its name, since it came by a reference."""
+    written_as: str = ""
+    """The name that somebody wrote, where this one was made of it; else nothing."""
+    parts: tuple[str, ...] = field(default=(), repr=False)
+    """What each reference in the value led to, and the literal text beside them."""
+
+    @property
+    def written(self) -> str:
+        """Return the name as somebody wrote it."""
+        return self.written_as or self.name
+
+    def become(self, name: str, value: str | None = None) -> ClientProperty:
+        """Return what it stands for in other words; where and as what it was written stays."""
+        value = self.value if value is None else value
+        return replace(self, name=name, value=value, written_as=self.written)
 
 
 def parse_properties(text: str, source: str) -> list[ClientProperty]:
@@ -58,7 +72,7 @@ def parse_properties(text: str, source: str) -> list[ClientProperty]:
 def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
     """Return each line with content, joined with those that go on with it, and its number."""
     joined, first = "", 0
-    for number, natural in enumerate(_LINE_END.split(text.removeprefix("\ufeff")), 1):
+    for number, natural in enumerate(_LINE_END.split(text), 1):
         line = natural.lstrip(_BLANKS)
         if not first and (not line or line[0] in "#!"):
             continue
@@ -89,4 +103,14 @@ def _unescaped(text: str, where: str) -> str:
             )
         return _LETTERS.get(escaped, escaped)
 
-    return _ESCAPE.sub(plain, text)
+    return _whole_letters(_ESCAPE.sub(plain, text), where)
+
+
+def _whole_letters(text: str, where: str) -> str:
+    """Join the two halves in which Java escapes letters beyond 16 bits."""
+    try:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            f"{where}: half a letter, escaped with `\\u`", "letters beyond 16 bits need both halves"
+        ) from error

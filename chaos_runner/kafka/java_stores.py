@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from chaos_runner.errors import UsageError
 from chaos_runner.kafka.java_properties import ClientProperty
@@ -20,6 +19,9 @@ HANDLED = frozenset(
         "ssl.keystore.type",
     }
 )
+BESIDE_A_STORE = frozenset(name for name in HANDLED if not name.endswith(".location"))
+"""What only says how to read a store that another property names."""
+
 _BY_SUFFIX = {"pem": "PEM", "crt": "PEM", "cer": "PEM", "p12": "PKCS12", "pfx": "PKCS12"}
 
 
@@ -33,7 +35,7 @@ def translated_stores(layer: Layer) -> Iterator[ClientProperty]:
     if trust is not None:
         if _type_of(layer, "ssl.truststore", trust.value) != "PEM":
             raise _unreadable_trust(trust)
-        yield replace(trust, name="ssl.ca.location")
+        yield trust.become("ssl.ca.location")
     key = layer.get("ssl.keystore.location")
     if key is not None:
         yield from _translated_key_store(layer, key)
@@ -43,8 +45,8 @@ def _translated_key_store(layer: Layer, key: ClientProperty) -> Iterator[ClientP
     match _type_of(layer, "ssl.keystore", key.value):
         case "PEM":
             # One file with the private key and the certificate chain, in Java's rules.
-            yield replace(key, name="ssl.certificate.location")
-            yield replace(key, name="ssl.key.location")
+            yield key.become("ssl.certificate.location")
+            yield key.become("ssl.key.location")
         case "PKCS12":
             yield key
             if "ssl.keystore.password" in layer:

@@ -1,11 +1,12 @@
 """One partition's way into the producer: records wait here while it may not send any more.
 
-An idempotent producer has at most five requests of a partition unacknowledged; all that comes
-meanwhile goes in the next ones. Librdkafka keeps the waiting records in its own queue, and spins
-at 100 % CPU as long as they wait there. So they wait here instead, and are handed over, as many
-as one request takes, at the same moment librdkafka would have sent them: latencies are the same,
-the CPU that brokers on the same machine need is left to them. What waits has not been made yet:
-an outage costs no memory for it.
+An idempotent producer of librdkafka sends no further request of a partition while five of its
+records are in flight (`rd_kafka_toppar_producer_serve` compares RD_KAFKA_IDEMP_MAX_INFLIGHT with
+records, not with requests). What waits for that in librdkafka's own queue beyond its linger has its
+thread poll with a timeout of zero, without end: half a core at a round trip of 300 ms. So it waits
+here instead, and is handed over, as much as one request takes, at the moment at which librdkafka
+would have sent it: latencies are the same, the CPU that brokers on the same machine need is left to
+them. What waits has not been made yet: an outage costs no memory for it.
 """
 
 from __future__ import annotations
@@ -30,8 +31,12 @@ class Lane:
         self.partition = partition
         self.outlet = outlet
         self._backlog = Backlog()
-        self._requests = 0
         self._unacknowledged = 0
+        self._of_session = 0
+        """Those of them that the present producer has."""
+        self._lingering = 0
+        """Records that librdkafka still holds for company: they go together, in one request."""
+        self._linger_ends = 0
         self._proved_session = -1
         """The newest session of which the broker has acknowledged a record."""
         self.acknowledged = 0
@@ -46,6 +51,13 @@ class Lane:
     def unacknowledged(self) -> int:
         """Return how many records wait for the end of their send."""
         return self._unacknowledged
+
+    @property
+    def is_full(self) -> bool:
+        """Tell whether as much is in flight as may be, as far as acks were noted."""
+        return self._of_session - self._lingering >= (
+            1 if self._on_trial else self.outlet.most_in_flight
+        )
 
     def put(self, slots: range) -> None:
         """Take slots that are due; reject those for which the lane has no room."""
@@ -62,10 +74,24 @@ class Lane:
         """Hand records over as long as the producer may send another request."""
         outlet = self.outlet
         self._expire(now)
-        on_trial = self._on_trial
-        requests, records = (1, 1) if on_trial else (outlet.most_requests, outlet.most_at_once)
-        while self._backlog and self._requests < requests:
-            self._produce(self._backlog.take(records))
+        if now >= self._linger_ends:
+            self._lingering = 0
+        most_in_flight, most_at_once = outlet.most_in_flight, outlet.most_at_once
+        if self._on_trial:
+            most_in_flight, most_at_once = 1, 1
+        while self._backlog and self._of_session - self._lingering < most_in_flight:
+            room = most_at_once - self._lingering
+            if room <= 0:
+                self._lingering = 0  # that request is full, and goes at once
+                continue
+            if not self._lingering:
+                self._linger_ends = now + outlet.company
+            before = self._of_session
+            self._produce(self._backlog.take(room))
+            taken = self._of_session - before
+            if not taken:
+                break
+            self._lingering = self._lingering + taken if now < self._linger_ends else 0
 
     @property
     def _on_trial(self) -> bool:
@@ -77,7 +103,7 @@ class Lane:
         a real cluster; issue 4134 of confluentinc/librdkafka). So one record goes ahead.
         """
         outlet = self.outlet
-        return outlet.most_requests < math.inf and self._proved_session != outlet.session
+        return outlet.most_in_flight < math.inf and self._proved_session != outlet.session
 
     def _expire(self, now: int) -> None:
         """Reject what has waited as long as a client would have tried to send it."""
@@ -91,20 +117,18 @@ class Lane:
             self._note_rejected(self._backlog.take(len(self._backlog)))
 
     def begin_session(self) -> None:
-        """Forget the requests of a producer that was replaced; their ends are still noted."""
-        self._requests = 0
+        """Forget what a producer has that was replaced; its ends are still noted."""
+        self._of_session = self._lingering = 0
 
     def _note_ended(self, request: Request, acked: int, unknown: int) -> None:
-        """Make room for another request once all of this one has ended.
-
-        Unless it went to an earlier producer.
-        """
+        """Make room for further records, unless these had gone to an earlier producer."""
         self._unacknowledged -= acked + unknown
         self.acknowledged += acked
         if acked:
             self._proved_session = max(self._proved_session, request.session)
-        if not request.open and request.session == self.outlet.session:
-            self._requests -= 1
+        if request.session == self.outlet.session:
+            self._of_session -= acked + unknown
+            self._lingering = min(self._lingering, self._of_session)
 
     def _produce(self, slots: range) -> None:
         outlet, partition = self.outlet, self.partition
@@ -116,7 +140,7 @@ class Lane:
         taken = outlet.producer.produce_batch(outlet.topic, messages, partition, request)
         if taken:
             request.open = taken
-            self._requests += 1
+            self._of_session += taken
             self._unacknowledged += taken
         if taken == len(messages):
             outlet.ledger.accepted(partition, taken)

@@ -11,6 +11,8 @@ from a record's scheduled instant.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from chaos_runner.kafka.anomalies import AnomalyCounts
 from chaos_runner.kafka.arbitration import Cause
 from chaos_runner.kafka.buckets import Buckets, Slot
@@ -24,8 +26,9 @@ from chaos_runner.kafka.schedule import NANOSECONDS, NANOSECONDS_PER_MILLISECOND
 class Ledger:
     """Keep account of every record of a run over all partitions of the probe's topic."""
 
-    def __init__(self, partitions: int, buckets: Buckets) -> None:
-        self.partitions = [PartitionLedger() for _ in range(partitions)]
+    def __init__(self, partitions: int, buckets: Buckets, starts: Sequence[int] = ()) -> None:
+        """Begin with no record; `starts` are where the partitions end that are not new."""
+        self.partitions = [PartitionLedger(start) for start in starts or [0] * partitions]
         self.buckets = buckets
         self.anomalies = AnomalyCounts()
 

@@ -5,9 +5,9 @@ This file imports no Kafka client, so that reports and tests can use it alone.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 Exposure = Literal["", "L", "F", "N"]
 """What a fault's targets mean to a partition: its preferred leader lies on one (L), only a
@@ -20,7 +20,10 @@ LATE_MILLISECONDS = 50.0
 STALE_SECONDS = 15.0
 """The controller and the groups are asked aside; an older answer says nothing about now."""
 
-Histogram = dict[int, int]
+Bin = Annotated[int, Field(ge=0, le=64 * 64)]
+"""Index of a bin; the last lies beyond every latency, which is a power of the index."""
+
+Histogram = dict[Bin, int]
 """Bin index to count; `chaos_runner.kafka.latency` says which milliseconds a bin stands for."""
 
 
@@ -213,6 +216,8 @@ class Health(BaseModel):
     above the latencies measured, the probe's machine was starved and its figures are doubtful."""
     sends: int = 0
     """Records that came due since the answer before."""
+    partial: str = ""
+    """Why topics of others may be missing in the counts of partitions, or nothing."""
     late_sends: int = 0
     """Those of them that the probe itself handled more than `LATE_MILLISECONDS` late: more than
     one in a hundred over a phase, and its p99 of lateness is above that."""

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from chaos_runner.kafka.identity import HEADER_BYTES
+from chaos_runner.kafka.java_properties import ClientProperty
 from chaos_runner.kafka.measures import Anomalies, Blackout, Bucket, Exposure, Health, Totals
 from chaos_runner.kafka.profiles import ProfileName
 
@@ -26,7 +27,7 @@ class ProbeSettings(_Line):
     """Say what the probe sends, to whom, and how.
 
     `rate` is records a second, `size` bytes a record's value. `client` holds properties that win
-    over those in `properties_file` (an absolute path, or nothing), which win over the profile.
+    over those that stand `in_file`, which win over the profile; none of either is resolved.
     `drain_limit` and `start_limit` are seconds.
     """
 
@@ -35,12 +36,16 @@ class ProbeSettings(_Line):
     rate: float = Field(default=100, gt=0, le=50_000)
     size: int = Field(default=1024, ge=HEADER_BYTES)
     profile: ProfileName = "tuned"
-    properties_file: str = ""
+    in_file: list[ClientProperty] = Field(default=[], repr=False)
     client: dict[str, str] = Field(default={}, repr=False)
     targets: list[str] = []
     """Addresses (or names) of the hosts that get a fault; the brokers there decide exposure."""
     groups: list[str] = []
     """Consumer groups whose lag is followed."""
+    topic: str = ""
+    """An existing topic to use; by default the probe makes one of its own."""
+    topic_prefix: str = ""
+    """What the name of the probe's own topic begins with, in place of `chaos-runner-probe-`."""
     drain_limit: float = Field(default=60, gt=0)
     start_limit: float = Field(default=30, gt=0)
 

@@ -1,4 +1,4 @@
-"""Which client a property of librdkafka is for: the producer, the consumer, or every one."""
+"""Which client a property is for: the producer, the consumer, the admin client, or every one."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ class Client(Enum):
     BOTH = "both"
     PRODUCER = "producer"
     CONSUMER = "consumer"
+    ADMIN = "admin"
 
 
 _PREFIXES = {
@@ -51,3 +52,15 @@ def client_of(name: str) -> Client:
         (client for client, prefixes in _PREFIXES.items() if name.startswith(prefixes)),
         Client.BOTH,
     )
+
+
+def addressed(name: str) -> tuple[Client, str]:
+    """Return whom a name addresses by a prefix, as in Kafka Connect's files, and the rest of it.
+
+    `producer.acks` is the producer's `acks`; without such a prefix nobody is addressed.
+    """
+    prefix, dot, rest = name.partition(".")
+    for client in (Client.PRODUCER, Client.CONSUMER, Client.ADMIN):
+        if dot and prefix == client.value:
+            return client, rest
+    return Client.BOTH, name

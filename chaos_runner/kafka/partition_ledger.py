@@ -42,7 +42,7 @@ class Suspect(NamedTuple):
 class PartitionLedger:
     """Hold what is known of one partition's records."""
 
-    def __init__(self) -> None:
+    def __init__(self, start: int = 0) -> None:
         self._first = 0
         self._flags = bytearray()
         self._never_seen = Intervals()
@@ -51,7 +51,7 @@ class PartitionLedger:
         self._epoch = -1
         self.suspects: dict[int, Suspect] = {}
         """Acked, unseen, and the reader has passed their offset; by sequence number."""
-        self.position = 0
+        self.position = start
         """The offset that the reader will read next."""
         self.acked_end = 0
         """One more than the highest acked offset."""

@@ -10,9 +10,6 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 from confluent_kafka.admin import AdminClient
 
@@ -21,18 +18,20 @@ from chaos_runner.kafka.account import final_account, tell_anomalies
 from chaos_runner.kafka.assembly import group_watch, make_engine, second_reader
 from chaos_runner.kafka.channel import Channel, ControllerGoneError
 from chaos_runner.kafka.client_settings import ClientSettings, client_settings
-from chaos_runner.kafka.cluster import Brokers, admin_client, find_brokers
+from chaos_runner.kafka.cluster import Brokers, admin_client, find_brokers, secrets_hidden
 from chaos_runner.kafka.drain import Drain
 from chaos_runner.kafka.exposure import brokers_among, exposures, why_no_control
 from chaos_runner.kafka.health import HealthPoll
 from chaos_runner.kafka.measures import Exposure
 from chaos_runner.kafka.messages import Failed, ProbeSettings, Ready
 from chaos_runner.kafka.notices import Notices
-from chaos_runner.kafka.placement import place
+from chaos_runner.kafka.probe_topic import topic_for
 from chaos_runner.kafka.reach import host_and_port, resolved
-from chaos_runner.kafka.topic import create_topic, delete_topic, topic_of
+from chaos_runner.kafka.rights import require_idempotence, require_records_may_flow
+from chaos_runner.kafka.sight import why_topics_hidden
 
-DELETE_LIMIT = 10.0
+RIGHTS_LIMIT = 5.0
+SIGHT_LIMIT = 5.0
 
 
 def main() -> int:
@@ -64,20 +63,35 @@ def run_probe(settings: ProbeSettings, channel: Channel) -> None:
         settings.client,
         settings.rate,
         profile=settings.profile,
-        file=Path(settings.properties_file) if settings.properties_file else None,
+        in_file=settings.in_file,
     )
+    with secrets_hidden(client):
+        _run_with(client, settings, channel, began)
+
+
+def _run_with(
+    client: ClientSettings, settings: ProbeSettings, channel: Channel, began: float
+) -> None:
     notices = Notices(channel.send, client)
     for line in client.left_out:
         notices.tell("info", line)
     admin = admin_client(client, notices)
     brokers = find_brokers(admin, client, notices, settings.start_limit, channel.check)
     targets = _targets(settings, brokers, notices)
-    placement = place(brokers, targets)
-    exposed = exposures(placement, targets)
     left = max(1.0, settings.start_limit - (time.monotonic() - began))
-    with _own_topic(admin, topic_of(settings.run), placement, left, notices) as topic:
-        health = HealthPoll(admin, topic, group_watch(admin, client, notices, settings.groups))
-        engine = make_engine(settings, client, topic, exposed, health, channel, notices)
+    require_idempotence(client, min(left, RIGHTS_LIMIT), channel.check)
+    with topic_for(admin, client, settings, brokers, targets, left, notices) as (topic, found):
+        placement = found.placement
+        exposed = exposures(placement, targets)
+        missing = why_no_control(placement, targets)
+        if missing:
+            notices.tell("warning", missing)
+        require_records_may_flow(admin, topic, RIGHTS_LIMIT)
+        watch = group_watch(admin, client, notices, settings.groups)
+        health = HealthPoll(admin, topic, watch, _why_partial(admin, notices))
+        engine = make_engine(
+            settings, client, topic, exposed, health, channel, notices, found.starts
+        )
         engine.start()
         channel.send(_ready(settings, client, topic, brokers, placement, exposed))
         gc.freeze()
@@ -92,7 +106,7 @@ def run_probe(settings: ProbeSettings, channel: Channel) -> None:
 
 
 def _targets(settings: ProbeSettings, brokers: Brokers, notices: Notices) -> frozenset[int]:
-    """Return the brokers that get a fault, and say so where there is no control group."""
+    """Return the brokers that get a fault, and say so where none of them is one."""
     hosts = [host_and_port(address)[0] for address in brokers.values()]
     addresses = resolved([*settings.targets, *hosts])
     targets = brokers_among(settings.targets, brokers, addresses)
@@ -102,23 +116,14 @@ def _targets(settings: ProbeSettings, brokers: Brokers, notices: Notices) -> fro
             "no target is a broker that the cluster advertises: all partitions are alike, and "
             "there is no control group",
         )
-    missing = why_no_control(place(brokers, targets), targets)
-    if missing:
-        notices.tell("warning", missing)
     return targets
 
 
-@contextmanager
-def _own_topic(
-    admin: AdminClient, topic: str, placement: list[list[int]], limit: float, notices: Notices
-) -> Iterator[str]:
-    create_topic(admin, topic, placement, limit)
-    try:
-        yield topic
-    finally:
-        reason = delete_topic(admin, topic, DELETE_LIMIT)
-        if reason:
-            notices.tell("warning", f"topic {topic} could not be deleted: {reason}")
+def _why_partial(admin: AdminClient, notices: Notices) -> str:
+    hidden = why_topics_hidden(admin, SIGHT_LIMIT)
+    if hidden:
+        notices.tell("info", f"{hidden}; under-replicated and offline ones cannot be judged")
+    return hidden
 
 
 def _ready(

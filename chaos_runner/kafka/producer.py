@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from threading import Event
 
 from confluent_kafka import KafkaException, Producer
 
@@ -18,7 +19,7 @@ from chaos_runner.kafka.schedule import NANOSECONDS_PER_MILLISECOND, Schedule
 LATE_NANOSECONDS = int(LATE_MILLISECONDS * NANOSECONDS_PER_MILLISECOND)
 
 _SHORTEST_WAIT = 0.001
-"""Below a millisecond librdkafka would not wait at all, and the loop would spin."""
+"""Seconds; where slots come faster, each round takes several."""
 _SHORTEST_PACE, _LONGEST_PACE = 0.002, 0.005
 """Seconds between two rounds at high rates: each costs as much as a dozen records, and wakes
 librdkafka's threads. A client that lingers for company anyway has its records together."""
@@ -61,11 +62,20 @@ class Sender:
         self._schedule = schedule
         self._lateness = Lateness()
         self._stopped = False
+        self._hurried = False
+        self._woken = Event()
+        for outlet in self._outlets:
+            outlet.on_reports = self._wake
 
     @property
     def open_records(self) -> int:
         """Return the number of records whose send has not come to an end."""
         return sum(lane.held + lane.unacknowledged for lane in self._lanes)
+
+    @property
+    def is_full(self) -> bool:
+        """Tell whether a lane hands nothing over before it knows of further acks."""
+        return any(lane.is_full for lane in self._lanes)
 
     def enter_phase(self, phase: str, now: int) -> None:
         """Send what is due in the old phase, then stamp the new one."""
@@ -86,22 +96,29 @@ class Sender:
         for lane in self._lanes:
             lane.hand_over(now)
 
-    def poll(self, longest: float) -> None:
-        """Serve delivery reports as they come, for about `longest` seconds at most.
+    def note_reports(self) -> None:
+        """Note the delivery reports that have come."""
+        for outlet in self._outlets:
+            outlet.note_reports()
 
-        The latency of a record ends when its report is served, so the wait is spent with the
-        producers that have reports to come, a millisecond each in turn. Where slots are less
-        than a millisecond apart, many are served at once instead, every two to five.
+    def wait(self, longest: float) -> None:
+        """Let about `longest` seconds pass, at the least as many as a round is apart at high rates.
+
+        Reports are served and stamped meanwhile, by threads of their own. They end the wait only
+        where records wait for them to be sent; all others are noted in the next round.
         """
-        served = sum([outlet.serve() for outlet in self._outlets])
-        busy = [outlet for outlet in self._outlets if outlet.open_records]
-        if longest < _SHORTEST_WAIT or not busy:
-            time.sleep(max(self._pace, longest))
+        if longest < _SHORTEST_WAIT:
+            time.sleep(self._pace)
             return
-        slices = max(1, int(longest / _SHORTEST_WAIT)) if len(busy) > 1 else 1
-        for turn in range(0 if served else slices):
-            if busy[turn % len(busy)].serve(longest / slices):
-                return
+        self._hurried = any(lane.held for lane in self._lanes)
+        if not (self._hurried and any(outlet.has_reports for outlet in self._outlets)):
+            self._woken.wait(longest)
+        self._hurried = False
+        self._woken.clear()
+
+    def _wake(self) -> None:
+        if self._hurried:
+            self._woken.set()
 
     def give_up(self) -> None:
         """Reject what was never handed over; the fate of what was is unknown."""

@@ -1,17 +1,20 @@
-"""Read a properties file from disk, unless others could read the secrets in it as well."""
+"""Read a properties file from disk as Kafka's tools do, unless everyone can read its secrets.
+
+They call `java.util.Properties.load(InputStream)` (`Utils.loadProps`): ISO-8859-1.
+"""
 
 from __future__ import annotations
 
+import codecs
+import os
 import stat
 from pathlib import Path
 
 from chaos_runner.errors import UsageError
+from chaos_runner.files import LARGEST_TEXT, open_regular, read_rest
 from chaos_runner.kafka.java_properties import ClientProperty, parse_properties
 from chaos_runner.kafka.references import holds_reference
 from chaos_runner.kafka.secrets import is_secret
-
-LARGEST_FILE = 1024 * 1024
-"""Bytes."""
 
 
 def read_properties_file(file: Path) -> list[ClientProperty]:
@@ -21,21 +24,20 @@ def read_properties_file(file: Path) -> list[ClientProperty]:
     everyone on this machine.
     """
     try:
-        with file.open("rb") as stream:
-            mode = file.stat().st_mode
-            content = stream.read(LARGEST_FILE + 1)
+        with open_regular(file) as stream:
+            mode = os.fstat(stream.fileno()).st_mode
+            content = read_rest(stream, LARGEST_TEXT)
     except OSError as error:
         raise UsageError(
             f"{file}: the Kafka client properties cannot be read: {error.strerror}",
             "`kafka.properties_file` is relative to the experiment's directory",
         ) from error
-    if len(content) > LARGEST_FILE:
-        raise UsageError(f"{file}: is larger than 1MiB, which no properties file needs to be")
-    try:
-        properties = parse_properties(content.decode("utf-8"), str(file))
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise UsageError(f"{file}:{line}: is not UTF-8 text", "save it as UTF-8") from error
+    if content.startswith(codecs.BOM_UTF8):
+        raise UsageError(
+            f"{file}:1: begins with a byte-order mark, which Java reads as part of the first name",
+            "save it without one",
+        )
+    properties = parse_properties(content.decode("iso-8859-1"), str(file))
     if mode & stat.S_IROTH:
         _refuse_secrets_for_everyone(file, properties)
     return properties

@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from chaos_runner.errors import UsageError
+from chaos_runner.files import LARGEST_TEXT, open_regular, read_rest
 from chaos_runner.kafka.java_properties import ClientProperty, parse_properties
 
 _REFERENCE = re.compile(r"\$\{([^}:]*):([^}]*)\}")
@@ -30,6 +31,11 @@ def holds_reference(value: str) -> bool:
     return _REFERENCE.search(value) is not None
 
 
+def references_in(value: str) -> str:
+    """Return the references in a value, without the text beside them, which may be a secret."""
+    return ", ".join(match.group() for match in _REFERENCE.finditer(value))
+
+
 def resolved(written: ClientProperty) -> ClientProperty:
     """Return a property with its references replaced, hidden where it had any.
 
@@ -37,11 +43,14 @@ def resolved(written: ClientProperty) -> ClientProperty:
     """
     if not holds_reference(written.value):
         return written
-
-    def value_of(match: re.Match[str]) -> str:
-        return _look_up(match.group(1), match.group(2), f"{written.where}: {written.name}")
-
-    return replace(written, value=_REFERENCE.sub(value_of, written.value), hidden=True)
+    parts: list[str] = []
+    end = 0
+    for match in _REFERENCE.finditer(written.value):
+        where = f"{written.where}: {written.name}"
+        parts += [written.value[end : match.start()], _look_up(match[1], match[2], where)]
+        end = match.end()
+    parts.append(written.value[end:])
+    return replace(written, value="".join(parts), hidden=True, parts=tuple(filter(None, parts)))
 
 
 def _look_up(provider: str, rest: str, where: str) -> str:
@@ -69,8 +78,9 @@ def _from_file(file: Path, key: str, where: str) -> str:
 
 def _text_of(file: Path, where: str) -> str:
     try:
-        mode = file.stat().st_mode
-        text = file.read_text(encoding="utf-8")
+        with open_regular(file) as stream:
+            mode = os.fstat(stream.fileno()).st_mode
+            text = read_rest(stream, LARGEST_TEXT).decode("utf-8")
     except OSError as error:
         raise UsageError(f"{where}: {file} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:

@@ -6,6 +6,7 @@ Acks that come together are noted together: in a healthy partition they are one 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from confluent_kafka import KafkaError, Message
 
@@ -14,14 +15,34 @@ from chaos_runner.kafka.outlet import Outlet
 from chaos_runner.kafka.runs import NOWHERE, Run, rises_by_one
 
 
-class Request:
-    """Be the delivery callback of records that were handed over at once.
+class Reports(NamedTuple):
+    """Delivery reports of one request that were served together."""
 
-    `ended` is called with the request, and how many of its records were acknowledged, and are
-    unknown, since the last time.
+    request: Request
+    values: list[bytes]
+    offsets: list[int | None]
+    """Where each of `values` was written; acks=0 brings none."""
+    failed: list[tuple[KafkaError, bytes]]
+
+
+class Request:
+    """The delivery callback of records that were handed over at once.
+
+    It is called in the thread that serves the producer, and only collects; the ledger's thread
+    notes what was collected. `ended` is called with the request, and how many of its records were
+    acknowledged, and are unknown, since the last time.
     """
 
-    __slots__ = ("_ended", "_offsets", "_outlet", "_partition", "_values", "open", "session")
+    __slots__ = (
+        "_ended",
+        "_failed",
+        "_offsets",
+        "_outlet",
+        "_partition",
+        "_values",
+        "open",
+        "session",
+    )
 
     def __init__(
         self, outlet: Outlet, partition: int, ended: Callable[[Request, int, int], None]
@@ -31,6 +52,7 @@ class Request:
         self._ended = ended
         self._values: list[bytes] = []
         self._offsets: list[int | None] = []
+        self._failed: list[tuple[KafkaError, bytes]] = []
         self.session = outlet.session
         self.open = 0
         """Records whose end is yet to come."""
@@ -38,21 +60,28 @@ class Request:
     def __call__(self, error: KafkaError | None, message: Message) -> None:
         """Take the end of one send."""
         value = message.value() or b""
+        if not self._values and not self._failed:
+            self._outlet.reported.append(self)
         if error is not None:
-            self._note_unknown(error, value)
+            self._failed.append((error, value))
             return
-        if not self._values:
-            self._outlet.acknowledged.append(self)
         self._values.append(value)
         self._offsets.append(message.offset())
 
-    def note_acks(self, now: int) -> None:
-        """Note the acks that have come since the last time, all at this instant."""
-        values, offsets = self._values, self._offsets
-        self._values, self._offsets = [], []
-        for run in self._runs(values, offsets):
-            self._outlet.ledger.acked(run, now)
-        self._end(acked=len(values))
+    def take(self) -> Reports:
+        """Return the reports since the last time; called in the thread that served them."""
+        reports = Reports(self, self._values, self._offsets, self._failed)
+        self._values, self._offsets, self._failed = [], [], []
+        return reports
+
+    def note(self, reports: Reports, now: int) -> None:
+        """Note reports that all came at this instant."""
+        if reports.values:
+            for run in self._runs(reports.values, reports.offsets):
+                self._outlet.ledger.acked(run, now)
+            self._end(acked=len(reports.values))
+        for error, value in reports.failed:
+            self._note_unknown(error, value, now)
 
     def _runs(self, values: list[bytes], offsets: list[int | None]) -> Iterator[Run]:
         phases, sequences, instants = stamps_of(values)
@@ -70,11 +99,11 @@ class Request:
             slot = self._outlet.slot_of(instant, phase)
             yield Run(self._partition, sequence, place, slot, (instant,))
 
-    def _note_unknown(self, error: KafkaError, value: bytes) -> None:
+    def _note_unknown(self, error: KafkaError, value: bytes, now: int) -> None:
         outlet = self._outlet
         (phase,), (sequence,), (instant,) = stamps_of([value])
         slot = outlet.slot_of(instant, phase)
-        outlet.ledger.unknown(self._partition, sequence, slot, instant, outlet.clock())
+        outlet.ledger.unknown(self._partition, sequence, slot, instant, now)
         outlet.notices.tell(
             "warning",
             f"records may or may not be written: {error.str()}",

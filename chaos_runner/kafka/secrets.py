@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from chaos_runner.kafka.references import holds_reference, references_in
+
 REDACTED = "***"
 
 _FEWEST_LETTERS = 4
@@ -25,15 +27,19 @@ def redact(properties: Mapping[str, str], hidden: Iterable[str] = ()) -> dict[st
     """Return properties for people to read, in order of name, secrets replaced by stars.
 
     `hidden` names properties that are secrets whatever they are called. What stands before the
-    `@` of an address goes as well.
+    `@` of an address goes as well, and what stands beside a reference, as part of the same secret.
     """
-    starred = set(hidden)
+    starred = {*hidden, *filter(is_secret, properties)}
     return {
-        name: REDACTED
-        if name in starred or is_secret(name)
-        else _USER_OF_ADDRESS.sub(f"{REDACTED}@", properties[name])
+        name: REDACTED if name in starred else _readable(properties[name])
         for name in sorted(properties)
     }
+
+
+def _readable(value: str) -> str:
+    if holds_reference(value):
+        return f"{REDACTED}{references_in(value)}{REDACTED}"
+    return _USER_OF_ADDRESS.sub(f"{REDACTED}@", value)
 
 
 def hide(text: str, secrets: Iterable[str]) -> str:

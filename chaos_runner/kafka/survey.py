@@ -12,18 +12,18 @@ import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from chaos_runner.errors import ProbeError, UsageError
-from chaos_runner.kafka.client_settings import client_settings
-from chaos_runner.kafka.cluster import admin_client, words_of
+from chaos_runner.kafka.client_settings import ClientSettings, client_settings
+from chaos_runner.kafka.cluster import admin_client, secrets_hidden, words_of
 from chaos_runner.kafka.cluster_snapshot import take_snapshot
 from chaos_runner.kafka.min_isr import BATCH, describe_min_isr
 from chaos_runner.kafka.notices import Notices
 from chaos_runner.kafka.reach import split_servers, unreachable
+from chaos_runner.kafka.sight import sees_all_groups, why_topics_hidden
 from chaos_runner.kafka.survey_answer import SURVEY, Survey, SurveySettings
 from chaos_runner.kafka.topic import TOPIC_PREFIX
 from chaos_runner.snapshot import Broker, ClusterSnapshot
@@ -31,6 +31,9 @@ from chaos_runner.snapshot import Broker, ClusterSnapshot
 METADATA_LIMIT = 10.0
 DESCRIBE_LIMIT = 10.0
 GROUPS_LIMIT = 10.0
+SIGHT_LIMIT = 5.0
+
+_GROUPS_HIDDEN = "the probe's user may not describe the cluster: groups of others may be hidden"
 
 _HINT = "`chaos-runner doctor` looks for the reason"
 
@@ -40,9 +43,14 @@ def survey_cluster(settings: SurveySettings) -> ClusterSnapshot:
 
     Raises ProbeError when the cluster does not answer; what it does not let us see is missing.
     """
-    file = Path(settings.properties_file) if settings.properties_file else None
-    client = client_settings(settings.bootstrap_servers, settings.client, file=file)
-    _require_some_reachable(client.common["bootstrap.servers"])
+    client = client_settings(settings.bootstrap_servers, settings.client, in_file=settings.in_file)
+    with secrets_hidden(client):
+        return _surveyed(client)
+
+
+def _surveyed(client: ClientSettings) -> ClusterSnapshot:
+    servers = client.common["bootstrap.servers"]
+    _require_some_reachable(servers)
     notices = Notices(lambda _: None, client)
     admin = admin_client(client, notices)
     try:
@@ -51,16 +59,18 @@ def survey_cluster(settings: SurveySettings) -> ClusterSnapshot:
         admin.poll(0)
         last = f" ({notices.last_error})" if notices.last_error else ""
         raise ProbeError(
-            f"{settings.bootstrap_servers} gave no metadata: {words_of(error)}{last}",
+            f"{servers} gave no metadata: {words_of(error)}{last}",
             _HINT,
         ) from error
     others = tuple(each for each in snapshot.partitions if not each.topic.startswith(TOPIC_PREFIX))
+    groups, hidden = _groups(admin)
     return replace(
         snapshot,
         partitions=others,
         least_in_sync=_limits(admin, sorted({each.topic for each in others})),
-        groups=_groups(admin),
+        groups=groups,
         brokers=_resolved(snapshot.brokers),
+        partial="; ".join(filter(None, (why_topics_hidden(admin, SIGHT_LIMIT), hidden))),
     )
 
 
@@ -79,14 +89,18 @@ def _limits(admin: AdminClient, topics: list[str]) -> dict[str, int]:
     return found
 
 
-def _groups(admin: AdminClient) -> tuple[str, ...] | None:
+def _groups(admin: AdminClient) -> tuple[tuple[str, ...] | None, str]:
+    """Return the groups, or None where none can be read, and why others may be missing."""
     try:
         listing = admin.list_consumer_groups(request_timeout=GROUPS_LIMIT).result()
     except KafkaException:
-        return None
+        return None, ""
     if listing.errors and not listing.valid:
-        return None
-    return tuple(sorted({group.group_id for group in listing.valid or []}))
+        return None, ""
+    groups = tuple(sorted({group.group_id for group in listing.valid or []}))
+    if sees_all_groups(admin, SIGHT_LIMIT):
+        return groups, ""
+    return groups or None, _GROUPS_HIDDEN
 
 
 def _resolved(brokers: Mapping[int, Broker]) -> dict[int, Broker]:

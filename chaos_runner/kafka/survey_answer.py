@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from chaos_runner.kafka.java_properties import ClientProperty
 from chaos_runner.snapshot import ClusterSnapshot
 
 
 class SurveySettings(BaseModel):
     """Say which cluster to survey, and how to reach it."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # An error must not show the line it is about: the settings hold secrets.
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     bootstrap_servers: str
-    properties_file: str = ""
+    in_file: list[ClientProperty] = Field(default=[], repr=False)
     client: dict[str, str] = Field(default={}, repr=False)
 
 

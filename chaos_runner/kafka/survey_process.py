@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
+from collections.abc import Sequence
 
 from pydantic import ValidationError
 
 from chaos_runner.errors import ProbeError
+from chaos_runner.kafka.java_properties import ClientProperty
 from chaos_runner.kafka.survey_answer import SURVEY, SurveySettings
 from chaos_runner.snapshot import ClusterSnapshot
 
@@ -23,12 +24,12 @@ _COMMAND = [sys.executable, "-m", "chaos_runner.kafka.survey"]
 
 
 def survey(
-    bootstrap_servers: str, client: dict[str, str], properties_file: Path | None = None
+    bootstrap_servers: str, client: dict[str, str], in_file: Sequence[ClientProperty] = ()
 ) -> ClusterSnapshot:
     """Return the cluster as it is now; raises ProbeError when it does not tell."""
     settings = SurveySettings(
         bootstrap_servers=bootstrap_servers,
-        properties_file=str(properties_file or ""),
+        in_file=list(in_file),
         client=client,
     )
     try:

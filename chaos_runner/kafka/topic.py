@@ -6,6 +6,8 @@ import time
 
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin._config import ConfigResource
+from confluent_kafka.admin._resource import ResourceType
 from confluent_kafka.cimpl import NewTopic
 
 from chaos_runner.errors import ProbeError
@@ -15,16 +17,23 @@ from chaos_runner.kafka.placement import least_in_sync
 TOPIC_PREFIX = "chaos-runner-probe-"
 
 _DAY_MILLISECONDS = 86_400_000
-_REFUSALS = {
-    KafkaError.TOPIC_AUTHORIZATION_FAILED,
-    KafkaError.CLUSTER_AUTHORIZATION_FAILED,
+_DENIED = {KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.CLUSTER_AUTHORIZATION_FAILED}
+_PLACED_BY_THE_CLUSTER = {
     KafkaError.POLICY_VIOLATION,
+    KafkaError.INVALID_CONFIG,
+    # Confluent Server refuses explicit replicas where it has placement constraints by default.
+    KafkaError.INVALID_REPLICA_ASSIGNMENT,
+    KafkaError.INVALID_REQUEST,
 }
+_OTHERWISE = (
+    "else name a prefix that is allowed (`probe: {topic_prefix: team-a.}`), or a topic that was "
+    "made beforehand, with a partition for each broker (`probe: {topic: team-a.probe}`)"
+)
 
 
-def topic_of(run: str) -> str:
+def topic_of(run: str, prefix: str = "") -> str:
     """Return the name of a run's probe topic."""
-    return f"{TOPIC_PREFIX}{run}"
+    return f"{prefix or TOPIC_PREFIX}{run}"
 
 
 def create_topic(
@@ -62,6 +71,23 @@ def create_topic(
         _await_leaders(admin, topic, deadline)
 
 
+def require_deletion(admin: AdminClient, broker: int, limit: float) -> None:
+    """Raise ProbeError where the cluster deletes no topics, as far as the user may know."""
+    resource = ConfigResource(ResourceType.BROKER, str(broker))
+    try:
+        entries = admin.describe_configs([resource], request_timeout=limit)[resource].result()
+    except KafkaException:
+        return  # not allowed to look
+    entry = entries.get("delete.topic.enable")
+    if entry is not None and entry.value == "false":
+        raise ProbeError(
+            "the cluster deletes no topics (delete.topic.enable=false), so each run would leave "
+            "one behind",
+            "name a topic that was made beforehand, with a partition for each broker: "
+            "`probe: {topic: team-a.probe}`",
+        )
+
+
 def delete_topic(admin: AdminClient, topic: str, limit: float) -> str:
     """Delete a topic within `limit` seconds; return why it could not be, or nothing."""
     try:
@@ -90,9 +116,15 @@ def _await_leaders(admin: AdminClient, topic: str, deadline: float) -> None:
 
 def _not_created(topic: str, error: KafkaException) -> ProbeError:
     code = error.args[0].code()
-    if code in _REFUSALS:
-        hint = "the probe's user needs Create, Describe, Write, Read and Delete on topics " + (
-            f"prefixed {TOPIC_PREFIX}, and the cluster's create-topic policy must allow it"
+    if code in _DENIED:
+        hint = (
+            "the probe's user needs Create, Describe, Write, Read and Delete on topics with its "
+            f"prefix; {_OTHERWISE}"
+        )
+    elif code in _PLACED_BY_THE_CLUSTER:
+        hint = (
+            "a create-topic policy, or placement constraints of the cluster, forbid what the "
+            f"probe asks for (replicas on named brokers, kept for a day); {_OTHERWISE}"
         )
     elif code == KafkaError.TOPIC_ALREADY_EXISTS:
         hint = "another probe of the same run left it; delete it, or start a new run"

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from chaos_runner.errors import UsageError
 from chaos_runner.kafka.jaas import JAAS, translated_jaas
 from chaos_runner.kafka.java_names import renamed, why_ignored, why_refused
 from chaos_runner.kafka.java_properties import ClientProperty
 from chaos_runner.kafka.java_stores import HANDLED, translated_stores
+from chaos_runner.kafka.pem import with_lines
+
+_UNUSED_OPTIONS = "the login of the probe's client library has no such options"
+_NAME = re.compile(r"[A-Za-z0-9_.-]{1,249}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -34,21 +39,34 @@ def translate(written: Iterable[ClientProperty]) -> Translated:
         _refuse(each)
         reason = why_ignored(name)
         if reason:
-            left_out.setdefault(reason, []).append(name)
+            left_out.setdefault(reason, []).append(each.written)
         elif name not in HANDLED and name != JAAS:
             other, value = renamed(name, each.value)
-            (own if other == name else derived)[other] = replace(each, name=other, value=value)
+            (own if other == name else derived)[other] = each.become(other, value)
     derived |= {each.name: each for each in translated_stores(layer)}
     if JAAS in layer:
-        derived |= {each.name: each for each in translated_jaas(layer[JAAS])}
-    return Translated(derived | own, left_out)
+        jaas = translated_jaas(layer[JAAS])
+        derived |= {each.name: each for each in jaas.properties}
+        if jaas.unused:
+            left_out[_UNUSED_OPTIONS] = list(jaas.unused)
+    return Translated({name: _readable(each) for name, each in (derived | own).items()}, left_out)
+
+
+def _readable(each: ClientProperty) -> ClientProperty:
+    return each.become(each.name, with_lines(each.value)) if each.name.endswith(".pem") else each
 
 
 def _refuse(written: ClientProperty) -> None:
+    # The library reads names and values up to the first NUL: what is judged must be all of it.
+    if not _NAME.fullmatch(written.name) or "\0" in written.value:
+        raise UsageError(
+            f"{written.where}: no Kafka client has a property of this name, or with a NUL in it",
+            "names are letters, digits, `.`, `_` and `-`",
+        )
     why, instead = why_refused(written.name)
     if why:
         raise UsageError(
-            f"{written.where}: the Kafka client property `{written.name}` is refused: {why}",
+            f"{written.where}: the Kafka client property `{written.written}` is refused: {why}",
             instead,
         )
     if written.name == "ssl.cipher.suites" and "_" in written.value:

@@ -9,6 +9,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from chaos_runner.errors import UsageError
+from chaos_runner.files import read_limited
 from chaos_runner.lab import DEFAULT_NAME
 
 Backend = Literal["container", "vm", "auto"]
@@ -79,10 +80,10 @@ def load_spec(path: Path | None = None) -> LabSpec:
     """Read a lab spec (by default the packaged one), or raise UsageError with every mistake."""
     source = path or DEFAULT_SPEC
     try:
-        content = yaml.safe_load(source.read_text(encoding="utf-8"))
+        content = yaml.safe_load(read_limited(source).decode("utf-8"))
     except OSError as error:
         raise UsageError(f"cannot read the lab spec {source}: {error.strerror}") from error
-    except yaml.YAMLError as error:
+    except (UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
         raise UsageError(f"the lab spec {source} is not YAML: {error}") from error
     try:
         return _from_directory(source.resolve().parent, LabSpec.model_validate(content))

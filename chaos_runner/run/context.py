@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from chaos_runner.attempt import Attempt
 from chaos_runner.errors import ProbeError
 from chaos_runner.experiment.judgement import Judgement, Verdict, worst_verdict
 from chaos_runner.experiment.outcomes import Outcomes, judge_outcomes
 from chaos_runner.experiment.tolerances import judge_phase
+from chaos_runner.fleet.guard_answers import RevertedFault
 from chaos_runner.hosts.ansible import AnsibleHand
 from chaos_runner.kafka.background import Background
 from chaos_runner.kafka.measures import Totals
 from chaos_runner.kafka.session import Probe
-from chaos_runner.run.events import HostState, Notice, Phase, PhaseJudged, PhaseStarted
+from chaos_runner.run.events import (
+    HostState,
+    Notice,
+    Phase,
+    PhaseJudged,
+    PhaseStarted,
+    PlannedFault,
+)
 from chaos_runner.run.interruption import Interruption
 from chaos_runner.run.journal import Journal
 from chaos_runner.run.observations import Observations
@@ -38,6 +49,15 @@ class RunContext:
     """Reasons for which the run says deviated, beside the judged tolerances."""
     reverted: set[tuple[str, str]] = field(default_factory=set)
     """Fault and host of every roll-back that is in the journal."""
+    owed: dict[str, set[str]] = field(default_factory=dict)
+    """Per host the faults that it has put on, and so has to know of when it is rolled back."""
+    needed: dict[str, tuple[float, frozenset[str]]] = field(default_factory=dict)
+    """Per fault that is not wanted any more the seconds for which it was wanted on every target,
+    and the hosts whose lease must have ended by then."""
+    ended: dict[tuple[str, str], RevertedFault] = field(default_factory=dict)
+    """Fault and host to what the host last said of how it ended."""
+    mistakes: list[str] = field(default_factory=list)
+    """What went wrong inside chaos-runner while hosts were put back all the same."""
     not_applied: str = ""
     """Why a fault could not be applied, or nothing."""
 
@@ -59,6 +79,25 @@ class RunContext:
         """Wait until nobody takes a single fault back any more."""
         for thread in self.endings:
             thread.join()
+
+    @contextmanager
+    def whatever_happens(self, source: str) -> Iterator[None]:
+        """Go on after this step of a roll-back, however it ends; a mistake in it is told."""
+        with Attempt() as attempt:
+            yield
+        if attempt.error:
+            self.note_mistake(source, attempt.problem)
+
+    def note_mistake(self, source: str, text: str) -> None:
+        """Note what went wrong inside chaos-runner; the run cannot say held after it."""
+        self.mistakes.append(f"{source}: {text}")
+        self.doubt(source, f"an error inside chaos-runner: {text}")
+
+    def release(self, fault: PlannedFault, lapsed: Collection[str]) -> None:
+        """Note for how long a fault was wanted, and on which hosts its lease had `lapsed`."""
+        began = self.observations.phase_began.get("during")
+        on = min(fault.duration, time.monotonic() - began) if began is not None else 0.0
+        self.needed[fault.fault] = (on, frozenset(lapsed))
 
     def enter(self, phase: Phase) -> None:
         """Begin a phase, in the journal and, for records from now on, in the probe."""

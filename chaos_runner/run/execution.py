@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import dataclass
 from pathlib import Path
 
-from chaos_runner.errors import HostsNotCleanError, InjectionError, ProbeError
+from chaos_runner.attempt import Attempt
+from chaos_runner.errors import ChaosRunnerError, HostsNotCleanError, InjectionError, ProbeError
 from chaos_runner.experiment.judgement import Verdict, worst_verdict
 from chaos_runner.fleet.permission import forbidden_by
 from chaos_runner.run.context import RunContext
@@ -52,24 +54,42 @@ def execute(context: RunContext) -> Outcome:
     Errors of the phases become part of the outcome: whatever happens after the first host is
     touched, the roll-back happens and the journal is closed with a verdict.
     """
-    try:
+    with Attempt() as phases:
         _warm_up(context)
         if context.plan.faults:
             _put_to_the_test(context)
         else:
             _measure(context)
-    except _EndedEarlyError:
-        pass
-    except RunInterruptedError:
-        context.journal.write(Interrupted, signal=context.interruption.name)
-        context.inconclusive.append(f"interrupted by {context.interruption.name}")
-    except ProbeError as error:
-        context.doubt("probe", error.message)
-    except InjectionError as error:
-        context.journal.write(Notice, level="error", source="inject", message=error.message)
-        context.inconclusive.append("a fault could not be applied as planned")
-    _drain(context)
+    context.journal.roll_back_goes_first()
+    if phases.error:
+        _tell_why_it_ended(context, phases.error)
+    with context.whatever_happens("drain"):
+        _drain(context)
     return _finish(context)
+
+
+def _tell_why_it_ended(context: RunContext, error: Exception) -> None:
+    """Put into the verdict what ended the phases early."""
+    journal = context.journal
+    match error:
+        case _EndedEarlyError():
+            pass
+        case RunInterruptedError():
+            journal.write(Interrupted, signal=context.interruption.name)
+            context.inconclusive.append(f"interrupted by {context.interruption.name}")
+        case InjectionError():
+            journal.write(Notice, level="error", source="inject", message=error.message)
+            context.inconclusive.append("a fault could not be applied as planned")
+        case ProbeError():
+            context.doubt("probe", error.message)
+        case ChaosRunnerError():
+            context.doubt("run", error.message)
+        case OSError():
+            context.doubt("run", f"this machine ended the run: {error}")
+        case _:
+            text = "".join(traceback.format_exception(error))
+            journal.write(Notice, level="error", source="run", message=text)
+            context.note_mistake("run", f"{type(error).__name__}: {error}")
 
 
 def _put_to_the_test(context: RunContext) -> None:
@@ -123,7 +143,8 @@ def _look_around(context: RunContext) -> None:
         return
     cluster = look_at_cluster(plan.experiment, plan.experiment_file, plan.inventory)
     context.interruption.raise_if_arrived()
-    radius = radius_of(strikes_of(plan.experiment, plan.faults), plan.inventory, cluster)
+    strikes = strikes_of(plan.experiment, plan.faults)
+    radius = radius_of(strikes, plan.inventory, cluster, plan.facts)
     for problem in forbidden_by(radius, plan.experiment.allow):
         context.doubt("blast radius", f"no host was touched: {problem.text}")
         raise _EndedEarlyError
@@ -183,9 +204,15 @@ def _drain(context: RunContext) -> None:
 
 
 def _finish(context: RunContext) -> Outcome:
+    journal = context.journal
     verdict, reasons = _verdict(context)
     exit_code = _exit_code(context, verdict)
-    context.journal.write(RunFinished, verdict=verdict, exit_code=exit_code, reasons=reasons)
+    if journal.observer_error:
+        text = f"the run was not shown to its end: {journal.observer_error}"
+        journal.write(Notice, source="display", message=text)
+    journal.write(RunFinished, verdict=verdict, exit_code=exit_code, reasons=reasons)
+    if journal.write_error:
+        reasons = [*reasons, f"{journal.path} lacks events: {journal.write_error}"]
     plan = context.plan
     return Outcome(
         run=plan.identity.run,
@@ -194,7 +221,7 @@ def _finish(context: RunContext) -> Outcome:
         exit_code=exit_code,
         reasons=reasons,
         hosts=dict(context.hosts),
-        journal=context.journal.path,
+        journal=journal.path,
     )
 
 
@@ -222,6 +249,8 @@ def _exit_code(context: RunContext, verdict: Verdict) -> int:
         return HostsNotCleanError.exit_code
     if context.interruption.arrived():
         return context.interruption.exit_code
+    if context.mistakes:
+        return ChaosRunnerError.exit_code
     if context.not_applied:
         return InjectionError.exit_code
     return {"held": 0, "deviated": 1, "inconclusive": ProbeError.exit_code}[verdict]

@@ -9,14 +9,18 @@ from chaos_runner.errors import ChaosRunnerError, InjectionError
 from chaos_runner.fleet.which_faults import WhichFaults
 from chaos_runner.hosts.fleet_rescue import FleetRescue
 from chaos_runner.run.context import RunContext
+from chaos_runner.run.endings import doubt_early_endings
 from chaos_runner.run.events import PlannedFault
 from chaos_runner.run.heartbeat import Heartbeat
 from chaos_runner.run.injection import inject
 from chaos_runner.run.proof import write_proof, write_reverted
-from chaos_runner.run.rollback import Reverted, roll_back
+from chaos_runner.run.rollback import AT_WORK_PATIENCE, Reverted, roll_back
+from chaos_runner.run.verification import verify_hosts
 
 ROLL_BACK_MARGIN = 20.0
 """Seconds beyond a lease for which roll-back keeps asking a silent host."""
+OPENING_TRIES = 2
+"""How often the connections for the roll-back are tried; preflight has seen them work."""
 
 
 @contextmanager
@@ -25,43 +29,50 @@ def faults_applied(context: RunContext, tripped: Callable[[], bool]) -> Iterator
 
     Where a guard has `tripped` or a fault vanished before all were applied, the block is entered
     with those that were. The block's end, an exception in it, a failed injection and a signal all
-    lead to the same roll-back. Connections for the roll-back are opened before the first fault.
+    lead to the same roll-back. Connections for the roll-back are opened before the first fault;
+    where that fails on a host, InjectionError is raised and no host is touched.
     """
     plan = context.plan
     hosts = [plan.inventory.hosts[name] for name in plan.targets]
-    spare = FleetRescue(hosts)
     lease = min(int(fault.lease) for fault in plan.faults)
-    heartbeat = Heartbeat(hosts, plan.identity.run, lease, context.journal)
-    try:
-        spare.open()
-        context.enter("inject")
-        _inject_all(context, heartbeat, tripped)
-        yield heartbeat
-    finally:
-        context.journal.roll_back_goes_first()
-        heartbeat.stop()
+    with FleetRescue(hosts) as spare:
+        _open(context, spare)
+        heartbeat = Heartbeat(
+            hosts, plan.identity.run, lease, context.journal, unreached=plan.one_channel
+        )
         try:
-            context.enter("roll-back")
+            context.hosts = dict.fromkeys(plan.targets, "unknown")
+            context.enter("inject")
+            _inject_all(context, heartbeat, tripped)
+            yield heartbeat
         finally:
-            results = _roll_back(
-                context,
-                plan.targets,
-                WhichFaults.of_run(plan.identity.run),
-                spare,
-                patience=max(fault.lease for fault in plan.faults) + ROLL_BACK_MARGIN,
-            )
-        context.await_endings()
-        context.enter("verify")
-        _verify(context, results, spare)
-        spare.close()
-        heartbeat.close()
-        _doubt_vanished(context, heartbeat)
+            _put_back(context, heartbeat, spare)
 
 
 def end_fault(context: RunContext, heartbeat: Heartbeat, fault: PlannedFault) -> None:
     """Take one fault back while others go on; what does not answer is left to the roll-back."""
-    heartbeat.release(fault)
-    _roll_back(context, fault.targets, WhichFaults.one(fault.fault), spare=None, patience=0.0)
+    _release(context, heartbeat, fault)
+    which = WhichFaults.one(fault.fault)
+    _roll_back(context, fault.targets, which, spare=None, patience=0.0, at_work_patience=0.0)
+
+
+def _open(context: RunContext, spare: FleetRescue) -> None:
+    """Open the connections for the roll-back; raise InjectionError where that fails on a host."""
+    errors: dict[str, ChaosRunnerError] = {}
+    for _ in range(OPENING_TRIES):
+        errors = {
+            host: error
+            for host, error in spare.open().items()
+            if host not in context.plan.one_channel
+        }
+        if not errors:
+            return
+    lines = "\n  ".join(error.message for error in errors.values())
+    hints = dict.fromkeys(error.hint for error in errors.values() if error.hint)
+    message = f"no host was touched, for the SSH channel does not reach all of them:\n  {lines}"
+    context.not_applied = message
+    context.doubt("inject", message)
+    raise InjectionError(message, "; ".join(hints))
 
 
 def _inject_all(context: RunContext, heartbeat: Heartbeat, tripped: Callable[[], bool]) -> None:
@@ -72,13 +83,61 @@ def _inject_all(context: RunContext, heartbeat: Heartbeat, tripped: Callable[[],
     for fault in context.plan.faults:
         if ended():
             break
+        heartbeat.expect(fault)
         try:
-            inject(context.plan, fault, context.ansible, context.journal, ended)
+            _inject(context, heartbeat, fault, ended)
         except InjectionError as error:
             context.not_applied = error.message
             raise
-        heartbeat.hold(fault)
     context.interruption.raise_if_arrived()
+
+
+def _inject(
+    context: RunContext, heartbeat: Heartbeat, fault: PlannedFault, ended: Callable[[], bool]
+) -> None:
+    def landed(host: str) -> None:
+        context.owed.setdefault(host, set()).add(fault.fault)
+        heartbeat.confirm(fault, host)
+
+    inject(context.plan, fault, context.ansible, context.journal, ended, landed)
+
+
+def _put_back(context: RunContext, heartbeat: Heartbeat, spare: FleetRescue) -> None:
+    """Roll back and verify; no error of a step keeps the next one, or another host, from it."""
+    plan = context.plan
+    context.journal.roll_back_goes_first()
+    for fault in plan.faults:
+        _release(context, heartbeat, fault)
+    heartbeat.stop()
+    with context.whatever_happens("roll-back"):
+        context.enter("roll-back")
+    results = {host: Reverted(host, "unknown", message="no answer") for host in plan.targets}
+    with context.whatever_happens("roll-back"):
+        results = _roll_back(
+            context,
+            plan.targets,
+            WhichFaults.of_run(plan.identity.run),
+            spare,
+            patience=max(fault.lease for fault in plan.faults) + ROLL_BACK_MARGIN,
+        )
+    with context.whatever_happens("roll-back"):
+        context.await_endings()
+        context.raise_if_ending_failed()
+    with context.whatever_happens("verify"):
+        context.enter("verify")
+    _verify(context, results, spare)
+    with context.whatever_happens("verify"):
+        heartbeat.close()
+        doubt_early_endings(context, heartbeat.vanished)
+
+
+def _release(context: RunContext, heartbeat: Heartbeat, fault: PlannedFault) -> None:
+    """Note for how long a fault was wanted, the first time that it is not wanted any more."""
+    if fault.fault in context.needed:
+        return
+    lapsed = {host for host in fault.targets if heartbeat.may_have_ended(host)}
+    context.release(fault, lapsed)
+    heartbeat.release(fault)
 
 
 def _roll_back(
@@ -87,6 +146,7 @@ def _roll_back(
     which: WhichFaults,
     spare: FleetRescue | None,
     patience: float,
+    at_work_patience: float = AT_WORK_PATIENCE,
 ) -> dict[str, Reverted]:
     """Roll back, and journal each fault on each host once."""
 
@@ -96,6 +156,7 @@ def _roll_back(
                 continue
             if fault.phase == "CLEAN":
                 context.reverted.add((fault.fault, reverted.host))
+            context.ended[fault.fault, reverted.host] = fault
             write_reverted(context.journal, reverted, fault)
 
     return roll_back(
@@ -106,26 +167,29 @@ def _roll_back(
         spare,
         give_up_after=patience,
         on_reverted=journal_reverted,
+        on_trouble=lambda text: context.note_mistake("roll-back", text),
+        at_work_patience=at_work_patience,
     )
 
 
 def _verify(context: RunContext, results: dict[str, Reverted], spare: FleetRescue) -> None:
-    """Ask the other hand for residue, and journal the proof for every target."""
-    audits = spare.audit()
-    for host, reverted in results.items():
-        audit = audits.get(host)
-        residue: list[str] = []
-        state = reverted.state
-        message = reverted.message
-        if audit is not None and not isinstance(audit, ChaosRunnerError) and not audit.clean:
-            residue, state = list(audit.residue), "dirty"
-            message = "chaos-runner left something on the host"
+    """Look at every host, and journal the proof for each."""
+    plan = context.plan
+    proved = results
+    with context.whatever_happens("verify"):
+        proved = verify_hosts(plan.inventory, results, context.ansible, spare, context.owed)
+        context.hosts |= {host: reverted.state for host, reverted in proved.items()}
+    for host, reverted in proved.items():
         faults = reverted.answer.faults if reverted.answer else []
-        context.hosts[host] = state
-        write_proof(context.journal, host, state, faults, message, residue)
-    spare.forget(context.plan.identity.run)
-
-
-def _doubt_vanished(context: RunContext, heartbeat: Heartbeat) -> None:
-    for host, reason in heartbeat.vanished.items():
-        context.doubt("lease", f"{host}: the fault ended before its time: {reason}")
+        with context.whatever_happens("verify"):
+            write_proof(
+                context.journal,
+                host,
+                context.hosts[host],
+                faults,
+                reverted.message,
+                reverted.residue,
+            )
+    if not context.journal.write_error:
+        with context.whatever_happens("verify"):
+            spare.forget(plan.identity.run)

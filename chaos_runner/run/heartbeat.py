@@ -3,80 +3,159 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 
+from chaos_runner.attempt import Attempt
 from chaos_runner.errors import ChaosRunnerError
+from chaos_runner.fleet.guard_answers import RenewAnswer
 from chaos_runner.fleet.inventory import Host
 from chaos_runner.hosts.fleet_rescue import FleetRescue
 from chaos_runner.run.events import LeaseRenewed, Notice, PlannedFault
 from chaos_runner.run.journal import Journal
+from chaos_runner.run.lease import Lease
 
 RENEWALS_PER_LEASE = 3
 """A host hears from the controller three times per lease, so two lost renewals do no harm."""
+LOOKS_PER_LEASE = 2
+"""A host that has no fault yet is asked less often, and early enough within its first lease."""
+RETRIES_PER_LEASE = 20
+"""After a renewal that failed the next one comes sooner: a lost answer must not cost a third."""
+LEAST_PAUSE = 0.25
+"""Seconds between two renewals of one host, however long each of them takes."""
+AT_A_TIME = 8
+"""Renewals at a time: with more of them this machine only makes each of them slow."""
+LONGEST_TURN = 5
+"""After a fifth of a lease the next renewal goes all the same, so silent hosts hold up nobody."""
 
 
 class Heartbeat:
-    """Renew every third of a lease from a thread of its own, over connections of its own.
+    """Renew each host's lease from a thread of its own, over a connection of its own.
 
-    The connections are opened when the heartbeat starts, which is after the fault was applied:
-    the first renewal is the proof that the fault leaves the control path open. A host that is
-    not heard of is tried again each time; its own lease undoes the fault meanwhile.
+    A host that is silent or slow costs no other its lease. Renewals begin before the fault is
+    on, for while it is put on other hosts the first one's lease runs already; what a host says
+    before it is known to have the fault is not held against it. A host that is not heard of is
+    tried again and again; its own lease undoes the fault meanwhile, and once that must have
+    ended the fault counts as gone. `unreached` names hosts that are not renewed, since the
+    channel for it does not reach them.
     """
 
-    def __init__(self, hosts: Sequence[Host], run: str, lease: int, journal: Journal) -> None:
-        self._rescue = FleetRescue(hosts)
+    def __init__(
+        self,
+        hosts: Sequence[Host],
+        run: str,
+        lease: int,
+        journal: Journal,
+        unreached: Collection[str] = (),
+    ) -> None:
+        self._hosts = {host.name: host for host in hosts}
         self._run = run
-        self._lease = lease
+        self._seconds = lease
         self._journal = journal
-        self._held: dict[str, frozenset[str]] = {}
+        self._unreached = frozenset(unreached)
+        self._leases = {host.name: Lease(lease) for host in hosts}
+        self._released: frozenset[str] = frozenset()
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
+        self._turns = threading.BoundedSemaphore(AT_A_TIME)
+        self._threads: dict[str, threading.Thread] = {}
         self.vanished: dict[str, str] = {}
         """Hosts on which a fault is no longer in place although nobody reverted it, and why."""
 
-    def hold(self, fault: PlannedFault) -> None:
-        """Watch this fault from now on; the first one starts the renewals."""
-        self._held = {**self._held, fault.fault: frozenset(fault.targets)}
-        if len(self._held) == 1:
-            self._thread.start()
+    def expect(self, fault: PlannedFault) -> None:
+        """Renew on the hosts that are about to get this fault, from now on."""
+        new = [host for host in fault.targets if host not in {*self._threads, *self._unreached}]
+        for number, host in enumerate(new):
+            # Not all at once, then or later: that would make each of them slow.
+            late = number / len(new) * self._seconds / RENEWALS_PER_LEASE
+            self._threads[host] = threading.Thread(
+                target=self._beat, args=[host, late], name=f"heartbeat-{host}", daemon=True
+            )
+            self._threads[host].start()
+
+    def confirm(self, fault: PlannedFault, host: str) -> None:
+        """Note that a host has said that it has this fault."""
+        self._leases[host].confirm(fault.fault, time.monotonic())
 
     def release(self, fault: PlannedFault) -> None:
         """Stop watching a fault that is about to be taken back."""
-        self._held = {name: hosts for name, hosts in self._held.items() if name != fault.fault}
+        self._released |= {fault.fault}
+
+    def may_have_ended(self, host: str) -> bool:
+        """Tell whether a host was not heard of for so long that its lease must have ended."""
+        return self._leases[host].is_over(self._released, time.monotonic())
 
     def stop(self) -> None:
         """Renew no more. A renewal under way is not waited for: the roll-back goes first."""
         self._stop.set()
 
     def close(self) -> None:
-        """Wait for a renewal that is under way, and close the connections."""
+        """Wait for the renewals that are under way, which close their connections."""
         self.stop()
-        if self._thread.is_alive():
-            self._thread.join()
-        self._rescue.close()
+        for thread in self._threads.values():
+            thread.join()
 
-    def _beat(self) -> None:
-        while not self._stop.is_set():
-            self._renew_everywhere()
-            self._stop.wait(self._lease / RENEWALS_PER_LEASE)
+    def _beat(self, host: str, late: float) -> None:
+        self._stop.wait(late)
+        with FleetRescue([self._hosts[host]]) as rescue:
+            while not self._stop.is_set():
+                began = time.monotonic()
+                pause = self._seconds / RETRIES_PER_LEASE
+                with Attempt() as attempt, self._turn():
+                    pause = self._renew(host, rescue)
+                    self._look_at_lease(host)
+                if attempt.error and not self._stop.is_set():
+                    # Without a thread that renews, or a journal that tells it, the run is blind.
+                    self.vanished.setdefault(host, f"the renewal failed: {attempt.problem}")
+                self._stop.wait(max(LEAST_PAUSE, began + pause - time.monotonic()))
 
-    def _renew_everywhere(self) -> None:
-        answers = self._rescue.renew(self._run, self._lease)
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Let a few renewals go at a time, as long as none of them keeps the others waiting."""
+        mine = self._turns.acquire(timeout=self._seconds / LONGEST_TURN)
+        try:
+            yield
+        finally:
+            if mine:
+                self._turns.release()
+
+    def _renew(self, host: str, rescue: FleetRescue) -> float:
+        """Ask a host to keep its faults; return after how many seconds it is asked again."""
+        known = self._leases[host].confirmed
+        answer = rescue.renew(self._run, self._seconds).get(host)
         if self._stop.is_set():
-            return  # what it says may be the roll-back's doing
-        held = self._held
-        for host, answer in answers.items():
-            if not any(host in hosts for hosts in held.values()):
-                continue
-            if isinstance(answer, ChaosRunnerError):
-                self._tell(host, f"did not answer the lease renewal: {answer.message}")
-            elif not answer.ok:
+            return 0.0  # what it says may be the roll-back's doing
+        if isinstance(answer, RenewAnswer) and not answer.busy:
+            self._take(host, answer, known - self._released)
+            return self._seconds / (RENEWALS_PER_LEASE if answer.ok else LOOKS_PER_LEASE)
+        self._leases[host].failed = _why(answer)
+        if self._leases[host].begin_silence():
+            self._tell(host, f"did not answer the lease renewal: {_why(answer)}")
+        return self._seconds / RETRIES_PER_LEASE
+
+    def _take(self, host: str, answer: RenewAnswer, known: frozenset[str]) -> None:
+        """Take an answer; `known` are the faults that the host had when it was asked."""
+        lease = self._leases[host]
+        if not answer.ok:
+            if known:
                 self._note_vanished(host, answer.error or "the host has undone its faults")
-            else:
-                self._journal.write(LeaseRenewed, host=host, lease=self._lease)
-                for fault in answer.faults:
-                    if fault.fault in held and not fault.effect:
-                        self._note_vanished(host, f"fault {fault.fault} is no longer in place")
+            return
+        self._journal.write(LeaseRenewed, host=host, lease=self._seconds)
+        listed = {fault.fault: fault for fault in answer.faults}
+        lease.heard(frozenset(listed), time.monotonic())
+        for name in known | frozenset(listed):
+            if name in self._released:
+                continue
+            if name not in listed:
+                self._note_vanished(host, f"fault {name} is no longer active")
+            elif not listed[name].effect:
+                self._note_vanished(host, f"fault {name} is no longer in place")
+
+    def _look_at_lease(self, host: str) -> None:
+        if not self._stop.is_set() and self.may_have_ended(host):
+            lease = self._leases[host]
+            text = f"no renewal reached the host for its lease of {self._seconds} s"
+            self._note_vanished(host, f"{text}: {lease.failed}" if lease.failed else text)
 
     def _note_vanished(self, host: str, reason: str) -> None:
         if host not in self.vanished:
@@ -85,3 +164,9 @@ class Heartbeat:
 
     def _tell(self, host: str, message: str) -> None:
         self._journal.write(Notice, level="warning", source="lease", host=host, message=message)
+
+
+def _why(answer: RenewAnswer | ChaosRunnerError | None) -> str:
+    if answer is None:
+        return "no answer"
+    return answer.message if isinstance(answer, ChaosRunnerError) else answer.error or "busy"

@@ -18,9 +18,7 @@ from chaos_runner.run.events import (
 )
 from chaos_runner.run.journal import Journal
 from chaos_runner.run.plan import Plan
-
-INJECT_LIMIT = 180.0
-"""Seconds for one inject playbook: a module on an emulated host takes several seconds each."""
+from chaos_runner.run.timing import injection_limit
 
 
 def inject(
@@ -29,6 +27,7 @@ def inject(
     ansible: AnsibleHand,
     journal: Journal,
     ended: Callable[[], bool],
+    on_landed: Callable[[str], None],
 ) -> None:
     """Apply one fault to its targets, unless the run has `ended` meanwhile.
 
@@ -36,7 +35,7 @@ def inject(
     that did land stay on for the caller to roll back. `ended` is asked about once a second, and
     what it raises is raised from here. Where it says so, the playbook is cancelled: what it has
     begun on a host may still finish there, but not after the roll-back, which closes the run on
-    the host.
+    the host. `on_landed` is called for each host that says that the fault is on.
     """
     for host in fault.targets:
         journal.write(FaultIntended, fault=fault.fault, host=host)
@@ -44,13 +43,13 @@ def inject(
         "inject.yml",
         fault.targets,
         _inject_variables(plan, fault),
-        timeout=INJECT_LIMIT,
+        timeout=injection_limit(fault.kind, len(fault.targets)),
         cancelled=ended,
     )
     failures = [
         f"{host}: {reason}"
         for host in fault.targets
-        if (reason := _journal_outcome(journal, fault, host, outcome.per_host[host]))
+        if (reason := _journal_outcome(journal, fault, host, outcome.per_host[host], on_landed))
     ]
     if failures and not outcome.cancelled:
         raise InjectionError(
@@ -73,10 +72,16 @@ def _inject_variables(plan: Plan, fault: PlannedFault) -> dict[str, object]:
 
 
 def _journal_outcome(
-    journal: Journal, fault: PlannedFault, host: str, outcome: HostOutcome
+    journal: Journal,
+    fault: PlannedFault,
+    host: str,
+    outcome: HostOutcome,
+    on_landed: Callable[[str], None],
 ) -> str | None:
     """Write what happened on one host; return the reason when the fault did not take hold."""
     answer = outcome.answer(InjectAnswer)
+    if answer is not None and answer.ok:
+        on_landed(host)
     if outcome.state != "ok" or answer is None or not answer.ok:
         reason = (answer.error if answer else "") or outcome.message or "the host gave no answer"
         journal.write(FaultFailed, fault=fault.fault, host=host, message=reason)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from chaos_runner.attempt import Attempt
 from chaos_runner.errors import ChaosRunnerError
 
 WATCHED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -28,6 +29,8 @@ class Interruption:
         self._arrived = threading.Event()
         self.signal: signal.Signals | None = None
         self.times = 0
+        self.untold = ""
+        """Why the user could not be told of the last signal, or nothing."""
 
     def arrived(self) -> bool:
         """Tell whether a signal has come."""
@@ -64,13 +67,16 @@ class Interruption:
 def watch_signals(on_signal: Callable[[Interruption], None]) -> Iterator[Interruption]:
     """Catch SIGINT, SIGTERM and SIGHUP while the block runs; put the handlers back after it.
 
-    `on_signal` is called at each signal, for telling the user that roll-back goes on.
+    `on_signal` is called at each signal, for telling the user that roll-back goes on. Where it
+    fails (on a closed terminal, say), the signal is heard all the same.
     """
     interruption = Interruption()
 
     def handle(number: int, _frame: FrameType | None) -> None:
         interruption.note(number)
-        on_signal(interruption)
+        with Attempt() as attempt:  # what it raised would be raised in the code at work
+            on_signal(interruption)
+        interruption.untold = attempt.problem
 
     previous = {number: signal.signal(number, handle) for number in WATCHED}
     try:

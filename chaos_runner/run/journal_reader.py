@@ -8,17 +8,35 @@ recovery it is noted, for the run itself can still be told.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from io import BytesIO
 from pathlib import Path
-from typing import get_args
+from typing import BinaryIO, get_args
 
 from pydantic import ValidationError
+from pydantic_core import from_json, to_json
 
 from chaos_runner.errors import UsageError
+from chaos_runner.files import open_regular
 from chaos_runner.run.events import EVENT, SCHEMA_VERSION, Event, RunStarted
 from chaos_runner.run.journal import JOURNAL_NAME, journals_in, recovery_files
+from chaos_runner.run.plausible import absurdity_in
+from chaos_runner.units import printable
+
+LARGEST_JOURNAL = 512 * 1024**2
+"""Bytes; a run of a day writes some 300 MiB."""
+LARGEST_LINE = 16 * 1024**2
+"""Bytes; the longest line is the plan, with the commands for each of a thousand hosts."""
+MOST_EVENTS = 1_000_000
+"""A run of a day writes some 600,000."""
+MOST_RECOVERIES = 1000
+"""Files beside the journal; `recover` makes one each time."""
+LARGEST_RECOVERIES = 64 * 1024**2
+"""Bytes of all of them."""
+MOST_KINDS_NAMED = 20
+"""Kinds of events of newer versions that the notes name."""
 
 _KINDS = {kind.model_fields["event"].default for kind in get_args(get_args(Event)[0])}
 
@@ -58,15 +76,20 @@ def read_journal(path: Path) -> ReadJournal:
 
     Raises UsageError when the journal is missing or broken.
     """
-    journal = parse_journal(_content(path), str(path))
+    journal = _read(_lines_of(path, LARGEST_JOURNAL), str(path)).result()
     recoveries: list[Event] = []
     notes = [*journal.notes]
-    for file in recovery_files(path.parent):
+    files = recovery_files(path.parent)
+    if len(files) > MOST_RECOVERIES:
+        notes.append(f"Of {len(files)} later recoveries only {MOST_RECOVERIES} are read.")
+    left = LARGEST_RECOVERIES
+    for file in files[:MOST_RECOVERIES]:
         try:
-            reader = _read(_content(file), str(file))
+            reader = _read(_lines_of(file, left), str(file))
         except UsageError as error:
             notes.append(f"A later recovery is left out: {error.message}.")
         else:
+            left -= reader.size
             recoveries += reader.events
             notes += [f"{file.name}: {note}" for note in reader.all_notes()]
     return replace(journal, recoveries=tuple(recoveries), notes=tuple(notes))
@@ -74,33 +97,46 @@ def read_journal(path: Path) -> ReadJournal:
 
 def read_start(path: Path) -> RunStarted:
     """Read the first event of a journal alone; raises UsageError when it is missing or broken."""
-    try:
-        with path.open("rb") as file:
-            first_line = file.readline()
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
-    return parse_journal(first_line, str(path)).started
+    first = next(_lines_of(path, LARGEST_JOURNAL), b"")
+    return _read([first], str(path)).result().started
 
 
 def parse_journal(content: bytes, source: str) -> ReadJournal:
     """Parse a journal's bytes; `source` names them in errors and is not opened."""
-    return _read(content, source).result()
+    return _read(_lines(BytesIO(content), source, len(content)), source).result()
 
 
-def _content(path: Path) -> bytes:
+def _lines_of(path: Path, limit: int) -> Iterator[bytes]:
+    """Yield the lines of a file; raise UsageError when it cannot be read, or is too large."""
     try:
-        return path.read_bytes()
+        with open_regular(path) as stream:
+            yield from _lines(stream, str(path), limit)
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
 
 
-def _read(content: bytes, source: str) -> _Reader:
-    *lines, tail = content.split(b"\n")
+def _lines(stream: BinaryIO, source: str, limit: int) -> Iterator[bytes]:
+    number = size = 0
+    while line := stream.readline(LARGEST_LINE + 1):
+        number += 1
+        size += len(line)
+        if len(line) > LARGEST_LINE:
+            raise UsageError(f"{source}:{number}: is longer than {LARGEST_LINE // 1024**2} MiB")
+        if size > limit or number > MOST_EVENTS:
+            raise UsageError(
+                f"{source}: is larger than {limit // 1024**2} MiB or {MOST_EVENTS:,} lines, "
+                "which no run writes"
+            )
+        yield line
+
+
+def _read(lines: Iterable[bytes], source: str) -> _Reader:
     reader = _Reader(source)
     for number, line in enumerate(lines, start=1):
-        reader.take(number, line)
-    if tail:
-        reader.take_tail(len(lines) + 1, tail)
+        if line.endswith(b"\n"):
+            reader.take(number, line[:-1])
+        else:
+            reader.take_tail(number, line)
     return reader
 
 
@@ -113,17 +149,22 @@ class _Reader:
         self._skipped: Counter[str] = Counter()
         self._notes: list[str] = []
         self._newer = False
+        self.size = 0
+        """Bytes of all lines."""
 
     def take(self, number: int, line: bytes) -> None:
         """Parse a whole line; skip it when it is blank or from a newer version."""
+        self.size += len(line) + 1
         if not line.strip():
             return
-        kind = self._kind(number, line)
+        data = self._data(number, line)
+        kind = str(data["event"])
         if kind not in _KINDS:
             self._skipped[kind] += 1
             return
         try:
-            event = EVENT.validate_json(line)
+            # What was looked at is what is used. Strict: a text is never taken for a number.
+            event = EVENT.validate_json(to_json(data), strict=True)
         except ValidationError as error:
             if not self._newer:
                 raise self._broken(number, _first_problem(error)) from error
@@ -134,7 +175,7 @@ class _Reader:
     def take_tail(self, number: int, tail: bytes) -> None:
         """Parse what follows the last line end: a whole event, or one torn by a kill."""
         try:
-            json.loads(tail)
+            from_json(tail)
         except ValueError:
             self._notes.append(
                 f"Line {number}, the last, was cut off after {len(tail)} bytes and is left out: "
@@ -159,7 +200,13 @@ class _Reader:
 
     def all_notes(self) -> tuple[str, ...]:
         """Return what was left out, kind by kind last."""
-        return (*self._notes, *(_skipped_note(*item) for item in self._skipped.items()))
+        named = self._skipped.most_common(MOST_KINDS_NAMED)
+        more = len(self._skipped) - len(named)
+        return (
+            *self._notes,
+            *(_skipped_note(kind, times) for kind, times in named),
+            *([f"Left out {more} more kinds, which this version cannot read."] if more else []),
+        )
 
     def _remember(self, event: Event) -> None:
         self.events.append(event)
@@ -170,15 +217,17 @@ class _Reader:
                 f"{SCHEMA_VERSION}, so what is new in it is left out."
             )
 
-    def _kind(self, number: int, line: bytes) -> str:
+    def _data(self, number: int, line: bytes) -> dict[str, object]:
+        """Return a line as an object with a kind of event, and with nothing absurd in it."""
         try:
-            value = json.loads(line)
+            value = from_json(line)
         except ValueError as error:
             raise self._broken(number, "is not JSON") from error
-        kind = value.get("event") if isinstance(value, dict) else None
-        if not isinstance(kind, str):
+        if not isinstance(value, dict) or not isinstance(value.get("event"), str):
             raise self._broken(number, "is not an event")
-        return kind
+        if absurd := absurdity_in(value):
+            raise self._broken(number, absurd)
+        return value
 
     def _broken(self, number: int, problem: str) -> UsageError:
         return UsageError(
@@ -195,4 +244,4 @@ def _first_problem(error: ValidationError) -> str:
 
 def _skipped_note(kind: str, times: int) -> str:
     lines = "1 line" if times == 1 else f"{times} lines"
-    return f"Left out {lines} of kind `{kind}`, which this version cannot read."
+    return f"Left out {lines} of kind `{printable(kind)}`, which this version cannot read."

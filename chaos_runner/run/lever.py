@@ -13,6 +13,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from chaos_runner.errors import RefusedError, UsageError
+from chaos_runner.files import read_limited, replace_file
 from chaos_runner.run.identity import user_here
 
 
@@ -44,7 +45,7 @@ def lower(lever: Lever, directory: Path) -> None:
     file = _file(Path(lever.inventory), directory)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(lever.model_dump_json() + "\n", encoding="utf-8")
+        replace_file(file, (lever.model_dump_json() + "\n").encode())
     except OSError as error:
         raise UsageError(
             f"the lever cannot be put down: {file}: {error.strerror}",
@@ -55,24 +56,36 @@ def lower(lever: Lever, directory: Path) -> None:
 def lift(inventory: Path, directory: Path) -> bool:
     """Take the lever up on this controller; return whether it was down."""
     file = _file(inventory.resolve(), directory)
-    was_down = file.exists()
-    file.unlink(missing_ok=True)
+    was_down = _is_there(file)
+    try:
+        file.unlink(missing_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"the lever cannot be lifted: {file}: {error.strerror}", "remove that file yourself"
+        ) from error
     return was_down
 
 
 def refuse_if_down(inventory: Path, directory: Path) -> None:
-    """Raise RefusedError, saying who halted and why, while the lever is down."""
+    """Raise RefusedError, saying who halted and why, while the lever is down.
+
+    Its file counts whatever is in it: a full disk may have left it empty.
+    """
     file = _file(inventory.resolve(), directory)
-    if not file.exists():
+    if not _is_there(file):
         return
     try:
-        why = Lever.model_validate_json(file.read_text(encoding="utf-8")).text
-    except ValidationError:
+        why = Lever.model_validate_json(read_limited(file)).text
+    except (OSError, ValidationError):
         why = f"{file} is there, but cannot be read"
     raise RefusedError(
         f"runs on {inventory} are halted, {why}",
         "`chaos-runner resume` lifts it, when whoever halted agrees",
     )
+
+
+def _is_there(file: Path) -> bool:
+    return file.exists() or file.is_symlink()
 
 
 def _file(inventory: Path, directory: Path) -> Path:

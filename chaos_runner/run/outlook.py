@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from chaos_runner.errors import ProbeError
 from chaos_runner.experiment.models import Experiment
 from chaos_runner.fleet.blast_radius import BlastRadius, blast_radius
+from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.inventory import Inventory
 from chaos_runner.fleet.strikes import Strike
 from chaos_runner.kafka.survey_process import survey
@@ -26,7 +27,7 @@ def look_at_cluster(
     kafka = experiment.kafka
     servers = known_servers(kafka, experiment_file) or inventory.bootstrap_servers()
     try:
-        return survey(servers, kafka.properties, kafka.file_beside(experiment_file))
+        return survey(servers, kafka.properties, kafka.in_file(experiment_file))
     except ProbeError as error:
         return error
 
@@ -44,12 +45,15 @@ def strikes_of(experiment: Experiment, faults: Sequence[PlannedFault]) -> list[S
 
 
 def radius_of(
-    strikes: Sequence[Strike], inventory: Inventory, cluster: ClusterSnapshot | ProbeError
+    strikes: Sequence[Strike],
+    inventory: Inventory,
+    cluster: ClusterSnapshot | ProbeError,
+    facts: Mapping[str, PreflightFacts],
 ) -> BlastRadius:
     """Return the blast radius, unknown where the cluster did not tell what it holds."""
     if isinstance(cluster, ProbeError):
         return BlastRadius(unknown=cluster.message)
-    return blast_radius(strikes, inventory, cluster)
+    return blast_radius(strikes, inventory, cluster, facts)
 
 
 def _peer_addresses(fault: PlannedFault) -> tuple[str, ...]:

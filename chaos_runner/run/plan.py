@@ -36,6 +36,8 @@ class Plan:
     """Per host what stands against touching it; empty lists when nothing does."""
     passed_over: dict[str, str] = field(default_factory=dict)
     """Hosts that were not chosen because they could not be, with the reason."""
+    one_channel: dict[str, str] = field(default_factory=dict)
+    """Targets that Ansible alone reaches and the user took all the same, and why."""
     kind: RunKind = "run"
 
     @property

@@ -2,36 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from ipaddress import ip_network
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from chaos_runner.errors import InvalidInventoryError, ProbeError, RefusedError
+from chaos_runner.errors import ProbeError, RefusedError
 from chaos_runner.experiment.models import Experiment, FaultEntry
-from chaos_runner.faults import FaultOptions
+from chaos_runner.faults import FaultOptions, ServiceStop
+from chaos_runner.fleet.address_book import AddressBook
+from chaos_runner.fleet.channels import SshAnswer, different_machines, unreached_by_ssh
 from chaos_runner.fleet.commands import commands_on_host, render_fault_script
 from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.inventory import Inventory
 from chaos_runner.fleet.ladder import ladder
 from chaos_runner.fleet.preflight import Problem, capabilities_of, problems_of
+from chaos_runner.fleet.service_impact import problems_of_service
 from chaos_runner.fleet.targets import EXCLUDED, Selection, select_targets
 from chaos_runner.run.events import PlannedFault
 from chaos_runner.run.identity import RunIdentity
 from chaos_runner.run.kafka_access import known_servers
+from chaos_runner.run.network_plan import NetworkPlan, ResolvePattern, plan_network
 from chaos_runner.run.outlook import radius_of, strikes_of
 from chaos_runner.run.plan import Plan
+from chaos_runner.run.timing import Timing, timings_of
 from chaos_runner.snapshot import ClusterSnapshot
-
-CAP_MARGIN = 60
-"""Seconds by which the hard cap exceeds duration + lease: room for injecting on many hosts."""
 
 _TWO_DELAYS = Problem(
     "gets network_latency twice, and has one root qdisc",
     "choose other targets for one of the two entries",
 )
-
-ResolvePattern = Callable[[str], tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -40,12 +39,40 @@ class FleetFacts:
 
     answered: Mapping[str, PreflightFacts]
     silent: Mapping[str, str]
+    by_ssh: Mapping[str, SshAnswer] = field(default_factory=dict)
+    """What the SSH channel heard of the hosts that it was tried on."""
+    accept_one_channel: bool = False
+    """Whether the user takes hosts that Ansible alone reaches."""
 
-    def problems(self, host: str, needs: frozenset[str]) -> list[Problem]:
-        """Return what stands against a fault with these needs on the host."""
+    @property
+    def one_channel(self) -> dict[str, str]:
+        """Return the hosts that Ansible alone reaches and the user takes all the same, and why."""
+        found = {host: unreached_by_ssh(answer) for host, answer in self.by_ssh.items()}
+        return {
+            host: problem.text
+            for host, problem in found.items()
+            if problem is not None and self.accept_one_channel
+        }
+
+    def problems(
+        self, host: str, needs: frozenset[str], devices: Sequence[str] = ()
+    ) -> list[Problem]:
+        """Return what stands against a fault with these needs, on these devices, on the host."""
         if host not in self.answered:
             return [Problem(f"cannot be reached: {self.silent.get(host, 'no answer')}")]
-        return problems_of(self.answered[host], needs)
+        return [
+            *problems_of(self.answered[host], needs, devices=devices),
+            *self._problems_of_channels(host),
+        ]
+
+    def _problems_of_channels(self, host: str) -> list[Problem]:
+        if host not in self.by_ssh:
+            return []
+        unreached = unreached_by_ssh(self.by_ssh[host])
+        if unreached is not None:
+            return [replace(unreached, warning=self.accept_one_channel)]
+        different = different_machines(self.answered[host], self.by_ssh[host])
+        return [different] if different else []
 
     def can_carry(self, host: str, needs: frozenset[str]) -> bool:
         """Tell whether the host answered and has what the fault needs."""
@@ -69,26 +96,40 @@ def make_plan(
     facts: FleetFacts,
     resolve: ResolvePattern,
     cluster: ClusterSnapshot | ProbeError,
+    resolved: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Plan:
     """Choose targets and work out every command, and whom they would hurt.
 
-    `cluster` is what Kafka tells of itself, or why it does not.
+    `cluster` is what Kafka tells of itself, or why it does not; `resolved` what the names of
+    peers resolve to on the control node.
     Raises InvalidInventoryError when an entry ends up with too few hosts, RefusedError when
     none of its hosts can carry the fault. What stands against single hosts is in the plan.
     """
+    known = None if isinstance(cluster, ProbeError) else cluster
+    book = AddressBook(inventory, facts.answered, facts.silent, known, resolved or {})
     faults: list[PlannedFault] = []
     problems: dict[str, list[Problem]] = {}
     passed_over: dict[str, str] = {}
-    for index, entry in enumerate(experiment.faults):
+    selections = [_select(entry, inventory, facts, resolve) for entry in experiment.faults]
+    struck = {host for selection in selections for host in selection.targets}
+    one_channel = {host: why for host, why in facts.one_channel.items() if host in struck}
+    timings = timings_of(
+        experiment, [selection.targets for selection in selections], renewed=not one_channel
+    )
+    for index, (entry, selection) in enumerate(zip(experiment.faults, selections, strict=True)):
         needs = entry.options.needs
-        selection = _select(entry, inventory, facts, resolve)
+        network = plan_network(entry.options, selection.targets, struck, book, resolve)
         for host in (*selection.targets, *_wanted_but_unable(entry, selection)):
-            problems[host] = [*problems.get(host, []), *facts.problems(host, needs)]
+            devices = network.interfaces.get(host, ())
+            found = [*facts.problems(host, needs, devices), *network.problems.get(host, [])]
+            if isinstance(entry.options, ServiceStop):
+                found += problems_of_service(entry.options.service, facts.answered.get(host))
+            problems[host] = [*problems.get(host, []), *found]
         for host, reason in selection.passed_over.items():
             found = facts.problems(host, needs) if reason != EXCLUDED else []
             passed_over[host] = found[0].text if found else reason
         fault = identity.fault(index)
-        faults.append(_planned(experiment, entry, fault, selection, inventory, facts, resolve))
+        faults.append(_planned(entry, fault, selection, timings[index], facts, network))
     for host in _slowed_twice(faults):
         problems[host].append(_TWO_DELAYS)
     strikes = strikes_of(experiment, faults)
@@ -103,7 +144,8 @@ def make_plan(
         facts=dict(facts.answered),
         problems={host: list(dict.fromkeys(found)) for host, found in problems.items()},
         passed_over=passed_over,
-        blast_radius=radius_of(strikes, inventory, cluster),
+        blast_radius=radius_of(strikes, inventory, cluster, facts.answered),
+        one_channel=one_channel,
     )
 
 
@@ -138,18 +180,15 @@ def _wanted_but_unable(entry: FaultEntry, selection: Selection) -> list[str]:
 
 
 def _planned(
-    experiment: Experiment,
     entry: FaultEntry,
     fault: str,
     selection: Selection,
-    inventory: Inventory,
+    timing: Timing,
     facts: FleetFacts,
-    resolve: ResolvePattern,
+    network: NetworkPlan,
 ) -> PlannedFault:
     options = entry.options
-    variables = options.role_variables(lambda peers: _addresses(peers, inventory, resolve))
-    lease = experiment.lease_of_run()
-    cap = int(entry.duration) + lease + CAP_MARGIN
+    lease, cap = timing.lease, timing.cap
     return PlannedFault(
         fault=fault,
         kind=options.kind,
@@ -159,9 +198,13 @@ def _planned(
         duration=entry.duration,
         lease=lease,
         cap=cap,
-        variables=variables,
+        variables=network.variables,
+        peers=network.peers,
+        interfaces={host: list(devices) for host, devices in network.interfaces.items()},
+        spared=network.spared,
+        notes=network.notes,
         commands={
-            host: _commands(options, variables, facts.answered[host], fault, lease)
+            host: _commands(options, network, facts.answered[host], host, fault, lease)
             for host in selection.targets
         },
         ladder={
@@ -173,37 +216,12 @@ def _planned(
 
 def _commands(
     options: FaultOptions,
-    variables: dict[str, object],
+    network: NetworkPlan,
     facts: PreflightFacts,
+    host: str,
     fault: str,
     lease: int,
 ) -> list[str]:
     chosen = options.choices_on(capabilities_of(facts))
-    script = render_fault_script(options.kind, {**variables, **chosen})
-    return commands_on_host(script, facts, fault, lease)
-
-
-def _addresses(peers: list[str], inventory: Inventory, resolve: ResolvePattern) -> list[str]:
-    """Return every address of the peers: addresses and networks as they are, hosts resolved."""
-    found: list[str] = []
-    for peer in peers:
-        if _is_network(peer):
-            found.append(peer)
-            continue
-        for host in resolve(peer):
-            addresses = inventory.hosts[host].every_address
-            if not addresses:
-                raise InvalidInventoryError(
-                    f"peer {host} has no IP address in {inventory.source}",
-                    "set ansible_host to its address, or chaos_addresses to a list of them",
-                )
-            found += addresses
-    return list(dict.fromkeys(found))
-
-
-def _is_network(text: str) -> bool:
-    try:
-        ip_network(text, strict=False)
-    except ValueError:
-        return False
-    return True
+    script = render_fault_script(options.kind, {**network.variables, **chosen})
+    return commands_on_host(script, facts, fault, lease, network.interfaces.get(host, ()))

@@ -30,6 +30,8 @@ def write_reverted(journal: EventWriter, reverted: Reverted, fault: RevertedFaul
         fault=fault.fault,
         host=reverted.host,
         hand=reverted.hand if fault.by == "revert" else "host",
+        by=fault.by,
+        held=fault.held,
         clean=fault.phase == "CLEAN",
         differences=fault.differences,
     )

@@ -10,14 +10,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
 from chaos_runner.errors import UsageError
+from chaos_runner.files import create_in
 from chaos_runner.fleet.guard_answers import RevertedFault
 from chaos_runner.run.events import Event, HostState, Notice, RecoverySource
 from chaos_runner.run.identity import user_here
-from chaos_runner.run.journal import append, journals_in, recovery_name, sync_directory
+from chaos_runner.run.journal import (
+    append,
+    encodable,
+    journals_in,
+    recovery_name,
+    sync_directory,
+)
 from chaos_runner.run.journal_reader import read_start
 from chaos_runner.run.proof import write_proof, write_reverted
 from chaos_runner.run.rollback import Reverted
@@ -32,8 +40,7 @@ class RecoveryJournal:
 
     def __init__(self, journal: Path) -> None:
         self._started = read_start(journal)
-        self._file = _next_file(journal.parent)
-        self.path = Path(self._file.name)
+        self._file, self.path = _next_file(journal.parent)
         sync_directory(journal.parent)
 
     def write(self, event_type: type[Event], **fields: object) -> None:
@@ -41,7 +48,7 @@ class RecoveryJournal:
         now = datetime.now(UTC)
         since_start = (now - self._started.at).total_seconds() + self._started.elapsed
         timed = {"at": now, "elapsed": max(0.0, round(since_start, 3))}
-        append(self._file, event_type.model_validate({**timed, **fields}))
+        append(self._file, event_type.model_validate({**timed, **encodable(fields)}))
 
     def close(self) -> None:
         """Close the file; later writes raise ValueError."""
@@ -59,7 +66,7 @@ class Recoveries:
         self._source = source
         self._reason = reason
         self._journals: dict[str, RecoveryJournal] = {}
-        self._said: dict[tuple[str, str], Sequence[RevertedFault]] = {}
+        self._said: dict[tuple[str, str], object] = {}
         self.problems: dict[str, str] = {}
         """Run to why it could not be told; it is not tried again."""
 
@@ -72,7 +79,8 @@ class Recoveries:
         """Write what is new in the answers of hosts; one without an answer says nothing new."""
         for reverted in results:
             for run, faults in _by_run(reverted).items():
-                news = self._said.get((run, reverted.host)) != faults
+                said = (reverted.state, reverted.residue, faults)
+                news = self._said.get((run, reverted.host)) != said
                 if news and run in self._known and run not in self.problems:
                     self._tell(run, reverted, faults)
 
@@ -88,11 +96,11 @@ class Recoveries:
                 write_reverted(journal, reverted, fault)
             state = _state(reverted, faults)
             message = "" if state == "clean" else reverted.message
-            write_proof(journal, reverted.host, state, faults, message)
+            write_proof(journal, reverted.host, state, faults, message, reverted.residue)
         except (OSError, UsageError) as error:
             self.problems[run] = str(error)
         else:
-            self._said[run, reverted.host] = faults
+            self._said[run, reverted.host] = (reverted.state, reverted.residue, faults)
 
     def _journal_of(self, run: str) -> RecoveryJournal:
         """Return the file of a run, opened with who is at work."""
@@ -124,17 +132,19 @@ def _by_run(reverted: Reverted) -> dict[str, list[RevertedFault]]:
 
 def _state(reverted: Reverted, own: Sequence[RevertedFault]) -> HostState:
     """Return how the host is as far as one run goes: another's leftovers are not its own."""
-    if reverted.state == "clean":
-        return "clean"
+    if reverted.state != "dirty":
+        return reverted.state
     faults = reverted.answer.faults if reverted.answer else []
     blamed = any(fault.phase != "CLEAN" for fault in faults)
     return "clean" if blamed and all(fault.phase == "CLEAN" for fault in own) else "dirty"
 
 
-def _next_file(directory: Path) -> TextIO:
+def _next_file(directory: Path) -> tuple[TextIO, Path]:
+    """Make the next file beside a journal: a new one, through no link."""
     number = 1
     while True:
+        name = recovery_name(number)
         try:
-            return (directory / recovery_name(number)).open("x", encoding="utf-8")
+            return TextIOWrapper(create_in(directory, name), encoding="utf-8"), directory / name
         except FileExistsError:
             number += 1

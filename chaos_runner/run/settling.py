@@ -64,4 +64,4 @@ def _may_pass(plan: Plan, cluster: ClusterSnapshot | ProbeError) -> bool:
 
 
 def _radius(plan: Plan, cluster: ClusterSnapshot | ProbeError) -> BlastRadius:
-    return radius_of(strikes_of(plan.experiment, plan.faults), plan.inventory, cluster)
+    return radius_of(strikes_of(plan.experiment, plan.faults), plan.inventory, cluster, plan.facts)

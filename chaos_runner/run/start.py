@@ -57,17 +57,18 @@ def start_run(
 
 def _probe_settings(plan: Plan) -> ProbeSettings:
     experiment = plan.experiment
-    properties_file = experiment.kafka.file_beside(plan.experiment_file)
     return ProbeSettings(
         run=plan.identity.run,
         bootstrap_servers=plan.bootstrap_servers,
         rate=experiment.probe.rate,
         size=experiment.probe.size,
         profile=experiment.kafka.profile,
-        properties_file=str(properties_file or ""),
+        in_file=list(experiment.kafka.in_file(plan.experiment_file)),
         client=experiment.kafka.properties,
         targets=_target_addresses(plan),
         groups=experiment.kafka.groups,
+        topic=experiment.probe.topic or "",
+        topic_prefix=experiment.probe.topic_prefix or "",
         drain_limit=experiment.phases.drain,
     )
 
@@ -96,6 +97,7 @@ def _write_beginning(journal: Journal, plan: Plan, versions: dict[str, str]) -> 
         inventory=plan.inventory_name,
         faults=list(plan.faults),
         blast_radius=plan.blast_radius.shortened(MOST_TOPICS_JOURNALLED),
+        one_channel=plan.one_channel,
         steady_state=experiment.steady_state.model_dump(mode="json", exclude_none=True),
         versions=versions,
         process=os.getpid(),

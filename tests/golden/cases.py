@@ -35,6 +35,11 @@ _WRITTEN: Mapping[str, Mapping[str, Mapping[str, object]]] = {
         "ports": {"ports": PORTS},
         "peers_and_ports": {"peers": PEERS, "ports": PORTS},
         "interface": {"interface": "eth1"},
+        "own_addresses": {
+            "own_addresses": ["192.0.2.1", "2001:db8::1"],
+            "measured": ["192.0.2.7"],
+        },
+        "spared": {"spared": ["203.0.113.5", "2001:db8:f::/64"], "ports": [9092]},
     },
     "network_partition": {
         "default": {},
@@ -45,6 +50,7 @@ _WRITTEN: Mapping[str, Mapping[str, Mapping[str, object]]] = {
         "direction_in": {"direction": "in"},
         "direction_out": {"direction": "out"},
         "backend_nft": {"backend": "nft"},
+        "spared": {"spared": ["203.0.113.5", "2001:db8:f::/64"], "measured": ["192.0.2.7"]},
         "backend_iptables": {"backend": "iptables"},
         "backend_iptables_peers_and_ports": {
             "backend": "iptables",
@@ -57,6 +63,7 @@ _WRITTEN: Mapping[str, Mapping[str, Mapping[str, object]]] = {
         "default": {},
         "service": {"service": "nginx"},
         "service_with_suffix": {"service": "getty@tty1.service"},
+        "service_with_an_escaped_name": {"service": r"export@srv\x2ddata"},
     },
 }
 

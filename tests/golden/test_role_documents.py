@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,9 +34,11 @@ def defaults(role: str) -> dict[str, Any]:
     return loaded(role, "defaults/main.yml")
 
 
-def specified(role: str) -> dict[str, Any]:
+def specified(role: str, owner: str) -> dict[str, Any]:
+    """Return what a role's specification says of the options that `owner` defines."""
     entries = loaded(role, "meta/argument_specs.yml")["argument_specs"]
-    return {name: spec for entry in entries.values() for name, spec in entry["options"].items()}
+    options = {name: spec for entry in entries.values() for name, spec in entry["options"].items()}
+    return {name: spec for name, spec in options.items() if name.startswith(f"{owner}_")}
 
 
 def documented(role: str) -> dict[str, str]:
@@ -43,7 +50,49 @@ def documented(role: str) -> dict[str, str]:
 
 @every_role
 def test_the_specification_has_the_defaults(role: str) -> None:
-    assert {name: spec["default"] for name, spec in specified(role).items()} == defaults(role)
+    assert {name: spec["default"] for name, spec in specified(role, role).items()} == defaults(role)
+
+
+@pytest.mark.parametrize("kind", FAULT_KINDS)
+def test_a_fault_role_takes_the_options_of_the_guard(kind: str) -> None:
+    guard = specified("host_guard", "host_guard")
+    for spec in guard.values():
+        del spec["default"]
+    assert specified(kind, "host_guard") == guard
+
+
+def examples(role: str) -> list[dict[str, Any]]:
+    """Return the plays that a role's README shows, those tasks too that it shows within a line."""
+    text = (ROLE_DIRECTORY / role / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"(?:^    .*\n)+", text, re.MULTILINE)
+    plays = [play for block in blocks for play in yaml.safe_load(textwrap.dedent(block))]
+    for line in re.findall(r"`(include_role: .*?)`", text):
+        # Only what always runs does so in the test: the check of the arguments.
+        task = yaml.safe_load(line) | {"tags": "always"}
+        plays.append({"hosts": "all", "gather_facts": False, "tasks": [task]})
+    return plays
+
+
+@every_role
+def test_the_examples_of_the_readme_are_accepted(role: str, tmp_path: Path) -> None:
+    plays = examples(role)
+    assert plays
+    (tmp_path / "play.yml").write_text(yaml.safe_dump(plays), encoding="utf-8")
+    (tmp_path / "hosts.yml").write_text(
+        "kafka_broker: {hosts: {here: {ansible_connection: local}}}", encoding="utf-8"
+    )
+    program = str(Path(sys.executable).parent / "ansible-playbook")
+    command = [program, "-i", "hosts.yml", "play.yml"]
+    ansible = subprocess.run(
+        [*command, "--tags", "nothing"],
+        cwd=tmp_path,
+        env={**os.environ, "ANSIBLE_ROLES_PATH": str(ROLE_DIRECTORY), "ANSIBLE_NOCOLOR": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ansible.returncode == 0, ansible.stdout + ansible.stderr
+    assert ansible.stdout.count("Validating arguments against arg spec") == len(plays)
 
 
 @every_role

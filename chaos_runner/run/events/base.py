@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
+
+LAST_YEAR = 9000
+"""The year before which every moment lies: one can still add to it what a run lasts."""
+
+
+def _in_range(moment: datetime) -> datetime:
+    if not 1970 < moment.year < LAST_YEAR:
+        raise ValueError("lies outside of the years 1971 to 8999")
+    return moment.astimezone(UTC)
 
 
 class BaseEvent(BaseModel):
@@ -12,5 +22,5 @@ class BaseEvent(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    at: datetime
+    at: Annotated[AwareDatetime, AfterValidator(_in_range)]
     elapsed: float

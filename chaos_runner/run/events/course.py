@@ -53,6 +53,14 @@ class PlannedFault(BaseModel):
     """Per host the exact commands, for people to read."""
     ladder: dict[str, list[Rung]] = Field(default={})
     """Per host what takes the fault back, and when."""
+    peers: dict[str, list[str]] = Field(default={})
+    """The peers as written, to every address by which they are known."""
+    interfaces: dict[str, list[str]] = Field(default={})
+    """Per host the interfaces that a delay goes to."""
+    spared: dict[str, list[str]] = Field(default={})
+    """Per host what the way in needs besides SSH, which a network fault lets pass."""
+    notes: list[str] = Field(default=[])
+    """What could not be known of the peers."""
 
 
 class RunStarted(BaseEvent):
@@ -73,6 +81,8 @@ class RunStarted(BaseEvent):
     faults: list[PlannedFault]
     blast_radius: BlastRadius | None = None
     """Whom the faults would hurt, its fifty worst topics; null in earlier versions' journals."""
+    one_channel: dict[str, str] = Field(default={})
+    """Targets that Ansible alone reached, which the user accepted, and why SSH did not."""
     steady_state: dict[str, object]
     versions: dict[str, str]
     process: int

@@ -74,6 +74,10 @@ class FaultReverted(BaseEvent):
     host: str
     hand: Literal["ansible", "paramiko", "host"]
     """`host` when the host had already undone it by its own lease or timer."""
+    by: str = ""
+    """`revert`, or what ended it before: `lease`, `timer`, `boot`; empty where it is not known."""
+    held: float | None = None
+    """Seconds for which it was on, by the host's own record; null where that does not tell."""
     clean: bool
     differences: list[str] = Field(default=[])
 

@@ -62,16 +62,29 @@ class Sandbox:
     def run(self, command: Sequence[str], stdin: bytes | None = None) -> str:
         """Run a command in the host's namespaces and return what it prints."""
         done = subprocess.run(
-            [*self._into_host(), *command], input=stdin or b"", capture_output=True, check=True
+            [*self.entrance, *command], input=stdin or b"", capture_output=True, check=True
         )
         return done.stdout.decode()
 
     def guard(
-        self, *words: str, script: str = "", kill_after: float | None = None, whole: bool = False
+        self,
+        *words: str,
+        script: str = "",
+        kill_after: float | None = None,
+        whole: bool = False,
+        user: int = 0,
     ) -> Answer:
-        """Ask the guard; after `kill_after` seconds kill it, or it and all that it started."""
+        """Ask the guard; after `kill_after` seconds kill it, or it and all that it started.
+
+        Another user than root has the guard carried along.
+        """
+        command = [GUARD_PATH, *words]
+        if user:
+            as_user = ("setpriv", "--reuid", str(user), "--regid", str(user), "--clear-groups")
+            command = [*as_user, "sh", "-s", "--", *words]
+            script = guard_source().decode()
         process = subprocess.Popen(
-            [*self._into_host(), GUARD_PATH, *words],
+            [*self.entrance, *command],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -79,7 +92,7 @@ class Sandbox:
             start_new_session=True,
         )
         try:
-            printed, _ = process.communicate(script.encode(), timeout=kill_after or 60)
+            printed, _ = process.communicate(script.encode(), timeout=kill_after or 150)
         except subprocess.TimeoutExpired:
             if whole:
                 os.killpg(process.pid, signal.SIGKILL)
@@ -87,7 +100,8 @@ class Sandbox:
                 process.kill()
             process.communicate(timeout=60)
             return Answer(-signal.SIGKILL, None)
-        return Answer(process.returncode, json.loads(printed))
+        answers = [line for line in printed.splitlines() if line.startswith(b"{")]
+        return Answer(process.returncode, json.loads(answers[-1]) if answers else None)
 
     def fingerprint(self) -> list[str]:
         """Return the lines of the host's fingerprint, but for processes and mounts of others."""
@@ -121,7 +135,9 @@ class Sandbox:
                 found.append(int(entry.name))
         return found
 
-    def _into_host(self) -> list[str]:
+    @property
+    def entrance(self) -> list[str]:
+        """Return the words before a command that let it run in the host's namespaces."""
         return ["nsenter", "-t", str(self._host.pid), "--net", "--mount", "--"]
 
     @staticmethod

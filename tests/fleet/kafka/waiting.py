@@ -5,11 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from confluent_kafka import KafkaException
+from confluent_kafka import Consumer, KafkaException
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.admin._metadata import PartitionMetadata
 
+from chaos_runner.kafka.bounds import bounds_of
 from tests.fleet.kafka.conftest import Rig
+
+_POLL_SECONDS = 0.5
+"""Seldom: each look may make a client of its own, on a machine that has other things to do."""
 
 
 def wait_until(condition: Callable[[], bool], limit: float, what: str, rig: Rig) -> None:
@@ -18,7 +22,17 @@ def wait_until(condition: Callable[[], bool], limit: float, what: str, rig: Rig)
     while not condition():
         rig.probe.raise_if_dead()
         assert time.monotonic() < deadline, f"not within {limit:g} s: {what}; {rig.heard.notices}"
-        time.sleep(0.1)
+        time.sleep(_POLL_SECONDS)
+
+
+def end_of(servers: str, topic: str, partition: int) -> int:
+    """Return the offset at which a partition ends; -1 when nobody tells."""
+    consumer = Consumer({"bootstrap.servers": servers, "group.id": "end-of"})
+    try:
+        bounds = bounds_of(consumer, topic, partition, 5)
+    finally:
+        consumer.close()
+    return -1 if bounds is None else bounds.end
 
 
 def partition_state(servers: str, topic: str, partition: int) -> PartitionMetadata | None:

@@ -31,8 +31,8 @@ class Moment:
 
 
 MOMENTS = (
-    Moment("before arm", {"*": "sync before inject PREPARED"}),
-    Moment("after arm", {"*": "sync before inject ARMED"}),
+    Moment("before arm", {"*": "systemd-run before inject PREPARED"}),
+    Moment("after arm", {"*": "systemctl after inject PREPARED is-active"}),
     Moment(
         "mid-apply",
         {

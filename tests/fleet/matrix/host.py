@@ -16,7 +16,7 @@ from chaos_runner.lab.layout import HostPlace
 
 LAB = "crash-lab"
 HOLD = Path(__file__).parent / "hold.sh"
-HELD_TOOLS = ("sync", "nft", "tc", "systemctl", "flock")
+HELD_TOOLS = ("sync", "nft", "tc", "systemctl", "systemd-run", "flock")
 VICTIM = "[Service]\nExecStart=/bin/sleep infinity\n[Install]\nWantedBy=multi-user.target\n"
 
 LOOK = Path(__file__).parent / "look.sh"

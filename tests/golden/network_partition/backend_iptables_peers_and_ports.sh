@@ -8,8 +8,11 @@ backend() {
 }
 
 validate() {
+  [ -z "$path_problem" ] || refuse "$path_problem" "$path_hint"
   [ "$ssh_port" -lt 9092 ] || [ "$ssh_port" -gt 9092 ] || refuse "the ports 9092 cover SSH on $ssh_port" "leave that port out"
+  refuse_spared_port 9092 9092
   [ "$ssh_port" -lt 9094 ] || [ "$ssh_port" -gt 9096 ] || refuse "the ports 9094-9096 cover SSH on $ssh_port" "leave that port out"
+  refuse_spared_port 9094 9096
   case $(backend) in
     nft)
       [ "$has_nft" = yes ] || refuse "this host has no nft" "install nftables"
@@ -68,6 +71,7 @@ apply() {
 -A CHAOS_I_$fault -p udp --dport 67:68 -j RETURN
 -A CHAOS_I_$fault -s 169.254.169.254 -j RETURN
 -A CHAOS_I_$fault -d 224.0.0.0/4 -j RETURN
+$(spared_by_iptables "CHAOS_I_$fault" 4 -s)
 -A CHAOS_I_$fault -p tcp --sport 9092 -m set --match-set ${table}4 src -j DROP
 -A CHAOS_I_$fault -p tcp --dport 9092 -m set --match-set ${table}4 src -j DROP
 -A CHAOS_I_$fault -p udp --sport 9092 -m set --match-set ${table}4 src -j DROP
@@ -94,6 +98,7 @@ RULES
 -A CHAOS_I_$fault -p icmpv6 --icmpv6-type 136 -j RETURN
 -A CHAOS_I_$fault -p udp --dport 546:547 -j RETURN
 -A CHAOS_I_$fault -d ff00::/8 -j RETURN
+$(spared_by_iptables "CHAOS_I_$fault" 6 -s)
 -A CHAOS_I_$fault -p tcp --sport 9092 -m set --match-set ${table}6 src -j DROP
 -A CHAOS_I_$fault -p tcp --dport 9092 -m set --match-set ${table}6 src -j DROP
 -A CHAOS_I_$fault -p udp --sport 9092 -m set --match-set ${table}6 src -j DROP
@@ -120,6 +125,23 @@ NFT
     ipset -exist add "${table}4" 198.51.100.0/24 timeout "$ttl" || return
     ipset -exist add "${table}6" 2001:db8::7 timeout "$ttl" || return
   fi
+}
+
+# spared_by_iptables CHAIN 4|6 -s|-d: print the rules for what the way in needs.
+spared_by_iptables() {
+  printf %s "$spared" | while read -r address protocol port _; do
+    case $address,$2 in
+      any,*) match='' ;;
+      *:*,6 | *.*,4) match="$3 $address " ;;
+      *) continue ;;
+    esac
+    if [ "$port" = any ]; then
+      echo "-A $1 $match-p $protocol -j RETURN"
+    else
+      echo "-A $1 $match-p $protocol --sport $port -j RETURN"
+      echo "-A $1 $match-p $protocol --dport $port -j RETURN"
+    fi
+  done
 }
 
 undo() {
@@ -177,10 +199,10 @@ dropped_packets() {
 
 # Send what the fault must stop; whatever runs on this host sends more.
 provoke() {
-  timeout 0.5 bash -c ": >/dev/tcp/192.0.2.7/9092" >/dev/null 2>&1 &
-  timeout 0.5 bash -c ": >/dev/tcp/192.0.2.7/9094" >/dev/null 2>&1 &
-  timeout 0.5 bash -c ": >/dev/tcp/2001:db8::7/9092" >/dev/null 2>&1 &
-  timeout 0.5 bash -c ": >/dev/tcp/2001:db8::7/9094" >/dev/null 2>&1 &
+  connect_to "192.0.2.7" 9092 &
+  connect_to "192.0.2.7" 9094 &
+  connect_to "2001:db8::7" 9092 &
+  connect_to "2001:db8::7" 9094 &
   wait
 }
 

@@ -8,6 +8,7 @@ backend() {
 }
 
 validate() {
+  [ -z "$path_problem" ] || refuse "$path_problem" "$path_hint"
   case $(backend) in
     nft)
       [ "$has_nft" = yes ] || refuse "this host has no nft" "install nftables"
@@ -67,7 +68,7 @@ apply() {
       auto-merge
     }
     chain received {
-      type filter hook prerouting priority -400; policy accept;
+      type filter hook input priority 300; policy accept;
       iifname "lo" accept
       fib saddr type local accept
       tcp sport $ssh_port accept
@@ -77,11 +78,12 @@ apply() {
       ip saddr 169.254.169.254 accept
       ip daddr 224.0.0.0/4 accept
       ip6 daddr ff00::/8 accept
+$(spared_by_nft saddr)
       ip saddr @peers4 counter drop
       ip6 saddr @peers6 counter drop
     }
     chain sent {
-      type filter hook postrouting priority -400; policy accept;
+      type filter hook output priority 300; policy accept;
       oifname "lo" accept
       fib daddr type local accept
       tcp sport $ssh_port accept
@@ -91,6 +93,7 @@ apply() {
       ip daddr 169.254.169.254 accept
       ip daddr 224.0.0.0/4 accept
       ip6 daddr ff00::/8 accept
+$(spared_by_nft daddr)
       ip daddr @peers4 counter drop
       ip6 daddr @peers6 counter drop
     }
@@ -114,6 +117,23 @@ NFT
     ipset -exist add "${table}6" ::/1 timeout "$ttl" || return
     ipset -exist add "${table}6" 8000::/1 timeout "$ttl" || return
   fi
+}
+
+# spared_by_iptables CHAIN 4|6 -s|-d: print the rules for what the way in needs.
+spared_by_iptables() {
+  printf %s "$spared" | while read -r address protocol port _; do
+    case $address,$2 in
+      any,*) match='' ;;
+      *:*,6 | *.*,4) match="$3 $address " ;;
+      *) continue ;;
+    esac
+    if [ "$port" = any ]; then
+      echo "-A $1 $match-p $protocol -j RETURN"
+    else
+      echo "-A $1 $match-p $protocol --sport $port -j RETURN"
+      echo "-A $1 $match-p $protocol --dport $port -j RETURN"
+    fi
+  done
 }
 
 undo() {
@@ -168,7 +188,7 @@ dropped_packets() {
 
 # Send what the fault must stop; whatever runs on this host sends more.
 provoke() {
-  timeout 0.5 ping -n -c 1 "$controller" >/dev/null 2>&1 &
+  call_on "$controller" &
   wait
 }
 

@@ -14,6 +14,8 @@ backend() {
 }
 
 validate() {
+  refuse_name_server 192.0.2.7 2001:db8::7 198.51.100.0/24
+  [ -z "$path_problem" ] || refuse "$path_problem" "$path_hint"
   case $(backend) in
     nft)
       [ "$has_nft" = yes ] || refuse "this host has no nft" "install nftables"
@@ -74,7 +76,7 @@ apply() {
       auto-merge
     }
     chain received {
-      type filter hook prerouting priority -400; policy accept;
+      type filter hook input priority 300; policy accept;
       iifname "lo" accept
       fib saddr type local accept
       tcp sport $ssh_port accept
@@ -84,11 +86,12 @@ apply() {
       ip saddr 169.254.169.254 accept
       ip daddr 224.0.0.0/4 accept
       ip6 daddr ff00::/8 accept
+$(spared_by_nft saddr)
       ip saddr @peers4 counter drop
       ip6 saddr @peers6 counter drop
     }
     chain sent {
-      type filter hook postrouting priority -400; policy accept;
+      type filter hook output priority 300; policy accept;
       oifname "lo" accept
       fib daddr type local accept
       tcp sport $ssh_port accept
@@ -98,6 +101,7 @@ apply() {
       ip daddr 169.254.169.254 accept
       ip daddr 224.0.0.0/4 accept
       ip6 daddr ff00::/8 accept
+$(spared_by_nft daddr)
       ip daddr @peers4 counter drop
       ip6 daddr @peers6 counter drop
     }
@@ -120,6 +124,7 @@ NFT
 -A CHAOS_I_$fault -p udp --dport 67:68 -j RETURN
 -A CHAOS_I_$fault -s 169.254.169.254 -j RETURN
 -A CHAOS_I_$fault -d 224.0.0.0/4 -j RETURN
+$(spared_by_iptables "CHAOS_I_$fault" 4 -s)
 -A CHAOS_I_$fault -m set --match-set ${table}4 src -j DROP
 -I INPUT 1 -j CHAOS_I_$fault
 :CHAOS_O_$fault - [0:0]
@@ -130,6 +135,7 @@ NFT
 -A CHAOS_O_$fault -p udp --dport 67:68 -j RETURN
 -A CHAOS_O_$fault -d 169.254.169.254 -j RETURN
 -A CHAOS_O_$fault -d 224.0.0.0/4 -j RETURN
+$(spared_by_iptables "CHAOS_O_$fault" 4 -d)
 -A CHAOS_O_$fault -m set --match-set ${table}4 dst -j DROP
 -I OUTPUT 1 -j CHAOS_O_$fault
 COMMIT
@@ -149,6 +155,7 @@ RULES
 -A CHAOS_I_$fault -p icmpv6 --icmpv6-type 136 -j RETURN
 -A CHAOS_I_$fault -p udp --dport 546:547 -j RETURN
 -A CHAOS_I_$fault -d ff00::/8 -j RETURN
+$(spared_by_iptables "CHAOS_I_$fault" 6 -s)
 -A CHAOS_I_$fault -m set --match-set ${table}6 src -j DROP
 -I INPUT 1 -j CHAOS_I_$fault
 :CHAOS_O_$fault - [0:0]
@@ -162,6 +169,7 @@ RULES
 -A CHAOS_O_$fault -p icmpv6 --icmpv6-type 136 -j RETURN
 -A CHAOS_O_$fault -p udp --dport 546:547 -j RETURN
 -A CHAOS_O_$fault -d ff00::/8 -j RETURN
+$(spared_by_iptables "CHAOS_O_$fault" 6 -d)
 -A CHAOS_O_$fault -m set --match-set ${table}6 dst -j DROP
 -I OUTPUT 1 -j CHAOS_O_$fault
 COMMIT
@@ -182,6 +190,23 @@ NFT
     ipset -exist add "${table}4" 198.51.100.0/24 timeout "$ttl" || return
     ipset -exist add "${table}6" 2001:db8::7 timeout "$ttl" || return
   fi
+}
+
+# spared_by_iptables CHAIN 4|6 -s|-d: print the rules for what the way in needs.
+spared_by_iptables() {
+  printf %s "$spared" | while read -r address protocol port _; do
+    case $address,$2 in
+      any,*) match='' ;;
+      *:*,6 | *.*,4) match="$3 $address " ;;
+      *) continue ;;
+    esac
+    if [ "$port" = any ]; then
+      echo "-A $1 $match-p $protocol -j RETURN"
+    else
+      echo "-A $1 $match-p $protocol --sport $port -j RETURN"
+      echo "-A $1 $match-p $protocol --dport $port -j RETURN"
+    fi
+  done
 }
 
 undo() {
@@ -247,8 +272,8 @@ dropped_packets() {
 
 # Send what the fault must stop; whatever runs on this host sends more.
 provoke() {
-  timeout 0.5 ping -n -c 1 "192.0.2.7" >/dev/null 2>&1 &
-  timeout 0.5 ping -n -c 1 "2001:db8::7" >/dev/null 2>&1 &
+  call_on "192.0.2.7" &
+  call_on "2001:db8::7" &
   wait
 }
 

@@ -14,8 +14,11 @@ backend() {
 }
 
 validate() {
+  [ -z "$path_problem" ] || refuse "$path_problem" "$path_hint"
   [ "$ssh_port" -lt 9092 ] || [ "$ssh_port" -gt 9092 ] || refuse "the ports 9092 cover SSH on $ssh_port" "leave that port out"
+  refuse_spared_port 9092 9092
   [ "$ssh_port" -lt 9094 ] || [ "$ssh_port" -gt 9096 ] || refuse "the ports 9094-9096 cover SSH on $ssh_port" "leave that port out"
+  refuse_spared_port 9094 9096
   case $(backend) in
     nft)
       [ "$has_nft" = yes ] || refuse "this host has no nft" "install nftables"
@@ -76,7 +79,7 @@ apply() {
       auto-merge
     }
     chain received {
-      type filter hook prerouting priority -400; policy accept;
+      type filter hook input priority 300; policy accept;
       iifname "lo" accept
       fib saddr type local accept
       tcp sport $ssh_port accept
@@ -86,13 +89,18 @@ apply() {
       ip saddr 169.254.169.254 accept
       ip daddr 224.0.0.0/4 accept
       ip6 daddr ff00::/8 accept
-      ip saddr @peers4 meta l4proto { tcp, udp } th sport { 9092, 9094-9096 } counter drop
-      ip saddr @peers4 meta l4proto { tcp, udp } th dport { 9092, 9094-9096 } counter drop
-      ip6 saddr @peers6 meta l4proto { tcp, udp } th sport { 9092, 9094-9096 } counter drop
-      ip6 saddr @peers6 meta l4proto { tcp, udp } th dport { 9092, 9094-9096 } counter drop
+$(spared_by_nft saddr)
+      ip saddr @peers4 tcp sport { 9092, 9094-9096 } counter drop
+      ip saddr @peers4 tcp dport { 9092, 9094-9096 } counter drop
+      ip saddr @peers4 udp sport { 9092, 9094-9096 } counter drop
+      ip saddr @peers4 udp dport { 9092, 9094-9096 } counter drop
+      ip6 saddr @peers6 tcp sport { 9092, 9094-9096 } counter drop
+      ip6 saddr @peers6 tcp dport { 9092, 9094-9096 } counter drop
+      ip6 saddr @peers6 udp sport { 9092, 9094-9096 } counter drop
+      ip6 saddr @peers6 udp dport { 9092, 9094-9096 } counter drop
     }
     chain sent {
-      type filter hook postrouting priority -400; policy accept;
+      type filter hook output priority 300; policy accept;
       oifname "lo" accept
       fib daddr type local accept
       tcp sport $ssh_port accept
@@ -102,10 +110,15 @@ apply() {
       ip daddr 169.254.169.254 accept
       ip daddr 224.0.0.0/4 accept
       ip6 daddr ff00::/8 accept
-      ip daddr @peers4 meta l4proto { tcp, udp } th sport { 9092, 9094-9096 } counter drop
-      ip daddr @peers4 meta l4proto { tcp, udp } th dport { 9092, 9094-9096 } counter drop
-      ip6 daddr @peers6 meta l4proto { tcp, udp } th sport { 9092, 9094-9096 } counter drop
-      ip6 daddr @peers6 meta l4proto { tcp, udp } th dport { 9092, 9094-9096 } counter drop
+$(spared_by_nft daddr)
+      ip daddr @peers4 tcp sport { 9092, 9094-9096 } counter drop
+      ip daddr @peers4 tcp dport { 9092, 9094-9096 } counter drop
+      ip daddr @peers4 udp sport { 9092, 9094-9096 } counter drop
+      ip daddr @peers4 udp dport { 9092, 9094-9096 } counter drop
+      ip6 daddr @peers6 tcp sport { 9092, 9094-9096 } counter drop
+      ip6 daddr @peers6 tcp dport { 9092, 9094-9096 } counter drop
+      ip6 daddr @peers6 udp sport { 9092, 9094-9096 } counter drop
+      ip6 daddr @peers6 udp dport { 9092, 9094-9096 } counter drop
     }
   }
   add element inet $table peers4 { 192.0.2.7 timeout ${ttl}s, 198.51.100.0/24 timeout ${ttl}s }
@@ -126,6 +139,7 @@ NFT
 -A CHAOS_I_$fault -p udp --dport 67:68 -j RETURN
 -A CHAOS_I_$fault -s 169.254.169.254 -j RETURN
 -A CHAOS_I_$fault -d 224.0.0.0/4 -j RETURN
+$(spared_by_iptables "CHAOS_I_$fault" 4 -s)
 -A CHAOS_I_$fault -p tcp --sport 9092 -m set --match-set ${table}4 src -j DROP
 -A CHAOS_I_$fault -p tcp --dport 9092 -m set --match-set ${table}4 src -j DROP
 -A CHAOS_I_$fault -p udp --sport 9092 -m set --match-set ${table}4 src -j DROP
@@ -143,6 +157,7 @@ NFT
 -A CHAOS_O_$fault -p udp --dport 67:68 -j RETURN
 -A CHAOS_O_$fault -d 169.254.169.254 -j RETURN
 -A CHAOS_O_$fault -d 224.0.0.0/4 -j RETURN
+$(spared_by_iptables "CHAOS_O_$fault" 4 -d)
 -A CHAOS_O_$fault -p tcp --sport 9092 -m set --match-set ${table}4 dst -j DROP
 -A CHAOS_O_$fault -p tcp --dport 9092 -m set --match-set ${table}4 dst -j DROP
 -A CHAOS_O_$fault -p udp --sport 9092 -m set --match-set ${table}4 dst -j DROP
@@ -169,6 +184,7 @@ RULES
 -A CHAOS_I_$fault -p icmpv6 --icmpv6-type 136 -j RETURN
 -A CHAOS_I_$fault -p udp --dport 546:547 -j RETURN
 -A CHAOS_I_$fault -d ff00::/8 -j RETURN
+$(spared_by_iptables "CHAOS_I_$fault" 6 -s)
 -A CHAOS_I_$fault -p tcp --sport 9092 -m set --match-set ${table}6 src -j DROP
 -A CHAOS_I_$fault -p tcp --dport 9092 -m set --match-set ${table}6 src -j DROP
 -A CHAOS_I_$fault -p udp --sport 9092 -m set --match-set ${table}6 src -j DROP
@@ -189,6 +205,7 @@ RULES
 -A CHAOS_O_$fault -p icmpv6 --icmpv6-type 136 -j RETURN
 -A CHAOS_O_$fault -p udp --dport 546:547 -j RETURN
 -A CHAOS_O_$fault -d ff00::/8 -j RETURN
+$(spared_by_iptables "CHAOS_O_$fault" 6 -d)
 -A CHAOS_O_$fault -p tcp --sport 9092 -m set --match-set ${table}6 dst -j DROP
 -A CHAOS_O_$fault -p tcp --dport 9092 -m set --match-set ${table}6 dst -j DROP
 -A CHAOS_O_$fault -p udp --sport 9092 -m set --match-set ${table}6 dst -j DROP
@@ -216,6 +233,23 @@ NFT
     ipset -exist add "${table}4" 198.51.100.0/24 timeout "$ttl" || return
     ipset -exist add "${table}6" 2001:db8::7 timeout "$ttl" || return
   fi
+}
+
+# spared_by_iptables CHAIN 4|6 -s|-d: print the rules for what the way in needs.
+spared_by_iptables() {
+  printf %s "$spared" | while read -r address protocol port _; do
+    case $address,$2 in
+      any,*) match='' ;;
+      *:*,6 | *.*,4) match="$3 $address " ;;
+      *) continue ;;
+    esac
+    if [ "$port" = any ]; then
+      echo "-A $1 $match-p $protocol -j RETURN"
+    else
+      echo "-A $1 $match-p $protocol --sport $port -j RETURN"
+      echo "-A $1 $match-p $protocol --dport $port -j RETURN"
+    fi
+  done
 }
 
 undo() {
@@ -281,10 +315,10 @@ dropped_packets() {
 
 # Send what the fault must stop; whatever runs on this host sends more.
 provoke() {
-  timeout 0.5 bash -c ": >/dev/tcp/192.0.2.7/9092" >/dev/null 2>&1 &
-  timeout 0.5 bash -c ": >/dev/tcp/192.0.2.7/9094" >/dev/null 2>&1 &
-  timeout 0.5 bash -c ": >/dev/tcp/2001:db8::7/9092" >/dev/null 2>&1 &
-  timeout 0.5 bash -c ": >/dev/tcp/2001:db8::7/9094" >/dev/null 2>&1 &
+  connect_to "192.0.2.7" 9092 &
+  connect_to "192.0.2.7" 9094 &
+  connect_to "2001:db8::7" 9092 &
+  connect_to "2001:db8::7" 9094 &
   wait
 }
 

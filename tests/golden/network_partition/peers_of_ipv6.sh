@@ -14,6 +14,8 @@ backend() {
 }
 
 validate() {
+  refuse_name_server 2001:db8::7
+  [ -z "$path_problem" ] || refuse "$path_problem" "$path_hint"
   case $(backend) in
     nft)
       [ "$has_nft" = yes ] || refuse "this host has no nft" "install nftables"
@@ -69,7 +71,7 @@ apply() {
       auto-merge
     }
     chain received {
-      type filter hook prerouting priority -400; policy accept;
+      type filter hook input priority 300; policy accept;
       iifname "lo" accept
       fib saddr type local accept
       tcp sport $ssh_port accept
@@ -79,10 +81,11 @@ apply() {
       ip saddr 169.254.169.254 accept
       ip daddr 224.0.0.0/4 accept
       ip6 daddr ff00::/8 accept
+$(spared_by_nft saddr)
       ip6 saddr @peers6 counter drop
     }
     chain sent {
-      type filter hook postrouting priority -400; policy accept;
+      type filter hook output priority 300; policy accept;
       oifname "lo" accept
       fib daddr type local accept
       tcp sport $ssh_port accept
@@ -92,6 +95,7 @@ apply() {
       ip daddr 169.254.169.254 accept
       ip daddr 224.0.0.0/4 accept
       ip6 daddr ff00::/8 accept
+$(spared_by_nft daddr)
       ip6 daddr @peers6 counter drop
     }
   }
@@ -114,6 +118,7 @@ NFT
 -A CHAOS_I_$fault -p icmpv6 --icmpv6-type 136 -j RETURN
 -A CHAOS_I_$fault -p udp --dport 546:547 -j RETURN
 -A CHAOS_I_$fault -d ff00::/8 -j RETURN
+$(spared_by_iptables "CHAOS_I_$fault" 6 -s)
 -A CHAOS_I_$fault -m set --match-set ${table}6 src -j DROP
 -I INPUT 1 -j CHAOS_I_$fault
 :CHAOS_O_$fault - [0:0]
@@ -127,6 +132,7 @@ NFT
 -A CHAOS_O_$fault -p icmpv6 --icmpv6-type 136 -j RETURN
 -A CHAOS_O_$fault -p udp --dport 546:547 -j RETURN
 -A CHAOS_O_$fault -d ff00::/8 -j RETURN
+$(spared_by_iptables "CHAOS_O_$fault" 6 -d)
 -A CHAOS_O_$fault -m set --match-set ${table}6 dst -j DROP
 -I OUTPUT 1 -j CHAOS_O_$fault
 COMMIT
@@ -143,6 +149,23 @@ NFT
   else
     ipset -exist add "${table}6" 2001:db8::7 timeout "$ttl" || return
   fi
+}
+
+# spared_by_iptables CHAIN 4|6 -s|-d: print the rules for what the way in needs.
+spared_by_iptables() {
+  printf %s "$spared" | while read -r address protocol port _; do
+    case $address,$2 in
+      any,*) match='' ;;
+      *:*,6 | *.*,4) match="$3 $address " ;;
+      *) continue ;;
+    esac
+    if [ "$port" = any ]; then
+      echo "-A $1 $match-p $protocol -j RETURN"
+    else
+      echo "-A $1 $match-p $protocol --sport $port -j RETURN"
+      echo "-A $1 $match-p $protocol --dport $port -j RETURN"
+    fi
+  done
 }
 
 undo() {
@@ -202,7 +225,7 @@ dropped_packets() {
 
 # Send what the fault must stop; whatever runs on this host sends more.
 provoke() {
-  timeout 0.5 ping -n -c 1 "2001:db8::7" >/dev/null 2>&1 &
+  call_on "2001:db8::7" &
   wait
 }
 

@@ -8,6 +8,7 @@ import pytest
 
 from chaos_runner.cli.asked import asked_experiment, duration_option
 from chaos_runner.errors import UsageError
+from chaos_runner.experiment.load import load_experiment
 from tests.unit.cli.test_main import chaos_runner
 
 EXPERIMENT = """\
@@ -30,13 +31,13 @@ def file(tmp_path: Path) -> Path:
 
 
 def test_without_options_everything_is_the_experiments(file: Path) -> None:
-    asked = asked_experiment(file, kafka={"profile": None}, probe={"rate": None})
+    asked = asked_experiment(load_experiment(file), kafka={"profile": None}, probe={"rate": None})
     assert (asked.probe.rate, asked.probe.size, asked.kafka.profile) == (200.0, 4096, "defaults")
 
 
 def test_an_option_wins_and_leaves_its_neighbours(file: Path) -> None:
     asked = asked_experiment(
-        file,
+        load_experiment(file),
         kafka={"bootstrap_servers": "c:2"},
         probe={"rate": "90/m"},
         steady_state={"ack_p99": "5s", "availability": "99%"},
@@ -56,14 +57,16 @@ def test_without_an_experiment_the_defaults_are_asked_for() -> None:
 
 
 def test_a_measurement_has_no_faults_and_no_guards(file: Path) -> None:
-    alone = asked_experiment(file).without_faults("Probe: As usual", 30.0)
+    alone = asked_experiment(load_experiment(file)).without_faults("Probe: As usual", 30.0)
     assert (alone.faults, alone.guards, alone.phases.before) == ([], [], 30.0)
     assert alone.model_dump(mode="json")["title"] == "Probe: As usual"
 
 
 def test_mistakes_are_told_by_option_and_all_at_once(file: Path) -> None:
     with pytest.raises(UsageError) as caught:
-        asked_experiment(file, steady_state={"ack_p99": "20", "availability": "200%"})
+        asked_experiment(
+            load_experiment(file), steady_state={"ack_p99": "20", "availability": "200%"}
+        )
     assert "--ack-p99: found `20`, which has no unit; did you mean `20s`?" in caught.value.message
     assert "--availability: " in caught.value.message
 

@@ -99,3 +99,19 @@ def test_json_survives_any_locale(capsys: pytest.CaptureFixture[str]) -> None:
     out = capsys.readouterr().out
     assert out.isascii()
     assert json.loads(out) == {"schema_version": 1, "title": "Größe \udc80", "path": "x"}
+
+
+def test_the_workspaces_own_file_is_called_what_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "chaos-runner.yml"
+    file.write_text("inventory: hosts.yml\n")
+    result = run.invoke(app, ["validate", str(file)])
+    assert result.exit_code == 0
+    words = "the workspace's configuration, no experiment (inventory hosts.yml)"
+    assert result.stdout == f"{file}: valid: {words}\n"
+    (document,) = json.loads(run.invoke(app, ["validate", "-o", "json", str(file)]).stdout)[
+        "experiments"
+    ]
+    assert (document["kind"], document["valid"], document["title"]) == ("workspace", True, None)
+    file.write_text("inventroy: hosts.yml\n")
+    wrong = run.invoke(app, ["validate", str(file)])
+    assert "did you mean `inventory`?" in str(wrong.exception)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chaos_runner.experiment.health_observation import observe_health
 from chaos_runner.experiment.judgement import Judgement, Verdict, worst_verdict
 from chaos_runner.experiment.steady_state import SteadyState
 from chaos_runner.experiment.tolerances import judge_phase
@@ -273,3 +274,19 @@ def test_more_knowledge_never_turns_a_verdict_around(
     before = judge({name: limit}, totals, complete=False).verdict
     after = judge({name: limit}, totals, complete=True).verdict
     assert before in ("inconclusive", after)
+
+
+@pytest.mark.parametrize(
+    "name", ["under_replicated_partitions", "under_min_isr_partitions", "offline_partitions"]
+)
+def test_what_a_user_may_not_see_is_not_taken_for_good(name: str) -> None:
+    whole = Health(
+        elapsed=0, brokers=3, under_replicated=0, under_min_isr=0, offline=0, not_preferred=0
+    )
+    hidden = whole.model_copy(update={"partial": "topics of others are hidden"})
+    assert observe_health(name, 0, [whole]).verdict == "held"
+    assert observe_health(name, 0, [hidden]).verdict == "inconclusive"
+    assert observe_health(name, 0, [hidden]).reason == "topics of others are hidden"
+    bad = hidden.model_copy(update={"under_replicated": 1, "under_min_isr": 1, "offline": 1})
+    assert observe_health(name, 0, [hidden, bad]).verdict == "deviated"
+    assert observe_health("brokers", 3, [hidden]).verdict == "held"

@@ -47,6 +47,7 @@ def test_latency_with_every_option_becomes_role_variables() -> None:
         peers=["kafka-2", "2001:db8::/64"],
         ports=[9092, "9093-9094"],
         interface="ens3",
+        spared=["203.0.113.5"],
     )
     assert fault.role_variables(lambda peers: [f"<{peer}>" for peer in peers]) == {
         "network_latency_delay": "60000ms",
@@ -56,6 +57,9 @@ def test_latency_with_every_option_becomes_role_variables() -> None:
         "network_latency_peers": ["<kafka-2>", "<2001:db8::/64>"],
         "network_latency_ports": [9092, "9093-9094"],
         "network_latency_interface": "ens3",
+        "network_latency_own_addresses": [],
+        "network_latency_spared": ["203.0.113.5"],
+        "network_latency_measured": [],
     }
     assert fault.summary() == ("delay 1m ±2.5ms to kafka-2, 2001:db8::/64 on ports 9092, 9093-9094")
 
@@ -70,6 +74,9 @@ def test_latency_alone_leaves_everything_else_to_tc_and_asks_for_no_peer() -> No
         "network_latency_peers": [],
         "network_latency_ports": [],
         "network_latency_interface": "",
+        "network_latency_own_addresses": [],
+        "network_latency_spared": [],
+        "network_latency_measured": [],
     }
     assert fault.summary() == "delay 100ms to all peers"
 
@@ -87,6 +94,10 @@ def test_latency_alone_leaves_everything_else_to_tc_and_asks_for_no_peer() -> No
         {"delay": "10ms", "distribution": "normal"},
         {"delay": "10ms", "jitter": "1ms", "distribution": "gauss"},
         {"delay": "10ms", "interface": "lo"},
+        {"delay": "10ms", "peers": ["fe80::1"]},
+        {"delay": "10ms", "peers": ["fe80::1%eth0"]},
+        {"delay": "10ms", "spared": ["kafka-2"]},
+        {"delay": "10ms", "spared": ["192.0.2.1; reboot"]},
         {"delay": "10ms", "interface": "eth0;reboot"},
         {"delay": "10ms", "interface": "a-name-of-sixteen"},
         {"delay": "10ms", "loss": "1%"},
@@ -104,6 +115,8 @@ def test_partition_without_options_cuts_off_every_peer_both_ways() -> None:
         "network_partition_ports": [],
         "network_partition_direction": "both",
         "network_partition_backend": "auto",
+        "network_partition_spared": [],
+        "network_partition_measured": [],
     }
     assert fault.summary() == "drop from and to all peers"
 
@@ -123,7 +136,10 @@ def test_named_peers_without_address_never_become_all_peers(kind: type[FaultOpti
         fault.role_variables(lambda _: [])
 
 
-@pytest.mark.parametrize("service", ["kafka", "kafka.service", "confluent-server", "app@1.service"])
+@pytest.mark.parametrize(
+    "service",
+    ["kafka", "kafka.service", "confluent-server", "app@1.service", r"a\x2db", r"a\b@c:1"],
+)
 def test_service_names(service: str) -> None:
     fault = read(ServiceStop, service=service)
     assert fault.role_variables(nobody) == {"service_stop_service": service}
@@ -138,6 +154,8 @@ def test_service_names(service: str) -> None:
         "ssh@1.service",
         "systemd-networkd",
         "NetworkManager",
+        "networkmanager",
+        "SSHD@x.service",
         "dbus.service",
         "chaos-guard-boot",
     ],
@@ -218,7 +236,7 @@ def test_no_accepted_text_holds_a_shell_character(text: str) -> None:
             read(kind, **options)
         except ValidationError:
             continue
-        allowed = {"&"} if "peers" in options else {"@"} if "service" in options else set()
+        allowed = {"&"} if "peers" in options else {"@", "\\"} if "service" in options else set()
         assert not SHELL - allowed & set(text)
         assert not text.startswith("-")
 

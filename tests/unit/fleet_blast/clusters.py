@@ -6,7 +6,9 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
+from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.inventory import Host, Inventory
+from chaos_runner.fleet.server_facts import ServerKind, ServerProcess, ServiceFacts
 from chaos_runner.snapshot import Broker, ClusterSnapshot, Partition
 
 NAMES = tuple(f"kafka-{number}" for number in range(1, 5))
@@ -41,6 +43,31 @@ def snapshot(
     *partitions: Partition, groups: tuple[str, ...] | None = (), **least: int
 ) -> ClusterSnapshot:
     return ClusterSnapshot(brokers(), partitions, least, groups)
+
+
+def server(
+    unit: str = "kafka.service", group: str = "", what: ServerKind = "kafka"
+) -> ServerProcess:
+    return ServerProcess(process=7, what=what, unit=unit, group=group or f"/system.slice/{unit}")
+
+
+def facts(
+    *servers: ServerProcess,
+    service: str = "kafka",
+    stops: str = "",
+    programs: str = "java",
+    loaded: str = "loaded",
+    active: str = "active",
+    listening: tuple[int, ...] = (),
+) -> PreflightFacts:
+    """Return what a host tells: its servers, and one service with what stops along with it."""
+    unit = f"{service}.service"
+    asked = ServiceFacts(
+        service=unit, loaded=loaded, active=active, stops=stops or unit, programs=programs
+    )
+    return PreflightFacts(
+        ok=True, servers=list(servers), services=[asked], listening=list(listening)
+    )
 
 
 @st.composite

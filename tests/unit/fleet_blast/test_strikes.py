@@ -17,9 +17,10 @@ from chaos_runner.faults import (
 from chaos_runner.fleet.kafka_members import members_of
 from chaos_runner.fleet.strikes import Strike, Struck, strike
 from chaos_runner.snapshot import Broker, ClusterSnapshot
-from tests.unit.fleet_blast.clusters import brokers, inventory
+from tests.unit.fleet_blast.clusters import NAMES, brokers, facts, inventory, server
 
 SNAPSHOT = ClusterSnapshot(brokers(), ())
+MEMBERS = members_of(inventory(), SNAPSHOT)
 
 
 def struck(*strikes: Strike, voters: tuple[str, ...] = ("kafka-1", "kafka-2", "kafka-3")) -> Struck:
@@ -46,14 +47,6 @@ def stop(service: str) -> ServiceStop:
         (partition(ports=("9000-9100",)), True),
         (partition(ports=(9093, "9100-9200")), False),
         (latency(), False),
-        (stop("kafka"), True),
-        (stop("confluent-server.service"), True),
-        (stop("confluent-kafka"), True),
-        (stop("confluent-kcontroller"), True),
-        (stop("kafka-connect"), False),
-        (stop("kafka-exporter"), False),
-        (stop("confluent-schema-registry"), False),
-        (stop("nginx"), False),
     ],
 )
 def test_which_faults_take_a_machine_away(options: FaultOptions, gone: bool) -> None:
@@ -61,6 +54,31 @@ def test_which_faults_take_a_machine_away(options: FaultOptions, gone: bool) -> 
     assert found.gone == ({"kafka-4"} if gone else set())
     assert found.at_risk == (set() if gone else {"kafka-4"})
     assert found.cut == frozenset()
+
+
+@pytest.mark.parametrize(
+    "service",
+    ["kafka@restaurants", "kafka-everest", "confluent-server@lagos", "broker", "connect-ui"],
+)
+def test_a_service_takes_a_machine_away_by_what_runs_in_it_and_not_by_its_name(
+    service: str,
+) -> None:
+    told = {"kafka-4": facts(server(f"{service}.service"), service=service)}
+    found = strike([Strike(stop(service), ("kafka-4",))], MEMBERS, told)
+    assert found.gone == {"kafka-4"}
+    assert not found.unknown
+
+    told = {"kafka-4": facts(server("other.service"), service=service)}
+    found = strike([Strike(stop(service), ("kafka-4",))], MEMBERS, told)
+    assert not found.gone
+    assert found.at_risk == {"kafka-4"}
+    assert not found.unknown
+
+
+def test_of_a_host_that_does_not_tell_what_runs_there_the_worst_is_supposed() -> None:
+    found = struck(Strike(stop("nginx"), ("kafka-4",)))
+    assert found.gone == {"kafka-4"}
+    assert "kafka-4: the host does not tell" in found.unknown[0]
 
 
 class Unheard(FaultOptions):
@@ -135,3 +153,30 @@ def test_brokers_are_found_by_name_by_address_and_by_what_a_name_resolves_to() -
     homes = {broker: each.name for each in found.by_name.values() for broker in each.brokers}
     assert homes == {1: "kafka-1", 2: "kafka-2", 3: "kafka-3", 9: "broker 9"}
     assert found.by_name["kafka-3"].voter
+
+
+def test_a_kafka_server_makes_a_host_part_of_the_cluster_whatever_its_group() -> None:
+    fleet = replace(inventory(), groups={"kafka": ("kafka-1",)})
+    away = ClusterSnapshot({1: Broker("10.9.9.1", 9092)}, ())
+    assert not members_of(fleet, away).by_name["kafka-1"].kafka
+    member = members_of(fleet, away, {"kafka-1": facts(server())}).by_name["kafka-1"]
+    assert member.kafka
+    assert member.serves_unseen.startswith("a Kafka server runs on it")
+
+
+def test_a_controller_alone_advertises_nothing_and_is_not_missed() -> None:
+    fleet = replace(inventory(), groups={"kafka_broker": NAMES[1:], "kafka_controller": NAMES[:1]})
+    three = ClusterSnapshot({each: broker for each, broker in brokers().items() if each > 1}, ())
+    assert (
+        not members_of(fleet, three, {"kafka-1": facts(server())}).by_name["kafka-1"].serves_unseen
+    )
+
+
+def test_what_listens_on_the_port_of_a_broker_without_a_host_may_be_that_broker() -> None:
+    away = ClusterSnapshot({1: Broker("10.9.9.1", 19092)}, ())
+    seen = members_of(inventory(), away, {"kafka-1": facts(listening=(22, 19092))})
+    assert "port 19092, and broker 1" in seen.by_name["kafka-1"].serves_unseen
+    ports = partition(ports=(19092,))
+    assert strike([Strike(ports, ("kafka-1",))], seen).gone == {"kafka-1"}
+    elsewhere = members_of(inventory(), away, {"kafka-1": facts(listening=(22,))})
+    assert not elsewhere.by_name["kafka-1"].serves_unseen

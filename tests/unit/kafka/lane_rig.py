@@ -122,12 +122,13 @@ class Rig:
     def __init__(
         self,
         broker: Broker,
-        most_requests: float = 5,
+        most_in_flight: float = 5,
         most_held: int = 1000,
         lanes: int = 1,
         size: int = 100,
         patience: float = 120.0,
         proved: bool = True,
+        linger: float = 0.0,
     ) -> None:
         self.broker = broker
         self.brokers = [broker]
@@ -144,13 +145,13 @@ class Rig:
             self.schedule,
             self.ledger,
             Notices(self.told.append, client_settings("one", {})),
-            most_requests=most_requests,
+            most_in_flight=most_in_flight,
             most_held=most_held,
             patience=patience,
-            linger=0.0,
+            linger=linger,
             clock=lambda: self.now,
         )
-        broker.serve = self.outlet.serve
+        broker.serve = self.serve
         self.lanes = [Lane(number, self.outlet) for number in range(lanes)]
         if proved:
             for lane in self.lanes:
@@ -162,6 +163,11 @@ class Rig:
         """Let slots come due one by one, and handle each `later` nanoseconds after its instant."""
         for _ in range(count):
             self.sender.send_due(self.schedule.due(self.schedule.next_slot) + later)
+
+    def serve(self) -> None:
+        """Serve the producer, and note what came, as the threads of a probe do."""
+        self.outlet.serve()
+        self.outlet.note_reports()
 
     @property
     def open_records(self) -> int:

@@ -24,6 +24,8 @@ PRODUCE = 0
 """The protocol's number of the Produce request."""
 OFFSET_FETCH = 9
 """The protocol's number of the OffsetFetch request."""
+INIT_PRODUCER_ID = 22
+"""The protocol's number of the InitProducerId request."""
 
 _PRODUCER_TYPE = 0
 _SIGNATURES: dict[str, tuple[object, list[object]]] = {
@@ -39,6 +41,7 @@ _SIGNATURES: dict[str, tuple[object, list[object]]] = {
     "rd_kafka_mock_partition_delete_records": (c_int, [c_void_p, c_char_p, c_int32, c_int64]),
     "rd_kafka_mock_broker_set_down": (c_int, [c_void_p, c_int32]),
     "rd_kafka_mock_broker_set_up": (c_int, [c_void_p, c_int32]),
+    "rd_kafka_mock_broker_set_rtt": (c_int, [c_void_p, c_int32, c_int]),
     "rd_kafka_mock_set_controller_id": (c_int, [c_void_p, c_int32]),
     # Variadic: pairs of error and milliseconds follow.
     "rd_kafka_mock_broker_push_request_error_rtts": (
@@ -112,6 +115,10 @@ class MockCluster:
     def set_up(self, broker: int) -> None:
         """Let a broker serve again."""
         self._do("broker_set_up", broker)
+
+    def set_round_trip(self, broker: int, milliseconds: int) -> None:
+        """Answer every request of a broker so much later."""
+        self._do("broker_set_rtt", broker, milliseconds)
 
     def answer_late(self, broker: int, request: int, error: int, milliseconds: int) -> None:
         """Answer the next request of a kind late; without an error (0) it is done at once."""

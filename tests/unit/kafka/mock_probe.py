@@ -14,7 +14,9 @@ from chaos_runner.kafka.assembly import make_engine, second_reader
 from chaos_runner.kafka.channel import Channel
 from chaos_runner.kafka.client_settings import client_settings
 from chaos_runner.kafka.cluster import admin_client
+from chaos_runner.kafka.consumer import consumer_client
 from chaos_runner.kafka.drain import Drain
+from chaos_runner.kafka.existing_topic import look_at_topic
 from chaos_runner.kafka.health import HealthPoll
 from chaos_runner.kafka.identity import run_number
 from chaos_runner.kafka.measures import Exposure
@@ -57,6 +59,7 @@ class MockProbe:
         properties: dict[str, str],
         exposed: list[Exposure],
         rate: float,
+        others: int = 0,
     ) -> None:
         self.cluster = cluster
         self.exposed = exposed
@@ -65,6 +68,15 @@ class MockProbe:
         self._client = client_settings(cluster.bootstrap, {**QUICK, **properties})
         self._notices = Notices(self.told.send, self._client)
         settings = ProbeSettings(run=RUN, bootstrap_servers=cluster.bootstrap, rate=rate, size=100)
+        starts: list[int] = []
+        if others:
+            settings = settings.model_copy(update={"topic": TOPIC})
+            for partition in range(len(exposed)):
+                for _ in range(others):
+                    self.write(partition, b"of somebody else")
+            admin = admin_client(self._client, self._notices)
+            consumer = consumer_client(self._client, self._notices)
+            starts = look_at_topic(admin, consumer, TOPIC, PATIENCE).starts
         health = HealthPoll(admin_client(self._client, self._notices), TOPIC)
         self.engine = make_engine(
             settings,
@@ -74,6 +86,7 @@ class MockProbe:
             health,
             cast("Channel", self.told),
             self._notices,
+            starts,
         )
         self.engine.sender.enter_phase("during", time.monotonic_ns())
         self.engine.start()
@@ -146,14 +159,18 @@ def mock_probe(
     properties: dict[str, str] | None = None,
     exposed: list[Exposure] | None = None,
     rate: float = 200,
+    others: int = 0,
 ) -> Iterator[MockProbe]:
-    """Run an engine against a cluster of its own for the time of a test."""
+    """Run an engine against a cluster of its own for the time of a test.
+
+    With `others` it is given an existing topic, with so many records of others in each partition.
+    """
     cluster = MockCluster()
     exposed = exposed or ["", ""]
     try:
         cluster.create_topic(TOPIC, len(exposed))
         cluster.await_topic(TOPIC)
-        probe = MockProbe(cluster, properties or {}, exposed, rate)
+        probe = MockProbe(cluster, properties or {}, exposed, rate, others)
         try:
             yield probe
         finally:

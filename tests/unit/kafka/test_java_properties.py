@@ -48,7 +48,6 @@ def test_a_line_goes_on_after_a_backslash_without_the_next_ones_blanks() -> None
         ("a=b  ", {"a": "b  "}),
         ("a=1\r\nb=2\rc=3", {"a": "1", "b": "2", "c": "3"}),
         ("a=1\na=2", {"a": "2"}),
-        ("\ufeffa=1", {"a": "1"}),
         ("\\\n\na=1", {"a": "1"}),
     ],
 )

@@ -11,7 +11,7 @@ from chaos_runner.kafka.schedule import NANOSECONDS
 from tests.unit.kafka.lane_rig import MILLISECOND, Broker, Rig
 
 
-def test_records_beyond_five_requests_wait_and_then_go_all_at_once() -> None:
+def test_records_beyond_five_in_flight_wait_and_then_go_all_at_once() -> None:
     broker = Broker()
     rig = Rig(broker)
     rig.put(20)
@@ -24,7 +24,7 @@ def test_records_beyond_five_requests_wait_and_then_go_all_at_once() -> None:
     assert (rig.totals.scheduled, rig.totals.acked) == (20, 20)
 
 
-def test_a_hand_over_makes_room_only_when_all_of_it_has_ended() -> None:
+def test_a_hand_over_makes_room_only_when_less_than_five_of_it_are_in_flight() -> None:
     broker = Broker()
     rig = Rig(broker)
     rig.put(20)
@@ -32,9 +32,38 @@ def test_a_hand_over_makes_room_only_when_all_of_it_has_ended() -> None:
     rig.put(1)
     assert len(broker.values) == 21
     rig.put(1)
-    broker.acknowledge(19)
+    broker.acknowledge(15)
+    rig.lane.hand_over(0)
+    assert len(broker.values) == 21
+    broker.acknowledge(1)
     rig.lane.hand_over(0)
     assert len(broker.values) == 22
+
+
+def test_records_that_come_while_others_linger_go_along_with_them() -> None:
+    broker = Broker()
+    rig = Rig(broker, linger=0.005)
+    rig.sender.send_due(9 * MILLISECOND)
+    assert len(broker.values) == 10
+    rig.put(3)  # within 4 of the 5 ms for which the first ones linger
+    assert len(broker.values) == 13
+    rig.put(20)  # the request is on its way, with more than five records
+    assert len(broker.values) == 13
+    broker.acknowledge(9)
+    rig.lane.hand_over(40 * MILLISECOND)
+    assert len(broker.values) == 33
+
+
+def test_a_request_that_is_full_while_it_lingers_takes_no_more() -> None:
+    broker = Broker()
+    rig = Rig(broker, size=200_000, linger=0.005)
+    rig.sender.send_due(2 * MILLISECOND)
+    rig.put(1)
+    assert len(broker.values) == 4
+    rig.put(1)  # four in flight: a further request may go
+    assert len(broker.values) == 5
+    rig.sender.send_due(40 * MILLISECOND)
+    assert len(broker.values) == 5
 
 
 def test_a_hand_over_fits_into_one_request() -> None:
@@ -45,14 +74,14 @@ def test_a_hand_over_fits_into_one_request() -> None:
     broker.acknowledge(1)
     rig.lane.hand_over(0)
     assert len(broker.values) == 5 + 4
-    broker.acknowledge(1)
+    broker.acknowledge(4)
     rig.lane.hand_over(0)
     assert len(broker.values) == 5 + 4 + 4
 
 
 def test_a_producer_without_idempotence_takes_everything_at_once() -> None:
     broker = Broker()
-    Rig(broker, most_requests=math.inf).put(50)
+    Rig(broker, most_in_flight=math.inf).put(50)
     assert len(broker.values) == 50
 
 
@@ -166,7 +195,7 @@ def test_giving_up_rejects_what_was_never_handed_over() -> None:
 
 def test_each_lane_gets_every_so_many_th_slot_however_they_come() -> None:
     broker = Broker()
-    rig = Rig(broker, most_requests=math.inf, lanes=3)
+    rig = Rig(broker, most_in_flight=math.inf, lanes=3)
     for later in (0, 1, 10, 4, 0, 2):
         rig.put(1, later * MILLISECOND)
     instants = {one.scheduled: one.partition for one in rig.sent()}
@@ -174,14 +203,14 @@ def test_each_lane_gets_every_so_many_th_slot_however_they_come() -> None:
 
 
 def test_a_stall_is_counted_in_the_seconds_it_took_records_from() -> None:
-    rig = Rig(Broker(), most_requests=math.inf)
+    rig = Rig(Broker(), most_in_flight=math.inf)
     rig.sender.send_due(int(2.5 * NANOSECONDS))
     counted = [(each.second, each.scheduled) for each in rig.ledger.buckets.take_changed(0.0)]
     assert counted == [(0, 1000), (1, 1000), (2, 501)]
 
 
 def test_lateness_counts_the_records_that_were_due_too_long_ago() -> None:
-    rig = Rig(Broker(), most_requests=math.inf)
+    rig = Rig(Broker(), most_in_flight=math.inf)
     rig.sender.send_due(200 * MILLISECOND)
     lateness = rig.sender.take_lateness()
     assert (lateness.sends, lateness.late, lateness.most) == (201, 151, 200.0)
@@ -194,7 +223,7 @@ def test_a_new_producer_begins_a_session_and_leaves_open_records_unknown() -> No
     old, new = Broker(), Broker()
     rig = Rig(old)
     rig.brokers.append(new)
-    new.serve = rig.outlet.serve
+    new.serve = rig.serve
     rig.put(8)
     rig.outlet.renew()
     rig.lane.begin_session()
@@ -205,9 +234,12 @@ def test_a_new_producer_begins_a_session_and_leaves_open_records_unknown() -> No
     rig.broker = new
     assert {(one.session, one.sequence) for one in rig.sent()} == {(1, 5), (1, 6), (1, 7)}
     rig.put(4)
+    assert len(new.values) == 6
+    new.acknowledge(5)
+    rig.lane.hand_over(0)
     assert len(new.values) == 7
-    new.acknowledge(6)
-    rig.outlet.serve()
+    new.acknowledge(1)
+    rig.serve()
     assert (rig.totals.unknown, rig.totals.acked, rig.open_records) == (5, 7, 0)
 
 

@@ -35,6 +35,20 @@ def test_acked_and_seen_once_in_every_group() -> None:
         assert account.anomalies.model_dump(exclude_defaults=True) == {}
 
 
+def test_an_existing_topic_is_used_from_its_end_on_and_others_may_write_to_it() -> None:
+    with mock_probe(others=30) as probe:
+        assert [position for _, position in probe.pages] == [30, 30]
+        probe.tick_until(lambda: probe.flows(60))
+        probe.write(1, b"of somebody else")
+        account = probe.finish()
+        during = account.totals["during"]
+        assert account.complete, account.reason
+        assert during.acked == during.seen == during.scheduled > 0
+        assert during.lost == 0
+        assert account.anomalies.model_dump(exclude_defaults=True) == {"foreign": 1}
+        assert not [text for text in probe.texts if "foreign" in text]
+
+
 def test_a_broker_that_is_down_leaves_records_unknown_and_a_blackout_without_an_end() -> None:
     with mock_probe({"delivery.timeout.ms": "1500"}, exposed=["L", "N"]) as probe:
         probe.tick_until(probe.flows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,7 @@ def test_the_environment_and_files_are_looked_up(
     assert resolve(f"${{file:{file}:kafka.password}}").value == "from file"
     mixed = resolve("a${env:PROBE_PASSWORD}b${env:PROBE_PASSWORD}")
     assert (mixed.value, mixed.hidden) == ("ahunter2bhunter2", True)
+    assert mixed.parts == ("a", "hunter2", "b", "hunter2")
     assert resolve("no reference") == ClientProperty(
         "sasl.password", "no reference", "client.properties:3"
     )
@@ -94,8 +96,21 @@ def test_a_missing_or_unreadable_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be read: No such file"):
         read_properties_file(tmp_path / "absent.properties")
     file = tmp_path / "latin.properties"
-    file.write_bytes(b"a=1\nb=\xe9\n")
-    with pytest.raises(UsageError, match=rf"{file}:2: is not UTF-8"):
+    file.write_bytes(b"\xef\xbb\xbfa=1\n")
+    with pytest.raises(UsageError, match=rf"{file}:1: begins with a byte-order mark"):
+        read_properties_file(file)
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    with pytest.raises(UsageError, match="named pipe"):
+        read_properties_file(fifo)
+
+
+def test_a_properties_file_is_read_as_java_reads_it(tmp_path: Path) -> None:
+    file = tmp_path / "latin.properties"
+    file.write_bytes(b"a=\xe9\nb=\xc3\xa9\nc=\\ud83d\\ude00\n")
+    assert [each.value for each in read_properties_file(file)] == ["é", "Ã©", "😀"]
+    file.write_bytes(b"a=\\ud83d\n")
+    with pytest.raises(UsageError, match="half a letter"):
         read_properties_file(file)
 
 

@@ -27,6 +27,7 @@ def test_every_topic_but_the_probes_own_is_in_the_snapshot() -> None:
     # The mock cluster can tell neither; what is not known is missing, not empty.
     assert found.least_in_sync == {}
     assert found.groups is None
+    assert found.partial == ""
 
 
 def test_a_cluster_that_is_not_there_is_told_with_the_reason() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from confluent_kafka import KafkaException, Producer
 
@@ -85,9 +87,60 @@ def test_an_oauth_entry_becomes_a_client_of_oidc() -> None:
     }
 
 
+def test_an_oauth_entry_in_the_words_of_strimzi_and_confluent() -> None:
+    entry = (
+        'io.strimzi.kafka.oauth.client.OAuthBearerLoginModule required oauth.client.id="c"\n'
+        '  oauth.client.secret="s" oauth.token.endpoint.uri="https://x/token" oauth.scope="k"\n'
+        '  oauth.ssl.truststore.location="/ca.pem" oauth.ssl.truststore.type="PEM"\n'
+        '  oauth.username.claim="azp" extension_logicalCluster="lkc-1"\n'
+        '  extension_identityPoolId="pool-2" oauth.read.timeout.seconds="9";'
+    )
+    done = translate([ClientProperty("sasl.jaas.config", entry, "f:1")])
+    assert {name: each.value for name, each in done.properties.items()} == {
+        "sasl.oauthbearer.method": "oidc",
+        "sasl.oauthbearer.client.id": "c",
+        "sasl.oauthbearer.client.secret": "s",
+        "sasl.oauthbearer.token.endpoint.url": "https://x/token",
+        "sasl.oauthbearer.scope": "k",
+        "sasl.oauthbearer.sub.claim.name": "azp",
+        "sasl.oauthbearer.extensions": "logicalCluster=lkc-1,identityPoolId=pool-2",
+        "https.ca.location": "/ca.pem",
+    }
+    assert "oauth.read.timeout.seconds" in str(done.left_out), "nothing vanishes without a word"
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        "oauth.refresh.token",
+        "oauth.access.token",
+        "oauth.password.grant.username",
+        "oauth.audience",
+        "oauth.ssl.truststore.type",
+        "oauth.ssl.endpoint.identification.algorithm",
+        "oauth.of.tomorrow",
+        "unsecuredLoginStringClaim_sub",
+        "somethingElse",
+    ],
+)
+def test_an_oauth_option_that_nothing_stands_in_for_is_refused_by_name(option: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(f"has the option {option}: ")) as caught:
+        translated(sasl_jaas_config=f'{OAUTH} required clientId="c" {option}="hunter2";')
+    assert "hunter2" not in str(caught.value)
+    assert caught.value.hint
+
+
+def test_an_option_of_a_simple_login_that_does_not_count_is_named() -> None:
+    entry = f'{PLAIN} required username="u" password="p" user_alice="hunter2";'
+    done = translate([ClientProperty("sasl.jaas.config", entry, "f:1")])
+    assert ["sasl.jaas.config: user_alice"] in done.left_out.values()
+    assert "hunter2" not in str(done)
+
+
 @pytest.mark.parametrize(
     ("entry", "words"),
     [
+        ("software.amazon.msk.auth.iam.IAMLoginModule required;", "asks for MSK IAM"),
         (f'{KERBEROS} required useKeyTab=true keyTab="/x";', "Kerberos"),
         ('my.own.Module required password="hunter2";', "unknown module Module"),
         (f'{PLAIN} required username="ops" password="hunter2"', "no JAAS entry"),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -80,3 +81,41 @@ def test_a_place_that_cannot_be_written_is_a_usage_error(runs: Path) -> None:
     result = invoke(RUN, "--runs", runs, "--output-file", runs / "missing" / "x.html")
     assert isinstance(result.exception, UsageError)
     assert "cannot be written: No such file or directory" in result.exception.message
+
+
+def test_links_in_a_received_folder_are_replaced_and_not_followed(runs: Path) -> None:
+    precious = runs / "precious"
+    precious.write_text("mine")
+    for name in ("report.html", ".report.html.unfinished"):
+        (runs / RUN / name).symlink_to(precious)
+    page = write_html(runs / RUN / "journal.jsonl")
+    assert precious.read_text() == "mine"
+    assert not page.is_symlink()
+    assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+@pytest.mark.parametrize("form", ["html", "json", "markdown"])
+def test_a_named_place_that_is_a_link_or_a_device_is_refused(runs: Path, form: str) -> None:
+    (runs / "precious").write_text("mine")
+    (runs / "out").symlink_to(runs / "precious")
+    for place, words in ((runs / "out", "is a link"), (Path("/dev/null"), "it is a device")):
+        result = invoke(RUN, "--runs", runs, "--format", form, "--output-file", place)
+        assert isinstance(result.exception, UsageError)
+        assert words in result.exception.message
+    assert (runs / "precious").read_text() == "mine"
+    assert Path("/dev/null").is_char_device()
+
+
+@pytest.mark.parametrize("name", ["journal.jsonl", "recovery-1.jsonl"])
+def test_a_pipe_or_device_in_a_received_folder_is_neither_waited_for_nor_read(
+    runs: Path, name: str
+) -> None:
+    folder = runs / RUN
+    for make in (os.mkfifo, lambda path: path.symlink_to("/dev/zero")):
+        (folder / name).unlink(missing_ok=True)
+        make(folder / name)
+        result = invoke(folder, "--runs", runs)
+        if name == "journal.jsonl":
+            assert isinstance(result.exception, UsageError)
+        else:
+            assert "A later recovery is left out" in (folder / "report.html").read_text()

@@ -144,3 +144,13 @@ def test_a_broken_recovery_is_left_out_and_noted(runs: Path) -> None:
     journal = tell(runs, [answered(fault())])
     assert len(journal.recoveries) == 3
     assert "recovery-1.jsonl:1: is not JSON" in journal.notes[-1]
+
+
+def test_nothing_is_written_through_a_link(runs: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    (runs / RUN).rename(elsewhere)
+    (runs / RUN).symlink_to(elsewhere)
+    with recoveries_told(runs, "recover") as recoveries:
+        recoveries.tell([answered(fault())])
+    assert list(recoveries.problems) == [RUN]
+    assert [path.name for path in elsewhere.iterdir()] == ["journal.jsonl"]

@@ -14,6 +14,9 @@ SECRETS = {
     "jaas": "Jaas-88aa",
     "key": "Key-5f5f",
     "address": "Address-c3c3",
+    "beside": "Beside-e1e1",
+    "inline_beside": "InlineBeside-b7b7",
+    "jaas_beside": "JaasBeside-0d0d",
 }
 """Where each secret is planted, and the secret. None is part of any other text."""
 
@@ -37,9 +40,11 @@ def plant(directory: Path, servers: str, protocol: str = "SASL_PLAINTEXT") -> Pl
         f"security.protocol={protocol}\n"
         "sasl.mechanism=PLAIN\n"
         "sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required "
-        f'username="ops" password="{SECRETS["jaas"]}";\n'
+        f'username="ops" password="{SECRETS["jaas"]}'
+        f'{SECRETS["jaas_beside"]}${{env:{VARIABLE}}}";\n'
         f"ssl.key.password={SECRETS['file']}\n"
         f"ssl.keystore.password=${{env:{VARIABLE}}}\n"
+        f"sasl.oauthbearer.scope={SECRETS['beside']}-${{env:{VARIABLE}}}\n"
         f"client.rack=${{file:{others}:kafka.secret}}\n"
         f"sasl.oauthbearer.token.endpoint.url=https://me:{SECRETS['address']}@example.com/token\n"
     )
@@ -49,6 +54,7 @@ def plant(directory: Path, servers: str, protocol: str = "SASL_PLAINTEXT") -> Pl
     inline = {
         "sasl.oauthbearer.client.secret": SECRETS["inline"],
         "sasl.oauthbearer.assertion.private.key.pem": SECRETS["key"],
+        "group.id": f"{SECRETS['inline_beside']}-${{env:{VARIABLE}}}",
     }
     experiment.write_text(
         "title: Secrets stay secret\n"

@@ -21,8 +21,10 @@ from chaos_runner.experiment.load import check_experiment, load_experiment
 from chaos_runner.fleet.blast_radius import BlastRadius
 from chaos_runner.fleet.inventory import Host, Inventory
 from chaos_runner.kafka.client_settings import client_settings
+from chaos_runner.kafka.java_properties import ClientProperty
 from chaos_runner.kafka.messages import ProbeSettings, Ready
 from chaos_runner.kafka.notices import Notices
+from chaos_runner.kafka.properties_file import read_properties_file
 from chaos_runner.run.events import RunStarted
 from chaos_runner.run.identity import RunIdentity
 from chaos_runner.run.plan import Plan
@@ -58,9 +60,7 @@ def plan_of(planted: Planted) -> Plan:
 def test_no_model_shows_one(planted: Planted) -> None:
     plan = plan_of(planted)
     settings = _probe_settings(plan)
-    client = client_settings(
-        settings.bootstrap_servers, settings.client, file=Path(settings.properties_file)
-    )
+    client = client_settings(settings.bootstrap_servers, settings.client, in_file=settings.in_file)
     ready = Ready(topic="t", brokers={}, placement={}, rate=1, size=1, client=client.redacted)
     shown = [
         repr(plan),
@@ -80,7 +80,10 @@ def test_no_model_shows_one(planted: Planted) -> None:
 
 def test_a_line_that_is_no_settings_is_not_repeated(planted: Planted) -> None:
     line = _probe_settings(plan_of(planted)).model_copy(update={"rate": 0}).model_dump_json()
-    assert shown_in(line) == ["inline", "key"], "the settings carry what the probe has to know"
+    assert not {"variable", "other_file"} & set(shown_in(line)), (
+        "what references lead to stays where it is"
+    )
+    assert {"inline", "file", "jaas"} <= set(shown_in(line)), "or nothing was tested"
     with pytest.raises(ValidationError) as caught:
         ProbeSettings.model_validate_json(line)
     assert shown_in(str(caught.value)) == []
@@ -115,6 +118,37 @@ def test_no_command_shows_one(planted: Planted, tmp_path: Path, command: list[st
     assert shown_under(runs) == {}
 
 
+@pytest.mark.parametrize("output", ["text", "json"])
+def test_servers_that_a_reference_leads_to_are_starred_out(tmp_path: Path, output: str) -> None:
+    properties = tmp_path / "client.properties"
+    properties.write_text("bootstrap.servers=${env:CLUSTER}\n")
+    experiment = tmp_path / "experiment.yml"
+    experiment.write_text(
+        "title: t\nkafka: {properties_file: client.properties}\nfaults: [{network_partition: }]\n"
+    )
+    runs = tmp_path / "runs"
+    command = ["probe", str(experiment), "--for", "5s", "-o", output]
+    done = subprocess.run(
+        [sys.executable, "-m", "chaos_runner", *command],
+        capture_output=True,
+        text=True,
+        env={
+            **os.environ,
+            "CHAOS_RUNNER_RUNS": str(runs),
+            "CHAOS_RUNNER_TRUST": "1",
+            "CLUSTER": "127.0.0.77:1,localhost:2",
+        },
+        stdin=subprocess.DEVNULL,
+        timeout=120,
+        check=False,
+    )
+    assert "no Kafka bootstrap server can be reached from here (***: " in done.stderr
+    journals = list(runs.rglob("journal.jsonl"))
+    assert journals, "or nothing was tested"
+    texts = [done.stdout, done.stderr, *(file.read_text() for file in journals)]
+    assert not [text for text in texts if "127.0.0.77" in text or "localhost:2" in text]
+
+
 NAMES = st.sampled_from(
     [
         "sasl.password",
@@ -136,15 +170,16 @@ SECRET = st.text("ÄÖÜ\"'\\ ;=:#!${}%", min_size=1, max_size=8).map(lambda tex
 def test_any_secret_is_hidden_or_refused_without_a_word_of_it(
     tmp_path_factory: pytest.TempPathFactory, name: str, secret: str, in_file: bool
 ) -> None:
-    file = None
+    written: list[ClientProperty] = []
     if in_file:
         file = tmp_path_factory.mktemp("properties") / "client.properties"
         escaped = secret.replace("\\", "\\\\")
-        file.write_text(f"{name}={escaped}", encoding="utf-8")
+        file.write_text(f"{name}={escaped}", encoding="iso-8859-1")
         file.chmod(0o600)
+        written = read_properties_file(file)
     told: list[object] = []
     try:
-        settings = client_settings("one", {} if in_file else {name: secret}, file=file)
+        settings = client_settings("one", {} if in_file else {name: secret}, in_file=written)
     except UsageError as error:
         told.append(str(error))
     else:

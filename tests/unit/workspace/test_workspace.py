@@ -119,6 +119,20 @@ def test_init_where_nothing_can_be_written_is_told(here: Path) -> None:
         make_workspace(here / "file")
 
 
+def test_nothing_is_written_through_a_link_in_place_of_a_directory(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    here = tmp_path / "here"
+    here.mkdir()
+    (here / "experiments").symlink_to(elsewhere)
+    with pytest.raises(UsageError, match="nothing was written"):
+        make_workspace(here)
+    assert (list(elsewhere.iterdir()), [path.name for path in here.iterdir()]) == (
+        [],
+        ["experiments"],
+    )
+
+
 def test_a_config_that_others_may_have_written_is_refused_by_name(
     here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

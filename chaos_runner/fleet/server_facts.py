@@ -1,0 +1,37 @@
+"""What a host tells of the Kafka servers on it, and of services that a plan would stop."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+ServerKind = Literal["kafka", "zookeeper"]
+
+
+class ServerProcess(BaseModel):
+    """One process of a cluster on a host: a Kafka broker or controller, or a ZooKeeper server."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    process: int = 0
+    what: ServerKind = "kafka"
+    unit: str = ""
+    """The innermost systemd service that it runs in; empty in a container or a login session."""
+    group: str = ""
+    """Its control group, by which a container is known."""
+
+
+class ServiceFacts(BaseModel):
+    """One service as systemd on the host knows it."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    service: str = ""
+    loaded: str = ""
+    """systemd's LoadState; empty where systemd gave no answer."""
+    active: str = ""
+    stops: str = ""
+    """The unit's names and every unit that systemd stops along with it, separated by blanks."""
+    programs: str = ""
+    """The names of the programs that run in it, separated by blanks."""

@@ -1,0 +1,94 @@
+"""Tell what stopping a service takes from a Kafka cluster, by what runs in it. Pure.
+
+A name tells nothing: `kafka-everest` may be a web shop's, and a broker may run as `app@7` or in a
+container. So the host is asked which processes are Kafka servers, in which unit or container each
+of them runs, and what systemd would stop along with the service.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.preflight import Problem
+from chaos_runner.fleet.server_facts import ServerProcess, ServiceFacts
+
+_IN_CONTAINER = re.compile(r"docker|containerd|libpod|podman|crio|kubepods|lxc|machine\.slice")
+_ENGINES = frozenset(
+    {"dockerd", "containerd", "podman", "conmon", "crio", "kubelet", "k3s", "rke2", "lxd", "incusd"}
+)
+"""Programs without which containers end, or are not kept alive; `comm` of each process."""
+
+
+@dataclass(frozen=True)
+class ServiceImpact:
+    """What a cluster loses on one host when a service is stopped there."""
+
+    takes_server_away: bool = False
+    unknown: str = ""
+    """Why it cannot be told, or nothing."""
+
+
+def impact_of_service(
+    service: str, facts: PreflightFacts | None, *, expected: bool
+) -> ServiceImpact:
+    """Return what stopping `service` does on a host.
+
+    `expected` tells that a broker is known to be on the host: where no process of it is found, what
+    stopping anything does to it is unknown, and the worst is supposed.
+    """
+    unit = unit_name(service)
+    if facts is None or facts.servers is None:
+        return _unknown(f"the host does not tell which Kafka servers run on it, or in {unit}")
+    known = next((each for each in facts.services if each.service == unit), None)
+    if known is None or not known.loaded:
+        return _unknown(f"the host does not tell what {unit} is")
+    if expected and not any(server.what == "kafka" for server in facts.servers):
+        return _unknown(f"the process of its broker is not found, so it may run in {unit}")
+    if any(server.what == "zookeeper" for server in _servers_in(known, facts)):
+        return _unknown(f"a ZooKeeper server runs in {unit}")
+    return ServiceImpact(takes_server_away=any(_servers_in(known, facts)))
+
+
+def problems_of_service(service: str, facts: PreflightFacts | None) -> list[Problem]:
+    """Return what prevents stopping a service on a host, as far as it was told."""
+    unit = unit_name(service)
+    known = next((each for each in facts.services if each.service == unit), None) if facts else None
+    if known is None or not known.loaded:
+        return []
+    if known.loaded != "loaded":
+        return [
+            Problem(
+                f"has no unit {unit} that could be stopped (systemd says {known.loaded})",
+                "`systemctl list-units --type=service` shows those it has",
+            )
+        ]
+    if known.active != "active":
+        return [
+            Problem(
+                f"{unit} is {known.active} already, so stopping it would show nothing",
+                "start it first",
+            )
+        ]
+    return []
+
+
+def unit_name(service: str) -> str:
+    """Return the name of a service's unit, which may be written without `.service`."""
+    return service if service.endswith(".service") else f"{service}.service"
+
+
+def _unknown(why: str) -> ServiceImpact:
+    return ServiceImpact(takes_server_away=True, unknown=why)
+
+
+def _servers_in(service: ServiceFacts, facts: PreflightFacts) -> Iterator[ServerProcess]:
+    """Yield the servers that end with the service: in its units, or in its engine's containers."""
+    stops = frozenset(service.stops.split())
+    engine = bool(_ENGINES & set(service.programs.split()))
+    for server in facts.servers or ():
+        contained = not server.unit or bool(_IN_CONTAINER.search(server.group))
+        if server.unit in stops or (engine and contained):
+            yield server

@@ -1,0 +1,66 @@
+"""Judge, by the host's own record, whether a fault was on for as long as the run wanted it.
+
+Pure functions. A run must not say held of a fault that ended before its time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+TOLERANCE = 1.0
+"""Seconds: a host counts whole ones."""
+CLOCK_DRIFT = 0.001
+"""Share by which a host's clock may run slower than this machine's: NTP slews half of that."""
+
+_BY = {
+    "lease": "by its lease",
+    "timer": "by its hard cap",
+    "boot": "by a restart of the host",
+    "revert": "before its time",
+}
+
+
+@dataclass(frozen=True)
+class Ending:
+    """Hold how one fault ended on one host; times are seconds."""
+
+    host: str
+    kind: str
+    planned: float
+    needed: float
+    """For how long the run wanted it on: less than planned where the run ended early."""
+    answered: bool = True
+    """Whether the host has told how it ended."""
+    by: str = ""
+    """The guard's word: revert, lease, timer or boot."""
+    held: float | None = None
+    """For how long it was on, by the host's own record; None where that does not tell."""
+    lease_over: bool = False
+    """Whether its lease must have ended by then, as far as the run heard of the host."""
+
+
+def why_not_held(ending: Ending) -> str:
+    """Return why it cannot be said that the fault was on as long as needed, or nothing."""
+    fault = f"the fault on {ending.host}"
+    kind = f"({ending.kind})"
+    if not ending.answered:
+        return f"{fault} ended in a way that the host has not told {kind}"
+    how = _BY.get(ending.by, "in a way that the host does not tell")
+    if ending.held is not None:
+        if ending.held >= ending.needed - TOLERANCE - CLOCK_DRIFT * ending.needed:
+            return ""
+        return f"{fault} ended {how} after {_span(ending)} {kind}"
+    if ending.by != "revert":
+        return f"{fault} ended {how}, and the host does not tell after how long {kind}"
+    if ending.lease_over:
+        return f"{fault} may have ended by its lease: no renewal reached the host in time {kind}"
+    return ""
+
+
+def _span(ending: Ending) -> str:
+    return f"{seconds_text(ending.held or 0.0)} of {seconds_text(ending.planned)}"
+
+
+def seconds_text(seconds: float) -> str:
+    """Write a time in seconds, tenths only where they matter."""
+    return f"{seconds:.0f} s" if seconds >= 10 else f"{round(seconds, 1):g} s"

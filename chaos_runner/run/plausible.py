@@ -1,0 +1,53 @@
+"""Tell what no run would ever write into its journal, before anything is computed from it.
+
+A journal may come from a stranger. Numbers beyond all measure would make a report compute for
+hours, or not at all; so would a structure that is too large or nested too deeply. Pure.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+LARGEST_NUMBER = 2**63
+"""Offsets in Kafka and seeds have 63 bits; nothing a run counts or measures has more."""
+LONGEST = 10 * 366 * 86_400.0
+"""Seconds: a `recover` may come years after its run, but not ten."""
+DEEPEST = 50
+MOST_VALUES_OF_AN_EXPERIMENT = 100_000
+"""Five times what an experiment file may hold: defaults are filled in."""
+
+_MOMENTS = frozenset({"elapsed", "start", "end", "since", "duration", "lease", "cap"})
+
+
+def absurdity_in(event: dict[str, object]) -> str:
+    """Return what no run writes in one parsed line of a journal, in words; empty if nothing."""
+    values = sum(1 for _ in _walk(event.get("experiment"), 0, ""))
+    if values > MOST_VALUES_OF_AN_EXPERIMENT:
+        return f"holds an experiment of {values:,} values"
+    return next((words for words in _absurdities(event) if words), "")
+
+
+def _absurdities(event: dict[str, object]) -> Iterator[str]:
+    for depth, name, value in _walk(event, 0, ""):
+        if depth > DEEPEST:
+            yield f"is nested deeper than {DEEPEST} levels"
+        elif isinstance(value, float) and not math.isfinite(value):
+            yield f"{name}: is no number that could have been measured"
+        elif isinstance(value, int | float) and abs(value) > LARGEST_NUMBER:
+            yield f"{name}: is larger than any number that a run counts"
+        elif name in _MOMENTS and isinstance(value, int | float) and abs(value) > LONGEST:
+            yield f"{name}: is longer than ten years"
+
+
+def _walk(value: object, depth: int, name: str) -> Iterator[tuple[int, str, object]]:
+    """Yield each value with its depth and the key it stands under, without going too deep."""
+    yield depth, name, value
+    if depth > DEEPEST:
+        return
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _walk(inner, depth + 1, key)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _walk(inner, depth + 1, name)

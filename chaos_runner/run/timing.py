@@ -1,0 +1,67 @@
+"""How long a run may take to put its faults on, and the leases and hard caps that follow. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from chaos_runner.experiment.models import LONGEST_LEASE, Experiment
+from chaos_runner.faults import FAULT_KINDS
+
+AT_ONCE = 50
+"""Hosts that Ansible works on at the same time."""
+SECONDS_PER_BATCH = 60.0
+"""Seconds for so many hosts: a step on an emulated host takes several seconds, one on a real host
+far less than one."""
+SLOW_STOP = 180.0
+"""Seconds in which a service has stopped: systemd gives it 90 s by default, and units of Kafka
+are often written with two or three minutes."""
+CAP_MARGIN = 30.0
+"""Seconds that the hard cap leaves for what nobody thought of."""
+LONGEST_CAP = 99_999
+"""Seconds; the host guard takes no longer cap."""
+UNRENEWED_ROOM = 60.0
+"""Seconds by which a lease that nobody can renew outlasts its fault: others are put on first."""
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Hold the lease and the hard cap of one fault, in whole seconds."""
+
+    lease: int
+    cap: int
+
+
+def injection_limit(kind: str, hosts: int) -> float:
+    """Return the seconds after which a fault that is still not on all hosts counts as failed."""
+    batches = math.ceil(hosts / AT_ONCE)
+    slow = 0.0 if FAULT_KINDS[kind].ends_in_kernel else SLOW_STOP
+    return batches * (SECONDS_PER_BATCH + slow)
+
+
+def timings_of(
+    experiment: Experiment, targets: Sequence[Collection[str]], *, renewed: bool = True
+) -> list[Timing]:
+    """Return the timing of each fault of an experiment, which hits these `targets`.
+
+    The cap leaves room for this fault and for all that are put on after it: the first host has
+    its fault while all others are still waited for, and then keeps it for the whole duration.
+    Where a lease cannot be `renewed` it has to be as long as the fault.
+    """
+    lease = experiment.lease_of_run(len({host for hosts in targets for host in hosts}))
+    if not renewed:
+        longest = max(entry.duration for entry in experiment.faults)
+        lease = min(LONGEST_LEASE, max(lease, math.ceil(longest + UNRENEWED_ROOM)))
+    limits = [
+        injection_limit(entry.options.kind, len(hosts))
+        for entry, hosts in zip(experiment.faults, targets, strict=True)
+    ]
+    return [
+        Timing(lease, _cap(entry.duration + lease + sum(limits[index:])))
+        for index, entry in enumerate(experiment.faults)
+    ]
+
+
+def _cap(seconds: float) -> int:
+    return min(LONGEST_CAP, math.ceil(seconds + CAP_MARGIN))

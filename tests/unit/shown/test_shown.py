@@ -1,0 +1,37 @@
+"""What others wrote reaches a terminal as text and as nothing else."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chaos_runner.shown import shown, shown_line
+
+
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        ("\x1b[2J\x07", "\\x1b[2J\\x07"),
+        ("\x9b2J", "\\x9b2J"),
+        ("over\rwritten", "over\\rwritten"),
+        ("a\u202eb", "a\\u202eb"),
+        ("\udc80", "\\udc80"),
+        ("Größe 例 👩‍💻", "Größe 例 👩‍💻"),
+    ],
+)
+def test_what_is_not_seen_is_written_out(text: str, safe: str) -> None:
+    assert shown(text) == safe
+    assert shown_line(text) == safe
+
+
+def test_only_a_text_keeps_its_lines() -> None:
+    assert shown("a\n\tb") == "a\n\tb"
+    assert shown_line("a\n\tb") == "a\\n\\tb"
+
+
+@given(st.text(st.characters()))
+def test_no_control_character_is_left(text: str) -> None:
+    assert not any(unicodedata.category(each) in ("Cc", "Cs") for each in shown_line(text))
