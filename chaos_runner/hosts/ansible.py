@@ -84,13 +84,13 @@ class AnsibleHand(Closing):
         }
         if not reached:
             return PlaybookOutcome(outcomes)
-        control = None if fresh_connections else self._connections.directory
         token = new_token()
+        given = {**(variables or {}), "chaos_token": token}
+        control = None if fresh_connections else self._connections.directory
         with (
             private_directory(self._work_directory) as private,
             _command_in_memory(private),
         ):
-            given = {**(variables or {}), "chaos_token": token}
             self._write_files(private, reached, given, control)
             watch = _Watch(cancelled)
             runner = self._runner(playbook, len(reached), private, timeout, watch)

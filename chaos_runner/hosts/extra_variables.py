@@ -1,70 +1,77 @@
-"""Write the extra variables of a playbook run: those of the caller, and those that always win.
+"""Write extra variables for Ansible: those of the caller as data, and those that always win.
 
-Extra variables win over everything that an inventory, the environment or ansible.cfg say, so
-what must hold on every host stands here.
+Ansible takes any text in an extra variable for a template, and a template can start programs on
+the control node. Texts of people and hosts go there as well (why a fleet is halted, a host's
+device), so every text of the caller's is marked as data, whoever wrote it.
+
+Extra variables win over everything that an inventory, the environment or ansible.cfg say, so what
+must hold on every host stands here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import yaml
 
 from chaos_runner.fleet.inventory import Host
-from chaos_runner.hosts.ssh_arguments import arguments_for
+from chaos_runner.hosts.ssh_arguments import ours
 
 _ARGUMENTS = "chaos_ssh_arguments"
 
 
 class _Data(str):
-    """Text that is no template, whatever it looks like."""
+    """A text that is not a template."""
 
     __slots__ = ()
 
 
 class _Dumper(yaml.SafeDumper):
-    """Write texts as data: Ansible takes none of them for a template."""
-
-    def ignore_aliases(self, data: object) -> bool:
-        """Write what occurs twice twice."""
-        return True
+    """Write such texts with the tag by which Ansible knows them."""
 
 
-_Dumper.add_representer(
-    _Data, lambda dumper, text: dumper.represent_scalar("!unsafe", str(text), style='"')
-)
+def _represent(dumper: yaml.SafeDumper, text: _Data) -> yaml.Node:
+    return dumper.represent_scalar("!unsafe", str(text), style='"')
+
+
+_Dumper.add_representer(_Data, _represent)
 
 
 def extra_variables(
     variables: Mapping[str, object], hosts: Mapping[str, Host], control_directory: Path | None
 ) -> str:
-    """Return a file of variables for a run on these hosts.
+    """Return the text of a YAML file of variables for a run on these hosts.
 
-    Every text of the caller's stays as it is: a reason that somebody typed, or a name from a
-    host, is no template. Each host gets its own ssh arguments with ours before them.
+    Values are texts, numbers, true, false, null, and lists and mappings of them. Ours among the
+    ssh arguments come first, and the host's own after them, whatever Ansible finds elsewhere.
     """
-    ours = {
-        "ansible_host_key_checking": True,
-        "ansible_ssh_host_key_checking": True,
-        "ansible_ssh_args": f"{{{{ {_ARGUMENTS}[inventory_hostname] }}}}",
-        "ansible_ssh_common_args": "",
-        "ansible_ssh_extra_args": "",
-        "ansible_ssh_verbosity": 0,
-    }
-    arguments = {
-        name: arguments_for(host.ssh_arguments, control_directory) for name, host in hosts.items()
-    }
-    data = {name: _as_data(value) for name, value in {**variables, _ARGUMENTS: arguments}.items()}
-    return yaml.dump({**data, **ours}, Dumper=_Dumper, allow_unicode=False, sort_keys=False)
+    arguments = {name: host.ssh_arguments for name, host in hosts.items()}
+    return yaml.dump(
+        {
+            **{name: _marked(value) for name, value in variables.items()},
+            _ARGUMENTS: _marked(arguments),
+            "ansible_ssh_args": _marked(ours(control_directory)),
+            "ansible_ssh_common_args": f"{{{{ {_ARGUMENTS}[inventory_hostname] }}}}",
+            "ansible_ssh_extra_args": "",
+            "ansible_host_key_checking": True,
+            "ansible_ssh_host_key_checking": True,
+            "ansible_ssh_verbosity": 0,
+        },
+        Dumper=_Dumper,
+        default_flow_style=True,
+    )
 
 
-def _as_data(value: object) -> object:
-    if isinstance(value, str):
-        # A byte of the command line that is no UTF-8 cannot be written.
-        return _Data(value.encode("utf-8", errors="replace").decode("utf-8"))
-    if isinstance(value, Mapping):
-        return {key: _as_data(content) for key, content in value.items()}
-    if isinstance(value, list | tuple):
-        return [_as_data(content) for content in value]
-    return value
+def _marked(value: object) -> object:
+    """Mark every text but the keys, which Ansible does not take for templates."""
+    match value:
+        case str():
+            # a byte of the command line that is no UTF-8 cannot be written
+            return _Data(value.encode("utf-8", errors="replace").decode("utf-8"))
+        case Mapping():
+            return {str(key): _marked(item) for key, item in value.items()}
+        case Sequence():
+            return [_marked(item) for item in value]
+        case _:
+            return value

@@ -83,7 +83,7 @@ def _unheld(directory: Path) -> Iterator[bool]:
 
 def end_connections(directory: Path) -> None:
     """End the shared SSH connections whose sockets are in the directory."""
-    for socket in directory.iterdir():
+    for socket in directory.glob("*"):  # nothing, where somebody tidied the directory away
         if not socket.is_socket():
             continue
         with suppress(OSError, subprocess.SubprocessError):

@@ -46,8 +46,8 @@ def split_flags(words: Iterable[str]) -> Iterator[tuple[str, str]]:
             yield word[1:], ""
 
 
-def arguments_for(host_arguments: str, control_directory: Path | None) -> str:
-    """Return ours before the user's.
+def ours(control_directory: Path | None) -> str:
+    """Return the arguments that go before everybody else's.
 
     Host keys are checked whatever the user's arguments say, a dead link is noticed within 15 s,
     and connections are shared through sockets in `control_directory`, or made anew for every
@@ -59,4 +59,4 @@ def arguments_for(host_arguments: str, control_directory: Path | None) -> str:
     else:
         path = shlex.quote(f"{control_directory}/%C")
         sharing = f"-o ControlMaster=auto -o ControlPersist=60s -o ControlPath={path}"
-    return f"-C {_CHECKED} {_KEEPALIVE} {sharing} {host_arguments}".strip()
+    return f"-C {_CHECKED} {_KEEPALIVE} {sharing}"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from chaos_runner.hosts.harmless_ssh import reaching_further
-from chaos_runner.hosts.ssh_arguments import arguments_for, without_sharing
+from chaos_runner.hosts.ssh_arguments import ours, without_sharing
 
 
 @pytest.mark.parametrize(
@@ -30,11 +30,11 @@ def test_torn_quoting_is_an_error() -> None:
         without_sharing("-o 'A=1")
 
 
-def test_ours_come_before_the_users() -> None:
-    arguments = arguments_for("-o StrictHostKeyChecking=no", Path("/run/with space"))
-    assert arguments.index("StrictHostKeyChecking=yes") < arguments.index("Checking=no")
-    assert "'/run/with space/%C'" in arguments
-    assert "ControlPath=none" in arguments_for("", None)
+def test_ours_check_host_keys_and_share_connections_in_our_own_directory() -> None:
+    shared = ours(Path("/run/with space"))
+    assert "StrictHostKeyChecking=yes" in shared
+    assert "'/run/with space/%C'" in shared
+    assert "ControlPath=none" in ours(None)
 
 
 @pytest.mark.parametrize(
