@@ -138,7 +138,8 @@ class Heartbeat:
             self._take(host, answer, known - self._released)
             return RENEWALS_PER_LEASE if answer.ok else SLOW_RENEWALS_PER_LEASE
         self._leases[host].failed = _why(answer)
-        if self._leases[host].begin_silence():
+        # Before the fault is on there may be no guard yet that could answer.
+        if self._leases[host].confirmed and self._leases[host].begin_silence():
             self._tell(host, f"did not answer the lease renewal: {_why(answer)}")
         return RETRIES_PER_LEASE
 
