@@ -66,6 +66,8 @@ def extra_variables(
 def _marked(value: object) -> object:
     """Mark every text but the keys, which Ansible does not take for templates."""
     match value:
+        case "":
+            return value  # Ansible takes an empty text that is marked for nothing at all
         case str():
             # a byte of the command line that is no UTF-8 cannot be written
             return _Data(value.encode("utf-8", errors="replace").decode("utf-8"))

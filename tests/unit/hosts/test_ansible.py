@@ -141,6 +141,16 @@ def test_variables_do_not_stick_to_the_next_run(local: Inventory, playbook: Writ
     assert second.per_host["a"].message == "Say: none"
 
 
+def test_an_empty_text_stays_a_text(local: Inventory, playbook: WritePlaybook) -> None:
+    name = playbook(
+        "    - name: Say\n"
+        "      ansible.builtin.fail: {msg: \"{{ word is string }} {{ deep.at[0] == '' }}\"}\n"
+    )
+    with AnsibleHand(local) as hand:
+        said = hand.run(name, ["a"], {"word": "", "deep": {"at": [""]}}).per_host["a"].message
+    assert said.endswith("True True")
+
+
 def test_nothing_in_a_variable_is_taken_for_a_template(
     local: Inventory, playbook: WritePlaybook, tmp_path: Path
 ) -> None:
