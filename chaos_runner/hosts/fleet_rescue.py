@@ -24,7 +24,7 @@ from chaos_runner.hosts.readable import first_lines
 from chaos_runner.hosts.rescue import CommandResult, RescueHand, UnansweredError
 
 MOST_THREADS = 50
-LOOK_TIMEOUT = 30.0
+LOOK_TIMEOUT = 60.0
 """Seconds for a verb that only reads; an emulated host takes several."""
 REVERT_TIMEOUT = 60.0
 """Seconds for a roll-back with its fingerprint."""
