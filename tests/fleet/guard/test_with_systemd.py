@@ -56,18 +56,13 @@ def uptime(host: SystemdHost) -> float:
     "trouble", ["", ": >/usr/local/sbin/chaos-guard", "rm -rf /run/chaos-runner"]
 )
 def test_the_cap_ends_a_fault_whose_watchdog_does_not(host: SystemdHost, trouble: str) -> None:
-    cut_off(host, lease=300, cap=300)
+    cut_off(host, lease=20, cap=20)
     begun = uptime(host)
-    host.guard("revert", "--all")
-    assert not is_cut(host)
-    cut_off_again = ("inject", FAULT, "--run", "run-2", "--kind", "network_partition")
-    asked(host.guard(*cut_off_again, "--lease", "20", "--cap", "20", stdin=PARTITION.encode()))
     host.systemctl("kill", "-s", "STOP", f"chaos-{FAULT}-watch.service")
     host.systemctl("daemon-reload")
     if trouble:
         host.shell("true; " + trouble.replace(": >", "true >"))
     wait_until(lambda: not is_cut(host))
-    assert uptime(host) - begun >= 20
     assert uptime(host) - begun < 100
 
 

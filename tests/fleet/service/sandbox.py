@@ -182,7 +182,7 @@ class SystemdHost:
         """Start a process in the control groups that this host has as its roots."""
         join = "".join(f"echo 0 >{group}/cgroup.procs && " for group in self._groups)
         return subprocess.Popen(
-            ["sh", "-c", f'{join}exec "$@"', "sh", *command],
+            ["sh", "-c", f'{join}exec setpriv --pdeathsig KILL "$@"', "sh", *command],
             stdin=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
