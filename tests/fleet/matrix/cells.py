@@ -117,7 +117,6 @@ CI = {
     ("network_partition", "active", "a peer host silent"),
     ("network_partition", "active", "sudo slow by 5 s"),
     ("network_latency", "mid-apply", "controller killed"),
-    ("network_latency", "active", "host rebooted"),
     ("network_latency", "active", "wall clock back an hour"),
     ("network_latency", "mid-revert", "chaos-guard killed"),
 }
@@ -150,7 +149,7 @@ class Cell:
         return (self.role, self.moment.name, self.death) in CI
 
 
-ON_BOTH = (
+REBOOTED_ON_BOTH = (
     "network_latency",
     "network_partition",
     "service_stop",
@@ -191,6 +190,8 @@ def _hosts(role: str, death: str, netem_in_containers: bool) -> tuple[Host, ...]
         return ("machine",)  # a container has no clock of its own
     if role == "network_latency" and not netem_in_containers:
         return ("machine",)
-    if death == "host rebooted" and role in ON_BOTH:
+    if death == "host rebooted" and role in REBOOTED_ON_BOTH:
         return ("container", "machine")
+    if death == "fsync hangs" and role == "service_stop":
+        return ("container", "machine")  # whose file system can be frozen
     return ("container",)
