@@ -41,16 +41,18 @@ def host_stories(planned: Sequence[PlannedFault], events: Sequence[Event]) -> tu
     in_order = sorted(events, key=lambda event: event.elapsed)
     happened = [event for event in in_order if isinstance(event, HostEvent)]
     targets = [host for fault in planned for host in fault.targets]
-    names = dict.fromkeys([*targets, *(event.host for event in happened)])
+    by_host: dict[str, list[HostEvent]] = {name: [] for name in targets}
+    for event in happened:
+        by_host.setdefault(event.host, []).append(event)
     problems = {event.host: event.problems for event in events if isinstance(event, HostChecked)}
     return tuple(
         _host_story(
             name,
-            [event for event in happened if event.host == name],
+            own,
             planned,
             tuple(problems.get(name, ())),
         )
-        for name in names
+        for name, own in by_host.items()
     )
 
 

@@ -27,6 +27,8 @@ RETRIES_PER_LEASE = 20
 """After a renewal that failed the next one comes sooner: a lost answer must not cost a third."""
 LEAST_PAUSE = 0.25
 """Seconds between two renewals of one host, however long each of them takes."""
+OPENING_LIMIT = 15.0
+"""Seconds that an injection waits for the connections of the renewals."""
 AT_A_TIME = 8
 """Renewals at a time: with more of them this machine only makes each of them slow."""
 LONGEST_TURN = 5
@@ -37,11 +39,12 @@ class Heartbeat:
     """Renew each host's lease from a thread of its own, over a connection of its own.
 
     A host that is silent or slow costs no other its lease. Renewals begin before the fault is
-    on, for while it is put on other hosts the first one's lease runs already; what a host says
-    before it is known to have the fault is not held against it. A host that is not heard of is
-    tried again and again; its own lease undoes the fault meanwhile, and once that must have
-    ended the fault counts as gone. `unreached` names hosts that are not renewed, since the
-    channel for it does not reach them.
+    on, for while it is put on other hosts the first one's lease runs already. Their connections
+    are opened, and have become root, before that, so that no login, sudo or name lookup stands
+    under the fault. What a host says before it is known to have the fault is not held against it.
+    A host that is not heard of is tried again and again; its own lease undoes the fault meanwhile,
+    and once that must have ended the fault counts as gone. `unreached` names hosts that are not
+    renewed, since the channel for it does not reach them.
     """
 
     def __init__(
@@ -62,19 +65,27 @@ class Heartbeat:
         self._stop = threading.Event()
         self._turns = threading.BoundedSemaphore(AT_A_TIME)
         self._threads: dict[str, threading.Thread] = {}
+        self._opened: dict[str, threading.Event] = {}
         self.vanished: dict[str, str] = {}
         """Hosts on which a fault is no longer in place although nobody reverted it, and why."""
 
     def expect(self, fault: PlannedFault) -> None:
-        """Renew on the hosts that are about to get this fault, from now on."""
+        """Renew on the hosts that are about to get this fault, from now on.
+
+        Returns when the connections stand; a host that takes too long for that is not waited for.
+        """
         new = [host for host in fault.targets if host not in {*self._threads, *self._unreached}]
         for number, host in enumerate(new):
+            self._opened[host] = threading.Event()
             # Not all at once, then or later: that would make each of them slow.
             late = number / len(new) * self._seconds / RENEWALS_PER_LEASE
             self._threads[host] = threading.Thread(
                 target=self._beat, args=[host, late], name=f"heartbeat-{host}", daemon=True
             )
             self._threads[host].start()
+        until = time.monotonic() + OPENING_LIMIT
+        for host in new:
+            self._opened[host].wait(max(0.0, until - time.monotonic()))
 
     def confirm(self, fault: PlannedFault, host: str) -> None:
         """Note that a host has said that it has this fault."""
@@ -99,8 +110,10 @@ class Heartbeat:
             thread.join()
 
     def _beat(self, host: str, late: float) -> None:
-        self._stop.wait(late)
         with FleetRescue([self._hosts[host]]) as rescue:
+            rescue.open()  # where it fails, the first renewal tries again and tells why
+            self._opened[host].set()
+            self._stop.wait(late)
             while not self._stop.is_set():
                 began = time.monotonic()
                 per_lease = RETRIES_PER_LEASE
@@ -138,7 +151,8 @@ class Heartbeat:
             self._take(host, answer, known - self._released)
             return RENEWALS_PER_LEASE if answer.ok else SLOW_RENEWALS_PER_LEASE
         self._leases[host].failed = _why(answer)
-        if self._leases[host].begin_silence():
+        # Before the fault is on there may be no guard yet that could answer.
+        if self._leases[host].confirmed and self._leases[host].begin_silence():
             self._tell(host, f"did not answer the lease renewal: {_why(answer)}")
         return RETRIES_PER_LEASE
 

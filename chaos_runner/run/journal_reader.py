@@ -20,7 +20,20 @@ from pydantic_core import from_json, to_json
 
 from chaos_runner.errors import UsageError
 from chaos_runner.files import open_regular
-from chaos_runner.run.events import EVENT, SCHEMA_VERSION, Event, RunStarted
+from chaos_runner.run.events import (
+    EVENT,
+    SCHEMA_VERSION,
+    Event,
+    FaultApplied,
+    FaultEffect,
+    FaultFailed,
+    FaultIntended,
+    FaultReverted,
+    HostChecked,
+    HostVerified,
+    LeaseRenewed,
+    RunStarted,
+)
 from chaos_runner.run.journal import JOURNAL_NAME, journals_in, recovery_files
 from chaos_runner.run.plausible import absurdity_in
 from chaos_runner.units import printable
@@ -31,12 +44,28 @@ LARGEST_LINE = 16 * 1024**2
 """Bytes; the longest line is the plan, with the commands for each of a thousand hosts."""
 MOST_EVENTS = 1_000_000
 """A run of a day writes some 600,000."""
+MOST_HOSTS = 20_000
+MOST_FAULTS = 200
+"""Hosts and planned faults of one run, far more than any fleet of ours has; a report tells each
+fault on each host."""
 MOST_RECOVERIES = 1000
 """Files beside the journal; `recover` makes one each time."""
 LARGEST_RECOVERIES = 64 * 1024**2
 """Bytes of all of them."""
 MOST_KINDS_NAMED = 20
 """Kinds of events of newer versions that the notes name."""
+
+HOST_EVENTS = (
+    HostChecked,
+    FaultIntended,
+    FaultApplied,
+    FaultEffect,
+    FaultFailed,
+    LeaseRenewed,
+    FaultReverted,
+    HostVerified,
+)
+"""The events that name a host of the run."""
 
 _KINDS = {kind.model_fields["event"].default for kind in get_args(get_args(Event)[0])}
 
@@ -195,6 +224,12 @@ class _Reader:
             raise UsageError(
                 f"{self._source}: does not begin with a `run_started` event",
                 f"name the {JOURNAL_NAME} that `chaos-runner run` wrote",
+            )
+        hosts = {event.host for event in self.events if isinstance(event, HOST_EVENTS)}
+        hosts |= {host for fault in self.events[0].faults for host in fault.targets}
+        if len(hosts) > MOST_HOSTS or len(self.events[0].faults) > MOST_FAULTS:
+            raise UsageError(
+                f"{self._source}: tells of more than {MOST_HOSTS:,} hosts or {MOST_FAULTS} faults"
             )
         return ReadJournal(self.events[0], tuple(self.events), notes=self.all_notes())
 

@@ -75,8 +75,12 @@ def _probe_settings(plan: Plan) -> ProbeSettings:
 
 def _target_addresses(plan: Plan) -> list[str]:
     """Return every address of every target, under which brokers may advertise themselves."""
-    hosts = [plan.inventory.hosts[name] for name in plan.targets]
-    addresses = (each for host in hosts for each in (host.address, *host.every_address))
+    addresses: list[str] = []
+    for name in plan.targets:
+        host = plan.inventory.hosts[name]
+        addresses += (host.address, *host.every_address)
+        if name in plan.facts:
+            addresses += plan.facts[name].addresses
     return list(dict.fromkeys(addresses))
 
 

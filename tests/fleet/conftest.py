@@ -75,12 +75,19 @@ def set_link(host: str, state: str) -> None:
     subprocess.run(["ip", "-n", LAB_NAME, "link", "set", port, state], check=True)
 
 
+READY_LIMIT = 120.0
+"""Seconds for every host of the lab to answer: on a busy machine a login may take long."""
+
+
 @pytest.fixture(scope="session")
 def lab() -> Path:
     """Return the inventory of the running lab; fail loudly where there is none."""
     if os.geteuid() != 0:
         pytest.fail("fleet tests need root; `scripts/test unit golden` runs the others")
-    status = chaos_runner("lab", "status")
+    deadline = time.monotonic() + READY_LIMIT
+    while (status := chaos_runner("lab", "status")).code != 0 and time.monotonic() < deadline:
+        if not status.stdout:
+            break  # there is none
     if status.code != 0:
         pytest.fail(f"no lab is up; run `chaos-runner lab up` first:\n{status.stderr}")
     return LAB_INVENTORY

@@ -339,7 +339,7 @@ def test_every_ssh_argument_in_the_precedence_of_ansible(
 ) -> None:
     (empty_home / "ansible.cfg").write_text(
         "[ssh_connection]\nssh_args = -F ./ssh.cfg -o ControlPersist=5m\n"
-        "ssh_extra_args = -o E=cfg\n",
+        "ssh_extra_args = -o Compression=no\n",
         encoding="utf-8",
     )
     monkeypatch.setenv("ANSIBLE_SSH_COMMON_ARGS", "-o C=environment")
@@ -349,8 +349,8 @@ def test_every_ssh_argument_in_the_precedence_of_ansible(
         encoding="utf-8",
     )
     hosts = read_inventory(source).hosts
-    assert hosts["a"].ssh_arguments == "-F ./ssh.cfg -o C=environment -o E=cfg"
-    assert hosts["b"].ssh_arguments == "-o A=host -J x -o E=cfg"
+    assert hosts["a"].ssh_arguments == "-F ./ssh.cfg -o C=environment -o Compression=no"
+    assert hosts["b"].ssh_arguments == "-o A=host -J x -o Compression=no"
 
 
 @pytest.mark.parametrize(

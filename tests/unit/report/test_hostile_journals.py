@@ -8,17 +8,24 @@ from __future__ import annotations
 import copy
 import json
 import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from chaos_runner.errors import UsageError
 from chaos_runner.report.rendering import as_html, as_json, as_markdown
 from chaos_runner.report.story import tell_story
-from chaos_runner.run.journal_reader import parse_journal
+from chaos_runner.run import journal_reader
+from chaos_runner.run.journal_reader import parse_journal, read_journal
 from tests.unit.report import journals, outages
 
-EXAMPLES = int(os.environ.get("CHAOS_FUZZ_EXAMPLES", "150"))
+PACKAGE = Path(journal_reader.__file__).parents[1]
+EXAMPLES = int(os.environ.get("CHAOS_FUZZ_EXAMPLES", "100"))
 
 Line = dict[str, object]
 
@@ -70,6 +77,19 @@ def places(value: object, path: tuple[str | int, ...] = ()) -> list[tuple[str | 
     return found
 
 
+def put(at: object, where: tuple[str | int, ...], value: object) -> None:
+    """Set what stands at a place inside of nested lists and mappings."""
+    for step in where[:-1]:
+        if isinstance(at, dict):
+            at = at[step]
+        elif isinstance(at, list):
+            at = at[int(step)]
+    if isinstance(at, dict):
+        at[where[-1]] = value
+    elif isinstance(at, list):
+        at[int(where[-1])] = value
+
+
 @st.composite
 def changed_journals(draw: st.DrawFn) -> Content:
     """Take a good journal and change, drop, repeat or move a few things in it."""
@@ -79,10 +99,7 @@ def changed_journals(draw: st.DrawFn) -> Content:
         match draw(st.sampled_from(["change", "change", "change", "drop", "repeat", "move"])):
             case "change":
                 where = draw(st.sampled_from(places(lines[number])))
-                at: object = lines[number]
-                for step in where[:-1]:
-                    at = at[step]  # type: ignore[index]
-                at[where[-1]] = draw(VALUES)  # type: ignore[index]
+                put(lines[number], where, draw(VALUES))
             case "drop" if len(lines) > 1:
                 del lines[number]
             case "repeat":
@@ -92,15 +109,42 @@ def changed_journals(draw: st.DrawFn) -> Content:
     return Content(b"".join(json.dumps(line).encode() + b"\n" for line in lines))
 
 
+OPENED: list[str] | None = None
+"""The files that were opened, while somebody wants to know."""
+
+
+def note_opened(event: str, arguments: tuple[object, ...]) -> None:
+    if event == "open" and OPENED is not None:
+        OPENED.append(str(arguments[0]))
+
+
+sys.addaudithook(note_opened)
+
+
+@contextmanager
+def nothing_else_opened() -> Iterator[None]:
+    """Fail when a file is opened that is neither Python's nor the package's own."""
+    global OPENED  # an audit hook is for ever, and has to be told when to listen
+    OPENED = []
+    try:
+        yield
+        own = (str(PACKAGE), sys.prefix, sys.base_prefix)
+        assert [name for name in OPENED if not name.startswith(own)] == []
+    finally:
+        OPENED = None
+
+
 def render(content: bytes) -> None:
     """Tell the story of a journal in every form, or be refused in one sentence."""
-    try:
-        story = tell_story(parse_journal(content, "journal.jsonl"))
-    except UsageError as error:
-        assert "\n" not in error.message
-        return
-    for form in (as_html, as_markdown, as_json):
-        assert form(story)
+    with nothing_else_opened():
+        try:
+            story = tell_story(parse_journal(content, "journal.jsonl"))
+        except UsageError as error:
+            assert "\n" not in error.message
+            assert len(error.message) < 2000
+            return
+        for form in (as_html, as_markdown, as_json):
+            assert form(story)
 
 
 @settings(
@@ -112,3 +156,82 @@ def render(content: bytes) -> None:
 @given(changed_journals())
 def test_a_changed_journal_is_told_or_refused(content: bytes) -> None:
     render(content)
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(st.lists(st.binary(max_size=60) | st.sampled_from([b"[" * 5000, b"9" * 5000, b"1e999"])))
+def test_any_bytes_are_refused_in_one_sentence(lines: list[bytes]) -> None:
+    render(b"\n".join(lines))
+
+
+START = json.dumps(WHOLE[0][0]).encode() + b"\n"
+
+
+def with_changes(**changes: object) -> bytes:
+    """Return a journal of one event, with changes to it."""
+    return json.dumps({**WHOLE[0][0], **changes}).encode() + b"\n"
+
+
+def nested(depth: int) -> object:
+    value: object = 1
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (START + b'{"event":"phase_started","x":' + b"[" * 100_000 + b"\n", "is not JSON"),
+        (START + b'{"event":"phase_started","x":' + b"9" * 100_000 + b"}\n", "is not JSON"),
+        (with_changes(experiment={"x": nested(60)}), "is nested deeper than 50 levels"),
+        (with_changes(experiment={"x": [0] * 100_001}), "holds an experiment of"),
+        (START.replace(b'"process": ', b'"process": 1e999, "was": '), "no number that could"),
+        (with_changes(process=10**19), "larger than any number that a run counts"),
+        (with_changes(elapsed=1e12), "longer than ten years"),
+        (with_changes(elapsed="1e999"), "elapsed"),
+        (with_changes(at="2026-11-23T14:45:00"), "timezone"),
+        (with_changes(at="9999-12-31T23:59:59Z"), "outside of the years"),
+    ],
+)
+def test_what_no_run_writes_is_refused(content: bytes, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        parse_journal(content, "journal.jsonl")
+
+
+def test_an_enormous_file_is_refused_without_reading_it_all(tmp_path: Path) -> None:
+    journal = tmp_path / "journal.jsonl"
+    with journal.open("wb") as file:
+        file.truncate(50 * 1024**3)  # it takes no room on the disk
+    with pytest.raises(UsageError, match="1: is longer than 16 MiB"):
+        read_journal(journal)
+
+
+def test_more_lines_or_bytes_than_a_run_writes_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = tmp_path / "journal.jsonl"
+    journal.write_bytes(START + b"\n" * 100)
+    monkeypatch.setattr(journal_reader, "MOST_EVENTS", 50)
+    with pytest.raises(UsageError, match="50 lines, which no run writes"):
+        read_journal(journal)
+
+
+def test_more_hosts_than_a_fleet_has_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal_reader, "MOST_HOSTS", 900)
+    with pytest.raises(UsageError, match="tells of more than 900 hosts"):
+        parse_journal(of_many_hosts(), "journal.jsonl")
+
+
+def test_many_hosts_are_told() -> None:
+    render(of_many_hosts())
+
+
+def of_many_hosts() -> bytes:
+    """Return a journal of a thousand hosts."""
+    lines = [START]
+    for number in range(1_000):
+        verified = {"event": "host_verified", "at": "2026-11-23T14:46:00Z", "elapsed": 60.0}
+        lines.append(json.dumps({**verified, "host": f"k{number}", "state": "dirty"}).encode())
+        lines.append(b"\n")
+    return b"".join(lines)
