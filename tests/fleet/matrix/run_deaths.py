@@ -77,10 +77,9 @@ def peer_silent(cell: UnderWay) -> None:
 
 
 def _interrupt_later(cell: UnderWay) -> None:
-    """Interrupt the controller, and before that see whether it keeps a fault for two leases."""
+    """Interrupt the controller, after it had a fault to keep for more than two leases."""
     if not cell.held:
         time.sleep(SECONDS_HELD_OUT)
-        cell.lease_lost = not cell.host.look(cell.units)
         cell.counted_from = time.monotonic()
     cell.interrupt()
     cell.release()

@@ -47,7 +47,8 @@ def check_run(cell: Cell, under_way: UnderWay, code: int, runs: Path) -> None:
     states = {event.state for event in verified if event.host == under_way.host.name}
     right = truth(cell)
     dirty = 10 if right == "dirty" else 0
-    require(not under_way.lease_lost, "the host lost its lease, though the run wanted the fault")
+    ended = events_of(journal, FaultReverted) if journal else []
+    by_host = any(event.hand == "host" for event in ended if event.host == under_way.host.name)
     if cell.death == "unreachable at roll-back" and not cell.moment.in_roll_back:
         require(code == 10 and states == {"unknown"}, f"exit {code} and {states}, not unknown")
     elif cell.death in LIVES or cell.death == "a peer host silent":
@@ -58,14 +59,15 @@ def check_run(cell: Cell, under_way: UnderWay, code: int, runs: Path) -> None:
         notices = [event.message for event in events_of(journal, Notice)] if journal else []
         require(any("vanished" in text for text in notices), f"not told: {notices}")
         require(code == 3, f"exit {code} of a run whose fault vanished")
+    if cell.death in ("sudo slow by 5 s", "a peer host silent") and cell.moment.name == "active":
+        require(not by_host, "the host lost its lease while the run was to renew it")
     if cell.death == "a peer host silent" and cell.moment.name == "active":
         of_peer = {event.state for event in verified} - states
         require(code == 10 and of_peer == {"unknown"}, f"exit {code}, {of_peer} of the silent peer")
     if cell.death == "two runs at once":
         # Where the first was over already (rolled back, or ended by its lease while the guard
         # was held), the second may have its turn.
-        ended = events_of(journal, FaultReverted) if journal else []
-        over = cell.moment.in_roll_back or any(event.hand == "host" for event in ended)
+        over = cell.moment.in_roll_back or by_host
         refused = under_way.second_code in (4, 5)
         require(refused or over, f"the second run: {under_way.second_code}")
 

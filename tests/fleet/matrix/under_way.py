@@ -28,8 +28,6 @@ class UnderWay:
     """When the host could begin to come back: the death, or its end where nobody may touch it."""
     second_code: int | None = None
     """The exit code of a second run on the same host."""
-    lease_lost: bool = False
-    """Whether the fault was gone while the run still wanted it."""
 
     def release(self, after: float = 0.0) -> None:
         """Let a held guard go on."""
