@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -95,6 +96,32 @@ def test_both_units_go_once_a_fault_is_over(awake: SystemdHost) -> None:
         lambda: not awake.systemctl("list-units", "--all", "--plain", "chaos-*", "--no-legend")
     )
     assert asked(awake.guard("audit"))["clean"] is True
+
+
+SLOW_SYSTEMCTL = """#!/bin/sh
+XDG_RUNTIME_DIR=/run/user/0 /usr/bin/systemctl --user "$@"
+status=$?
+case " $* " in *" is-active "*)
+  [ -e /run/held ] || { true >/run/held; while [ ! -e /run/go ]; do sleep 0.1; done; } ;;
+esac
+exit $status
+"""
+
+
+def test_a_fault_that_is_armed_for_longer_than_its_lease_keeps_its_watchdog(
+    awake: SystemdHost,
+) -> None:
+    awake.shell(f"cat >/usr/local/sbin/systemctl <<'END'\n{SLOW_SYSTEMCTL}END\n")
+    with ThreadPoolExecutor(1) as pool:
+        words = ("inject", FAULT, "--run", RUN, "--kind", "network_partition")
+        limits = ("--lease", "2", "--cap", "600")
+        injected = pool.submit(awake.guard, *words, *limits, stdin=PARTITION.encode())
+        wait_until(lambda: "held" in awake.shell("ls /run"))
+        over = uptime(awake) + 10
+        wait_until(lambda: uptime(awake) > over)
+        awake.shell("true >/run/go")
+        assert asked(injected.result())["ok"] is True
+    wait_until(lambda: not is_cut(awake))
 
 
 def test_units_without_a_record_are_residue_until_taken_away(awake: SystemdHost) -> None:

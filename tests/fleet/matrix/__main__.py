@@ -15,20 +15,21 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
 from pathlib import Path
 
-from chaos_runner.fleet.inventory import Host
 from chaos_runner.hosts.inventory_reader import read_inventory
 from chaos_runner.lab.namespace import enter
-from chaos_runner.lab.record import LabRecord, read_lab
+from chaos_runner.lab.record import read_lab
 from chaos_runner.lab.requirements import netem_works
+from chaos_runner.lab.spec import HostSpec
 from tests.fleet.matrix.cell import run_cell
 from tests.fleet.matrix.cells import Cell, every_cell
 from tests.fleet.matrix.host import LAB, MatrixHost
 from tests.fleet.matrix.results import Result, read_results
 
 SPEC = Path(__file__).parent / "lab.yml"
+PEER = "peer"
+"""The host that falls silent beside another; it has no cells of its own."""
 INVENTORY = Path(__file__).resolve().parents[3] / "inventories" / "lab"
 
 
@@ -86,6 +87,10 @@ def _run_all(cells: list[Cell], file: Path) -> list[Result]:
     }
     for cell in cells:
         waiting[cell.host].put(cell)
+    hosts = {spec.name: MatrixHost(inventory.hosts[spec.name], at) for spec, at in record.hosts}
+    peer = hosts.pop(PEER)
+    peer.reach()
+    peer.prepare()
     results: list[Result] = []
     lock = threading.Lock()
 
@@ -100,15 +105,16 @@ def _run_all(cells: list[Cell], file: Path) -> list[Result]:
             except queue.Empty:
                 return
             began = time.monotonic()
-            result = run_cell(cell, host)
+            result = run_cell(cell, host, peer)
             with lock, file.open("a", encoding="utf-8") as lines:
                 lines.write(result.model_dump_json() + "\n")
                 results.append(result)
                 _tell(result, host.name, time.monotonic() - began)
 
     threads = [
-        threading.Thread(target=work, args=(host, waiting[kind]))
-        for kind, host in _hosts(record, inventory.hosts)
+        threading.Thread(target=work, args=(hosts[spec.name], waiting[_kind(spec)]))
+        for spec, _ in record.hosts
+        if spec.name != PEER
     ]
     for thread in threads:
         thread.start()
@@ -117,11 +123,8 @@ def _run_all(cells: list[Cell], file: Path) -> list[Result]:
     return results
 
 
-def _hosts(record: LabRecord, hosts: Mapping[str, Host]) -> list[tuple[str, MatrixHost]]:
-    return [
-        ("machine" if spec.backend == "vm" else "container", MatrixHost(hosts[spec.name], place))
-        for spec, place in record.hosts
-    ]
+def _kind(spec: HostSpec) -> str:
+    return "machine" if spec.backend == "vm" else "container"
 
 
 def _tell(result: Result, host: str, took: float) -> None:

@@ -6,14 +6,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from tests.fleet.matrix.services import KINDS, PLAIN, Service
+
 Host = Literal["container", "machine"]
 
+STOPS = {
+    "service_stop": PLAIN,
+    **{f"service_stop, {kind}": service for kind, service in KINDS.items()},
+}
+"""Row to the service that its fault stops."""
 FAULTS = {
     "network_latency": "network_latency: {delay: 50ms}",
     "network_partition": "network_partition: {}",
-    "service_stop": "service_stop: {service: victim}",
+    **{row: f"service_stop: {{service: {service.name}}}" for row, service in STOPS.items()},
 }
-"""Role to the fault of an experiment; the partition is one of everything."""
+"""Row to the fault of an experiment; the partition is one of everything."""
 
 
 @dataclass(frozen=True)
@@ -25,9 +32,9 @@ class Moment:
     """Role to what hold.sh waits for; `*` stands for every role, none for no hold at all."""
     in_roll_back: bool = False
 
-    def hold_for(self, role: str) -> str | None:
-        """Return the hold of a role, or None where the fault is simply on."""
-        return self.holds.get(role, self.holds.get("*"))
+    def hold_for(self, row: str) -> str | None:
+        """Return the hold of a row's role, or None where the fault is simply on."""
+        return self.holds.get(row.partition(",")[0], self.holds.get("*"))
 
 
 MOMENTS = (
@@ -70,6 +77,14 @@ DEATHS = (
     "nft flush ruleset",
     "two runs at once",
     "unreachable at roll-back",
+    "/var/lib read-only",
+    "fsync hangs",
+    "/run full",
+    "record truncated",
+    "guard truncated",
+    "terminal closed",
+    "a peer host silent",
+    "sudo slow by 5 s",
 )
 
 CI = {
@@ -87,14 +102,21 @@ CI = {
     ("service_stop", "before arm", "disk full"),
     ("service_stop", "after arm", "ansible-playbook killed"),
     ("service_stop", "mid-apply", "controller killed"),
-    ("service_stop", "active", "host rebooted"),
     ("service_stop", "active", "daemon-reload and daemon-reexec"),
     ("service_stop", "active", "sshd stopped"),
     ("service_stop", "renewing", "two runs at once"),
     ("service_stop", "mid-revert", "chaos-guard killed"),
     ("service_stop", "mid-revert", "disk full"),
+    ("service_stop, socket-activated", "active", "/var/lib read-only"),
+    ("service_stop, with PropagatesStopTo", "mid-revert", "fsync hangs"),
+    ("service_stop, Restart=always with a timer", "mid-apply", "record truncated"),
+    ("service_stop, slow to stop", "mid-apply", "/run full"),
+    ("service_stop, dying after start", "active", "terminal closed"),
+    ("service_stop, ordered after multi-user.target", "active", "host rebooted"),
+    ("network_partition", "active", "guard truncated"),
+    ("network_partition", "active", "a peer host silent"),
+    ("network_partition", "active", "sudo slow by 5 s"),
     ("network_latency", "mid-apply", "controller killed"),
-    ("network_latency", "active", "host rebooted"),
     ("network_latency", "active", "wall clock back an hour"),
     ("network_latency", "mid-revert", "chaos-guard killed"),
 }
@@ -106,9 +128,15 @@ class Cell:
     """Hold one cell, and the kind of host it runs on."""
 
     role: str
+    """The row: a fault role, and for a service what kind of service it stops."""
     moment: Moment
     death: str
     host: Host
+
+    @property
+    def service(self) -> Service | None:
+        """Return the service that the fault stops, if it stops one."""
+        return STOPS.get(self.role)
 
     @property
     def name(self) -> str:
@@ -121,12 +149,26 @@ class Cell:
         return (self.role, self.moment.name, self.death) in CI
 
 
+REBOOTED_ON_BOTH = (
+    "network_latency",
+    "network_partition",
+    "service_stop",
+    "service_stop, ordered after multi-user.target",
+)
+"""Rows whose reboot is tried on both kinds of host."""
+
+
 def not_there(role: str, moment: Moment, death: str) -> str:
     """Return why such a cell does not exist, or nothing when it does."""
     if death == "ansible-playbook killed" and moment.name in ("active", "renewing"):
         return "no playbook runs then"
-    if death == "nft flush ruleset" and role == "service_stop":
+    if death == "nft flush ruleset" and role in STOPS:
         return "the fault has nothing in nftables"
+    if role in STOPS and role != "service_stop":
+        if moment.name not in ("mid-apply", "active", "mid-revert"):
+            return "a kind of service matters while it is stopped, down and started"
+        if death == "wall clock back an hour" and "timer" not in role:
+            return "nothing of the service goes by the clock"
     return ""
 
 
@@ -148,4 +190,8 @@ def _hosts(role: str, death: str, netem_in_containers: bool) -> tuple[Host, ...]
         return ("machine",)  # a container has no clock of its own
     if role == "network_latency" and not netem_in_containers:
         return ("machine",)
-    return ("container", "machine") if death == "host rebooted" else ("container",)
+    if death == "host rebooted" and role in REBOOTED_ON_BOTH:
+        return ("container", "machine")
+    if death == "fsync hangs" and role == "service_stop":
+        return ("container", "machine")  # whose file system can be frozen
+    return ("container",)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from chaos_runner.cli.fleet_session import open_fleet
 from chaos_runner.cli.planning import plan_experiment
+from chaos_runner.cli.streams import steady_output
 from chaos_runner.errors import ChaosRunnerError, HostsNotCleanError, InjectionError, ProbeError
 from chaos_runner.experiment.load import load_experiment
 from chaos_runner.hosts.ansible import never
@@ -66,6 +67,7 @@ def main(experiment: Path, runs: Path) -> int:
 
 
 if __name__ == "__main__":
+    steady_output()  # as the program does: its terminal may be closed
     try:
         sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2])))
     except ChaosRunnerError as error:

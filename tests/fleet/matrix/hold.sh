@@ -1,9 +1,14 @@
 #!/bin/sh
 # Stand in front of a tool that chaos-guard calls, and hold it at the moment a cell asks for.
 # Installed in /usr/local/sbin under the names of the tools; the real one follows on the PATH.
+# Where /run/hold/stalled is, nothing is flushed to a disk; where slow-sudo is, sudo takes its time.
 # /run/hold/wanted has: TOOL, before or after, VERB of the guard or any, PHASE, words it begins with.
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 tool=${0##*/}
+case $tool in
+  sudo) [ ! -e /run/hold/slow-sudo ] || sleep 5 ;;
+  sync | dd) while [ -e /run/hold/stalled ]; do sleep 0.2; done ;;
+esac
 # Within another tool of these, or outside the guard, nothing is held.
 if [ -n "${HELD_ALREADY:-}" ] || [ ! -e /run/hold/wanted ]; then exec "$tool" "$@"; fi
 HELD_ALREADY=yes

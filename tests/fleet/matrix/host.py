@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
+import threading
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from chaos_runner.errors import ChaosRunnerError
+from chaos_runner.fleet.guard_answers import RevertAnswer
 from chaos_runner.fleet.inventory import Host
 from chaos_runner.fleet.which_faults import WhichFaults
 from chaos_runner.hosts.fleet_rescue import FleetRescue
 from chaos_runner.hosts.guard import answers_in, carried
 from chaos_runner.hosts.rescue import RescueError, RescueHand
 from chaos_runner.lab.layout import HostPlace
+from tests.fleet.matrix.services import MARK_OF_DEATH, SERVICES
 
 LAB = "crash-lab"
 HOLD = Path(__file__).parent / "hold.sh"
-HELD_TOOLS = ("sync", "nft", "tc", "systemctl", "systemd-run", "flock")
-VICTIM = "[Service]\nExecStart=/bin/sleep infinity\n[Install]\nWantedBy=multi-user.target\n"
+HELD_TOOLS = ("sync", "dd", "nft", "tc", "systemctl", "systemd-run", "flock", "sudo")
+UNITS = {name: text for service in SERVICES for name, text in service.units.items()}
+STARTED = " ".join(sorted(UNITS, key=lambda name: name.endswith(".service")))
+"""Every unit of the services, in the order in which they are to be started."""
+
+RECOVER_LIMIT = 240.0
+"""Seconds; an emulated machine beside other cells is slow."""
 
 LOOK = Path(__file__).parent / "look.sh"
 
@@ -29,6 +40,8 @@ class MatrixHost:
     host: Host
     place: HostPlace
     hand: RescueHand = field(init=False)
+    in_use: threading.Lock = field(default_factory=threading.Lock)
+    """One cell at a time has the host."""
 
     def __post_init__(self) -> None:
         """Make the hand; it connects on first use."""
@@ -47,26 +60,44 @@ class MatrixHost:
     def prepare(self) -> None:
         """Install the tools that can be held, and the service that gets stopped."""
         for tool in HELD_TOOLS:
-            self.run(
-                f"cat >/usr/local/sbin/{tool} && chmod 755 /usr/local/sbin/{tool}",
-                HOLD.read_bytes(),
-            )
+            # Who is not root finds sudo there.
+            file = f"/usr/local/{'bin' if tool == 'sudo' else 'sbin'}/{tool}"
+            self.run(f"cat >{file} && chmod 755 {file}", HOLD.read_bytes())
         self.run("cat >/usr/local/sbin/look", LOOK.read_bytes())
-        self.run("cat >/etc/systemd/system/victim.service", VICTIM.encode())
-        self.run("systemctl daemon-reload && systemctl enable -q --now victim")
+        for name, text in UNITS.items():
+            self.run(f"cat >/etc/systemd/system/{name}", text.encode())
+        enabled = " ".join(name for name, text in UNITS.items() if "[Install]" in text)
+        self.run(f"systemctl daemon-reload; systemctl enable -q {enabled}")
 
     def put_right(self) -> None:
         """Take back whatever an earlier cell left, as `recover --all` would."""
         self.reach()
-        self.run("rm -rf /run/hold; mkdir -p /run/hold; systemctl start ssh victim")
-        with FleetRescue([self.host]) as rescue:
-            rescue.revert(WhichFaults.every())
+        self.run(
+            f"rm -rf /run/hold {MARK_OF_DEATH}; mkdir -p /run/hold; systemctl start ssh; "
+            f"units='{STARTED}'; "
+            '[ "$(systemctl is-active $units | sort -u)" = active ] || systemctl stop $units; '
+            "for unit in $units; do systemctl start $unit; done"
+        )
+        self.recover()
         self.run(
             "for one in /var/lib/chaos-runner/*/; do rm -rf $one; done; "
-            "mountpoint -q /var/lib/chaos-runner && umount /var/lib/chaos-runner; "
+            "! mountpoint -q /var/lib/chaos-runner || umount -l /var/lib/chaos-runner; "
             "systemctl stop 'chaos-*.timer' 'chaos-*-watch.service' sshd-back.timer; "
             "systemctl reset-failed; rm -rf /run/chaos-runner/*/"
         )
+
+    def recover(self) -> RevertAnswer | ChaosRunnerError:
+        """Take everything back as `recover --all` would, and ask until the host knows the end."""
+        deadline = time.monotonic() + RECOVER_LIMIT
+        with FleetRescue([self.host]) as rescue:
+            while True:
+                answer = rescue.revert(WhichFaults.every())[self.name]
+                known = isinstance(answer, RevertAnswer) and not (
+                    answer.busy or answer.state == "pending"
+                )
+                if known or time.monotonic() > deadline:
+                    return answer
+                time.sleep(1.0)
 
     def reach(self, seconds: float = 180) -> None:
         """Open the way to the host if a cell closed it, and wait until it answers."""
@@ -92,9 +123,13 @@ class MatrixHost:
         assert isinstance(lines, list)
         return tuple(str(line) for line in lines)
 
-    def look(self) -> str:
-        """Return what is seen of a fault or a guard at work; empty when it is all over."""
-        return self.run("sh /usr/local/sbin/look", timeout=15)
+    def look(self, units: Iterable[str] = (), *, guard: bool = False) -> str:
+        """Return what is seen of a fault; empty when it is all over.
+
+        `units` are those that are to be up; with `guard` a guard at work is seen as well.
+        """
+        words = ("guard", *units) if guard else tuple(units)
+        return self.run(shlex.join(("sh", "/usr/local/sbin/look", *words)), timeout=15)
 
     def want_hold(self, hold: str) -> None:
         """Let the guard be held when it comes to the moment."""

@@ -1,9 +1,15 @@
 #!/bin/sh
-# Print what this host shows of a fault, or of a guard at work; nothing when it is all over.
+# Print what this host shows of a fault; nothing when it is all over. usage: look UNIT...
+# The units are those that are to be up. With `guard` before them also print the guard at work.
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 nft list tables | grep -o 'chaos_.*'
 tc qdisc show | grep -o 'c4a[0-9a-f]:' | sort -u
-[ "$(systemctl is-active victim)" = active ] || echo 'victim is not active'
+with_guard=no
+[ "${1:-}" != guard ] || { with_guard=yes && shift; }
+for unit; do
+  [ "$(systemctl is-active "$unit")" = active ] || echo "$unit is not active"
+done
+[ $with_guard = yes ] || exit 0
 for process in /proc/[0-9]*; do
   command=$(tr '\0' ' ' 2>/dev/null <"$process/cmdline")
   case $command in *'chaos-guard '*) echo "$process: $command" ;; esac

@@ -10,8 +10,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from tests.fleet.matrix.cell import LEASE
 from tests.fleet.matrix.cells import DEATHS, FAULTS, MOMENTS, not_there
+from tests.fleet.matrix.controlling import LEASE
 from tests.fleet.matrix.results import Result, read_results
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "safety.md"
