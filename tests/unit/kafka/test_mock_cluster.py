@@ -24,7 +24,7 @@ PAD = padding(100)
 
 def test_acked_and_seen_once_in_every_group() -> None:
     with mock_probe(exposed=["L", "F", "N"]) as probe:
-        probe.tick_until(lambda: probe.flows(30))
+        probe.tick_until(lambda: probe.flows(40))
         account = probe.finish()
         during = account.totals["during"]
         assert account.complete, account.reason
