@@ -61,7 +61,7 @@ def with_other_known_hosts(fleet: Inventory, tmp_path: Path, text: str) -> Inven
 def own_playbook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "playbooks").mkdir()
     monkeypatch.setattr(
-        "chaos_runner.hosts.ansible.content_directory", lambda name: tmp_path / name
+        "chaos_runner.hosts.playbook_layout.content_directory", lambda name: tmp_path / name
     )
     return tmp_path / "playbooks" / "own.yml"
 
