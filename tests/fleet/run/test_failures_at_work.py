@@ -15,24 +15,30 @@ from tests.fleet.run.journals import events_of
 from tests.fleet.run.test_interrupted_runs import journal_of, running
 from tests.fleet.run.test_three_faults import PHASES, experiment_file
 
-UNIT = "/etc/systemd/system/only-here.service"
+UNIT = "/etc/systemd/system/one-refuses.service"
+SERVICE = "[Service]\\nExecStart=/bin/sleep infinity\\n"
 
 
 @pytest.fixture
-def unit_on_one_host(on_host: Callable[..., str]) -> Iterator[str]:
-    """Install a service on kafka-1 that the other hosts do not have."""
-    text = "[Service]\\nExecStart=/bin/sleep infinity\\n"
-    on_host("kafka-1", f"printf '{text}' | sudo tee {UNIT} && sudo systemctl start only-here")
-    yield "only-here"
-    on_host("kafka-1", f"sudo systemctl stop only-here; sudo rm {UNIT}")
+def refusing_unit(on_host: Callable[..., str]) -> Iterator[str]:
+    """Install a service on two hosts, which systemd stops for nobody on kafka-2."""
+    texts = {"kafka-1": SERVICE, "kafka-2": f"[Unit]\\nRefuseManualStop=yes\\n{SERVICE}"}
+    for host, text in texts.items():
+        start = "sudo systemctl daemon-reload && sudo systemctl start one-refuses"
+        on_host(host, f"printf '{text}' | sudo tee {UNIT} && {start}")
+    yield "one-refuses"
+    for host in texts:
+        on_host(
+            host, f"sudo systemctl kill one-refuses; sudo rm {UNIT}; sudo systemctl daemon-reload"
+        )
 
 
 def test_a_fault_that_fails_on_one_of_two_hosts_is_taken_back_on_both(
-    unit_on_one_host: str, tmp_path: Path, clean_hosts: Path, on_host: Callable[..., str]
+    refusing_unit: str, tmp_path: Path, clean_hosts: Path, on_host: Callable[..., str]
 ) -> None:
     file = tmp_path / "experiment.yml"
     file.write_text(
-        f"title: Half of it\n{PHASES}faults:\n  - service_stop: {{service: {unit_on_one_host}}}\n"
+        f"title: Half of it\n{PHASES}faults:\n  - service_stop: {{service: {refusing_unit}}}\n"
         "    targets: {hosts: 'kafka-1:kafka-2'}\n    duration: 5s\n"
     )
     done = chaos_runner("run", file, "-i", clean_hosts, "--runs", tmp_path, "-o", "json")
@@ -41,9 +47,9 @@ def test_a_fault_that_fails_on_one_of_two_hosts_is_taken_back_on_both(
     assert [event.host for event in events_of(journal, FaultApplied)] == ["kafka-1"]
     (failed,) = events_of(journal, FaultFailed)
     assert failed.host == "kafka-2"
-    assert unit_on_one_host in failed.message
+    assert refusing_unit in failed.message
     assert {event.state for event in events_of(journal, HostVerified)} == {"clean"}
-    assert on_host("kafka-1", f"systemctl is-active {unit_on_one_host}").strip() == "active"
+    assert on_host("kafka-1", f"systemctl is-active {refusing_unit}").strip() == "active"
 
 
 def probe_of(run: int) -> int:
