@@ -14,7 +14,7 @@ from pathlib import Path
 
 from chaos_runner.content import content_directory
 
-_SUDO_TIMEOUT = 30
+_SUDO_TIMEOUT = 60
 """Seconds Ansible waits for sudo: a host under load needs more than the 10 it has for connecting.
 
 Ansible knows one timeout for both; ssh's own ConnectTimeout comes first and keeps the 10.
