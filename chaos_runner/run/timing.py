@@ -11,9 +11,9 @@ from chaos_runner.faults import FAULT_KINDS
 
 AT_ONCE = 50
 """Hosts that Ansible works on at the same time."""
-SECONDS_PER_BATCH = 60.0
-"""Seconds for so many hosts: a step on an emulated host takes several seconds, one on a real host
-far less than one."""
+SECONDS_PER_BATCH = 180.0
+"""Seconds for so many hosts: an emulated host that carries a broker takes more than a minute, a
+real one a few seconds."""
 SLOW_STOP = 180.0
 """Seconds in which a service has stopped: systemd gives it 90 s by default, and units of Kafka
 are often written with two or three minutes."""
