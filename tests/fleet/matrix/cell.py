@@ -29,7 +29,7 @@ from tests.fleet.matrix.under_way import UnderWay
 
 ATTEMPTS = 3
 MOMENT_LIMIT = 240.0
-CLEAN_LIMIT = 120.0
+CLEAN_LIMIT = 240.0
 """Seconds after which a host that has not come back never will, as far as a cell is concerned."""
 
 
@@ -163,9 +163,9 @@ def _wait_until_over(cell: Cell, under_way: UnderWay, *, guard: bool) -> float:
 
 def _end_of(controller: subprocess.Popen[bytes]) -> int:
     try:
-        return controller.wait(timeout=180)
+        return controller.wait(timeout=300)
     except subprocess.TimeoutExpired as error:
-        raise CellFailedError("the controller did not end within 180 s") from error
+        raise CellFailedError("the controller did not end within 300 s") from error
 
 
 def _undo_death(script: str, host: MatrixHost) -> None:
