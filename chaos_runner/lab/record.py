@@ -71,5 +71,12 @@ def every_lab() -> list[LabRecord]:
 
 
 def new_cluster_id() -> str:
-    """Return a random Kafka cluster id: 22 URL-safe base64 characters of a UUID."""
-    return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    """Return a random Kafka cluster id: 22 URL-safe base64 characters of a UUID.
+
+    None begins with a dash: kafka-storage would take it for an option. Kafka's own generator
+    leaves these out too (org.apache.kafka.common.Uuid.randomUuid).
+    """
+    while True:
+        made = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        if not made.startswith("-"):
+            return made

@@ -5,8 +5,6 @@ Users log in by SASL/PLAIN and may do what ACLs allow them, which the broker's o
 
 from __future__ import annotations
 
-import base64
-import os
 import signal
 import subprocess
 import sys
@@ -17,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chaos_runner.lab.kafka_layer import maven_jars
+from chaos_runner.lab.record import new_cluster_id
 
 SERVER = "127.0.0.1:9092"
 ADMIN = "admin"
@@ -96,7 +95,7 @@ def authorized_broker(
     logging = directory / "log4j2.properties"
     logging.write_text(_LOGGING)
     java = [*_JAVA, f"-Dlog4j2.configurationFile={logging}", "-cp", f"{jars}/*"]
-    cluster = base64.urlsafe_b64encode(os.urandom(16)).decode().rstrip("=")
+    cluster = new_cluster_id()
     tool = ["kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties)]
     done = subprocess.run([*java, *tool], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

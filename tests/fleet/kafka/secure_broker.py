@@ -6,7 +6,6 @@ the namespace.
 
 from __future__ import annotations
 
-import base64
 import os
 import signal
 import subprocess
@@ -18,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chaos_runner.lab.kafka_layer import maven_jars
+from chaos_runner.lab.record import new_cluster_id
 from tests.fleet.conftest import REPOSITORY, Finished, wait_until
 from tests.fleet.kafka.token_server import AUDIENCE
 
@@ -149,7 +149,7 @@ def secure_broker(directory: Path) -> Iterator[SecureBroker]:
 
 
 def _format(java: list[str], properties: Path) -> None:
-    cluster = base64.urlsafe_b64encode(os.urandom(16)).decode().rstrip("=")
+    cluster = new_cluster_id()
     user = f"SCRAM-SHA-512=[name=ops,password={SCRAM_PASSWORD}]"
     tool = ["kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties)]
     _run([*java, *tool, "--add-scram", user], properties.parent)
