@@ -182,6 +182,23 @@ def test_a_service_that_dies_after_its_start_is_not_back(host: SystemdHost, rest
     assert take_back(host)["state"] == "clean"
 
 
+def test_a_service_that_is_up_for_a_moment_is_not_back(host: SystemdHost) -> None:
+    host.app(
+        "app.service",
+        command=f"/bin/sh -c 'if [ -e {host.path}/broken ]; then sleep 1; exit 1; fi; sleep 1000'",
+    )
+    host.start("app.service")
+    put_on(host)
+    assert take_back(host)["state"] == "clean"
+    # As if two guards undid at once: one looks while the other has just started the service again.
+    host.shell(f"touch {host.path}/broken")
+    host.systemctl("restart", "app.service")
+    answer = host.guard("revert", FAULT)
+    assert answer.data is not None
+    assert answer.data["state"] == "dirty", answer
+    assert "app.service" in str(fault_in(dict(answer.data))["differences"])
+
+
 def test_a_slow_start_is_waited_for(host: SystemdHost) -> None:
     host.app("app.service", "", f"ExecStartPre=/bin/sh -c 'test ! -e {host.path}/slow || sleep 12'")
     host.start("app.service")

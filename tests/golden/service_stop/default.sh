@@ -282,15 +282,30 @@ judge() { # FIRST LATER
 
 STEADY=3 # seconds for which a unit must not move to count as back
 
-# Print how each unit to answer for stands, those that are back after a second look.
+# Print how each unit to answer for stands, those that are back after a second look; and keep what
+# was seen to stand still. Nothing is back by one look: it may be up for a moment between two ends.
 standing() {
   now_seen=$(look) || return
   verdicts=$(judge "$now_seen" '') || return
   case $verdicts in
     *coming\ *) ;;
-    *as-before\ *) sleep $STEADY && later_seen=$(look) && verdicts=$(judge "$now_seen" "$later_seen") || return ;;
+    *as-before\ *)
+      sleep $STEADY && later_seen=$(look) && verdicts=$(judge "$now_seen" "$later_seen") || return
+      rm -f "$state/steady"
+      [ "$now_seen" != "$later_seen" ] || printf '%s\n' "$now_seen" 2>/dev/null >"$state/steady"
+      ;;
   esac
   printf '%s\n' "$verdicts"
+}
+
+# Print the same, at once where nothing has moved since it was seen to stand still.
+standing_still() {
+  now_seen=$(look) || return
+  if [ -s "$state/steady" ] && [ "$(cat "$state/steady")" = "$now_seen" ]; then
+    judge "$now_seen" ''
+  else
+    standing
+  fi
 }
 
 # What is compared before and after: whether each unit concerned is up, and how it is set up; and
@@ -306,10 +321,7 @@ UNITS
     $0 == "" { if ("Id" in is) print is["Id"], (is["ActiveState"] ~ /^(inactive|failed|maintenance)$/ ? is["ActiveState"] : "up"), is["UnitFileState"], is["DropInPaths"]; split("", is); next }
     { key = $0; sub(/=.*/, "", key); is[key] = substr($0, length(key) + 2) }'
   [ -s "$state/before" ] || return 0
-  verdicts=$(judge "$(look)" '') || return
-  case $verdicts in
-    *', restarted '[3-9]* | *', restarted '[1-9][0-9]*) verdicts=$(standing) || return ;;
-  esac
+  verdicts=$(standing_still) || return
   printf '%s\n' "$verdicts" | sed -n -e 's/^changed //p' -e 's/^coming //p'
 }
 
@@ -435,6 +447,6 @@ healed() {
   printf '%s is %s\n' 'kafka.service' "$is"
   [ "$is" = active ] || return
   [ -s "$state/before" ] || return 0
-  verdicts=$(judge "$(look)" '') || return
+  verdicts=$(standing_still) || return
   case $verdicts in *'coming '* | *'changed '*) return 1 ;; esac
 }
