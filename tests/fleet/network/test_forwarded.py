@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.fleet.network.two_cards import CONTROLLER, PEER, TwoCards, carried
+from tests.waiting import wait_until
 
 POD = "10.88.0.2"
 
@@ -33,7 +34,7 @@ def pod(host: TwoCards, *, masqueraded: bool) -> str:
     else:
         for holder in (host.controller, host.peer):
             host.beyond(holder, "ip", "route", "add", "10.88.0.0/24", "via", "198.18.200.2")
-    assert any(host.pings(CONTROLLER, inside) for _ in range(5))
+    wait_until(lambda: host.pings(CONTROLLER, inside), "the container's way out")
     return inside
 
 

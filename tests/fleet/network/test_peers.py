@@ -14,6 +14,7 @@ from tests.fleet.network.two_cards import (
     TwoCards,
     carried,
 )
+from tests.waiting import wait_until
 
 EVERY_ADDRESS = [PEER_ON_ETH1, PEER, PEER_BY_IPV6]
 LISTEN = """
@@ -28,11 +29,7 @@ def listens(host: TwoCards, holder: str, port: int, address: str) -> None:
     """Start a server and wait until the host, or who looks from elsewhere, can connect to it."""
     host.serve(holder, LISTEN, str(port))
     from_where = host.peer if holder == host.host else None
-    for _ in range(60):
-        if host.connects(address, port, from_where):
-            return
-        host.run(["sleep", "0.5"])
-    raise AssertionError(f"nothing listens on {address}:{port}")
+    wait_until(lambda: host.connects(address, port, from_where), f"a server on {address}:{port}")
 
 
 @pytest.mark.parametrize("backend", ["nft", "iptables"])
@@ -99,21 +96,14 @@ def test_an_open_connection_stalls_and_goes_on_afterwards(host: TwoCards) -> Non
     def talked() -> int:
         return len(host.run(["sh", "-c", "cat /run/chaos-runner/talked 2>/dev/null || :"]))
 
-    def goes_on(since: int) -> bool:
-        for _ in range(120):
-            if talked() > since:
-                return True
-            host.run(["sleep", "0.25"])
-        return False
-
-    assert goes_on(0)
+    wait_until(lambda: talked() > 0, "the first answer")
     assert host.inject("network_partition", {"peers": EVERY_ADDRESS})["effect"] is True
     host.run(["sleep", "0.5"])  # what was on its way arrives
     before = talked()
     host.run(["sleep", "1.5"])
     assert talked() == before
     host.revert()
-    assert goes_on(before)
+    wait_until(lambda: talked() > before, "the connection to go on")
 
 
 def test_a_delay_goes_to_the_cards_that_lead_to_the_peers(host: TwoCards) -> None:
