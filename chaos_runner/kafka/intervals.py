@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
 
@@ -41,14 +41,21 @@ class Intervals:
 
     def discard(self, number: int) -> bool:
         """Take a number out; return whether it was in."""
-        index = bisect_right(self._firsts, number) - 1
-        if index < 0 or number >= self._ends[index]:
+        if number not in self:
             return False
-        first, end = self._firsts[index], self._ends[index]
-        pieces = [piece for piece in ((first, number), (number + 1, end)) if piece[0] < piece[1]]
-        self._firsts[index : index + 1] = [piece[0] for piece in pieces]
-        self._ends[index : index + 1] = [piece[1] for piece in pieces]
+        self.remove(number, number + 1)
         return True
+
+    def remove(self, first: int, end: int) -> None:
+        """Take the numbers from `first` up to, not including, `end` out, as far as they are in."""
+        lowest = bisect_right(self._ends, first)
+        above = bisect_left(self._firsts, end)
+        if lowest >= above:
+            return
+        pieces = ((self._firsts[lowest], first), (end, self._ends[above - 1]))
+        left = [piece for piece in pieces if piece[0] < piece[1]]
+        self._firsts[lowest:above] = [piece[0] for piece in left]
+        self._ends[lowest:above] = [piece[1] for piece in left]
 
     def clear(self) -> None:
         """Take all numbers out."""

@@ -168,7 +168,11 @@ class PartitionLedger:
             self._suspect(run)
 
     def withdraw(self) -> None:
-        """Take all that was read back and cut off for withdrawn, until it is read again."""
+        """Take all that was read back and cut off for withdrawn, until it is read again.
+
+        What stands below the first known cut is not read again: a log that was cut off where
+        nothing of this run had stood shows that only further on.
+        """
         reached = 0
         for first, end in sorted((run.first, run.end) for run in self.places.cut_off):
             if end > reached:
@@ -176,6 +180,9 @@ class PartitionLedger:
                 reached = end
         for sequence in self.suspects:
             self.withdrawn.discard(sequence)
+        read_again_from = min((run.offset for run in self.places.cut_off), default=0)
+        for first, end in self.places.standing_below(read_again_from):
+            self.withdrawn.remove(first, end)
 
     def slide(self) -> None:
         """Move the frontier over all that has ended, setting aside what may still turn up."""

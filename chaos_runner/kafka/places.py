@@ -8,6 +8,7 @@ healthy partition offset and sequence number rise together, so all of it is a si
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from typing import NamedTuple
 
 MOST_RUNS = 1000
@@ -57,6 +58,12 @@ class Places:
             return False
         self._append(offset, end, distance)
         return True
+
+    def standing_below(self, offset: int) -> Iterator[tuple[int, int]]:
+        """Return the sequence numbers that stand below an offset, as half-open intervals."""
+        for first, end, distance in zip(self._firsts, self._ends, self._distances, strict=True):
+            if first < offset:
+                yield first + distance, min(end, offset) + distance
 
     def __len__(self) -> int:
         """Return how many runs are held."""

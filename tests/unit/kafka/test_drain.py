@@ -271,6 +271,19 @@ def test_what_was_cut_off_and_stands_there_again_is_not_withdrawn() -> None:
     assert loop.ledger.anomalies.truncations != []
 
 
+def test_what_stands_below_the_first_known_cut_is_not_withdrawn() -> None:
+    # The log was cut off at 1, where nothing of this run had stood: it shows at 2 only.
+    loop = Loop([0, STRANGER, 1, 2], acks=[0, 2, 3, None, None])
+    loop.offset = len(loop.reads)
+    for offset, stored in enumerate(loop.reads):
+        loop.note_reading(reading(offset, stored))
+    written_anew: list[Stored] = [0, 2, 3, 4]
+    for offset in range(1, 4):
+        loop.note_reading(reading(offset, written_anew[offset]))
+    drain(loop, Log(written_anew, 4))
+    assert loop.ledger.anomalies.withdrawn == 1, "record 1 alone is gone; record 2 stands at 1"
+
+
 def test_what_retention_removed_unread_is_inconclusive() -> None:
     loop = Loop([0])
     loop.blind[0] = "offset out of range"

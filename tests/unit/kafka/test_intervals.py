@@ -31,3 +31,21 @@ def test_a_long_stretch_is_one_interval() -> None:
     assert len(intervals) == 1
     assert intervals.discard(500)
     assert len(intervals) == 2
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 9), st.integers(1, 9)), max_size=12),
+    st.lists(st.tuples(st.integers(0, 120), st.integers(0, 30)), max_size=6),
+)
+def test_stretches_are_taken_out(
+    gaps: list[tuple[int, int]], stretches: list[tuple[int, int]]
+) -> None:
+    intervals, expected, at = Intervals(), set[int](), 0
+    for gap, length in gaps:
+        intervals.add(at + gap, at + gap + length)
+        expected.update(range(at + gap, at + gap + length))
+        at += gap + length
+    for first, length in stretches:
+        intervals.remove(first, first + length)
+        expected.difference_update(range(first, first + length))
+        assert [number for pair in intervals for number in range(*pair)] == sorted(expected)
