@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-PATIENCE = 120.0
+PATIENCE = 300.0
 """Seconds after which what a test waits for does not come; a busy machine takes many of them."""
 _PAUSE = 0.1
 

@@ -15,6 +15,7 @@ import pytest
 
 from chaos_runner.lab import DEFAULT_NAME
 from chaos_runner.lab.record import read_lab
+from tests.waiting import PATIENCE
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 LAB_NAME = os.environ.get("CHAOS_LAB", DEFAULT_NAME)
@@ -59,14 +60,6 @@ def chaos_runner(*arguments: str | Path, timeout: float = 300, **environment: st
     return Finished(done.returncode, done.stdout, done.stderr)
 
 
-def wait_until(condition: Callable[[], bool], seconds: float, what: str) -> None:
-    """Wait for what a test needs, and say what it was when it does not come."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
-        time.sleep(0.5)
-
-
 def set_link(host: str, state: str) -> None:
     """Pull a lab host's cable (`down`) or plug it in again (`up`)."""
     record = read_lab(LAB_NAME)
@@ -75,7 +68,7 @@ def set_link(host: str, state: str) -> None:
     subprocess.run(["ip", "-n", LAB_NAME, "link", "set", port, state], check=True)
 
 
-READY_LIMIT = 120.0
+READY_LIMIT = PATIENCE
 """Seconds for every host of the lab to answer: on a busy machine a login may take long."""
 
 

@@ -21,7 +21,7 @@ SERVER = "127.0.0.1:9092"
 ADMIN = "admin"
 
 _JAVA = ["java", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"]
-_START_LIMIT = 120.0
+_START_LIMIT = 240.0
 _PLAIN = "org.apache.kafka.common.security.plain.PlainLoginModule"
 _LOGGING = """\
 appender.console.type=Console
@@ -68,7 +68,7 @@ class AuthorizedBroker:
             input=stdin,
             capture_output=True,
             text=True,
-            timeout=180,
+            timeout=300,
             check=False,
         )
         assert done.returncode == 0, done.stderr

@@ -18,8 +18,9 @@ from pathlib import Path
 
 from chaos_runner.lab.kafka_layer import maven_jars
 from chaos_runner.lab.record import new_cluster_id
-from tests.fleet.conftest import REPOSITORY, Finished, wait_until
+from tests.fleet.conftest import REPOSITORY, Finished
 from tests.fleet.kafka.token_server import AUDIENCE
+from tests.waiting import wait_until
 
 SASL, MUTUAL = "127.0.0.1:9092", "127.0.0.1:9094"
 """The listeners: SASL over TLS, and TLS that asks for the client's certificate."""
@@ -28,7 +29,7 @@ PLAIN_PASSWORD, SCRAM_PASSWORD, STORE_PASSWORD = "Plain-7c2e", "Scram-91d0", "St
 
 _SECURITY = "org.apache.kafka.common.security"
 _JAVA = ["java", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"]
-_START_LIMIT = 60.0
+_START_LIMIT = 240.0
 _LOGGING = """\
 appender.console.type=Console
 appender.console.name=console
@@ -84,7 +85,7 @@ class SecureBroker:
             self.inside(command),
             capture_output=True,
             text=True,
-            timeout=180,
+            timeout=300,
             env={**os.environ, "CHAOS_RUNNER_TRUST": "1", **(environment or {})},
             stdin=subprocess.DEVNULL,
             check=False,
@@ -131,7 +132,7 @@ def secure_broker(directory: Path) -> Iterator[SecureBroker]:
         tokens = subprocess.Popen(
             secure.inside([*server, str(TOKEN_PORT)]), cwd=REPOSITORY, stdin=subprocess.DEVNULL
         )
-        wait_until((directory / "jwks.json").exists, 30, "the server of tokens has its key")
+        wait_until((directory / "jwks.json").exists, "the server of tokens has its key")
         with (directory / "broker.log").open("w") as log:
             broker = subprocess.Popen(
                 secure.inside([*java, "kafka.Kafka", str(properties)]),

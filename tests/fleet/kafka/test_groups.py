@@ -14,11 +14,12 @@ from chaos_runner.kafka.group_watch import GroupWatch
 from chaos_runner.kafka.measures import GroupHealth
 from chaos_runner.kafka.notices import silent_logger
 from chaos_runner.snapshot import OFFSETS_TOPIC, coordinating_partition
-from tests.fleet.conftest import wait_until
 from tests.fleet.kafka import waiting
 from tests.fleet.kafka.conftest import Rig
+from tests.fleet.kafka.waiting import START_LIMIT
+from tests.waiting import wait_until
 
-LIMIT = 120.0
+LIMIT = 300.0
 PACE = 5
 """How much faster the watch's clock runs, which asks for members only now and then."""
 NOTHING = GroupHealth(status="OK", lag=-1, age=0)
@@ -109,7 +110,7 @@ def once_coordinated(act: Callable[[], object]) -> None:
 
 
 def until(condition: Callable[[], bool], what: str) -> None:
-    wait_until(condition, LIMIT, what)
+    wait_until(condition, what, LIMIT)
 
 
 @pytest.fixture
@@ -187,7 +188,7 @@ def test_a_probe_goes_on_to_tell_of_a_group_whose_coordinator_falls(
 ) -> None:
     group.commit(4)
     rig = new_rig(groups=[group.name])
-    rig.probe.start(timeout=30)
+    rig.probe.start(timeout=START_LIMIT)
 
     def told_lag() -> int:
         return rig.heard.health[-1].groups.get(group.name, NOTHING).lag if rig.heard.health else -1

@@ -10,6 +10,7 @@ from confluent_kafka.admin import AdminClient
 from chaos_runner.kafka.controller import ControllerWatch
 from chaos_runner.kafka.survey_process import survey
 from tests.fleet.kafka.conftest import Rig
+from tests.fleet.kafka.waiting import START_LIMIT
 
 
 def test_the_active_controller_answers(in_lab: None, servers: str) -> None:
@@ -31,7 +32,7 @@ def test_a_survey_knows_topics_limits_and_addresses(topic: str, servers: str) ->
 
 def test_the_probe_tells_controller_and_limits(new_rig: Callable[..., Rig]) -> None:
     rig = new_rig()
-    rig.probe.start(timeout=30)
+    rig.probe.start(timeout=START_LIMIT)
     deadline = time.monotonic() + 60
     while not any(health.controller and health.controller.active for health in rig.heard.health):
         assert time.monotonic() < deadline, rig.heard.health[-1:]

@@ -18,11 +18,10 @@ from chaos_runner.kafka.messages import Finished, Ready
 from tests.fleet.kafka.conftest import Rig
 from tests.fleet.kafka.cut import CLIENTS, CONTROLLERS, cut
 from tests.fleet.kafka.test_probe import BROKER_BACK_LIMIT, WARM_UP_LIMIT
-from tests.fleet.kafka.waiting import end_of, partition_state, wait_until
+from tests.fleet.kafka.waiting import FINISH_LIMIT, START_LIMIT, end_of, partition_state, wait_until
 from tests.fleet.kafka.whole_log import WholeLog, named_as_lost, read_whole_log
 
-FAIL_OVER_LIMIT = 90.0
-START_LIMIT = 120.0
+FAIL_OVER_LIMIT = 240.0
 PATIENCE_MILLISECONDS = 10_000
 """How long a request may take that a busy machine answers late: it must not be sent again."""
 TWO_TIMEOUTS = 500
@@ -85,7 +84,7 @@ class Started:
         assert self.rig.probe.wait_until_quiet(BROKER_BACK_LIMIT), self.rig.heard.notices
         partitions = map(int, self.ready.placement)
         log = read_whole_log(servers, self.ready.topic, self.rig.run, partitions)
-        return self.rig.probe.finish(limit=60), log
+        return self.rig.probe.finish(limit=FINISH_LIMIT), log
 
 
 @pytest.fixture

@@ -13,9 +13,10 @@ from chaos_runner.kafka.doctor import check_cluster
 from chaos_runner.kafka.latency import percentile
 from chaos_runner.kafka.measures import Counts
 from tests.fleet.kafka.conftest import Rig
+from tests.fleet.kafka.waiting import FINISH_LIMIT, START_LIMIT
 
-WARM_UP_LIMIT = 120.0
-BROKER_BACK_LIMIT = 180.0
+WARM_UP_LIMIT = 240.0
+BROKER_BACK_LIMIT = 360.0
 
 
 def topics_of(servers: str) -> set[str]:
@@ -37,7 +38,7 @@ def counts_of(counts: Counts) -> dict[str, int]:
 
 def test_a_healthy_cluster_loses_nothing(new_rig: Callable[..., Rig], servers: str) -> None:
     rig = new_rig()
-    ready = rig.probe.start(timeout=30)
+    ready = rig.probe.start(timeout=START_LIMIT)
     leaders = {replicas[0] for replicas in ready.placement.values()}
     assert {str(leader) for leader in leaders} == set(ready.brokers)
     assert topics_of(servers) >= {ready.topic}
@@ -45,8 +46,8 @@ def test_a_healthy_cluster_loses_nothing(new_rig: Callable[..., Rig], servers: s
     rig.probe.wait_until_quiet(WARM_UP_LIMIT)
     rig.probe.enter_phase("before")
     time.sleep(8)
-    assert rig.probe.settle(limit=20)
-    finished = rig.probe.finish(limit=60)
+    assert rig.probe.settle(limit=FINISH_LIMIT)
+    finished = rig.probe.finish(limit=FINISH_LIMIT)
 
     assert finished.complete, finished.reason
     before = finished.totals["before"]
@@ -61,11 +62,11 @@ def test_a_healthy_cluster_loses_nothing(new_rig: Callable[..., Rig], servers: s
 
 def test_the_seconds_add_up_to_the_phases(new_rig: Callable[..., Rig]) -> None:
     rig = new_rig()
-    rig.probe.start(timeout=30)
+    rig.probe.start(timeout=START_LIMIT)
     time.sleep(2)
     rig.probe.enter_phase("before")
     time.sleep(2)
-    totals = rig.probe.finish(limit=60).totals
+    totals = rig.probe.finish(limit=FINISH_LIMIT).totals
     assert set(totals) == {"warm-up", "before"}
     for phase, total in totals.items():
         buckets = rig.heard.phase(phase)
@@ -79,14 +80,14 @@ def test_a_killed_broker_loses_nothing_that_was_acked(
     new_rig: Callable[..., Rig], on_host: Callable[..., str]
 ) -> None:
     rig = new_rig()
-    rig.probe.start(timeout=30)
+    rig.probe.start(timeout=START_LIMIT)
     rig.probe.wait_until_quiet(WARM_UP_LIMIT)
     rig.probe.enter_phase("during")
     on_host("kafka-2", "sudo systemctl kill --signal=KILL kafka")
     time.sleep(15)
     rig.probe.enter_phase("recovery")
     assert rig.probe.wait_until_quiet(BROKER_BACK_LIMIT), rig.heard.notices
-    finished = rig.probe.finish(limit=60)
+    finished = rig.probe.finish(limit=FINISH_LIMIT)
 
     assert finished.complete, finished.reason
     during = finished.totals["during"]
@@ -100,7 +101,7 @@ def test_a_stopped_broker_is_felt_by_its_own_groups_alone(
 ) -> None:
     target = list(brokers)[-1]
     rig = new_rig(targets=[brokers[target]])
-    ready = rig.probe.start(timeout=30)
+    ready = rig.probe.start(timeout=START_LIMIT)
     assert set(ready.exposure.values()) == {"L", "F", "N"}
     rig.probe.wait_until_quiet(WARM_UP_LIMIT)
     on_host(target, "sudo systemctl kill --signal=STOP kafka")
@@ -109,7 +110,7 @@ def test_a_stopped_broker_is_felt_by_its_own_groups_alone(
     rig.probe.enter_phase("recovery")
     on_host(target, "sudo systemctl kill --signal=CONT kafka")
     assert rig.probe.wait_until_quiet(BROKER_BACK_LIMIT), rig.heard.notices
-    finished = rig.probe.finish(limit=60)
+    finished = rig.probe.finish(limit=FINISH_LIMIT)
 
     assert finished.complete, finished.reason
     felt = {group: phases["during"] for group, phases in finished.groups.items()}
@@ -123,7 +124,7 @@ def test_a_stopped_broker_is_felt_by_its_own_groups_alone(
 
 def test_the_topic_goes_when_the_run_goes(new_rig: Callable[..., Rig], servers: str) -> None:
     rig = new_rig()
-    topic = rig.probe.start(timeout=30).topic
+    topic = rig.probe.start(timeout=START_LIMIT).topic
     rig.probe.kill()
     assert not rig.probe.alive
     assert topic_is_gone(servers, topic)
@@ -133,7 +134,7 @@ def test_a_probe_killed_at_work_is_noticed_within_a_second(
     new_rig: Callable[..., Rig], servers: str
 ) -> None:
     rig = new_rig()
-    topic = rig.probe.start(timeout=30).topic
+    topic = rig.probe.start(timeout=START_LIMIT).topic
     os.kill(rig.probe.process, signal.SIGKILL)
     killed = time.monotonic()
     with pytest.raises(ProbeError, match="by signal 9"):
@@ -145,9 +146,9 @@ def test_a_probe_killed_at_work_is_noticed_within_a_second(
 
 def test_a_second_probe_of_the_same_run_is_refused(new_rig: Callable[..., Rig]) -> None:
     rig = new_rig()
-    rig.probe.start(timeout=30)
+    rig.probe.start(timeout=START_LIMIT)
     with pytest.raises(ProbeError, match="already exists"):
-        new_rig(run=rig.run).probe.start(timeout=30)
+        new_rig(run=rig.run).probe.start(timeout=START_LIMIT)
     assert rig.probe.alive
 
 
@@ -155,7 +156,7 @@ def test_a_bootstrap_server_that_is_no_broker_is_told_and_does_no_harm(
     new_rig: Callable[..., Rig], servers: str
 ) -> None:
     rig = new_rig(f"{servers},198.18.0.99:9092")
-    rig.probe.start(timeout=30)
+    rig.probe.start(timeout=START_LIMIT)
     told = rig.heard.notices
     assert any("none of the cluster's brokers: 198.18.0.99:9092" in text for text in told), told
 

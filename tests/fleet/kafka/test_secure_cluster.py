@@ -27,6 +27,7 @@ from tests.fleet.kafka.secure_broker import (
     secure_broker,
 )
 from tests.fleet.kafka.token_server import CLIENT, LIFE, SECRET
+from tests.waiting import PATIENCE
 
 PASSWORDS = (PLAIN_PASSWORD, SCRAM_PASSWORD, STORE_PASSWORD, SECRET)
 JAAS = "org.apache.kafka.common.security"
@@ -338,7 +339,7 @@ def test_an_interrupted_probe_counts_what_is_on_its_way(
     assert any(b"chaos_runner.kafka.probe" in each for each in command_lines)
     assert not any(PLAIN_PASSWORD.encode() in each for each in command_lines)
     process.send_signal(signal.SIGINT)
-    told, _ = process.communicate(timeout=60)
+    told, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130, told
     journal = only_journal(runs)
     assert isinstance(journal.started, RunStarted)

@@ -12,6 +12,9 @@ from confluent_kafka.admin._metadata import PartitionMetadata
 from chaos_runner.kafka.bounds import bounds_of
 from tests.fleet.kafka.conftest import Rig
 
+START_LIMIT = 180.0
+FINISH_LIMIT = 180.0
+"""Seconds for a probe to begin and to end, on a machine with other load beside it."""
 _POLL_SECONDS = 0.5
 """Seldom: each look may make a client of its own, on a machine that has other things to do."""
 

@@ -16,6 +16,7 @@ from chaos_runner.lab.record import LabRecord, read_lab
 from tests.fleet.conftest import LAB_NAME
 from tests.fleet.run.test_interrupted_runs import running
 from tests.fleet.run.test_three_faults import experiment_file
+from tests.waiting import PATIENCE
 
 SECONDS = int(os.environ.get("CHAOS_CUT_SECONDS", "20"))
 HOST = "kafka-2"
@@ -57,5 +58,5 @@ def test_the_controller_gets_in_while_everything_is_cut(
             assert not greets(place.ipv6, 9092)
             rounds += 1
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=120) == 128 + signal.SIGTERM
+        assert process.wait(timeout=PATIENCE) == 128 + signal.SIGTERM
     assert greets(place.ipv4, 9092)

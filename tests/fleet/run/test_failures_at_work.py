@@ -14,6 +14,7 @@ from tests.fleet.conftest import chaos_runner
 from tests.fleet.run.journals import events_of
 from tests.fleet.run.test_interrupted_runs import journal_of, running
 from tests.fleet.run.test_three_faults import PHASES, experiment_file
+from tests.waiting import PATIENCE
 
 UNIT = "/etc/systemd/system/one-refuses.service"
 SERVICE = "[Service]\\nExecStart=/bin/sleep infinity\\n"
@@ -69,7 +70,7 @@ def test_a_probe_that_dies_ends_the_fault(tmp_path: Path, clean_hosts: Path) -> 
     file = experiment_file(tmp_path, "network_partition: {}", duration="120s")
     with running(file, clean_hosts, tmp_path) as process:
         os.kill(probe_of(process.pid), signal.SIGKILL)
-        assert process.wait(timeout=60) == 3
+        assert process.wait(timeout=PATIENCE) == 3
     journal = journal_of(tmp_path)
     assert journal is not None
     assert [event.state for event in events_of(journal, HostVerified)] == ["clean"]

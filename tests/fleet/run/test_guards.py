@@ -12,9 +12,10 @@ from chaos_runner.run.events import (
     PhaseStarted,
     RunFinished,
 )
-from tests.fleet.conftest import COMMAND, set_link, wait_until
+from tests.fleet.conftest import COMMAND, set_link
 from tests.fleet.run.journals import events_of
 from tests.fleet.run.test_interrupted_runs import journal_of
+from tests.waiting import wait_until
 
 SILENT = "kafka-3"
 EXPERIMENT = f"""\
@@ -50,10 +51,10 @@ def test_a_guard_trips_while_a_host_keeps_the_injection_waiting(
         stderr=subprocess.DEVNULL,
     )
     try:
-        wait_until(lambda: "inject" in phases(tmp_path), 180, "faults are injected")
+        wait_until(lambda: "inject" in phases(tmp_path), "faults are injected")
         set_link(SILENT, "down")
         (tmp_path / "trip").touch()
-        wait_until(lambda: "roll-back" in phases(tmp_path), 60, "the roll-back begins")
+        wait_until(lambda: "roll-back" in phases(tmp_path), "the roll-back begins")
         set_link(SILENT, "up")
         code = process.wait(180)
     finally:

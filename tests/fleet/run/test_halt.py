@@ -10,6 +10,7 @@ import pytest
 from tests.fleet.conftest import chaos_runner
 from tests.fleet.run.test_interrupted_runs import is_clean, running
 from tests.fleet.run.test_three_faults import experiment_file
+from tests.waiting import PATIENCE
 
 WHY = "the boss is watching"
 
@@ -33,7 +34,7 @@ def test_nothing_starts_after_halt_until_resume(
         )
         assert halted.code == 0, halted.stdout + halted.stderr
         assert is_clean(clean_hosts)
-        assert process.wait(timeout=120) == 3, "a run whose fault was taken away is inconclusive"
+        assert process.wait(timeout=PATIENCE) == 3, "the fault was taken away: inconclusive"
 
     wanted = ("run", file, "-i", clean_hosts, "--runs", tmp_path)
     here = chaos_runner(*wanted, XDG_STATE_HOME=own_state)

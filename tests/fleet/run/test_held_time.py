@@ -13,6 +13,7 @@ from tests.fleet.conftest import LAB_INVENTORY, chaos_runner
 from tests.fleet.run.journals import events_of
 from tests.fleet.run.test_interrupted_runs import journal_of, running
 from tests.fleet.run.test_three_faults import FAULTS, experiment_file
+from tests.waiting import PATIENCE
 
 GUARD = "/usr/local/sbin/chaos-guard"
 HOST = "kafka-2"
@@ -41,7 +42,7 @@ def test_a_run_whose_every_renewal_fails_never_says_held(
     with running(file, clean_hosts, tmp_path) as process:
         on_host(HOST, f"sudo mv {GUARD} {GUARD}.away")
         try:
-            code = process.wait(timeout=180)
+            code = process.wait(timeout=PATIENCE)
         finally:
             on_host(HOST, f"sudo mv {GUARD}.away {GUARD}")
     journal = journal_of(tmp_path)

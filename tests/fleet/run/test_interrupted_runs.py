@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from chaos_runner.run.events import FaultApplied, FaultReverted, HostVerified, Interrupted
-from tests.fleet.conftest import COMMAND, chaos_runner, wait_until
+from tests.fleet.conftest import COMMAND, chaos_runner
 from tests.fleet.run.journals import events_of
 from tests.fleet.run.test_three_faults import experiment_file
+from tests.waiting import PATIENCE, wait_until
 
 LEASE = 8
 
@@ -30,7 +31,7 @@ def running(file: Path, inventory: Path, runs: Path) -> Iterator[subprocess.Pope
         stderr=subprocess.DEVNULL,
     )
     try:
-        wait_until(lambda: bool(applied(runs)), 180, "the fault is on")
+        wait_until(lambda: bool(applied(runs)), "the fault is on")
         yield process
     finally:
         if process.poll() is None:
@@ -63,7 +64,7 @@ def test_hosts_put_themselves_back_when_the_controller_is_killed(
         process.send_signal(signal.SIGKILL)
         process.wait()
         # The lease ends the fault; looking at every host takes a few seconds by itself.
-        wait_until(lambda: is_clean(clean_hosts), LEASE + 40, "every host is clean by its lease")
+        wait_until(lambda: is_clean(clean_hosts), "every host is clean by its lease")
     journal = journal_of(tmp_path)
     assert journal is not None
     assert events_of(journal, FaultReverted) == []
@@ -87,7 +88,7 @@ def test_ctrl_c_rolls_back_before_it_ends(signals: int, tmp_path: Path, clean_ho
         for _ in range(signals):
             os.kill(process.pid, signal.SIGINT)
             time.sleep(0.3)
-        assert process.wait(timeout=120) == 128 + signal.SIGINT
+        assert process.wait(timeout=PATIENCE) == 128 + signal.SIGINT
     journal = journal_of(tmp_path)
     assert journal is not None
     assert [event.signal for event in events_of(journal, Interrupted)] == ["SIGINT"]
@@ -106,4 +107,4 @@ def test_a_second_run_on_a_host_is_refused_and_told_whose_it_is(
         assert journal is not None
         assert journal.parent.name in second.stderr
         process.terminate()
-        assert process.wait(timeout=120) == 128 + signal.SIGTERM
+        assert process.wait(timeout=PATIENCE) == 128 + signal.SIGTERM

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.fleet.conftest import COMMAND, chaos_runner, set_link
+from tests.waiting import PATIENCE
 
 HOST = "kafka-3"
 
@@ -41,7 +42,7 @@ def test_until_clean_goes_on_until_the_host_is_back(cut_off: Path) -> None:
         time.sleep(20)  # at least one whole round over a host that does not answer
         assert process.poll() is None, process.communicate()
         set_link(HOST, "up")
-        printed, _ = process.communicate(timeout=90)
+        printed, _ = process.communicate(timeout=PATIENCE)
     finally:
         if process.poll() is None:
             process.kill()
