@@ -64,7 +64,7 @@ def test_hosts_put_themselves_back_when_the_controller_is_killed(
         process.send_signal(signal.SIGKILL)
         process.wait()
         # The lease ends the fault; looking at every host takes a few seconds by itself.
-        wait_until(lambda: is_clean(clean_hosts), "every host is clean by its lease")
+        wait_until(lambda: is_clean(clean_hosts), "every host is clean by its lease", LEASE + 90)
     journal = journal_of(tmp_path)
     assert journal is not None
     assert events_of(journal, FaultReverted) == []
