@@ -37,7 +37,8 @@ PROSE = {
 """Retired words of prose, as patterns, with what is written in their place."""
 
 NAMES: dict[str, str] = {}
-"""Retired parts of names in code (lower case, as in `lever` of `HaltLever`), with the new part."""
+"""Retired words of names in code, with the new ones: `lever` stands for `HaltLever`, `pull_lever`
+and `levers.py` no less than `lever`; `partition_fate` for `PartitionFate`, too."""
 
 _FENCE = re.compile(r"^(`{3,}).*?^\1$", re.MULTILINE | re.DOTALL)
 _GENERATED = re.compile(r"<!-- [\w ]+: begin -->.*?<!-- [\w ]+: end -->", re.DOTALL)
@@ -75,20 +76,16 @@ def in_prose(text: str, where: str) -> list[Retired]:
 def in_names(source: str, where: str, retired: dict[str, str]) -> list[Retired]:
     """Return the names that a module makes of which a part is retired; strings do not count."""
     return [
-        Retired(f"{where}:{line}", name, retired[part])
+        Retired(f"{where}:{line}", name, retired[word])
         for name, line in _names(ast.parse(source))
-        for part in _parts(name)
-        if part in retired
+        for word in _words_in(name, retired)
     ]
 
 
 def in_path(path: Iterable[str], where: str, retired: dict[str, str]) -> list[Retired]:
     """Return the folders and the module of a path of which a part is retired."""
     return [
-        Retired(where, name, retired[part])
-        for name in path
-        for part in _parts(name)
-        if part in retired
+        Retired(where, name, retired[word]) for name in path for word in _words_in(name, retired)
     ]
 
 
@@ -108,5 +105,7 @@ def _names(tree: ast.AST) -> Iterator[tuple[str, int]]:
                 yield name, node.lineno
 
 
-def _parts(name: str) -> list[str]:
-    return [part.lower() for part in _PART.findall(name)]
+def _words_in(name: str, retired: Iterable[str]) -> list[str]:
+    """Return the retired words that a name consists of in part, singular or plural."""
+    spelled = "_".join(part.lower() for part in _PART.findall(name))
+    return [word for word in retired if re.search(rf"(?:^|_){word}s?(?:_|$)", spelled)]

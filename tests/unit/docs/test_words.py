@@ -17,6 +17,8 @@ PAGES = [
     page
     for page in (
         *sorted(ROOT.glob("docs/**/*.md")),
+        *sorted(ROOT.glob("roles/*/README.md")),
+        *sorted(ROOT.glob("benchmarks/*.md")),
         *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")),
     )
     if page.relative_to(ROOT).as_posix() not in ALLOWED
@@ -96,7 +98,7 @@ def test_a_retired_name_is_noticed() -> None:
         '"""A lever."""\n'
         "import lever_library as lever_tools\n"
         "class HaltLever:\n"
-        "    def pull_lever(self, lever: str) -> str:\n"
+        "    def pull_lever(self, lever: str, *levers: PartitionFate) -> str:\n"
         "        self.lever = lever  # the lever\n"
         '        return "lever" + leverage(self.lever)\n'
     )
@@ -105,8 +107,12 @@ def test_a_retired_name_is_noticed() -> None:
         ("2", "lever_tools"),
         ("3", "HaltLever"),
         ("4", "lever"),
+        ("4", "levers"),
         ("4", "pull_lever"),
         ("5", "lever"),
     ]
     [module] = in_path(["chaos_runner", "run", "halt_lever"], "x", {"lever": "halt_switch"})
     assert module.word == "halt_lever"
+    for name in ("partition_fate", "PartitionFate", "worst_partition_fates"):
+        assert in_path([name], "x", {"partition_fate": "partition_impact"}), name
+    assert not in_path(["fate_of_partition", "leverage"], "x", {"partition_fate": "", "lever": ""})
