@@ -39,7 +39,7 @@ def baseline(
 
     With --write the tolerances stand in the file, comments and order untouched; what was written
     by hand is kept unless --replace. Refuses to write (exit code 3) what is not normal: a
-    cluster that was not quiet, records lost, a probe short of CPU.
+    cluster that was not stable, records lost, a probe short of CPU.
     """
     from chaos_runner.cli.measuring import measure
     from chaos_runner.errors import ProbeError

@@ -38,12 +38,12 @@ from chaos_runner.shown import shown
 
 EXIT_CODES = """Exit codes: 0 the steady state held and every host is clean. 1 it deviated.
 2 wrong usage or a mistake in a file. 3 inconclusive, or the probe failed. 4 refused by a
-safety guard. 5 a fault could not be applied. 10 a host is not clean (wins over all others).
+safety check. 5 a fault could not be applied. 10 a host is not clean (wins over all others).
 130, 143 interrupted, but rolled back. 70 an error inside chaos-runner."""
 
 app = typer.Typer(
     name="chaos-runner",
-    help="Break a Kafka fleet on purpose, measure what its clients lose, put every host back.",
+    help="Break a Kafka fleet on purpose, measure what its clients lose, restore every host.",
     epilog=EXIT_CODES,
     no_args_is_help=True,
     rich_markup_mode=None,

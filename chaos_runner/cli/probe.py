@@ -37,7 +37,7 @@ def probe(
     rate: Annotated[str | None, typer.Option(help="Records a second, such as `200/s`.")] = None,
     size: Annotated[str | None, typer.Option(help="Size of a record, such as `1KiB`.")] = None,
     warm_up: Annotated[
-        str | None, typer.Option(metavar="TIME", help="How long it may take to be quiet first.")
+        str | None, typer.Option(metavar="TIME", help="How long it may take to be stable first.")
     ] = None,
     loss: Annotated[str | None, _tolerance("At most, such as `0%`.", "SHARE")] = None,
     duplicates: Annotated[str | None, _tolerance("At most.", "SHARE")] = None,

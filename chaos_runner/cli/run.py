@@ -54,7 +54,7 @@ def run(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before touching hosts.")] = False,
     output: OutputOption = Output.text,
 ) -> None:
-    """Run experiments: apply their faults, judge the steady state, put every host back."""
+    """Run experiments: apply their faults, judge the steady state, restore every host."""
     from chaos_runner.cli.fleet_session import open_fleet
     from chaos_runner.experiment.load import load_experiment
     from chaos_runner.run.lever import refuse_if_down

@@ -16,7 +16,7 @@ from chaos_runner.experiment.problem import Problem
 
 Model = TypeVar("Model", bound=BaseModel)
 
-HINT = "`chaos-runner schema` lists every key; docs/experiments.md explains them"
+HINT = "`chaos-runner schema` lists every key; docs/reference/experiment.md explains them"
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Say, before anything is done, what takes a fault back on a host, and when each rung would act.
 
 Pure: what a fault kind and a host are able to do in, rungs out. The rungs are those of
-docs/safety.md, the one nearest to the kernel first.
+docs/concepts/safety.md, the one nearest to the kernel first.
 """
 
 from __future__ import annotations

@@ -50,8 +50,8 @@ def bad_property(error: KafkaException, settings: ClientSettings) -> UsageError:
     return UsageError(
         (f"{place}: " if place else "")
         + f"a Kafka client property is refused: {settings.hide_secrets(words)}",
-        "names and values are those of librdkafka's CONFIGURATION.md; docs/kafka.md tells which "
-        "of Java's are translated",
+        "names and values are those of librdkafka's CONFIGURATION.md; "
+        "docs/reference/kafka-clients.md lists which of Java's are translated",
     )
 
 

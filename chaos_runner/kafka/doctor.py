@@ -57,7 +57,7 @@ def check_cluster(
             checks.append(ClusterCheck(where, "warning", strange))
         hidden = why_topics_hidden(admin, RIGHTS_LIMIT)
         if hidden:
-            hint = "docs/kafka.md lists the rights that the probe needs, and for what"
+            hint = "docs/reference/kafka-clients.md lists the rights that the probe needs"
             checks.append(ClusterCheck(where, "warning", hidden, hint))
         require_idempotence(settings, RIGHTS_LIMIT)
         require_deletion(admin, next(iter(brokers)), RIGHTS_LIMIT)

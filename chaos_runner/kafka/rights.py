@@ -46,7 +46,8 @@ def require_records_may_flow(admin: AdminClient, topic: str, limit: float) -> No
         names = " and ".join(each.title() for each in missing)
         raise ProbeError(
             f"the probe's user lacks {names} on the topic {topic}",
-            f"allow it {names} there; docs/kafka.md lists all rights that the probe needs",
+            f"allow it {names} there; docs/reference/kafka-clients.md lists all rights that the "
+            "probe needs",
         )
 
 

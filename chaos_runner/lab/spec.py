@@ -88,7 +88,9 @@ def load_spec(path: Path | None = None) -> LabSpec:
     try:
         return _from_directory(source.resolve().parent, LabSpec.model_validate(content))
     except ValidationError as error:
-        raise UsageError(_mistakes(source, error), "docs/lab.md lists every key") from error
+        raise UsageError(
+            _mistakes(source, error), "docs/reference/lab.md lists every key"
+        ) from error
 
 
 def _from_directory(directory: Path, spec: LabSpec) -> LabSpec:

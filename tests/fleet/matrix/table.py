@@ -1,4 +1,4 @@
-"""Write what the crash matrix showed into docs/safety.md.
+"""Write what the crash matrix showed into docs/concepts/crash-matrix.md.
 
 `python -m tests.fleet.matrix.table RESULTS`, as `scripts/crash-matrix` does at its end. Only what
 stands between the two marks is written anew.
@@ -14,7 +14,7 @@ from tests.fleet.matrix.cells import DEATHS, FAULTS, MOMENTS, not_there
 from tests.fleet.matrix.controlling import LEASE
 from tests.fleet.matrix.results import Result, read_results
 
-PAGE = Path(__file__).resolve().parents[3] / "docs" / "safety.md"
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "concepts" / "crash-matrix.md"
 BEGIN, END = "<!-- crash matrix: begin -->\n", "<!-- crash matrix: end -->\n"
 GOAL = LEASE + 5
 

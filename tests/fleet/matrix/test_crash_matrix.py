@@ -1,6 +1,6 @@
 """The covering subset of the crash matrix: every fault, every moment and every death occurs.
 
-The whole matrix: `scripts/crash-matrix`, which writes its table into docs/safety.md.
+The whole matrix: `scripts/crash-matrix`; its table goes to docs/concepts/crash-matrix.md.
 """
 
 from __future__ import annotations

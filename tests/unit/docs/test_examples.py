@@ -19,13 +19,14 @@ from chaos_runner.lab.spec import load_spec
 from tests.unit.docs.examples import ROOT, Example, blocks, commands
 
 BLOCKS = blocks()
-YAML = [block for block in BLOCKS if block.language in ("yaml", "yml")]
 PLAYS = [block for block in BLOCKS if block.text.lstrip().startswith("- hosts:")]
+YAML = [block for block in BLOCKS if block.language in ("yaml", "yml") and block not in PLAYS]
 
 
 def test_there_are_examples_of_each_sort() -> None:
     pages = {example.where.partition(":")[0] for example in (*BLOCKS, *commands())}
-    assert {"README.md", "docs/experiments.md", "docs/lab.md", "docs/kafka.md"} <= pages
+    reference = {f"docs/reference/{name}.md" for name in ("experiment", "faults", "lab")}
+    assert {"README.md", "docs/guide/baseline.md", *reference} <= pages
     assert (len(commands()) > 40, len(YAML) >= 7, len(PLAYS) >= 4) == (True, True, True)
 
 
@@ -92,7 +93,8 @@ def test_a_role_takes_the_options_of_its_example(play: Example, tmp_path: Path) 
 
 def test_an_option_that_a_role_does_not_have_is_noticed(tmp_path: Path) -> None:
     (tmp_path / "hosts").write_text("[kafka_broker]\nk1 ansible_connection=local\n")
-    play = PLAYS[0].text.replace(
+    [of_the_guard, *_] = [one.text for one in PLAYS if "roles: [host_guard]" in one.text]
+    play = of_the_guard.replace(
         "roles: [host_guard]", "roles:\n    - {role: host_guard, host_guard_lease: x}"
     )
     (tmp_path / "play.yml").write_text(play, encoding="utf-8")
