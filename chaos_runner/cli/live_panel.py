@@ -22,6 +22,8 @@ def render_panel(state: LiveState, now: float) -> Panel:
     grid.add_column(style="dim", justify="right")
     grid.add_column()
     grid.add_row("phase", f"[bold]{state.phase}[/bold]  {_time_left(state, now)}")
+    if state.waits_for:
+        grid.add_row("waiting for", foreign(state.waits_for))
     if state.hosts:
         grid.add_row(
             "hosts", "  ".join(f"{foreign(name)} {word}" for name, word in state.hosts.items())

@@ -10,6 +10,7 @@ from chaos_runner.cli.live_counts import LiveCounts
 from chaos_runner.cli.live_notices import LiveNotices
 from chaos_runner.cli.output import foreign
 from chaos_runner.kafka.measures import Exposure
+from chaos_runner.report.alike import kind_of
 from chaos_runner.run.events import (
     Event,
     FaultApplied,
@@ -23,6 +24,7 @@ from chaos_runner.run.events import (
     PhaseStarted,
     ProbeBucket,
     RunFinished,
+    Waiting,
 )
 from chaos_runner.run.plan import Plan
 
@@ -51,6 +53,9 @@ class LiveState:
             "drain": phases.drain,
         }
         self.hosts = dict.fromkeys(plan.targets, "untouched")
+        self.waits_for = ""
+        """What the phase waits for, or nothing."""
+        self._waits_told: set[str] = set()
         self.notices = LiveNotices()
         self._counts = LiveCounts()
 
@@ -59,7 +64,10 @@ class LiveState:
         match event:
             case PhaseStarted(phase=phase):
                 self.phase, self.phase_started = phase, time.monotonic()
+                self.waits_for, self._waits_told = "", set()
                 return f"[dim]{event.elapsed:6.1f} s[/dim]  {phase}"
+            case Waiting(what=what):
+                return self._wait_for(event.elapsed, what)
             case ProbeBucket(bucket=bucket):
                 self._counts.take(bucket)
             case FaultApplied(host=host):
@@ -87,6 +95,13 @@ class LiveState:
             case RunFinished(verdict=verdict):
                 return f"[bold {VERDICT_COLOURS[verdict]}]{verdict}[/]"
         return ""
+
+    def _wait_for(self, elapsed: float, what: str) -> str:
+        """Keep what is waited for; what differs in numbers alone is printed once a phase."""
+        self.waits_for = what
+        new = kind_of(what) not in self._waits_told
+        self._waits_told.add(kind_of(what))
+        return f"[dim]{elapsed:6.1f} s    waiting for {foreign(what)}[/dim]" if new else ""
 
     def count(self, name: str) -> int:
         """Return one count summed over all buckets."""
