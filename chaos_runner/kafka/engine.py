@@ -132,7 +132,7 @@ class Engine:
             self._next_note = seconds + self._note_every
             self.sender.note_reports()
             self._take_readings()
-        self._take_health()
+            self._take_health()
         if seconds >= self._next_second:
             self._next_second = seconds + 1.0
             self._each_second(now)
