@@ -11,98 +11,22 @@ import argparse
 import statistics
 import sys
 import tempfile
-import time
-import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
-from resources import cpu_seconds, resident_megabytes
-from verifiable_clients import VerifiableClients, fetch_tools
+from idle import idle
+from outage import outage
+from running_probe import LINGER, Cost, RunningProbe
+from verifiable_clients import fetch_tools, verifiable_round
 
 from chaos_runner.hosts.inventory_reader import read_inventory
 from chaos_runner.kafka.latency import percentile
-from chaos_runner.kafka.measures import Health
-from chaos_runner.kafka.messages import Finished, HealthMessage, ProbeMessage
-from chaos_runner.kafka.session import Probe, ProbeSettings
+from chaos_runner.kafka.messages import Finished
 from chaos_runner.lab.namespace import enter
 
 INVENTORY = Path(__file__).resolve().parents[1] / "inventories" / "lab"
-START_LIMIT = 30.0
-DRAIN_LIMIT = 60.0
-LINGER = 5
-"""Milliseconds that records wait for company: Kafka's own default since 4.0."""
 LADDER = (5_000, 10_000, 20_000, 30_000, 40_000, 50_000)
-
-
-@dataclass(frozen=True)
-class Cost:
-    """Hold what one round cost, and how much was verified by it."""
-
-    records: int
-    seconds: float
-    cpu: float
-    """Seconds, too."""
-    first_memory: float
-    """Resident megabytes at the start of the measurement."""
-    last_memory: float
-    matching: float = 0.0
-    """CPU-seconds that it took to read what the clients print and to match it."""
-
-    @property
-    def per_cpu_second(self) -> float:
-        """Return the verified records per CPU-second."""
-        return self.records / (self.cpu + self.matching)
-
-
-class RunningProbe:
-    """Run a probe, and keep what it says about its own health."""
-
-    def __init__(self, servers: str, rate: int, size: int) -> None:
-        run = f"benchmark-{uuid.uuid4().hex[:8]}"
-        settings = ProbeSettings(
-            run=run,
-            bootstrap_servers=servers,
-            rate=rate,
-            size=size,
-            client={"linger.ms": str(LINGER)},
-            drain_limit=DRAIN_LIMIT,
-        )
-        self.health: list[Health] = []
-        self.probe = Probe(settings, self._hear)
-        self.probe.start(START_LIMIT)
-
-    def measure(self, warm_up: float, seconds: float) -> tuple[Cost, Finished]:
-        """Let it work, and return the cost of the seconds after the warm-up, and the account."""
-        time.sleep(warm_up)
-        self.health.clear()
-        self.probe.enter_phase("measured")
-        cost = _cost_of([self.probe.process], seconds, lambda: 0)
-        self.probe.enter_phase("over")
-        finished = self.probe.finish(DRAIN_LIMIT)
-        records = finished.totals["measured"].seen
-        return replace(cost, records=records), finished
-
-    def _hear(self, message: ProbeMessage) -> None:
-        if isinstance(message, HealthMessage):
-            self.health.append(message.health)
-
-
-def verifiable_round(options: argparse.Namespace, class_path: str, *, names_each: bool) -> Cost:
-    """Return the cost of Kafka's verifiable clients over the measured seconds."""
-    topic = f"benchmark-verifiable-{uuid.uuid4().hex[:8]}"
-    clients = VerifiableClients(
-        options.bootstrap_servers, options.rate, options.size, LINGER, class_path, topic, names_each
-    )
-    with clients:
-        time.sleep(options.warm_up)
-        if not names_each:
-            return _cost_of(
-                clients.processes, options.seconds, lambda: min(clients.acked, clients.read)
-            )
-        before = clients.matching
-        cost = _cost_of(clients.processes, options.seconds, lambda: clients.matched)
-        return replace(cost, matching=clients.matching - before)
 
 
 def compare(options: argparse.Namespace, class_path: str) -> None:
@@ -150,19 +74,6 @@ def climb(options: argparse.Namespace) -> None:
             return
 
 
-def _cost_of(processes: list[int], seconds: float, verified: Callable[[], int]) -> Cost:
-    """Return what processes use for some seconds, and by how much `verified` rises."""
-    records, cpu, memory = verified(), cpu_seconds(processes), resident_megabytes(processes)
-    time.sleep(seconds)
-    return Cost(
-        verified() - records,
-        seconds,
-        cpu_seconds(processes) - cpu,
-        memory,
-        resident_megabytes(processes),
-    )
-
-
 def _require_whole(finished: Finished) -> None:
     measured = finished.totals["measured"]
     if not finished.complete or measured.seen < measured.scheduled:
@@ -199,20 +110,33 @@ def _lab_servers() -> str:
 
 
 def main() -> None:
-    """Compare, then climb."""
+    """Do the part that was asked for; by default compare, then climb."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("part", nargs="?", choices=["compare", "climb"], help="by default both")
+    parts = ["compare", "climb", "idle", "outage"]
+    parser.add_argument("part", nargs="?", choices=parts, help="by default compare and climb")
     parser.add_argument("--bootstrap-servers", help="by default the lab's brokers")
-    parser.add_argument("--rate", type=int, default=20_000, help="records/s to compare at")
+    parser.add_argument("--rate", type=int, help="records/s: 20000, idle 100, in an outage 10000")
     parser.add_argument("--size", type=int, default=1024, help="bytes a record")
     parser.add_argument("--seconds", type=float, default=15.0, help="to measure in each round")
     parser.add_argument("--warm-up", type=float, default=20.0, help="seconds before that")
     parser.add_argument("--rounds", type=int, default=3, help="of each side, interleaved")
+    parser.add_argument("--brokers", type=int, default=1, help="for idle and outage, started here")
+    parser.add_argument("--lab", action="store_true", help="idle on the lab's brokers as they are")
+    parser.add_argument("--outage", type=float, default=600.0, help="seconds that it lasts")
     options = parser.parse_args()
+    options.rate = options.rate or {"idle": 100, "outage": 10_000}.get(options.part, 20_000)
     with tempfile.TemporaryDirectory() as directory:
         # Before the lab's network is entered: no Maven repository can be reached from there.
-        class_path = "" if options.part == "climb" else fetch_tools(Path(directory))
-        options.bootstrap_servers = options.bootstrap_servers or _lab_servers()
+        alone = options.part in ("climb", "outage")
+        class_path = "" if alone else fetch_tools(Path(directory))
+        if options.part == "outage":
+            outage(options)
+            return
+        if options.part != "idle" or options.lab:
+            options.bootstrap_servers = options.bootstrap_servers or _lab_servers()
+        if options.part == "idle":
+            idle(options, class_path)
+            return
         if class_path:
             compare(options, class_path)
     if options.part != "compare":

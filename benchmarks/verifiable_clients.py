@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import subprocess
 import threading
 import time
-from dataclasses import dataclass, field
+import uuid
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from running_probe import LINGER, Cost, cost_of
 
 from chaos_runner.kafka.client_settings import client_settings
 from chaos_runner.kafka.cluster import admin_client, find_brokers
@@ -136,3 +140,20 @@ class VerifiableClients:
                 self.matched += 1
             else:
                 one_side.add(name)
+
+
+def verifiable_round(options: argparse.Namespace, class_path: str, *, names_each: bool) -> Cost:
+    """Return the cost of Kafka's verifiable clients over the measured seconds."""
+    topic = f"benchmark-verifiable-{uuid.uuid4().hex[:8]}"
+    clients = VerifiableClients(
+        options.bootstrap_servers, options.rate, options.size, LINGER, class_path, topic, names_each
+    )
+    with clients:
+        time.sleep(options.warm_up)
+        if not names_each:
+            return cost_of(
+                clients.processes, options.seconds, lambda: min(clients.acked, clients.read)
+            )
+        before = clients.matching
+        cost = cost_of(clients.processes, options.seconds, lambda: clients.matched)
+        return replace(cost, matching=clients.matching - before)

@@ -37,6 +37,16 @@ def asked_experiment(experiment: Experiment | None, **sections: Mapping[str, obj
     return base.model_copy(update=changed)
 
 
+def require_groups(asked: Experiment) -> None:
+    """Raise UsageError where consumer groups are judged and none is named."""
+    from chaos_runner.errors import UsageError
+
+    judged = asked.steady_state.limits().keys() & {"group_lag", "group_status"}
+    if judged and not asked.kafka.groups:
+        option = f"--{min(judged).replace('_', '-')}"
+        raise UsageError(f"{option}: no consumer group to judge; name it: --group payments")
+
+
 def _changed(section: Model, given: Mapping[str, object]) -> Model:
     """Return a section with the options that were given; raise UsageError for a bad value."""
     from pydantic import ValidationError

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -37,9 +38,10 @@ def baseline(
 ) -> None:
     """Measure a cluster without any fault, and propose what the experiment should tolerate.
 
-    With --write the tolerances stand in the file, comments and order untouched; what was written
-    by hand is kept unless --replace. Refuses to write (exit code 3) what is not normal: a
-    cluster that was not stable, records lost, a probe short of CPU.
+    The first line says whether they were written, or why not. With --write the tolerances stand
+    in the file, comments and order untouched; what was written by hand is kept unless --replace.
+    Refuses to write (exit code 3) what is not normal: a cluster that was not stable, records
+    lost, a probe short of CPU.
     """
     from chaos_runner.cli.measuring import measure
     from chaos_runner.errors import ProbeError
@@ -59,10 +61,10 @@ def baseline(
     done = measure(bare, experiment, "baseline", inventory, find_runs(runs))
     proposals = propose(asked, done.measured, room, replace=replace)
     new = to_write(proposals)
-    writes = write and bool(new) and not done.measured.doubts
-    if writes:
+    why_not = _why_not_written(done, new, asked_to=write)
+    if not why_not:
         write_tolerances(experiment, new)
-    _print(done, proposals, experiment if writes else None, output)
+    _print(done, proposals, experiment, why_not, output)
     if write and done.measured.doubts and done.outcome.exit_code in (0, ProbeError.exit_code):
         if output is Output.json:
             # The document just printed has the doubts; a second one would make it unreadable.
@@ -84,8 +86,17 @@ def _percentage_option(name: str, text: str) -> float:
         raise UsageError(f"--{name}: {error}") from None
 
 
+def _why_not_written(done: Measurement, new: Mapping[str, str], *, asked_to: bool) -> str:
+    """Return why the file stays as it is, or nothing; what is not normal comes first."""
+    if done.measured.doubts:
+        return "; ".join(done.measured.doubts)
+    if not new:
+        return "it says all of them already; --replace replaces them"
+    return "" if asked_to else "--write was not given"
+
+
 def _print(
-    done: Measurement, proposals: list[Proposal], written: Path | None, output: Output
+    done: Measurement, proposals: list[Proposal], file: Path, why_not: str, output: Output
 ) -> None:
     from dataclasses import asdict
 
@@ -93,12 +104,12 @@ def _print(
 
     if output is Output.json:
         rows = [asdict(proposal) for proposal in proposals]
-        print_json(done.as_json() | {"tolerances": rows, "written": str(written or "")})
+        written = {"written": "" if why_not else str(file), "not_written": why_not}
+        print_json(done.as_json() | {"tolerances": rows} | written)
         return
+    print_text(f"nothing was written into {file}: {why_not}" if why_not else f"written into {file}")
     print_measurement(done, as_normal=True)
     _print_table(proposals)
-    if written:
-        print_text(f"written into {written}")
 
 
 def _print_table(proposals: list[Proposal]) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from queue import Empty, SimpleQueue
 from typing import Literal, NoReturn, Self
 
@@ -47,6 +47,7 @@ class LiveDisplay(Closing):
         self._state = LiveState(plan)
         # A signal handler may put something in while this thread does: that is safe here alone.
         self._waiting: SimpleQueue[Event | str | Literal[False]] = SimpleQueue()
+        self._next_picture = 0.0
         self._thread = threading.Thread(target=self._work, name="display", daemon=True)
         self.problem = ""
         """Why nothing is shown any more, or nothing."""
@@ -86,13 +87,16 @@ class LiveDisplay(Closing):
         self.problem = attempt.problem
 
     def _next(self, panel: Live) -> Event | str | Literal[False]:
-        """Wait for what comes next, and keep the panel fresh meanwhile."""
+        """Wait for what comes next, and keep the panel fresh meanwhile; without one, just wait."""
+        if not self._console.is_terminal:
+            return self._waiting.get()
         while True:
-            try:
-                return self._waiting.get(timeout=REFRESH)
-            except Empty:
-                if self._console.is_terminal:
-                    panel.refresh()
+            left = self._next_picture - time.monotonic()
+            if left > 0:
+                with suppress(Empty):
+                    return self._waiting.get(timeout=left)
+            panel.refresh()
+            self._next_picture = time.monotonic() + REFRESH
 
     @contextmanager
     def _panel(self) -> Iterator[Live]:

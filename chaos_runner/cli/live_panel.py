@@ -7,6 +7,7 @@ from rich.table import Table
 
 from chaos_runner.analysis.arrivals import Quantile
 from chaos_runner.analysis.windows import ACK_SHARE
+from chaos_runner.cli.live_notices import Repeated
 from chaos_runner.cli.live_state import LiveState
 from chaos_runner.cli.output import foreign
 from chaos_runner.kafka.measures import Exposure
@@ -21,6 +22,8 @@ def render_panel(state: LiveState, now: float) -> Panel:
     grid.add_column(style="dim", justify="right")
     grid.add_column()
     grid.add_row("phase", f"[bold]{state.phase}[/bold]  {_time_left(state, now)}")
+    if state.waits_for:
+        grid.add_row("waiting for", foreign(state.waits_for))
     if state.hosts:
         grid.add_row(
             "hosts", "  ".join(f"{foreign(name)} {word}" for name, word in state.hosts.items())
@@ -35,6 +38,8 @@ def render_panel(state: LiveState, now: float) -> Panel:
     available = state.availability_now()
     if available:
         grid.add_row("acked", "  ".join(_share(*each) for each in available.items()))
+    for repeated in state.notices.repeated():
+        grid.add_row("notice", f"[yellow]{_again(repeated)}[/yellow]")
     return Panel(grid, title=state.title, title_align="left", border_style="cyan")
 
 
@@ -45,6 +50,11 @@ def _time_left(state: LiveState, now: float) -> str:
     if state.phase in state.limits:
         return f"{spent:.0f} s, at most {state.limits[state.phase]:.0f} s"
     return f"{spent:.0f} s"
+
+
+def _again(repeated: Repeated) -> str:
+    where = f"{foreign(repeated.host)}: " if repeated.host else ""
+    return f"{where}{foreign(repeated.text)} (×{repeated.times}, last {repeated.last:%H:%M:%S})"
 
 
 def _latency(value: Quantile | None) -> str:

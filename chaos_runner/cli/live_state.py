@@ -6,8 +6,11 @@ import time
 
 from chaos_runner.analysis.arrivals import Quantile, arrivals_of
 from chaos_runner.analysis.totals import add_totals
+from chaos_runner.cli.live_counts import LiveCounts
+from chaos_runner.cli.live_notices import LiveNotices
 from chaos_runner.cli.output import foreign
-from chaos_runner.kafka.measures import Bucket, Exposure
+from chaos_runner.kafka.measures import Exposure
+from chaos_runner.report.alike import kind_of
 from chaos_runner.run.events import (
     Event,
     FaultApplied,
@@ -21,6 +24,7 @@ from chaos_runner.run.events import (
     PhaseStarted,
     ProbeBucket,
     RunFinished,
+    Waiting,
 )
 from chaos_runner.run.plan import Plan
 
@@ -49,16 +53,23 @@ class LiveState:
             "drain": phases.drain,
         }
         self.hosts = dict.fromkeys(plan.targets, "untouched")
-        self._buckets: dict[tuple[int, str, Exposure], Bucket] = {}
+        self.waits_for = ""
+        """What the phase waits for, or nothing."""
+        self._waits_told: set[str] = set()
+        self.notices = LiveNotices()
+        self._counts = LiveCounts()
 
     def take(self, event: Event) -> str:
         """Fold one event in; return the line a reader should see, with rich markup."""
         match event:
             case PhaseStarted(phase=phase):
                 self.phase, self.phase_started = phase, time.monotonic()
+                self.waits_for, self._waits_told = "", set()
                 return f"[dim]{event.elapsed:6.1f} s[/dim]  {phase}"
+            case Waiting(what=what):
+                return self._wait_for(event.elapsed, what)
             case ProbeBucket(bucket=bucket):
-                self._buckets[bucket.second, bucket.phase, bucket.group] = bucket
+                self._counts.take(bucket)
             case FaultApplied(host=host):
                 self.hosts[host] = "fault on"
             case FaultEffect(host=host, detail=detail, seen=seen):
@@ -79,24 +90,32 @@ class LiveState:
                 return f"          {phase}: [{VERDICT_COLOURS[verdict]}]{verdict}[/]"
             case Notice(level="warning" | "error", message=message, host=host):
                 where = f"{foreign(host)}: " if host else ""
-                return f"          [yellow]{where}{foreign(message)}[/yellow]"
+                new = self.notices.take(event)
+                return f"          [yellow]{where}{foreign(message)}[/yellow]" if new else ""
             case RunFinished(verdict=verdict):
                 return f"[bold {VERDICT_COLOURS[verdict]}]{verdict}[/]"
         return ""
 
+    def _wait_for(self, elapsed: float, what: str) -> str:
+        """Keep what is waited for; what differs in numbers alone is printed once a phase."""
+        self.waits_for = what
+        new = kind_of(what) not in self._waits_told
+        self._waits_told.add(kind_of(what))
+        return f"[dim]{elapsed:6.1f} s    waiting for {foreign(what)}[/dim]" if new else ""
+
     def count(self, name: str) -> int:
         """Return one count summed over all buckets."""
-        return sum(getattr(bucket, name) for bucket in list(self._buckets.values()))
+        return self._counts.count(name)
 
     def latency_now(self) -> tuple[Quantile | None, Quantile | None]:
         """Return the end-to-end p50 and p99 of the newest second that is over."""
-        totals = add_totals(self._newest_second())
+        totals = add_totals(self._counts.newest_second())
         arrivals = arrivals_of("end_to_end", totals, complete=False)
         return arrivals.percentile(50), arrivals.percentile(99)
 
     def availability_now(self) -> dict[Exposure, float]:
         """Return the per cent of its records that each group has acknowledged in that second."""
-        newest = self._newest_second()
+        newest = self._counts.newest_second()
         groups = {
             group: add_totals(each for each in newest if each.group == group) for group in _GROUPS
         }
@@ -105,9 +124,3 @@ class LiveState:
             for group, totals in groups.items()
             if totals.scheduled
         }
-
-    def _newest_second(self) -> list[Bucket]:
-        """Return the buckets of the newest second but one: the newest still runs."""
-        buckets = list(self._buckets.values())
-        over = sorted({bucket.second for bucket in buckets})[:-1]
-        return [bucket for bucket in buckets if over and bucket.second == over[-1]]

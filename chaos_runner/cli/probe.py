@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from chaos_runner.cli.asked import asked_experiment, duration_option
+from chaos_runner.cli.asked import asked_experiment, duration_option, require_groups
 from chaos_runner.cli.output import Output, OutputOption, print_json
 from chaos_runner.cli.plan import InventoryOption, TrustOption
 from chaos_runner.cli.running import RunsOption
@@ -51,6 +51,19 @@ def probe(
     under_replicated_partitions: Annotated[
         int | None, _tolerance("At most so many.", "COUNT")
     ] = None,
+    under_min_isr_partitions: Annotated[int | None, _tolerance("At most so many.", "COUNT")] = None,
+    offline_partitions: Annotated[int | None, _tolerance("At most so many.", "COUNT")] = None,
+    brokers: Annotated[int | None, _tolerance("At least so many alive.", "COUNT")] = None,
+    controller: Annotated[str | None, _tolerance("`active`: it must answer.", "WORD")] = None,
+    group_lag: Annotated[
+        int | None, _tolerance("At most so many records behind, each --group.", "COUNT")
+    ] = None,
+    group_status: Annotated[
+        str | None, _tolerance("No --group worse than `OK`, `WARN`, `STALL` or `STOP`.", "WORD")
+    ] = None,
+    group: Annotated[
+        list[str] | None, typer.Option(help="A consumer group to follow; may be given again.")
+    ] = None,
     inventory: InventoryOption = None,
     runs: RunsOption = None,
     trust: TrustOption = False,
@@ -81,11 +94,18 @@ def probe(
         "end_to_end_p99": end_to_end_p99,
         "end_to_end_max": end_to_end_max,
         "under_replicated_partitions": under_replicated_partitions,
+        "under_min_isr_partitions": under_min_isr_partitions,
+        "offline_partitions": offline_partitions,
+        "brokers": brokers,
+        "controller": controller,
+        "group_lag": group_lag,
+        "group_status": group_status,
     }
     kafka = {
         "bootstrap_servers": bootstrap_servers,
         "properties_file": str(properties_file.absolute()) if properties_file else None,
         "profile": profile,
+        "groups": group or None,
     }
     asked = asked_experiment(
         loaded,
@@ -94,6 +114,7 @@ def probe(
         steady_state=tolerances,
         phases={"warm_up": warm_up},
     )
+    require_groups(asked)
     if experiment is not None:  # what stands on the command line is the user's own
         own = frozenset(name for name, value in kafka.items() if value is not None)
         require_trust(asked, experiment, trusted=trust, own=own)

@@ -45,6 +45,8 @@ class Channel:
         """Return the commands since the last call; raise ControllerGoneError after the last."""
         if self._gone.is_set():
             raise ControllerGoneError
+        if self._commands.empty():
+            return []
         return [self._commands.get() for _ in range(self._commands.qsize())]
 
     def check(self) -> None:

@@ -9,6 +9,7 @@ incomplete, and an incomplete account is never a verdict.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from chaos_runner.kafka.arbitration import Cause, cause_of
@@ -33,6 +34,8 @@ class Drain:
     engine: Engine
     second_reader: SecondReader
     limit: float
+    wait_for: Callable[[str], object] = bool
+    """Called with what is waited for, again and again."""
     reasons: list[str] = field(default_factory=list)
     _began: float = field(default_factory=time.monotonic)
     _search_until: float = 0.0
@@ -59,6 +62,7 @@ class Drain:
         sender = self.engine.sender
         sender.stop()
         while sender.open_records and time.monotonic() < self._began + FLUSH_SHARE * self.limit:
+            self.wait_for(f"{sender.open_records} records to be acknowledged")
             self.engine.tick()
         sender.give_up()
 
@@ -67,6 +71,7 @@ class Drain:
         waiting = list(courses)
         until = self._began + READ_SHARE * self.limit
         while waiting and time.monotonic() < until:
+            self.wait_for(f"{len(waiting)} partitions to be read to their end")
             self.engine.tick()
             for course in waiting:
                 now = time.monotonic()
@@ -175,6 +180,7 @@ class Drain:
         """Read from `first` to the end; return which offsets hold a record, and the end."""
         occupied: set[int] = set()
         end = bounds.end
+        self.wait_for(f"a second reader of partition {number}")
         readings = self.second_reader.read(
             number, first, bounds.end, ledger.acked_end, self._search_until
         )

@@ -30,6 +30,7 @@ from chaos_runner.kafka.messages import (
 from chaos_runner.kafka.notices import Notices
 from chaos_runner.kafka.producer import Sender
 from chaos_runner.kafka.schedule import NANOSECONDS, Schedule
+from chaos_runner.kafka.waiting import Waiting
 from chaos_runner.kafka.waits import Wait, wait_until_quiet, wait_until_settled
 from chaos_runner.kafka.watchdogs import Watchdogs
 
@@ -71,6 +72,7 @@ class Engine:
         self.sender = Sender([lanes[number] for number in sorted(lanes)], schedule)
         self._health_poll = health
         self._channel = channel
+        self.waiting = Waiting(channel.send)
         self._health: Health | None = None
         self._waits: list[Wait] = []
         self._note_every = min(_NOTE_SECONDS, _NOTE_RECORDS / schedule.rate)
@@ -130,7 +132,7 @@ class Engine:
             self._next_note = seconds + self._note_every
             self.sender.note_reports()
             self._take_readings()
-        self._take_health()
+            self._take_health()
         if seconds >= self._next_second:
             self._next_second = seconds + 1.0
             self._each_second(now)
@@ -211,3 +213,5 @@ class Engine:
                 self._waits.remove(wait)
                 self.tell_changed()
                 self._channel.send(wait.answer(obstacle))
+            else:
+                self.waiting.tell(f"{wait.what}: {obstacle}")

@@ -161,6 +161,13 @@ class NoticeMessage(_Line):
     text: str
 
 
+class WaitingMessage(_Line):
+    """Tell what the probe waits for before it answers the command that it works on."""
+
+    message: Literal["waiting"] = "waiting"
+    what: str
+
+
 class Failed(_Line):
     """Tell why the probe ends without a result."""
 
@@ -173,7 +180,15 @@ class Failed(_Line):
 
 Answer = Quiet | Settled | Finished
 ProbeMessage = Annotated[
-    Ready | Quiet | Settled | Finished | BucketMessage | HealthMessage | NoticeMessage | Failed,
+    Ready
+    | Quiet
+    | Settled
+    | Finished
+    | BucketMessage
+    | HealthMessage
+    | NoticeMessage
+    | WaitingMessage
+    | Failed,
     Field(discriminator="message"),
 ]
 MESSAGE: TypeAdapter[ProbeMessage] = TypeAdapter(ProbeMessage)

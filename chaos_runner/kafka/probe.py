@@ -96,12 +96,15 @@ def _run_with(
         channel.send(_ready(settings, client, topic, brokers, placement, exposed))
         gc.freeze()
         finish = engine.run()
-        drain = Drain(engine, second_reader(client, topic, notices), finish.limit)
+        drain = Drain(
+            engine, second_reader(client, topic, notices), finish.limit, engine.waiting.tell
+        )
         drain.run()
         tell_anomalies(engine.ledger, notices, idempotent=client.idempotent)
         finished = final_account(finish.request, drain, exposed)
         engine.stop()
         notices.hush_clients()
+        engine.waiting.tell("the probe's topic to be taken away")
     channel.send(finished)
 
 

@@ -110,8 +110,11 @@ class Sender:
         if longest < _SHORTEST_WAIT:
             time.sleep(self._pace)
             return
-        self._hurried = any(lane.held for lane in self._lanes)
-        if not (self._hurried and any(outlet.has_reports for outlet in self._outlets)):
+        if not any(lane.held for lane in self._lanes):
+            time.sleep(longest)  # an event costs several times as much
+            return
+        self._hurried = True
+        if not any(outlet.has_reports for outlet in self._outlets):
             self._woken.wait(longest)
         self._hurried = False
         self._woken.clear()

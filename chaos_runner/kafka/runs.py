@@ -56,14 +56,15 @@ class Run(NamedTuple):
 
     def by_second(self, schedule: Schedule) -> Iterator[Run]:
         """Yield the parts of a run whose slot is that of its first record, each with its own."""
-        start, slot = 0, self.slot
-        while start < self.length:
-            second = schedule.second_of(self.instants[start])
+        start, slot, instants = 0, self.slot, self.instants
+        length = len(instants)
+        while start < length:
+            second = schedule.second_of(instants[start])
             after = schedule.start + (second + 1) * NANOSECONDS
-            end = bisect_left(self.instants, after, start)
-            if end - start == self.length:
+            if not start and instants[-1] < after:
                 yield self
                 return
+            end = bisect_left(instants, after, start)
             yield self.part(start, end)._replace(slot=slot_of(second, slot.phase, slot.group))
             start = end
 

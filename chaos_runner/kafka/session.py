@@ -27,6 +27,7 @@ from chaos_runner.kafka.messages import (
     Ready,
     Settle,
     Settled,
+    WaitingMessage,
     WaitUntilQuiet,
 )
 from chaos_runner.kafka.process import ProbeProcess
@@ -45,8 +46,9 @@ Wanted = TypeVar("Wanted", Ready, Quiet, Settled, Finished)
 class Probe:
     """Hold one probe process. Methods raise ProbeError once it is dead, and say why it died.
 
-    `on_message` is called in the reading thread with each BucketMessage, HealthMessage and
-    NoticeMessage; what it raises is raised again by the next call of any method.
+    `on_message` is called in the reading thread with each BucketMessage, HealthMessage,
+    NoticeMessage and WaitingMessage; what it raises is raised again by the next call of any
+    method.
     """
 
     def __init__(self, settings: ProbeSettings, on_message: Callable[[ProbeMessage], None]) -> None:
@@ -135,7 +137,7 @@ class Probe:
 
     def _receive(self, message: ProbeMessage) -> None:
         match message:
-            case BucketMessage() | HealthMessage() | NoticeMessage():
+            case BucketMessage() | HealthMessage() | NoticeMessage() | WaitingMessage():
                 self._on_message(message)
             case Ready():
                 self._answers[_START] = message

@@ -16,8 +16,12 @@ from chaos_runner.kafka.schedule import Schedule
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Hold one command: `obstacle` says what stands in its way, `answer` answers either way."""
+    """Hold one command: `obstacle` says what stands in its way, `answer` answers either way.
 
+    `what` names what is waited for.
+    """
+
+    what: str
     deadline: float
     obstacle: Callable[[], str]
     answer: Callable[[str], Answer]
@@ -41,7 +45,7 @@ def wait_until_quiet(
             notices.tell("warning", f"not quiet within {command.limit:g} s: {obstacle}")
         return Quiet(request=command.request, quiet=not obstacle, reason=obstacle)
 
-    return Wait(time.monotonic() + command.limit, obstacle, answer)
+    return Wait("the cluster to be quiet", time.monotonic() + command.limit, obstacle, answer)
 
 
 def wait_until_settled(command: Settle, ledger: Ledger) -> Wait:
@@ -56,4 +60,5 @@ def wait_until_settled(command: Settle, ledger: Ledger) -> Wait:
     def answer(obstacle: str) -> Settled:
         return Settled(request=command.request, settled=not obstacle)
 
-    return Wait(time.monotonic() + command.limit, obstacle, answer)
+    what = "what was acknowledged to be read back"
+    return Wait(what, time.monotonic() + command.limit, obstacle, answer)

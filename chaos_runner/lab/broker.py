@@ -23,6 +23,9 @@ group.initial.rebalance.delay.ms=0
 broker.session.timeout.ms=6000
 broker.heartbeat.interval.ms=1000
 replica.lag.time.max.ms=10000
+# Where nothing changes the controllers write an empty record this often, by default twice a
+# second: each goes to every broker by two fetches, a third of what an emulated one idles at.
+metadata.max.idle.interval.ms=5000
 # Small: the lab's brokers have little memory and few processors.
 num.network.threads=2
 num.io.threads=2

@@ -1,7 +1,7 @@
 """Tell what happened, line by line, in the order in which it was written down.
 
 Buckets, health polls and lease renewals are left out: they come every second and are shown
-as curves and counts.
+as curves and counts. So is what was waited for: the phases say how long they took.
 """
 
 from __future__ import annotations

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from chaos_runner.experiment.judgement import Judgement
+from chaos_runner.report.alike import bare, held_back_in, kind_of
 from chaos_runner.report.host_view import HostFault, HostStory
 from chaos_runner.report.model import (
     Entry,
@@ -20,9 +20,6 @@ from chaos_runner.report.words import ENDED_BY, duration, many, moment_words, na
 
 _TELLING = ("notice", "interrupted", "host_checked")
 """Events whose chronicle entry says something that no other part of the story does."""
-_HELD_BACK = re.compile(r" \(and (\d+) more of this kind\)")
-"""How many notices of a kind the probe had held back, as it says at the end of the next one."""
-_NUMBERS = re.compile(r"\d+(\.\d+)?")
 _WORST_FIRST: tuple[Level, ...] = ("error", "warning", "info")
 
 
@@ -172,15 +169,13 @@ def _on_events(story: RunStory) -> Iterator[Remark]:
     alike: dict[tuple[str, str], list[Entry]] = {}
     for entry in story.chronicle:
         if entry.event in _TELLING and entry.level != "info":
-            kind = _NUMBERS.sub("", _HELD_BACK.sub("", entry.text))
-            alike.setdefault((entry.host, kind), []).append(entry)
+            alike.setdefault((entry.host, kind_of(entry.text)), []).append(entry)
     for entries in alike.values():
         first = entries[0]
-        held_back = [_HELD_BACK.search(entry.text) for entry in entries]
-        more = len(entries) - 1 + sum(int(held[1]) for held in held_back if held)
+        more = len(entries) - 1 + sum(held_back_in(entry.text) for entry in entries)
         again = f" ({more} more like this)" if more else ""
         where = f"on {first.host}: " if first.host else ""
-        yield _remark("event", first.level, f"{where}{_HELD_BACK.sub('', first.text)}{again}")
+        yield _remark("event", first.level, f"{where}{bare(first.text)}{again}")
 
 
 def _on_reasons(story: RunStory, said: list[Remark]) -> Iterator[Remark]:

@@ -24,6 +24,7 @@ from chaos_runner.run.events import (
     PhaseJudged,
     PhaseStarted,
     PlannedFault,
+    Waiting,
 )
 from chaos_runner.run.interruption import Interruption
 from chaos_runner.run.journal import Journal
@@ -105,6 +106,10 @@ class RunContext:
         self.observations.enter_phase(phase)
         if self.probe.alive:
             self._stamp_records(phase)
+
+    def wait_for(self, what: str) -> None:
+        """Tell what the run waits for from now on, in the phase that it is in."""
+        self.journal.write(Waiting, what=what)
 
     def _stamp_records(self, phase: Phase) -> None:
         try:

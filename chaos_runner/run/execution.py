@@ -120,6 +120,7 @@ def _judge_before(context: RunContext, guards: GuardWatch) -> None:
     context.enter("before")
     watch(context, context.plan.experiment.phases.before)
     context.probe.enter_phase("inject")  # so that the records of `before` come to an end
+    context.wait_for("the last records of `before` to be read back")
     settled = context.probe.settle(SETTLE_LIMIT)
     totals = context.observations.settled_totals("before", SETTLE_LIMIT)
     complete = settled and totals.pending == 0
@@ -141,6 +142,7 @@ def _look_around(context: RunContext) -> None:
     plan = context.plan
     if plan.experiment.allow.unknown_blast_radius and plan.blast_radius.unknown:
         return
+    context.wait_for("another look at whom the faults would hurt")
     cluster = look_at_cluster(plan.experiment, plan.experiment_file, plan.inventory)
     context.interruption.raise_if_arrived()
     strikes = strikes_of(plan.experiment, plan.faults)

@@ -59,6 +59,7 @@ def end_fault(context: RunContext, heartbeat: Heartbeat, fault: PlannedFault) ->
 def _open(context: RunContext, spare: FleetRescue) -> None:
     """Open the connections for the roll-back; raise InjectionError where that fails on a host."""
     errors: dict[str, ChaosRunnerError] = {}
+    context.wait_for(f"the roll-back's connections to {', '.join(context.plan.targets)}")
     for _ in range(OPENING_TRIES):
         errors = {
             host: error
@@ -99,6 +100,7 @@ def _inject(
         context.owed.setdefault(host, set()).add(fault.fault)
         heartbeat.confirm(fault, host)
 
+    context.wait_for(f"{', '.join(fault.targets)} to have the fault on: {fault.summary}")
     inject(context.plan, fault, context.ansible, context.journal, ended, landed)
 
 
@@ -111,6 +113,7 @@ def _put_back(context: RunContext, heartbeat: Heartbeat, spare: FleetRescue) -> 
     heartbeat.stop()
     with context.whatever_happens("roll-back"):
         context.enter("roll-back")
+        context.wait_for(f"{', '.join(plan.targets)} to have the faults off")
     results = {host: Reverted(host, "unknown", message="no answer") for host in plan.targets}
     with context.whatever_happens("roll-back"):
         results = _roll_back(
@@ -126,6 +129,7 @@ def _put_back(context: RunContext, heartbeat: Heartbeat, spare: FleetRescue) -> 
         context.raise_if_ending_failed()
     with context.whatever_happens("verify"):
         context.enter("verify")
+        context.wait_for(f"{', '.join(plan.targets)} to be looked at")
     _verify(context, results, spare)
     with context.whatever_happens("verify"):
         heartbeat.close()

@@ -14,8 +14,9 @@ from chaos_runner.kafka.messages import (
     HealthMessage,
     NoticeMessage,
     ProbeMessage,
+    WaitingMessage,
 )
-from chaos_runner.run.events import Notice, ProbeBucket, ProbeHealth
+from chaos_runner.run.events import Notice, ProbeBucket, ProbeHealth, Waiting
 from chaos_runner.run.journal import Journal
 
 Measure = TypeVar("Measure", Bucket, Health)
@@ -60,6 +61,8 @@ class Observations:
                 self._journal.write(ProbeHealth, health=self._on_run_clock(health))
             case NoticeMessage(level=level, text=text):
                 self._journal.write(Notice, level=level, source="probe", message=text)
+            case WaitingMessage(what=what):
+                self._journal.write(Waiting, what=what)
 
     def recent(self, seconds: float) -> list[Bucket]:
         """Return the buckets of the last `seconds`, oldest first, the running second aside."""

@@ -18,6 +18,7 @@ from chaos_runner.run.events import (
     ProbeStarted,
     RunFinished,
     RunStarted,
+    Waiting,
 )
 from chaos_runner.run.execution import Outcome, execute
 from chaos_runner.run.interruption import Interruption
@@ -113,6 +114,7 @@ def _write_beginning(journal: Journal, plan: Plan, versions: dict[str, str]) -> 
 
 
 def _start_probe(probe: Probe, journal: Journal, plan: Plan) -> None:
+    journal.write(Waiting, what="the probe to reach the cluster and to make its topic")
     try:
         ready: Ready = probe.start(PROBE_START_LIMIT)
     except ChaosRunnerError as error:

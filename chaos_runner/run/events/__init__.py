@@ -29,6 +29,7 @@ from chaos_runner.run.events.course import (
     RunFinished,
     RunKind,
     RunStarted,
+    Waiting,
 )
 from chaos_runner.run.events.hosts import (
     FaultApplied,
@@ -77,11 +78,13 @@ __all__ = [
     "RunFinished",
     "RunKind",
     "RunStarted",
+    "Waiting",
 ]
 
 Event = Annotated[
     RunStarted
     | PhaseStarted
+    | Waiting
     | HostChecked
     | ProbeStarted
     | ProbeBucket

@@ -95,6 +95,13 @@ class PhaseStarted(BaseEvent):
     phase: Phase
 
 
+class Waiting(BaseEvent):
+    """Record what the run waits for, until the next phase begins or it waits for something else."""
+
+    event: Literal["waiting"] = "waiting"
+    what: str
+
+
 class Notice(BaseEvent):
     """Record something a reader of the report should know."""
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 
 import pytest
 
 from chaos_runner.cli.asked import asked_experiment, duration_option
+from chaos_runner.cli.probe import probe
 from chaos_runner.errors import UsageError
 from chaos_runner.experiment.load import load_experiment
+from chaos_runner.experiment.steady_state import Tolerances
 from tests.unit.cli.test_main import chaos_runner
 
 EXPERIMENT = """\
@@ -71,6 +74,11 @@ def test_mistakes_are_told_by_option_and_all_at_once(file: Path) -> None:
     assert "--availability: " in caught.value.message
 
 
+def test_every_tolerance_that_needs_no_fault_is_an_option_of_probe() -> None:
+    options = inspect.signature(probe).parameters
+    assert [name for name in Tolerances.model_fields if name not in options] == []
+
+
 @pytest.mark.parametrize("text", ["20", "1s", "25h", "soon"])
 def test_a_length_that_makes_no_sense_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="--for: found"):
@@ -83,6 +91,9 @@ def test_a_length_that_makes_no_sense_is_refused(text: str) -> None:
         (["probe", "--bootstrap-servers", "nonsense"], "--bootstrap-servers: found `nonsense`"),
         (["probe", "--bootstrap-servers", "a:1", "--rate", "5"], "--rate: found `5`"),
         (["probe", "--profile", "tunned"], "did you mean `tuned`?"),
+        (["probe", "--group-lag", "5"], "--group-lag: no consumer group to judge"),
+        (["probe", "--group", "a", "--group-status", "BAD"], "--group-status: found `BAD`"),
+        (["probe", "--controller", "absent"], "--controller: found `absent`"),
         (["probe", "--properties-file", "/nowhere/at-all"], "/nowhere/at-all: the Kafka client"),
         (["baseline", "/nowhere/at-all.yml"], "there is no such file"),
     ],

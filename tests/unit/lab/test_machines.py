@@ -80,6 +80,16 @@ def test_a_vm_boots_the_newest_kernel_at_its_own_port(boot: Path) -> None:
     assert "-accel tcg,thread=multi,tb-size=256 -cpu max" in text
 
 
+def test_only_an_emulated_machine_is_told_to_trust_its_counter(boot: Path) -> None:
+    host, place = HostSpec(name="kafka-4"), HostPlace("chaos-lab", "kafka-4", 4)
+    lines = {}
+    for accelerator in ("kvm", "tcg"):
+        command = vm.qemu_command(host, place, boot, accelerator)
+        lines[accelerator] = command[command.index("-append") + 1].split()
+    assert lines["tcg"] == [*lines["kvm"], "tsc=reliable"]
+    assert lines["kvm"][0] == "root=/dev/vda"
+
+
 @pytest.mark.parametrize(
     ("flags", "expected"),
     [

@@ -120,6 +120,12 @@ def test_what_is_not_normal_is_told(doubtful: ReadJournal, words: str) -> None:
     assert any(words in doubt for doubt in measured_in(doubtful).doubts)
 
 
+def test_a_second_is_late_where_more_than_one_send_in_a_hundred_was() -> None:
+    late = [health(tick_lag=60, sends=100, late_sends=count) for count in (1, 2)]
+    assert measured_in(journal(totals(), [late[0]] * 20)).doubts == ()
+    assert "in 20 of 20" in measured_in(journal(totals(), [late[1]] * 20)).doubts[0]
+
+
 def test_one_late_second_in_twenty_is_forgiven() -> None:
     assert measured_in(journal(totals(), [health()] * 19 + [health(tick_lag=60)])).doubts == ()
 

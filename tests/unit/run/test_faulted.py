@@ -12,7 +12,7 @@ import pytest
 
 from chaos_runner.errors import ChaosRunnerError, InjectionError
 from chaos_runner.fleet.guard_answers import AuditAnswer, RenewAnswer, RevertAnswer, RevertedFault
-from chaos_runner.run.events import FaultReverted, HostVerified, LeaseRenewed
+from chaos_runner.run.events import FaultReverted, HostVerified, LeaseRenewed, Waiting
 from tests.unit.run.made_up_hosts import LEASE, Bench, MadeUpHosts, bench_of, unreachable
 
 Start = Callable[..., Bench]
@@ -36,6 +36,15 @@ def test_a_fault_that_was_on_to_its_end_holds(start: Start) -> None:
     assert (outcome.verdict, outcome.exit_code, outcome.reasons) == ("held", 0, [])
     assert outcome.hosts == {"k1": "clean", "k2": "clean"}
     assert bench.of(LeaseRenewed)
+
+
+def test_between_the_phases_a_run_tells_what_it_waits_for(start: Start) -> None:
+    bench = start(MadeUpHosts("k1", "k2"))
+    bench.run()
+    told = [event.what for event in bench.of(Waiting) if isinstance(event, Waiting)]
+    assert told[:2] == ["the roll-back's connections to k1, k2", told[1]]
+    assert told[1].startswith("k1, k2 to have the fault on: ")
+    assert told[2:] == ["k1, k2 to have the faults off", "k1, k2 to be looked at"]
 
 
 @pytest.mark.parametrize(

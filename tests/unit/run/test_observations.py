@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 
 from chaos_runner.kafka.measures import Bucket, Health, Totals
-from chaos_runner.kafka.messages import BucketMessage, HealthMessage
-from chaos_runner.run.events import ProbeBucket
+from chaos_runner.kafka.messages import BucketMessage, HealthMessage, WaitingMessage
+from chaos_runner.run.events import ProbeBucket, Waiting
 from chaos_runner.run.observations import Observations, totals_to_judge
 from tests.unit.run.conftest import OpenJournal
 
@@ -71,3 +71,11 @@ def test_during_answers_for_every_record_from_inject_to_recovery() -> None:
     assert judged.ack == {2: 2}
     assert totals_to_judge(totals, "before") == totals["before"]
     assert totals_to_judge(totals, "after") == totals["after"]
+
+
+def test_what_the_probe_waits_for_is_journalled(open_journal: OpenJournal) -> None:
+    observations, events = observed(open_journal)
+    observations.receive(WaitingMessage(what="the cluster to be quiet: 2 records are under way"))
+    (event,) = events
+    assert isinstance(event, Waiting)
+    assert event.what == "the cluster to be quiet: 2 records are under way"

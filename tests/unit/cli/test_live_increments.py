@@ -1,0 +1,169 @@
+"""What the live display costs does not grow with the run's age, and nothing is printed twice."""
+
+from __future__ import annotations
+
+import random
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+from rich.console import Console
+
+from chaos_runner.cli.live_counts import COUNTED, REMEMBER_SECONDS, LiveCounts
+from chaos_runner.cli.live_panel import render_panel
+from chaos_runner.cli.live_state import LiveState
+from chaos_runner.kafka.measures import Bucket, Exposure
+from chaos_runner.run.events import Notice, PhaseStarted, ProbeBucket, Waiting
+from tests.unit.run.test_planner import planned
+
+NOW = datetime(2026, 11, 23, 14, 3, 10, tzinfo=UTC)
+GROUPS: list[Exposure] = ["L", "F", "N"]
+
+
+class Watched(Bucket):
+    """Count how often buckets are looked at."""
+
+    looks: ClassVar[int] = 0
+
+    def __getattribute__(self, name: str) -> Any:
+        if not name.startswith("_"):
+            Watched.looks += 1
+        return super().__getattribute__(name)
+
+
+def bucket(second: int, group: Exposure = "", acked: int = 100, seen: int | None = None) -> Bucket:
+    seen = acked if seen is None else seen
+    return Watched(
+        second=second,
+        elapsed=float(second),
+        phase="during",
+        group=group,
+        scheduled=100,
+        acked=acked,
+        seen=seen,
+        unseen=acked - seen,
+        ack={5: acked},
+    )
+
+
+def told(state: LiveState, each: Bucket) -> None:
+    state.take(ProbeBucket.model_construct(at=NOW, elapsed=each.elapsed, bucket=each))
+
+
+def panel_of(state: LiveState) -> str:
+    console = Console(width=120)
+    with console.capture() as capture:
+        console.print(render_panel(state, time.monotonic()))
+    return capture.get()
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> LiveState:
+    return LiveState(planned(tmp_path, "  - network_partition:\n"))
+
+
+def looks_after(state: LiveState, seconds: range) -> tuple[int, int]:
+    """Return how often a picture and one more telling look at buckets after some seconds."""
+    for second in seconds:
+        for group in GROUPS:
+            told(state, bucket(second, group))
+    Watched.looks = 0
+    panel_of(state)
+    picture, Watched.looks = Watched.looks, 0
+    told(state, bucket(seconds.stop, "L"))
+    return picture, Watched.looks
+
+
+def test_a_picture_and_a_telling_cost_the_same_after_hours(state: LiveState) -> None:
+    young = looks_after(state, range(200))
+    old = looks_after(state, range(201, 3_000))
+    assert young == old
+    assert 0 < young[0] < 100
+    assert state.count("acked") == (200 * 3 + 1 + 2_799 * 3 + 1) * 100
+
+
+def test_an_outage_is_remembered_until_its_records_reach_an_end_and_no_longer() -> None:
+    counts = LiveCounts()
+    for second in range(50):
+        counts.take(bucket(second, acked=0))
+    for second in range(50, 1000):
+        counts.take(bucket(second))
+    assert len(counts) == 50 + REMEMBER_SECONDS + 1  # and the newest
+    assert counts.count("acked") == 950 * 100
+    for second in range(50):
+        counts.take(bucket(second, seen=40))
+    assert (counts.count("acked"), counts.count("unseen")) == (1000 * 100, 50 * 60)
+    for second in range(50):
+        counts.take(bucket(second))
+    assert len(counts) == REMEMBER_SECONDS + 1
+    assert (counts.count("seen"), counts.count("unseen")) == (1000 * 100, 0)
+
+
+def test_increments_add_up_to_what_the_last_tellings_say() -> None:
+    chance = random.Random(14)
+    counts = LiveCounts()
+    last: dict[tuple[int, Exposure], Bucket] = {}
+    for newest in range(300):
+        for second in {newest, *(chance.randrange(max(0, newest - 100), newest + 1) for _ in "ab")}:
+            group = chance.choice(GROUPS)
+            acked = chance.randrange(101)
+            each = bucket(second, group, acked, chance.randrange(acked + 1))
+            last[second, group] = each
+            counts.take(each)
+    for name in COUNTED:
+        assert counts.count(name) == sum(getattr(each, name) for each in last.values())
+    newest_but_one = sorted({second for second, _ in last})[-2]
+    parts = {group: each for (second, group), each in last.items() if second == newest_but_one}
+    assert {each.group: each for each in counts.newest_second()} == parts
+
+
+def notice(state: LiveState, message: str, after: float = 0.0, host: str | None = None) -> str:
+    at = NOW + timedelta(seconds=after)
+    return state.take(
+        Notice(at=at, elapsed=after, level="warning", source="probe", host=host, message=message)
+    )
+
+
+def test_a_notice_is_printed_once_and_then_counted_in_place(state: LiveState) -> None:
+    assert "3 of 100 sends" in notice(state, "short of CPU: 3 of 100 sends ran late")
+    assert "×" not in panel_of(state)
+    assert (
+        notice(state, "short of CPU: 41 of 110 sends ran late (and 9 more of this kind)", 10) == ""
+    )
+    assert notice(state, "short of CPU: 7 of 100 sends ran late", 20) == ""
+    last = (NOW + timedelta(seconds=20)).astimezone()
+    assert f"short of CPU: 7 of 100 sends ran late (×12, last {last:%H:%M:%S})" in panel_of(state)
+
+
+def test_another_host_and_another_matter_are_news(state: LiveState) -> None:
+    assert notice(state, "did not answer", host="k1")
+    assert notice(state, "did not answer", host="k2")
+    assert notice(state, "did answer", host="k1")
+    assert notice(state, "did not answer", 5, host="k1") == ""
+    assert "k1: did not answer (×2" in panel_of(state)
+    assert "k2" not in panel_of(state)
+
+
+def test_the_panel_shows_no_more_than_the_newest_repeats(state: LiveState) -> None:
+    for word in "abcdef":
+        notice(state, f"matter {word}")
+        notice(state, f"matter {word}")
+    text = panel_of(state)
+    assert [word for word in "abcdef" if f"matter {word} (×2" in text] == list("def")
+
+
+def wait(state: LiveState, what: str, elapsed: float) -> str:
+    return state.take(Waiting(at=NOW, elapsed=elapsed, what=what))
+
+
+def test_what_is_waited_for_is_printed_once_and_stands_in_the_panel(state: LiveState) -> None:
+    state.take(PhaseStarted(at=NOW, elapsed=3.0, phase="warm-up"))
+    line = wait(state, "the cluster to be quiet: 3 of 300 records are not acked", 4.0)
+    assert "4.0 s" in line and "waiting for the cluster to be quiet: 3 of 300" in line
+    assert wait(state, "the cluster to be quiet: 2 of 310 records are not acked", 5.0) == ""
+    assert "the cluster to be quiet: 2 of 310 records" in panel_of(state)
+    assert "latency" in wait(state, "the cluster to be quiet: latency is still falling", 6.0)
+    state.take(PhaseStarted(at=NOW, elapsed=7.0, phase="before"))
+    assert "waiting" not in panel_of(state)

@@ -1,0 +1,81 @@
+"""The probe's latencies are those of a plain client that stamps each callback.
+
+Both send to the same broker at the same time, at the same rate and with the same properties, so
+that a busy machine holds both up alike. A hiccup that hits one of them alone spoils a round, and
+another is looked at; what is wrong by itself is wrong in every round.
+"""
+
+from __future__ import annotations
+
+import time
+from math import ceil
+
+import pytest
+
+from chaos_runner.kafka.client_settings import client_settings
+from chaos_runner.kafka.latency import percentile
+from chaos_runner.kafka.measures import Totals
+from tests.unit.kafka.mock_probe import MockProbe, mock_probe
+from tests.unit.kafka.plain_client import PlainClient
+
+PLAIN = "plain"
+RATE = 100.0
+PATIENT = {"socket.timeout.ms": "20000"}
+POINTS = (50, 90, 99)
+SHARE, MILLISECONDS = 0.05, 5.0
+"""By so much a percentile of the probe may lie off the plain client's: 5 % and 5 ms. A bin of
+the histogram is 1.6 % wide, and two batches of a busy machine are never sent alike."""
+ROUNDS = 8
+
+
+def sleep_and_tick(probe: MockProbe, seconds: float) -> None:
+    end = time.monotonic() + seconds
+    probe.tick_until(lambda: time.monotonic() >= end)
+
+
+def one_round(
+    probe: MockProbe, plain: PlainClient, number: int, seconds: float
+) -> list[tuple[float, float]]:
+    """Return for each point the probe's percentile and the plain client's, in milliseconds."""
+    phase = f"round {number}"
+    start = time.monotonic_ns()
+    probe.engine.sender.enter_phase(phase, start)
+    sleep_and_tick(probe, seconds)
+    end = time.monotonic_ns()
+    probe.engine.sender.enter_phase("between", end)
+
+    def totals() -> Totals:
+        return probe.engine.ledger.buckets.totals(time.monotonic())[phase]
+
+    probe.tick_until(lambda: totals().pending == 0)
+    probe.tick_until(lambda: len(plain.between(start, end)) >= (seconds - 0.1) * RATE)
+    theirs = plain.between(start, end)
+    ours = totals().ack
+    return [
+        (percentile(ours, point) or 0.0, theirs[ceil(point / 100 * len(theirs)) - 1])
+        for point in POINTS
+    ]
+
+
+def agree(pair: tuple[float, float]) -> bool:
+    return abs(pair[0] - pair[1]) <= SHARE * pair[1] + MILLISECONDS
+
+
+@pytest.mark.parametrize(("round_trip", "seconds"), [(1, 3.0), (100, 4.0), (1000, 8.0)])
+def test_the_latencies_are_those_of_a_plain_client(round_trip: int, seconds: float) -> None:
+    rounds: list[list[tuple[float, float]]] = []
+    with mock_probe(PATIENT, [""], RATE) as probe:
+        cluster = probe.cluster
+        cluster.create_topic(PLAIN, 1)
+        cluster.await_topic(PLAIN)
+        settings = client_settings(cluster.bootstrap, PATIENT, RATE)
+        for broker in (1, 2, 3):
+            cluster.set_round_trip(broker, round_trip)
+        with PlainClient({**settings.common, **settings.producer}, PLAIN, RATE) as plain:
+            sleep_and_tick(probe, 1.0 + 4 * round_trip / 1000)
+            while len(rounds) < ROUNDS:
+                rounds.append(one_round(probe, plain, len(rounds), seconds))
+                if all(map(agree, rounds[-1])):
+                    break
+            assert all(map(agree, rounds[-1])), rounds
+        assert min(ours for ours, _ in rounds[-1]) >= round_trip
