@@ -61,8 +61,12 @@ class FleetRescue(Closing):
         return self._ask(PreflightFacts, ("preflight",), LOOK_TIMEOUT, only)
 
     def renew(self, run: str, lease: int) -> dict[str, RenewAnswer | ChaosRunnerError]:
-        """Let a run's faults stay for another `lease` seconds; give up after a third of them."""
-        timeout = max(SHORTEST_RENEWAL_TIMEOUT, lease / 3)
+        """Let a run's faults stay for another `lease` seconds; give up after a third of them.
+
+        A third of a short lease is too little for a slow host, and more than the lease is never
+        of use: the next renewal goes then.
+        """
+        timeout = min(lease, max(SHORTEST_RENEWAL_TIMEOUT, lease / 3))
         return self._ask(RenewAnswer, ("renew", run, str(lease)), timeout, None)
 
     def revert(
