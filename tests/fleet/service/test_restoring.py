@@ -251,3 +251,21 @@ def test_a_host_that_starts_anew(host: SystemdHost) -> None:
     answer = take_back(host)
     assert answer["state"] == "clean", answer
     assert host.states("app.service", "side.service", "app.socket") == ["active"] * 3
+
+
+# The record is synced twice; then come what the fault keeps before the stop, and what it keeps after it.
+@pytest.mark.parametrize("syncs", [2, 4])
+def test_a_disk_that_stalls_during_the_injection(host: SystemdHost, syncs: int) -> None:
+    host.app("app.service")
+    host.start("app.service")
+    host.shell(
+        "cd /usr/local/sbin; echo 'echo >>/run/syncs; set -- $(wc -l </run/syncs) \n'"
+        f"'[ $1 -le {syncs} ] || exec sleep 1000' >sync; echo 'exec sleep 1000' >dd; "
+        "chmod 755 sync dd"
+    )
+    answer = host.stop_service("app").data
+    assert answer is not None and answer["ok"] is False, answer
+    # What is needed to put it back is in memory, whatever the disk does.
+    wait_until(lambda: host.states("app.service") == ["active"])
+    host.shell("rm /usr/local/sbin/sync /usr/local/sbin/dd")
+    assert take_back(host)["state"] == "clean"
