@@ -253,7 +253,7 @@ def test_a_host_that_starts_anew(host: SystemdHost) -> None:
     assert host.states("app.service", "side.service", "app.socket") == ["active"] * 3
 
 
-# The record is synced twice; then come what the fault keeps before the stop, and what it keeps after it.
+# The record is synced twice; then comes what the fault keeps before the stop, and then after it.
 @pytest.mark.parametrize("syncs", [2, 4])
 def test_a_disk_that_stalls_during_the_injection(host: SystemdHost, syncs: int) -> None:
     host.app("app.service")
