@@ -269,3 +269,21 @@ def test_a_disk_that_stalls_during_the_injection(host: SystemdHost, syncs: int) 
     wait_until(lambda: host.states("app.service") == ["active"])
     host.shell("rm /usr/local/sbin/sync /usr/local/sbin/dd")
     assert take_back(host)["state"] == "clean"
+
+
+def test_a_service_that_was_up_for_a_moment_was_not_down(host: SystemdHost) -> None:
+    host.app("app.service")
+    host.start("app.service")
+    put_on(host, "app")
+    assert renewed(host)["effect"] is True
+    host.systemctl("start", "app.service")
+    host.systemctl("stop", "app.service")
+    assert renewed(host)["effect"] is False
+    fault = fault_in(take_back(host))
+    assert (fault["by"], fault["held"], fault["phase"]) == ("others", None, "CLEAN")
+
+
+def renewed(host: SystemdHost) -> dict[str, object]:
+    answer = host.guard("renew", "run-1", "300").data
+    assert answer is not None
+    return fault_in(answer)

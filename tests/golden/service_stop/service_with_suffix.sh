@@ -385,7 +385,8 @@ apply() {
   triggers=$(ours | grep -E '\.(socket|timer|path|automount)$')
   printf '%s\n' "$triggers" | all_at_once stop || return
   systemctl stop --no-block -- 'getty@tty1.service' && wait_for_the_stop "$earlier" || return
-  down=$(went_down) && say "$down" | keep down
+  down=$(went_down) && say "$down" | keep down || return
+  last_started | keep last_started
 }
 
 # Have the units on stdin stopped or started; in a boot nothing may wait for that.
@@ -427,12 +428,20 @@ returned() {
   return 0
 }
 
+# Print when the service was last started: it may come back for a moment that nobody sees. What
+# systemd has forgotten meanwhile is 0.
+last_started() {
+  systemctl show --value -p ActiveEnterTimestampMonotonic -- 'getty@tty1.service'
+}
+
 # A service that takes its time to stop has not come back.
 in_place() {
   case $(systemctl is-active -- 'getty@tty1.service') in
-    inactive | failed | deactivating) return 0 ;;
+    inactive | failed | deactivating) ;;
     *) return 1 ;;
   esac
+  read -r started <"$state/last_started" || return 0
+  [ "$(last_started)" -le "$started" ]
 }
 
 effect() {
