@@ -273,7 +273,8 @@ def test_a_disk_that_stalls_during_the_injection(host: SystemdHost, syncs: int) 
 
 def test_a_service_that_was_up_for_a_moment_was_not_down(host: SystemdHost) -> None:
     host.app("app.service")
-    host.start("app.service")
+    host.app("near.service", "Wants=app.service")  # else systemd forgets a unit that is down
+    host.start("app.service", "near.service")
     put_on(host, "app")
     assert renewed(host)["effect"] is True
     host.systemctl("start", "app.service")
