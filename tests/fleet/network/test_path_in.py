@@ -6,6 +6,7 @@ import pytest
 
 from chaos_runner.fleet.commands import render_fault_script
 from tests.fleet.network.two_cards import CONTROLLER, HOST, PEER, TwoCards
+from tests.fleet.service.sandbox import wait_until
 
 INNER = "10.77.0.1 40000 10.77.0.2 22"
 KINDS = ["network_partition", "network_latency"]
@@ -61,7 +62,7 @@ def test_a_tunnel_that_carries_the_session_stays_open(host: TwoCards, device: st
         host.host,
         "import socket\ns = socket.create_server(('', 22))\nwhile True: s.accept()[0].close()",
     )
-    assert any(host.connects("10.77.0.2", 22, host.controller) for _ in range(10))
+    wait_until(lambda: host.connects("10.77.0.2", 22, host.controller))
     answer = host.inject("network_partition", session=INNER)
     assert answer["effect"] is True, answer
     assert host.connects("10.77.0.2", 22, host.controller)
