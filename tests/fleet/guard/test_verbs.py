@@ -227,3 +227,10 @@ def test_the_options_of_a_users_shell_do_not_count(sandbox: Sandbox) -> None:
     printed = sandbox.run([*odd, "/usr/local/sbin/chaos-guard", "revert", "f_1"])
     assert '"phase":"CLEAN","by":"revert"' in printed
     assert setting(sandbox) == "right"
+
+
+def test_the_session_is_known_where_sudo_drops_its_environment(sandbox: Sandbox) -> None:
+    session = "SSH_CONNECTION=198.18.200.1 40000 198.18.200.2 2222"
+    guard = "env -u SSH_CONNECTION /usr/local/sbin/chaos-guard preflight; :"
+    printed = sandbox.run(["env", session, "sh", "-c", f"sh -c '{guard}'; :"])
+    assert '"ssh_port":2222,"controller":"198.18.200.1"' in printed
