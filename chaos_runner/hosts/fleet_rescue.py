@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from typing import TypeVar
 
 from chaos_runner.closing import Closing
@@ -122,9 +121,12 @@ class FleetRescue(Closing):
 
         def ask(hand: RescueHand) -> AnswerModel:
             end = time.monotonic() + timeout
-            with suppress(UnansweredError):
+            try:
                 return _answer(hand, model, installed(*question), timeout)
-            rest = max(once_more, end - time.monotonic())
+            except UnansweredError:
+                rest = max(once_more, end - time.monotonic())
+                if rest <= 0:
+                    raise
             return _answer(hand, model, carried(*question), rest)
 
         return self._at_once(ask, only, on_answer)
