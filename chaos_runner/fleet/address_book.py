@@ -41,11 +41,8 @@ class AddressBook:
 
         Raises InvalidInventoryError where none is known that other hosts could use.
         """
-        host = self.inventory.hosts[name]
-        written = (*host.every_address, *self.resolved.get(host.address, ()))
-        known = (*self.advertised_by(name), *written, *self._held_alone_by(name))
-        usable = usable_addresses(known)
-        if usable:
+        known = self._of_host(name)
+        if usable := usable_addresses(known):
             return usable
         unusable = ", ".join(dict.fromkeys(known))
         raise InvalidInventoryError(
@@ -53,6 +50,10 @@ class AddressBook:
             + (f" that other hosts could use, only {unusable}" if unusable else ""),
             "set ansible_host to its address, or chaos_addresses to a list of them",
         )
+
+    def knows(self, name: str) -> bool:
+        """Tell whether a host has an address that other hosts could use."""
+        return bool(usable_addresses(self._of_host(name)))
 
     def advertised_by(self, name: str) -> tuple[str, ...]:
         """Return the addresses that the brokers on a host advertise, resolved."""
@@ -88,6 +89,11 @@ class AddressBook:
         if not is_address(host.address) and not self.resolved.get(host.address, ()):
             remarks.append(f"the name {host.address} of {name} does not resolve here")
         return remarks
+
+    def _of_host(self, name: str) -> tuple[str, ...]:
+        host = self.inventory.hosts[name]
+        written = (*host.every_address, *self.resolved.get(host.address, ()))
+        return (*self.advertised_by(name), *written, *self._held_alone_by(name))
 
     def _held_alone_by(self, name: str) -> tuple[str, ...]:
         """Return what is on the host's interfaces, without what others hold as well."""

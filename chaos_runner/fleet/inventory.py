@@ -29,6 +29,10 @@ class Host:
     """Whether another user is become after the login, as the plays of chaos-runner ask for it."""
     ssh_arguments: str = ""
     """Every argument that Ansible gives ssh, in its order, but those that share connections."""
+    ssh_words_before: int = 0
+    """How many words of them Ansible gives before user, port and key, so that they win."""
+    port_given: bool = False
+    """Whether something set the port, so that it wins over the configuration of ssh."""
     addresses: tuple[str, ...] = ()
     """Every address of the host (`chaos_addresses`), `address` first when it is one."""
     kafka_port: int = 9092

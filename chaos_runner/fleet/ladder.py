@@ -25,10 +25,20 @@ class Rung(BaseModel):
 
 
 def ladder(
-    options: FaultOptions, facts: PreflightFacts, duration: float, lease: float, cap: float
+    options: FaultOptions,
+    facts: PreflightFacts,
+    duration: float,
+    lease: float,
+    cap: float,
+    *,
+    renewed: bool = True,
 ) -> list[Rung]:
-    """Return the rungs L0 to L6 for one fault on one host; times are seconds."""
-    last_renewal = f"{format_duration(lease)} after the controller's last renewal"
+    """Return the rungs L0 to L6 for one fault on one host; times are seconds.
+
+    Where the lease cannot be `renewed` it begins when the fault is on.
+    """
+    since = "the controller's last renewal" if renewed else "the fault is on: nobody renews it"
+    last_renewal = f"{format_duration(lease)} after {since}"
     return [
         _kernel(options, last_renewal),
         _timer(facts, cap),

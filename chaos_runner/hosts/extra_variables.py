@@ -10,15 +10,16 @@ must hold on every host stands here.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import yaml
 
 from chaos_runner.fleet.inventory import Host
-from chaos_runner.hosts.ssh_arguments import ours
+from chaos_runner.hosts.ssh_arguments import ours, split_arguments
 
-_ARGUMENTS = "chaos_ssh_arguments"
+_BEFORE, _AFTER = "chaos_ssh_arguments_before", "chaos_ssh_arguments_after"
 
 
 class _Data(str):
@@ -44,15 +45,20 @@ def extra_variables(
     """Return the text of a YAML file of variables for a run on these hosts.
 
     Values are texts, numbers, true, false, null, and lists and mappings of them. Ours among the
-    ssh arguments come first, and the host's own after them, whatever Ansible finds elsewhere.
+    ssh arguments come first, and the host's own after them, before and after its user and port as
+    Ansible has them, whatever it finds elsewhere.
     """
-    arguments = {name: host.ssh_arguments for name, host in hosts.items()}
+    arguments = {name: split_arguments(host) for name, host in hosts.items()}
+    first = ours(control_directory)
+    before = {name: f"{first} {shlex.join(words)}" for name, (words, _) in arguments.items()}
+    after = {name: shlex.join(words) for name, (_, words) in arguments.items()}
     return yaml.dump(
         {
             **{name: _marked(value) for name, value in variables.items()},
-            _ARGUMENTS: _marked(arguments),
-            "ansible_ssh_args": _marked(ours(control_directory)),
-            "ansible_ssh_common_args": f"{{{{ {_ARGUMENTS}[inventory_hostname] }}}}",
+            _BEFORE: _marked(before),
+            _AFTER: _marked(after),
+            "ansible_ssh_args": f"{{{{ {_BEFORE}[inventory_hostname] }}}}",
+            "ansible_ssh_common_args": f"{{{{ {_AFTER}[inventory_hostname] }}}}",
             "ansible_ssh_extra_args": "",
             "ansible_host_key_checking": True,
             "ansible_ssh_host_key_checking": True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -21,7 +22,7 @@ from chaos_runner.fleet.inventory import Host
 from chaos_runner.fleet.which_faults import WhichFaults
 from chaos_runner.hosts.guard import GuardCommand, answers_in, carried, installed
 from chaos_runner.hosts.readable import first_lines
-from chaos_runner.hosts.rescue import CommandResult, RescueHand, UnansweredError
+from chaos_runner.hosts.rescue import RescueHand, UnansweredError
 
 MOST_THREADS = 50
 LOOK_TIMEOUT = 60.0
@@ -29,8 +30,6 @@ LOOK_TIMEOUT = 60.0
 REVERT_TIMEOUT = 60.0
 """Seconds for a roll-back with its fingerprint."""
 SHORTEST_RENEWAL_TIMEOUT = 5.0
-COMMAND_NOT_FOUND = 127
-"""What a shell ends with when there is no such program: the guard is not installed."""
 
 Result = TypeVar("Result")
 
@@ -39,7 +38,8 @@ class FleetRescue(Closing):
     """Hold a rescue hand per host; connections open on first use and stay open until `close`.
 
     Every question goes to all hosts at once (or to those in `only`) and returns, per host, the
-    guard's answer or the error why there is none; nothing is raised for a single host.
+    guard's answer or the error why there is none; nothing is raised for a single host. The guard
+    that is installed is asked where it is the one of this package, else one is carried along.
     """
 
     def __init__(self, hosts: Sequence[Host]) -> None:
@@ -57,12 +57,16 @@ class FleetRescue(Closing):
         self, only: Collection[str] | None = None
     ) -> dict[str, PreflightFacts | ChaosRunnerError]:
         """Collect what hosts can do and what is on them; nothing need be installed there."""
-        return self._ask(PreflightFacts, carried("preflight"), LOOK_TIMEOUT, only)
+        return self._ask(PreflightFacts, ("preflight",), LOOK_TIMEOUT, only)
 
     def renew(self, run: str, lease: int) -> dict[str, RenewAnswer | ChaosRunnerError]:
-        """Let a run's faults stay for another `lease` seconds; give up after a third of them."""
-        timeout = max(SHORTEST_RENEWAL_TIMEOUT, lease / 3)
-        return self._ask(RenewAnswer, installed("renew", run, str(lease)), timeout, None)
+        """Let a run's faults stay for another `lease` seconds; give up after a third of them.
+
+        A third of a short lease is too little for a slow host, and more than the lease is never
+        of use: the next renewal goes then.
+        """
+        timeout = min(lease, max(SHORTEST_RENEWAL_TIMEOUT, lease / 3))
+        return self._ask(RenewAnswer, ("renew", run, str(lease)), timeout, None)
 
     def revert(
         self,
@@ -70,34 +74,34 @@ class FleetRescue(Closing):
         only: Collection[str] | None = None,
         on_answer: Callable[[str, RevertAnswer | ChaosRunnerError], None] = lambda *_: None,
     ) -> dict[str, RevertAnswer | ChaosRunnerError]:
-        """Take faults back; where the installed guard gives no answer, by one carried along.
+        """Take faults back.
 
         `on_answer` is called with a host and its answer as it comes, in a thread of its own.
         """
         return self._ask(
             RevertAnswer,
-            installed("revert", *which.arguments),
+            ("revert", *which.arguments),
             REVERT_TIMEOUT,
             only,
-            carried("revert", *which.arguments),
             on_answer,
+            REVERT_TIMEOUT,
         )
 
     def audit(
         self, only: Collection[str] | None = None
     ) -> dict[str, AuditAnswer | ChaosRunnerError]:
         """Look for anything chaos-runner left on the hosts."""
-        return self._ask(AuditAnswer, carried("audit"), LOOK_TIMEOUT, only)
+        return self._ask(AuditAnswer, ("audit",), LOOK_TIMEOUT, only)
 
     def accept(
         self, which: WhichFaults, only: Collection[str] | None = None
     ) -> dict[str, AcceptAnswer | ChaosRunnerError]:
         """Take hosts as they are now, where faults are undone and yet something differs."""
-        return self._ask(AcceptAnswer, carried("accept", *which.arguments), REVERT_TIMEOUT, only)
+        return self._ask(AcceptAnswer, ("accept", *which.arguments), REVERT_TIMEOUT, only)
 
     def forget(self, run: str) -> dict[str, ForgetAnswer | ChaosRunnerError]:
         """Let the hosts drop what they know of a run whose proof is journalled."""
-        return self._ask(ForgetAnswer, installed("forget", "--run", run), LOOK_TIMEOUT, None)
+        return self._ask(ForgetAnswer, ("forget", "--run", run), LOOK_TIMEOUT, None)
 
     def close(self) -> None:
         """Close every connection."""
@@ -107,19 +111,23 @@ class FleetRescue(Closing):
     def _ask(
         self,
         model: type[AnswerModel],
-        command: GuardCommand,
+        question: Sequence[str],
         timeout: float,
         only: Collection[str] | None,
-        else_carried: GuardCommand | None = None,
         on_answer: Callable[[str, AnswerModel | ChaosRunnerError], None] = lambda *_: None,
+        once_more: float = 0.0,
     ) -> dict[str, AnswerModel | ChaosRunnerError]:
+        """Ask both guards within `timeout` seconds; the second one has `once_more` at least."""
+
         def ask(hand: RescueHand) -> AnswerModel:
+            end = time.monotonic() + timeout
             try:
-                return _answer(hand, model, command, timeout)
+                return _answer(hand, model, installed(*question), timeout)
             except UnansweredError:
-                if else_carried is None:
+                rest = max(once_more, end - time.monotonic())
+                if rest <= 0:
                     raise
-            return _answer(hand, model, else_carried, timeout)
+            return _answer(hand, model, carried(*question), rest)
 
         return self._at_once(ask, only, on_answer)
 
@@ -162,11 +170,5 @@ def _answer(
     raise UnansweredError(
         f"{hand.host.name}: chaos-guard gave no answer to `{model.verbs[0]}` "
         f"(exit status {result.rc}): {said}",
-        _hint(result),
+        "look at the host by hand",
     )
-
-
-def _hint(result: CommandResult) -> str:
-    if result.rc == COMMAND_NOT_FOUND:
-        return "the guard is not installed there"
-    return "look at the host by hand"

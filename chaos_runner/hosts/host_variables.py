@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import replace
 from ipaddress import ip_address
@@ -92,15 +93,17 @@ def _reached(host: Host, read: _Reader, defaults: AnsibleDefaults) -> Host:
         (defaults.ssh_arguments, defaults.ssh_common_arguments, defaults.ssh_extra_arguments),
         strict=True,
     )
+    pieces = [_ssh_arguments(read, variable, set_) for variable, set_ in arguments]
+    port = read.port(*_PORT) or defaults.remote_port
     return replace(
         host,
         address=read.text(*_ADDRESS) or host.name,
-        port=read.port(*_PORT) or defaults.remote_port or 22,
+        port=port or 22,
+        port_given=port is not None,
         user=user,
         private_key_file=read.text(*_KEY_FILE) or defaults.private_key_file,
-        ssh_arguments=" ".join(
-            filter(None, (_ssh_arguments(read, variable, set_) for variable, set_ in arguments))
-        ),
+        ssh_arguments=" ".join(filter(None, pieces)),
+        ssh_words_before=len(shlex.split(pieces[0])),
     )
 
 

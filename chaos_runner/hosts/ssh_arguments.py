@@ -7,6 +7,8 @@ import shlex
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from chaos_runner.fleet.inventory import Host
+
 _WITH_VALUE = "BbcDEeFIiJLlmOopPQRSWw"
 _SHARING = re.compile(r"Control(Master|Path|Persist)\b", re.IGNORECASE)
 _CHECKED = "-o StrictHostKeyChecking=yes -o NoHostAuthenticationForLocalhost=no"
@@ -44,6 +46,15 @@ def split_flags(words: Iterable[str]) -> Iterator[tuple[str, str]]:
                 break
         else:
             yield word[1:], ""
+
+
+def split_arguments(host: Host) -> tuple[list[str], list[str]]:
+    """Return the words that Ansible gives ssh before a host's user, port and key, and after them.
+
+    Raises ValueError when the quoting is torn.
+    """
+    words = shlex.split(host.ssh_arguments)
+    return words[: host.ssh_words_before], words[host.ssh_words_before :]
 
 
 def ours(control_directory: Path | None) -> str:

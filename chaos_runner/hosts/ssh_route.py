@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from chaos_runner.fleet.inventory import Host
+from chaos_runner.hosts.ssh_arguments import split_arguments
 
 _DEFAULT_IDENTITIES = re.compile(r"~/\.ssh/id_\w+")
 _OFF = ("", "none", "no", "false")
@@ -64,17 +65,18 @@ class SshRoute:
 def question(host: Host) -> list[str]:
     """Return the command that asks ssh how it reaches a host of an inventory.
 
-    What the inventory sets on its own comes first and so wins, as among Ansible's arguments.
-    Raises ValueError when the host's ssh arguments are torn.
+    Everything stands in the order in which Ansible gives it: of an option that is given twice ssh
+    takes the first. Raises ValueError when the host's ssh arguments are torn.
     """
+    before, after = split_arguments(host)
     own: list[str] = []
     if host.user:
         own += ["-o", f'User="{host.user}"']
-    if host.port != 22 or "ansible_port" in host.variables:
+    if host.port != 22 or host.port_given:
         own += ["-o", f"Port={host.port}"]
     if host.private_key_file:
         own += ["-o", f'IdentityFile="{host.private_key_file}"']
-    return ["ssh", "-G", *own, *shlex.split(host.ssh_arguments), "--", host.address]
+    return ["ssh", "-G", *before, *own, *after, "--", host.address]
 
 
 def route_of(host: Host, answer: str) -> SshRoute:

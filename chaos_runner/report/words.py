@@ -19,7 +19,12 @@ HAND_WORDS = {
     "": "",
 }
 
-ENDED_BY = {"lease": "its lease", "timer": "its hard cap", "boot": "its boot unit"}
+ENDED_BY = {
+    "lease": "its lease",
+    "timer": "its hard cap",
+    "boot": "its boot unit",
+    "others": "other hands",
+}
 """What a host takes a fault back by, without being told to."""
 
 

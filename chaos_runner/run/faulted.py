@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from chaos_runner.errors import ChaosRunnerError, InjectionError
+from chaos_runner.fleet.guard_answers import OVER
 from chaos_runner.fleet.which_faults import WhichFaults
 from chaos_runner.hosts.fleet_rescue import FleetRescue
 from chaos_runner.run.context import RunContext
@@ -159,7 +160,7 @@ def _roll_back(
         for fault in reverted.answer.faults if reverted.answer else []:
             if (fault.fault, reverted.host) in context.reverted:
                 continue
-            if fault.phase == "CLEAN":
+            if fault.phase in OVER:
                 context.reverted.add((fault.fault, reverted.host))
             context.ended[fault.fault, reverted.host] = fault
             write_reverted(context.journal, reverted, fault)

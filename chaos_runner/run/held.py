@@ -17,6 +17,7 @@ _BY = {
     "timer": "by its hard cap",
     "boot": "by a restart of the host",
     "revert": "before its time",
+    "others": "by other hands",
 }
 
 
@@ -32,7 +33,7 @@ class Ending:
     answered: bool = True
     """Whether the host has told how it ended."""
     by: str = ""
-    """The guard's word: revert, lease, timer or boot."""
+    """The guard's word: revert, lease, timer, boot, or others."""
     held: float | None = None
     """For how long it was on, by the host's own record; None where that does not tell."""
     lease_over: bool = False

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from hashlib import sha256
 
 from chaos_runner.errors import InjectionError
 from chaos_runner.fleet.guard_answers import InjectAnswer
 from chaos_runner.hosts.ansible import AnsibleHand, HostOutcome
-from chaos_runner.hosts.guard import guard_source
+from chaos_runner.hosts.guard import guard_digest
 from chaos_runner.run.events import (
     FaultApplied,
     FaultEffect,
@@ -59,7 +58,7 @@ def inject(
 
 
 def _inject_variables(plan: Plan, fault: PlannedFault) -> dict[str, object]:
-    digest = sha256(guard_source()).hexdigest()
+    digest = guard_digest()
     return {
         "chaos_kind": fault.kind,
         "chaos_run": plan.identity.run,

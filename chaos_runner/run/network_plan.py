@@ -70,6 +70,9 @@ def plan_network(
             for host in resolve(peer):
                 if [host] == list(targets):
                     continue  # what a host sends itself stays out of every fault
+                if (unusable := book.inventory.hosts[host].unusable) and not book.knows(host):
+                    notes.append(f"{host} is left out of the peers, without an address: {unusable}")
+                    continue
                 peers[host] = list(book.of_host(host))
                 notes.extend(book.remarks_on(host))
         return list(dict.fromkeys(address for known in peers.values() for address in known))

@@ -26,6 +26,7 @@ from chaos_runner.run.outlook import radius_of, strikes_of
 from chaos_runner.run.plan import Plan
 from chaos_runner.run.timing import Timing, timings_of
 from chaos_runner.snapshot import ClusterSnapshot
+from chaos_runner.units import format_duration
 
 _TWO_DELAYS = Problem(
     "gets network_latency twice, and has one root qdisc",
@@ -202,16 +203,37 @@ def _planned(
         peers=network.peers,
         interfaces={host: list(devices) for host, devices in network.interfaces.items()},
         spared=network.spared,
-        notes=network.notes,
+        notes=[*network.notes, *_ends_unrenewed(entry, selection, lease, facts)],
         commands={
             host: _commands(options, network, facts.answered[host], host, fault, lease)
             for host in selection.targets
         },
         ladder={
-            host: ladder(options, facts.answered[host], entry.duration, lease, cap)
+            host: ladder(
+                options,
+                facts.answered[host],
+                entry.duration,
+                lease,
+                cap,
+                renewed=host not in facts.one_channel,
+            )
             for host in selection.targets
         },
     )
+
+
+def _ends_unrenewed(
+    entry: FaultEntry, selection: Selection, lease: float, facts: FleetFacts
+) -> list[str]:
+    """Say where the longest lease is over before the fault is to end, and nobody renews it."""
+    hosts = [host for host in selection.targets if host in facts.one_channel]
+    if not hosts or entry.duration <= lease:
+        return []
+    return [
+        f"nobody renews the lease on {', '.join(hosts)}: the fault ends there after "
+        f"{format_duration(lease)} of {format_duration(entry.duration)}, and the run cannot be "
+        "said to hold"
+    ]
 
 
 def _commands(

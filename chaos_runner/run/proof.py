@@ -29,7 +29,7 @@ def write_reverted(journal: EventWriter, reverted: Reverted, fault: RevertedFaul
         FaultReverted,
         fault=fault.fault,
         host=reverted.host,
-        hand=reverted.hand if fault.by in ("revert", "accept") else "host",
+        hand=reverted.hand if fault.by in ("revert", "accept", "others") else "host",
         by=fault.by,
         held=fault.held,
         clean=fault.phase in OVER,

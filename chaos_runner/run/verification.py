@@ -48,19 +48,19 @@ def verify_hosts(
 def audit_hosts(
     inventory: Inventory, hosts: Sequence[str], ansible: AnsibleHand, spare: FleetRescue | None
 ) -> dict[str, Audit]:
-    """Ask every host for residue: over open connections, over new ones, then with Ansible."""
+    """Ask every host for residue: over open connections, over new ones, then with Ansible.
+
+    A host that could not look at everything is asked again like one that gave no answer: what
+    stood in the way (no root by that channel, a disk, a lock of a firewall) may not do so then.
+    """
     found: dict[str, Audit] = {}
     if spare is not None:
-        found |= _by_paramiko(spare, hosts)
-    if missing := _without_answer(found, hosts):
-        with FleetRescue([inventory.hosts[name] for name in missing]) as fresh:
-            found |= _by_paramiko(fresh, missing)
-    if missing := _without_answer(found, hosts):
-        found |= {
-            host: answer
-            for host, answer in _by_ansible(ansible, missing).items()
-            if isinstance(answer, AuditAnswer) or host not in found
-        }
+        found = _by_paramiko(spare, hosts)
+    if unsettled := _unsettled(found, hosts):
+        with FleetRescue([inventory.hosts[name] for name in unsettled]) as fresh:
+            found = _with_better(found, _by_paramiko(fresh, unsettled))
+    if unsettled := _unsettled(found, hosts):
+        found = _with_better(found, _by_ansible(ansible, unsettled))
     return {host: found.get(host, "no answer") for host in hosts}
 
 
@@ -96,8 +96,25 @@ def _not_looked_at(audit: Audit) -> str:
     return ""
 
 
-def _without_answer(found: Mapping[str, Audit], hosts: Sequence[str]) -> list[str]:
-    return [host for host in hosts if isinstance(found.get(host, ""), str)]
+def _unsettled(found: Mapping[str, Audit], hosts: Sequence[str]) -> list[str]:
+    return [host for host in hosts if not _is_settled(found.get(host, ""))]
+
+
+def _is_settled(audit: Audit) -> bool:
+    if isinstance(audit, AuditAnswer) and audit.residue:
+        return True
+    return not _not_looked_at(audit)
+
+
+def _with_better(found: Mapping[str, Audit], later: Mapping[str, Audit]) -> dict[str, Audit]:
+    """Return what was found, with later answers in the place of those that tell less."""
+    better = {
+        host: audit
+        for host, audit in later.items()
+        if _is_settled(audit) or isinstance(found.get(host, ""), str)
+        if isinstance(audit, AuditAnswer) or host not in found
+    }
+    return {**found, **better}
 
 
 def _by_paramiko(rescue: FleetRescue, hosts: Sequence[str]) -> dict[str, Audit]:

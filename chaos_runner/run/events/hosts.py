@@ -75,7 +75,7 @@ class FaultReverted(BaseEvent):
     hand: Literal["ansible", "paramiko", "host"]
     """`host` when the host had already undone it by its own lease or timer."""
     by: str = ""
-    """`revert`, or what ended it before: `lease`, `timer`, `boot`; empty where it is not known."""
+    """`revert`, or what ended it before: `lease`, `timer`, `boot`, `others`; empty if not known."""
     held: float | None = None
     """Seconds for which it was on, by the host's own record; null where that does not tell."""
     clean: bool

@@ -212,3 +212,25 @@ def test_a_script_that_did_not_arrive_in_whole_is_told(sandbox: Sandbox, script:
     assert answer["ok"] is False
     assert "script" in str(answer["error"])
     assert asked(sandbox.guard("audit"))["clean"] is True
+
+
+def test_what_others_have_ended_before_was_held_nobody_knows_how_long(sandbox: Sandbox) -> None:
+    change(sandbox)
+    sandbox.run(["sh", "-c", f"echo right >{SETTING}"])
+    (fault,) = reverted(sandbox.guard("revert", "f_1")).faults
+    assert (fault.by, fault.held, fault.phase) == ("others", None, "CLEAN")
+
+
+def test_the_options_of_a_users_shell_do_not_count(sandbox: Sandbox) -> None:
+    change(sandbox)
+    odd = ["env", "SHELLOPTS=braceexpand:errexit:noclobber:noglob", "SYSTEMD_COLORS=1", "bash"]
+    printed = sandbox.run([*odd, "/usr/local/sbin/chaos-guard", "revert", "f_1"])
+    assert '"phase":"CLEAN","by":"revert"' in printed
+    assert setting(sandbox) == "right"
+
+
+def test_the_session_is_known_where_sudo_drops_its_environment(sandbox: Sandbox) -> None:
+    session = "SSH_CONNECTION=198.18.200.1 40000 198.18.200.2 2222"
+    guard = "env -u SSH_CONNECTION /usr/local/sbin/chaos-guard preflight; :"
+    printed = sandbox.run(["env", session, "sh", "-c", f"sh -c '{guard}'; :"])
+    assert '"ssh_port":2222,"controller":"198.18.200.1"' in printed

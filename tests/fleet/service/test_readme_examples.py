@@ -18,12 +18,12 @@ INVENTORY = {
 }
 
 
-def play(host: SystemdHost, plays: list[dict[str, object]]) -> str:
+def play(host: SystemdHost, plays: list[dict[str, object]], *options: str) -> str:
     (host.path / "play.yml").write_text(yaml.safe_dump(plays), encoding="utf-8")
     (host.path / "hosts.yml").write_text(yaml.safe_dump(INVENTORY), encoding="utf-8")
     program = Path(sys.executable).with_name("ansible-playbook")
     code, printed = host.in_session(
-        [str(program), "-i", f"{host.path}/hosts.yml", f"{host.path}/play.yml"],
+        [str(program), "-i", f"{host.path}/hosts.yml", f"{host.path}/play.yml", *options],
         ANSIBLE_ROLES_PATH=str(content_directory("roles")),
         ANSIBLE_NOCOLOR="1",
     )
@@ -36,6 +36,8 @@ def test_put_on_and_take_back(host: SystemdHost) -> None:
     host.start("kafka.service")
     first, rollback = plays_in_readme("service_stop")
     assert "changed=" in play(host, [first])
+    assert host.states("kafka.service") == ["inactive"]
+    play(host, [first, rollback], "--check")
     assert host.states("kafka.service") == ["inactive"]
     play(host, [rollback])
     assert host.states("kafka.service") == ["active"]

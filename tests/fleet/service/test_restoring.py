@@ -251,3 +251,40 @@ def test_a_host_that_starts_anew(host: SystemdHost) -> None:
     answer = take_back(host)
     assert answer["state"] == "clean", answer
     assert host.states("app.service", "side.service", "app.socket") == ["active"] * 3
+
+
+# The record is synced twice; then comes what the fault keeps before the stop, and then after it.
+@pytest.mark.parametrize("syncs", [2, 4])
+def test_a_disk_that_stalls_during_the_injection(host: SystemdHost, syncs: int) -> None:
+    host.app("app.service")
+    host.start("app.service")
+    host.shell(
+        "cd /usr/local/sbin; echo 'echo >>/run/syncs; set -- $(wc -l </run/syncs) \n'"
+        f"'[ $1 -le {syncs} ] || exec sleep 1000' >sync; echo 'exec sleep 1000' >dd; "
+        "chmod 755 sync dd"
+    )
+    answer = host.stop_service("app").data
+    assert answer is not None and answer["ok"] is False, answer
+    # What is needed to put it back is in memory, whatever the disk does.
+    wait_until(lambda: host.states("app.service") == ["active"])
+    host.shell("rm /usr/local/sbin/sync /usr/local/sbin/dd")
+    assert take_back(host)["state"] == "clean"
+
+
+def test_a_service_that_was_up_for_a_moment_was_not_down(host: SystemdHost) -> None:
+    host.app("app.service")
+    host.app("near.service", "Wants=app.service")  # else systemd forgets a unit that is down
+    host.start("app.service", "near.service")
+    put_on(host, "app")
+    assert renewed(host)["effect"] is True
+    host.systemctl("start", "app.service")
+    host.systemctl("stop", "app.service")
+    assert renewed(host)["effect"] is False
+    fault = fault_in(take_back(host))
+    assert (fault["by"], fault["held"], fault["phase"]) == ("others", None, "CLEAN")
+
+
+def renewed(host: SystemdHost) -> dict[str, object]:
+    answer = host.guard("renew", "run-1", "300").data
+    assert answer is not None
+    return fault_in(answer)

@@ -336,14 +336,13 @@ baseline() {
 # though it may be active for the moment.
 remember() {
   { first_seen=$(up) && sleep 1 && running=$(up) && main=$(main_unit); } || return
-  printf '%s\n=\n%s\n' "$first_seen" "$running" | awk '
+  was_up=$(printf '%s\n=\n%s\n' "$first_seen" "$running" | awk '
     $0 == "=" { later = 1; next }
     !later { seen[$1] = $0; next }
     /^[^ ]*\.service / && $1 in seen && seen[$1] != $0 { $2 = "activating" }
-    { print }' >"$state/before.new" || return
-  cut -d ' ' -f 1 "$state/before.new" | grep -qxF -e "$main" || return
-  cat /proc/sys/kernel/random/boot_id >"$state/boot" && sync "$state/boot" "$state/before.new" &&
-    mv "$state/before.new" "$state/before"
+    { print }') || return
+  printf '%s\n' "$was_up" | cut -d ' ' -f 1 | grep -qxF -e "$main" || return
+  keep boot </proc/sys/kernel/random/boot_id && printf '%s\n' "$was_up" | keep before
 }
 
 STOP_TRIES=600 # half seconds; systemd kills a service after its own TimeoutStopSec, if it has one
@@ -386,7 +385,8 @@ apply() {
   triggers=$(ours | grep -E '\.(socket|timer|path|automount)$')
   printf '%s\n' "$triggers" | all_at_once stop || return
   systemctl stop --no-block -- 'getty@tty1.service' && wait_for_the_stop "$earlier" || return
-  went_down >"$state/down.new" && mv "$state/down.new" "$state/down"
+  down=$(went_down) && say "$down" | keep down || return
+  last_started | keep last_started
 }
 
 # Have the units on stdin stopped or started; in a boot nothing may wait for that.
@@ -428,12 +428,20 @@ returned() {
   return 0
 }
 
+# Print when the service was last started: it may come back for a moment that nobody sees. What
+# systemd has forgotten meanwhile is 0.
+last_started() {
+  systemctl show --value -p ActiveEnterTimestampMonotonic -- 'getty@tty1.service'
+}
+
 # A service that takes its time to stop has not come back.
 in_place() {
   case $(systemctl is-active -- 'getty@tty1.service') in
-    inactive | failed | deactivating) return 0 ;;
+    inactive | failed | deactivating) ;;
     *) return 1 ;;
   esac
+  read -r started <"$state/last_started" || return 0
+  [ "$(last_started)" -le "$started" ]
 }
 
 effect() {

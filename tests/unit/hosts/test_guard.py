@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
+from pathlib import Path
 
 import pytest
 
 from chaos_runner.fleet.guard_answers import AuditAnswer, PreflightFacts
-from chaos_runner.hosts.guard import answers_in, carried, installed
+from chaos_runner.hosts.guard import answers_in, carried, guard_source, installed
 
 
 def test_answers_are_found_among_other_lines() -> None:
@@ -45,6 +47,19 @@ def test_the_installed_guard_is_started_by_a_shell() -> None:
     command = installed("revert", "--run", "a b")
     assert command.arguments[:2] == ("sh", "-c")
     assert command.arguments[-3:] == ("revert", "--run", "a b")
+
+
+def test_only_the_very_guard_of_this_package_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guard = tmp_path / "chaos-guard"
+    monkeypatch.setattr("chaos_runner.hosts.guard.GUARD_PATH", str(guard))
+    ours = guard_source()
+    for text, heard in ((ours, True), (ours[:-1], False), (ours + b"\n", False), (b"", False)):
+        guard.write_bytes(text)
+        command = installed("no-such-verb")
+        said = subprocess.run(command.arguments, capture_output=True, text=True, check=False)
+        assert bool(answers_in(said.stdout, command.token)) is heard
 
 
 def test_only_answers_with_the_questions_token_count() -> None:
@@ -88,3 +103,9 @@ def test_what_a_host_says_is_harmless_to_show() -> None:
         said = json.dumps(answer.data, ensure_ascii=False)
         assert said.isprintable()
         assert "all hosts: clean" in said
+
+
+def test_the_guard_fits_into_one_argument_of_a_command() -> None:
+    most = 131_072  # bytes, MAX_ARG_STRLEN of Linux
+    whole = len(guard_source()) * 4 / 3  # as base64
+    assert whole < most - 16_384  # for what stands around it: sudo, a shell, the question

@@ -243,3 +243,13 @@ def test_every_target_has_a_state_where_nothing_works(start: Start) -> None:
     outcome = bench.run()
     assert (outcome.hosts, outcome.exit_code) == ({"k1": "unknown", "k2": "unknown"}, 10)
     assert len(bench.of(HostVerified)) == 2
+
+
+def test_a_fault_that_somebody_accepted_meanwhile_is_journalled_once(start: Start) -> None:
+    class Accepted(MadeUpHosts):
+        def ended(self, **changes: object) -> RevertedFault:
+            return super().ended(phase="ACCEPTED", by="accept", held=2.0)
+
+    bench = start(Accepted())
+    bench.run()
+    assert len(bench.of(FaultReverted)) == 1

@@ -168,6 +168,25 @@ def test_a_peer_without_an_address_for_others_is_refused_early(
         )
 
 
+def test_an_unusable_host_without_an_address_is_left_out_of_the_peers(tmp_path: Path) -> None:
+    here = Host("b3", "localhost", unusable="`ansible_connection` is `local`")
+    plan = planned(
+        tmp_path, "network_partition: {peers: [b2, b3]}", hosts={"b3": here}, silent="b3"
+    )
+    fault = the_fault(plan)
+    assert list(fault.peers) == ["b2"]
+    assert fault.notes == [
+        "b3 is left out of the peers, without an address: `ansible_connection` is `local`"
+    ]
+    with pytest.raises(InvalidInventoryError, match="lead to no IP address"):
+        planned(tmp_path, "network_partition: {peers: [b3]}", hosts={"b3": here}, silent="b3")
+    known = Host("b3", "192.0.2.3", unusable="`ansible_connection` is `local`")
+    fault = the_fault(
+        planned(tmp_path, "network_partition: {peers: [b3]}", hosts={"b3": known}, silent="b3")
+    )
+    assert "192.0.2.3" in fault.peers["b3"]
+
+
 def test_a_host_is_no_peer_of_itself(tmp_path: Path) -> None:
     fault = the_fault(planned(tmp_path, "network_partition: {peers: [kafka_broker]}"))
     assert set(fault.peers) == {"b2", "b3"}

@@ -198,10 +198,13 @@ def test_the_cap_outlasts_the_fault_and_its_lease(tmp_path: Path) -> None:
     assert fault.cap >= fault.duration + fault.lease + 30
 
 
-def planned_over_ssh(directory: Path, answer: SshAnswer, *, one_channel: bool) -> Plan:
+def planned_over_ssh(
+    directory: Path, answer: SshAnswer, *, one_channel: bool, duration: str = "30s"
+) -> Plan:
+    faults = f"  - network_partition:\n    targets: {{hosts: kafka-1}}\n    duration: {duration}\n"
     answered = {name: facts(boot_id="a") for name in NAMES}
     return make_plan(
-        experiment(directory, "  - network_partition:\n    targets: {hosts: kafka-1}\n"),
+        experiment(directory, faults),
         directory / "experiment.yml",
         INVENTORY,
         RunIdentity("20261123-144500-kabc", "kabc"),
@@ -222,6 +225,17 @@ def test_a_host_that_only_ansible_reaches_is_refused_unless_one_channel_is_accep
     accepted.refuse_if_unsafe()
     assert list(accepted.one_channel) == ["kafka-1"]
     assert accepted.faults[0].lease > accepted.faults[0].duration
+
+
+def test_a_plan_says_where_a_fault_outlasts_a_lease_that_nobody_renews(tmp_path: Path) -> None:
+    unreached = Problem("the host's key is not known", "ssh-keyscan")
+    (fault,) = planned_over_ssh(tmp_path, unreached, one_channel=True, duration="10m").faults
+    assert fault.lease == 300
+    assert "on kafka-1: the fault ends there after 5m of 10m" in " ".join(fault.notes)
+    by_name = {rung.name: rung.fires for rung in fault.ladder["kafka-1"]}
+    assert by_name["L2 watchdog"].startswith("5m after the fault is on")
+    (short,) = planned_over_ssh(tmp_path, unreached, one_channel=True).faults
+    assert short.notes == []
 
 
 def test_channels_to_different_machines_are_refused_whatever_is_accepted(tmp_path: Path) -> None:

@@ -1,0 +1,57 @@
+"""Each host is looked at until a look has settled it, by whatever channel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from chaos_runner.fleet.guard_answers import AuditAnswer
+from chaos_runner.fleet.inventory import Host, Inventory
+from chaos_runner.hosts.ansible import AnsibleHand
+from chaos_runner.run.rollback import Reverted
+from chaos_runner.run.verification import Audit, audit_hosts, verified
+
+CLEAN = AuditAnswer(ok=True, verb="audit", clean=True)
+NOT_ROOT = AuditAnswer(ok=True, verb="audit", problems=["not root"])
+ANOTHER = AuditAnswer(ok=True, verb="audit", problems=["nft: busy"])
+DIRTY = AuditAnswer(ok=True, verb="audit", residue=["table chaos_x"], problems=["nft: busy"])
+
+
+@pytest.mark.parametrize(
+    ("by_ssh", "by_ansible", "result", "state"),
+    [
+        (CLEAN, DIRTY, CLEAN, "clean"),
+        (NOT_ROOT, CLEAN, CLEAN, "clean"),
+        (NOT_ROOT, DIRTY, DIRTY, "dirty"),
+        (DIRTY, CLEAN, DIRTY, "dirty"),
+        (NOT_ROOT, ANOTHER, NOT_ROOT, "unknown"),
+        (NOT_ROOT, "no route", NOT_ROOT, "unknown"),
+        ("no route", ANOTHER, ANOTHER, "unknown"),
+        ("no route", "cannot log in", "no route", "unknown"),
+        ("no route", CLEAN, CLEAN, "clean"),
+    ],
+)
+def test_what_settles_a_host_counts(
+    by_ssh: Audit,
+    by_ansible: Audit,
+    result: Audit,
+    state: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[Sequence[str]] = []
+
+    def with_ansible(_: object, hosts: Sequence[str]) -> Mapping[str, Audit]:
+        asked.append(hosts)
+        return dict.fromkeys(hosts, by_ansible)
+
+    place = "chaos_runner.run.verification"
+    monkeypatch.setattr(f"{place}._by_paramiko", lambda _, hosts: dict.fromkeys(hosts, by_ssh))
+    monkeypatch.setattr(f"{place}._by_ansible", with_ansible)
+    inventory = Inventory(Path("hosts.yml"), {"k1": Host("k1", "127.0.0.1")}, {})
+    found = audit_hosts(inventory, ["k1"], cast("AnsibleHand", None), None)
+    assert found == {"k1": result}
+    assert bool(asked) is (by_ssh not in (CLEAN, DIRTY))
+    assert verified(Reverted("k1", "clean"), found["k1"]).state == state
