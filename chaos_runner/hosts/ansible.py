@@ -24,6 +24,7 @@ from ansible_runner.exceptions import CallbackError
 from chaos_runner.closing import Closing
 from chaos_runner.fleet.inventory import Inventory, source_arguments
 from chaos_runner.hosts.ansible_environment import needed_of, playbook_environment
+from chaos_runner.hosts.bounded_programs import bounded_programs
 from chaos_runner.hosts.extra_variables import extra_variables
 from chaos_runner.hosts.guard import new_token
 from chaos_runner.hosts.leftovers import end_processes_of
@@ -117,8 +118,11 @@ class AnsibleHand(Closing):
         known = {
             host: self._inventory.hosts[host] for host in hosts if host in self._inventory.hosts
         }
+        programs = bounded_programs(private, {host.ssh_executable for host in known.values()})
         (private / "env").mkdir(mode=0o700)
-        _write_privately(private / "env" / "extravars", extra_variables(variables, known, control))
+        _write_privately(
+            private / "env" / "extravars", extra_variables(variables, known, control, programs)
+        )
         _write_privately(private / "env" / "settings", json.dumps(_SETTINGS))
         _write_privately(private / "limit", "\n".join(hosts) + "\n")
 

@@ -19,6 +19,7 @@ from chaos_runner.fleet.inventory import Host
 from chaos_runner.hosts.ssh_arguments import ours
 
 _ARGUMENTS = "chaos_ssh_arguments"
+_PROGRAMS = "chaos_ssh_programs"
 
 
 class _Data(str):
@@ -39,18 +40,26 @@ _Dumper.add_representer(_Data, _represent)
 
 
 def extra_variables(
-    variables: Mapping[str, object], hosts: Mapping[str, Host], control_directory: Path | None
+    variables: Mapping[str, object],
+    hosts: Mapping[str, Host],
+    control_directory: Path | None,
+    programs: Mapping[str, str],
 ) -> str:
     """Return the text of a YAML file of variables for a run on these hosts.
 
     Values are texts, numbers, true, false, null, and lists and mappings of them. Ours among the
     ssh arguments come first, and the host's own after them, whatever Ansible finds elsewhere.
+    `programs` has for each ssh that a host is reached by what is started in place of it.
     """
     arguments = {name: host.ssh_arguments for name, host in hosts.items()}
     return yaml.dump(
         {
             **{name: _marked(value) for name, value in variables.items()},
             _ARGUMENTS: _marked(arguments),
+            _PROGRAMS: _marked(
+                {name: programs[host.ssh_executable] for name, host in hosts.items()}
+            ),
+            "ansible_ssh_executable": f"{{{{ {_PROGRAMS}[inventory_hostname] }}}}",
             "ansible_ssh_args": _marked(ours(control_directory)),
             "ansible_ssh_common_args": f"{{{{ {_ARGUMENTS}[inventory_hostname] }}}}",
             "ansible_ssh_extra_args": "",

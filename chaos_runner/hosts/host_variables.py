@@ -98,6 +98,7 @@ def _reached(host: Host, read: _Reader, defaults: AnsibleDefaults) -> Host:
         port=read.port(*_PORT) or defaults.remote_port or 22,
         user=user,
         private_key_file=read.text(*_KEY_FILE) or defaults.private_key_file,
+        ssh_executable=read.text("ansible_ssh_executable") or defaults.ssh_executable,
         ssh_arguments=" ".join(
             filter(None, (_ssh_arguments(read, variable, set_) for variable, set_ in arguments))
         ),

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import threading
 import time
+import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -343,6 +344,30 @@ def test_over_ssh_and_the_connection_is_shared_until_close(
     while server._transports[0].is_active() and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not server._transports[0].is_active()
+
+
+@pytest.mark.parametrize("redirected", ["", ">&2"])
+def test_a_host_that_floods_costs_little_and_keeps_nobody_waiting(
+    server: SshServer, tmp_path: Path, playbook: WritePlaybook, redirected: str
+) -> None:
+    name = playbook("    - name: Ask\n      ansible.builtin.raw: '{{ command }}'\n")
+    source = by_ssh(server, tmp_path).source
+    hosts = source.read_text(encoding="utf-8")
+    flood = hosts.replace("broker", "flood").replace("\n", f" command='yes {redirected}'\n")
+    source.write_text(hosts.replace("\n", " command=id\n") + flood, encoding="utf-8")
+    inventory = read_inventory(source)
+    tracemalloc.start()
+    try:
+        with AnsibleHand(inventory) as hand:
+            outcome = hand.run(name, ["flood", "broker"], timeout=300)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert not outcome.timed_out
+    assert outcome.per_host["broker"].state == "ok"
+    assert outcome.per_host["flood"].state == "failed"
+    assert "says more than 128 KiB" in outcome.per_host["flood"].message
+    assert peak < 10 * 1024**2
 
 
 def test_host_keys_are_checked(server: SshServer, tmp_path: Path, playbook: WritePlaybook) -> None:
