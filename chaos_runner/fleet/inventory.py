@@ -42,6 +42,8 @@ class Host:
     """Whether the inventory holds a password for becoming that user; it is not kept here."""
     ssh_executable: str = "ssh"
     """The program that Ansible starts as ssh."""
+    hidden: tuple[str, ...] = field(default=(), repr=False)
+    """Values of it that are in a vault, and that no message shows."""
     unusable: str = ""
     """Why chaos-runner cannot work on this host, in one sentence; empty where it can."""
     unread: dict[str, str] = field(default_factory=dict, hash=False, compare=False)

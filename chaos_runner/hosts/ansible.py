@@ -15,6 +15,7 @@ import math
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import ansible_runner.interface
@@ -32,6 +33,7 @@ from chaos_runner.hosts.outcome import HostOutcome, PlaybookOutcome
 from chaos_runner.hosts.playbook_events import Event, kept, outcomes_of
 from chaos_runner.hosts.playbook_layout import lay_out
 from chaos_runner.hosts.private_directory import WORK_DIRECTORY, private_directory, sweep
+from chaos_runner.hosts.readable import without
 from chaos_runner.hosts.shared_connections import SharedConnections
 
 __all__ = ["AnsibleHand", "HostOutcome", "PlaybookOutcome", "never"]
@@ -99,10 +101,14 @@ class AnsibleHand(Closing):
                 runner.run()
         outcomes |= outcomes_of(watch.events, reached, token)
         return PlaybookOutcome(
-            per_host={host: outcomes[host] for host in hosts},
+            per_host={host: self._shown(host, outcomes[host]) for host in hosts},
             cancelled=bool(runner.canceled),
             timed_out=bool(runner.timed_out),
         )
+
+    def _shown(self, host: str, outcome: HostOutcome) -> HostOutcome:
+        known = self._inventory.hosts.get(host)
+        return replace(outcome, message=without(outcome.message, known.hidden if known else ()))
 
     def close(self) -> None:
         """End the SSH connections that were kept open; the hand may be used again."""

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from chaos_runner.errors import InvalidInventoryError
+from chaos_runner.hosts.ansible import AnsibleHand
+from chaos_runner.hosts.fleet_rescue import FleetRescue
 from chaos_runner.hosts.inventory_reader import read_inventory, resolve_pattern
+from tests.unit.hosts.ssh_server import SshServer
 
 FLEET = """
 all:
@@ -245,6 +248,39 @@ def test_a_login_in_a_vault_is_decrypted_and_not_carried_around(
     host = read_inventory(source).hosts["a"]
     assert (host.user, host.port, host.unusable) == ("secretly", 2200, "")
     assert host.variables == {"stored": [{"deep": 1}]}
+
+
+def test_what_is_in_a_vault_is_in_no_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: SshServer
+) -> None:
+    source = tmp_path / "hosts.yml"
+    login = encrypted(tmp_path, "secretly")
+    monkeypatch.setenv("ANSIBLE_VAULT_PASSWORD_FILE", str(tmp_path / "vault-password"))
+    ways = (
+        f"ansible_host: 127.0.0.1, ansible_port: {server.port}, "
+        f"ansible_ssh_private_key_file: {server.client_key_file}, "
+        f"ansible_ssh_common_args: -F none -o UserKnownHostsFile={server.known_hosts}"
+    )
+    source.write_text(
+        f"all:\n  vars: {{{ways}}}\n  hosts:\n    a:\n      ansible_user: {login}\n"
+        f"\n    b:\n      stored_login: {login}\n"
+        "\n      ansible_user: '{{ stored_login }}'\n"
+        f"    c:\n      ansible_port: {login}\n",
+        encoding="utf-8",
+    )
+    inventory = read_inventory(source)
+    hosts = [inventory.hosts["a"], inventory.hosts["b"]]
+    assert [host.user for host in hosts] == ["secretly", "secretly"]
+    assert inventory.hosts["c"].unusable == "`ansible_port` is no port: ***"
+    with FleetRescue(hosts) as rescue:
+        refused = [str(error) for error in rescue.open().values()]
+    assert len(refused) == 2
+    assert all("does not let `***` in" in said for said in refused)
+    with AnsibleHand(inventory) as hand:
+        outcome = hand.run("audit.yml", ["a", "b"])
+    messages = [each.message for each in outcome.per_host.values()]
+    assert all("***@127.0.0.1" in message for message in messages), messages
+    assert "secretly" not in repr([*hosts, *refused, *messages]).replace("user='secretly'", "")
 
 
 def test_a_file_in_a_vault_without_a_password_is_one_sentence(tmp_path: Path) -> None:
