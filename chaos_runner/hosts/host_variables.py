@@ -14,6 +14,8 @@ from chaos_runner.hosts.readable import without
 from chaos_runner.hosts.ssh_arguments import without_sharing
 
 _SECRET = re.compile(r"pass(word|wd|phrase)?(_|$)|secret|token|credential|private_key$|vault", re.I)
+_ONE_HOST = re.compile(r"(?!(all|ungrouped)\Z)[^\s*?!&~,;:@%\[\]{}\"'\\]+|[0-9a-fA-F:.]+(%\w+)?")
+"""Names that Ansible takes for one host wherever it takes a pattern."""
 _SSH = ("ssh", "smart")
 _NO_POSIX_SHELL = ("powershell", "cmd")
 
@@ -88,6 +90,8 @@ def _hidden(variables: Mapping[str, object], worked_out: Mapping[str, object]) -
 
 def _reached(host: Host, read: _Reader, defaults: AnsibleDefaults) -> Host:
     """Return the host with the way to it; ValueError says why there is none."""
+    if not (_ONE_HOST.fullmatch(host.name) and host.name.isprintable()):
+        raise ValueError("its name would be taken for a pattern, which may name other hosts")
     connection = read.text("ansible_connection")
     if short_name(connection or defaults.transport) not in _SSH:
         named = "`ansible_connection`" if connection else "`transport` of Ansible's settings"

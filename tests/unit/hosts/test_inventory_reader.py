@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from chaos_runner.errors import InvalidInventoryError
 from chaos_runner.hosts.ansible import AnsibleHand
 from chaos_runner.hosts.fleet_rescue import FleetRescue
+from chaos_runner.hosts.inventory_listing import listing_in
 from chaos_runner.hosts.inventory_reader import read_inventory, resolve_pattern
 from tests.unit.hosts.ssh_server import SshServer
 
@@ -426,3 +428,23 @@ def test_several_sources_are_read_together_as_in_ansible(tmp_path: Path) -> None
     assert resolve_pattern(sources, "kafka_broker:c") == ("c", "a", "b")
     with pytest.raises(InvalidInventoryError, match="none: there is no such inventory"):
         read_inventory((first, tmp_path / "none"))
+
+
+@pytest.mark.parametrize("name", ["web*", "~web.*", "!web-1", "web[0]", "{{ x }}"])
+def test_a_host_whose_name_is_a_pattern_is_never_worked_on(tmp_path: Path, name: str) -> None:
+    listed = {"all": {"children": ["ungrouped"]}, "ungrouped": {"hosts": ["web-1", name]}}
+    program = tmp_path / "hosts.sh"
+    program.write_text(f"#!/bin/sh\ncat <<'E'\n{json.dumps(listed)}\nE\n", encoding="utf-8")
+    program.chmod(0o755)
+    inventory = read_inventory(program)
+    assert inventory.usable == ("web-1",)
+    assert "would be taken for a pattern" in inventory.unusable[name]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["", "warning\n{}", "[]", '{"all": []}', '{"a": {"hosts": {"x": 1}}}', "[" * 100_000,
+     '{"_meta": {"hostvars": []}}', '{"_meta": {"hostvars": {"a": 1}}}', '{"a": {"hosts": [1]}}'],
+)  # fmt: skip
+def test_an_answer_that_is_no_listing_is_none(answer: str) -> None:
+    assert listing_in(answer) is None
