@@ -35,6 +35,8 @@ from chaos_runner.hosts.playbook_layout import lay_out
 from chaos_runner.hosts.private_directory import WORK_DIRECTORY, private_directory, sweep
 from chaos_runner.hosts.readable import without
 from chaos_runner.hosts.shared_connections import SharedConnections
+from chaos_runner.hosts.ssh_arguments import KNOWN_BY_FILES
+from chaos_runner.hosts.ssh_version import understands
 
 __all__ = ["AnsibleHand", "HostOutcome", "PlaybookOutcome", "never"]
 
@@ -124,10 +126,13 @@ class AnsibleHand(Closing):
         known = {
             host: self._inventory.hosts[host] for host in hosts if host in self._inventory.hosts
         }
-        programs = bounded_programs(private, {host.ssh_executable for host in known.values()})
+        executables = {host.ssh_executable for host in known.values()}
+        programs = bounded_programs(private, executables)
+        files_alone = all(understands(each, KNOWN_BY_FILES) for each in executables)
         (private / "env").mkdir(mode=0o700)
         _write_privately(
-            private / "env" / "extravars", extra_variables(variables, known, control, programs)
+            private / "env" / "extravars",
+            extra_variables(variables, known, control, programs, *[KNOWN_BY_FILES] * files_alone),
         )
         _write_privately(private / "env" / "settings", json.dumps(_SETTINGS))
         _write_privately(private / "limit", "\n".join(hosts) + "\n")

@@ -44,12 +44,14 @@ def extra_variables(
     hosts: Mapping[str, Host],
     control_directory: Path | None,
     programs: Mapping[str, str],
+    *options: str,
 ) -> str:
     """Return the text of a YAML file of variables for a run on these hosts.
 
     Values are texts, numbers, true, false, null, and lists and mappings of them. Ours among the
     ssh arguments come first, and the host's own after them, whatever Ansible finds elsewhere.
-    `programs` has for each ssh that a host is reached by what is started in place of it.
+    `programs` has for each ssh that a host is reached by what is started in place of it,
+    `options` go to each of them, as `Name=value`.
     """
     arguments = {name: host.ssh_arguments for name, host in hosts.items()}
     return yaml.dump(
@@ -60,7 +62,7 @@ def extra_variables(
                 {name: programs[host.ssh_executable] for name, host in hosts.items()}
             ),
             "ansible_ssh_executable": f"{{{{ {_PROGRAMS}[inventory_hostname] }}}}",
-            "ansible_ssh_args": _marked(ours(control_directory)),
+            "ansible_ssh_args": _marked(ours(control_directory, *options)),
             "ansible_ssh_common_args": f"{{{{ {_ARGUMENTS}[inventory_hostname] }}}}",
             "ansible_ssh_extra_args": "",
             "ansible_host_key_checking": True,

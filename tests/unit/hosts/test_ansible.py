@@ -439,6 +439,26 @@ def test_no_setting_of_ansible_switches_the_check_of_host_keys_off(
     refused_unless_checked(source, playbook)
 
 
+def test_no_command_makes_a_key_known(
+    server: SshServer, tmp_path: Path, playbook: WritePlaybook
+) -> None:
+    """`%H %t %K` are the host's name and the very key that it shows."""
+    server.known_hosts.write_text("", encoding="utf-8")
+    arguments = (
+        f"-F none -o UserKnownHostsFile={server.known_hosts} "
+        '-o "KnownHostsCommand=/bin/echo %H %t %K"'
+    )
+    source = tmp_path / "hosts.yml"
+    source.write_text(
+        f"all: {{hosts: {{broker: {{ansible_host: 127.0.0.1, ansible_port: {server.port}, "
+        f"ansible_user: ops, ansible_ssh_private_key_file: {server.client_key_file}, "
+        f"ansible_ssh_common_args: '{arguments}'}}}}}}\n",
+        encoding="utf-8",
+    )
+    refused_unless_checked(source, playbook)
+    assert server.commands == []
+
+
 def refused_unless_checked(source: Path, playbook: WritePlaybook) -> None:
     name = playbook("    - name: Say\n      ansible.builtin.raw: echo hello\n")
     with AnsibleHand(read_inventory(source)) as hand:
