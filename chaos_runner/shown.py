@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 
 _UNSEEN = (
-    "\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"  # invisible, direction
+    "\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e"  # invisible, or turns the direction
+    "\u2060-\u2069\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e007f"  # halves of characters, and tags
 )
 _IN_TEXT = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f{_UNSEEN}]")
@@ -27,6 +28,11 @@ def shown(text: str) -> str:
 def shown_line(text: str) -> str:
     """Return the same on one line, so that nobody can add lines of their own to an output."""
     return _IN_LINE.sub(_written_out, text)
+
+
+def without_unseen(text: str) -> str:
+    """Return text without those characters: for a page, where nobody would read them."""
+    return _IN_TEXT.sub("", text)
 
 
 def _written_out(found: re.Match[str]) -> str:

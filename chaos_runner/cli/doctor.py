@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,9 +14,7 @@ from chaos_runner.errors import UsageError
 from chaos_runner.shown import shown_line
 
 if TYPE_CHECKING:
-    from chaos_runner.cli.fleet_session import FleetSession
     from chaos_runner.experiment.models import Experiment
-    from chaos_runner.fleet.channels import SshAnswer
     from chaos_runner.fleet.diagnosis import Finding
     from chaos_runner.fleet.inventory import Inventory
 
@@ -78,7 +74,7 @@ def _host_findings(
     inventory: list[Path] | None, pattern: str | None
 ) -> tuple[Inventory | None, list[Finding]]:
     """Return the inventory, None where it cannot be read, and what was found about its hosts."""
-    from chaos_runner.cli.fleet_session import chosen_hosts, gather_facts, open_fleet
+    from chaos_runner.cli.fleet_session import ask_over_ssh, chosen_hosts, gather_facts, open_fleet
     from chaos_runner.errors import InvalidInventoryError
     from chaos_runner.fleet.diagnosis import Finding, diagnose_hosts
     from chaos_runner.workspace import find_inventory
@@ -90,7 +86,7 @@ def _host_findings(
         text, hint = error.message, error.hint
         return None, [Finding(where="inventory", state="problem", text=text, hint=hint)]
     facts, silent = gather_facts(session, choice.hosts)
-    by_ssh, clock_offsets = _ask_over_ssh(session, choice.hosts)
+    by_ssh, clock_offsets = ask_over_ssh(session, choice.hosts)
     findings = diagnose_hosts(choice.hosts, facts, silent, by_ssh, clock_offsets)
     findings += [
         Finding(where=host, state="problem", text=why) for host, why in choice.unknown.items()
@@ -100,30 +96,6 @@ def _host_findings(
         for host, why in choice.left_out.items()
     ]
     return session.inventory, findings
-
-
-def _ask_over_ssh(
-    session: FleetSession, names: Sequence[str]
-) -> tuple[dict[str, SshAnswer], dict[str, float]]:
-    """Ask every host over the SSH channel; return its answer or why not, and its clock's offset."""
-    from chaos_runner.errors import ChaosRunnerError
-    from chaos_runner.fleet.preflight import Problem, clock_offset_of
-    from chaos_runner.hosts.fleet_rescue import FleetRescue
-
-    with FleetRescue([session.inventory.hosts[name] for name in names]) as rescue:
-        rescue.open()
-        asked = time.time()
-        answers = rescue.preflight()
-        answered = time.time()
-    by_ssh: dict[str, SshAnswer] = {}
-    offsets: dict[str, float] = {}
-    for name, answer in answers.items():
-        if isinstance(answer, ChaosRunnerError):
-            by_ssh[name] = Problem(answer.message, answer.hint)
-        else:
-            by_ssh[name] = answer
-            offsets[name] = clock_offset_of(answer, asked, answered)
-    return by_ssh, offsets
 
 
 def _kafka_findings(asked: Experiment, file: Path, known: Inventory | None) -> list[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +14,7 @@ from chaos_runner.errors import RefusedError, UsageError
 from chaos_runner.shown import shown_line
 
 if TYPE_CHECKING:
+    from chaos_runner.fleet.channels import SshAnswer
     from chaos_runner.fleet.choice import Choice
     from chaos_runner.fleet.guard_answers import PreflightFacts
     from chaos_runner.fleet.inventory import Inventory
@@ -78,6 +80,33 @@ def gather_facts(
         else:
             facts[host] = answer
     return facts, silent
+
+
+def ask_over_ssh(
+    session: FleetSession, hosts: Sequence[str]
+) -> tuple[dict[str, SshAnswer], dict[str, float]]:
+    """Ask hosts what they are over the SSH channel: the answer of each, or why there is none.
+
+    Returns also by how many seconds the clock of each that answered is ahead.
+    """
+    from chaos_runner.errors import ChaosRunnerError
+    from chaos_runner.fleet.preflight import Problem, clock_offset_of
+    from chaos_runner.hosts.fleet_rescue import FleetRescue
+
+    with FleetRescue([session.inventory.hosts[name] for name in hosts]) as rescue:
+        unreached = rescue.open()
+        asked = time.time()
+        answers = rescue.preflight([host for host in hosts if host not in unreached])
+        answered = time.time()
+    by_ssh: dict[str, SshAnswer] = {}
+    clock_offsets: dict[str, float] = {}
+    for host, answer in {**unreached, **answers}.items():
+        if isinstance(answer, ChaosRunnerError):
+            by_ssh[host] = Problem(answer.message.removeprefix(f"{host}: "), answer.hint)
+        else:
+            by_ssh[host] = answer
+            clock_offsets[host] = clock_offset_of(answer, asked, answered)
+    return by_ssh, clock_offsets
 
 
 def confirm_hosts(session: FleetSession, hosts: Sequence[str], *, yes: bool) -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chaos_runner.cli.fleet_session import FleetSession, gather_facts
+from chaos_runner.cli.fleet_session import FleetSession, ask_over_ssh, gather_facts
 
 if TYPE_CHECKING:
     from chaos_runner.experiment.models import Experiment
-    from chaos_runner.fleet.channels import SshAnswer
     from chaos_runner.run.plan import Plan
 
 
@@ -51,7 +49,7 @@ def plan_experiment(
         if isinstance(entry.options, ServiceStop)
     ]
     answered, silent = gather_facts(session, asked, services)
-    by_ssh = ask_over_ssh(session, [host for host in candidates if host in answered])
+    by_ssh, _ = ask_over_ssh(session, [host for host in candidates if host in answered])
     facts = FleetFacts(answered, silent, by_ssh, accept_one_channel=one_channel)
     cluster = look_at_cluster(experiment, file, inventory)
     plan = make_plan(
@@ -65,20 +63,3 @@ def plan_experiment(
         look_up_hosts(inventory, peers),
     )
     return settled(plan, cluster)
-
-
-def ask_over_ssh(session: FleetSession, hosts: Sequence[str]) -> dict[str, SshAnswer]:
-    """Ask hosts what they are over the SSH channel; return facts, or why there are none."""
-    from chaos_runner.errors import ChaosRunnerError
-    from chaos_runner.fleet.preflight import Problem
-    from chaos_runner.hosts.fleet_rescue import FleetRescue
-
-    with FleetRescue([session.inventory.hosts[name] for name in hosts]) as rescue:
-        unreached = rescue.open()
-        answers = rescue.preflight([host for host in hosts if host not in unreached])
-    return {
-        host: Problem(answer.message.removeprefix(f"{host}: "), answer.hint)
-        if isinstance(answer, ChaosRunnerError)
-        else answer
-        for host, answer in {**unreached, **answers}.items()
-    }

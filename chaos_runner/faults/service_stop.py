@@ -23,6 +23,14 @@ _CONTROL_PATH = re.compile(
 refused. What else carries the session, the host itself sees: control_path.sh.j2 of the role."""
 
 
+def unit_name(service: str) -> str:
+    """Return the name of a service's unit, which may be written without `.service`.
+
+    The role does the same for whoever uses it alone; a test compares the two.
+    """
+    return service if service.endswith(".service") else f"{service}.service"
+
+
 def _check(service: str) -> str:
     if _OTHER_UNITS.search(service):
         raise ValueError(f"found `{service}`; allowed are services, not units of another type")

@@ -44,6 +44,10 @@ class Host:
     """The program in place of the method's own; empty where the inventory says nothing."""
     become_asks_password: bool = False
     """Whether the inventory holds a password for becoming that user; it is not kept here."""
+    ssh_executable: str = "ssh"
+    """The program that Ansible starts as ssh."""
+    hidden: tuple[str, ...] = field(default=(), repr=False)
+    """Values of it that are in a vault, and that no message shows."""
     unusable: str = ""
     """Why chaos-runner cannot work on this host, in one sentence; empty where it can."""
     unread: dict[str, str] = field(default_factory=dict, hash=False, compare=False)

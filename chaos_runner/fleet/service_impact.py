@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from chaos_runner.faults.service_stop import unit_name
 from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.preflight import Problem
 from chaos_runner.fleet.server_facts import ServerProcess, ServiceFacts
@@ -73,11 +74,6 @@ def problems_of_service(service: str, facts: PreflightFacts | None) -> list[Prob
             )
         ]
     return []
-
-
-def unit_name(service: str) -> str:
-    """Return the name of a service's unit, which may be written without `.service`."""
-    return service if service.endswith(".service") else f"{service}.service"
 
 
 def _unknown(why: str) -> ServiceImpact:

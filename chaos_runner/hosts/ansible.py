@@ -15,6 +15,7 @@ import math
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import ansible_runner.interface
@@ -24,6 +25,7 @@ from ansible_runner.exceptions import CallbackError
 from chaos_runner.closing import Closing
 from chaos_runner.fleet.inventory import Inventory, source_arguments
 from chaos_runner.hosts.ansible_environment import needed_of, playbook_environment
+from chaos_runner.hosts.bounded_programs import bounded_programs
 from chaos_runner.hosts.extra_variables import extra_variables
 from chaos_runner.hosts.guard import new_token
 from chaos_runner.hosts.leftovers import end_processes_of
@@ -31,7 +33,10 @@ from chaos_runner.hosts.outcome import HostOutcome, PlaybookOutcome
 from chaos_runner.hosts.playbook_events import Event, kept, outcomes_of
 from chaos_runner.hosts.playbook_layout import lay_out
 from chaos_runner.hosts.private_directory import WORK_DIRECTORY, private_directory, sweep
+from chaos_runner.hosts.readable import without
 from chaos_runner.hosts.shared_connections import SharedConnections
+from chaos_runner.hosts.ssh_arguments import KNOWN_BY_FILES
+from chaos_runner.hosts.ssh_version import understands
 
 __all__ = ["AnsibleHand", "HostOutcome", "PlaybookOutcome", "never"]
 
@@ -98,10 +103,14 @@ class AnsibleHand(Closing):
                 runner.run()
         outcomes |= outcomes_of(watch.events, reached, token)
         return PlaybookOutcome(
-            per_host={host: outcomes[host] for host in hosts},
+            per_host={host: self._shown(host, outcomes[host]) for host in hosts},
             cancelled=bool(runner.canceled),
             timed_out=bool(runner.timed_out),
         )
+
+    def _shown(self, host: str, outcome: HostOutcome) -> HostOutcome:
+        known = self._inventory.hosts.get(host)
+        return replace(outcome, message=without(outcome.message, known.hidden if known else ()))
 
     def close(self) -> None:
         """End the SSH connections that were kept open; the hand may be used again."""
@@ -117,8 +126,14 @@ class AnsibleHand(Closing):
         known = {
             host: self._inventory.hosts[host] for host in hosts if host in self._inventory.hosts
         }
+        executables = {host.ssh_executable for host in known.values()}
+        programs = bounded_programs(private, executables)
+        files_alone = all(understands(each, KNOWN_BY_FILES) for each in executables)
         (private / "env").mkdir(mode=0o700)
-        _write_privately(private / "env" / "extravars", extra_variables(variables, known, control))
+        _write_privately(
+            private / "env" / "extravars",
+            extra_variables(variables, known, control, programs, *[KNOWN_BY_FILES] * files_alone),
+        )
         _write_privately(private / "env" / "settings", json.dumps(_SETTINGS))
         _write_privately(private / "limit", "\n".join(hosts) + "\n")
 

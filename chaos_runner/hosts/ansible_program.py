@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import os
+import selectors
 import signal
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
 from chaos_runner.errors import ChaosRunnerError
+
+MOST_OUTPUT = 128 * 1024**2
+"""Bytes of what a program prints; an inventory of ten thousand hosts has some ten million."""
+_CHUNK = 65_536
 
 
 class ProgramTimeoutError(ChaosRunnerError):
@@ -32,7 +38,7 @@ def run_program(
 
     Whatever ends the wait ends every process of that session: an inventory's script that the
     program started, a prompt that nobody answers. Raises ProgramTimeoutError, and
-    ChaosRunnerError when the program is not installed.
+    ChaosRunnerError when the program is not installed or prints without end.
     """
     try:
         process = subprocess.Popen(
@@ -41,8 +47,6 @@ def run_program(
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            text=True,
-            errors="replace",
             start_new_session=True,
         )
     except FileNotFoundError as error:
@@ -52,12 +56,39 @@ def run_program(
         ) from error
     with process:
         try:
-            stdout, stderr = process.communicate(timeout=timeout)
-        except subprocess.TimeoutExpired as error:
-            raise ProgramTimeoutError(
-                f"{command[0]} did not answer within {timeout:.0f} s"
-            ) from error
+            stdout, stderr = _read(process, command[0], timeout)
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
     return ProgramOutput(process.returncode, stdout, stderr)
+
+
+def _read(process: subprocess.Popen[bytes], name: str, timeout: float) -> tuple[str, str]:
+    """Return what the program prints on both outputs until it closes them and ends."""
+    deadline = time.monotonic() + timeout
+    said = {stream: bytearray() for stream in (process.stdout, process.stderr) if stream}
+    late = ProgramTimeoutError(f"{name} did not answer within {timeout:.0f} s")
+    with selectors.DefaultSelector() as open_ones:
+        for stream in said:
+            open_ones.register(stream, selectors.EVENT_READ)
+        while open_ones.get_map():
+            ready = open_ones.select(deadline - time.monotonic())
+            if time.monotonic() >= deadline:
+                raise late
+            for stream in [
+                stream for stream in said if stream in [key.fileobj for key, _ in ready]
+            ]:
+                data = os.read(stream.fileno(), _CHUNK)
+                said[stream] += data
+                if not data:
+                    open_ones.unregister(stream)
+            if sum(map(len, said.values())) > MOST_OUTPUT:
+                raise ChaosRunnerError(
+                    f"{name} prints more than {MOST_OUTPUT // 1024**2} MiB", "run it by hand"
+                )
+    try:
+        process.wait(max(0.0, deadline - time.monotonic()))
+    except subprocess.TimeoutExpired as error:
+        raise late from error
+    stdout, stderr = (bytes(text).decode("utf-8", errors="replace") for text in said.values())
+    return stdout, stderr

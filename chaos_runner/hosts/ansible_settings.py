@@ -39,6 +39,7 @@ class AnsibleDefaults:
     ssh_arguments: str = ""
     ssh_common_arguments: str = ""
     ssh_extra_arguments: str = ""
+    ssh_executable: str = "ssh"
     become_method: str = "sudo"
     become: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Per method, and under `*` for those without settings, what is set of _BECOME_OPTIONS."""
@@ -91,6 +92,7 @@ def _defaults_in(dump: list[dict[str, object]]) -> AnsibleDefaults:
         ssh_arguments=ssh.get("ssh_args", ""),
         ssh_common_arguments=ssh.get("ssh_common_args", ""),
         ssh_extra_arguments=ssh.get("ssh_extra_args", ""),
+        ssh_executable=ssh.get("ssh_executable") or "ssh",
         become_method=base.get("DEFAULT_BECOME_METHOD", "sudo"),
         become={
             "*": {

@@ -14,10 +14,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from chaos_runner.errors import RefusedError, UsageError
+from chaos_runner.files import read_limited
 from chaos_runner.hosts.harmless_ssh import reaching_further
 from chaos_runner.own_place import refuse_unless_own
 
 CONFIGURATION = "ansible.cfg"
+_PLUGINS = "shell_plugins"
+"""A directory that Ansible loads code from wherever it is started, by no setting at all."""
 
 _HOW_TO_REACH = """
 become become_ask_pass become_method become_user become_flags become_allow_same_user
@@ -51,6 +54,12 @@ def refuse_foreign_settings(environment: Mapping[str, str] | None = None) -> Non
     The same where the directory is not the user's own, and UsageError where it cannot be read.
     """
     environment = os.environ if environment is None else environment
+    if (plugins := Path.cwd() / _PLUGINS).exists() and not environment.get("ANSIBLE_PLAYBOOK_DIR"):
+        raise RefusedError(
+            f"Ansible would run what lies in {plugins}; nothing was done",
+            "start in another directory; or, if it is as you want, name its place: "
+            "export ANSIBLE_PLAYBOOK_DIR=$PWD",
+        )
     file = Path.cwd() / CONFIGURATION
     if environment.get("ANSIBLE_CONFIG") or not file.exists():
         return
@@ -69,7 +78,7 @@ def _read(file: Path) -> configparser.ConfigParser:
     """Read it with the parser that Ansible has."""
     parser = configparser.ConfigParser(inline_comment_prefixes=(";",), interpolation=None)
     try:
-        parser.read_string(file.read_text(encoding="utf-8"))
+        parser.read_string(read_limited(file).decode("utf-8"))
     except (OSError, UnicodeError, configparser.Error) as error:
         raise UsageError(f"{file} cannot be read: {error}".replace("\n", " ")) from error
     return parser

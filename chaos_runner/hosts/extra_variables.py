@@ -20,6 +20,7 @@ from chaos_runner.fleet.inventory import Host
 from chaos_runner.hosts.ssh_arguments import ours, split_arguments
 
 _BEFORE, _AFTER = "chaos_ssh_arguments_before", "chaos_ssh_arguments_after"
+_PROGRAMS = "chaos_ssh_programs"
 
 
 class _Data(str):
@@ -40,16 +41,21 @@ _Dumper.add_representer(_Data, _represent)
 
 
 def extra_variables(
-    variables: Mapping[str, object], hosts: Mapping[str, Host], control_directory: Path | None
+    variables: Mapping[str, object],
+    hosts: Mapping[str, Host],
+    control_directory: Path | None,
+    programs: Mapping[str, str],
+    *options: str,
 ) -> str:
     """Return the text of a YAML file of variables for a run on these hosts.
 
     Values are texts, numbers, true, false, null, and lists and mappings of them. Ours among the
     ssh arguments come first, and the host's own after them, before and after its user and port as
-    Ansible has them, whatever it finds elsewhere.
+    Ansible has them, whatever it finds elsewhere. `programs` has for each ssh that a host is
+    reached by what is started in place of it, `options` go to each of them, as `Name=value`.
     """
     arguments = {name: split_arguments(host) for name, host in hosts.items()}
-    first = ours(control_directory)
+    first = ours(control_directory, *options)
     before = {name: f"{first} {shlex.join(words)}" for name, (words, _) in arguments.items()}
     after = {name: shlex.join(words) for name, (_, words) in arguments.items()}
     return yaml.dump(
@@ -57,6 +63,10 @@ def extra_variables(
             **{name: _marked(value) for name, value in variables.items()},
             _BEFORE: _marked(before),
             _AFTER: _marked(after),
+            _PROGRAMS: _marked(
+                {name: programs[host.ssh_executable] for name, host in hosts.items()}
+            ),
+            "ansible_ssh_executable": f"{{{{ {_PROGRAMS}[inventory_hostname] }}}}",
             "ansible_ssh_args": f"{{{{ {_BEFORE}[inventory_hostname] }}}}",
             "ansible_ssh_common_args": f"{{{{ {_AFTER}[inventory_hostname] }}}}",
             "ansible_ssh_extra_args": "",

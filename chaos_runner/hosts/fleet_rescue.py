@@ -21,7 +21,7 @@ from chaos_runner.fleet.guard_answers import (
 from chaos_runner.fleet.inventory import Host
 from chaos_runner.fleet.which_faults import WhichFaults
 from chaos_runner.hosts.guard import GuardCommand, answers_in, carried, installed
-from chaos_runner.hosts.readable import first_lines
+from chaos_runner.hosts.readable import first_lines, without
 from chaos_runner.hosts.rescue import RescueHand, UnansweredError
 
 MOST_THREADS = 50
@@ -154,6 +154,8 @@ def _caught(action: Callable[[RescueHand], Result], hand: RescueHand) -> Result 
     try:
         return action(hand)
     except ChaosRunnerError as error:
+        error.message = without(error.message, hand.host.hidden)
+        error.hint = without(error.hint, hand.host.hidden)
         return error
 
 

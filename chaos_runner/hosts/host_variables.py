@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from ipaddress import ip_address
 
 from chaos_runner.fleet.inventory import NETWORK_NAMESPACE_VARIABLE, Host
 from chaos_runner.hosts.ansible_settings import AnsibleDefaults, is_true, short_name
 from chaos_runner.hosts.connection_values import Unreadable, holds_encrypted
+from chaos_runner.hosts.readable import without
 from chaos_runner.hosts.ssh_arguments import without_sharing
 
 _SECRET = re.compile(r"pass(word|wd|phrase)?(_|$)|secret|token|credential|private_key$|vault", re.I)
+_ONE_HOST = re.compile(r"(?!(all|ungrouped)\Z)[^\s*?!&~,;:@%\[\]{}\"'\\]+|[0-9a-fA-F:.]+(%\w+)?")
+"""Names that Ansible takes for one host wherever it takes a pattern."""
 _SSH = ("ssh", "smart")
 _NO_POSIX_SHELL = ("powershell", "cmd")
 
@@ -50,6 +53,7 @@ def host_of(
     whose values are encrypted, are not kept.
     """
     read = _Reader({**variables, **worked_out})
+    hidden = tuple(_hidden(variables, worked_out))
     unread: dict[str, str] = {}
     addresses: tuple[str, ...] = ()
     kafka_port = None
@@ -66,17 +70,29 @@ def host_of(
         address=name,
         addresses=addresses,
         kafka_port=kafka_port or 9092,
-        unread=unread,
+        hidden=hidden,
+        unread={name: without(why, hidden) for name, why in unread.items()},
         variables=_kept(variables),
     )
     try:
         return _reached(host, read, defaults)
     except ValueError as error:
-        return replace(host, unusable=str(error))
+        return replace(host, unusable=without(str(error), hidden))
+
+
+def _hidden(variables: Mapping[str, object], worked_out: Mapping[str, object]) -> Iterator[str]:
+    """Yield the values that come out of a vault, by themselves or through a template."""
+    in_vault = [name for name, value in variables.items() if holds_encrypted(value)]
+    for name, value in worked_out.items():
+        written = str(variables.get(name))
+        if name in in_vault or any(each in written for each in in_vault):
+            yield from map(str, value if isinstance(value, list) else [value])
 
 
 def _reached(host: Host, read: _Reader, defaults: AnsibleDefaults) -> Host:
     """Return the host with the way to it; ValueError says why there is none."""
+    if not (_ONE_HOST.fullmatch(host.name) and host.name.isprintable()):
+        raise ValueError("its name would be taken for a pattern, which may name other hosts")
     connection = read.text("ansible_connection")
     if short_name(connection or defaults.transport) not in _SSH:
         named = "`ansible_connection`" if connection else "`transport` of Ansible's settings"
@@ -104,6 +120,7 @@ def _reached(host: Host, read: _Reader, defaults: AnsibleDefaults) -> Host:
         private_key_file=read.text(*_KEY_FILE) or defaults.private_key_file,
         ssh_arguments=" ".join(filter(None, pieces)),
         ssh_words_before=len(shlex.split(pieces[0])),
+        ssh_executable=read.text("ansible_ssh_executable") or defaults.ssh_executable,
     )
 
 

@@ -31,7 +31,7 @@ _VAULT_HINT = "name a file with the vault's password in ANSIBLE_VAULT_PASSWORD_F
 
 def list_inventory(
     sources: Sequence[Path], *options: str, warnings: list[str] | None = None
-) -> Mapping[str, object]:
+) -> Mapping[str, Mapping[str, object]]:
     """Return what `ansible-inventory --list` answers; `warnings` gets the lines it warns with.
 
     Raises InvalidInventoryError in Ansible's words when a source cannot be read, RefusedError
@@ -64,8 +64,45 @@ def list_inventory(
         )
     if warnings is not None:
         warnings.extend(done.stderr.splitlines())
-    listing: Mapping[str, object] = json.loads(done.stdout)
+    listing = listing_in(done.stdout)
+    if listing is None:
+        raise InvalidInventoryError(
+            f"{named(sources)}: ansible-inventory answers something else than groups and hosts",
+            f"see it with `{by_hand(sources)} --list`; a plugin or a script may print amid it",
+        )
     return listing
+
+
+def listing_in(text: str) -> Mapping[str, Mapping[str, object]] | None:
+    """Return an answer of `ansible-inventory --list`: groups, and `_meta` with the variables.
+
+    None where it is not made like one.
+    """
+    try:
+        listing = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(listing, dict) or not all(
+        isinstance(each, dict) for each in listing.values()
+    ):
+        return None
+    variables = listing.get("_meta", {}).get("hostvars", {})
+    fine = isinstance(variables, dict) and all(map(_is_mapping, variables.values()))
+    members = [
+        group.get(kind, [])
+        for name, group in listing.items()
+        if name != "_meta"
+        for kind in ("hosts", "children")
+    ]
+    return listing if fine and all(map(_is_list_of_names, members)) else None
+
+
+def _is_mapping(value: object) -> bool:
+    return isinstance(value, dict)
+
+
+def _is_list_of_names(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
 
 
 def by_hand(sources: Sequence[Path]) -> str:

@@ -107,22 +107,32 @@ def resolve_pattern(source: Sources, pattern: str) -> tuple[str, ...]:
 _HINT = "it needs at least one host, best in a group `kafka_broker`"
 
 
-def _groups(listing: Mapping[str, object]) -> Iterator[str]:
+Listing = Mapping[str, Mapping[str, object]]
+
+
+def _groups(listing: Listing) -> Iterator[str]:
     return (name for name in listing if name not in ("_meta", "ungrouped"))
 
 
-def _members(group: str, listing: Mapping[str, object]) -> Iterator[str]:
+def _members(group: str, listing: Listing) -> Iterator[str]:
     """Yield the hosts of a group and of the groups below it; some may come twice."""
-    entry = listing.get(group)
-    if isinstance(entry, dict):
-        yield from entry.get("hosts", [])
-        for child in entry.get("children", []):
-            yield from _members(child, listing)
+    waiting, seen = [group], {group}
+    while waiting:
+        entry = listing.get(waiting.pop(), {})
+        yield from _names(entry, "hosts")
+        below = [child for child in _names(entry, "children") if child not in seen]
+        seen.update(below)
+        waiting += reversed(below)
 
 
-def _host_variables(listing: Mapping[str, object]) -> Mapping[str, Mapping[str, object]]:
-    meta = listing.get("_meta")
-    return meta.get("hostvars", {}) if isinstance(meta, dict) else {}
+def _names(entry: Mapping[str, object], kind: str) -> list[str]:
+    names = entry.get(kind)
+    return names if isinstance(names, list) else []
+
+
+def _host_variables(listing: Listing) -> Mapping[str, Mapping[str, object]]:
+    variables = listing.get("_meta", {}).get("hostvars")
+    return variables if isinstance(variables, dict) else {}
 
 
 def _network_namespace(
@@ -147,7 +157,7 @@ def _each(source: Sources) -> tuple[Path, ...]:
     return (source,) if isinstance(source, Path) else tuple(source)
 
 
-def _list_alone(sources: Sequence[Path]) -> Mapping[str, object]:
+def _list_alone(sources: Sequence[Path]) -> Listing:
     """List the inventory without the variables that lie in the current directory."""
     with private_directory(WORK_DIRECTORY) as nothing:
         return list_inventory(sources, f"--playbook-dir={nothing}")

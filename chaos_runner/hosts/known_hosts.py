@@ -1,7 +1,7 @@
 """Read known_hosts files as OpenSSH does: line by line, a bad line ends nothing.
 
-Markers count: `@revoked` keys are never believed, and of `@cert-authority` it is remembered
-that one speaks for a host, because paramiko cannot check a host's certificate.
+Markers count: `@revoked` keys are never believed, and `@cert-authority` keys are believed of
+what they sign.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 LONGEST_FILE = 16_777_216
@@ -28,6 +28,7 @@ class KnownKeys:
     revoked: frozenset[bytes] = frozenset()
     authorities: tuple[str, ...] = ()
     """`file:line` of each certificate authority that may vouch for the host."""
+    authority_keys: frozenset[bytes] = frozenset()
 
     @property
     def kinds(self) -> frozenset[str]:
@@ -45,7 +46,7 @@ def known_keys(names: Iterable[str], files: Iterable[Path]) -> KnownKeys:
     found = [_of_name(name.lower(), entries) for name in names]
     chosen = next((known for known in found if known.keys or known.authorities), KnownKeys())
     revoked = frozenset[bytes]().union(*(known.revoked for known in found))
-    return KnownKeys(chosen.keys, revoked, chosen.authorities)
+    return replace(chosen, revoked=revoked)
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ def _of_name(name: str, entries: Iterable[_Entry]) -> KnownKeys:
         keys=frozenset(entry.key for entry in own if not entry.marker),
         revoked=frozenset(entry.key for entry in own if entry.marker == "@revoked"),
         authorities=tuple(entry.place for entry in own if entry.marker == "@cert-authority"),
+        authority_keys=frozenset(entry.key for entry in own if entry.marker == "@cert-authority"),
     )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from chaos_runner.fleet.guard_answers import GuardAnswer
+from chaos_runner.hosts.bounded_ssh import TOO_MUCH
 from chaos_runner.hosts.guard import answers_in
 from chaos_runner.hosts.outcome import HostOutcome
 from chaos_runner.hosts.readable import first_lines, readable_ssh_failure
@@ -27,6 +28,7 @@ _RESULT_KEYS = (
 )  # fmt: skip
 _MOST_KEPT = 1_048_576
 """Characters that are kept of any text of a host; an answer has some thousands."""
+_CHARACTERS_OF_THE_END = 300
 _MOST_ITEMS = 20
 """Results of a loop that are kept; our playbooks have none."""
 
@@ -127,6 +129,9 @@ def _result_text(result: Mapping[str, object]) -> str:
         for item in map(_mapping, items):
             if item.get("failed"):
                 return _result_text(item)
+    ended = [line for line in _last_lines(result.get("stderr")) if line.startswith(TOO_MUCH)]
+    if ended:
+        return first_lines(ended[-1])
     message = str(result.get("msg", "")).strip()
     if message not in _GENERIC_MESSAGES:
         return first_lines(message)
@@ -134,6 +139,10 @@ def _result_text(result: Mapping[str, object]) -> str:
     spoken = next((text for name in streams if (text := str(result.get(name) or "").strip())), "")
     status = f"exit status {result['rc']}" if "rc" in result else message
     return first_lines(spoken) or status or "failed without a message"
+
+
+def _last_lines(text: object) -> list[str]:
+    return text[-_CHARACTERS_OF_THE_END:].splitlines() if isinstance(text, str) else []
 
 
 def _unreachable_message(events: Sequence[Event]) -> str:

@@ -7,6 +7,7 @@ it later need not think of terminals.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _LINES_SHOWN = 3
@@ -37,6 +38,13 @@ def first_lines(text: str) -> str:
     lines = [harmless(line.strip()) for line in _COLOURS.sub("", text).splitlines()]
     joined = "; ".join([line for line in lines if line][:_LINES_SHOWN])
     return joined if len(joined) <= _CHARACTERS_SHOWN else joined[: _CHARACTERS_SHOWN - 1] + "…"
+
+
+def without(text: str, hidden: Iterable[str]) -> str:
+    """Return a text with stars in place of every word that must not be shown."""
+    for word in sorted(filter(None, hidden), key=len, reverse=True):
+        text = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", "***", text)
+    return text
 
 
 def readable_ssh_failure(text: str) -> str:

@@ -57,17 +57,23 @@ def split_arguments(host: Host) -> tuple[list[str], list[str]]:
     return words[: host.ssh_words_before], words[host.ssh_words_before :]
 
 
-def ours(control_directory: Path | None) -> str:
+KNOWN_BY_FILES = "KnownHostsCommand=none"
+"""What lets ssh know host keys by files alone: a command may know any key. Since OpenSSH 8.5."""
+
+
+def ours(control_directory: Path | None, *options: str) -> str:
     """Return the arguments that go before everybody else's.
 
     Host keys are checked whatever the user's arguments say, a dead link is noticed within 15 s,
     and connections are shared through sockets in `control_directory`, or made anew for every
     step where it is None. The directory must be the caller's own: Ansible's default names
-    sockets by address, port and user, which are the same in two network namespaces.
+    sockets by address, port and user, which are the same in two network namespaces. `options` are
+    more of ssh's, as `Name=value`.
     """
     if control_directory is None:
         sharing = "-o ControlMaster=no -o ControlPath=none"
     else:
         path = shlex.quote(f"{control_directory}/%C")
         sharing = f"-o ControlMaster=auto -o ControlPersist=60s -o ControlPath={path}"
-    return f"-C {_CHECKED} {_KEEPALIVE} {sharing}"
+    checked = " ".join([_CHECKED, *(f"-o {option}" for option in options)])
+    return f"-C {checked} {_KEEPALIVE} {sharing}"

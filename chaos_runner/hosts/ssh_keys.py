@@ -1,4 +1,4 @@
-"""Believe the host keys that ssh's own files know, and reject every other."""
+"""Believe the host keys that ssh's own files know or vouch for, and reject every other."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import paramiko
 
+from chaos_runner.hosts.host_certificates import SUFFIX, why_not_vouched_for
 from chaos_runner.hosts.known_hosts import known_keys
 from chaos_runner.hosts.rescue_errors import HostKeyRejectedError
 from chaos_runner.hosts.ssh_route import SshRoute
@@ -28,8 +29,13 @@ class KnownKeysOnly(paramiko.MissingHostKeyPolicy):
         self._known = known_keys(route.known_names, route.known_hosts_files)
 
     def transport(self, *arguments: Any, **options: Any) -> paramiko.Transport:
-        """Make a transport that asks the host for a kind of key that is known, if any is."""
-        transport = paramiko.Transport(*arguments, **options)
+        """Make a transport that asks the host for a kind of key that is known, if any is.
+
+        Where an authority is known that speaks for the host, a certificate is asked for first.
+        """
+        certified = bool(self._known.authorities)
+        kind = _CertificateFirst if certified else paramiko.Transport
+        transport = kind(*arguments, **options)
         offered = transport.get_security_options()
         kinds = self._known.kinds
         offered.key_types = sorted(offered.key_types, key=lambda name: _kind(name) not in kinds)
@@ -52,6 +58,9 @@ class KnownKeysOnly(paramiko.MissingHostKeyPolicy):
             )
         if shown in self._known.keys:
             return
+        if self._known.authorities and key.public_blob is not None:
+            self._require_vouched_for(hostname, key, key.public_blob)
+            return
         if self._known.kinds:
             expected = ", ".join(map(_fingerprint, sorted(self._known.keys)))
             raise self._rejected(
@@ -62,6 +71,21 @@ class KnownKeysOnly(paramiko.MissingHostKeyPolicy):
             )
         raise self._unknown(hostname, key)
 
+    def _require_vouched_for(
+        self, hostname: str, key: paramiko.PKey, certificate: paramiko.pkey.PublicBlob
+    ) -> None:
+        name = self._route.known_as or self._route.host_name
+        why = why_not_vouched_for(
+            certificate.key_blob, certificate.key_type, name.lower(), self._known
+        )
+        if why:
+            raise self._rejected(
+                f"the certificate that {hostname} shows is not believed: {why} "
+                f"(its key is {_fingerprint(key.asbytes())})",
+                f"let the authority sign the host's key for this name: `ssh-keygen -s CA -h "
+                f"-I {name} -n {name} KEY.pub`, or put the key into known_hosts",
+            )
+
     def _unknown(self, hostname: str, key: paramiko.PKey) -> HostKeyRejectedError:
         seen = f"it shows {key.get_name()} {_fingerprint(key.asbytes())}"
         kept = [str(file) for file in self._route.known_hosts_files if str(file) != "/dev/null"]
@@ -71,9 +95,8 @@ class KnownKeysOnly(paramiko.MissingHostKeyPolicy):
         if self._known.authorities:
             return self._rejected(
                 f"the key of {hostname} is known only through a certificate authority "
-                f"({self._known.authorities[0]}), and the SSH channel cannot check certificates "
-                f"of hosts ({seen})",
-                hint,
+                f"({self._known.authorities[0]}), and the host shows no certificate ({seen})",
+                f"set HostCertificate in its sshd_config; or {hint}",
             )
         return self._rejected(f"the key of {hostname} is not known ({seen}){self._why()}", hint)
 
@@ -93,6 +116,16 @@ class KnownKeysOnly(paramiko.MissingHostKeyPolicy):
 
     def _rejected(self, problem: str, hint: str) -> HostKeyRejectedError:
         return HostKeyRejectedError(f"{self._name}: {problem}", hint)
+
+
+class _CertificateFirst(paramiko.Transport):
+    """Ask for a certificate before a plain key; paramiko itself asks for it last."""
+
+    @property
+    def preferred_keys(self) -> tuple[str, ...]:
+        """Return the kinds of host keys in the order in which they are asked for."""
+        kinds = super().preferred_keys
+        return tuple(sorted(kinds, key=lambda kind: not kind.endswith(SUFFIX)))
 
 
 def _kind(algorithm: str) -> str:

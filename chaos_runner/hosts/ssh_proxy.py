@@ -8,6 +8,8 @@ import subprocess
 from collections.abc import Sequence
 from contextlib import suppress
 
+from chaos_runner.hosts.ansible_environment import needed_of
+
 _PATIENCE = 5
 """Seconds for the program to end by itself once its connection is closed."""
 _MOST_SAID = 4096
@@ -26,6 +28,7 @@ class Proxy:
                 stdin=theirs.fileno(),
                 stdout=theirs.fileno(),
                 stderr=self._errors,
+                env=needed_of(os.environ),
                 start_new_session=True,  # a Ctrl-C is not for it: the roll-back goes through it
             )
         except OSError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import socket
 import struct
 import subprocess
@@ -13,6 +14,7 @@ import paramiko
 from cryptography.exceptions import UnsupportedAlgorithm
 
 from chaos_runner.fleet.inventory import Host
+from chaos_runner.hosts.ansible_environment import needed_of
 from chaos_runner.hosts.readable import first_lines
 from chaos_runner.hosts.rescue_errors import (
     AuthenticationFailedError,
@@ -100,6 +102,7 @@ def _ask_ssh(host: Host, timeout: float) -> SshRoute:
     try:
         done = subprocess.run(
             question(host),
+            env=needed_of(os.environ),  # a `Match exec` starts programs
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

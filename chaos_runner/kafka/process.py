@@ -19,7 +19,8 @@ from chaos_runner.kafka.messages import MESSAGE, Failed, Finished, ProbeMessage
 SILENCE_LIMIT = 15.0
 """A probe at work says something each second; one that is silent for so long hangs."""
 
-_COMMAND = [sys.executable, "-m", "chaos_runner.kafka.probe"]
+_COMMAND = [sys.executable, "-P", "-m", "chaos_runner.kafka.probe"]
+"""-P: else Python would look for every module in the current directory first."""
 _LAST_WORDS = 3.0
 """Seconds for a probe that is told to go, in which it deletes its topic."""
 _STDERR_LINES = 20

@@ -8,32 +8,57 @@ it are not followed.
 from __future__ import annotations
 
 import os
-import re
 import stat
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from chaos_runner.errors import UsageError
 from chaos_runner.files import LARGEST_TEXT, open_regular, read_rest
 from chaos_runner.kafka.java_properties import ClientProperty, parse_properties
 
-_REFERENCE = re.compile(r"\$\{([^}:]*):([^}]*)\}")
 _FORMS = "write `${env:NAME}`, or `${file:/absolute/path:key}` for a property of another file"
+
+
+@dataclass(frozen=True)
+class _Reference:
+    start: int
+    end: int
+    provider: str
+    rest: str
+
+    @property
+    def text(self) -> str:
+        return f"${{{self.provider}:{self.rest}}}"
+
+
+def _references(value: str) -> Iterator[_Reference]:
+    """Yield each `${PROVIDER:REST}`, in one pass: a pattern would look anew from every `${`."""
+    position = 0
+    while (start := value.find("${", position)) >= 0:
+        end = value.find("}", start)
+        if end < 0:
+            return
+        provider, colon, rest = value[start + 2 : end].partition(":")
+        if colon:
+            yield _Reference(start, end + 1, provider, rest)
+        position = end + 1
 
 
 def is_reference(value: str) -> bool:
     """Tell whether all of a value is one reference."""
-    return _REFERENCE.fullmatch(value) is not None
+    first = next(_references(value), None)
+    return first is not None and (first.start, first.end) == (0, len(value))
 
 
 def holds_reference(value: str) -> bool:
     """Tell whether a value has a reference in it."""
-    return _REFERENCE.search(value) is not None
+    return any(True for _ in _references(value))
 
 
 def references_in(value: str) -> str:
     """Return the references in a value, without the text beside them, which may be a secret."""
-    return ", ".join(match.group() for match in _REFERENCE.finditer(value))
+    return ", ".join(each.text for each in _references(value))
 
 
 def resolved(written: ClientProperty) -> ClientProperty:
@@ -45,10 +70,10 @@ def resolved(written: ClientProperty) -> ClientProperty:
         return written
     parts: list[str] = []
     end = 0
-    for match in _REFERENCE.finditer(written.value):
+    for each in _references(written.value):
         where = f"{written.where}: {written.name}"
-        parts += [written.value[end : match.start()], _look_up(match[1], match[2], where)]
-        end = match.end()
+        parts += [written.value[end : each.start], _look_up(each.provider, each.rest, where)]
+        end = each.end
     parts.append(written.value[end:])
     return replace(written, value="".join(parts), hidden=True, parts=tuple(filter(None, parts)))
 

@@ -20,7 +20,7 @@ from chaos_runner.snapshot import ClusterSnapshot
 SURVEY_LIMIT = 45.0
 """Seconds for everything; a healthy cluster takes about one."""
 
-_COMMAND = [sys.executable, "-m", "chaos_runner.kafka.survey"]
+_COMMAND = [sys.executable, "-P", "-m", "chaos_runner.kafka.survey"]
 
 
 def survey(

@@ -44,4 +44,4 @@ def container_start(place: HostPlace, tree: Tree) -> list[str]:
     """Write the supervisor's file and return the supervisor's command."""
     file = place.directory / "container.json"
     write_whole(file, json.dumps(asdict(container_of(place, tree)), indent=2))
-    return [sys.executable, "-m", "chaos_runner.lab.supervisor", str(file)]
+    return [sys.executable, "-P", "-m", "chaos_runner.lab.supervisor", str(file)]

@@ -88,7 +88,7 @@ def power_off(place: HostPlace) -> None:
 
 def _launch(place: HostPlace, command: list[str], namespace: str, lock: int) -> None:
     """Run the command detached from this one (own session, child of no one here)."""
-    launcher = [sys.executable, "-m", "chaos_runner.lab.launcher"]
+    launcher = [sys.executable, "-P", "-m", "chaos_runner.lab.launcher"]
     arguments = [str(place.process), str(lock), namespace]
     with place.console.open("ab") as console:
         subprocess.run(

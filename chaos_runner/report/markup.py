@@ -4,19 +4,10 @@ from __future__ import annotations
 
 import re
 
-_INVISIBLE = dict.fromkeys(
-    (
-        *range(9),
-        *range(11, 32),
-        *range(127, 160),
-        *range(8206, 8208),
-        *range(8234, 8239),
-        *range(8294, 8298),
-    )
-)
-"""Control characters, and those that turn the direction of text around: never shown."""
-_SYNTAX = re.compile(r"([\\`*\[\]|~$#!]|(?<!\w)_|_(?!\w)|^[-+=>])")
-"""What Markdown would take for itself; `_` inside a word is harmless."""
+from chaos_runner.shown import without_unseen
+
+_SYNTAX = re.compile(r"([\\`*\[\]|~$#!]|(?<!\w)_|_(?!\w)|^[-+=>/]|(?<=^\d)[.)](?=\s|$))")
+"""What Markdown or a tracker (`/close`) would take for itself; `_` inside a word is harmless."""
 
 
 class Verbatim(str):
@@ -27,7 +18,7 @@ class Verbatim(str):
 
 def visible(value: object) -> object:
     """Drop invisible characters; what is not plain text (markup of a template) passes."""
-    return value.translate(_INVISIBLE) if type(value) is str else value
+    return without_unseen(value) if type(value) is str else value
 
 
 def escaped_markdown(value: object) -> str:
@@ -49,13 +40,13 @@ def inline_code(text: str) -> Verbatim:
 
 def code_block(text: str) -> Verbatim:
     """Return a code block whose fence is longer than any run of backticks in it."""
-    body = text.translate(_INVISIBLE).rstrip("\n")
+    body = without_unseen(text).rstrip("\n")
     fence = _fence(body, "```")
     return Verbatim(f"{fence}\n{body}\n{fence}")
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.translate(_INVISIBLE).split())
+    return " ".join(without_unseen(text).split())
 
 
 def _fence(text: str, shortest: str) -> str:

@@ -6,6 +6,8 @@ the controller, where it counts even while no host can be reached.
 
 from __future__ import annotations
 
+import json
+import os
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -15,6 +17,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from chaos_runner.errors import RefusedError, UsageError
 from chaos_runner.files import read_limited, replace_file
 from chaos_runner.run.identity import user_here
+from chaos_runner.shown import shown_line
+
+LONGEST_REASON = 500
+"""Characters; Linux takes 128 KiB an argument, and the guard's text is in it too."""
 
 
 class Lever(BaseModel):
@@ -29,15 +35,21 @@ class Lever(BaseModel):
 
     @classmethod
     def of(cls, inventory: Path, reason: str) -> Lever:
-        """Return a lever put down now by the calling user."""
+        """Return a lever put down now by the calling user; any reason will do."""
         here, now = str(inventory.resolve()), datetime.now(UTC)
-        return cls(inventory=here, by=user_here(), at=now, reason=reason)
+        return cls(inventory=here, by=user_here(), at=now, reason=_told(reason))
 
     @property
     def text(self) -> str:
         """Return all of it but the inventory in one line, as it lies on hosts."""
-        reason = " ".join(self.reason.split()) or "no reason was given"
+        reason = _told(self.reason) or "no reason was given"
         return f"by {self.by} at {self.at:%Y-%m-%d %H:%M} UTC: {reason}"
+
+
+def _told(reason: str) -> str:
+    """Return a reason on one line, for which any file and any command line has room."""
+    line = shown_line(" ".join(reason.split()))
+    return line if len(line) <= LONGEST_REASON else line[: LONGEST_REASON - 1] + "…"
 
 
 def lower(lever: Lever, directory: Path) -> None:
@@ -45,7 +57,8 @@ def lower(lever: Lever, directory: Path) -> None:
     file = _file(Path(lever.inventory), directory)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(file, (lever.model_dump_json() + "\n").encode())
+        # In ASCII: the name of the inventory may have bytes that are no UTF-8.
+        replace_file(file, (json.dumps(lever.model_dump(), default=str) + "\n").encode())
     except OSError as error:
         raise UsageError(
             f"the lever cannot be put down: {file}: {error.strerror}",
@@ -89,4 +102,4 @@ def _is_there(file: Path) -> bool:
 
 
 def _file(inventory: Path, directory: Path) -> Path:
-    return directory / "halted" / f"{sha256(str(inventory).encode()).hexdigest()[:16]}.json"
+    return directory / "halted" / f"{sha256(os.fsencode(inventory)).hexdigest()[:16]}.json"

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from chaos_runner.faults.service_stop import unit_name
 from chaos_runner.fleet.commands import render_fault_script
 from tests.golden.cases import CASES, FUNCTIONS
 
@@ -94,3 +95,11 @@ def test_every_element_times_out(kind: str) -> None:
             assert not element or re.fullmatch(r"[0-9a-f.:/]+ timeout \$\{ttl\}s", element)
         for line in re.findall(r"ipset -exist add .*", rendered(kind, case)):
             assert ' timeout "$ttl"' in line
+
+
+@pytest.mark.parametrize("service", ["kafka", "kafka.service", "app@1", r"a\x2db", "a.b"])
+def test_the_role_takes_a_service_for_the_unit_that_python_takes_it_for(service: str) -> None:
+    in_full = unit_name(service)
+    text = render_fault_script("service_stop", {"service_stop_service": service})
+    assert text == render_fault_script("service_stop", {"service_stop_service": in_full})
+    assert f"'{in_full}'" in text

@@ -222,7 +222,7 @@ def _complain(channel: paramiko.Channel, process: subprocess.Popen[bytes]) -> No
         while data := os.read(stream.fileno(), 65_536):
             try:
                 channel.sendall_stderr(data)
-            except OSError:
+            except (OSError, EOFError, paramiko.SSHException):
                 return
 
 

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import threading
 import time
+import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -345,6 +346,30 @@ def test_over_ssh_and_the_connection_is_shared_until_close(
     assert not server._transports[0].is_active()
 
 
+@pytest.mark.parametrize("redirected", ["", ">&2"])
+def test_a_host_that_floods_costs_little_and_keeps_nobody_waiting(
+    server: SshServer, tmp_path: Path, playbook: WritePlaybook, redirected: str
+) -> None:
+    name = playbook("    - name: Ask\n      ansible.builtin.raw: '{{ command }}'\n")
+    source = by_ssh(server, tmp_path).source
+    hosts = source.read_text(encoding="utf-8")
+    flood = hosts.replace("broker", "flood").replace("\n", f" command='yes {redirected}'\n")
+    source.write_text(hosts.replace("\n", " command=id\n") + flood, encoding="utf-8")
+    inventory = read_inventory(source)
+    tracemalloc.start()
+    try:
+        with AnsibleHand(inventory) as hand:
+            outcome = hand.run(name, ["flood", "broker"], timeout=300)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert not outcome.timed_out
+    assert outcome.per_host["broker"].state == "ok"
+    assert outcome.per_host["flood"].state == "failed"
+    assert "says more than 128 KiB" in outcome.per_host["flood"].message
+    assert peak < 10 * 1024**2
+
+
 def test_host_keys_are_checked(server: SshServer, tmp_path: Path, playbook: WritePlaybook) -> None:
     name = playbook("    - name: Say\n      ansible.builtin.raw: echo hello\n")
     server.know(paramiko.ECDSAKey.generate())
@@ -412,6 +437,26 @@ def test_no_setting_of_ansible_switches_the_check_of_host_keys_off(
             stream.write(f"[all:vars]\n{place}={value}\n")
     server.know(paramiko.ECDSAKey.generate())
     refused_unless_checked(source, playbook)
+
+
+def test_no_command_makes_a_key_known(
+    server: SshServer, tmp_path: Path, playbook: WritePlaybook
+) -> None:
+    """`%H %t %K` are the host's name and the very key that it shows."""
+    server.known_hosts.write_text("", encoding="utf-8")
+    arguments = (
+        f"-F none -o UserKnownHostsFile={server.known_hosts} "
+        '-o "KnownHostsCommand=/bin/echo %H %t %K"'
+    )
+    source = tmp_path / "hosts.yml"
+    source.write_text(
+        f"all: {{hosts: {{broker: {{ansible_host: 127.0.0.1, ansible_port: {server.port}, "
+        f"ansible_user: ops, ansible_ssh_private_key_file: {server.client_key_file}, "
+        f"ansible_ssh_common_args: '{arguments}'}}}}}}\n",
+        encoding="utf-8",
+    )
+    refused_unless_checked(source, playbook)
+    assert server.commands == []
 
 
 def refused_unless_checked(source: Path, playbook: WritePlaybook) -> None:

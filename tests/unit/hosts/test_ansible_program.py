@@ -39,3 +39,8 @@ def _alive(process: int) -> bool:
         ["ps", "-o", "stat=", "-p", str(process)], capture_output=True, text=True, check=False
     ).stdout.strip()
     return bool(state) and not state.startswith("Z")
+
+
+def test_a_program_that_prints_without_end_is_given_up() -> None:
+    with pytest.raises(ChaosRunnerError, match="yes prints more than 128 MiB"):
+        run_program(["yes"], dict(os.environ), 300)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from chaos_runner.errors import RefusedError
+from chaos_runner.errors import RefusedError, UsageError
 from chaos_runner.hosts.directory_settings import refuse_foreign_settings
 from chaos_runner.hosts.inventory_reader import read_inventory
 
@@ -75,4 +76,36 @@ def test_a_directory_that_everybody_writes_to(empty_home: Path, mode: int) -> No
     (empty_home / "ansible.cfg").write_text("[defaults]\nforks = 5\n", encoding="utf-8")
     empty_home.chmod(mode)
     with pytest.raises(RefusedError, match="is writable by everybody"):
+        refuse_foreign_settings({})
+
+
+def test_shell_plugins_of_the_directory_are_refused_unless_their_place_is_named(
+    empty_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ansible loads them wherever it is started, whatever its settings say."""
+    marker = empty_home / "marker"
+    plugins = empty_home / "shell_plugins"
+    plugins.mkdir()
+    (plugins / "sh.py").write_text(f"open({str(marker)!r}, 'w')\n", encoding="utf-8")
+    inventory = empty_home / "inventory" / "hosts.yml"
+    inventory.parent.mkdir()
+    inventory.write_text("all: {hosts: {a: {ansible_user: '{{ 1 }}'}}}\n", encoding="utf-8")
+    with pytest.raises(RefusedError, match="Ansible would run what lies in"):
+        read_inventory(inventory)
+    assert not marker.exists()
+    monkeypatch.setenv("ANSIBLE_PLAYBOOK_DIR", str(empty_home))
+    read_inventory(inventory)
+    assert marker.exists(), "or nothing was tested"
+
+
+def test_no_pipe_is_waited_for(empty_home: Path) -> None:
+    os.mkfifo(empty_home / "ansible.cfg", 0o600)
+    with pytest.raises(UsageError, match="it is a named pipe"):
+        refuse_foreign_settings({})
+
+
+def test_no_file_without_end_is_read(empty_home: Path) -> None:
+    with (empty_home / "ansible.cfg").open("wb") as file:
+        file.truncate(1 << 40)
+    with pytest.raises(UsageError, match="larger than 1 MiB"):
         refuse_foreign_settings({})

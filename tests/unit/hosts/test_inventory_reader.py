@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,11 @@ from pathlib import Path
 import pytest
 
 from chaos_runner.errors import InvalidInventoryError
+from chaos_runner.hosts.ansible import AnsibleHand
+from chaos_runner.hosts.fleet_rescue import FleetRescue
+from chaos_runner.hosts.inventory_listing import listing_in
 from chaos_runner.hosts.inventory_reader import read_inventory, resolve_pattern
+from tests.unit.hosts.ssh_server import SshServer
 
 FLEET = """
 all:
@@ -247,6 +252,39 @@ def test_a_login_in_a_vault_is_decrypted_and_not_carried_around(
     assert host.variables == {"stored": [{"deep": 1}]}
 
 
+def test_what_is_in_a_vault_is_in_no_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: SshServer
+) -> None:
+    source = tmp_path / "hosts.yml"
+    login = encrypted(tmp_path, "secretly")
+    monkeypatch.setenv("ANSIBLE_VAULT_PASSWORD_FILE", str(tmp_path / "vault-password"))
+    ways = (
+        f"ansible_host: 127.0.0.1, ansible_port: {server.port}, "
+        f"ansible_ssh_private_key_file: {server.client_key_file}, "
+        f"ansible_ssh_common_args: -F none -o UserKnownHostsFile={server.known_hosts}"
+    )
+    source.write_text(
+        f"all:\n  vars: {{{ways}}}\n  hosts:\n    a:\n      ansible_user: {login}\n"
+        f"\n    b:\n      stored_login: {login}\n"
+        "\n      ansible_user: '{{ stored_login }}'\n"
+        f"    c:\n      ansible_port: {login}\n",
+        encoding="utf-8",
+    )
+    inventory = read_inventory(source)
+    hosts = [inventory.hosts["a"], inventory.hosts["b"]]
+    assert [host.user for host in hosts] == ["secretly", "secretly"]
+    assert inventory.hosts["c"].unusable == "`ansible_port` is no port: ***"
+    with FleetRescue(hosts) as rescue:
+        refused = [str(error) for error in rescue.open().values()]
+    assert len(refused) == 2
+    assert all("does not let `***` in" in said for said in refused)
+    with AnsibleHand(inventory) as hand:
+        outcome = hand.run("audit.yml", ["a", "b"])
+    messages = [each.message for each in outcome.per_host.values()]
+    assert all("***@127.0.0.1" in message for message in messages), messages
+    assert "secretly" not in repr([*hosts, *refused, *messages]).replace("user='secretly'", "")
+
+
 def test_a_file_in_a_vault_without_a_password_is_one_sentence(tmp_path: Path) -> None:
     encrypted(tmp_path, "x")
     (tmp_path / "hosts.ini").write_text("a\n", encoding="utf-8")
@@ -390,3 +428,23 @@ def test_several_sources_are_read_together_as_in_ansible(tmp_path: Path) -> None
     assert resolve_pattern(sources, "kafka_broker:c") == ("c", "a", "b")
     with pytest.raises(InvalidInventoryError, match="none: there is no such inventory"):
         read_inventory((first, tmp_path / "none"))
+
+
+@pytest.mark.parametrize("name", ["web*", "~web.*", "!web-1", "web[0]", "{{ x }}"])
+def test_a_host_whose_name_is_a_pattern_is_never_worked_on(tmp_path: Path, name: str) -> None:
+    listed = {"all": {"children": ["ungrouped"]}, "ungrouped": {"hosts": ["web-1", name]}}
+    program = tmp_path / "hosts.sh"
+    program.write_text(f"#!/bin/sh\ncat <<'E'\n{json.dumps(listed)}\nE\n", encoding="utf-8")
+    program.chmod(0o755)
+    inventory = read_inventory(program)
+    assert inventory.usable == ("web-1",)
+    assert "would be taken for a pattern" in inventory.unusable[name]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["", "warning\n{}", "[]", '{"all": []}', '{"a": {"hosts": {"x": 1}}}', "[" * 100_000,
+     '{"_meta": {"hostvars": []}}', '{"_meta": {"hostvars": {"a": 1}}}', '{"a": {"hosts": [1]}}'],
+)  # fmt: skip
+def test_an_answer_that_is_no_listing_is_none(answer: str) -> None:
+    assert listing_in(answer) is None

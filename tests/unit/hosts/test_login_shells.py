@@ -64,7 +64,7 @@ def host(request: pytest.FixtureRequest, keys: Path, tmp_path: Path) -> Iterator
         [SSHD, "-D", "-f", str(tmp_path / "sshd_config"), "-E", str(tmp_path / "sshd.log")]
     )
     try:
-        _wait_for(port, server)
+        wait_for(port, server)
         yield Host(
             "broker",
             "127.0.0.1",
@@ -78,7 +78,7 @@ def host(request: pytest.FixtureRequest, keys: Path, tmp_path: Path) -> Iterator
         server.wait()
 
 
-def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
+def wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         with socket.socket() as probe:

@@ -360,3 +360,22 @@ def test_a_round_trip_starts_nothing_on_the_host_but_the_command(server: SshServ
         for _ in range(10):
             hand.run(["true"])
     assert server.commands == ["/bin/sh"]
+
+
+def test_programs_on_the_way_get_no_secret_that_they_do_not_need(
+    server: SshServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KAFKA_PASSWORD", "planted")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "of the way")
+    asked, passed = tmp_path / "asked", tmp_path / "passed"
+    config = tmp_path / "ssh_config"
+    config.write_text(
+        f'Match exec "env >{asked}"\n  ProxyCommand env >{passed}\n', encoding="utf-8"
+    )
+    host = dataclasses.replace(server.host(), ssh_arguments=f"-F {config}")
+    with pytest.raises(HostUnreachableError):
+        RescueHand(host).connect()
+    for file in (asked, passed):
+        environment = file.read_text(encoding="utf-8")
+        assert "of the way" in environment
+        assert "planted" not in environment

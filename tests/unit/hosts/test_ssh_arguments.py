@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from chaos_runner.hosts.harmless_ssh import reaching_further
-from chaos_runner.hosts.ssh_arguments import ours, without_sharing
+from chaos_runner.hosts.ssh_arguments import KNOWN_BY_FILES, ours, without_sharing
+from chaos_runner.hosts.ssh_version import understands
 
 
 @pytest.mark.parametrize(
@@ -81,3 +82,10 @@ def test_what_may_start_a_program_is_told(further: str, empty_home: Path) -> Non
     }.items():
         (empty_home / name).write_text(f"Host *\n  {line}\n", encoding="utf-8")
     assert list(reaching_further(further))
+
+
+def test_an_ssh_is_asked_for_an_option_before_it_is_given() -> None:
+    assert understands("ssh", KNOWN_BY_FILES)
+    assert not understands("ssh", "OptionOfTomorrow=none")
+    assert not understands("/no/such/ssh", KNOWN_BY_FILES)
+    assert f" -o {KNOWN_BY_FILES} " in ours(None, KNOWN_BY_FILES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from chaos_runner.errors import UsageError
 from chaos_runner.kafka.java_properties import ClientProperty
 from chaos_runner.kafka.properties_file import read_properties_file
-from chaos_runner.kafka.references import is_reference, resolved
+from chaos_runner.kafka.references import holds_reference, is_reference, resolved
 
 
 def resolve(value: str) -> ClientProperty:
@@ -118,3 +119,12 @@ def test_only_a_whole_value_is_a_reference() -> None:
     assert is_reference("${env:A}")
     assert not is_reference("x${env:A}")
     assert not is_reference("$env:A")
+
+
+@pytest.mark.parametrize("piece", ["${", "${a:", "${a}", "}{$"])
+def test_a_million_beginnings_of_references_are_looked_through_once(piece: str) -> None:
+    value = piece * (2**20 // len(piece))
+    began = time.process_time()
+    assert not holds_reference(value)
+    assert not is_reference(value)
+    assert time.process_time() - began < 30  # a pattern took many minutes

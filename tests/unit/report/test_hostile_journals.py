@@ -1,16 +1,12 @@
 """Journals of strangers: told, or refused in one sentence, whatever stands in them.
 
-`CHAOS_FUZZ_EXAMPLES=100000` looks for longer.
+`scripts/fuzz journals` looks for longer.
 """
 
 from __future__ import annotations
 
 import copy
 import json
-import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,10 +18,11 @@ from chaos_runner.report.rendering import as_html, as_json, as_markdown
 from chaos_runner.report.story import tell_story
 from chaos_runner.run import journal_reader
 from chaos_runner.run.journal_reader import parse_journal, read_journal
+from tests.unit.fuzz.mutations import places, put
+from tests.unit.fuzz.nothing_beyond import nothing_beyond
 from tests.unit.report import journals, outages
 
-PACKAGE = Path(journal_reader.__file__).parents[1]
-EXAMPLES = int(os.environ.get("CHAOS_FUZZ_EXAMPLES", "100"))
+EXAMPLES = 100
 
 Line = dict[str, object]
 
@@ -65,31 +62,6 @@ VALUES = st.recursive(
 )
 
 
-def places(value: object, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
-    """Return the way to everything inside a value."""
-    found = [path] if path else []
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            found += places(inner, (*path, key))
-    elif isinstance(value, list):
-        for index, inner in enumerate(value):
-            found += places(inner, (*path, index))
-    return found
-
-
-def put(at: object, where: tuple[str | int, ...], value: object) -> None:
-    """Set what stands at a place inside of nested lists and mappings."""
-    for step in where[:-1]:
-        if isinstance(at, dict):
-            at = at[step]
-        elif isinstance(at, list):
-            at = at[int(step)]
-    if isinstance(at, dict):
-        at[where[-1]] = value
-    elif isinstance(at, list):
-        at[int(where[-1])] = value
-
-
 @st.composite
 def changed_journals(draw: st.DrawFn) -> Content:
     """Take a good journal and change, drop, repeat or move a few things in it."""
@@ -109,42 +81,22 @@ def changed_journals(draw: st.DrawFn) -> Content:
     return Content(b"".join(json.dumps(line).encode() + b"\n" for line in lines))
 
 
-OPENED: list[str] | None = None
-"""The files that were opened, while somebody wants to know."""
-
-
-def note_opened(event: str, arguments: tuple[object, ...]) -> None:
-    if event == "open" and OPENED is not None:
-        OPENED.append(str(arguments[0]))
-
-
-sys.addaudithook(note_opened)
-
-
-@contextmanager
-def nothing_else_opened() -> Iterator[None]:
-    """Fail when a file is opened that is neither Python's nor the package's own."""
-    global OPENED  # an audit hook is for ever, and has to be told when to listen
-    OPENED = []
+def told_or_refused(content: bytes) -> None:
+    """Tell the story of a journal in every form, or be refused in one sentence."""
     try:
-        yield
-        own = (str(PACKAGE), sys.prefix, sys.base_prefix)
-        assert [name for name in OPENED if not name.startswith(own)] == []
-    finally:
-        OPENED = None
+        story = tell_story(parse_journal(content, "journal.jsonl"))
+    except UsageError as error:
+        assert "\n" not in error.message
+        assert len(error.message) < 2000
+        return
+    for form in (as_html, as_markdown, as_json):
+        assert form(story)
 
 
 def render(content: bytes) -> None:
-    """Tell the story of a journal in every form, or be refused in one sentence."""
-    with nothing_else_opened():
-        try:
-            story = tell_story(parse_journal(content, "journal.jsonl"))
-        except UsageError as error:
-            assert "\n" not in error.message
-            assert len(error.message) < 2000
-            return
-        for form in (as_html, as_markdown, as_json):
-            assert form(story)
+    """Do so, and open nothing but the package's own files."""
+    with nothing_beyond():
+        told_or_refused(content)
 
 
 @settings(

@@ -101,3 +101,17 @@ def test_the_json_has_the_names_that_programs_rely_on() -> None:
     assert document["seconds"][0]["ack"].keys() == {"p50", "p99", "max", "bounds"}
     assert len(document["seconds"]) == 84
     assert document["faults"][0]["off"] == 68.4
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("/close", "\\/close"),
+        ("/assign @me\n/close", "\\/assign @me /close"),
+        ("1. item", "1\\. item"),
+        ("a\u200bb\u2066c\ufeffd\U000e0041e\u00ad", "abcde"),
+        ("one\u2028two\u0085three", "onetwothree"),
+    ],
+)
+def test_neither_trackers_nor_eyes_are_deceived(text: str, written: str) -> None:
+    assert escaped_markdown(text) == written
