@@ -17,7 +17,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from chaos_runner.lab.kafka_layer import maven_jars
+from chaos_runner.lab.images.kafka_layer import maven_jars
 from chaos_runner.lab.record import new_cluster_id
 
 _PROXY = Path(__file__).with_name("delaying_proxy.py")

@@ -11,8 +11,8 @@ from brokers import running_brokers
 from running_probe import Cost, RunningProbe
 from verifiable_clients import verifiable_round
 
-from chaos_runner.kafka.latency import percentile
-from chaos_runner.kafka.measures import Totals
+from chaos_runner.measurements.histogram import percentile
+from chaos_runner.measurements.model import Totals
 
 DELAYS = (0, 10, 100, 1000)
 """Milliseconds by which every answer of a broker comes later."""

@@ -20,10 +20,10 @@ from outage import outage
 from running_probe import LINGER, Cost, RunningProbe
 from verifiable_clients import fetch_tools, verifiable_round
 
-from chaos_runner.hosts.inventory_reader import read_inventory
-from chaos_runner.kafka.latency import percentile
-from chaos_runner.kafka.messages import Finished
+from chaos_runner.hosts.inventory.reader import read_inventory
+from chaos_runner.kafka.common.messages import Finished
 from chaos_runner.lab.namespace import enter
+from chaos_runner.measurements.histogram import percentile
 
 INVENTORY = Path(__file__).resolve().parents[1] / "inventories" / "lab"
 LADDER = (5_000, 10_000, 20_000, 30_000, 40_000, 50_000)

@@ -16,12 +16,12 @@ from pathlib import Path
 
 from chaos_runner.fleet.inventory import Inventory
 from chaos_runner.fleet.which_faults import WhichFaults
-from chaos_runner.hosts.ansible import AnsibleHand
-from chaos_runner.hosts.fleet_rescue import FleetRescue
-from chaos_runner.hosts.inventory_reader import read_inventory
+from chaos_runner.hosts.ansible.channel import AnsibleHand
+from chaos_runner.hosts.inventory.reader import read_inventory
+from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
+from chaos_runner.journal.identity import new_run_identity
 from chaos_runner.lab.namespace import enter
-from chaos_runner.run.identity import new_run_identity
-from chaos_runner.run.rollback import Reverted, roll_back
+from chaos_runner.rollback.rollback import Reverted, roll_back
 
 ROUNDS = 5
 INVENTORY = Path(__file__).resolve().parents[1] / "inventories" / "lab"

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 
 from resources import cpu_seconds, resident_megabytes
 
-from chaos_runner.kafka.measures import Health
-from chaos_runner.kafka.messages import Finished, HealthMessage, ProbeMessage
-from chaos_runner.kafka.session import Probe, ProbeSettings
+from chaos_runner.kafka.common.messages import Finished, HealthMessage, ProbeMessage
+from chaos_runner.kafka.probe.session import Probe, ProbeSettings
+from chaos_runner.measurements.model import Health
 
 START_LIMIT = 30.0
 DRAIN_LIMIT = 60.0

@@ -13,11 +13,11 @@ from pathlib import Path
 
 from running_probe import LINGER, Cost, cost_of
 
-from chaos_runner.kafka.client_settings import client_settings
-from chaos_runner.kafka.cluster import admin_client, find_brokers
-from chaos_runner.kafka.notices import Notices
-from chaos_runner.kafka.placement import place
-from chaos_runner.kafka.topic import create_topic, delete_topic
+from chaos_runner.kafka.client_config.client_settings import client_settings
+from chaos_runner.kafka.cluster.connection import admin_client, find_brokers
+from chaos_runner.kafka.cluster.placement import place
+from chaos_runner.kafka.cluster.topic import create_topic, delete_topic
+from chaos_runner.kafka.common.notices import Notices
 
 _SOURCES = Path(__file__).parent / "verifiable"
 _ASK_SECONDS = 30.0

@@ -13,12 +13,12 @@ from pathlib import Path
 
 from chaos_runner.content import content_directory
 from chaos_runner.errors import UsageError
-from chaos_runner.experiment.document import read_document
 from chaos_runner.experiment.load import Checked, check_document
 from chaos_runner.experiment.schema import SCHEMA_FILE, schema_text
 from chaos_runner.faults import WrittenModel
 from chaos_runner.files import create_in
 from chaos_runner.own_place import refuse_unless_own
+from chaos_runner.yaml_input.document import read_document
 
 CONFIG_FILE = "chaos-runner.yml"
 INVENTORY_VARIABLE = "CHAOS_RUNNER_INVENTORY"

@@ -1,1 +1,1 @@
-"""What the measurements mean: pure functions of buckets, health answers and blackouts."""
+"""What the measurements mean: pure functions of buckets, health answers and outages."""

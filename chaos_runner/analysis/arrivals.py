@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from chaos_runner.kafka.latency import bin_of, censored_percentile, merge, milliseconds_of
-from chaos_runner.kafka.measures import Bucket, Histogram, Totals
+from chaos_runner.measurements.histogram import bin_of, censored_percentile, merge, milliseconds_of
+from chaos_runner.measurements.model import Bucket, Histogram, Totals
 
 Way = Literal["ack", "end_to_end"]
 _NO_WAIT = bin_of(0)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel, ConfigDict
 
 from chaos_runner.analysis.moments import Moments, Time, since
-from chaos_runner.kafka.measures import Health
+from chaos_runner.measurements.model import Health
 
 BASELINE_ANSWERS = 10
 """How many answers before the fault say what was normal: ten seconds."""

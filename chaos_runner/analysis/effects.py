@@ -15,9 +15,9 @@ from math import log
 from pydantic import BaseModel, ConfigDict
 
 from chaos_runner.analysis.interval import Change, change_of_mean
-from chaos_runner.analysis.totals import add_totals
-from chaos_runner.kafka.latency import merge, milliseconds_of
-from chaos_runner.kafka.measures import Bucket, Exposure, Totals
+from chaos_runner.measurements.histogram import merge, milliseconds_of
+from chaos_runner.measurements.model import Bucket, Exposure, Totals
+from chaos_runner.measurements.totals import add_totals
 
 CONTROL: Exposure = "N"
 EXPOSED: tuple[Exposure, ...] = ("L", "F")

@@ -29,7 +29,7 @@ class ClientTimes(BaseModel):
     """From the first fault being on to the first of ten good seconds in a row while it is."""
     recover: Time
     """From the proof that every host is as before to the first of ten good seconds in a row."""
-    blackout: Time
+    outage: Time
     """The longest time without an ack of any one partition while records were due."""
     bad_seconds: int
     """Bad seconds from the first fault being on to the end of the run."""
@@ -37,14 +37,14 @@ class ClientTimes(BaseModel):
     """Seconds from the first fault being on that could be judged."""
 
 
-def client_times(windows: Sequence[Window], blackout: Time, moments: Moments) -> ClientTimes:
-    """Return the times of a group; `windows` in order of time, `blackout` its longest."""
+def client_times(windows: Sequence[Window], outage: Time, moments: Moments) -> ClientTimes:
+    """Return the times of a group; `windows` in order of time, `outage` its longest."""
     after_on = [window for window in windows if _touches(window, moments.on)]
     return ClientTimes(
         detect=_detect(after_on, moments),
         failover=_failover(after_on, moments),
         recover=recovery_time(windows, moments),
-        blackout=blackout,
+        outage=outage,
         bad_seconds=sum(bool(window.bad) for window in after_on),
         watched_seconds=sum(window.judged for window in after_on),
     )

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from math import inf
 
 from chaos_runner.analysis.arrivals import arrivals_of
-from chaos_runner.analysis.totals import add_totals
-from chaos_runner.kafka.measures import Bucket, Exposure, Totals
+from chaos_runner.measurements.model import Bucket, Exposure, Totals
+from chaos_runner.measurements.totals import add_totals
 
 ACK_SHARE = 0.99
 """Share of a second's records that must be acknowledged for it to be good."""

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from chaos_runner.cli.fleet_session import FleetSession
     from chaos_runner.cli.recovery import Recovered
     from chaos_runner.fleet.which_faults import WhichFaults
-    from chaos_runner.run.recovery_journal import Recoveries
-    from chaos_runner.run.rollback import Reverted
+    from chaos_runner.rollback.recovery_journal import Recoveries
+    from chaos_runner.rollback.rollback import Reverted
 
 ACCEPTABLE = frozenset({"DIRTY", "RETURNING", "UNKNOWN"})
 """The phases in which a fault can be accepted: undone, or nobody knows how it was before."""
@@ -34,7 +34,7 @@ class Difference:
 
 
 def differences_of(found: Recovered) -> list[Difference]:
-    """Return what could be accepted; the guard refuses where something of ours is left."""
+    """Return what could be accepted; the safeguard refuses where something of ours is left."""
     return [
         Difference(reverted.host, f"{fault.kind} of run {fault.run}", line)
         for reverted in found.hosts
@@ -72,9 +72,9 @@ def accept(
 ) -> dict[str, Reverted]:
     """Have hosts accept what differs, look at each again, and write down what they accepted."""
     from chaos_runner.errors import ChaosRunnerError
-    from chaos_runner.hosts.fleet_rescue import FleetRescue
-    from chaos_runner.run.rollback import Reverted
-    from chaos_runner.run.verification import audit_hosts, verified
+    from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
+    from chaos_runner.rollback.rollback import Reverted
+    from chaos_runner.rollback.verification import audit_hosts, verified
 
     with FleetRescue([session.inventory.hosts[name] for name in hosts]) as rescue:
         answers = rescue.accept(which)

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chaos_runner.cli.fleet_session import LimitOption
-from chaos_runner.cli.output import Output, OutputOption, print_json, print_text
 from chaos_runner.cli.plan import InventoryOption
+from chaos_runner.cli.text.output import Output, OutputOption, print_json, print_text
 from chaos_runner.shown import shown_line
 
 if TYPE_CHECKING:
     from chaos_runner.cli.fleet_session import FleetSession
-    from chaos_runner.fleet.choice import Choice
-    from chaos_runner.run.rollback import Reverted
+    from chaos_runner.fleet.usable_hosts import Choice
+    from chaos_runner.rollback.rollback import Reverted
 
 
 def audit(
@@ -52,8 +52,8 @@ def audit(
 
 
 def _look(session: FleetSession, choice: Choice) -> list[Reverted]:
-    from chaos_runner.run.rollback import Reverted
-    from chaos_runner.run.verification import audit_hosts, verified
+    from chaos_runner.rollback.rollback import Reverted
+    from chaos_runner.rollback.verification import audit_hosts, verified
 
     audits = audit_hosts(session.inventory, choice.hosts, session.ansible, None)
     return [

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chaos_runner.cli.asked import duration_option
-from chaos_runner.cli.output import Output, OutputOption, print_json, print_text
+from chaos_runner.cli.options import duration_option
 from chaos_runner.cli.plan import InventoryOption, TrustOption
 from chaos_runner.cli.probe import ForOption
 from chaos_runner.cli.running import RunsOption
+from chaos_runner.cli.text.output import Output, OutputOption, print_json, print_text
 
 if TYPE_CHECKING:
+    from chaos_runner.baseline.baseline import Proposal
     from chaos_runner.cli.measuring import Measurement
-    from chaos_runner.run.baseline import Proposal
 
 
 def baseline(
@@ -43,13 +43,13 @@ def baseline(
     Refuses to write (exit code 3) what is not normal: a cluster that was not stable, records
     lost, a probe short of CPU.
     """
+    from chaos_runner.baseline.baseline import propose, to_write
     from chaos_runner.cli.measuring import measure
     from chaos_runner.errors import ProbeError
     from chaos_runner.experiment.load import load_experiment
     from chaos_runner.experiment.steady_state import SteadyState
     from chaos_runner.experiment.steady_state_edit import write_tolerances
-    from chaos_runner.run.baseline import propose, to_write
-    from chaos_runner.run.trust import require_trust
+    from chaos_runner.planning.trust_gate import require_trust
     from chaos_runner.workspace import find_runs
 
     room = _percentage_option("head-room", head_room)
@@ -100,7 +100,7 @@ def _print(
 ) -> None:
     from dataclasses import asdict
 
-    from chaos_runner.cli.measurement_text import print_measurement
+    from chaos_runner.cli.text.measurement import print_measurement
 
     if output is Output.json:
         rows = [asdict(proposal) for proposal in proposals]

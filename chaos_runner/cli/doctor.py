@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chaos_runner.cli.fleet_session import LimitOption
-from chaos_runner.cli.output import Output, OutputOption, print_json, print_text
 from chaos_runner.cli.plan import InventoryOption, TrustOption
+from chaos_runner.cli.text.output import Output, OutputOption, print_json, print_text
 from chaos_runner.errors import UsageError
 from chaos_runner.shown import shown_line
 
@@ -40,12 +40,12 @@ def doctor(
     output: OutputOption = Output.text,
 ) -> None:
     """Check tools, hosts and Kafka before a run. Reads only; exits with 4 at a problem."""
-    from chaos_runner.cli.asked import asked_experiment
+    from chaos_runner.cli.options import asked_experiment
     from chaos_runner.errors import RefusedError
     from chaos_runner.experiment.load import load_experiment
     from chaos_runner.fleet.diagnosis import diagnose_controller
-    from chaos_runner.run.plan import NO_FILE
-    from chaos_runner.run.trust import require_trust
+    from chaos_runner.planning.plan import NO_FILE
+    from chaos_runner.planning.trust_gate import require_trust
 
     if hosts is not None and limit is not None:
         raise UsageError("name the hosts once", "either as the argument or with --limit")
@@ -100,8 +100,8 @@ def _host_findings(
 
 def _kafka_findings(asked: Experiment, file: Path, known: Inventory | None) -> list[Finding]:
     from chaos_runner.fleet.diagnosis import Finding
-    from chaos_runner.kafka.doctor import check_cluster
-    from chaos_runner.run.kafka_access import known_servers
+    from chaos_runner.kafka.survey.doctor import check_cluster
+    from chaos_runner.planning.kafka_access import known_servers
 
     try:
         servers = known_servers(asked.kafka, file) or _servers_of(known)

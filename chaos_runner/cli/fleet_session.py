@@ -15,10 +15,10 @@ from chaos_runner.shown import shown_line
 
 if TYPE_CHECKING:
     from chaos_runner.fleet.channels import SshAnswer
-    from chaos_runner.fleet.choice import Choice
     from chaos_runner.fleet.guard_answers import PreflightFacts
     from chaos_runner.fleet.inventory import Inventory
-    from chaos_runner.hosts.ansible import AnsibleHand
+    from chaos_runner.fleet.usable_hosts import Choice
+    from chaos_runner.hosts.ansible.channel import AnsibleHand
     from chaos_runner.workspace import NamedInventory
 
 
@@ -49,8 +49,8 @@ def open_fleet(named: NamedInventory) -> FleetSession:
     Raises InvalidInventoryError when the inventory cannot be read, RefusedError when it was not
     the user who named it and it would start programs, LabError when its namespace is not there.
     """
-    from chaos_runner.hosts.ansible import AnsibleHand
-    from chaos_runner.hosts.inventory_reader import read_inventory
+    from chaos_runner.hosts.ansible.channel import AnsibleHand
+    from chaos_runner.hosts.inventory.reader import read_inventory
     from chaos_runner.lab.namespace import enter
 
     inventory = read_inventory(named.sources, unnamed=not named.by_user)
@@ -91,7 +91,7 @@ def ask_over_ssh(
     """
     from chaos_runner.errors import ChaosRunnerError
     from chaos_runner.fleet.preflight import Problem, clock_offset_of
-    from chaos_runner.hosts.fleet_rescue import FleetRescue
+    from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
 
     with FleetRescue([session.inventory.hosts[name] for name in hosts]) as rescue:
         unreached = rescue.open()
@@ -132,7 +132,7 @@ def known_hosts_of(session: FleetSession, pattern: str | None) -> tuple[str, ...
     """Return the hosts of an Ansible pattern, or every host of the inventory."""
     if pattern is None:
         return tuple(session.inventory.hosts)
-    from chaos_runner.hosts.inventory_reader import resolve_pattern
+    from chaos_runner.hosts.inventory.reader import resolve_pattern
 
     hosts = resolve_pattern(session.inventory.sources, pattern)
     if not hosts:
@@ -142,7 +142,7 @@ def known_hosts_of(session: FleetSession, pattern: str | None) -> tuple[str, ...
 
 def chosen_hosts(session: FleetSession, pattern: str | None) -> Choice:
     """Return the hosts of a pattern that can be worked on, and why the others cannot."""
-    from chaos_runner.fleet.choice import choose_hosts
+    from chaos_runner.fleet.usable_hosts import choose_hosts
 
     names = known_hosts_of(session, pattern)
     return choose_hosts(session.inventory, names, named=pattern not in (None, "all", "*"))

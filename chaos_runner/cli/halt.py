@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chaos_runner.cli.fleet_session import LimitOption
-from chaos_runner.cli.output import Output, OutputOption, print_json, print_text
 from chaos_runner.cli.plan import InventoryOption
 from chaos_runner.cli.recover import PatienceOption
 from chaos_runner.cli.running import RunsOption
+from chaos_runner.cli.text.output import Output, OutputOption, print_json, print_text
 from chaos_runner.errors import ChaosRunnerError, HostsNotCleanError
 from chaos_runner.shown import shown, shown_line
 
 if TYPE_CHECKING:
     from chaos_runner.cli.recovery import Recovered
-    from chaos_runner.run.lever import Lever
+    from chaos_runner.run.halt_switch import Lever
     from chaos_runner.workspace import NamedInventory
 
 
@@ -35,10 +35,10 @@ def halt(
     """
     from chaos_runner.cli.fleet_session import chosen_hosts, open_fleet
     from chaos_runner.cli.recovery import runs_to_tell, take_back
-    from chaos_runner.cli.recovery_text import print_results, raise_unless_clean
+    from chaos_runner.cli.text.recovery import print_results, raise_unless_clean
     from chaos_runner.fleet.which_faults import WhichFaults
-    from chaos_runner.run.lever import Lever
-    from chaos_runner.run.recovery_journal import recoveries_told
+    from chaos_runner.rollback.recovery_journal import recoveries_told
+    from chaos_runner.run.halt_switch import Lever
     from chaos_runner.workspace import find_inventory
 
     named = find_inventory(inventory)
@@ -62,7 +62,7 @@ def halt(
 def _lowered(lever: Lever) -> str:
     """Put the lever down here; return why it could not be: the hosts go first all the same."""
     from chaos_runner.errors import UsageError
-    from chaos_runner.run.lever import lower
+    from chaos_runner.run.halt_switch import lower
     from chaos_runner.workspace import state_directory
 
     try:
@@ -75,7 +75,7 @@ def _lowered(lever: Lever) -> str:
 
 def _raise_unless_halted(found: Recovered, not_halted_here: str) -> None:
     """Raise where new runs are not kept from starting, though every fault is off."""
-    from chaos_runner.cli.recovery_text import halt_error_of
+    from chaos_runner.cli.text.recovery import halt_error_of
 
     where = {each.host: why for each in found.hosts if (why := halt_error_of(each))}
     lines = [not_halted_here] if not_halted_here else []
@@ -100,7 +100,7 @@ def resume(
     It is lifted here whatever state the inventory is in; a host that gives no answer stays
     halted, and is named.
     """
-    from chaos_runner.run.lever import lift
+    from chaos_runner.run.halt_switch import lift
     from chaos_runner.workspace import find_inventory, state_directory
 
     named = find_inventory(inventory)

@@ -17,7 +17,7 @@ def init(
 
     Never overwrites: when one of its files is in the way, nothing is written (exit code 2).
     """
-    from chaos_runner.cli.output import print_text
+    from chaos_runner.cli.text.output import print_text
     from chaos_runner.workspace import make_workspace
 
     for file in make_workspace(directory):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chaos_runner.cli.output import print_text
+from chaos_runner.cli.text.output import print_text
 from chaos_runner.errors import LabError
 from chaos_runner.lab import DEFAULT_NAME
 from chaos_runner.shown import shown
@@ -31,10 +31,10 @@ _PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 @app.command()
 def prepare(spec: Spec = None) -> None:
     """Make what hosts are started from, where it is not cached: root file system and Kafka."""
-    from chaos_runner.lab.backends import resolve_backends
-    from chaos_runner.lab.base import make_base
-    from chaos_runner.lab.progress import Progress
-    from chaos_runner.lab.requirements import netem_works, require, require_root
+    from chaos_runner.lab.images.base import make_base
+    from chaos_runner.lab.lifecycle.progress import Progress
+    from chaos_runner.lab.lifecycle.requirements import netem_works, require, require_root
+    from chaos_runner.lab.machines.backends import resolve_backends
     from chaos_runner.lab.spec import load_spec
 
     require_root()
@@ -48,8 +48,8 @@ def prepare(spec: Spec = None) -> None:
 @app.command()
 def up(spec: Spec = None) -> None:
     """Start the lab, or what is missing of it, and wait until all of it is ready."""
-    from chaos_runner.lab import lab
-    from chaos_runner.lab.progress import Progress
+    from chaos_runner.lab.lifecycle import lab
+    from chaos_runner.lab.lifecycle.progress import Progress
     from chaos_runner.lab.spec import load_spec
 
     wanted = load_spec(spec)
@@ -61,8 +61,8 @@ def up(spec: Spec = None) -> None:
 @app.command()
 def down(name: Name = DEFAULT_NAME) -> None:
     """Remove the lab: processes, network, files. What is cached for the next one stays."""
-    from chaos_runner.lab import lab
-    from chaos_runner.lab.progress import Progress
+    from chaos_runner.lab.lifecycle import lab
+    from chaos_runner.lab.lifecycle.progress import Progress
 
     with Progress() as progress:
         found = lab.down(name, progress.tell)
@@ -76,7 +76,7 @@ def status(name: Name = DEFAULT_NAME) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from chaos_runner.lab.status import host_states
+    from chaos_runner.lab.lifecycle.status import host_states
 
     record = _record(name)
     table = Table("host", "backend", "IPv4", "IPv6", "power", "ssh", "kafka", box=None)
@@ -110,7 +110,7 @@ def logs(
 ) -> None:
     """Print a host's journal, or its console where it does not answer or is switched off."""
     from chaos_runner.lab.commands import become
-    from chaos_runner.lab.machines import alive
+    from chaos_runner.lab.machines.machines import alive
     from chaos_runner.lab.namespace import enter
 
     record = _record(name)
@@ -150,7 +150,7 @@ def _record(name: str) -> LabRecord:
 
 
 def _ssh_command(record: LabRecord) -> list[str]:
-    from chaos_runner.lab.inventory import USER, ssh_options
+    from chaos_runner.lab.lifecycle.inventory import USER, ssh_options
 
     key = ["-i", str(record.place.key), "-o", "IdentitiesOnly=yes", "-o", "LogLevel=ERROR"]
     return ["ssh", "-F", "none", *key, *ssh_options(record), "-l", USER]

@@ -30,9 +30,9 @@ from chaos_runner.cli import (
     schema,
     validate,
 )
-from chaos_runner.cli.crash import DEBUG_VARIABLE, crash_told
-from chaos_runner.cli.output import print_error_unless_said, wants_json
-from chaos_runner.cli.streams import steady_output
+from chaos_runner.cli.text.crash import DEBUG_VARIABLE, crash_told
+from chaos_runner.cli.text.output import print_error_unless_said, wants_json
+from chaos_runner.cli.text.streams import steady_output
 from chaos_runner.errors import ChaosRunnerError
 from chaos_runner.shown import shown
 

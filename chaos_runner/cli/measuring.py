@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from chaos_runner.cli.running import execute_plan, outcome_as_json, write_report
 
 if TYPE_CHECKING:
+    from chaos_runner.baseline.measured import Measured
     from chaos_runner.experiment.models import Experiment
-    from chaos_runner.run.events import RunKind
+    from chaos_runner.journal.events import RunKind
     from chaos_runner.run.execution import Outcome
-    from chaos_runner.run.measured import Measured
 
 
 @dataclass(frozen=True)
@@ -54,15 +54,15 @@ def measure(
     The inventory is read only where it is named or nothing else tells the bootstrap servers. No
     host is touched. Raises ProbeError or UsageError when the probe cannot start.
     """
+    from chaos_runner.baseline.measured import measured_in
+    from chaos_runner.blast_radius.blast_radius import BlastRadius
     from chaos_runner.cli.fleet_session import FleetSession, open_fleet
-    from chaos_runner.fleet.blast_radius import BlastRadius
     from chaos_runner.fleet.inventory import NO_INVENTORY
-    from chaos_runner.hosts.ansible import AnsibleHand
-    from chaos_runner.run.identity import new_run_identity
-    from chaos_runner.run.journal_reader import read_journal
-    from chaos_runner.run.kafka_access import known_servers
-    from chaos_runner.run.measured import measured_in
-    from chaos_runner.run.plan import NO_FILE, Plan
+    from chaos_runner.hosts.ansible.channel import AnsibleHand
+    from chaos_runner.journal.identity import new_run_identity
+    from chaos_runner.journal.reader import read_journal
+    from chaos_runner.planning.kafka_access import known_servers
+    from chaos_runner.planning.plan import NO_FILE, Plan
     from chaos_runner.workspace import find_inventory, inventory_of_user
 
     servers = known_servers(experiment.kafka, experiment_file)

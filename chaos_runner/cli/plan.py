@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chaos_runner.cli.output import Output, OutputOption, print_json, print_text
+from chaos_runner.cli.text.output import Output, OutputOption, print_json, print_text
 
 if TYPE_CHECKING:
-    from chaos_runner.run.plan import Plan
+    from chaos_runner.planning.plan import Plan
 
 InventoryOption = Annotated[
     list[Path] | None,
@@ -52,7 +52,7 @@ def plan(
     from chaos_runner.cli.fleet_session import open_fleet
     from chaos_runner.cli.planning import plan_experiment
     from chaos_runner.experiment.load import load_experiment
-    from chaos_runner.run.trust import require_trust
+    from chaos_runner.planning.trust_gate import require_trust
     from chaos_runner.workspace import find_inventory
 
     asked = load_experiment(experiment)
@@ -67,8 +67,8 @@ def plan(
 
 
 def _as_json(the_plan: Plan) -> dict[str, object]:
-    from chaos_runner.cli.blast_text import blast_json
-    from chaos_runner.experiment.guarding import guard_text
+    from chaos_runner.cli.text.blast_radius import blast_json
+    from chaos_runner.verdict.safeguards import safeguard_text
 
     return {
         "title": the_plan.experiment.title,
@@ -79,7 +79,7 @@ def _as_json(the_plan: Plan) -> dict[str, object]:
         "untouched": list(the_plan.untouched),
         "passed_over": the_plan.passed_over,
         "one_channel": the_plan.one_channel,
-        "guards": [guard_text(guard) for guard in the_plan.experiment.guards],
+        "safeguards": [safeguard_text(safeguard) for safeguard in the_plan.experiment.safeguards],
         "blast_radius": blast_json(the_plan.blast_radius),
         "problems": {
             host: [problem.text for problem in problems]
@@ -89,8 +89,8 @@ def _as_json(the_plan: Plan) -> dict[str, object]:
 
 
 def _as_text(the_plan: Plan) -> str:
-    from chaos_runner.cli.blast_text import blast_lines
-    from chaos_runner.experiment.guarding import guard_text
+    from chaos_runner.cli.text.blast_radius import blast_lines
+    from chaos_runner.verdict.safeguards import safeguard_text
 
     lines = [f"{the_plan.experiment.title}", f"  inventory  {the_plan.inventory.label}"]
     profile = the_plan.experiment.kafka.profile
@@ -118,7 +118,10 @@ def _as_text(the_plan: Plan) -> str:
                 f"    {rung.name:<13} {'' if rung.there else 'absent: '}{rung.fires}"
                 for rung in fault.ladder[host]
             ]
-    lines += [f"  guard      {guard_text(guard)}" for guard in the_plan.experiment.guards]
+    lines += [
+        f"  safeguard      {safeguard_text(safeguard)}"
+        for safeguard in the_plan.experiment.safeguards
+    ]
     lines += blast_lines(the_plan.blast_radius)
     lines.append(f"  untouched  {', '.join(the_plan.untouched) or 'none'}")
     lines += [f"  one channel {host}: {why}" for host, why in the_plan.one_channel.items()]

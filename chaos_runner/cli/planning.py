@@ -9,7 +9,7 @@ from chaos_runner.cli.fleet_session import FleetSession, ask_over_ssh, gather_fa
 
 if TYPE_CHECKING:
     from chaos_runner.experiment.models import Experiment
-    from chaos_runner.run.plan import Plan
+    from chaos_runner.planning.plan import Plan
 
 
 def plan_experiment(
@@ -21,13 +21,13 @@ def plan_experiment(
     that Ansible alone reaches.
     """
     from chaos_runner.faults import ServiceStop
-    from chaos_runner.hosts.inventory_reader import resolve_pattern
-    from chaos_runner.run.identity import new_run_identity
-    from chaos_runner.run.name_lookup import look_up_hosts
-    from chaos_runner.run.network_plan import peer_hosts
-    from chaos_runner.run.outlook import look_at_cluster
-    from chaos_runner.run.planner import FleetFacts, candidate_hosts, make_plan
-    from chaos_runner.run.settling import settled
+    from chaos_runner.hosts.inventory.reader import resolve_pattern
+    from chaos_runner.journal.identity import new_run_identity
+    from chaos_runner.planning.blast_radius_check import look_at_cluster
+    from chaos_runner.planning.name_lookup import look_up_hosts
+    from chaos_runner.planning.network_plan import peer_hosts
+    from chaos_runner.planning.planner import FleetFacts, candidate_hosts, make_plan
+    from chaos_runner.run.wait_for_recovery import settled
 
     inventory = session.inventory
 

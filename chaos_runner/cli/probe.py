@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from chaos_runner.cli.asked import asked_experiment, duration_option, require_groups
-from chaos_runner.cli.output import Output, OutputOption, print_json
+from chaos_runner.cli.options import asked_experiment, duration_option, require_groups
 from chaos_runner.cli.plan import InventoryOption, TrustOption
 from chaos_runner.cli.running import RunsOption
+from chaos_runner.cli.text.output import Output, OutputOption, print_json
 
 ForOption = Annotated[
     str, typer.Option("--for", metavar="TIME", help="How long to measure, 5s to 24h.")
@@ -75,11 +75,11 @@ def probe(
     the brokers of the inventory are probed. Ends as `run` does: 0 held, 1 deviated,
     3 inconclusive.
     """
-    from chaos_runner.cli.measurement_text import print_measurement
     from chaos_runner.cli.measuring import measure
+    from chaos_runner.cli.text.measurement import print_measurement
     from chaos_runner.experiment.load import load_experiment
-    from chaos_runner.run.plan import NO_FILE
-    from chaos_runner.run.trust import require_trust
+    from chaos_runner.planning.plan import NO_FILE
+    from chaos_runner.planning.trust_gate import require_trust
     from chaos_runner.workspace import find_runs
 
     loaded = load_experiment(experiment) if experiment else None

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chaos_runner.cli.fleet_session import LimitOption
-from chaos_runner.cli.output import Output, OutputOption
 from chaos_runner.cli.plan import InventoryOption
 from chaos_runner.cli.running import RunsOption
+from chaos_runner.cli.text.output import Output, OutputOption
 
 if TYPE_CHECKING:
     from chaos_runner.cli.fleet_session import FleetSession
     from chaos_runner.cli.recovery import Recovered
     from chaos_runner.fleet.inventory import Inventory
     from chaos_runner.fleet.which_faults import WhichFaults
-    from chaos_runner.run.recovery_journal import Recoveries
+    from chaos_runner.rollback.recovery_journal import Recoveries
 
 PatienceOption = Annotated[
     float, typer.Option(min=0, help="Seconds to keep asking hosts that do not answer.")
@@ -55,10 +55,10 @@ def recover(
     """
     from chaos_runner.cli.fleet_session import chosen_hosts, open_fleet
     from chaos_runner.cli.recovery import runs_to_tell, take_back
-    from chaos_runner.cli.recovery_text import print_results, raise_unknown_run, raise_unless_clean
+    from chaos_runner.cli.text.recovery import print_results, raise_unknown_run, raise_unless_clean
     from chaos_runner.errors import UsageError
     from chaos_runner.fleet.which_faults import WhichFaults
-    from chaos_runner.run.recovery_journal import recoveries_told
+    from chaos_runner.rollback.recovery_journal import recoveries_told
     from chaos_runner.workspace import find_inventory
 
     if (run is None) != everything:
@@ -131,7 +131,7 @@ def _refuse_what_is_no_run(run: str, inventory: Inventory) -> None:
 def _owed(run: str, runs_directory: Path) -> dict[str, set[str]] | None:
     """Return what the run's journal says of its hosts, None where it cannot be read: go on."""
     from chaos_runner.errors import UsageError
-    from chaos_runner.run.owed import owed_by
+    from chaos_runner.rollback.unproved_faults import owed_by
 
     try:
         return owed_by(run, runs_directory)

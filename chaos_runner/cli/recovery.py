@@ -13,12 +13,12 @@ from chaos_runner.cli.fleet_session import FleetSession
 from chaos_runner.shown import shown_line
 
 if TYPE_CHECKING:
-    from chaos_runner.fleet.choice import Choice
     from chaos_runner.fleet.guard_answers import KnownFault
+    from chaos_runner.fleet.usable_hosts import Choice
     from chaos_runner.fleet.which_faults import WhichFaults
-    from chaos_runner.run.recovery_journal import Recoveries
-    from chaos_runner.run.rollback import Reverted
-    from chaos_runner.run.verification import Audit
+    from chaos_runner.rollback.recovery_journal import Recoveries
+    from chaos_runner.rollback.rollback import Reverted
+    from chaos_runner.rollback.verification import Audit
 
 ROUND_PAUSE = 5.0
 """Seconds between two rounds over the hosts that are not clean."""
@@ -39,7 +39,7 @@ class Recovered:
     @property
     def hosts(self) -> list[Reverted]:
         """Return the state of every host that was meant; unknown where it did not say."""
-        from chaos_runner.run.rollback import Reverted
+        from chaos_runner.rollback.rollback import Reverted
 
         silent = "it was not asked to the end" if self.ended_by else "no answer"
         return [
@@ -128,8 +128,8 @@ def _take_back(
     until_clean: bool,
     found: Recovered,
 ) -> None:
-    from chaos_runner.run.rollback import roll_back
-    from chaos_runner.run.verification import audit_hosts, verified
+    from chaos_runner.rollback.rollback import roll_back
+    from chaos_runner.rollback.verification import audit_hosts, verified
 
     hosts = list(found.choice.hosts)
     while hosts:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chaos_runner.cli.output import print_text
+from chaos_runner.cli.text.output import print_text
 from chaos_runner.shown import shown
 
 if TYPE_CHECKING:
-    from chaos_runner.report.model import RunStory
+    from chaos_runner.report.story.model import RunStory
 
 REPORT_NAME = "report.html"
 
@@ -44,7 +44,7 @@ def report(
     ] = None,
 ) -> None:
     """Write the report of a run, finished or not, and print its path or the report itself."""
-    from chaos_runner.run.journal_reader import find_journal
+    from chaos_runner.journal.reader import find_journal
     from chaos_runner.workspace import find_runs
 
     journal = find_journal(run, find_runs(runs))
@@ -67,8 +67,8 @@ def write_html(journal: Path) -> Path:
 
 
 def _story(journal: Path) -> RunStory:
-    from chaos_runner.report.story import tell_story
-    from chaos_runner.run.journal_reader import read_journal
+    from chaos_runner.journal.reader import read_journal
+    from chaos_runner.report.story.report_model import tell_story
 
     return tell_story(read_journal(journal))
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chaos_runner.attempt import Attempt
-from chaos_runner.cli.crash import crash_told
-from chaos_runner.cli.output import Output, OutputOption, print_json
 from chaos_runner.cli.plan import InventoryOption, OneChannelOption, TrustOption
 from chaos_runner.cli.running import RunsOption, execute_plan, outcome_as_json, write_report
+from chaos_runner.cli.text.crash import crash_told
+from chaos_runner.cli.text.output import Output, OutputOption, print_json
 from chaos_runner.errors import ChaosRunnerError
 from chaos_runner.shown import shown, shown_line
 
@@ -57,8 +57,8 @@ def run(
     """Run experiments: apply their faults, judge the steady state, restore every host."""
     from chaos_runner.cli.fleet_session import open_fleet
     from chaos_runner.experiment.load import load_experiment
-    from chaos_runner.run.lever import refuse_if_down
-    from chaos_runner.run.trust import require_trust
+    from chaos_runner.planning.trust_gate import require_trust
+    from chaos_runner.run.halt_switch import refuse_if_down
     from chaos_runner.workspace import find_inventory, find_runs, state_directory
 
     loaded = [(load_experiment(file), file) for file in experiments]  # every mistake first
@@ -110,7 +110,7 @@ def _run_all(
 
 
 def _print(done: _Done, output: Output, *, many: bool) -> None:
-    from chaos_runner.cli.summary import print_summary
+    from chaos_runner.cli.text.summary import print_summary
 
     told = done.stopped
     if output is Output.json:

@@ -11,9 +11,9 @@ import typer
 from chaos_runner.shown import shown
 
 if TYPE_CHECKING:
-    from chaos_runner.hosts.ansible import AnsibleHand
+    from chaos_runner.hosts.ansible.channel import AnsibleHand
+    from chaos_runner.planning.plan import Plan
     from chaos_runner.run.execution import Outcome
-    from chaos_runner.run.plan import Plan
 
 RunsOption = Annotated[
     Path | None,
@@ -26,7 +26,7 @@ def execute_plan(plan: Plan, ansible: AnsibleHand, runs_directory: Path) -> Outc
 
     Raises ProbeError or UsageError when the probe cannot start.
     """
-    from chaos_runner.cli.live import LiveDisplay
+    from chaos_runner.cli.live.display import LiveDisplay
     from chaos_runner.cli.versions import versions
     from chaos_runner.run.interruption import watch_signals
     from chaos_runner.run.start import start_run

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chaos_runner.cli.output import Output, OutputOption, print_json, print_text
+from chaos_runner.cli.text.output import Output, OutputOption, print_json, print_text
 from chaos_runner.errors import InvalidExperimentError
 
 if TYPE_CHECKING:

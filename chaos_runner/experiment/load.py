@@ -9,10 +9,10 @@ from typing import Generic, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from chaos_runner.errors import InvalidExperimentError
-from chaos_runner.experiment.document import Document, read_document
-from chaos_runner.experiment.explain import explain
 from chaos_runner.experiment.models import Experiment
-from chaos_runner.experiment.problem import Problem
+from chaos_runner.yaml_input.document import Document, read_document
+from chaos_runner.yaml_input.problem import Problem
+from chaos_runner.yaml_input.validation_errors import explain
 
 Model = TypeVar("Model", bound=BaseModel)
 

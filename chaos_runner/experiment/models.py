@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator, mod
 from chaos_runner.analysis.times import IN_A_ROW
 from chaos_runner.experiment.allowance import Allowance
 from chaos_runner.experiment.settings import KafkaSettings, Phases, ProbeOptions
-from chaos_runner.experiment.steady_state import Guard, SteadyState
+from chaos_runner.experiment.steady_state import Safeguard, SteadyState
 from chaos_runner.experiment.targets import Targets
 from chaos_runner.faults import FAULT_KINDS, FaultChoice, FaultOptions, WrittenModel
 from chaos_runner.faults.values import Matching
@@ -93,7 +93,7 @@ class Experiment(WrittenModel):
     """What normal is: judged before, during and after the faults."""
     faults: list[FaultEntry] = Field(min_length=1, max_length=20)
     """Each entry is one fault kind with its options, its targets and its duration."""
-    guards: list[Guard] = Field(default=[], max_length=20)
+    safeguards: list[Safeguard] = Field(default=[], max_length=20)
     """Conditions that end the faults early."""
     lease: Annotated[
         Duration,
@@ -110,21 +110,25 @@ class Experiment(WrittenModel):
     phases: Phases = Phases()
     """How long the phases of a run are."""
 
-    @field_validator("guards")
+    @field_validator("safeguards")
     @classmethod
-    def _guards_can_trip(cls, guards: list[Guard], info: ValidationInfo) -> list[Guard]:
+    def _safeguards_can_trip(
+        cls, safeguards: list[Safeguard], info: ValidationInfo
+    ) -> list[Safeguard]:
         longest = max((entry.duration for entry in info.data.get("faults", [])), default=math.inf)
-        for number, guard in enumerate(guards):
-            if guard.hold >= longest:
+        for number, safeguard in enumerate(safeguards):
+            if safeguard.hold >= longest:
                 raise ValueError(
-                    f"found a hold of `{format_duration(guard.hold)}` in guard {number + 1}; "
+                    f"found a hold of `{format_duration(safeguard.hold)}` in safeguard {number + 1}; "
                     f"allowed is less than the longest fault, `{format_duration(longest)}`"
                 )
-        return guards
+        return safeguards
 
     @model_validator(mode="after")
     def _groups_are_named(self) -> Experiment:
-        judged = {name for limits in (self.steady_state, *self.guards) for name in limits.limits()}
+        judged = {
+            name for limits in (self.steady_state, *self.safeguards) for name in limits.limits()
+        }
         of_groups = sorted(judged & {"group_lag", "group_status"})
         if of_groups and not self.kafka.groups:
             raise ValueError(
@@ -136,7 +140,7 @@ class Experiment(WrittenModel):
     def without_faults(self, title: str, length: float) -> Experiment:
         """Return it as a run executes it that only measures, for `length` seconds."""
         phases = self.phases.model_copy(update={"before": length})
-        changes = {"title": title[:200], "faults": [], "guards": [], "phases": phases}
+        changes = {"title": title[:200], "faults": [], "safeguards": [], "phases": phases}
         return self.model_copy(update=changes)
 
     @field_validator("phases")

@@ -19,10 +19,10 @@ from pydantic import (
 
 from chaos_runner.faults import WrittenModel
 from chaos_runner.faults.values import Matching
-from chaos_runner.kafka.java_properties import ClientProperty
-from chaos_runner.kafka.profiles import ProfileName
-from chaos_runner.kafka.properties_file import read_properties_file
-from chaos_runner.kafka.secrets import redact
+from chaos_runner.kafka.client_config.java.properties import ClientProperty
+from chaos_runner.kafka.client_config.profiles import ProfileName
+from chaos_runner.kafka.client_config.properties_file import read_properties_file
+from chaos_runner.kafka.client_config.secrets import redact
 from chaos_runner.units import (
     Duration,
     Rate,

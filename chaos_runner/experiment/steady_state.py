@@ -1,4 +1,4 @@
-"""What normal is: the tolerances of the steady state, and the guards that end a fault early."""
+"""What normal is: the tolerances of the steady state, and the safeguards that end a fault early."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from chaos_runner.experiment.health_observation import GROUP_STATUSES
 from chaos_runner.faults import WrittenModel
 from chaos_runner.units import Duration, Percentage, Within, format_duration
+from chaos_runner.verdict.health_observation import GROUP_STATUSES
 
 _SHORTEST_LIMIT = 0.001
 _LONGEST_LIMIT = 3600.0
 
 COMMAND_INTERVAL = 5.0
 COMMAND_TIMEOUT = 10.0
-"""Seconds; the defaults of a guard's command."""
+"""Seconds; the defaults of a safeguard's command."""
 
 _PLACES: dict[object, int] = {
     "active": 1,
@@ -88,7 +88,7 @@ class OutcomeTolerances(WrittenModel):
 
     recovery: Annotated[Duration, Within(1.0, 86_400.0, format_duration)] | None = None
     """So soon after the verified roll-back ten good seconds in a row must have begun."""
-    blackout: Annotated[Duration, Within(1.0, 86_400.0, format_duration)] | None = None
+    outage: Annotated[Duration, Within(1.0, 86_400.0, format_duration)] | None = None
     """No partition may be without an acknowledgement for longer, from inject to recovery."""
     control_availability: Percentage | None = None
     """At least this share of the records due on partitions without a replica on a target must
@@ -107,12 +107,12 @@ class SteadyState(Tolerances, OutcomeTolerances):
     """At most this share of the acknowledged records may be lost."""
 
 
-class Guard(Tolerances):
+class Safeguard(Tolerances):
     """End the faults early when one tolerance is exceeded, or a command fails, for a while."""
 
     command: list[Argument] | None = Field(default=None, min_length=1, max_length=100)
     """A program and its arguments, run on this machine without a shell, in the directory of the
-    experiment's file; any exit code but 0 exceeds the guard, and so does no end in time."""
+    experiment's file; any exit code but 0 exceeds the safeguard, and so does no end in time."""
     interval: Annotated[Duration, Within(1.0, 3600.0, format_duration)] | None = None
     """How often the command is started; by default every 5s."""
     timeout: Annotated[Duration, Within(0.1, 3600.0, format_duration)] | None = None
@@ -131,12 +131,12 @@ class Guard(Tolerances):
         return COMMAND_TIMEOUT if self.timeout is None else self.timeout
 
     @model_validator(mode="after")
-    def _one_condition(self) -> Guard:
+    def _one_condition(self) -> Safeguard:
         watched = [*self.limits(), *(["command"] if self.command is not None else [])]
         if len(watched) != 1:
             named = ", ".join(f"`{name}`" for name in watched) or "no tolerance"
             raise ValueError(
-                f"found {named}; a guard watches one tolerance, such as `availability: 90%`, "
+                f"found {named}; a safeguard watches one tolerance, such as `availability: 90%`, "
                 "or one `command`"
             )
         beside = [name for name in ("interval", "timeout") if getattr(self, name) is not None]

@@ -13,8 +13,8 @@ from pathlib import Path
 import yaml
 
 from chaos_runner.errors import UsageError
-from chaos_runner.experiment.document import parse_document
 from chaos_runner.files import read_limited, replace_file
+from chaos_runner.yaml_input.document import parse_document
 
 _STEADY_STATE = "steady_state"
 

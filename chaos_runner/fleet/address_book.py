@@ -15,7 +15,7 @@ from ipaddress import IPv6Address, ip_address, ip_interface
 from chaos_runner.errors import InvalidInventoryError
 from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.inventory import Inventory, is_address
-from chaos_runner.snapshot import ClusterSnapshot, known_as
+from chaos_runner.measurements.cluster_snapshot import ClusterSnapshot, known_as
 
 _HOST_ONLY = re.compile(
     r"(docker|podman|virbr|lxcbr|lxdbr|cni|br-[0-9a-f]{12}|kube-ipvs|nodelocaldns).*"

@@ -26,7 +26,7 @@ _IF_IT_IS_OURS = (
 
 
 @dataclass(frozen=True)
-class GuardCommand:
+class SafeguardCommand:
     """Hold one question to a host's guard, as an argument list and what goes to its stdin."""
 
     arguments: tuple[str, ...]
@@ -40,7 +40,7 @@ def new_token() -> str:
     return secrets.token_hex(16)
 
 
-def installed(verb: str, *arguments: str) -> GuardCommand:
+def installed(verb: str, *arguments: str) -> SafeguardCommand:
     """Return a question to the guard that is installed on the host.
 
     It says nothing unless it is byte for byte the one that comes with this package. A shell reads
@@ -48,14 +48,16 @@ def installed(verb: str, *arguments: str) -> GuardCommand:
     """
     token = new_token()
     words = ("chaos-guard", guard_digest(), "--token", token, verb, *arguments)
-    return GuardCommand(("sh", "-c", _IF_IT_IS_OURS.format(guard=GUARD_PATH), *words), token=token)
+    return SafeguardCommand(
+        ("sh", "-c", _IF_IT_IS_OURS.format(guard=GUARD_PATH), *words), token=token
+    )
 
 
-def carried(verb: str, *arguments: str) -> GuardCommand:
+def carried(verb: str, *arguments: str) -> SafeguardCommand:
     """Return a question that brings the guard along on stdin: nothing need be installed."""
     token = new_token()
     words = ("sh", "-s", "--", "--token", token, verb, *arguments)
-    return GuardCommand(words, stdin=guard_source(), token=token)
+    return SafeguardCommand(words, stdin=guard_source(), token=token)
 
 
 def guard_source() -> bytes:

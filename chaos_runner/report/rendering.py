@@ -14,24 +14,26 @@ from functools import cache
 import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from chaos_runner.fleet.permission import harm_words
-from chaos_runner.report import markup, tables, words
-from chaos_runner.report.account import absent_classes, account_rows
-from chaos_runner.report.charts import charts_of
-from chaos_runner.report.cluster_table import cluster_table
-from chaos_runner.report.effect_words import effect_sentences
-from chaos_runner.report.expectation import expectations
-from chaos_runner.report.geometry import WIDTH
-from chaos_runner.report.group_table import GROUP_HEADINGS, group_rows
-from chaos_runner.report.model import RunStory
-from chaos_runner.report.remarks import tolerance_words
-from chaos_runner.report.summary import advice_on, without_verdict
-from chaos_runner.report.time_table import GOOD_AGAIN, time_table
-from chaos_runner.report.timeline import timeline_of
+from chaos_runner.blast_radius.permission import harm_words
+from chaos_runner.report import markup
+from chaos_runner.report.charts.charts import charts_of
+from chaos_runner.report.charts.geometry import WIDTH
+from chaos_runner.report.charts.timeline import timeline_of
+from chaos_runner.report.story import formatting as words
+from chaos_runner.report.story.highlights import tolerance_words
+from chaos_runner.report.story.model import RunStory
+from chaos_runner.report.story.summary import advice_on, without_verdict
+from chaos_runner.report.tables import tables
+from chaos_runner.report.tables.cluster_table import cluster_table
+from chaos_runner.report.tables.effect_text import effect_sentences
+from chaos_runner.report.tables.expectation import expectations
+from chaos_runner.report.tables.group_table import GROUP_HEADINGS, group_rows
+from chaos_runner.report.tables.ledger_summary import absent_classes, account_rows
+from chaos_runner.report.tables.time_table import GOOD_AGAIN, time_table
 
 
 def as_json(story: RunStory) -> str:
-    """Return the story as JSON, as `chaos_runner.report.model` describes it."""
+    """Return the story as JSON, as `chaos_runner.report.story.model` describes it."""
     return story.model_dump_json(indent=2) + "\n"
 
 

@@ -9,15 +9,9 @@ from dataclasses import dataclass, field
 
 from chaos_runner.attempt import Attempt
 from chaos_runner.errors import ProbeError
-from chaos_runner.experiment.judgement import Judgement, Verdict, worst_verdict
-from chaos_runner.experiment.outcomes import Outcomes, judge_outcomes
-from chaos_runner.experiment.tolerances import judge_phase
 from chaos_runner.fleet.guard_answers import RevertedFault
-from chaos_runner.hosts.ansible import AnsibleHand
-from chaos_runner.kafka.background import Background
-from chaos_runner.kafka.measures import Totals
-from chaos_runner.kafka.session import Probe
-from chaos_runner.run.events import (
+from chaos_runner.hosts.ansible.channel import AnsibleHand
+from chaos_runner.journal.events import (
     HostState,
     Notice,
     Phase,
@@ -26,10 +20,16 @@ from chaos_runner.run.events import (
     PlannedFault,
     Waiting,
 )
+from chaos_runner.journal.journal import Journal
+from chaos_runner.kafka.probe.session import Probe
+from chaos_runner.measurements.model import Totals
+from chaos_runner.planning.plan import Plan
 from chaos_runner.run.interruption import Interruption
-from chaos_runner.run.journal import Journal
 from chaos_runner.run.observations import Observations
-from chaos_runner.run.plan import Plan
+from chaos_runner.threads.background import Background
+from chaos_runner.verdict.judgement import Judgement, Verdict, worst_verdict
+from chaos_runner.verdict.outcomes import Outcomes, judge_outcomes
+from chaos_runner.verdict.tolerances import judge_phase
 
 
 @dataclass

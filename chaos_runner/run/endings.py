@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from chaos_runner.journal.events import PlannedFault
 from chaos_runner.run.context import RunContext
-from chaos_runner.run.events import PlannedFault
 from chaos_runner.run.held import Ending, why_not_held
 
 

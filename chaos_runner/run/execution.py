@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chaos_runner.attempt import Attempt
+from chaos_runner.blast_radius.permission import forbidden_by
 from chaos_runner.errors import ChaosRunnerError, HostsNotCleanError, InjectionError, ProbeError
-from chaos_runner.experiment.judgement import Verdict, worst_verdict
-from chaos_runner.fleet.permission import forbidden_by
-from chaos_runner.run.context import RunContext
-from chaos_runner.run.events import (
+from chaos_runner.journal.events import (
     JUDGED_PHASES,
     HostState,
     Interrupted,
@@ -19,13 +17,15 @@ from chaos_runner.run.events import (
     ProbeFinished,
     RunFinished,
 )
-from chaos_runner.run.faulted import faults_applied
-from chaos_runner.run.guards import GuardWatch
-from chaos_runner.run.holding import hold, watch
+from chaos_runner.planning.blast_radius_check import look_at_cluster, radius_of, targets_of
+from chaos_runner.run.context import RunContext
+from chaos_runner.run.fault_context import faults_applied
+from chaos_runner.run.hold_phase import hold, watch
 from chaos_runner.run.interruption import RunInterruptedError
 from chaos_runner.run.observations import totals_to_judge
 from chaos_runner.run.outcomes import outcomes_of
-from chaos_runner.run.outlook import look_at_cluster, radius_of, strikes_of
+from chaos_runner.run.safeguards import SafeguardWatch
+from chaos_runner.verdict.judgement import Verdict, worst_verdict
 
 SETTLE_LIMIT = 10.0
 """Seconds in which the last records of `before` must have been read back."""
@@ -94,11 +94,11 @@ def _tell_why_it_ended(context: RunContext, error: Exception) -> None:
 
 def _put_to_the_test(context: RunContext) -> None:
     """Judge before, hold the faults, and see the cluster recover."""
-    with GuardWatch(context) as guards:
-        _judge_before(context, guards)
+    with SafeguardWatch(context) as safeguards:
+        _judge_before(context, safeguards)
         _look_around(context)
-        with faults_applied(context, guards.tripped) as heartbeat:
-            hold(context, heartbeat, guards)
+        with faults_applied(context, safeguards.tripped) as heartbeat:
+            hold(context, heartbeat, safeguards)
     _recover(context)
     _after(context)
 
@@ -112,10 +112,10 @@ def _warm_up(context: RunContext) -> None:
         context.doubt("warm-up", f"the cluster was not quiet within {limit:g} s")
 
 
-def _judge_before(context: RunContext, guards: GuardWatch) -> None:
+def _judge_before(context: RunContext, safeguards: SafeguardWatch) -> None:
     """Judge the steady state before any host is touched.
 
-    The run ends where it does not hold, and where a guard would end the faults at once.
+    The run ends where it does not hold, and where a safeguard would end the faults at once.
     """
     context.enter("before")
     watch(context, context.plan.experiment.phases.before)
@@ -127,11 +127,11 @@ def _judge_before(context: RunContext, guards: GuardWatch) -> None:
     if context.judge("before", totals, complete=complete) != "held":
         context.doubt("before", "the steady state did not hold before; no host was touched")
         raise _EndedEarlyError
-    exceeded = guards.exceeded()
+    exceeded = safeguards.exceeded()
     if exceeded is not None:
         context.doubt(
             "before",
-            f"guard {exceeded.guard} was exceeded before ({exceeded.observed}); "
+            f"safeguard {exceeded.safeguard} was exceeded before ({exceeded.observed}); "
             "no host was touched",
         )
         raise _EndedEarlyError
@@ -145,8 +145,8 @@ def _look_around(context: RunContext) -> None:
     context.wait_for("another look at whom the faults would hurt")
     cluster = look_at_cluster(plan.experiment, plan.experiment_file, plan.inventory)
     context.interruption.raise_if_arrived()
-    strikes = strikes_of(plan.experiment, plan.faults)
-    radius = radius_of(strikes, plan.inventory, cluster, plan.facts)
+    targeted = targets_of(plan.experiment, plan.faults)
+    radius = radius_of(targeted, plan.inventory, cluster, plan.facts)
     for problem in forbidden_by(radius, plan.experiment.allow):
         context.doubt("blast radius", f"no host was touched: {problem.text}")
         raise _EndedEarlyError
@@ -188,7 +188,7 @@ def _drain(context: RunContext) -> None:
         totals=finished.totals,
         groups=finished.groups,
         anomalies=finished.anomalies,
-        blackouts=[context.observations.on_run_clock(gap) for gap in finished.blackouts],
+        outages=[context.observations.on_run_clock(gap) for gap in finished.outages],
         reason=finished.reason,
     )
     if not finished.complete:

@@ -11,9 +11,9 @@ from chaos_runner.attempt import Attempt
 from chaos_runner.errors import ChaosRunnerError
 from chaos_runner.fleet.guard_answers import RenewAnswer
 from chaos_runner.fleet.inventory import Host
-from chaos_runner.hosts.fleet_rescue import FleetRescue
-from chaos_runner.run.events import LeaseRenewed, Notice, PlannedFault
-from chaos_runner.run.journal import Journal
+from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
+from chaos_runner.journal.events import LeaseRenewed, Notice, PlannedFault
+from chaos_runner.journal.journal import Journal
 from chaos_runner.run.lease import Lease
 
 RENEWALS_PER_LEASE = 3

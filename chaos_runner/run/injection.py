@@ -6,18 +6,18 @@ from collections.abc import Callable
 
 from chaos_runner.errors import InjectionError
 from chaos_runner.fleet.guard_answers import InjectAnswer
-from chaos_runner.hosts.ansible import AnsibleHand, HostOutcome
+from chaos_runner.hosts.ansible.channel import AnsibleHand, HostOutcome
 from chaos_runner.hosts.guard import guard_digest
-from chaos_runner.run.events import (
+from chaos_runner.journal.events import (
     FaultApplied,
     FaultEffect,
     FaultFailed,
     FaultIntended,
     PlannedFault,
 )
-from chaos_runner.run.journal import Journal
-from chaos_runner.run.plan import Plan
-from chaos_runner.run.timing import injection_limit
+from chaos_runner.journal.journal import Journal
+from chaos_runner.planning.plan import Plan
+from chaos_runner.planning.timing import injection_limit
 
 
 def inject(

@@ -7,17 +7,17 @@ import time
 from itertools import takewhile
 from typing import TypeVar
 
-from chaos_runner.analysis.totals import add_totals
-from chaos_runner.kafka.measures import Blackout, Bucket, Health, Totals
-from chaos_runner.kafka.messages import (
+from chaos_runner.journal.events import Notice, ProbeBucket, ProbeHealth, Waiting
+from chaos_runner.journal.journal import Journal
+from chaos_runner.kafka.common.messages import (
     BucketMessage,
     HealthMessage,
     NoticeMessage,
     ProbeMessage,
     WaitingMessage,
 )
-from chaos_runner.run.events import Notice, ProbeBucket, ProbeHealth, Waiting
-from chaos_runner.run.journal import Journal
+from chaos_runner.measurements.model import Bucket, Health, Outage, Totals
+from chaos_runner.measurements.totals import add_totals
 
 Measure = TypeVar("Measure", Bucket, Health)
 
@@ -112,12 +112,12 @@ class Observations:
                 return totals
             time.sleep(_LOOK_AGAIN)
 
-    def on_run_clock(self, blackout: Blackout) -> Blackout:
-        """Return a blackout with its times on the run's clock instead of the probe's."""
+    def on_run_clock(self, outage: Outage) -> Outage:
+        """Return a outage with its times on the run's clock instead of the probe's."""
         began = self._journal.started
-        end = None if blackout.end is None else round(blackout.end - began, 3)
-        start = round(blackout.start - began, 3)
-        return blackout.model_copy(update={"start": start, "end": end})
+        end = None if outage.end is None else round(outage.end - began, 3)
+        start = round(outage.start - began, 3)
+        return outage.model_copy(update={"start": start, "end": end})
 
     def _on_run_clock(self, measure: Measure) -> Measure:
         elapsed = round(measure.elapsed - self._journal.started, 3)

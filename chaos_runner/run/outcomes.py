@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from chaos_runner.analysis.blackouts import longest_blackout
 from chaos_runner.analysis.effects import CONTROL
 from chaos_runner.analysis.moments import Moments, Time
+from chaos_runner.analysis.outages import longest_outage
 from chaos_runner.analysis.times import recovery_time
-from chaos_runner.analysis.totals import add_totals
 from chaos_runner.analysis.windows import normal_of, windows_of
-from chaos_runner.experiment.outcomes import Outcomes
-from chaos_runner.kafka.measures import Bucket, Totals
-from chaos_runner.kafka.messages import Finished
+from chaos_runner.kafka.common.messages import Finished
+from chaos_runner.measurements.model import Bucket, Totals
+from chaos_runner.measurements.totals import add_totals
 from chaos_runner.run.observations import COUNTED_DURING, Observations
+from chaos_runner.verdict.outcomes import Outcomes
 
 
 def outcomes_of(observations: Observations, finished: Finished, *, clean: bool) -> Outcomes:
@@ -20,7 +20,7 @@ def outcomes_of(observations: Observations, finished: Finished, *, clean: bool) 
     moments = _moments(observations, buckets, clean=clean)
     return Outcomes(
         recovery=_recovery(buckets, moments),
-        blackout=longest_blackout(finished.blackouts, moments),
+        outage=longest_outage(finished.outages, moments),
         control=_control(finished),
         complete=finished.complete,
     )
@@ -34,7 +34,7 @@ def _control(finished: Finished) -> Totals | None:
 
 
 def _moments(observations: Observations, buckets: list[Bucket], *, clean: bool) -> Moments:
-    """Return the moments on the probe's clock; a blackout counts from the first touch."""
+    """Return the moments on the probe's clock; a outage counts from the first touch."""
     began = observations.phase_began
     end = max((bucket.elapsed for bucket in buckets), default=0.0) + 1.0
     return Moments(

@@ -7,11 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from chaos_runner.errors import ChaosRunnerError
-from chaos_runner.hosts.ansible import AnsibleHand
-from chaos_runner.kafka.messages import Ready
-from chaos_runner.kafka.session import Probe, ProbeSettings
-from chaos_runner.run.context import RunContext
-from chaos_runner.run.events import (
+from chaos_runner.hosts.ansible.channel import AnsibleHand
+from chaos_runner.journal.events import (
     Event,
     HostChecked,
     PhaseStarted,
@@ -20,11 +17,14 @@ from chaos_runner.run.events import (
     RunStarted,
     Waiting,
 )
+from chaos_runner.journal.journal import Journal
+from chaos_runner.kafka.common.messages import Ready
+from chaos_runner.kafka.probe.session import Probe, ProbeSettings
+from chaos_runner.planning.plan import Plan
+from chaos_runner.run.context import RunContext
 from chaos_runner.run.execution import Outcome, execute
 from chaos_runner.run.interruption import Interruption
-from chaos_runner.run.journal import Journal
 from chaos_runner.run.observations import Observations
-from chaos_runner.run.plan import Plan
 
 MOST_TOPICS_JOURNALLED = 50
 PROBE_START_LIMIT = 30.0

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from chaos_runner.analysis.moments import Moments
-from chaos_runner.kafka.latency import bin_of
-from chaos_runner.kafka.measures import Bucket, Exposure
+from chaos_runner.measurements.histogram import bin_of
+from chaos_runner.measurements.model import Bucket, Exposure
 
 START = 1000.0
 """The clock at the run's first second."""

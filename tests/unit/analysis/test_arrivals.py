@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from chaos_runner.analysis.arrivals import Quantile, arrivals_of
-from chaos_runner.kafka.latency import bin_of, milliseconds_of
-from chaos_runner.kafka.measures import Totals
+from chaos_runner.measurements.histogram import bin_of, milliseconds_of
+from chaos_runner.measurements.model import Totals
 
 
 def middle(milliseconds: float) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chaos_runner.analysis.cluster_times import cluster_times
 from chaos_runner.analysis.moments import Time
-from chaos_runner.kafka.measures import Health
+from chaos_runner.measurements.model import Health
 from tests.unit.analysis.seconds import START, moments
 
 LED = {"0": 1, "1": 2}

@@ -9,7 +9,7 @@ import pytest
 
 from chaos_runner.analysis.effects import Effect, effects_of
 from chaos_runner.analysis.interval import change_of_mean
-from chaos_runner.kafka.measures import Bucket, Exposure
+from chaos_runner.measurements.model import Bucket, Exposure
 from tests.unit.analysis.seconds import second
 
 

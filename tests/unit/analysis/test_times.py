@@ -12,12 +12,12 @@ from chaos_runner.analysis.windows import Normal, windows_of
 from tests.unit.analysis.seconds import moments, run_of
 
 NORMAL = Normal(100.0, 20.0)
-NO_BLACKOUT = Time(seconds=0)
+NO_OUTAGE = Time(seconds=0)
 
 
 def times(states: str, on: float, roll_back: float | None, verified: float | None) -> ClientTimes:
     windows = windows_of(run_of(states), NORMAL)
-    return client_times(windows, NO_BLACKOUT, moments(on, roll_back, verified, end=len(states)))
+    return client_times(windows, NO_OUTAGE, moments(on, roll_back, verified, end=len(states)))
 
 
 def test_an_outage_that_fails_over_and_comes_back() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from chaos_runner.analysis.windows import Normal, normal_of, windows_of
-from chaos_runner.kafka.latency import bin_of, milliseconds_of
-from chaos_runner.kafka.measures import Bucket
+from chaos_runner.measurements.histogram import bin_of, milliseconds_of
+from chaos_runner.measurements.model import Bucket
 from tests.unit.analysis.seconds import START, second
 
 NORMAL = Normal(end_to_end_p99=100.0, baseline_p99=20.0)

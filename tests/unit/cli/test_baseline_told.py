@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from chaos_runner.baseline.measured import Measured
 from chaos_runner.cli.baseline import _print, _why_not_written
 from chaos_runner.cli.measuring import Measurement
-from chaos_runner.cli.output import Output
-from chaos_runner.kafka.measures import Totals
+from chaos_runner.cli.text.output import Output
+from chaos_runner.measurements.model import Totals
 from chaos_runner.run.execution import Outcome
-from chaos_runner.run.measured import Measured
 
 FILE = Path("slow-broker.yml")
 NEW = {"ack_p99": "200ms"}

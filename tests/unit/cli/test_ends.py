@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from chaos_runner.cli.output import wants_json
+from chaos_runner.cli.text.output import wants_json
 
 COMMAND = """
 import os, signal, sys, time
 from chaos_runner.cli import main
-from chaos_runner.cli.output import print_json
+from chaos_runner.cli.text.output import print_json
 from chaos_runner.errors import HostsNotCleanError
 
 @main.app.command()

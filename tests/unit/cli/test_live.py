@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from chaos_runner.cli import live
-from chaos_runner.cli.live import LiveDisplay
-from chaos_runner.cli.live_panel import render_panel
-from chaos_runner.cli.live_state import LiveState
-from chaos_runner.run.events import Event, ProbeBucket
+from chaos_runner.cli.live import display as live
+from chaos_runner.cli.live.display import LiveDisplay
+from chaos_runner.cli.live.panel import render_panel
+from chaos_runner.cli.live.state import LiveState
+from chaos_runner.journal.events import Event, ProbeBucket
+from chaos_runner.journal.reader import parse_journal
 from chaos_runner.run.interruption import Interruption
-from chaos_runner.run.journal_reader import parse_journal
 from tests.unit.report import journals, outages
 from tests.unit.report.journal_writer import JournalWriter
 from tests.unit.run.test_planner import planned

@@ -11,11 +11,11 @@ from typing import Any, ClassVar
 import pytest
 from rich.console import Console
 
-from chaos_runner.cli.live_counts import COUNTED, REMEMBER_SECONDS, LiveCounts
-from chaos_runner.cli.live_panel import render_panel
-from chaos_runner.cli.live_state import LiveState
-from chaos_runner.kafka.measures import Bucket, Exposure
-from chaos_runner.run.events import Notice, PhaseStarted, ProbeBucket, Waiting
+from chaos_runner.cli.live.counts import COUNTED, REMEMBER_SECONDS, LiveCounts
+from chaos_runner.cli.live.panel import render_panel
+from chaos_runner.cli.live.state import LiveState
+from chaos_runner.journal.events import Notice, PhaseStarted, ProbeBucket, Waiting
+from chaos_runner.measurements.model import Bucket, Exposure
 from tests.unit.run.test_planner import planned
 
 NOW = datetime(2026, 11, 23, 14, 3, 10, tzinfo=UTC)

@@ -8,7 +8,7 @@ import pytest
 
 from chaos_runner.cli.plan import _as_json, _as_text
 from chaos_runner.errors import ProbeError, RefusedError
-from chaos_runner.snapshot import ClusterSnapshot, Partition
+from chaos_runner.measurements.cluster_snapshot import ClusterSnapshot, Partition
 from tests.unit.run.test_planner import WHOLE, planned
 
 ONE = "  - network_partition:\n    targets: {hosts: kafka-3}\n"
@@ -44,9 +44,9 @@ def test_the_same_as_json(tmp_path: Path) -> None:
 
 
 def test_guards_and_their_commands_are_shown(tmp_path: Path) -> None:
-    plan = planned(tmp_path, f"{ONE}guards:\n  - command: [./check, 'a b']\n    hold: 3s\n")
-    assert lines_of(_as_text(plan))["guard"] == "command ./check 'a b' for 3s"
-    assert _as_json(plan)["guards"] == ["command ./check 'a b' for 3s"]
+    plan = planned(tmp_path, f"{ONE}safeguards:\n  - command: [./check, 'a b']\n    hold: 3s\n")
+    assert lines_of(_as_text(plan))["safeguard"] == "command ./check 'a b' for 3s"
+    assert _as_json(plan)["safeguards"] == ["command ./check 'a b' for 3s"]
 
 
 def test_harm_to_others_is_refused_unless_it_is_allowed_by_name(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chaos_runner.cli.asked import asked_experiment, duration_option
+from chaos_runner.cli.options import asked_experiment, duration_option
 from chaos_runner.cli.probe import probe
 from chaos_runner.errors import UsageError
 from chaos_runner.experiment.load import load_experiment
@@ -19,7 +19,7 @@ title: As usual
 steady_state: {loss: 1%, ack_p99: 1s}
 kafka: {bootstrap_servers: "a:1", profile: defaults, properties: {client.rack: b}}
 probe: {rate: 200/s, size: 4KiB}
-guards:
+safeguards:
   - loss: 0%
 faults:
   - network_partition:
@@ -61,7 +61,7 @@ def test_without_an_experiment_the_defaults_are_asked_for() -> None:
 
 def test_a_measurement_has_no_faults_and_no_guards(file: Path) -> None:
     alone = asked_experiment(load_experiment(file)).without_faults("Probe: As usual", 30.0)
-    assert (alone.faults, alone.guards, alone.phases.before) == ([], [], 30.0)
+    assert (alone.faults, alone.safeguards, alone.phases.before) == ([], [], 30.0)
     assert alone.model_dump(mode="json")["title"] == "Probe: As usual"
 
 

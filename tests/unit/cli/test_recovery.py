@@ -8,17 +8,17 @@ from pathlib import Path
 import pytest
 import typer
 
-from chaos_runner.cli.output import Output
 from chaos_runner.cli.recover import _refuse_what_is_no_run
 from chaos_runner.cli.recovery import Recovered
-from chaos_runner.cli.recovery_text import print_results, raise_unknown_run, raise_unless_clean
+from chaos_runner.cli.text.output import Output
+from chaos_runner.cli.text.recovery import print_results, raise_unknown_run, raise_unless_clean
 from chaos_runner.errors import HostsNotCleanError, UsageError
-from chaos_runner.fleet.choice import Choice
 from chaos_runner.fleet.guard_answers import AuditAnswer, RevertAnswer
 from chaos_runner.fleet.inventory import Host, Inventory
-from chaos_runner.run.recovery_journal import Recoveries
-from chaos_runner.run.rollback import Reverted
-from chaos_runner.run.verification import verified
+from chaos_runner.fleet.usable_hosts import Choice
+from chaos_runner.rollback.recovery_journal import Recoveries
+from chaos_runner.rollback.rollback import Reverted
+from chaos_runner.rollback.verification import verified
 
 RUN = "20261123-144500-k3f9a2c1"
 OTHER = "20261124-090000-kaaaaaaa"

@@ -11,7 +11,7 @@ import typer
 
 from chaos_runner.cli import planning
 from chaos_runner.cli import run as command
-from chaos_runner.cli.output import Output
+from chaos_runner.cli.text.output import Output
 from chaos_runner.errors import ChaosRunnerError, RefusedError
 from chaos_runner.experiment.models import Experiment
 from chaos_runner.run.execution import Outcome

@@ -10,8 +10,8 @@ import typer
 from typer.testing import CliRunner
 
 from chaos_runner.cli.init import init
-from chaos_runner.cli.output import print_json
 from chaos_runner.cli.schema import schema
+from chaos_runner.cli.text.output import print_json
 from chaos_runner.cli.validate import validate
 from chaos_runner.errors import InvalidExperimentError, UsageError
 from chaos_runner.experiment.schema import schema_text

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from chaos_runner.experiment.judgement import Verdict
 from chaos_runner.experiment.steady_state import SteadyState
-from chaos_runner.experiment.tolerances import judge_phase
-from chaos_runner.kafka.measures import STALE_SECONDS, GroupHealth, Health, Totals
+from chaos_runner.measurements.model import STALE_SECONDS, GroupHealth, Health, Totals
+from chaos_runner.verdict.judgement import Verdict
+from chaos_runner.verdict.tolerances import judge_phase
 
 
 def group(lag: int = 0, age: float = 1.0) -> GroupHealth:

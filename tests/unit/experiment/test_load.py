@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chaos_runner.errors import InvalidExperimentError
-from chaos_runner.experiment.document import parse_document
 from chaos_runner.experiment.load import check_document, check_experiment, load_experiment
 from chaos_runner.experiment.models import Experiment
+from chaos_runner.yaml_input.document import parse_document
 
 WRONG = """\
 titel: A slow broker
@@ -228,7 +228,7 @@ _VALUES = st.recursive(
                     "network_latency",
                     "delay",
                     "peers",
-                    "guards",
+                    "safeguards",
                     "kafka",
                 ]
             )

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from chaos_runner.experiment.load import load_experiment
 from chaos_runner.experiment.models import Experiment
 from chaos_runner.faults import NetworkLatency, NetworkPartition
-from chaos_runner.kafka.secrets import REDACTED
+from chaos_runner.kafka.client_config.secrets import REDACTED
 
 EXAMPLES = sorted((Path(__file__).parents[3] / "examples").glob("*.yml"))
 
@@ -58,7 +58,7 @@ def test_defaults() -> None:
         "drain": 60.0,
     }
     assert read.kafka.bootstrap_servers is None
-    assert read.guards == []
+    assert read.safeguards == []
 
 
 @pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.name)
@@ -155,9 +155,9 @@ def test_faults_of_one_run_share_the_lease_of_the_longest() -> None:
         ({"lease": "4s"}, "`5s` to `5m`"),
         ({"lease": "6m"}, "`5s` to `5m`"),
         ({"lease": "5.5s"}, "whole seconds"),
-        ({"guards": [{"hold": "5s"}]}, "found no tolerance"),
-        ({"guards": [{"loss": "0%", "ack_p99": "1s"}]}, "`loss`, `ack_p99`"),
-        ({"guards": [{"loss": "0%", "hold": "30s"}]}, "less than the longest fault, `30s`"),
+        ({"safeguards": [{"hold": "5s"}]}, "found no tolerance"),
+        ({"safeguards": [{"loss": "0%", "ack_p99": "1s"}]}, "`loss`, `ack_p99`"),
+        ({"safeguards": [{"loss": "0%", "hold": "30s"}]}, "less than the longest fault, `30s`"),
         ({"steady_state": {"loss": None}}, "found nothing"),
         ({"steady_state": {"under_replicated_partitions": True}}, "valid integer"),
         ({"kafka": {"bootstrap_servers": "host"}}, "`host:port`"),

@@ -6,11 +6,11 @@ import pytest
 from pydantic import ValidationError
 
 from chaos_runner.analysis.moments import Time
-from chaos_runner.experiment.judgement import Judgement, Verdict
 from chaos_runner.experiment.models import Experiment
-from chaos_runner.experiment.outcomes import Outcomes, judge_outcomes
-from chaos_runner.experiment.steady_state import Guard, SteadyState
-from chaos_runner.kafka.measures import Totals
+from chaos_runner.experiment.steady_state import Safeguard, SteadyState
+from chaos_runner.measurements.model import Totals
+from chaos_runner.verdict.judgement import Judgement, Verdict
+from chaos_runner.verdict.outcomes import Outcomes, judge_outcomes
 
 NONE = Time(seconds=None, note="no roll-back was verified")
 
@@ -20,11 +20,11 @@ def judge(
     tolerances: dict[str, str],
     *,
     recovery: Time = NONE,
-    blackout: Time = NONE,
+    outage: Time = NONE,
     control: Totals | None = None,
     complete: bool = True,
 ) -> list[Judgement]:
-    outcomes = Outcomes(recovery, blackout, control, complete)
+    outcomes = Outcomes(recovery, outage, control, complete)
     return judge_outcomes(SteadyState.model_validate(tolerances), phase, outcomes)
 
 
@@ -39,16 +39,16 @@ def judge(
         (Time(seconds=None, note="why"), "inconclusive", "nothing"),
     ],
 )
-def test_recovery_and_blackout(time: Time, verdict: Verdict, observed: str) -> None:
+def test_recovery_and_outage(time: Time, verdict: Verdict, observed: str) -> None:
     (recovery,) = judge("after", {"recovery": "30s"}, recovery=time)
-    (blackout,) = judge("during", {"blackout": "30s"}, blackout=time)
-    for judged in (recovery, blackout):
+    (outage,) = judge("during", {"outage": "30s"}, outage=time)
+    for judged in (recovery, outage):
         assert (judged.verdict, judged.observed) == (verdict, observed)
         assert (judged.limit, judged.reason) == ("at most 30s", time.note)
 
 
-def test_no_blackout_holds_every_limit() -> None:
-    (judged,) = judge("during", {"blackout": "1s"}, blackout=Time(seconds=0, note="none"))
+def test_no_outage_holds_every_limit() -> None:
+    (judged,) = judge("during", {"outage": "1s"}, outage=Time(seconds=0, note="none"))
     assert (judged.verdict, judged.observed) == ("held", "< 1s")
 
 
@@ -63,14 +63,14 @@ def test_the_control_group_is_judged_by_its_own_records() -> None:
 
 
 def test_each_is_judged_in_the_one_phase_that_shows_it() -> None:
-    every = {"recovery": "30s", "blackout": "15s", "control_availability": "99%"}
+    every = {"recovery": "30s", "outage": "15s", "control_availability": "99%"}
     judged = {
         phase: [judgement.tolerance for judgement in judge(phase, every)]
         for phase in ("before", "during", "after")
     }
     assert judged == {
         "before": [],
-        "during": ["blackout", "control_availability"],
+        "during": ["outage", "control_availability"],
         "after": ["recovery"],
     }
     assert judge("during", {}) == []
@@ -78,7 +78,7 @@ def test_each_is_judged_in_the_one_phase_that_shows_it() -> None:
 
 def test_a_guard_cannot_watch_what_only_the_whole_run_tells() -> None:
     with pytest.raises(ValidationError, match="recovery"):
-        Guard.model_validate({"recovery": "30s"})
+        Safeguard.model_validate({"recovery": "30s"})
 
 
 def test_a_recovery_that_could_not_be_seen_is_refused() -> None:

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from chaos_runner.experiment.document import parse_document
 from chaos_runner.experiment.models import Experiment
 from chaos_runner.experiment.schema import experiment_schema, schema_text
+from chaos_runner.yaml_input.document import parse_document
 
 # Imported so because it comes without types, through ansible-lint and Molecule.
 jsonschema = import_module("jsonschema")

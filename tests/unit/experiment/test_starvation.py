@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chaos_runner.experiment.judgement import Verdict
-from chaos_runner.experiment.starvation import starvation
 from chaos_runner.experiment.steady_state import SteadyState
-from chaos_runner.experiment.tolerances import judge_phase
-from chaos_runner.kafka.latency import bin_of
-from chaos_runner.kafka.measures import Health, Totals
+from chaos_runner.measurements.histogram import bin_of
+from chaos_runner.measurements.model import Health, Totals
+from chaos_runner.verdict.judgement import Verdict
+from chaos_runner.verdict.short_of_cpu import short_of_cpu
+from chaos_runner.verdict.tolerances import judge_phase
 
 COUNTS = Totals(scheduled=100, acked=90, seen=90, lost=1, ack={bin_of(400): 90})
 
@@ -61,10 +61,10 @@ def test_starved_means_a_p99_above_fifty_milliseconds(lateness: list[float]) -> 
     health = answers(*[(1, int(late > 50)) for late in lateness])
     above_p99 = len(lateness) // 100
     p99 = sorted(lateness)[len(lateness) - above_p99 - 1]
-    assert bool(starvation(health)) == (p99 > 50)
+    assert bool(short_of_cpu(health)) == (p99 > 50)
 
 
 def test_the_whole_phase_decides_not_one_bad_second() -> None:
-    assert starvation(answers((100, 5), *[(100, 0)] * 9)) == ""
-    assert "1.5% of its sends" in starvation(answers((100, 15), *[(100, 0)] * 9))
-    assert starvation([]) == ""
+    assert short_of_cpu(answers((100, 5), *[(100, 0)] * 9)) == ""
+    assert "1.5% of its sends" in short_of_cpu(answers((100, 15), *[(100, 0)] * 9))
+    assert short_of_cpu([]) == ""

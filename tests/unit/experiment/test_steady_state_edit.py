@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chaos_runner.errors import UsageError
-from chaos_runner.experiment.document import parse_document
 from chaos_runner.experiment.load import load_experiment
 from chaos_runner.experiment.steady_state_edit import with_tolerances, write_tolerances
+from chaos_runner.yaml_input.document import parse_document
 
 FAULTS = "faults:\n  - network_partition:\n"
 

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chaos_runner.experiment.health_observation import observe_health
-from chaos_runner.experiment.judgement import Judgement, Verdict, worst_verdict
 from chaos_runner.experiment.steady_state import SteadyState
-from chaos_runner.experiment.tolerances import judge_phase
-from chaos_runner.kafka.latency import bin_of
-from chaos_runner.kafka.measures import Health, Totals
+from chaos_runner.measurements.histogram import bin_of
+from chaos_runner.measurements.model import Health, Totals
+from chaos_runner.verdict.health_observation import observe_health
+from chaos_runner.verdict.judgement import Judgement, Verdict, worst_verdict
+from chaos_runner.verdict.tolerances import judge_phase
 
 
 def counts(scheduled: int = 1000, **changes: int | dict[int, int]) -> Totals:

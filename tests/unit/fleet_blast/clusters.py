@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.inventory import Host, Inventory
 from chaos_runner.fleet.server_facts import ServerKind, ServerProcess, ServiceFacts
-from chaos_runner.snapshot import Broker, ClusterSnapshot, Partition
+from chaos_runner.measurements.cluster_snapshot import Broker, ClusterSnapshot, Partition
 
 NAMES = tuple(f"kafka-{number}" for number in range(1, 5))
 VOTERS = NAMES[:3]

@@ -8,13 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chaos_runner.blast_radius.blast_radius import BlastRadius, TopicHarm, blast_radius
+from chaos_runner.blast_radius.fault_impact import TargetedHosts
+from chaos_runner.blast_radius.partition_impact import partition_impact
+from chaos_runner.blast_radius.permission import forbidden_by
 from chaos_runner.experiment.allowance import Allowance
 from chaos_runner.faults import NetworkPartition
-from chaos_runner.fleet.blast_radius import BlastRadius, TopicHarm, blast_radius
-from chaos_runner.fleet.partition_fate import fate_of
-from chaos_runner.fleet.permission import forbidden_by
-from chaos_runner.fleet.strikes import Strike
-from chaos_runner.snapshot import ClusterSnapshot, Partition, coordinating_partition
+from chaos_runner.measurements.cluster_snapshot import (
+    ClusterSnapshot,
+    Partition,
+    coordinating_partition,
+)
 from tests.unit.fleet_blast.clusters import (
     NAMES,
     brokers,
@@ -27,8 +31,8 @@ from tests.unit.fleet_blast.clusters import (
 OFFSETS = "__consumer_offsets"
 
 
-def cut_off(*targets: str) -> list[Strike]:
-    return [Strike(NetworkPartition(), targets)]
+def cut_off(*targets: str) -> list[TargetedHosts]:
+    return [TargetedHosts(NetworkPartition(), targets)]
 
 
 def test_one_broker_of_four_is_no_harm_with_three_replicas() -> None:
@@ -89,15 +93,15 @@ def test_a_leader_cut_from_its_followers_is_left_with_too_few_in_sync() -> None:
     """It still reaches the controller, so that it stays the leader."""
     cluster = snapshot(Partition("orders", 0, 4, (4, 1, 2), (4, 1, 2)), orders=2)
     peers = NetworkPartition(peers=["kafka-1", "kafka-2"])
-    strikes = [Strike(peers, ("kafka-4",), ("192.0.2.1", "192.0.2.2"))]
-    found = blast_radius(strikes, inventory(), cluster)
+    targeted = [TargetedHosts(peers, ("kafka-4",), ("192.0.2.1", "192.0.2.2"))]
+    found = blast_radius(targeted, inventory(), cluster)
     assert (found.gone, found.at_risk) == ([], ["kafka-1", "kafka-2", "kafka-4"])
     assert found.topics == [TopicHarm(topic="orders", on_targets=1, under_min_isr=1)]
 
 
 def test_voters_that_no_longer_reach_a_majority_break_the_quorum() -> None:
     names = tuple(f"kafka-{number}" for number in range(1, 6))
-    two_from_two = Strike(
+    two_from_two = TargetedHosts(
         NetworkPartition(peers=["kafka-3", "kafka-4"]),
         ("kafka-1", "kafka-2"),
         ("192.0.2.3", "192.0.2.4"),
@@ -161,7 +165,7 @@ GONE = st.sets(st.integers(1, 4), max_size=4)
 LINKS = st.sets(st.sampled_from(list(combinations(range(1, 5), 2))))
 
 
-def plain_fate(
+def plain_impact(
     partition: Partition, gone: set[int], cuts: set[tuple[int, int]], least: int
 ) -> tuple[bool, bool, bool]:
     """Play Kafka step by step: elect, then let followers fall out, then count."""
@@ -187,16 +191,16 @@ def plain_fate(
 
 
 @given(random_partitions(), GONE, LINKS, st.integers(1, 5))
-def test_fates_agree_with_a_plain_model(
+def test_impacts_agree_with_a_plain_model(
     partitions: list[Partition], gone: set[int], cuts: set[tuple[int, int]], least: int
 ) -> None:
     def linked(one: int, other: int) -> bool:
         return (min(one, other), max(one, other)) not in cuts
 
     for partition in partitions:
-        fate = fate_of(partition, gone, linked, least)
-        found = (fate.loses_leader, fate.falls_under_min_isr, fate.goes_offline)
-        assert found == plain_fate(partition, gone, cuts, least)
+        impact = partition_impact(partition, gone, linked, least)
+        found = (impact.loses_leader, impact.falls_under_min_isr, impact.goes_offline)
+        assert found == plain_impact(partition, gone, cuts, least)
 
 
 @given(random_partitions(), GONE, st.dictionaries(st.sampled_from(["a", "b"]), st.integers(1, 4)))
@@ -208,14 +212,14 @@ def test_the_radius_adds_up_what_a_plain_model_says_of_each_partition(
         inventory(),
         ClusterSnapshot(brokers(), tuple(partitions), least, ()),
     )
-    fates = {
-        partition: plain_fate(partition, gone, set(), least.get(partition.topic, 1))
+    impacts = {
+        partition: plain_impact(partition, gone, set(), least.get(partition.topic, 1))
         for partition in partitions
     }
-    assert found.count("lose_leader") == sum(fate[0] for fate in fates.values())
-    assert found.count("under_min_isr") == sum(fate[1] for fate in fates.values())
-    assert found.count("offline") == sum(fate[2] for fate in fates.values())
-    harmed = {partition.topic for partition, fate in fates.items() if fate[1] or fate[2]}
+    assert found.count("lose_leader") == sum(impact[0] for impact in impacts.values())
+    assert found.count("under_min_isr") == sum(impact[1] for impact in impacts.values())
+    assert found.count("offline") == sum(impact[2] for impact in impacts.values())
+    harmed = {partition.topic for partition, impact in impacts.items() if impact[1] or impact[2]}
     assert set(found.harmed_topics) == harmed
     touched = [partition for partition in partitions if gone & set(partition.replicas)]
     assert found.count("on_targets") == len(touched)

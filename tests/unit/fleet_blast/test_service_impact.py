@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from chaos_runner.fleet.guard_answers import PreflightFacts
-from chaos_runner.fleet.server_facts import ServerProcess
-from chaos_runner.fleet.service_impact import (
+from chaos_runner.blast_radius.service_impact import (
     ServiceImpact,
     impact_of_service,
     problems_of_service,
 )
+from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.server_facts import ServerProcess
 from tests.unit.fleet_blast.clusters import facts, server
 
 NOTHING = ServiceImpact()

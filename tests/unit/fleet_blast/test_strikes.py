@@ -7,6 +7,8 @@ from typing import ClassVar
 
 import pytest
 
+from chaos_runner.blast_radius.fault_impact import FaultImpact, TargetedHosts, impact_of
+from chaos_runner.blast_radius.kafka_members import members_of
 from chaos_runner.faults import (
     FaultOptions,
     NetworkLatency,
@@ -14,17 +16,17 @@ from chaos_runner.faults import (
     Resolve,
     ServiceStop,
 )
-from chaos_runner.fleet.kafka_members import members_of
-from chaos_runner.fleet.strikes import Strike, Struck, strike
-from chaos_runner.snapshot import Broker, ClusterSnapshot
+from chaos_runner.measurements.cluster_snapshot import Broker, ClusterSnapshot
 from tests.unit.fleet_blast.clusters import NAMES, brokers, facts, inventory, server
 
 SNAPSHOT = ClusterSnapshot(brokers(), ())
 MEMBERS = members_of(inventory(), SNAPSHOT)
 
 
-def struck(*strikes: Strike, voters: tuple[str, ...] = ("kafka-1", "kafka-2", "kafka-3")) -> Struck:
-    return strike(strikes, members_of(inventory(voters), SNAPSHOT))
+def fault_impact(
+    *targeted: TargetedHosts, voters: tuple[str, ...] = ("kafka-1", "kafka-2", "kafka-3")
+) -> FaultImpact:
+    return impact_of(targeted, members_of(inventory(voters), SNAPSHOT))
 
 
 def partition(*peers: str, ports: tuple[int | str, ...] = ()) -> NetworkPartition:
@@ -50,7 +52,7 @@ def stop(service: str) -> ServiceStop:
     ],
 )
 def test_which_faults_take_a_machine_away(options: FaultOptions, gone: bool) -> None:
-    found = struck(Strike(options, ("kafka-4",)))
+    found = fault_impact(TargetedHosts(options, ("kafka-4",)))
     assert found.gone == ({"kafka-4"} if gone else set())
     assert found.at_risk == (set() if gone else {"kafka-4"})
     assert found.cut == frozenset()
@@ -64,19 +66,19 @@ def test_a_service_takes_a_machine_away_by_what_runs_in_it_and_not_by_its_name(
     service: str,
 ) -> None:
     told = {"kafka-4": facts(server(f"{service}.service"), service=service)}
-    found = strike([Strike(stop(service), ("kafka-4",))], MEMBERS, told)
+    found = impact_of([TargetedHosts(stop(service), ("kafka-4",))], MEMBERS, told)
     assert found.gone == {"kafka-4"}
     assert not found.unknown
 
     told = {"kafka-4": facts(server("other.service"), service=service)}
-    found = strike([Strike(stop(service), ("kafka-4",))], MEMBERS, told)
+    found = impact_of([TargetedHosts(stop(service), ("kafka-4",))], MEMBERS, told)
     assert not found.gone
     assert found.at_risk == {"kafka-4"}
     assert not found.unknown
 
 
 def test_of_a_host_that_does_not_tell_what_runs_there_the_worst_is_supposed() -> None:
-    found = struck(Strike(stop("nginx"), ("kafka-4",)))
+    found = fault_impact(TargetedHosts(stop("nginx"), ("kafka-4",)))
     assert found.gone == {"kafka-4"}
     assert "kafka-4: the host does not tell" in found.unknown[0]
 
@@ -95,11 +97,13 @@ class Unheard(FaultOptions):
 
 
 def test_of_a_kind_that_nobody_thought_about_the_worst_is_supposed() -> None:
-    assert struck(Strike(Unheard(), ("kafka-4",))).gone == {"kafka-4"}
+    assert fault_impact(TargetedHosts(Unheard(), ("kafka-4",))).gone == {"kafka-4"}
 
 
 def test_a_partition_from_some_peers_cuts_those_links_only() -> None:
-    found = struck(Strike(partition("kafka-2"), ("kafka-1",), ("192.0.2.2", "2001:db8::2")))
+    found = fault_impact(
+        TargetedHosts(partition("kafka-2"), ("kafka-1",), ("192.0.2.2", "2001:db8::2"))
+    )
     assert found.gone == set()
     assert found.at_risk == {"kafka-1", "kafka-2"}
     assert not found.linked("kafka-2", "kafka-1")
@@ -107,23 +111,25 @@ def test_a_partition_from_some_peers_cuts_those_links_only() -> None:
 
 
 def test_a_range_of_addresses_holds_many_machines() -> None:
-    found = struck(Strike(partition("192.0.2.0/30"), ("kafka-4",), ("192.0.2.0/30",)))
+    found = fault_impact(TargetedHosts(partition("192.0.2.0/30"), ("kafka-4",), ("192.0.2.0/30",)))
     assert found.gone == {"kafka-4"}  # .1 to .3 are the controllers: nobody keeps it in
 
 
 def test_a_machine_that_several_faults_cut_from_every_controller_is_gone() -> None:
     cuts = [
-        Strike(partition("kafka-1"), ("kafka-4",), ("192.0.2.1",)),
-        Strike(partition("kafka-4"), ("kafka-2",), ("192.0.2.4",)),
-        Strike(partition("kafka-3"), ("kafka-4",), ("2001:db8::3",)),
+        TargetedHosts(partition("kafka-1"), ("kafka-4",), ("192.0.2.1",)),
+        TargetedHosts(partition("kafka-4"), ("kafka-2",), ("192.0.2.4",)),
+        TargetedHosts(partition("kafka-3"), ("kafka-4",), ("2001:db8::3",)),
     ]
-    assert struck(*cuts).gone == {"kafka-4"}
-    assert struck(*cuts[:2]).gone == set()
-    assert struck(*cuts, voters=()).gone == {"kafka-4"}  # cut from every other Kafka host
+    assert fault_impact(*cuts).gone == {"kafka-4"}
+    assert fault_impact(*cuts[:2]).gone == set()
+    assert fault_impact(*cuts, voters=()).gone == {"kafka-4"}  # cut from every other Kafka host
 
 
 def test_a_partition_on_some_ports_between_some_peers_only_puts_at_risk() -> None:
-    found = struck(Strike(partition("kafka-2", ports=(9092,)), ("kafka-1",), ("192.0.2.2",)))
+    found = fault_impact(
+        TargetedHosts(partition("kafka-2", ports=(9092,)), ("kafka-1",), ("192.0.2.2",))
+    )
     assert found.at_risk == {"kafka-1"}
     assert not found.gone
     assert not found.cut
@@ -134,7 +140,7 @@ def test_hosts_beside_the_cluster_are_no_part_of_it() -> None:
     one_broker = ClusterSnapshot({1: Broker("192.0.2.1", 9092)}, ())
     members = members_of(fleet, one_broker)
     assert [member.name for member in members.kafka] == ["kafka-1"]
-    assert strike([Strike(latency(), ("kafka-4",))], members).at_risk == set()
+    assert impact_of([TargetedHosts(latency(), ("kafka-4",))], members).at_risk == set()
 
 
 def test_brokers_are_found_by_name_by_address_and_by_what_a_name_resolves_to() -> None:
@@ -177,6 +183,6 @@ def test_what_listens_on_the_port_of_a_broker_without_a_host_may_be_that_broker(
     seen = members_of(inventory(), away, {"kafka-1": facts(listening=(22, 19092))})
     assert "port 19092, and broker 1" in seen.by_name["kafka-1"].serves_unseen
     ports = partition(ports=(19092,))
-    assert strike([Strike(ports, ("kafka-1",))], seen).gone == {"kafka-1"}
+    assert impact_of([TargetedHosts(ports, ("kafka-1",))], seen).gone == {"kafka-1"}
     elsewhere = members_of(inventory(), away, {"kafka-1": facts(listening=(22,))})
     assert not elsewhere.by_name["kafka-1"].serves_unseen

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from chaos_runner.fleet.choice import choose_hosts
 from chaos_runner.fleet.inventory import Host, Inventory
+from chaos_runner.fleet.usable_hosts import choose_hosts
 
 FLEET = Inventory(
     Path("hosts"),

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from chaos_runner.content import content_directory
 from chaos_runner.errors import ChaosRunnerError, InvalidInventoryError, UsageError
-from chaos_runner.experiment.document import parse_document
 from chaos_runner.experiment.load import check_document
 from chaos_runner.experiment.models import Experiment
 from chaos_runner.fleet.guard_answers import (
@@ -25,15 +24,16 @@ from chaos_runner.fleet.guard_answers import (
     RenewAnswer,
     RevertAnswer,
 )
-from chaos_runner.hosts.ansible_settings import AnsibleDefaults
-from chaos_runner.hosts.connection_values import Wanted
+from chaos_runner.hosts.ansible.playbook_events import kept, outcomes_of
+from chaos_runner.hosts.ansible.settings import AnsibleDefaults
 from chaos_runner.hosts.guard import answers_in
-from chaos_runner.hosts.inventory_listing import listing_in
-from chaos_runner.hosts.inventory_reader import read_inventory
-from chaos_runner.hosts.playbook_events import kept, outcomes_of
-from chaos_runner.kafka.java_properties import parse_properties
-from chaos_runner.kafka.reaches import reaches_of
-from chaos_runner.kafka.written_client import chosen_of, trimmed
+from chaos_runner.hosts.inventory.connection_values import Wanted
+from chaos_runner.hosts.inventory.listing import listing_in
+from chaos_runner.hosts.inventory.reader import read_inventory
+from chaos_runner.kafka.client_config.java.properties import parse_properties
+from chaos_runner.kafka.client_config.property_access import reaches_of
+from chaos_runner.kafka.client_config.user_settings import chosen_of, trimmed
+from chaos_runner.yaml_input.document import parse_document
 from tests.unit.fuzz.mutations import ODD_TEXTS, changed_data, changed_text
 from tests.unit.fuzz.nothing_beyond import nothing_beyond
 from tests.unit.report.test_hostile_journals import changed_journals, told_or_refused
@@ -204,7 +204,7 @@ def read_listing(text: str) -> None:
             raise InvalidInventoryError("answers something else")
         return listing
 
-    module = "chaos_runner.hosts.inventory_reader"
+    module = "chaos_runner.hosts.inventory.reader"
     with (
         patch(f"{module}.list_inventory", listed),
         patch(f"{module}.worked_out", _worked_out),

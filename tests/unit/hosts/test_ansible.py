@@ -19,8 +19,8 @@ import pytest
 
 from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.inventory import Host, Inventory
-from chaos_runner.hosts.ansible import AnsibleHand, HostOutcome
-from chaos_runner.hosts.inventory_reader import read_inventory
+from chaos_runner.hosts.ansible.channel import AnsibleHand, HostOutcome
+from chaos_runner.hosts.inventory.reader import read_inventory
 from tests.unit.hosts.ssh_server import SshServer
 
 GUARD_LINE = (

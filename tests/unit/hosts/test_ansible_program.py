@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from chaos_runner.errors import ChaosRunnerError
-from chaos_runner.hosts.ansible_program import ProgramTimeoutError, run_program
+from chaos_runner.hosts.ansible.program import ProgramTimeoutError, run_program
 
 
 def test_what_it_says_and_how_it_ends() -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from chaos_runner.hosts import bounded_ssh
-from chaos_runner.hosts.bounded_programs import bounded_programs
+from chaos_runner.hosts.ansible import bounded_ssh
+from chaos_runner.hosts.ansible.bounded_programs import bounded_programs
 
 LIMIT = 100_000
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from chaos_runner.errors import RefusedError, UsageError
-from chaos_runner.hosts.directory_settings import refuse_foreign_settings
-from chaos_runner.hosts.inventory_reader import read_inventory
+from chaos_runner.hosts.inventory.directory_settings import refuse_foreign_settings
+from chaos_runner.hosts.inventory.reader import read_inventory
 
 HARMLESS = """
 [defaults]

@@ -10,8 +10,8 @@ import pytest
 from chaos_runner.fleet.guard_answers import AuditAnswer, PreflightFacts, RenewAnswer, RevertAnswer
 from chaos_runner.fleet.inventory import Host
 from chaos_runner.fleet.which_faults import WhichFaults
-from chaos_runner.hosts.fleet_rescue import FleetRescue
-from chaos_runner.hosts.rescue import HostUnreachableError, RescueError
+from chaos_runner.hosts.ssh.channel import HostUnreachableError, RescueError
+from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
 from tests.unit.hosts.ssh_server import SshServer
 
 GUARD = """#!/bin/sh

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from chaos_runner.fleet.inventory import Host
-from chaos_runner.hosts.rescue import HostKeyRejectedError, RescueHand
+from chaos_runner.hosts.ssh.channel import HostKeyRejectedError, RescueHand
 from tests.unit.hosts.test_login_shells import SSHD, wait_for
 
 NAME = "127.0.0.1"

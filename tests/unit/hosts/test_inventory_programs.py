@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from chaos_runner.errors import RefusedError
-from chaos_runner.hosts.inventory_reader import read_inventory
+from chaos_runner.hosts.inventory.reader import read_inventory
 
 PLAIN = "all: {hosts: {a: {ansible_host: '{{ inventory_hostname }}.lab', x: plain}}}\n"
 

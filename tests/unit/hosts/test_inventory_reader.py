@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from chaos_runner.errors import InvalidInventoryError
-from chaos_runner.hosts.ansible import AnsibleHand
-from chaos_runner.hosts.fleet_rescue import FleetRescue
-from chaos_runner.hosts.inventory_listing import listing_in
-from chaos_runner.hosts.inventory_reader import read_inventory, resolve_pattern
+from chaos_runner.hosts.ansible.channel import AnsibleHand
+from chaos_runner.hosts.inventory.listing import listing_in
+from chaos_runner.hosts.inventory.reader import read_inventory, resolve_pattern
+from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
 from tests.unit.hosts.ssh_server import SshServer
 
 FLEET = """

@@ -9,7 +9,7 @@ from pathlib import Path
 import paramiko
 import pytest
 
-from chaos_runner.hosts.known_hosts import known_keys
+from chaos_runner.hosts.ssh.known_hosts import known_keys
 
 KEY = paramiko.ECDSAKey.generate()
 OTHER = paramiko.ECDSAKey.generate()

@@ -15,9 +15,9 @@ import pytest
 
 from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.inventory import Host, Inventory
-from chaos_runner.hosts.ansible import AnsibleHand
-from chaos_runner.hosts.fleet_rescue import FleetRescue
-from chaos_runner.hosts.rescue import RescueHand
+from chaos_runner.hosts.ansible.channel import AnsibleHand
+from chaos_runner.hosts.ssh.channel import RescueHand
+from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
 
 SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 MIMICRY = '{"guard":"9","verb":"preflight","ok":true,"hostname":"another"}'

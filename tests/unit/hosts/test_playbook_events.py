@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from chaos_runner.fleet.guard_answers import InjectAnswer, RevertAnswer
+from chaos_runner.hosts.ansible.playbook_events import Event, kept, outcomes_of
 from chaos_runner.hosts.outcome import HostOutcome
-from chaos_runner.hosts.playbook_events import Event, kept, outcomes_of
 
 
 def result(kind: str, host: str, task: str = "Do it", **res: object) -> Event:

@@ -8,12 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from chaos_runner.hosts.private_directory import private_directory, sweep
+from chaos_runner.hosts.ansible.private_directory import private_directory, sweep
 
 KILLED = """
 import sys, time
 from pathlib import Path
-from chaos_runner.hosts.private_directory import make_private_directory
+from chaos_runner.hosts.ansible.private_directory import make_private_directory
 directory, lock = make_private_directory(Path(sys.argv[1]))
 (directory / "file").write_text("left")
 print(directory, flush=True)

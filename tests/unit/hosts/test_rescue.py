@@ -12,7 +12,7 @@ import paramiko
 import pytest
 
 from chaos_runner.fleet.inventory import Host
-from chaos_runner.hosts.rescue import (
+from chaos_runner.hosts.ssh.channel import (
     AuthenticationFailedError,
     CommandTimeoutError,
     HostKeyRejectedError,
@@ -333,7 +333,7 @@ def test_paramiko_does_not_write_on_stderr() -> None:
     program = """
 import socket, threading
 from chaos_runner.fleet.inventory import Host
-from chaos_runner.hosts.rescue import HostUnreachableError, RescueHand
+from chaos_runner.hosts.ssh.channel import HostUnreachableError, RescueHand
 listener = socket.create_server(("127.0.0.1", 0))
 def answer_nonsense():
     connection, _ = listener.accept()

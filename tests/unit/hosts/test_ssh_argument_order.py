@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from chaos_runner.hosts.ansible import AnsibleHand
-from chaos_runner.hosts.inventory_reader import read_inventory
-from chaos_runner.hosts.ssh_route import question
+from chaos_runner.hosts.ansible.channel import AnsibleHand
+from chaos_runner.hosts.inventory.reader import read_inventory
+from chaos_runner.hosts.ssh.route import question
 
 INVENTORY = r"""
 first  ansible_user=ops ansible_port=2222 ansible_ssh_args='-o User=first -o Port=2200'

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from chaos_runner.hosts.harmless_ssh import reaching_further
-from chaos_runner.hosts.ssh_arguments import KNOWN_BY_FILES, ours, without_sharing
-from chaos_runner.hosts.ssh_version import understands
+from chaos_runner.hosts.ssh.allowed_arguments import reaching_further
+from chaos_runner.hosts.ssh.arguments import KNOWN_BY_FILES, ours, without_sharing
+from chaos_runner.hosts.ssh.version import understands
 
 
 @pytest.mark.parametrize(

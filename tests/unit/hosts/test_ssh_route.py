@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from chaos_runner.fleet.inventory import Host
-from chaos_runner.hosts.ssh_route import SshRoute, question, route_of
+from chaos_runner.hosts.ssh.route import SshRoute, question, route_of
 
 HOME = Path(pwd.getpwuid(os.getuid()).pw_dir)
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from chaos_runner.lab.kafka_layer import maven_jars
+from chaos_runner.lab.images.kafka_layer import maven_jars
 
 _PROGRAM = Path(__file__).with_name("Oracle.java")
 _FLAGS = ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"]

@@ -9,17 +9,17 @@ from typing import cast
 
 from confluent_kafka import KafkaError, Message, Producer
 
-from chaos_runner.kafka.buckets import Buckets
-from chaos_runner.kafka.client_settings import client_settings
-from chaos_runner.kafka.identity import Identity, unpack
-from chaos_runner.kafka.lane import Lane
-from chaos_runner.kafka.ledger import Ledger
-from chaos_runner.kafka.measures import Totals
-from chaos_runner.kafka.messages import NoticeMessage, ProbeSettings
-from chaos_runner.kafka.notices import Notices
-from chaos_runner.kafka.outlet import Outlet
-from chaos_runner.kafka.producer import Sender
-from chaos_runner.kafka.schedule import Schedule
+from chaos_runner.kafka.client_config.client_settings import client_settings
+from chaos_runner.kafka.common.messages import NoticeMessage, ProbeSettings
+from chaos_runner.kafka.common.notices import Notices
+from chaos_runner.kafka.common.schedule import Schedule
+from chaos_runner.kafka.ledger.buckets import Buckets
+from chaos_runner.kafka.ledger.ledger import Ledger
+from chaos_runner.kafka.ledger.record_header import Identity, unpack
+from chaos_runner.kafka.producing.group_producer import GroupProducer
+from chaos_runner.kafka.producing.partition_sender import PartitionSender
+from chaos_runner.kafka.producing.producer import Sender
+from chaos_runner.measurements.model import Totals
 
 SETTINGS = ProbeSettings(run="seven", bootstrap_servers="none", size=100)
 MILLISECOND = 1_000_000
@@ -137,7 +137,7 @@ class Rig:
         self.schedule.begin_phase("before")
         self.ledger = Ledger(lanes, Buckets(start=0.0))
         self.told: list[NoticeMessage] = []
-        self.outlet = Outlet(
+        self.outlet = GroupProducer(
             "",
             lambda: cast("Producer", self.brokers.pop(0)),
             "topic",
@@ -152,7 +152,7 @@ class Rig:
             clock=lambda: self.now,
         )
         broker.serve = self.serve
-        self.lanes = [Lane(number, self.outlet) for number in range(lanes)]
+        self.lanes = [PartitionSender(number, self.outlet) for number in range(lanes)]
         if proved:
             for lane in self.lanes:
                 lane._proved_session = 0

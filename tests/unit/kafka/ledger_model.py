@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from chaos_runner.kafka.buckets import Slot
+from chaos_runner.kafka.ledger.buckets import Slot
 
 
 @dataclass(eq=False)
@@ -22,7 +22,7 @@ class ModelRecord:
     """Where its ack said it is; None without an ack, or where the ack told nothing."""
     missed: bool = False
     """The reader passed it, and a second one found it."""
-    fate: str = ""
+    impact: str = ""
     """Why it is not in the log, once a second reader has looked."""
 
 
@@ -102,7 +102,7 @@ class Model:
         records = [one for one in self.records if one.slot[1:] == (phase, group)]
         rejected = sum(slot[1:] == (phase, group) for slot in self.rejected)
         acked = [one for one in records if one.state == "acked"]
-        lost = [one for one in acked if one.fate not in ("", "trimmed")]
+        lost = [one for one in acked if one.impact not in ("", "trimmed")]
         unseen = [one for one in acked if not self.is_seen(one) and one not in lost]
         unknown = sum(one.state == "unknown" for one in records)
         return {

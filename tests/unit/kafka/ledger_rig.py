@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from chaos_runner.kafka.arbitration import cause_of
-from chaos_runner.kafka.buckets import Buckets, Slot
-from chaos_runner.kafka.identity import Stranger
-from chaos_runner.kafka.ledger import Ledger
-from chaos_runner.kafka.measures import Exposure, Totals
-from chaos_runner.kafka.runs import NOWHERE, Run
+from chaos_runner.kafka.ledger.buckets import Buckets, Slot
+from chaos_runner.kafka.ledger.ledger import Ledger
+from chaos_runner.kafka.ledger.loss_cause import cause_of
+from chaos_runner.kafka.ledger.record_header import ForeignRecord
+from chaos_runner.kafka.ledger.record_span import NOWHERE, Run
+from chaos_runner.measurements.model import Exposure, Totals
 from tests.unit.kafka.ledger_model import Model, ModelRecord, Reading
 from tests.unit.kafka.records import one
 
@@ -17,7 +17,7 @@ PHASES = ("before", "during")
 SECOND = 1_000_000_000
 MOST_AT_ONCE = 5
 
-Entry = ModelRecord | Stranger | str | None
+Entry = ModelRecord | ForeignRecord | str | None
 """What stands at an offset; None is a hole, a text a phantom."""
 
 
@@ -68,7 +68,7 @@ class Rig:
             case "truncate":
                 self.truncate(partition, choice % 4)
             case "foreign" | "corrupt":
-                self.logs[partition].append(Stranger(what))
+                self.logs[partition].append(ForeignRecord(what))
             case "phantom":
                 self.logs[partition].append("never sent")
             case "rebuild":
@@ -187,13 +187,13 @@ class Rig:
     def enter(self, partition: int, offset: int, entry: Entry, *, missed: bool) -> None:
         if offset >= self.ledger.partitions[partition].position and entry is not None:
             kind = "phantom" if isinstance(entry, str) else ""
-            kind = entry.value if isinstance(entry, Stranger) else kind
+            kind = entry.value if isinstance(entry, ForeignRecord) else kind
             if kind:
                 self.strangers[kind] += 1
         match entry:
             case None:
                 self.ledger.pass_by(partition, offset)
-            case Stranger():
+            case ForeignRecord():
                 self.ledger.stranger(partition, offset, entry)
             case ModelRecord():
                 self.model.told[partition].append((offset, entry.sequence))
@@ -237,9 +237,9 @@ class Rig:
         acked = [record for record in self.model.records if record.state == "acked"]
         for record in acked:
             if record.partition == partition and not self.model.is_seen(record):
-                record.fate = self.fate(record)
+                record.impact = self.impact(record)
 
-    def fate(self, record: ModelRecord) -> str:
+    def impact(self, record: ModelRecord) -> str:
         """Return by common sense why a record is not in the log."""
         low, log = self.lows[record.partition], self.logs[record.partition]
         if record.offset is None:

@@ -18,7 +18,7 @@ import confluent_kafka
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
-from chaos_runner.kafka.notices import silent_logger
+from chaos_runner.kafka.common.notices import silent_logger
 
 PRODUCE = 0
 """The protocol's number of the Produce request."""

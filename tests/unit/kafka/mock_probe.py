@@ -9,19 +9,19 @@ from typing import cast
 
 from confluent_kafka import Producer
 
-from chaos_runner.kafka.account import final_account
-from chaos_runner.kafka.assembly import make_engine, second_reader
-from chaos_runner.kafka.channel import Channel
-from chaos_runner.kafka.client_settings import client_settings
-from chaos_runner.kafka.cluster import admin_client
-from chaos_runner.kafka.consumer import consumer_client
-from chaos_runner.kafka.drain import Drain
-from chaos_runner.kafka.existing_topic import look_at_topic
-from chaos_runner.kafka.health import HealthPoll
-from chaos_runner.kafka.identity import run_number
-from chaos_runner.kafka.measures import Exposure
-from chaos_runner.kafka.messages import BucketMessage, Finished, ProbeMessage, ProbeSettings
-from chaos_runner.kafka.notices import Notices, silent_logger
+from chaos_runner.kafka.client_config.client_settings import client_settings
+from chaos_runner.kafka.cluster.connection import admin_client
+from chaos_runner.kafka.cluster.health_watch import HealthPoll
+from chaos_runner.kafka.common.messages import BucketMessage, Finished, ProbeMessage, ProbeSettings
+from chaos_runner.kafka.common.notices import Notices, silent_logger
+from chaos_runner.kafka.consuming.consumer import consumer_client
+from chaos_runner.kafka.ledger.record_header import run_number
+from chaos_runner.kafka.probe.assembly import make_engine, second_reader
+from chaos_runner.kafka.probe.channel import Channel
+from chaos_runner.kafka.probe.drain import Drain
+from chaos_runner.kafka.probe.existing_topic import look_at_topic
+from chaos_runner.kafka.probe.ledger_summary import final_account
+from chaos_runner.measurements.model import Exposure
 from tests.unit.kafka.mock_cluster import MockCluster
 
 TOPIC = "chaos-runner-probe-mock"

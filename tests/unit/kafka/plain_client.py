@@ -9,7 +9,7 @@ from threading import Event, Thread
 
 from confluent_kafka import KafkaError, Message, Producer
 
-from chaos_runner.kafka.notices import silent_logger
+from chaos_runner.kafka.common.notices import silent_logger
 
 NANOSECONDS = 1_000_000_000
 SIZE = 100

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from chaos_runner.kafka.buckets import Slot
-from chaos_runner.kafka.identity import Identity, Padding, pack_series
-from chaos_runner.kafka.runs import Run
+from chaos_runner.kafka.ledger.buckets import Slot
+from chaos_runner.kafka.ledger.record_header import Identity, Padding, pack_series
+from chaos_runner.kafka.ledger.record_span import Run
 
 
 def pack(identity: Identity, pad: Padding) -> bytes:

@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chaos_runner.errors import UsageError
-from chaos_runner.kafka.client_settings import client_settings
-from chaos_runner.kafka.notices import silent_logger
-from chaos_runner.kafka.pem import with_lines
-from chaos_runner.kafka.properties_file import read_properties_file
-from chaos_runner.kafka.written_client import trimmed
+from chaos_runner.kafka.client_config.client_settings import client_settings
+from chaos_runner.kafka.client_config.java.pem import with_lines
+from chaos_runner.kafka.client_config.properties_file import read_properties_file
+from chaos_runner.kafka.client_config.user_settings import trimmed
+from chaos_runner.kafka.common.notices import silent_logger
 from tests.unit.kafka.java_oracle import Oracle, java_oracle
 
 pytestmark = pytest.mark.skipif(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chaos_runner.kafka.backlog import Backlog
+from chaos_runner.kafka.producing.backlog import Backlog
 
 STEP = 4
 actions = st.lists(st.tuples(st.sampled_from(["put", "skip", "take"]), st.integers(0, 9)))

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chaos_runner.kafka.blackout import BlackoutWatch, Gap
+from chaos_runner.kafka.ledger.outage import Gap, OutageWatch
 
 SEND, ACK, GIVE_UP = "send", "ack", "give up"
 
@@ -38,7 +38,7 @@ def test_it_finds_the_longest_gap_that_a_walk_over_everything_finds(
 ) -> None:
     story: list[tuple[str, int]] = []
     now = open_records = 0
-    watch = BlackoutWatch()
+    watch = OutageWatch()
     for what, later in steps:
         if what != SEND and not open_records:
             continue
@@ -56,7 +56,7 @@ def test_it_finds_the_longest_gap_that_a_walk_over_everything_finds(
 
 
 def test_a_gap_runs_from_the_first_record_that_waits_to_the_next_ack() -> None:
-    watch = BlackoutWatch()
+    watch = OutageWatch()
     for instant in (10, 11, 12):
         watch.due(instant)
     watch.acked(40)
@@ -65,8 +65,8 @@ def test_a_gap_runs_from_the_first_record_that_waits_to_the_next_ack() -> None:
     assert watch.longest(100) == Gap(10, 40, 30)
 
 
-def test_nothing_due_is_no_blackout() -> None:
-    watch = BlackoutWatch()
+def test_nothing_due_is_no_outage() -> None:
+    watch = OutageWatch()
     watch.due(10)
     watch.acked(11)
     watch.due(500)
@@ -75,13 +75,13 @@ def test_nothing_due_is_no_blackout() -> None:
 
 
 def test_what_never_ends_has_no_end() -> None:
-    watch = BlackoutWatch()
+    watch = OutageWatch()
     watch.due(10, count=2)
     assert watch.longest(25) == Gap(10, None, 15)
 
 
 def test_given_up_records_end_no_gap_but_nobody_waits_after_them() -> None:
-    watch = BlackoutWatch()
+    watch = OutageWatch()
     watch.due(10)
     watch.given_up(20)
     assert watch.longest(1000) == Gap(10, None, 10)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from chaos_runner.kafka.buckets import Buckets, Slot
-from chaos_runner.kafka.latency import add, bin_of, percentile
+from chaos_runner.kafka.ledger.buckets import Buckets, Slot
+from chaos_runner.measurements.histogram import add, bin_of, percentile
 
 
 def test_a_bucket_is_told_again_only_when_it_changed() -> None:

@@ -10,11 +10,11 @@ from confluent_kafka import Consumer, KafkaException, Producer
 from confluent_kafka.admin import AdminClient
 
 from chaos_runner.errors import UsageError
-from chaos_runner.kafka.client_settings import check_client, client_settings
-from chaos_runner.kafka.cluster import bad_property
-from chaos_runner.kafka.notices import silent_logger
-from chaos_runner.kafka.profiles import ProfileName
-from chaos_runner.kafka.properties_file import read_properties_file
+from chaos_runner.kafka.client_config.client_settings import check_client, client_settings
+from chaos_runner.kafka.client_config.profiles import ProfileName
+from chaos_runner.kafka.client_config.properties_file import read_properties_file
+from chaos_runner.kafka.cluster.connection import bad_property
+from chaos_runner.kafka.common.notices import silent_logger
 
 
 def properties_file(directory: Path, text: str, mode: int = 0o600) -> Path:

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from chaos_runner.kafka import cluster as meeting
-from chaos_runner.kafka.client_settings import client_settings
-from chaos_runner.kafka.cluster import Brokers, admin_client, find_brokers
-from chaos_runner.kafka.messages import NoticeMessage
-from chaos_runner.kafka.notices import Notices
-from chaos_runner.kafka.strangers import strangers
+from chaos_runner.kafka.client_config.client_settings import client_settings
+from chaos_runner.kafka.cluster import connection as meeting
+from chaos_runner.kafka.cluster.connection import Brokers, admin_client, find_brokers
+from chaos_runner.kafka.cluster.foreign_servers import strangers
+from chaos_runner.kafka.common.messages import NoticeMessage
+from chaos_runner.kafka.common.notices import Notices
 from tests.unit.kafka.mock_cluster import MockCluster, running_cluster
 
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from chaos_runner.kafka.course import TRUNCATED_SECONDS, Course
-from chaos_runner.kafka.partition_ledger import PartitionLedger
+from chaos_runner.kafka.ledger.partition_ledger import PartitionLedger
+from chaos_runner.kafka.probe.drain_progress import TRUNCATED_SECONDS, Course
 
 
 def course(position: int, acked_end: int) -> Course:

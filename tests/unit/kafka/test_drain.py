@@ -9,20 +9,20 @@ from typing import cast
 
 import pytest
 
-from chaos_runner.kafka import course as course_module
-from chaos_runner.kafka.account import tell_anomalies
-from chaos_runner.kafka.bounds import Bounds
-from chaos_runner.kafka.buckets import Buckets, Slot
-from chaos_runner.kafka.consumer import Reading
-from chaos_runner.kafka.drain import Drain
-from chaos_runner.kafka.engine import Engine
-from chaos_runner.kafka.entry import enter
-from chaos_runner.kafka.identity import HEADER_BYTES, Identity, padding
-from chaos_runner.kafka.ledger import Ledger
-from chaos_runner.kafka.measures import Totals
-from chaos_runner.kafka.notices import Notices
-from chaos_runner.kafka.schedule import Schedule
-from chaos_runner.kafka.second_reader import InconclusiveSearchError, SecondReader
+from chaos_runner.kafka.common.notices import Notices
+from chaos_runner.kafka.common.schedule import Schedule
+from chaos_runner.kafka.consuming.consumer import Reading
+from chaos_runner.kafka.consuming.ingest import enter
+from chaos_runner.kafka.consuming.log_bounds import Bounds
+from chaos_runner.kafka.consuming.second_reader import InconclusiveSearchError, SecondReader
+from chaos_runner.kafka.ledger.buckets import Buckets, Slot
+from chaos_runner.kafka.ledger.ledger import Ledger
+from chaos_runner.kafka.ledger.record_header import HEADER_BYTES, Identity, padding
+from chaos_runner.kafka.probe import drain_progress as course_module
+from chaos_runner.kafka.probe.drain import Drain
+from chaos_runner.kafka.probe.engine import Engine
+from chaos_runner.kafka.probe.ledger_summary import tell_anomalies
+from chaos_runner.measurements.model import Totals
 from tests.unit.kafka.records import one, pack
 
 RUN = 7

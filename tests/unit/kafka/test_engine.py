@@ -9,16 +9,16 @@ from typing import cast
 import pytest
 from confluent_kafka import Consumer, Producer
 
-from chaos_runner.kafka import watchdogs
-from chaos_runner.kafka.assembly import make_engine
-from chaos_runner.kafka.channel import Channel
-from chaos_runner.kafka.client_settings import client_settings
-from chaos_runner.kafka.consumer import Reader
-from chaos_runner.kafka.engine import Engine
-from chaos_runner.kafka.health import HealthPoll
-from chaos_runner.kafka.measures import Exposure, Health
-from chaos_runner.kafka.messages import NoticeMessage, ProbeMessage, ProbeSettings
-from chaos_runner.kafka.notices import Notices
+from chaos_runner.kafka.client_config.client_settings import client_settings
+from chaos_runner.kafka.cluster.health_watch import HealthPoll
+from chaos_runner.kafka.common.messages import NoticeMessage, ProbeMessage, ProbeSettings
+from chaos_runner.kafka.common.notices import Notices
+from chaos_runner.kafka.consuming.consumer import Reader
+from chaos_runner.kafka.probe.assembly import make_engine
+from chaos_runner.kafka.probe.channel import Channel
+from chaos_runner.kafka.probe.engine import Engine
+from chaos_runner.kafka.stalls import watchdogs
+from chaos_runner.measurements.model import Exposure, Health
 from tests.unit.kafka.mock_cluster import MockCluster
 
 TOPIC = "probe"

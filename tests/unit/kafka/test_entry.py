@@ -7,12 +7,12 @@ from confluent_kafka import KafkaError, Message
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chaos_runner.kafka.buckets import Buckets, Slot
-from chaos_runner.kafka.consumer import Reading, Trouble, readings_of
-from chaos_runner.kafka.entry import enter
-from chaos_runner.kafka.identity import Identity, Stranger, padding
-from chaos_runner.kafka.ledger import Ledger
-from chaos_runner.kafka.schedule import NANOSECONDS, Schedule
+from chaos_runner.kafka.common.schedule import NANOSECONDS, Schedule
+from chaos_runner.kafka.consuming.consumer import Reading, Trouble, readings_of
+from chaos_runner.kafka.consuming.ingest import enter
+from chaos_runner.kafka.ledger.buckets import Buckets, Slot
+from chaos_runner.kafka.ledger.ledger import Ledger
+from chaos_runner.kafka.ledger.record_header import ForeignRecord, Identity, padding
 from tests.unit.kafka.records import pack
 
 RUN = 7
@@ -33,7 +33,7 @@ def schedule() -> Schedule:
     return Schedule(0, 100.0, phases=["warm-up", "during"])
 
 
-def entered(ledger: Ledger, *readings: Reading) -> set[Stranger]:
+def entered(ledger: Ledger, *readings: Reading) -> set[ForeignRecord]:
     strangers = (enter(ledger, schedule(), RUN, PAD, reading) for reading in readings)
     return {stranger for each in strangers for stranger in each}
 
@@ -115,7 +115,7 @@ def test_one_corrupt_record_amid_others_is_the_only_one() -> None:
     values = [value(number) for number in range(5)]
     values[2] = spoiled(values[2], 50)
     reading = Reading(0, tuple(range(5)), tuple(values), RETURNED, -1)
-    assert entered(ledger, reading) == {Stranger.CORRUPT}
+    assert entered(ledger, reading) == {ForeignRecord.CORRUPT}
     assert (ledger.anomalies.corrupt, ledger.buckets.totals(9.0)["during"].seen) == (1, 4)
 
 

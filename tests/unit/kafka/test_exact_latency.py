@@ -12,9 +12,9 @@ from math import ceil
 
 import pytest
 
-from chaos_runner.kafka.client_settings import client_settings
-from chaos_runner.kafka.latency import percentile
-from chaos_runner.kafka.measures import Totals
+from chaos_runner.kafka.client_config.client_settings import client_settings
+from chaos_runner.measurements.histogram import percentile
+from chaos_runner.measurements.model import Totals
 from tests.unit.kafka.mock_probe import MockProbe, mock_probe
 from tests.unit.kafka.plain_client import PlainClient
 

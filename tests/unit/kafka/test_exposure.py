@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chaos_runner.kafka.exposure import (
+from chaos_runner.kafka.cluster.exposure import (
     brokers_among,
     exposures,
     partitions_by_group,
     why_no_control,
 )
-from chaos_runner.kafka.measures import Exposure
-from chaos_runner.kafka.placement import place
+from chaos_runner.kafka.cluster.placement import place
+from chaos_runner.measurements.model import Exposure
 
 BROKERS = {1: "kafka-1.example:9092", 2: "10.0.0.2:9092", 3: "[fd00::3]:9092"}
 

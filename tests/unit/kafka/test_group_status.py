@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chaos_runner.kafka.group_status import WINDOW, Sample, status_of, worst_status
-from chaos_runner.kafka.measures import GroupStatus
+from chaos_runner.kafka.consumer_groups.group_status import WINDOW, Sample, status_of, worst_status
+from chaos_runner.measurements.model import GroupStatus
 
 
 def window(*pairs: tuple[int, int]) -> list[Sample]:

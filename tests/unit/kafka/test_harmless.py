@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chaos_runner.errors import UsageError
-from chaos_runner.kafka.harmless import why_not_harmless
-from chaos_runner.kafka.java_names import renamed, why_ignored, why_refused
-from chaos_runner.kafka.java_properties import ClientProperty
-from chaos_runner.kafka.reaches import reaches_of
-from chaos_runner.kafka.written_client import SERVERS, chosen_of
+from chaos_runner.kafka.client_config.allowed_properties import why_not_harmless
+from chaos_runner.kafka.client_config.java.names import renamed, why_ignored, why_refused
+from chaos_runner.kafka.client_config.java.properties import ClientProperty
+from chaos_runner.kafka.client_config.property_access import reaches_of
+from chaos_runner.kafka.client_config.user_settings import SERVERS, chosen_of
 from tests.unit.kafka.librdkafka_properties import every_property
 
 UNKNOWN = why_not_harmless("a.property.that.nobody.knows")

@@ -12,11 +12,15 @@ from confluent_kafka.admin._metadata import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chaos_runner.kafka.cluster_health import changes_between, count_under_min_isr, health_of
-from chaos_runner.kafka.cluster_snapshot import snapshot_of
-from chaos_runner.kafka.controller import came_from_controller
-from chaos_runner.kafka.measures import Health
-from chaos_runner.snapshot import ClusterSnapshot, Partition
+from chaos_runner.kafka.cluster.active_controller import came_from_controller
+from chaos_runner.kafka.cluster.cluster_health import (
+    changes_between,
+    count_under_min_isr,
+    health_of,
+)
+from chaos_runner.kafka.cluster.metadata import snapshot_of
+from chaos_runner.measurements.cluster_snapshot import ClusterSnapshot, Partition
+from chaos_runner.measurements.model import Health
 
 
 def partition(leader: int, replicas: list[int], in_sync: list[int]) -> PartitionMetadata:
@@ -40,10 +44,10 @@ def cluster(brokers: int, **topics: TopicMetadata) -> ClusterMetadata:
 
 
 def health(
-    now: ClusterMetadata, before: ClusterMetadata | None = None, **least_in_sync: int
+    now: ClusterMetadata, before: ClusterMetadata | None = None, **min_insync_replicas: int
 ) -> Health:
     earlier = None if before is None else snapshot_of(before)
-    return health_of(snapshot_of(now), earlier, least_in_sync, "probe", elapsed=7.5)
+    return health_of(snapshot_of(now), earlier, min_insync_replicas, "probe", elapsed=7.5)
 
 
 def test_every_topic_counts_and_in_sync_replicas_have_no_order() -> None:

@@ -9,13 +9,13 @@ import pytest
 from confluent_kafka import Consumer, KafkaError, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
-from chaos_runner.kafka.commits import LOOK_EVERYWHERE_EVERY
-from chaos_runner.kafka.controller import ControllerWatch
-from chaos_runner.kafka.group_watch import GroupWatch
-from chaos_runner.kafka.health import HealthPoll
-from chaos_runner.kafka.measures import Health
-from chaos_runner.kafka.min_isr import MinIsr
-from chaos_runner.kafka.notices import silent_logger
+from chaos_runner.kafka.cluster.active_controller import ControllerWatch
+from chaos_runner.kafka.cluster.health_watch import HealthPoll
+from chaos_runner.kafka.cluster.min_isr import MinIsr
+from chaos_runner.kafka.common.notices import silent_logger
+from chaos_runner.kafka.consumer_groups.commits import LOOK_EVERYWHERE_EVERY
+from chaos_runner.kafka.consumer_groups.group_watch import GroupWatch
+from chaos_runner.measurements.model import Health
 from tests.unit.kafka.mock_cluster import OFFSET_FETCH, MockCluster, running_cluster
 
 PATIENCE = 60.0

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chaos_runner.kafka.identity import (
+from chaos_runner.kafka.ledger.record_header import (
     EXPOSURES,
     HEADER_BYTES,
+    ForeignRecord,
     Identity,
-    Stranger,
     padding,
     run_number,
     unpack,
@@ -45,8 +45,8 @@ def test_any_changed_byte_after_the_run_is_corruption(place: int, change: int) -
     pad = padding(1024)
     value = bytearray(pack(IDENTITY, pad))
     value[place] ^= change
-    assert unpack(bytes(value), RUN) is Stranger.CORRUPT
-    assert unpack(bytes(value), RUN, pad) is Stranger.CORRUPT
+    assert unpack(bytes(value), RUN) is ForeignRecord.CORRUPT
+    assert unpack(bytes(value), RUN, pad) is ForeignRecord.CORRUPT
 
 
 @pytest.mark.parametrize("change", [lambda value: value + b"x", lambda value: value[:-1]])
@@ -55,17 +55,17 @@ def test_a_byte_too_many_or_too_few_is_corruption(change: Callable[[bytes], byte
     value = pack(IDENTITY, pad)
     between = value[:HEADER_BYTES] + b"x" + value[HEADER_BYTES:]
     for changed in (change(value), between):
-        assert unpack(changed, RUN) is Stranger.CORRUPT
-        assert unpack(changed, RUN, pad) is Stranger.CORRUPT
+        assert unpack(changed, RUN) is ForeignRecord.CORRUPT
+        assert unpack(changed, RUN, pad) is ForeignRecord.CORRUPT
 
 
 @pytest.mark.parametrize("value", [None, b"", b"abcd", b"\0" * 44, b"x" * 1024])
 def test_what_others_wrote_is_foreign(value: bytes | None) -> None:
-    assert unpack(value, RUN) is Stranger.FOREIGN
+    assert unpack(value, RUN) is ForeignRecord.FOREIGN
 
 
 def test_a_record_of_another_run_is_foreign() -> None:
-    assert unpack(pack(IDENTITY, padding(100)), run_number("another")) is Stranger.FOREIGN
+    assert unpack(pack(IDENTITY, padding(100)), run_number("another")) is ForeignRecord.FOREIGN
 
 
 def test_the_header_is_44_bytes() -> None:

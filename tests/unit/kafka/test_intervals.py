@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chaos_runner.kafka.intervals import Intervals
+from chaos_runner.kafka.ledger.intervals import Intervals
 
 runs = st.lists(st.tuples(st.integers(0, 5), st.integers(1, 5)), max_size=12)
 

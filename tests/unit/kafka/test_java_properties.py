@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chaos_runner.errors import UsageError
-from chaos_runner.kafka.java_properties import parse_properties
+from chaos_runner.kafka.client_config.java.properties import parse_properties
 
 
 def read(text: str) -> dict[str, str]:

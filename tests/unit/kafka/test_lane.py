@@ -6,8 +6,8 @@ import math
 
 import pytest
 
-from chaos_runner.kafka.latency import percentile
-from chaos_runner.kafka.schedule import NANOSECONDS
+from chaos_runner.kafka.common.schedule import NANOSECONDS
+from chaos_runner.measurements.histogram import percentile
 from tests.unit.kafka.lane_rig import MILLISECOND, Broker, Rig
 
 

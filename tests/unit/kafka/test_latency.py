@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chaos_runner.kafka.latency import (
+from chaos_runner.measurements.histogram import (
     add_waits,
     bin_of,
     censored_percentile,
@@ -12,7 +12,7 @@ from chaos_runner.kafka.latency import (
     milliseconds_of,
     percentile,
 )
-from chaos_runner.kafka.measures import Histogram
+from chaos_runner.measurements.model import Histogram
 
 milliseconds = st.floats(min_value=0, max_value=600_000)
 

@@ -5,13 +5,13 @@ from collections import Counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chaos_runner.kafka.account import blackouts
-from chaos_runner.kafka.arbitration import Cause
-from chaos_runner.kafka.buckets import Buckets, Slot
-from chaos_runner.kafka.identity import Stranger
-from chaos_runner.kafka.ledger import Ledger
-from chaos_runner.kafka.measures import Totals
-from chaos_runner.kafka.runs import NOWHERE
+from chaos_runner.kafka.ledger.buckets import Buckets, Slot
+from chaos_runner.kafka.ledger.ledger import Ledger
+from chaos_runner.kafka.ledger.loss_cause import Cause
+from chaos_runner.kafka.ledger.record_header import ForeignRecord
+from chaos_runner.kafka.ledger.record_span import NOWHERE
+from chaos_runner.kafka.probe.ledger_summary import outages
+from chaos_runner.measurements.model import Totals
 from tests.unit.kafka.ledger_rig import GROUPS, Rig
 from tests.unit.kafka.records import one
 
@@ -52,15 +52,15 @@ def test_the_ledger_counts_what_a_slow_and_obvious_model_counts(
     rig.drain(trims)
     rig.check()
     anomalies = rig.ledger.anomalies
-    fates = Counter(record.fate for record in rig.model.records)
+    impacts = Counter(record.impact for record in rig.model.records)
     for cause in Cause:
-        assert getattr(anomalies, cause.value) == fates[cause.value]
+        assert getattr(anomalies, cause.value) == impacts[cause.value]
     for kind, count in rig.strangers.items():
         assert getattr(anomalies, kind) == count
     assert anomalies.reader_missed == sum(record.missed for record in rig.model.records)
     assert bool(anomalies.truncations) == rig.model.is_truncation_told()
     assert sum(page.kept - len(page.places) for page in rig.ledger.partitions) == (
-        fates["trimmed"] + sum(len(page._never_seen) for page in rig.ledger.partitions)
+        impacts["trimmed"] + sum(len(page._never_seen) for page in rig.ledger.partitions)
     )
 
 
@@ -147,7 +147,7 @@ def test_a_record_acked_behind_a_later_one_is_not_expected_in_its_place() -> Non
     for sequence, offset in ((0, 0), (2, 2), (1, 3)):
         ack(ledger, sequence, offset)
     read(ledger, 0, 0)
-    ledger.stranger(0, 1, Stranger.FOREIGN)
+    ledger.stranger(0, 1, ForeignRecord.FOREIGN)
     read(ledger, 2, 2)
     ledger.look_for_suspects()
     assert ledger.suspects == 0
@@ -166,9 +166,9 @@ def test_a_record_that_was_never_sent_is_a_phantom_and_counted_once() -> None:
 
 def test_strangers_are_counted_by_kind_and_passed() -> None:
     ledger = new_ledger()
-    ledger.stranger(0, 0, Stranger.FOREIGN)
-    ledger.stranger(0, 1, Stranger.CORRUPT)
-    ledger.stranger(0, 1, Stranger.CORRUPT)
+    ledger.stranger(0, 0, ForeignRecord.FOREIGN)
+    ledger.stranger(0, 1, ForeignRecord.CORRUPT)
+    ledger.stranger(0, 1, ForeignRecord.CORRUPT)
     assert (ledger.anomalies.foreign, ledger.anomalies.corrupt) == (1, 1)
     assert ledger.partitions[0].position == 2
 
@@ -223,7 +223,7 @@ def test_waits_without_an_ack_are_told_as_such() -> None:
     after = totals(ledger, now=11.0)
     assert sum(after.ack_censored.values()) == after.unknown + after.rejected + after.pending == 3
     assert sum(after.end_to_end_censored.values()) == after.unseen == 1
-    assert blackouts(ledger, [""], 200 * SECOND)[0].end is None
+    assert outages(ledger, [""], 200 * SECOND)[0].end is None
 
 
 def test_memory_is_bounded_by_what_is_open_not_by_what_was_sent() -> None:

@@ -10,7 +10,7 @@ import pytest
 from confluent_kafka import ConsumerGroupState, KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 
-from chaos_runner.kafka.members import ASK_EVERY, Members
+from chaos_runner.kafka.consumer_groups.members import ASK_EVERY, Members
 
 STABLE, EMPTY = ConsumerGroupState.STABLE, ConsumerGroupState.EMPTY
 

@@ -12,8 +12,8 @@ from functools import partial
 import pytest
 from confluent_kafka import KafkaError
 
-from chaos_runner.kafka import course
-from chaos_runner.kafka.identity import Identity, padding
+from chaos_runner.kafka.ledger.record_header import Identity, padding
+from chaos_runner.kafka.probe import drain_progress as course
 from tests.unit.kafka.mock_cluster import PRODUCE
 from tests.unit.kafka.mock_probe import TOPIC, MockProbe, mock_probe
 from tests.unit.kafka.records import pack
@@ -51,7 +51,7 @@ def test_an_existing_topic_is_used_from_its_end_on_and_others_may_write_to_it() 
         assert not [text for text in probe.texts if "foreign" in text]
 
 
-def test_a_broker_that_is_down_leaves_records_unknown_and_a_blackout_without_an_end() -> None:
+def test_a_broker_that_is_down_leaves_records_unknown_and_a_outage_without_an_end() -> None:
     with mock_probe({"delivery.timeout.ms": "1500"}, exposed=["L", "N"]) as probe:
         probe.tick_until(probe.flows)
         probe.cluster.set_down(1)
@@ -61,14 +61,12 @@ def test_a_broker_that_is_down_leaves_records_unknown_and_a_blackout_without_an_
         assert hit.unknown > 20
         assert sum(hit.ack_censored.values()) == hit.unknown + hit.rejected
         assert (spared.unknown, spared.lost, spared.acked) == (0, 0, spared.scheduled)
-        assert [(gap.partition, gap.group, gap.end) for gap in account.blackouts] == [
-            (0, "L", None)
-        ]
+        assert [(gap.partition, gap.group, gap.end) for gap in account.outages] == [(0, "L", None)]
         assert not account.complete
         assert "partition 0" in account.reason
 
 
-def test_a_blackout_ends_with_the_next_ack_and_loses_nothing() -> None:
+def test_a_outage_ends_with_the_next_ack_and_loses_nothing() -> None:
     with mock_probe(exposed=["L", "N"]) as probe:
         probe.tick_until(probe.flows)
         probe.cluster.set_down(1)
@@ -80,13 +78,13 @@ def test_a_blackout_ends_with_the_next_ack_and_loses_nothing() -> None:
         account = probe.finish()
         assert account.complete, account.reason
         assert account.totals["during"].acked == account.totals["during"].scheduled
-        (gap,) = account.blackouts
+        (gap,) = account.outages
         assert gap.end is not None
         assert (gap.partition, gap.group) == (0, "L")
         assert gap.end - gap.start >= 1
 
 
-def test_a_refused_record_is_unknown_for_its_fate_is_the_clients_word_alone() -> None:
+def test_a_refused_record_is_unknown_for_its_impact_is_the_clients_word_alone() -> None:
     with mock_probe(PLAIN) as probe:
         probe.tick_until(probe.flows)
         probe.cluster.fail_requests(PRODUCE, [KafkaError.MSG_SIZE_TOO_LARGE])

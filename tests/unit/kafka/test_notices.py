@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from confluent_kafka import KafkaError
 
-from chaos_runner.kafka.client_settings import client_settings
-from chaos_runner.kafka.messages import NoticeMessage
-from chaos_runner.kafka.notices import Notices
+from chaos_runner.kafka.client_config.client_settings import client_settings
+from chaos_runner.kafka.common.messages import NoticeMessage
+from chaos_runner.kafka.common.notices import Notices
 
 
 class Clock:

@@ -5,8 +5,8 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chaos_runner.kafka.exposure import exposures
-from chaos_runner.kafka.placement import least_in_sync, place
+from chaos_runner.kafka.cluster.exposure import exposures
+from chaos_runner.kafka.cluster.placement import min_insync_replicas, place
 
 brokers = st.sets(st.integers(0, 1000), min_size=1, max_size=60)
 fleets = brokers.flatmap(lambda ids: st.tuples(st.just(ids), st.sets(st.sampled_from(sorted(ids)))))
@@ -54,4 +54,4 @@ def test_targets_far_apart_still_leave_a_control_group() -> None:
 
 
 def test_one_replica_may_be_missing() -> None:
-    assert [least_in_sync(replicas) for replicas in (1, 2, 3)] == [1, 1, 2]
+    assert [min_insync_replicas(replicas) for replicas in (1, 2, 3)] == [1, 1, 2]

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chaos_runner.kafka.places import MOST_RUNS, CutOff, Places
+from chaos_runner.kafka.ledger.offset_index import MOST_RUNS, CutOff, Places
 
 notes = st.lists(st.tuples(st.integers(0, 12), st.integers(0, 6)), max_size=60)
 

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from chaos_runner.kafka.buckets import Buckets, Slot
-from chaos_runner.kafka.latency import add, bin_of
-from chaos_runner.kafka.measures import Health
-from chaos_runner.kafka.quiet import why_not_quiet
+from chaos_runner.kafka.ledger.buckets import Buckets, Slot
+from chaos_runner.kafka.probe.stability import why_not_quiet
+from chaos_runner.measurements.histogram import add, bin_of
+from chaos_runner.measurements.model import Health
 
 HEALTHY = Health(elapsed=0.0, brokers=4, under_replicated=0, offline=0, not_preferred=0)
 
@@ -66,7 +66,7 @@ def test_a_newest_second_that_is_under_way_is_left_out_of_the_comparison() -> No
     assert why_not_quiet(buckets, HEALTHY, 7) == ""
 
 
-def test_records_of_unknown_fate_are_not_quiet() -> None:
+def test_records_of_unknown_impact_are_not_quiet() -> None:
     buckets = buckets_of([5] * 8)
     tally = buckets.at(Slot(6, "warm-up"))
     tally.acked, tally.unknown = 99, 1

@@ -4,7 +4,12 @@ import socket
 
 import pytest
 
-from chaos_runner.kafka.reach import host_and_port, resolved, split_servers, unreachable
+from chaos_runner.kafka.cluster.connectivity import (
+    host_and_port,
+    resolved,
+    split_servers,
+    unreachable,
+)
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,13 @@ from pathlib import Path
 import pytest
 
 from chaos_runner.errors import UsageError
-from chaos_runner.kafka.java_properties import ClientProperty
-from chaos_runner.kafka.properties_file import read_properties_file
-from chaos_runner.kafka.references import holds_reference, is_reference, resolved
+from chaos_runner.kafka.client_config.java.properties import ClientProperty
+from chaos_runner.kafka.client_config.java.secret_references import (
+    holds_reference,
+    is_reference,
+    resolved,
+)
+from chaos_runner.kafka.client_config.properties_file import read_properties_file
 
 
 def resolve(value: str) -> ClientProperty:

@@ -8,9 +8,9 @@ import pytest
 from confluent_kafka import KafkaError
 
 from chaos_runner.errors import ProbeError
-from chaos_runner.kafka.client_settings import client_settings
-from chaos_runner.kafka.doctor import check_cluster
-from chaos_runner.kafka.rights import require_idempotence
+from chaos_runner.kafka.client_config.client_settings import client_settings
+from chaos_runner.kafka.cluster.rights import require_idempotence
+from chaos_runner.kafka.survey.doctor import check_cluster
 from tests.unit.kafka.mock_cluster import INIT_PRODUCER_ID, MockCluster, running_cluster
 from tests.unit.kafka.mock_probe import QUICK
 

@@ -7,10 +7,10 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chaos_runner.kafka.buckets import Buckets, Slot
-from chaos_runner.kafka.ledger import Ledger
-from chaos_runner.kafka.runs import NOWHERE, Run, rises_by_one
-from chaos_runner.kafka.schedule import Schedule
+from chaos_runner.kafka.common.schedule import Schedule
+from chaos_runner.kafka.ledger.buckets import Buckets, Slot
+from chaos_runner.kafka.ledger.ledger import Ledger
+from chaos_runner.kafka.ledger.record_span import NOWHERE, Run, rises_by_one
 
 SLOTS = (Slot(0, "warm-up"), Slot(0, "during"), Slot(1, "during"))
 SECOND = 1_000_000_000
@@ -61,7 +61,7 @@ def state(ledger: Ledger, now: int) -> object:
         (page._first, page._flags, page._newest, page._epoch, page._awaited.runs),
         (page.suspects, page.position, page.acked_end, list(page._never_seen)),
         (page.places._firsts, page.places._ends, page.places._distances, page.places.cut_off),
-        page.blackout.longest(now),
+        page.outage.longest(now),
     )
 
 

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 import pytest
 
 from chaos_runner.errors import ProbeError, UsageError
-from chaos_runner.kafka.messages import ProbeMessage
-from chaos_runner.kafka.session import Probe, ProbeSettings
+from chaos_runner.kafka.common.messages import ProbeMessage
+from chaos_runner.kafka.probe.session import Probe, ProbeSettings
 
 NOTICED_WITHIN = 1.0
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chaos_runner.kafka.standstill import (
+from chaos_runner.kafka.stalls.stall import (
     LOOKS_NEEDED,
     Look,
     Standstill,

@@ -8,8 +8,8 @@ import sys
 import pytest
 
 from chaos_runner.errors import ProbeError
-from chaos_runner.kafka import survey_process
-from chaos_runner.kafka.survey_process import survey
+from chaos_runner.kafka.survey import process as survey_process
+from chaos_runner.kafka.survey.process import survey
 from tests.unit.kafka.mock_cluster import running_cluster
 
 
@@ -25,7 +25,7 @@ def test_every_topic_but_the_probes_own_is_in_the_snapshot() -> None:
     assert found.partitions[0].leader == 2
     assert set(found.partitions[0].replicas) == {1, 2, 3}
     # The mock cluster can tell neither; what is not known is missing, not empty.
-    assert found.least_in_sync == {}
+    assert found.min_insync_replicas == {}
     assert found.groups is None
     assert found.partial == ""
 

@@ -8,10 +8,10 @@ import pytest
 from confluent_kafka import KafkaException, Producer
 
 from chaos_runner.errors import UsageError
-from chaos_runner.kafka.java_names import RENAMED, why_ignored
-from chaos_runner.kafka.java_properties import ClientProperty
-from chaos_runner.kafka.notices import silent_logger
-from chaos_runner.kafka.translation import translate
+from chaos_runner.kafka.client_config.java.names import RENAMED, why_ignored
+from chaos_runner.kafka.client_config.java.properties import ClientProperty
+from chaos_runner.kafka.client_config.java.translation import translate
+from chaos_runner.kafka.common.notices import silent_logger
 
 PLAIN = "org.apache.kafka.common.security.plain.PlainLoginModule"
 SCRAM = "org.apache.kafka.common.security.scram.ScramLoginModule"

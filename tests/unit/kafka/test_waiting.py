@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import cast
 
-from chaos_runner.kafka.drain import Drain
-from chaos_runner.kafka.engine import Engine
-from chaos_runner.kafka.messages import WaitingMessage, WaitUntilQuiet
-from chaos_runner.kafka.second_reader import SecondReader
-from chaos_runner.kafka.waiting import Waiting
+from chaos_runner.kafka.common.messages import WaitingMessage, WaitUntilQuiet
+from chaos_runner.kafka.consuming.second_reader import SecondReader
+from chaos_runner.kafka.probe.drain import Drain
+from chaos_runner.kafka.probe.engine import Engine
+from chaos_runner.kafka.probe.waiting import Waiting
 from tests.unit.kafka.mock_cluster import MockCluster
 from tests.unit.kafka.test_drain import RECORDS, Log, Loop
 from tests.unit.kafka.test_engine import Rig

@@ -8,16 +8,16 @@ from typing import cast
 
 import pytest
 
-from chaos_runner.kafka.buckets import Buckets, Slot
-from chaos_runner.kafka.client_settings import client_settings
-from chaos_runner.kafka.group import Group
-from chaos_runner.kafka.ledger import Ledger
-from chaos_runner.kafka.lookout import Lookout
-from chaos_runner.kafka.messages import NoticeMessage
-from chaos_runner.kafka.notices import Notices
-from chaos_runner.kafka.outlet import Outlet
-from chaos_runner.kafka.standstill import Look
-from chaos_runner.kafka.watchdogs import Watchdogs
+from chaos_runner.kafka.client_config.client_settings import client_settings
+from chaos_runner.kafka.common.messages import NoticeMessage
+from chaos_runner.kafka.common.notices import Notices
+from chaos_runner.kafka.ledger.buckets import Buckets, Slot
+from chaos_runner.kafka.ledger.ledger import Ledger
+from chaos_runner.kafka.producing.exposure_group import Group
+from chaos_runner.kafka.producing.group_producer import GroupProducer
+from chaos_runner.kafka.stalls.independent_observer import Lookout
+from chaos_runner.kafka.stalls.stall import Look
+from chaos_runner.kafka.stalls.watchdogs import Watchdogs
 from tests.unit.kafka.records import one
 
 SLOT = Slot(0, "during")
@@ -42,7 +42,7 @@ class Clients:
     words = "partitions led by a target"
 
     def __init__(self) -> None:
-        self.outlet = cast("Outlet", Spout())
+        self.outlet = cast("GroupProducer", Spout())
         self.lines = {0: Line(), 1: Line()}
         self.lanes = self.lines
         self.rebuilt_readers = 0

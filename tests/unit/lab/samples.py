@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from chaos_runner.lab.backends import resolve_backends
+from chaos_runner.lab.machines.backends import resolve_backends
 from chaos_runner.lab.record import LabRecord
 from chaos_runner.lab.spec import load_spec
 

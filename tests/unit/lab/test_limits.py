@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from chaos_runner.lab import layout, limits
+from chaos_runner.lab import layout
+from chaos_runner.lab.lifecycle import limits
 from chaos_runner.lab.record import LabRecord
 from tests.unit.lab.samples import record
 

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from chaos_runner.lab import cgroups, network, vm
-from chaos_runner.lab.container import container_of, nspawn_command
+from chaos_runner.lab import network
 from chaos_runner.lab.layout import HostPlace
-from chaos_runner.lab.machines import tree_of
-from chaos_runner.lab.requirements import needed_memory
+from chaos_runner.lab.lifecycle.requirements import needed_memory
+from chaos_runner.lab.machines import cgroups, vm
+from chaos_runner.lab.machines.container import container_of, nspawn_command
+from chaos_runner.lab.machines.machines import tree_of
 from chaos_runner.lab.spec import HostSpec
 from tests.unit.lab.samples import record
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from chaos_runner.errors import UsageError
-from chaos_runner.lab.backends import resolve_backends
+from chaos_runner.lab.machines.backends import resolve_backends
 from chaos_runner.lab.spec import HostSpec, LabSpec, load_spec
 
 KAFKA_FREE = {"name": "small", "kafka": False, "hosts": [{"name": "one"}]}

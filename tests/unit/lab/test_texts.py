@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from chaos_runner.content import content_directory
-from chaos_runner.lab.broker import server_properties
-from chaos_runner.lab.debian import machine_sources, mmdebstrap_command
-from chaos_runner.lab.host_files import HostFile, hosts_file, write_files
-from chaos_runner.lab.inventory import inventory, known_hosts
-from chaos_runner.lab.kafka_layer import java_arguments
-from chaos_runner.lab.limits import needed_instances
-from chaos_runner.lab.metadata import brokers_of, metadata_request
+from chaos_runner.lab.images.debian import machine_sources, mmdebstrap_command
+from chaos_runner.lab.images.kafka_layer import java_arguments
+from chaos_runner.lab.kafka.broker import server_properties
+from chaos_runner.lab.kafka.metadata import brokers_of, metadata_request
+from chaos_runner.lab.lifecycle.inventory import inventory, known_hosts
+from chaos_runner.lab.lifecycle.limits import needed_instances
+from chaos_runner.lab.machines.host_files import HostFile, hosts_file, write_files
 from chaos_runner.lab.spec import LabSpec
 from tests.unit.lab.samples import record
 

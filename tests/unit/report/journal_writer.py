@@ -8,10 +8,7 @@ from functools import cache
 from math import exp, sin
 from statistics import NormalDist
 
-from chaos_runner.analysis.totals import add_totals
-from chaos_runner.kafka.latency import bin_of
-from chaos_runner.kafka.measures import Bucket, Exposure, Health, Histogram, Totals
-from chaos_runner.run.events import (
+from chaos_runner.journal.events import (
     Event,
     PhaseStarted,
     PlannedFault,
@@ -21,6 +18,9 @@ from chaos_runner.run.events import (
     ProbeStarted,
     RunStarted,
 )
+from chaos_runner.measurements.histogram import bin_of
+from chaos_runner.measurements.model import Bucket, Exposure, Health, Histogram, Totals
+from chaos_runner.measurements.totals import add_totals
 
 RUN = "20261123-144500-k3f9a2c1"
 START = datetime(2026, 11, 23, 14, 45, 0, tzinfo=UTC)

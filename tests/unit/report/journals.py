@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from chaos_runner.run.events import (
+from chaos_runner.journal.events import (
     FaultApplied,
     FaultEffect,
     FaultIntended,
     FaultReverted,
-    GuardTripped,
     HostChecked,
     HostVerified,
     LeaseRenewed,
     Notice,
     PhaseJudged,
     RunFinished,
+    SafeguardTripped,
 )
 from tests.unit.report.journal_writer import (
     AFTER_DIRTY,
@@ -55,7 +55,7 @@ def held() -> JournalWriter:
 
 
 def deviated() -> JournalWriter:
-    """Write a run with 5 records lost, 40 unknown, 7 rejected and a guard that tripped."""
+    """Write a run with 5 records lost, 40 unknown, 7 rejected and a safeguard that tripped."""
     journal = _begin()
     _seconds(
         journal,
@@ -63,7 +63,7 @@ def deviated() -> JournalWriter:
         odd={50: {"lost": 5}, 51: {"unknown": 40}, 52: {"rejected": 7}, 53: {"duplicates": 2}},
     )
     _fault(journal)
-    journal.add(GuardTripped, 65.0, guard="availability", observed="71.2 % for 5 s")
+    journal.add(SafeguardTripped, 65.0, safeguard="availability", observed="71.2 % for 5 s")
     _revert(journal)
     _verified(journal)
     _judged(journal, "before", "held")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chaos_runner.run.events import (
+from chaos_runner.journal.events import (
     FaultApplied,
     FaultEffect,
     FaultIntended,
@@ -94,13 +94,13 @@ def _finish(journal: JournalWriter) -> None:
     journal.probe_finished(
         93.0,
         anomalies={"reader_missed": 2},
-        blackouts=[
+        outages=[
             {"partition": 3, "group": "L", "start": 35.45, "end": 46.62},
             {"partition": 0, "group": "F", "start": 36.1, "end": 37.4},
         ],
     )
     times = [
-        {"tolerance": "blackout", "limit": "at most 15s", "observed": "11.2s", "verdict": "held"},
+        {"tolerance": "outage", "limit": "at most 15s", "observed": "11.2s", "verdict": "held"},
         {"tolerance": "recovery", "limit": "at most 30s", "observed": "0s", "verdict": "held"},
     ]
     loss = {"tolerance": "loss", "limit": "at most 0%", "observed": "0%", "verdict": "held"}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from chaos_runner.report.model import RunStory
-from chaos_runner.report.story import tell_story
-from chaos_runner.run.journal_reader import parse_journal
+from chaos_runner.journal.reader import parse_journal
+from chaos_runner.report.story.model import RunStory
+from chaos_runner.report.story.report_model import tell_story
 from tests.unit.report.journal_writer import JournalWriter
 
 

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from chaos_runner.report.chart import Chart
-from chaos_runner.report.charts import charts_of
-from chaos_runner.report.columns import columns_of
-from chaos_runner.report.model import RunStory
-from chaos_runner.report.timeline import timeline_of
-from chaos_runner.run.events import FaultApplied, FaultReverted
+from chaos_runner.journal.events import FaultApplied, FaultReverted
+from chaos_runner.report.charts.chart import Chart
+from chaos_runner.report.charts.charts import charts_of
+from chaos_runner.report.charts.downsampling import columns_of
+from chaos_runner.report.charts.timeline import timeline_of
+from chaos_runner.report.story.model import RunStory
 from tests.unit.report import journals
 from tests.unit.report.journal_writer import BEFORE, FAULT, JournalWriter, latency_fault
 from tests.unit.report.stories import story_of

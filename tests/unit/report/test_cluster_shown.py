@@ -6,16 +6,16 @@ import json
 
 import pytest
 
-from chaos_runner.fleet.blast_radius import BlastRadius, TopicHarm
-from chaos_runner.fleet.ladder import Rung
-from chaos_runner.fleet.quorum import QuorumOutlook
-from chaos_runner.kafka.measures import ControllerHealth, GroupHealth
-from chaos_runner.report.charts import charts_of
-from chaos_runner.report.cluster_table import cluster_table
-from chaos_runner.report.expectation import expectations
+from chaos_runner.blast_radius.blast_radius import BlastRadius, TopicHarm
+from chaos_runner.blast_radius.quorum import QuorumImpact
+from chaos_runner.fleet.fail_safes import FailSafe
+from chaos_runner.journal.events import FaultApplied, FaultReverted, HostVerified, SafeguardTripped
+from chaos_runner.measurements.model import ControllerHealth, GroupHealth
+from chaos_runner.report.charts.charts import charts_of
+from chaos_runner.report.charts.timeline import timeline_of
 from chaos_runner.report.rendering import as_html, as_markdown
-from chaos_runner.report.timeline import timeline_of
-from chaos_runner.run.events import FaultApplied, FaultReverted, GuardTripped, HostVerified
+from chaos_runner.report.tables.cluster_table import cluster_table
+from chaos_runner.report.tables.expectation import expectations
 from tests.unit.report import journals
 from tests.unit.report.journal_writer import BEFORE, FAULT, JournalWriter, latency_fault
 from tests.unit.report.journals import PHASES
@@ -27,14 +27,14 @@ from tests.unit.report.test_outage import without
 RADIUS = BlastRadius(
     gone=["kafka-4"],
     at_risk=["kafka-1"],
-    quorum=QuorumOutlook(state="holds", text="2 of 3 voters stay together, 2 are needed"),
+    quorum=QuorumImpact(state="holds", text="2 of 3 voters stay together, 2 are needed"),
     topics=[TopicHarm(topic="orders", on_targets=3, lose_leader=2, under_min_isr=1)],
     groups=["payments"],
     notes=["the consumer groups could not be listed"],
 )
 LADDER = [
-    Rung(name="L0 kernel", fires="no timeout of the kernel ends it", there=False),
-    Rung(name="L2 watchdog", fires="15s after the controller's last renewal"),
+    FailSafe(name="L0 kernel", fires="no timeout of the kernel ends it", there=False),
+    FailSafe(name="L2 watchdog", fires="15s after the controller's last renewal"),
 ]
 PATH = "rtt to 198.18.0.1 0.4 -> 0.5 ms"
 
@@ -53,7 +53,7 @@ def cluster_run(radius: BlastRadius | None = RADIUS) -> JournalWriter:
         _health(journal, second)
     host = {"fault": FAULT, "host": "kafka-4"}
     journal.add(FaultApplied, 35.4, lease=15, fingerprint=BEFORE, **host)
-    journal.add(GuardTripped, 52.0, guard="ack_p99 1s", observed="4.2s", since=46.5)
+    journal.add(SafeguardTripped, 52.0, safeguard="ack_p99 1s", observed="4.2s", since=46.5)
     journal.add(FaultReverted, 52.6, hand="paramiko", clean=True, **host)
     journal.add(HostVerified, 69.5, host="kafka-4", state="clean", paths=[PATH])
     return journal
@@ -165,7 +165,7 @@ def test_a_failover_waits_for_partitions_below_min_isr() -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        "Guard ack_p99 1s tripped: 4.2s; beyond its limit for 5.5 s; the first host was free "
+        "Safeguard ack_p99 1s tripped: 4.2s; beyond its limit for 5.5 s; the first host was free "
         "0.6 s later.",
         f"path: {PATH}",
         "What would have taken it back on kafka-4",

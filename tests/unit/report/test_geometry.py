@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from chaos_runner.report.geometry import (
+from chaos_runner.report.charts.geometry import (
     TimeAxis,
     area_path,
     count_axis,

@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from chaos_runner.errors import UsageError
+from chaos_runner.journal import reader as journal_reader
+from chaos_runner.journal.reader import parse_journal, read_journal
 from chaos_runner.report.rendering import as_html, as_json, as_markdown
-from chaos_runner.report.story import tell_story
-from chaos_runner.run import journal_reader
-from chaos_runner.run.journal_reader import parse_journal, read_journal
+from chaos_runner.report.story.report_model import tell_story
 from tests.unit.fuzz.mutations import places, put
 from tests.unit.fuzz.nothing_beyond import nothing_beyond
 from tests.unit.report import journals, outages

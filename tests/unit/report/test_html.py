@@ -5,9 +5,9 @@ from html.parser import HTMLParser
 
 import pytest
 
+from chaos_runner.journal.reader import parse_journal
 from chaos_runner.report.rendering import as_html, as_markdown
-from chaos_runner.report.story import tell_story
-from chaos_runner.run.journal_reader import parse_journal
+from chaos_runner.report.story.report_model import tell_story
 from tests.unit.report import journals
 from tests.unit.report.journal_writer import JournalWriter
 from tests.unit.report.stories import story_of

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from chaos_runner.errors import UsageError
-from chaos_runner.run.events import PhaseStarted, RunFinished
-from chaos_runner.run.journal_reader import find_journal, parse_journal, read_journal
+from chaos_runner.journal.events import PhaseStarted, RunFinished
+from chaos_runner.journal.reader import find_journal, parse_journal, read_journal
 from tests.unit.report import journals
 from tests.unit.report.journal_writer import RUN, JournalWriter
 

@@ -6,8 +6,8 @@ import re
 import pytest
 
 from chaos_runner.report.markup import code_block, escaped_markdown, inline_code
-from chaos_runner.report.model import RunStory
 from chaos_runner.report.rendering import as_json, as_markdown
+from chaos_runner.report.story.model import RunStory
 from tests.unit.report import journals
 from tests.unit.report.stories import story_of
 
@@ -40,7 +40,7 @@ def test_the_markdown_has_the_facts_of_the_page() -> None:
         "| kafka-4 | **clean** | delay 100ms to all peers | 14:45:35 | yes, rtt 0.4 -> 101.3 ms "
         "| 14:46:08 | Ansible | 6 | `3f1c9a77e0d2` | `3f1c9a77e0d2` |",
         "Control, left alone: kafka-1, kafka-2, kafka-3.",
-        "- ✕ Guard availability tripped: 71.2 % for 5 s; the first host was free 3.4 s later.",
+        "- ✕ Safeguard availability tripped: 71.2 % for 5 s; the first host was free 3.4 s later.",
     ):
         assert line in text.splitlines()
 

@@ -9,14 +9,14 @@ from typing import Any
 
 from chaos_runner.analysis.interval import Change
 from chaos_runner.analysis.moments import Time
-from chaos_runner.kafka.measures import Exposure
-from chaos_runner.report.account import absent_classes, account_rows
-from chaos_runner.report.client_view import ClientView, GroupStory
-from chaos_runner.report.effect_words import effect_sentences
-from chaos_runner.report.group_table import group_rows
-from chaos_runner.report.model import RunStory
-from chaos_runner.report.time_table import time_table
-from chaos_runner.run.events import HostVerified
+from chaos_runner.journal.events import HostVerified
+from chaos_runner.measurements.model import Exposure
+from chaos_runner.report.story.client_view import ClientView, GroupStory
+from chaos_runner.report.story.model import RunStory
+from chaos_runner.report.tables.effect_text import effect_sentences
+from chaos_runner.report.tables.group_table import group_rows
+from chaos_runner.report.tables.ledger_summary import absent_classes, account_rows
+from chaos_runner.report.tables.time_table import time_table
 from tests.unit.report import journals
 from tests.unit.report.journal_writer import JournalWriter
 from tests.unit.report.outages import outage
@@ -51,11 +51,11 @@ def test_each_group_has_its_own_outage() -> None:
     assert led.times.detect == Time(seconds=0.6)
     assert led.times.failover == Time(seconds=11.6)
     assert led.times.recover == Time(seconds=0)
-    assert led.times.blackout == Time(seconds=11.2, note="partition 3")
+    assert led.times.outage == Time(seconds=11.2, note="partition 3")
     assert led.times.bad_seconds == 11
     assert control.times is not None
     assert control.times.bad_seconds == 0
-    assert control.times.blackout.seconds == 0
+    assert control.times.outage.seconds == 0
     assert control.effect is not None
     assert control.effect.availability is not None
     assert control.effect.availability.change == 0
@@ -172,20 +172,20 @@ def test_times_stand_side_by_side() -> None:
         "Noticed": ["0.6 s", "0.6 s", "0.6 s", "—", "9.9 s"],
         "Failed over": ["12 s", "12 s", "11 s", "—", "9.9 s"],
         "Recovered": ["0 s", "0 s", "0 s", "0 s", "4.3 s"],
-        "Longest blackout": ["11 s", "11 s", "1.3 s", "< 1 s", "—"],
+        "Longest outage": ["11 s", "11 s", "1.3 s", "< 1 s", "—"],
         "Bad seconds": ["11 of 56", "11 of 56", "10 of 56", "0 of 56", "—"],
     }
 
 
-def test_a_killed_run_claims_no_blackout_and_judges_no_second_that_was_under_way() -> None:
+def test_a_killed_run_claims_no_outage_and_judges_no_second_that_was_under_way() -> None:
     journal = outage(finished=False)
     story = story_of(journal)
     view = view_of(story)
-    assert view.blackouts is None
+    assert view.outages is None
     assert story.ledger is not None
     assert story.ledger.anomalies is None
     assert view.times is not None
-    assert view.times.blackout.note == "the probe gave no account of blackouts"
+    assert view.times.outage.note == "the probe gave no account of outages"
     assert view.times.watched_seconds == 51
 
 
@@ -206,7 +206,7 @@ def test_a_run_in_which_no_fault_was_on_has_no_outage() -> None:
 
 def test_old_journals_without_groups_still_tell_the_times() -> None:
     journal = journals.held()
-    new = ("groups", "anomalies", "blackouts", "ack_censored", "end_to_end_censored", "profile")
+    new = ("groups", "anomalies", "outages", "ack_censored", "end_to_end_censored", "profile")
     journal.lines = [
         json.dumps(without(json.loads(line), (*new, "exposure", "group", "reordered")))
         for line in journal.lines
@@ -220,4 +220,4 @@ def test_old_journals_without_groups_still_tell_the_times() -> None:
     assert effect_sentences(view) == ()
     assert story.ledger is not None
     assert story.ledger.anomalies is None
-    assert view.times.blackout.note == "the probe gave no account of blackouts"
+    assert view.times.outage.note == "the probe gave no account of outages"

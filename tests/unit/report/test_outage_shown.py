@@ -53,7 +53,7 @@ def test_the_markdown_shows_the_outage(control: bool) -> None:
 def test_the_json_has_times_with_their_unit_and_doubt() -> None:
     whole = json.loads(as_json(story_of(outage())))
     document = whole["clients"]
-    assert document["times"]["blackout"] == {
+    assert document["times"]["outage"] == {
         "seconds": 11.2,
         "censored": False,
         "note": "partition 3",

@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from chaos_runner.report.charts import charts_of
-from chaos_runner.report.model import RunStory
+from chaos_runner.journal.events import Event, FaultIntended, FaultReverted, HostVerified, Notice
+from chaos_runner.journal.reader import parse_journal
+from chaos_runner.report.charts.charts import charts_of
+from chaos_runner.report.charts.timeline import timeline_of
 from chaos_runner.report.rendering import as_html, as_markdown
-from chaos_runner.report.story import tell_story
-from chaos_runner.report.summary import advice_on
-from chaos_runner.report.timeline import timeline_of
-from chaos_runner.run.events import Event, FaultIntended, FaultReverted, HostVerified, Notice
-from chaos_runner.run.journal_reader import parse_journal
+from chaos_runner.report.story.model import RunStory
+from chaos_runner.report.story.report_model import tell_story
+from chaos_runner.report.story.summary import advice_on
 from tests.unit.report import journals
 from tests.unit.report.journal_writer import BEFORE, FAULT, JournalWriter
 from tests.unit.report.stories import story_of

@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 
 from chaos_runner.cli.report import report, write_html
 from chaos_runner.errors import UsageError
-from chaos_runner.run.recovery_journal import recoveries_told
+from chaos_runner.rollback.recovery_journal import recoveries_told
 from tests.unit.report import journals
 from tests.unit.report.journal_writer import FAULT, RUN
 from tests.unit.run.test_recovery_journal import answered, fault

@@ -2,9 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from chaos_runner.report.summary import advice_on
-from chaos_runner.report.tables import figures
-from chaos_runner.run.events import (
+from chaos_runner.journal.events import (
     Event,
     FaultApplied,
     FaultFailed,
@@ -14,6 +12,8 @@ from chaos_runner.run.events import (
     Notice,
     RunFinished,
 )
+from chaos_runner.report.story.summary import advice_on
+from chaos_runner.report.tables.tables import figures
 from tests.unit.report import journals
 from tests.unit.report.journal_writer import (
     BEFORE,
@@ -82,9 +82,10 @@ def test_a_run_that_deviated_counts_each_kind_of_trouble() -> None:
     assert texts[0] == "During: ack p99 was 640ms, allowed at most 500ms."
     assert texts[1].startswith("5 acknowledged records lost: 1:4000@90, 1:4001@91")
     assert (
-        "Guard availability tripped: 71.2 % for 5 s; the first host was free 3.4 s later." in texts
+        "Safeguard availability tripped: 71.2 % for 5 s; the first host was free 3.4 s later."
+        in texts
     )
-    assert "40 records of unknown fate: the client got an error." in texts
+    assert "40 records of unknown impact: the client got an error." in texts
     assert [remark.level for remark in story.remarks] == ["error"] * 3 + ["warning"] * 3
 
 

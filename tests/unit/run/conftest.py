@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from chaos_runner.run.events import Event
-from chaos_runner.run.journal import Journal
+from chaos_runner.journal.events import Event
+from chaos_runner.journal.journal import Journal
 
 OpenJournal = Callable[[Callable[[Event], None]], Journal]
 

@@ -14,10 +14,10 @@ from typing import cast
 
 import pytest
 
+from chaos_runner.blast_radius.blast_radius import BlastRadius
 from chaos_runner.closing import Closing
 from chaos_runner.errors import ChaosRunnerError
 from chaos_runner.experiment.load import load_experiment
-from chaos_runner.fleet.blast_radius import BlastRadius
 from chaos_runner.fleet.guard_answers import (
     AuditAnswer,
     GuardAnswer,
@@ -28,22 +28,24 @@ from chaos_runner.fleet.guard_answers import (
     RevertedFault,
 )
 from chaos_runner.fleet.inventory import Host, Inventory
-from chaos_runner.hosts.ansible import AnsibleHand
+from chaos_runner.hosts.ansible.channel import AnsibleHand
 from chaos_runner.hosts.outcome import HostOutcome, PlaybookOutcome
-from chaos_runner.hosts.rescue_errors import RescueError
-from chaos_runner.kafka.session import Probe
-from chaos_runner.run import faulted, heartbeat, rollback, verification
+from chaos_runner.hosts.ssh.errors import RescueError
+from chaos_runner.journal.events import Event, PlannedFault
+from chaos_runner.journal.identity import new_run_identity
+from chaos_runner.journal.journal import Journal
+from chaos_runner.kafka.probe.session import Probe
+from chaos_runner.planning.plan import Plan
+from chaos_runner.rollback import rollback, verification
+from chaos_runner.run import fault_context as faulted
+from chaos_runner.run import heartbeat
 from chaos_runner.run.context import RunContext
-from chaos_runner.run.events import Event, PlannedFault
 from chaos_runner.run.execution import Outcome, _finish
-from chaos_runner.run.faulted import faults_applied
-from chaos_runner.run.guards import GuardWatch
-from chaos_runner.run.holding import hold
-from chaos_runner.run.identity import new_run_identity
+from chaos_runner.run.fault_context import faults_applied
+from chaos_runner.run.hold_phase import hold
 from chaos_runner.run.interruption import Interruption
-from chaos_runner.run.journal import Journal
 from chaos_runner.run.observations import Observations
-from chaos_runner.run.plan import Plan
+from chaos_runner.run.safeguards import SafeguardWatch
 
 LEASE = 2
 Told = Callable[[str, object], None]
@@ -203,7 +205,7 @@ class Bench:
 
     def run(self) -> Outcome:
         """Inject, hold, roll back, and judge where every phase of the cluster held."""
-        guards = cast(GuardWatch, SimpleNamespace(tripped=lambda: False))
+        guards = cast(SafeguardWatch, SimpleNamespace(tripped=lambda: False))
         try:
             with faults_applied(self.context, guards.tripped) as beat:
                 hold(self.context, beat, guards)

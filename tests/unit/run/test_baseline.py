@@ -8,12 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chaos_runner.baseline.baseline import propose, to_write
+from chaos_runner.baseline.head_room import rounded_up, tolerated
+from chaos_runner.baseline.measured import Measured, measured_in
 from chaos_runner.experiment.models import Experiment
-from chaos_runner.kafka.latency import bin_of
-from chaos_runner.kafka.measures import Health, Totals
-from chaos_runner.run.baseline import propose, to_write
-from chaos_runner.run.baseline_head_room import rounded_up, tolerated
-from chaos_runner.run.events import (
+from chaos_runner.journal.events import (
     Event,
     PhaseStarted,
     ProbeFinished,
@@ -21,8 +20,9 @@ from chaos_runner.run.events import (
     RunFinished,
     RunStarted,
 )
-from chaos_runner.run.journal_reader import ReadJournal
-from chaos_runner.run.measured import Measured, measured_in
+from chaos_runner.journal.reader import ReadJournal
+from chaos_runner.measurements.histogram import bin_of
+from chaos_runner.measurements.model import Health, Totals
 from chaos_runner.units import parse_duration, parse_percentage
 
 AT: dict[str, object] = {"at": datetime(2026, 11, 25, tzinfo=UTC), "elapsed": 1.0}

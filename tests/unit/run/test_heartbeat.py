@@ -12,7 +12,7 @@ import pytest
 
 from chaos_runner.errors import ChaosRunnerError
 from chaos_runner.fleet.guard_answers import RenewAnswer, RenewedFault
-from chaos_runner.run.events import LeaseRenewed, PlannedFault
+from chaos_runner.journal.events import LeaseRenewed, PlannedFault
 from chaos_runner.run.heartbeat import Heartbeat
 from tests.unit.run.made_up_hosts import MadeUpHosts, bench_of, unreachable
 

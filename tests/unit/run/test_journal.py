@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from chaos_runner.run.events import EVENT, Event, Interrupted, Notice, PhaseStarted
+from chaos_runner.journal.events import EVENT, Event, Interrupted, Notice, PhaseStarted
 from tests.unit.run.conftest import OpenJournal
 
 

@@ -10,12 +10,12 @@ from chaos_runner.errors import InvalidInventoryError, RefusedError
 from chaos_runner.experiment.load import load_experiment
 from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.inventory import Host, Inventory
-from chaos_runner.run.events import PlannedFault
-from chaos_runner.run.identity import RunIdentity
-from chaos_runner.run.network_plan import peer_hosts
-from chaos_runner.run.plan import Plan
-from chaos_runner.run.planner import FleetFacts, make_plan
-from chaos_runner.snapshot import Broker, ClusterSnapshot
+from chaos_runner.journal.events import PlannedFault
+from chaos_runner.journal.identity import RunIdentity
+from chaos_runner.measurements.cluster_snapshot import Broker, ClusterSnapshot
+from chaos_runner.planning.network_plan import peer_hosts
+from chaos_runner.planning.plan import Plan
+from chaos_runner.planning.planner import FleetFacts, make_plan
 
 NAMES = ("b1", "b2", "b3")
 WANTED = {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 
-from chaos_runner.kafka.measures import Bucket, Health, Totals
-from chaos_runner.kafka.messages import BucketMessage, HealthMessage, WaitingMessage
-from chaos_runner.run.events import ProbeBucket, Waiting
+from chaos_runner.journal.events import ProbeBucket, Waiting
+from chaos_runner.kafka.common.messages import BucketMessage, HealthMessage, WaitingMessage
+from chaos_runner.measurements.model import Bucket, Health, Totals
 from chaos_runner.run.observations import Observations, totals_to_judge
 from tests.unit.run.conftest import OpenJournal
 

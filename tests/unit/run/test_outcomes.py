@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 
-from chaos_runner.kafka.latency import bin_of
-from chaos_runner.kafka.measures import Blackout, Bucket, Totals
-from chaos_runner.kafka.messages import BucketMessage, Finished
+from chaos_runner.kafka.common.messages import BucketMessage, Finished
+from chaos_runner.measurements.histogram import bin_of
+from chaos_runner.measurements.model import Bucket, Outage, Totals
 from chaos_runner.run.observations import Observations
 from chaos_runner.run.outcomes import outcomes_of
 from tests.unit.run.conftest import OpenJournal
@@ -41,8 +41,8 @@ def told(open_journal: OpenJournal, states: str = STATES) -> tuple[Observations,
 
 
 def finished(start: float, **changes: object) -> Finished:
-    gap = Blackout(partition=2, start=start + 10, end=start + 32.5)
-    fields = {"request": 1, "complete": True, "totals": {}, "blackouts": [gap], **changes}
+    gap = Outage(partition=2, start=start + 10, end=start + 32.5)
+    fields = {"request": 1, "complete": True, "totals": {}, "outages": [gap], **changes}
     return Finished.model_validate(fields)
 
 
@@ -50,7 +50,7 @@ def test_recovery_counts_from_the_verified_roll_back(open_journal: OpenJournal) 
     observations, start = told(open_journal)
     outcomes = outcomes_of(observations, finished(start), clean=True)
     assert (outcomes.recovery.seconds, outcomes.recovery.censored) == (2, False)
-    assert (outcomes.blackout.seconds, outcomes.blackout.note) == (22.5, "partition 2")
+    assert (outcomes.outage.seconds, outcomes.outage.note) == (22.5, "partition 2")
     assert outcomes.control is None
 
 

@@ -13,10 +13,10 @@ from chaos_runner.fleet.channels import SshAnswer
 from chaos_runner.fleet.guard_answers import KnownFault, PreflightFacts
 from chaos_runner.fleet.inventory import Host, Inventory
 from chaos_runner.fleet.preflight import Problem
-from chaos_runner.run.identity import RunIdentity
-from chaos_runner.run.plan import Plan
-from chaos_runner.run.planner import FleetFacts, make_plan
-from chaos_runner.snapshot import Broker, ClusterSnapshot, Partition
+from chaos_runner.journal.identity import RunIdentity
+from chaos_runner.measurements.cluster_snapshot import Broker, ClusterSnapshot, Partition
+from chaos_runner.planning.plan import Plan
+from chaos_runner.planning.planner import FleetFacts, make_plan
 
 NAMES = ("kafka-1", "kafka-2", "kafka-3", "kafka-4")
 INVENTORY = Inventory(
@@ -36,7 +36,7 @@ WHOLE = ClusterSnapshot(
         for leader in range(1, 5)
         for replicas in [tuple(1 + (leader - 1 + step) % 4 for step in range(3))]
     ),
-    least_in_sync={"orders": 2},
+    min_insync_replicas={"orders": 2},
     groups=(),
 )
 """Four brokers that each lead a partition of a topic that may miss one of three replicas."""

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from chaos_runner.fleet.guard_answers import RevertAnswer, RevertedFault
-from chaos_runner.run.events import FaultReverted, HostVerified, Notice
-from chaos_runner.run.identity import user_here
-from chaos_runner.run.journal_reader import ReadJournal, read_journal
-from chaos_runner.run.recovery_journal import recoveries_told
-from chaos_runner.run.rollback import Reverted
+from chaos_runner.journal.events import FaultReverted, HostVerified, Notice
+from chaos_runner.journal.identity import user_here
+from chaos_runner.journal.reader import ReadJournal, read_journal
+from chaos_runner.rollback.recovery_journal import recoveries_told
+from chaos_runner.rollback.rollback import Reverted
 from tests.unit.report import journals
 from tests.unit.report.journal_writer import RUN
 

@@ -10,9 +10,9 @@ import pytest
 
 from chaos_runner.fleet.guard_answers import AuditAnswer
 from chaos_runner.fleet.inventory import Host, Inventory
-from chaos_runner.hosts.ansible import AnsibleHand
-from chaos_runner.run.rollback import Reverted
-from chaos_runner.run.verification import Audit, audit_hosts, verified
+from chaos_runner.hosts.ansible.channel import AnsibleHand
+from chaos_runner.rollback.rollback import Reverted
+from chaos_runner.rollback.verification import Audit, audit_hosts, verified
 
 CLEAN = AuditAnswer(ok=True, verb="audit", clean=True)
 NOT_ROOT = AuditAnswer(ok=True, verb="audit", problems=["not root"])
@@ -47,7 +47,7 @@ def test_what_settles_a_host_counts(
         asked.append(hosts)
         return dict.fromkeys(hosts, by_ansible)
 
-    place = "chaos_runner.run.verification"
+    place = "chaos_runner.rollback.verification"
     monkeypatch.setattr(f"{place}._by_paramiko", lambda _, hosts: dict.fromkeys(hosts, by_ssh))
     monkeypatch.setattr(f"{place}._by_ansible", with_ansible)
     inventory = Inventory(Path("hosts.yml"), {"k1": Host("k1", "127.0.0.1")}, {})

@@ -14,20 +14,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from chaos_runner.blast_radius.blast_radius import BlastRadius
 from chaos_runner.cli.plan import _as_json as plan_as_json
 from chaos_runner.cli.plan import _as_text as plan_as_text
 from chaos_runner.errors import UsageError
 from chaos_runner.experiment.load import check_experiment, load_experiment
-from chaos_runner.fleet.blast_radius import BlastRadius
 from chaos_runner.fleet.inventory import Host, Inventory
-from chaos_runner.kafka.client_settings import client_settings
-from chaos_runner.kafka.java_properties import ClientProperty
-from chaos_runner.kafka.messages import ProbeSettings, Ready
-from chaos_runner.kafka.notices import Notices
-from chaos_runner.kafka.properties_file import read_properties_file
-from chaos_runner.run.events import RunStarted
-from chaos_runner.run.identity import RunIdentity
-from chaos_runner.run.plan import Plan
+from chaos_runner.journal.events import RunStarted
+from chaos_runner.journal.identity import RunIdentity
+from chaos_runner.kafka.client_config.client_settings import client_settings
+from chaos_runner.kafka.client_config.java.properties import ClientProperty
+from chaos_runner.kafka.client_config.properties_file import read_properties_file
+from chaos_runner.kafka.common.messages import ProbeSettings, Ready
+from chaos_runner.kafka.common.notices import Notices
+from chaos_runner.planning.plan import Plan
 from chaos_runner.run.start import _probe_settings
 from tests.unit.secrets.planted import Planted, plant, shown_in, shown_under
 

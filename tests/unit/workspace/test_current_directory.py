@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 import chaos_runner
-from chaos_runner.kafka import process, survey_process
+from chaos_runner.kafka.probe import process
+from chaos_runner.kafka.survey import process as survey_process
 
 PACKAGE = Path(chaos_runner.__file__).parent
 

@@ -1,0 +1,1 @@
+"""What is normal, measured, beside what an experiment tolerates."""

@@ -1,0 +1,141 @@
+"""Say what planned faults do to the machines of a cluster: gone, cut off, at risk. Pure.
+
+All faults of a run begin together, so what they do adds up; that some end earlier than others
+makes it no better for the time before. Delays and partial cuts put a machine at risk and no more:
+whether it keeps up is what the experiment is to show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+
+from chaos_runner.blast_radius.kafka_members import Member, Members
+from chaos_runner.blast_radius.service_impact import impact_of_service
+from chaos_runner.faults import FaultOptions, NetworkLatency, NetworkPartition, ServiceStop
+from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.inventory import is_address
+
+
+@dataclass(frozen=True)
+class TargetedHosts:
+    """Hold one planned fault: its options, its targets, and every address of its peers."""
+
+    options: FaultOptions
+    targets: tuple[str, ...]
+    peers: tuple[str, ...] = ()
+    """IP addresses and CIDR ranges; none means every peer."""
+
+
+@dataclass(frozen=True)
+class FaultImpact:
+    """Hold what all faults together do to the machines, by their names."""
+
+    gone: frozenset[str]
+    at_risk: frozenset[str]
+    """Machines that are slowed down, or cut from some; none of those that are gone."""
+    cut: frozenset[frozenset[str]]
+    """Pairs of machines that no longer reach each other, though both are there."""
+    unknown: tuple[str, ...] = ()
+    """What could not be told of a machine, for which the worst is supposed."""
+
+    def linked(self, one: str, other: str) -> bool:
+        """Tell whether two machines that are there still reach each other."""
+        return frozenset((one, other)) not in self.cut
+
+
+def impact_of(
+    targeted: Iterable[TargetedHosts],
+    members: Members,
+    facts: Mapping[str, PreflightFacts] | None = None,
+) -> FaultImpact:
+    """Add up what the faults do; `facts` are what the targets told of themselves."""
+    unknown: list[str] = []
+    gone: set[str] = set()
+    touched: set[str] = set()
+    cut: set[frozenset[str]] = set()
+    for each in targeted:
+        for name in each.targets:
+            member = members.by_name[name]
+            touched.add(name)
+            if isinstance(each.options, ServiceStop):
+                impact = impact_of_service(
+                    each.options.service, (facts or {}).get(name), expected=bool(member.brokers)
+                )
+                if impact.unknown:
+                    unknown.append(f"{name}: {impact.unknown}")
+                if impact.takes_server_away:
+                    gone.add(name)
+            elif _takes_away(each, member):
+                gone.add(name)
+            for other in _cut_from(each, member, members):
+                touched.add(other)
+                cut.add(frozenset((name, other)))
+    gone |= {member.name for member in members.kafka if _is_alone(member, members, gone, cut)}
+    kafka = {member.name for member in members.kafka}
+    pairs = frozenset(pair for pair in cut if not pair & gone)
+    at_risk = frozenset((touched & kafka) - gone)
+    return FaultImpact(frozenset(gone), at_risk, pairs, tuple(dict.fromkeys(unknown)))
+
+
+def _is_alone(member: Member, members: Members, gone: Set[str], cut: Set[frozenset[str]]) -> bool:
+    """Tell whether a machine is cut from every controller, which then fences its brokers.
+
+    Where nobody knows the controllers, from every other machine of the cluster.
+    """
+    others = [
+        other.name
+        for other in members.kafka
+        if other.name not in gone | {member.name} and (other.voter or not members.voters_known)
+    ]
+    return bool(others) and all(frozenset((member.name, other)) in cut for other in others)
+
+
+def _takes_away(fault_impact: TargetedHosts, member: Member) -> bool:
+    match fault_impact.options:
+        case NetworkLatency():
+            return False
+        case NetworkPartition(peers=[], ports=[]):
+            return True
+        case NetworkPartition(peers=[], ports=ports):
+            own = member.listening if member.serves_unseen else member.brokers.values()
+            return any(_among(port, ports) for port in own)
+        case NetworkPartition():
+            return False
+    return True  # a kind that nobody has thought about here yet: suppose the worst
+
+
+def _cut_from(fault_impact: TargetedHosts, member: Member, members: Members) -> Iterator[str]:
+    """Yield the machines that a partition from named peers cuts a member from.
+
+    Where it is limited to ports it need not be the ports that they use, so nobody counts as cut.
+    """
+    match fault_impact.options:
+        case NetworkPartition(peers=[_, *_], ports=[]):
+            networks = _networks(fault_impact.peers)
+            for other in members.kafka:
+                if other.name != member.name and _any_within(other.addresses, networks):
+                    yield other.name
+
+
+def _among(port: int, ports: Sequence[int | str]) -> bool:
+    for entry in ports:
+        low, _, high = str(entry).partition("-")
+        if int(low) <= port <= int(high or low):
+            return True
+    return False
+
+
+@lru_cache
+def _networks(peers: tuple[str, ...]) -> tuple[IPv4Network | IPv6Network, ...]:
+    return tuple(ip_network(peer, strict=False) for peer in peers)
+
+
+def _any_within(addresses: Iterable[str], networks: Sequence[IPv4Network | IPv6Network]) -> bool:
+    return any(
+        address in network
+        for address in map(ip_address, filter(is_address, addresses))
+        for network in networks
+    )

@@ -1,0 +1,51 @@
+"""Count notices that come again and again, so that each is printed once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+
+from chaos_runner.journal.events import Notice
+from chaos_runner.report.story.alike import bare, held_back_in, kind_of
+
+SHOWN = 3
+"""Repeated notices that stand in the panel, the newest first."""
+
+_Kind = tuple[str, str | None, str]
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """Hold a notice that came more than once; `text` is the newest, `last` by the clock here."""
+
+    text: str
+    host: str
+    times: int
+    last: datetime
+
+
+class LiveNotices:
+    """Tell a new notice from one that is alike, and count those."""
+
+    def __init__(self) -> None:
+        self._times: dict[_Kind, int] = {}
+        self._repeated: dict[_Kind, Repeated] = {}
+
+    def take(self, notice: Notice) -> bool:
+        """Count a notice; return whether it is the first of its kind."""
+        kind = notice.source, notice.host, kind_of(notice.message)
+        earlier = self._times.get(kind, 0)
+        times = self._times[kind] = earlier + 1 + held_back_in(notice.message)
+        if not earlier:
+            return True
+        self._repeated.pop(kind, None)  # so that the newest comes last
+        self._repeated[kind] = Repeated(
+            bare(notice.message), notice.host or "", times, notice.at.astimezone()
+        )
+        return False
+
+    def repeated(self) -> Iterator[Repeated]:
+        """Yield the newest of those that came again, at most `SHOWN`."""
+        return islice(reversed(self._repeated.values()), SHOWN)

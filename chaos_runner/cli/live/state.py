@@ -1,0 +1,126 @@
+"""What the live display knows: a fold of the events so far."""
+
+from __future__ import annotations
+
+import time
+
+from chaos_runner.analysis.arrivals import Quantile, arrivals_of
+from chaos_runner.cli.live.counts import LiveCounts
+from chaos_runner.cli.live.notices import LiveNotices
+from chaos_runner.cli.text.output import foreign
+from chaos_runner.journal.events import (
+    Event,
+    FaultApplied,
+    FaultEffect,
+    FaultFailed,
+    FaultReverted,
+    HostVerified,
+    Notice,
+    PhaseJudged,
+    PhaseStarted,
+    ProbeBucket,
+    RunFinished,
+    SafeguardTripped,
+    Waiting,
+)
+from chaos_runner.measurements.model import Exposure
+from chaos_runner.measurements.totals import add_totals
+from chaos_runner.planning.plan import Plan
+from chaos_runner.report.story.alike import kind_of
+
+VERDICT_COLOURS = {"held": "green", "deviated": "red", "inconclusive": "yellow"}
+_GROUPS: tuple[Exposure, ...] = ("L", "F", "N")
+_STATE_COLOURS = {"clean": "green", "dirty": "red", "unknown": "yellow"}
+
+
+class LiveState:
+    """Keep phase, hosts and counts; `take` returns a line worth printing, or nothing."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.title = foreign(plan.experiment.title)
+        self.run = plan.identity.run
+        self.phase = "preflight"
+        self.phase_started = time.monotonic()
+        phases = plan.experiment.phases
+        self.lengths = {
+            "before": phases.before,
+            "during": max((fault.duration for fault in plan.faults), default=0.0),
+            "after": phases.after,
+        }
+        self.limits = {
+            "warm-up": phases.warm_up,
+            "recovery": phases.recovery,
+            "drain": phases.drain,
+        }
+        self.hosts = dict.fromkeys(plan.targets, "untouched")
+        self.waits_for = ""
+        """What the phase waits for, or nothing."""
+        self._waits_told: set[str] = set()
+        self.notices = LiveNotices()
+        self._counts = LiveCounts()
+
+    def take(self, event: Event) -> str:
+        """Fold one event in; return the line a reader should see, with rich markup."""
+        match event:
+            case PhaseStarted(phase=phase):
+                self.phase, self.phase_started = phase, time.monotonic()
+                self.waits_for, self._waits_told = "", set()
+                return f"[dim]{event.elapsed:6.1f} s[/dim]  {phase}"
+            case Waiting(what=what):
+                return self._wait_for(event.elapsed, what)
+            case ProbeBucket(bucket=bucket):
+                self._counts.take(bucket)
+            case FaultApplied(host=host):
+                self.hosts[host] = "fault on"
+            case FaultEffect(host=host, detail=detail, seen=seen):
+                word = "seen" if seen else "[red]not seen[/red]"
+                return f"          {foreign(host)}: effect {word}: {foreign(detail)}"
+            case FaultFailed(host=host, message=message):
+                self.hosts[host] = "failed"
+                return f"          [red]{foreign(host)}: {foreign(message)}[/red]"
+            case FaultReverted(host=host, hand=hand):
+                self.hosts[host] = "fault off"
+                return f"          {foreign(host)}: fault off (by {hand})"
+            case HostVerified(host=host, state=state):
+                self.hosts[host] = state
+                return f"          {foreign(host)}: [{_STATE_COLOURS[state]}]{state}[/]"
+            case SafeguardTripped(safeguard=safeguard, observed=observed):
+                return f"          [red]safeguard {foreign(safeguard)} tripped: {foreign(observed)}[/red]"
+            case PhaseJudged(phase=phase, verdict=verdict):
+                return f"          {phase}: [{VERDICT_COLOURS[verdict]}]{verdict}[/]"
+            case Notice(level="warning" | "error", message=message, host=host):
+                where = f"{foreign(host)}: " if host else ""
+                new = self.notices.take(event)
+                return f"          [yellow]{where}{foreign(message)}[/yellow]" if new else ""
+            case RunFinished(verdict=verdict):
+                return f"[bold {VERDICT_COLOURS[verdict]}]{verdict}[/]"
+        return ""
+
+    def _wait_for(self, elapsed: float, what: str) -> str:
+        """Keep what is waited for; what differs in numbers alone is printed once a phase."""
+        self.waits_for = what
+        new = kind_of(what) not in self._waits_told
+        self._waits_told.add(kind_of(what))
+        return f"[dim]{elapsed:6.1f} s    waiting for {foreign(what)}[/dim]" if new else ""
+
+    def count(self, name: str) -> int:
+        """Return one count summed over all buckets."""
+        return self._counts.count(name)
+
+    def latency_now(self) -> tuple[Quantile | None, Quantile | None]:
+        """Return the end-to-end p50 and p99 of the newest second that is over."""
+        totals = add_totals(self._counts.newest_second())
+        arrivals = arrivals_of("end_to_end", totals, complete=False)
+        return arrivals.percentile(50), arrivals.percentile(99)
+
+    def availability_now(self) -> dict[Exposure, float]:
+        """Return the per cent of its records that each group has acknowledged in that second."""
+        newest = self._counts.newest_second()
+        groups = {
+            group: add_totals(each for each in newest if each.group == group) for group in _GROUPS
+        }
+        return {
+            group: 100 * totals.acked / totals.scheduled
+            for group, totals in groups.items()
+            if totals.scheduled
+        }

@@ -1,0 +1,64 @@
+"""Tell people what a run without faults measured."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from chaos_runner.baseline.measured import Measured
+    from chaos_runner.cli.measuring import Measurement
+
+
+def print_measurement(measurement: Measurement, *, as_normal: bool) -> None:
+    """Print verdict, figures, judgements and reasons to stdout.
+
+    With `as_normal`, what stands against calling the figures normal is a reason too.
+    """
+    from rich.console import Console
+
+    from chaos_runner.cli.live.state import VERDICT_COLOURS
+    from chaos_runner.cli.text.output import foreign
+
+    console = Console(soft_wrap=True, highlight=False)
+    outcome = measurement.outcome
+    colour = VERDICT_COLOURS[outcome.verdict]
+    console.print(f"[{colour}]{outcome.verdict}[/]  {foreign(outcome.title)}")
+    for name, text in _figures(measurement.measured):
+        console.print(f"  {name:<13} {text}")
+    for judgement in measurement.measured.judgements:
+        reason = f" ({judgement.reason})" if judgement.reason else ""
+        observed = foreign(judgement.observed)
+        console.print(
+            f"  {'judged':<13} {judgement.tolerance} {judgement.limit}: {observed}, "
+            f"[{VERDICT_COLOURS[judgement.verdict]}]{judgement.verdict}[/]{foreign(reason)}"
+        )
+    reasons = [*outcome.reasons, *(measurement.measured.doubts if as_normal else ())]
+    for reason in dict.fromkeys(reasons):
+        console.print(f"  {'but':<13} {foreign(reason)}")
+    if measurement.report:
+        console.print(f"report  {foreign(str(measurement.report))}")
+
+
+def _figures(measured: Measured) -> list[tuple[str, str]]:
+    from chaos_runner.baseline.baseline import normal_text
+
+    totals = measured.totals
+
+    def three(which: str) -> str:
+        return ", ".join(
+            f"{point} {normal_text(f'{which}_{point}', measured)}"
+            for point in ("p50", "p99", "max")
+        )
+
+    return [
+        (
+            "records",
+            f"{totals.scheduled:,} due, {totals.acked:,} acknowledged, {totals.seen:,} read back, "
+            f"{totals.lost:,} lost",
+        ),
+        ("availability", normal_text("availability", measured)),
+        ("acknowledged", three("ack")),
+        ("end to end", three("end_to_end")),
+        ("duplicates", normal_text("duplicates", measured)),
+        ("under-replic.", f"{normal_text('under_replicated_partitions', measured)} partitions"),
+    ]

@@ -1,0 +1,78 @@
+"""Say, before anything is done, what takes a fault back on a host, and when each rung would act.
+
+Pure: what a fault kind and a host are able to do in, rungs out. The rungs are those of
+docs/concepts/safety.md, the one nearest to the kernel first.
+"""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+from chaos_runner.faults import FaultOptions
+from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.units import format_duration
+
+
+class FailSafe(BaseModel):
+    """Hold one rung: its name, when it takes the fault back, and whether it can on this host."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    fires: str
+    """When, in words; why not, where it is not there."""
+    there: bool = True
+
+
+def ladder(
+    options: FaultOptions,
+    facts: PreflightFacts,
+    duration: float,
+    lease: float,
+    cap: float,
+    *,
+    renewed: bool = True,
+) -> list[FailSafe]:
+    """Return the rungs L0 to L6 for one fault on one host; times are seconds.
+
+    Where the lease cannot be `renewed` it begins when the fault is on.
+    """
+    since = "the controller's last renewal" if renewed else "the fault is on: nobody renews it"
+    last_renewal = f"{format_duration(lease)} after {since}"
+    return [
+        _kernel(options, last_renewal),
+        _timer(facts, cap),
+        FailSafe(name="L2 watchdog", fires=last_renewal),
+        _boot(options, facts),
+        FailSafe(
+            name="L4 controller",
+            fires=f"{format_duration(duration)} after the fault is on; at once on a guard, a "
+            "signal, an error or a dead probe",
+        ),
+        FailSafe(name="L5 recover", fires="whenever `chaos-runner recover` is called"),
+        FailSafe(name="L6 preflight", fires="refuses the next run while something is left"),
+    ]
+
+
+def _kernel(options: FaultOptions, last_renewal: str) -> FailSafe:
+    if options.ends_in_kernel:
+        return FailSafe(name="L0 kernel", fires=last_renewal)
+    return FailSafe(
+        name="L0 kernel", fires=f"no timeout of the kernel ends {options.kind}", there=False
+    )
+
+
+def _timer(facts: PreflightFacts, cap: float) -> FailSafe:
+    if facts.systemd:
+        return FailSafe(name="L1 timer", fires=f"{format_duration(cap)} after the fault was armed")
+    return FailSafe(
+        name="L1 timer", fires="no systemd; the watchdog knows the cap, too", there=False
+    )
+
+
+def _boot(options: FaultOptions, facts: PreflightFacts) -> FailSafe:
+    if not options.survives_restart:
+        return FailSafe(name="L3 boot", fires="at a restart, which no rule or qdisc outlives")
+    if facts.systemd:
+        return FailSafe(name="L3 boot", fires="at a restart, by chaos-guard-boot.service")
+    return FailSafe(name="L3 boot", fires="no systemd, so no unit runs at a restart", there=False)

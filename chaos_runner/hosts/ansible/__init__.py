@@ -1,0 +1,1 @@
+"""The Ansible channel: playbooks through ansible-runner, in an environment of their own."""

@@ -1,0 +1,218 @@
+"""The first hand on a host: run the package's playbooks through ansible-runner.
+
+This module alone imports ansible_runner, because that library has traps; each is met here:
+host keys are checked (it would switch that off), signal handlers stay the caller's, a private
+directory lives for one run only (its files would stick), `env/settings` is a file (as a keyword
+it is dropped when env files are suppressed), extra variables travel in a file of mode 0600 and
+not in argv, the environment is not written to disk, the event handler cannot raise, Ansible is
+found without an active virtual environment, and the exit status is not believed.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import ansible_runner.interface
+import ansible_runner.runner
+from ansible_runner.exceptions import CallbackError
+
+from chaos_runner.closing import Closing
+from chaos_runner.fleet.inventory import Inventory, source_arguments
+from chaos_runner.hosts.ansible.bounded_programs import bounded_programs
+from chaos_runner.hosts.ansible.environment import needed_of, playbook_environment
+from chaos_runner.hosts.ansible.extra_variables import extra_variables
+from chaos_runner.hosts.ansible.leftovers import end_processes_of
+from chaos_runner.hosts.ansible.playbook_events import Event, kept, outcomes_of
+from chaos_runner.hosts.ansible.playbook_layout import lay_out
+from chaos_runner.hosts.ansible.private_directory import WORK_DIRECTORY, private_directory, sweep
+from chaos_runner.hosts.ansible.shared_connections import SharedConnections
+from chaos_runner.hosts.guard import new_token
+from chaos_runner.hosts.outcome import HostOutcome, PlaybookOutcome
+from chaos_runner.hosts.readable import without
+from chaos_runner.hosts.ssh.arguments import KNOWN_BY_FILES
+from chaos_runner.hosts.ssh.version import understands
+
+__all__ = ["AnsibleHand", "HostOutcome", "PlaybookOutcome", "never"]
+
+MOST_FORKS = 50
+CANCEL_POLL = 1
+"""Seconds between two looks at `cancelled`; ansible-runner's own default is 5."""
+
+
+def never() -> bool:
+    """Say that nobody asked to cancel."""
+    return False
+
+
+class AnsibleHand(Closing):
+    """Run playbooks on hosts of one inventory. Use it as a context manager, or close it.
+
+    `work_directory` gets the short-lived private directories.
+    """
+
+    def __init__(self, inventory: Inventory, work_directory: Path | None = None) -> None:
+        self._inventory = inventory
+        self._work_directory = work_directory or WORK_DIRECTORY
+        self._connections = SharedConnections(self._work_directory)
+        sweep(self._work_directory)
+
+    def run(
+        self,
+        playbook: str,
+        hosts: Sequence[str],
+        variables: Mapping[str, object] | None = None,
+        timeout: float = 120.0,
+        cancelled: Callable[[], bool] = never,
+        *,
+        fresh_connections: bool = False,
+    ) -> PlaybookOutcome:
+        """Run a playbook of the package on the named hosts and say what came of it on each.
+
+        `variables` go to Ansible as extra variables and are data there: nothing in them is taken
+        for a template. They must not hold secrets. The playbook gets a token as `chaos_token`
+        beside them, and only answers of a guard that repeat it count. `timeout` is in seconds,
+        rounded up. `cancelled` is asked about once a second; what it raises is raised
+        from here. After a cancel or a timeout every process of this side is ended, but a step
+        that already runs on a host may still finish there: look again before claiming anything.
+        `fresh_connections` makes new SSH connections, for when a fault may have cut the old.
+        """
+        refused = {host: self._inventory.unusable.get(host, "") for host in hosts}
+        reached = [host for host in hosts if not refused[host]]
+        outcomes = {
+            host: HostOutcome("missing", f"left out: {why}") for host, why in refused.items() if why
+        }
+        if not reached:
+            return PlaybookOutcome(outcomes)
+        token = new_token()
+        given = {**(variables or {}), "chaos_token": token}
+        control = None if fresh_connections else self._connections.directory
+        with (
+            private_directory(self._work_directory) as private,
+            _command_in_memory(private),
+        ):
+            self._write_files(private, reached, given, control)
+            watch = _Watch(cancelled)
+            runner = self._runner(playbook, len(reached), private, timeout, watch)
+            with _everything_ended(private):
+                runner.run()
+        outcomes |= outcomes_of(watch.events, reached, token)
+        return PlaybookOutcome(
+            per_host={host: self._shown(host, outcomes[host]) for host in hosts},
+            cancelled=bool(runner.canceled),
+            timed_out=bool(runner.timed_out),
+        )
+
+    def _shown(self, host: str, outcome: HostOutcome) -> HostOutcome:
+        known = self._inventory.hosts.get(host)
+        return replace(outcome, message=without(outcome.message, known.hidden if known else ()))
+
+    def close(self) -> None:
+        """End the SSH connections that were kept open; the hand may be used again."""
+        self._connections.close()
+
+    def _write_files(
+        self,
+        private: Path,
+        hosts: Sequence[str],
+        variables: Mapping[str, object],
+        control: Path | None,
+    ) -> None:
+        known = {
+            host: self._inventory.hosts[host] for host in hosts if host in self._inventory.hosts
+        }
+        executables = {host.ssh_executable for host in known.values()}
+        programs = bounded_programs(private, executables)
+        files_alone = all(understands(each, KNOWN_BY_FILES) for each in executables)
+        (private / "env").mkdir(mode=0o700)
+        _write_privately(
+            private / "env" / "extravars",
+            extra_variables(variables, known, control, programs, *[KNOWN_BY_FILES] * files_alone),
+        )
+        _write_privately(private / "env" / "settings", json.dumps(_SETTINGS))
+        _write_privately(private / "limit", "\n".join(hosts) + "\n")
+
+    def _runner(
+        self,
+        playbook: str,
+        size: int,
+        private: Path,
+        timeout: float,
+        watch: _Watch,
+    ) -> ansible_runner.Runner:
+        runner = ansible_runner.interface.init_runner(
+            private_data_dir=str(private),
+            project_dir=str(Path.cwd()),  # relative paths of the user's settings keep working
+            playbook=str(lay_out(playbook, private)),
+            inventory=source_arguments(self._inventory.sources),
+            limit=f"@{private / 'limit'}",
+            forks=min(size, MOST_FORKS),
+            envvars=playbook_environment(),
+            ident=_IDENTITY,
+            timeout=max(1, math.ceil(timeout)),
+            suppress_env_files=True,
+            quiet=True,
+            event_handler=watch.keep,
+            cancel_callback=watch.cancelled,
+        )
+        if not self._inventory.reads_environment:
+            runner.config.env = needed_of(runner.config.env)
+        return runner
+
+
+_TERMINAL_STILL_OPEN = ansible_runner.runner.pexpect.exceptions.TIMEOUT
+_IDENTITY = "run"
+"""The name of the one run in its private directory."""
+_SETTINGS = {"pexpect_timeout": CANCEL_POLL, "suppress_ansible_output": True}
+
+
+class _Watch:
+    """Collect events and pass on the wish to cancel, in ways that cannot fail."""
+
+    def __init__(self, cancelled: Callable[[], bool]) -> None:
+        self.events: list[Event] = []
+        self.cancelled = cancelled
+
+    def keep(self, event: Event) -> bool:
+        self.events.append(kept(event))
+        return False  # nothing reads the event's file
+
+
+@contextmanager
+def _command_in_memory(private: Path) -> Iterator[None]:
+    """Keep the file with the command and its whole environment off every disk.
+
+    ansible-runner opens it by its name, so that name leads to a file that only memory holds.
+    """
+    memory = os.memfd_create("command")
+    try:
+        artifacts = private / "artifacts" / _IDENTITY
+        artifacts.mkdir(mode=0o700, parents=True)
+        (artifacts / "command").symlink_to(f"/proc/{os.getpid()}/fd/{memory}")
+        yield
+    finally:
+        os.close(memory)
+
+
+@contextmanager
+def _everything_ended(private: Path) -> Iterator[None]:
+    """Leave no process behind, however the run ends; raise what `cancelled` raised."""
+    try:
+        yield
+    except _TERMINAL_STILL_OPEN:
+        pass  # a child of Ansible outlived it and held the terminal: the events are complete
+    except CallbackError as error:
+        raise error.__cause__ or error from None
+    finally:
+        end_processes_of(private)
+
+
+def _write_privately(path: Path, text: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)

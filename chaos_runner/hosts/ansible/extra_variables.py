@@ -1,0 +1,95 @@
+"""Write extra variables for Ansible: those of the caller as data, and those that always win.
+
+Ansible takes any text in an extra variable for a template, and a template can start programs on
+the control node. Texts of people and hosts go there as well (why a fleet is halted, a host's
+device), so every text of the caller's is marked as data, whoever wrote it.
+
+Extra variables win over everything that an inventory, the environment or ansible.cfg say, so what
+must hold on every host stands here.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import yaml
+
+from chaos_runner.fleet.inventory import Host
+from chaos_runner.hosts.ssh.arguments import ours, split_arguments
+
+_BEFORE, _AFTER = "chaos_ssh_arguments_before", "chaos_ssh_arguments_after"
+_PROGRAMS = "chaos_ssh_programs"
+
+
+class _Data(str):
+    """A text that is not a template."""
+
+    __slots__ = ()
+
+
+class _Dumper(yaml.SafeDumper):
+    """Write such texts with the tag by which Ansible knows them."""
+
+
+def _represent(dumper: yaml.SafeDumper, text: _Data) -> yaml.Node:
+    return dumper.represent_scalar("!unsafe", str(text), style='"')
+
+
+_Dumper.add_representer(_Data, _represent)
+
+
+def extra_variables(
+    variables: Mapping[str, object],
+    hosts: Mapping[str, Host],
+    control_directory: Path | None,
+    programs: Mapping[str, str],
+    *options: str,
+) -> str:
+    """Return the text of a YAML file of variables for a run on these hosts.
+
+    Values are texts, numbers, true, false, null, and lists and mappings of them. Ours among the
+    ssh arguments come first, and the host's own after them, before and after its user and port as
+    Ansible has them, whatever it finds elsewhere. `programs` has for each ssh that a host is
+    reached by what is started in place of it, `options` go to each of them, as `Name=value`.
+    """
+    arguments = {name: split_arguments(host) for name, host in hosts.items()}
+    first = ours(control_directory, *options)
+    before = {name: f"{first} {shlex.join(words)}" for name, (words, _) in arguments.items()}
+    after = {name: shlex.join(words) for name, (_, words) in arguments.items()}
+    return yaml.dump(
+        {
+            **{name: _marked(value) for name, value in variables.items()},
+            _BEFORE: _marked(before),
+            _AFTER: _marked(after),
+            _PROGRAMS: _marked(
+                {name: programs[host.ssh_executable] for name, host in hosts.items()}
+            ),
+            "ansible_ssh_executable": f"{{{{ {_PROGRAMS}[inventory_hostname] }}}}",
+            "ansible_ssh_args": f"{{{{ {_BEFORE}[inventory_hostname] }}}}",
+            "ansible_ssh_common_args": f"{{{{ {_AFTER}[inventory_hostname] }}}}",
+            "ansible_ssh_extra_args": "",
+            "ansible_host_key_checking": True,
+            "ansible_ssh_host_key_checking": True,
+            "ansible_ssh_verbosity": 0,
+        },
+        Dumper=_Dumper,
+        default_flow_style=True,
+    )
+
+
+def _marked(value: object) -> object:
+    """Mark every text but the keys, which Ansible does not take for templates."""
+    match value:
+        case "":
+            return value  # Ansible takes an empty text that is marked for nothing at all
+        case str():
+            # a byte of the command line that is no UTF-8 cannot be written
+            return _Data(value.encode("utf-8", errors="replace").decode("utf-8"))
+        case Mapping():
+            return {str(key): _marked(item) for key, item in value.items()}
+        case Sequence():
+            return [_marked(item) for item in value]
+        case _:
+            return value

@@ -1,0 +1,177 @@
+"""Turn the events of an Ansible run into one outcome per host.
+
+The exit status of ansible-playbook is no witness: it is 0 after `clear_host_errors` with a host
+still unreachable, and 4 for an unreachable host as well as for a broken playbook. So each host's
+own events decide. Pure functions of the event list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from chaos_runner.fleet.guard_answers import GuardAnswer
+from chaos_runner.hosts.ansible.bounded_ssh import TOO_MUCH
+from chaos_runner.hosts.guard import answers_in
+from chaos_runner.hosts.outcome import HostOutcome
+from chaos_runner.hosts.readable import first_lines, readable_ssh_failure
+
+Event = Mapping[str, object]
+
+_RESULT_EVENTS = ("runner_on_ok", "runner_on_failed", "runner_on_unreachable")
+_RECAP_KEYS = ("processed", "failures", "dark")
+_GENERIC_MESSAGES = ("", "non-zero return code", "One or more items failed", "All items completed")
+
+
+_RESULT_KEYS = (
+    "stdout", "stderr", "module_stdout", "module_stderr", "exception", "msg", "rc", "failed",
+)  # fmt: skip
+_MOST_KEPT = 1_048_576
+"""Characters that are kept of any text of a host; an answer has some thousands."""
+_CHARACTERS_OF_THE_END = 300
+_MOST_ITEMS = 20
+"""Results of a loop that are kept; our playbooks have none."""
+
+
+def kept(event: Event) -> Event:
+    """Return what is read of an event, in bounded size: a host may print without end."""
+    data = _mapping(event.get("event_data"))
+    rest = {key: data[key] for key in ("host", "task", *_RECAP_KEYS) if key in data}
+    if "res" in data:
+        rest["res"] = _kept_result(_mapping(data["res"]))
+    text = str(event.get("stdout", ""))[:_MOST_KEPT]
+    return {"event": event.get("event"), "stdout": text, "event_data": rest}
+
+
+def _kept_result(result: Mapping[str, object]) -> dict[str, object]:
+    short: dict[str, object] = {
+        key: value[:_MOST_KEPT] if isinstance(value := result[key], str) else value
+        for key in _RESULT_KEYS
+        if key in result
+    }
+    items = result.get("results")
+    if isinstance(items, list):
+        short["results"] = [_kept_result(_mapping(item)) for item in items[:_MOST_ITEMS]]
+    return short
+
+
+@dataclass(frozen=True)
+class _Statistics:
+    """Hold the recap of a playbook that ran to its end."""
+
+    processed: frozenset[str]
+    failed: frozenset[str]
+    unreachable: frozenset[str]
+
+
+def outcomes_of(
+    events: Sequence[Event], hosts: Iterable[str], token: str | None = None
+) -> dict[str, HostOutcome]:
+    """Return the outcome of every host asked for, in that order.
+
+    `events` are those of ansible-runner, as its event handler gets them. With a token only those
+    answers of a guard count that repeat it.
+    """
+    statistics = _statistics_of(events)
+    return {host: _outcome_of(host, events, statistics, token) for host in hosts}
+
+
+def _outcome_of(
+    host: str, events: Sequence[Event], recap: _Statistics | None, token: str | None
+) -> HostOutcome:
+    own = [event for event in events if _host_of(event) == host]
+    answers = tuple(answer for event in own for answer in _answers_of(_result_of(event), token))
+    unreachable = [event for event in own if event.get("event") == "runner_on_unreachable"]
+    failed = [event for event in own if event.get("event") == "runner_on_failed"]
+    if unreachable or (recap and host in recap.unreachable):
+        return HostOutcome("unreachable", _unreachable_message(unreachable), answers)
+    if failed and (recap is None or host in recap.failed):
+        return HostOutcome("failed", _failure_message(failed[-1], token), answers)
+    if recap is None or host not in recap.processed:
+        return HostOutcome("missing", _missing_message(events, own), answers)
+    return HostOutcome("ok", "", answers)
+
+
+def _statistics_of(events: Iterable[Event]) -> _Statistics | None:
+    for event in events:
+        if event.get("event") == "playbook_on_stats":
+            data = _mapping(event.get("event_data"))
+            return _Statistics(
+                processed=frozenset(_mapping(data.get("processed"))),
+                failed=frozenset(_mapping(data.get("failures"))),
+                unreachable=frozenset(_mapping(data.get("dark"))),
+            )
+    return None
+
+
+def _answers_of(result: Mapping[str, object], token: str | None) -> Iterator[GuardAnswer]:
+    stdout = result.get("stdout")
+    if isinstance(stdout, str):
+        yield from answers_in(stdout, token)
+    items = result.get("results")
+    if isinstance(items, list):
+        for item in items:
+            yield from _answers_of(_mapping(item), token)
+
+
+def _failure_message(event: Event, token: str | None) -> str:
+    result = _result_of(event)
+    refusals = [answer.problem for answer in _answers_of(result, token) if answer.problem]
+    text = refusals[-1] if refusals else _result_text(result)
+    task = str(_mapping(event.get("event_data")).get("task", "")).strip()
+    return f"{task}: {text}" if task else text
+
+
+def _result_text(result: Mapping[str, object]) -> str:
+    """Return the most telling text of a failed result; a loop's first failed item speaks for it."""
+    items = result.get("results")
+    if isinstance(items, list):
+        for item in map(_mapping, items):
+            if item.get("failed"):
+                return _result_text(item)
+    ended = [line for line in _last_lines(result.get("stderr")) if line.startswith(TOO_MUCH)]
+    if ended:
+        return first_lines(ended[-1])
+    message = str(result.get("msg", "")).strip()
+    if message not in _GENERIC_MESSAGES:
+        return first_lines(message)
+    streams = ("stderr", "module_stderr", "stdout", "module_stdout", "exception")
+    spoken = next((text for name in streams if (text := str(result.get(name) or "").strip())), "")
+    status = f"exit status {result['rc']}" if "rc" in result else message
+    return first_lines(spoken) or status or "failed without a message"
+
+
+def _last_lines(text: object) -> list[str]:
+    return text[-_CHARACTERS_OF_THE_END:].splitlines() if isinstance(text, str) else []
+
+
+def _unreachable_message(events: Sequence[Event]) -> str:
+    if not events:
+        return "the host could not be reached"
+    return readable_ssh_failure(str(_result_of(events[-1]).get("msg", "")))
+
+
+def _missing_message(events: Sequence[Event], own: Sequence[Event]) -> str:
+    if own:
+        done = sum(event.get("event") == "runner_on_ok" for event in own)
+        return f"the playbook was ended after {done} of its steps on this host"
+    said = [str(event.get("stdout", "")) for event in events]
+    errors = [text for text in said if text.startswith(("[ERROR]", "ERROR!", "Error"))]
+    if errors:
+        return first_lines(errors[0])
+    warnings = [text for text in said if text.startswith("[WARNING]")]
+    return first_lines(warnings[0]) if warnings else "the playbook did not reach this host"
+
+
+def _host_of(event: Event) -> object:
+    if event.get("event") not in _RESULT_EVENTS:
+        return None
+    return _mapping(event.get("event_data")).get("host")
+
+
+def _result_of(event: Event) -> Mapping[str, object]:
+    return _mapping(_mapping(event.get("event_data")).get("res"))
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, Mapping) else {}

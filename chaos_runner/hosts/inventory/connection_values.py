@@ -1,0 +1,105 @@
+"""Let Ansible work out variables that are templates or in a vault.
+
+One play on the control node asks `hostvars` for them, each in a step of its own, so that one that
+cannot be worked out stops no other. It connects to no host; what it finds goes through a pipe,
+and is never written.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from chaos_runner.errors import InvalidInventoryError
+from chaos_runner.fleet.inventory import source_arguments
+from chaos_runner.hosts.ansible.environment import quiet_environment
+from chaos_runner.hosts.ansible.playbook_layout import lay_out
+from chaos_runner.hosts.ansible.private_directory import WORK_DIRECTORY, private_directory
+from chaos_runner.hosts.ansible.program import ProgramTimeoutError, run_program
+from chaos_runner.hosts.readable import first_lines
+
+Wanted = tuple[str, str]
+"""A host and one of its variables."""
+
+PLAYBOOK = "variables.yml"
+_TIMEOUT = 120.0
+"""Seconds; the inventory is read again, and lookups may ask a password store."""
+_AT_ONCE = 400
+"""Variables per play: they travel as one argument, of which Linux takes 128 KiB."""
+_RESULT = re.compile(r"^localhost \| \w+!? => (?=\{)", re.MULTILINE)
+_PREAMBLE = re.compile(
+    r"Task failed: |Finalization of task args for '[^']*' failed: "
+    r"|Error while resolving value for '[^']*': |Error rendering template: "
+    r"|Attempt to use undecryptable variable: "
+)
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """Hold why a variable has no value, in Ansible's words."""
+
+    why: str
+
+
+def must_be_worked_out(value: object) -> bool:
+    """Tell whether a value of `ansible-inventory` is a template, or encrypted, or holds one."""
+    if isinstance(value, list):
+        return any(map(must_be_worked_out, value))
+    template = isinstance(value, str) and ("{{" in value or "{%" in value)
+    return template or holds_encrypted(value)
+
+
+def holds_encrypted(value: object) -> bool:
+    """Tell whether a value of `ansible-inventory` is in a vault, or holds one that is."""
+    if isinstance(value, Mapping):
+        return "__ansible_vault" in value or any(map(holds_encrypted, value.values()))
+    return isinstance(value, list) and any(map(holds_encrypted, value))
+
+
+def worked_out(sources: Sequence[Path], wanted: Sequence[Wanted]) -> dict[Wanted, object]:
+    """Return the value of each variable as Ansible would use it, or an Unreadable.
+
+    Raises InvalidInventoryError when Ansible gives no answer at all.
+    """
+    found: dict[Wanted, object] = {}
+    for start in range(0, len(wanted), _AT_ONCE):
+        found |= _ask(sources, wanted[start : start + _AT_ONCE])
+    return found
+
+
+def _ask(sources: Sequence[Path], wanted: Sequence[Wanted]) -> dict[Wanted, object]:
+    inventory = [word for source in source_arguments(sources) for word in ("-i", source)]
+    names = json.dumps({"chaos_wanted": wanted})
+    environment = os.environ | quiet_environment() | {"ANSIBLE_STDOUT_CALLBACK": "minimal"}
+    try:
+        with private_directory(WORK_DIRECTORY) as private:
+            playbook = str(lay_out(PLAYBOOK, private))
+            command = ["ansible-playbook", *inventory, "-e", names, playbook]
+            done = run_program(command, environment, _TIMEOUT)
+    except ProgramTimeoutError as error:
+        raise InvalidInventoryError(
+            f"{sources[0]}: its templates are not worked out: {error.message}",
+            "a lookup hangs: write plain values where the inventory says how hosts are reached",
+        ) from error
+    place = _RESULT.search(done.stdout)
+    if place is None:
+        said = first_lines(done.stderr or done.stdout)
+        raise InvalidInventoryError(
+            f"{sources[0]}: its templates are not worked out: {said}",
+            "try `ansible-inventory --list` and `ansible localhost -m debug` with it by hand",
+        )
+    answer, _ = json.JSONDecoder().raw_decode(done.stdout, place.end())
+    return {
+        (result["item"][0], result["item"][1]): _value_in(result) for result in answer["results"]
+    }
+
+
+def _value_in(result: Mapping[str, object]) -> object:
+    facts = result.get("ansible_facts")
+    if isinstance(facts, Mapping) and not result.get("failed"):
+        return facts["chaos_value"][0]
+    return Unreadable(first_lines(_PREAMBLE.sub("", str(result.get("msg")))).rstrip("."))

@@ -1,0 +1,147 @@
+"""Ask `ansible-inventory` for the inventory that Ansible makes of its sources."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from chaos_runner.errors import InvalidInventoryError
+from chaos_runner.fleet.inventory import is_host_list, source_arguments
+from chaos_runner.hosts.ansible.environment import quiet_environment
+from chaos_runner.hosts.ansible.program import ProgramTimeoutError, run_program
+from chaos_runner.hosts.inventory.directory_settings import refuse_foreign_settings
+from chaos_runner.hosts.readable import first_lines
+
+_TIMEOUT = 60.0
+"""Seconds; a dynamic inventory may ask a cloud for its hosts."""
+
+_PLUGIN_FAILURE = re.compile(r"Failed to parse inventory with '(\w+)' plugin: (.*)")
+_ORIGIN = re.compile(r"^Origin: (/.*:\d+(?::\d+)?)$", re.MULTILINE)
+_STRICT = {
+    "ANSIBLE_INVENTORY_UNPARSED_FAILED": "True",
+    "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "True",
+    "ANSIBLE_INVENTORY_EXPORT": "False",
+}
+_VAULT_HINT = "name a file with the vault's password in ANSIBLE_VAULT_PASSWORD_FILE or ansible.cfg"
+
+
+def list_inventory(
+    sources: Sequence[Path], *options: str, warnings: list[str] | None = None
+) -> Mapping[str, Mapping[str, object]]:
+    """Return what `ansible-inventory --list` answers; `warnings` gets the lines it warns with.
+
+    Raises InvalidInventoryError in Ansible's words when a source cannot be read, RefusedError
+    when an ansible.cfg that merely lies here would start a program.
+    """
+    refuse_foreign_settings()
+    for source in sources:
+        if not is_host_list(source) and not source.exists():
+            raise InvalidInventoryError(
+                f"{source}: there is no such inventory", "name an inventory with -i, or make one"
+            )
+    words = [word for source in source_arguments(sources) for word in ("-i", source)]
+    try:
+        done = run_program(
+            ["ansible-inventory", *words, "--list", *options],
+            os.environ | quiet_environment() | _STRICT,
+            _TIMEOUT,
+        )
+    except ProgramTimeoutError as error:
+        raise InvalidInventoryError(
+            f"{named(sources)}: {error.message}",
+            f"a dynamic inventory hangs: run `{by_hand(sources)} --list`",
+        ) from error
+    if done.status != 0:
+        raise InvalidInventoryError(
+            f"{named(sources)}: {_reason(sources, done.stderr)}",
+            _VAULT_HINT
+            if "no vault secrets" in done.stderr
+            else f"see it in full with `{by_hand(sources)} --list`",
+        )
+    if warnings is not None:
+        warnings.extend(done.stderr.splitlines())
+    listing = listing_in(done.stdout)
+    if listing is None:
+        raise InvalidInventoryError(
+            f"{named(sources)}: ansible-inventory answers something else than groups and hosts",
+            f"see it with `{by_hand(sources)} --list`; a plugin or a script may print amid it",
+        )
+    return listing
+
+
+def listing_in(text: str) -> Mapping[str, Mapping[str, object]] | None:
+    """Return an answer of `ansible-inventory --list`: groups, and `_meta` with the variables.
+
+    None where it is not made like one.
+    """
+    try:
+        listing = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(listing, dict) or not all(
+        isinstance(each, dict) for each in listing.values()
+    ):
+        return None
+    variables = listing.get("_meta", {}).get("hostvars", {})
+    fine = isinstance(variables, dict) and all(map(_is_mapping, variables.values()))
+    members = [
+        group.get(kind, [])
+        for name, group in listing.items()
+        if name != "_meta"
+        for kind in ("hosts", "children")
+    ]
+    return listing if fine and all(map(_is_list_of_names, members)) else None
+
+
+def _is_mapping(value: object) -> bool:
+    return isinstance(value, dict)
+
+
+def _is_list_of_names(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
+
+
+def by_hand(sources: Sequence[Path]) -> str:
+    """Return the command by which the user can ask for the same."""
+    return shlex.join(["ansible-inventory", *(f"-i{source}" for source in sources)])
+
+
+def _reason(sources: Sequence[Path], stderr: str) -> str:
+    """Return why they cannot be read: the words of the plugin that fits, and the place.
+
+    Ansible tries several plugins and lets each complain; only one of them was meant.
+    """
+    complaints = dict(reversed(_PLUGIN_FAILURE.findall(stderr)))
+    fitting = [plugin for plugin in _fitting_plugins(sources) if plugin in complaints]
+    errors = [line for line in stderr.splitlines() if line.startswith(("[ERROR]", "ERROR"))]
+    reason = complaints[fitting[0]] if fitting else first_lines("\n".join(errors) or stderr)
+    said = stderr.partition("Standard error from inventory script:")[2].partition("\n\n")[0]
+    place = _ORIGIN.search(stderr)
+    return (
+        (f"line {_line(place[1])}: " if place else "")
+        + reason.removeprefix("Failed to parse inventory: ").removeprefix("[ERROR]: ")
+        + (f" It said: {first_lines(said)}" if said and "script" in fitting else "")
+    )
+
+
+def _fitting_plugins(sources: Sequence[Path]) -> tuple[str, ...]:
+    if len(sources) > 1:
+        return ("script", "ini", "yaml", "auto")
+    source = sources[0]
+    if source.suffix in (".yml", ".yaml", ".json"):
+        return ("auto", "yaml")
+    return ("script",) if os.access(source, os.X_OK) else ("ini", "yaml", "auto")
+
+
+def _line(origin: str) -> str:
+    numbers = re.findall(r":(\d+)", origin)
+    return ", column ".join(numbers[-2:])
+
+
+def named(sources: Sequence[Path]) -> str:
+    """Return the sources as the user named them."""
+    return ", ".join(map(str, sources))

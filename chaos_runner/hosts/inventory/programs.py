@@ -1,0 +1,76 @@
+"""What an inventory starts or looks up beyond itself."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+import yaml
+
+from chaos_runner.content import content_directory
+from chaos_runner.fleet.inventory import is_host_list
+from chaos_runner.hosts.ssh.allowed_arguments import reaching_further
+
+_LOOKS_UP = re.compile(r"\b(lookup|query|q|include|import)\b|\{%")
+"""In a template: what reads from beyond the variables; statements can hide it."""
+_TEMPLATE = re.compile(r"\{\{|\{%")
+_PROGRAM = re.compile(r"ansible_(ssh|scp|sftp)_executable|ansible_\w*pkcs11_provider")
+_SSH_ARGUMENTS = re.compile(r"ansible_(ssh|scp|sftp)\w*_args")
+
+
+def programs_of(sources: Iterable[Path]) -> Iterator[str]:
+    """Yield each program that reading the sources starts, and each plugin that they ask."""
+    for source in sources:
+        for file in _files_of(source):
+            if os.access(file, os.X_OK):
+                yield f"{file} is a program"
+            elif file.suffix in (".yml", ".yaml") and _asks_a_plugin(file):
+                yield f"{file} asks an inventory plugin"
+
+
+def reaching_beyond(variables: Mapping[str, Mapping[str, object]]) -> Iterator[str]:
+    """Yield each variable of a host that looks something up, or has ssh start a program.
+
+    `variables` are per host, as `ansible-inventory` parsed them.
+    """
+    for host, own in variables.items():
+        for name, value in own.items():
+            if looks_up(value):
+                yield f"`{name}` of {host} is a template that may run programs: {value}"
+            elif _PROGRAM.fullmatch(name):
+                yield f"`{name}` of {host} names a program: {value}"
+            elif _SSH_ARGUMENTS.fullmatch(name) and any(reaching_further(str(value))):
+                yield f"`{name}` of {host} has ssh do more than reach it: {value}"
+
+
+def looks_up(value: object) -> bool:
+    """Tell whether a value is, or holds, a template that reads from beyond the variables."""
+    if isinstance(value, Mapping):
+        return any(map(looks_up, value.values()))
+    if isinstance(value, list):
+        return any(map(looks_up, value))
+    text = str(value)
+    return bool(_TEMPLATE.search(text) and _LOOKS_UP.search(text))
+
+
+def _files_of(source: Path) -> Iterator[Path]:
+    if is_host_list(source) or source.resolve().is_relative_to(content_directory("inventories")):
+        return  # the lab's own
+    if not source.is_dir():
+        yield source
+        return
+    for directory, _, names in os.walk(source):
+        yield from (Path(directory, name) for name in names)
+
+
+def _asks_a_plugin(file: Path) -> bool:
+    """Look at the keys as a YAML reader gets them, without making anything of the values."""
+    try:
+        root = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    except (OSError, UnicodeError, yaml.YAMLError):
+        return False  # Ansible says what is wrong with it
+    return isinstance(root, yaml.MappingNode) and any(
+        key.value in ("plugin", "<<") for key, _ in root.value
+    )

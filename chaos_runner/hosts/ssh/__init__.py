@@ -1,0 +1,1 @@
+"""The SSH channel: as OpenSSH would go, without Ansible, through paramiko."""

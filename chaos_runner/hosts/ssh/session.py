@@ -1,0 +1,216 @@
+"""Open SSH sessions as OpenSSH would: its config, its known hosts, its jump hosts."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import struct
+import subprocess
+from contextlib import suppress
+from dataclasses import dataclass
+
+import paramiko
+from cryptography.exceptions import UnsupportedAlgorithm
+
+from chaos_runner.fleet.inventory import Host
+from chaos_runner.hosts.ansible.environment import needed_of
+from chaos_runner.hosts.readable import first_lines
+from chaos_runner.hosts.ssh.errors import (
+    AuthenticationFailedError,
+    HostUnreachableError,
+    RescueError,
+)
+from chaos_runner.hosts.ssh.host_keys import KnownKeysOnly
+from chaos_runner.hosts.ssh.proxy import Proxy
+from chaos_runner.hosts.ssh.route import SshRoute, question, route_of
+
+KEEPALIVE = 5
+"""Seconds; keeps the session's path alive in firewalls and lets a dead one be noticed."""
+DEAD_LINK_TIMEOUT = 15_000
+"""Milliseconds after which unacknowledged data breaks the connection, as for Ansible's ssh."""
+_SHORTEST_PATIENCE = 10.0
+"""Seconds for ssh to say how it would go; a `Match exec` or a name server may take some."""
+_NOT_FOLLOWED = (
+    "CertificateFile", "IdentityAgent", "PKCS11Provider", "GSSAPIAuthentication",
+    "HostbasedAuthentication",
+)  # fmt: skip
+"""Options by which ssh may get in where this channel does not."""
+
+_RAISED_BY_PARAMIKO = (
+    OSError, EOFError, ValueError, LookupError, ArithmeticError, struct.error,
+    paramiko.SSHException, UnsupportedAlgorithm,
+)  # fmt: skip
+"""What a host that talks nonsense, or an odd key file, makes paramiko raise."""
+
+# Without a handler of its own, Python would print what paramiko logs to stderr.
+logging.getLogger("paramiko").addHandler(logging.NullHandler())
+logging.getLogger("paramiko").propagate = False
+
+
+@dataclass
+class SshSession:
+    """Hold an open connection, and the program that it may go through."""
+
+    user: str
+    client: paramiko.SSHClient
+    transport: paramiko.Transport
+    proxy: Proxy | None = None
+
+    @property
+    def active(self) -> bool:
+        """Tell whether the connection is open, as far as this side knows."""
+        return self.transport.is_active()
+
+    def close(self) -> None:
+        """Close the connection, then the way to it."""
+        with suppress(OSError, EOFError):  # of a connection that is broken already
+            self.client.close()
+        if self.proxy is not None:
+            self.proxy.close()
+
+
+def open_session(host: Host, timeout: float) -> SshSession:
+    """Connect to a host of an inventory; each step may take `timeout` seconds.
+
+    Raises HostUnreachableError, HostKeyRejectedError or AuthenticationFailedError, and
+    RescueError where ssh's settings cannot be followed.
+    """
+    route = _ask_ssh(host, timeout)
+    if passing := route.set_to_something("ProxyUseFdpass"):
+        raise RescueError(
+            f"{host.name}: the SSH channel cannot follow ssh's setting `{passing[0]}`",
+            "use a ProxyCommand that passes data on by itself, or a ProxyJump",
+        )
+    client = paramiko.SSHClient()
+    proxy: Proxy | None = None
+    try:
+        proxy = _proxy(host.name, route)
+        transport = _connect(client, host.name, route, proxy, timeout)
+    except BaseException:
+        client.close()
+        if proxy is not None:
+            proxy.close()
+        raise
+    transport.set_keepalive(KEEPALIVE)
+    return SshSession(route.user, client, transport, proxy)
+
+
+def _ask_ssh(host: Host, timeout: float) -> SshRoute:
+    """Return how ssh would go; RescueError, in its words, when it does not say."""
+    hint = "mend the inventory's ssh arguments or ssh's configuration"
+    try:
+        done = subprocess.run(
+            question(host),
+            env=needed_of(os.environ),  # a `Match exec` starts programs
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=max(timeout, _SHORTEST_PATIENCE),
+            check=False,
+        )
+        if done.returncode != 0:
+            raise ValueError(first_lines(done.stderr) or f"exit status {done.returncode}")
+        return route_of(host, done.stdout)
+    except FileNotFoundError as error:
+        raise RescueError(f"{host.name}: there is no `ssh` here", "install OpenSSH") from error
+    except subprocess.TimeoutExpired as error:
+        raise RescueError(f"{host.name}: `ssh -G {host.address}` does not end", hint) from error
+    except (ValueError, OSError) as error:
+        raise RescueError(
+            f"{host.name}: ssh does not say how to reach it: {error}", hint
+        ) from error
+
+
+def _proxy(name: str, route: SshRoute) -> Proxy | None:
+    if not route.proxy:
+        return None
+    try:
+        return Proxy(route.proxy)
+    except OSError as error:
+        raise HostUnreachableError(
+            f"{name}: `{route.proxy[0]}`, through which ssh connects, cannot be started: {error}",
+            "see ProxyCommand in ssh's configuration or the inventory's ssh arguments",
+        ) from error
+
+
+def _connect(
+    client: paramiko.SSHClient,
+    name: str,
+    route: SshRoute,
+    proxy: Proxy | None,
+    timeout: float,
+) -> paramiko.Transport:
+    policy = KnownKeysOnly(name, route)
+    client.set_missing_host_key_policy(policy)
+    identities = [str(file) for file in route.identity_files if file.is_file()]
+    try:
+        client.connect(
+            route.host_name,
+            route.port,
+            route.user,
+            key_filename=identities,  # type: ignore[arg-type]  # the stubs forget the list
+            allow_agent=route.uses_agent,
+            look_for_keys=False,
+            sock=proxy.socket if proxy else _socket(route, timeout),
+            timeout=timeout,
+            banner_timeout=timeout,
+            auth_timeout=timeout,
+            channel_timeout=timeout,
+            transport_factory=policy.transport,
+        )
+    except paramiko.AuthenticationException as error:
+        raise _not_let_in(name, route) from error
+    except _RAISED_BY_PARAMIKO as error:
+        if _only_authentication_lacks(client):
+            raise _not_let_in(name, route) from error
+        raise _unreachable(name, route, error, proxy) from error
+    transport = client.get_transport()
+    if transport is None:
+        raise HostUnreachableError(f"{name}: the connection closed at once")
+    return transport
+
+
+def _only_authentication_lacks(client: paramiko.SSHClient) -> bool:
+    """Tell whether the connection stands: paramiko then complains of the last key it tried."""
+    transport = client.get_transport()
+    return (
+        transport is not None
+        and transport.initial_kex_done
+        and transport.is_active()
+        and not transport.is_authenticated()
+    )
+
+
+def _socket(route: SshRoute, timeout: float) -> socket.socket:
+    """Connect by TCP, so that a link that dies later is noticed within 15 s."""
+    connection = socket.create_connection((route.host_name, route.port), timeout=timeout)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, DEAD_LINK_TIMEOUT)
+    return connection
+
+
+def _unreachable(
+    name: str, route: SshRoute, error: Exception, proxy: Proxy | None
+) -> HostUnreachableError:
+    reason = first_lines(str(error)) or (
+        "timed out" if isinstance(error, TimeoutError) else "closed"
+    )
+    said = first_lines(proxy.said) if proxy else ""
+    through = f" through `{first_lines(' '.join(route.proxy))}`" if proxy else ""
+    return HostUnreachableError(
+        f"{name}: no SSH connection to {route.host_name} port {route.port}{through}: "
+        + (f"{reason}: {said}" if said else reason),
+        "is the host up, and sshd?",
+    )
+
+
+def _not_let_in(name: str, route: SshRoute) -> AuthenticationFailedError:
+    missing = [str(file) for file in route.wanted_identities if not file.is_file()]
+    lacking = f"; there is no file {', '.join(missing)}" if missing else ""
+    other = route.set_to_something(*_NOT_FOLLOWED)
+    ways = f"; ssh is set to {', '.join(other)}, which the SSH channel does not do" if other else ""
+    return AuthenticationFailedError(
+        f"{name}: {route.host_name} does not let `{route.user}` in with any key{lacking}{ways}",
+        "set `ansible_user` and `ansible_ssh_private_key_file`, or load the key into ssh-agent",
+    )

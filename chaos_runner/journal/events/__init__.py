@@ -1,0 +1,107 @@
+"""The events of a run's journal, the one truth about a run.
+
+Each line of `journal.jsonl` is one event as JSON. Everything after a run (report, history,
+verdict shown again) is a function of these lines alone, so a run whose controller was killed
+is reported like any other: the last lines are simply missing.
+
+Times: `at` is the controller's wall clock (UTC), `elapsed` monotonic seconds since the run
+started; intervals are always computed from `elapsed`. All durations are seconds, all
+latencies milliseconds.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter
+
+from chaos_runner.journal.events.hosts import (
+    FaultApplied,
+    FaultEffect,
+    FaultFailed,
+    FaultIntended,
+    FaultReverted,
+    HostChecked,
+    HostState,
+    HostVerified,
+    LeaseRenewed,
+)
+from chaos_runner.journal.events.lifecycle import (
+    JUDGED_PHASES,
+    SCHEMA_VERSION,
+    Interrupted,
+    Notice,
+    Phase,
+    PhaseJudged,
+    PhaseStarted,
+    PlannedFault,
+    RecoverySource,
+    RunFinished,
+    RunKind,
+    RunStarted,
+    SafeguardTripped,
+    Waiting,
+)
+from chaos_runner.journal.events.probe import (
+    ProbeBucket,
+    ProbeFinished,
+    ProbeHealth,
+    ProbeStarted,
+)
+
+__all__ = [
+    "EVENT",
+    "JUDGED_PHASES",
+    "SCHEMA_VERSION",
+    "Event",
+    "FaultApplied",
+    "FaultEffect",
+    "FaultFailed",
+    "FaultIntended",
+    "FaultReverted",
+    "HostChecked",
+    "HostState",
+    "HostVerified",
+    "Interrupted",
+    "LeaseRenewed",
+    "Notice",
+    "Phase",
+    "PhaseJudged",
+    "PhaseStarted",
+    "PlannedFault",
+    "ProbeBucket",
+    "ProbeFinished",
+    "ProbeHealth",
+    "ProbeStarted",
+    "RecoverySource",
+    "RunFinished",
+    "RunKind",
+    "RunStarted",
+    "SafeguardTripped",
+    "Waiting",
+]
+
+Event = Annotated[
+    RunStarted
+    | PhaseStarted
+    | Waiting
+    | HostChecked
+    | ProbeStarted
+    | ProbeBucket
+    | ProbeHealth
+    | Notice
+    | FaultIntended
+    | FaultApplied
+    | FaultEffect
+    | FaultFailed
+    | LeaseRenewed
+    | SafeguardTripped
+    | Interrupted
+    | FaultReverted
+    | HostVerified
+    | PhaseJudged
+    | ProbeFinished
+    | RunFinished,
+    Field(discriminator="event"),
+]
+EVENT: TypeAdapter[Event] = TypeAdapter(Event)

@@ -1,0 +1,147 @@
+"""How a run goes: what was planned, the phases, what ended it early, and the verdict."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from chaos_runner.blast_radius.blast_radius import BlastRadius
+from chaos_runner.fleet.fail_safes import FailSafe
+from chaos_runner.journal.events.base import BaseEvent
+from chaos_runner.verdict.judgement import Judgement, Verdict
+
+SCHEMA_VERSION = 1
+
+Phase = Literal[
+    "preflight",
+    "warm-up",
+    "before",
+    "inject",
+    "during",
+    "roll-back",
+    "verify",
+    "recovery",
+    "after",
+    "drain",
+    "verdict",
+]
+JUDGED_PHASES: tuple[Phase, ...] = ("before", "during", "after")
+RunKind = Literal["run", "baseline", "probe"]
+"""`baseline` and `probe` are runs without faults: no host is touched, and `before` is all that
+is judged."""
+RecoverySource = Literal["recover", "halt"]
+"""The commands that put hosts back after a run, as the `source` of a notice."""
+
+
+class PlannedFault(BaseModel):
+    """Describe one fault as planned: which hosts get it, which of the group do not, and how."""
+
+    fault: str
+    """Identity on the host, unique per run: also names the nft table and the state directory."""
+    kind: str
+    summary: str
+    """The fault in a few words, e.g. `delay 100ms to all peers`."""
+    targets: list[str]
+    control: list[str]
+    duration: float
+    lease: float
+    cap: float
+    variables: dict[str, object]
+    """The role variables that were handed to Ansible."""
+    commands: dict[str, list[str]] = Field(default={})
+    """Per host the exact commands, for people to read."""
+    ladder: dict[str, list[FailSafe]] = Field(default={})
+    """Per host what takes the fault back, and when."""
+    peers: dict[str, list[str]] = Field(default={})
+    """The peers as written, to every address by which they are known."""
+    interfaces: dict[str, list[str]] = Field(default={})
+    """Per host the interfaces that a delay goes to."""
+    spared: dict[str, list[str]] = Field(default={})
+    """Per host what the way in needs besides SSH, which a network fault lets pass."""
+    notes: list[str] = Field(default=[])
+    """What could not be known of the peers."""
+
+
+class RunStarted(BaseEvent):
+    """Open the journal: what is going to be done, to whom, by which versions."""
+
+    event: Literal["run_started"] = "run_started"
+    schema_version: int = SCHEMA_VERSION
+    run: str
+    kind: RunKind = "run"
+    title: str
+    description: str = ""
+    owner: str = ""
+    tags: list[str] = Field(default=[])
+    experiment_file: str
+    experiment: dict[str, object]
+    """The experiment with all defaults filled in, as JSON."""
+    inventory: str
+    faults: list[PlannedFault]
+    blast_radius: BlastRadius | None = None
+    """Whom the faults would hurt, its fifty worst topics; null in earlier versions' journals."""
+    one_channel: dict[str, str] = Field(default={})
+    """Targets that Ansible alone reached, which the user accepted, and why SSH did not."""
+    steady_state: dict[str, object]
+    versions: dict[str, str]
+    process: int
+
+
+class PhaseStarted(BaseEvent):
+    """Mark the beginning of a phase; the phase before it ends here."""
+
+    event: Literal["phase_started"] = "phase_started"
+    phase: Phase
+
+
+class Waiting(BaseEvent):
+    """Record what the run waits for, until the next phase begins or it waits for something else."""
+
+    event: Literal["waiting"] = "waiting"
+    what: str
+
+
+class Notice(BaseEvent):
+    """Record something a reader of the report should know."""
+
+    event: Literal["notice"] = "notice"
+    level: Literal["info", "warning", "error"] = "info"
+    source: str
+    host: str | None = None
+    message: str
+
+
+class SafeguardTripped(BaseEvent):
+    """Record why the fault ends early."""
+
+    event: Literal["safeguard_tripped"] = "safeguard_tripped"
+    safeguard: str
+    observed: str
+    since: float | None = None
+    """When its limit began to be exceeded, as `elapsed`; null in journals of earlier versions."""
+
+
+class Interrupted(BaseEvent):
+    """Record a signal that ends the run early."""
+
+    event: Literal["interrupted"] = "interrupted"
+    signal: str
+
+
+class PhaseJudged(BaseEvent):
+    """Record the verdict on one phase, tolerance by tolerance."""
+
+    event: Literal["phase_judged"] = "phase_judged"
+    phase: Phase
+    verdict: Verdict
+    judgements: list[Judgement]
+
+
+class RunFinished(BaseEvent):
+    """Close the journal."""
+
+    event: Literal["run_finished"] = "run_finished"
+    verdict: Verdict
+    exit_code: int
+    reasons: list[str] = Field(default=[])

@@ -1,0 +1,133 @@
+"""The journal of a run: append-only JSON lines, on disk before anything else happens."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TextIO
+
+from chaos_runner.attempt import Attempt
+from chaos_runner.journal.events import Event, LeaseRenewed
+
+JOURNAL_NAME = "journal.jsonl"
+_RECOVERY_NAME = re.compile(r"recovery-([1-9][0-9]*)\.jsonl")
+
+
+class Journal:
+    """Write events to a file, each line flushed and fsynced before `write` returns.
+
+    The renewal of a lease is flushed alone: it is told anew within seconds, and a slow disk must
+    not keep hosts waiting for the next one. Threads may write at the same time. `observe` is
+    called with each event after it is on disk, in the writing thread; the live display is such
+    an observer. One that fails is called no more, and never ends what it observes.
+    """
+
+    def __init__(self, directory: Path, observe: Callable[[Event], None]) -> None:
+        directory.mkdir(parents=True, exist_ok=False, mode=0o755)
+        self.path = directory / JOURNAL_NAME
+        self.started = time.monotonic()
+        self._observe: Callable[[Event], None] | None = observe
+        self._lock = threading.Lock()
+        self._must_go_on = False
+        self.write_error = ""
+        """Why events are missing from the file, or nothing."""
+        self.observer_error = ""
+        """Why the observer is called no more, or nothing."""
+        self._file: TextIO = self.path.open("x", encoding="utf-8")
+        sync_directory(directory)
+
+    def write(self, event_type: type[Event], **fields: object) -> None:
+        """Make an event of now, put it on disk, and show it to the observer.
+
+        Raises OSError where it cannot be put on disk, until the roll-back goes first.
+        """
+        event = event_type.model_validate(
+            {"at": datetime.now(UTC), "elapsed": round(self.elapsed(), 3), **encodable(fields)}
+        )
+        with self._lock:
+            try:
+                append(self._file, event, durable=not isinstance(event, LeaseRenewed))
+            except (OSError, ValueError) as error:  # a file that was closed is a ValueError
+                self.write_error = str(error)
+                if not self._must_go_on:
+                    raise
+            self._show(event)
+
+    def _show(self, event: Event) -> None:
+        if self._observe is None:
+            return
+        with Attempt() as attempt:
+            self._observe(event)
+        if attempt.error:
+            self._observe, self.observer_error = None, attempt.problem
+
+    def roll_back_goes_first(self) -> None:
+        """From now on let no failing disk under the journal stop what the run has to undo."""
+        self._must_go_on = True
+
+    def elapsed(self) -> float:
+        """Return the monotonic seconds since the journal was opened."""
+        return time.monotonic() - self.started
+
+    def close(self) -> None:
+        """Close the file; later writes raise ValueError."""
+        self._file.close()
+
+
+def journals_in(runs_directory: Path) -> dict[str, Path]:
+    """Return the journals that lie in a directory of runs, by the name of their directory."""
+    found = sorted(runs_directory.glob(f"*/{JOURNAL_NAME}"))
+    return {path.parent.name: path for path in found}
+
+
+def recovery_name(number: int) -> str:
+    """Name the file in which the so-many-th recovery tells what became of a run's hosts."""
+    return f"recovery-{number}.jsonl"
+
+
+def recovery_files(directory: Path) -> list[Path]:
+    """Return the files of the recoveries after a run, the oldest first."""
+    found = {path: _RECOVERY_NAME.fullmatch(path.name) for path in directory.iterdir()}
+    numbers = {path: int(match[1]) for path, match in found.items() if match}
+    return sorted(numbers, key=numbers.__getitem__)
+
+
+def append(file: TextIO, event: Event, *, durable: bool = True) -> None:
+    """Put an event on disk as one line: written, flushed and, to be `durable`, fsynced."""
+    file.write(event.model_dump_json() + "\n")
+    file.flush()
+    if durable:
+        os.fsync(file.fileno())
+
+
+def encodable(fields: Mapping[str, object]) -> dict[str, object]:
+    r"""Return fields whose text any file can hold.
+
+    File names and the words of hosts may have bytes that are no UTF-8; Python carries them as
+    lone surrogates, and they are written as `\udcff`.
+    """
+    return {name: _encodable(value) for name, value in fields.items()}
+
+
+def _encodable(value: object) -> object:
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+    if isinstance(value, Mapping):
+        return {_encodable(key): _encodable(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_encodable(each) for each in value]
+    return value
+
+
+def sync_directory(directory: Path) -> None:
+    """Put the names of a directory's files on disk."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,1 @@
+"""Kafka's Java client: its properties, stores and logins, translated for librdkafka."""

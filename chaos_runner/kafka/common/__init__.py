@@ -1,0 +1,1 @@
+"""What the parts of the probe share: messages, notices, the schedule of records."""

@@ -1,0 +1,194 @@
+"""What the run and its probe process tell each other: one JSON object a line.
+
+The first line to the child is its `ProbeSettings`; commands follow. The end of its standard
+input ends the child. Every answer carries the `request` number of the command it answers.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from chaos_runner.kafka.client_config.java.properties import ClientProperty
+from chaos_runner.kafka.client_config.profiles import ProfileName
+from chaos_runner.kafka.ledger.record_header import HEADER_BYTES
+from chaos_runner.measurements.model import Anomalies, Bucket, Exposure, Health, Outage, Totals
+
+NoticeLevel = Literal["info", "warning", "error"]
+
+
+class _Line(BaseModel):
+    # An error must not show the line it is about: the settings hold secrets.
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class ProbeSettings(_Line):
+    """Say what the probe sends, to whom, and how.
+
+    `rate` is records a second, `size` bytes a record's value. `client` holds properties that win
+    over those that stand `in_file`, which win over the profile; none of either is resolved.
+    `drain_limit` and `start_limit` are seconds.
+    """
+
+    run: str = Field(pattern=r"^[A-Za-z0-9._-]{1,200}$")
+    bootstrap_servers: str
+    rate: float = Field(default=100, gt=0, le=50_000)
+    size: int = Field(default=1024, ge=HEADER_BYTES)
+    profile: ProfileName = "tuned"
+    in_file: list[ClientProperty] = Field(default=[], repr=False)
+    client: dict[str, str] = Field(default={}, repr=False)
+    targets: list[str] = []
+    """Addresses (or names) of the hosts that get a fault; the brokers there decide exposure."""
+    groups: list[str] = []
+    """Consumer groups whose lag is followed."""
+    topic: str = ""
+    """An existing topic to use; by default the probe makes one of its own."""
+    topic_prefix: str = ""
+    """What the name of the probe's own topic begins with, in place of `chaos-runner-probe-`."""
+    drain_limit: float = Field(default=60, gt=0)
+    start_limit: float = Field(default=30, gt=0)
+
+
+class EnterPhase(_Line):
+    """Stamp the records that are due from now on with another phase."""
+
+    command: Literal["enter_phase"] = "enter_phase"
+    phase: str
+
+
+class WaitUntilQuiet(_Line):
+    """Ask to be told when the cluster is quiet, at the latest after `limit` seconds."""
+
+    command: Literal["wait_until_quiet"] = "wait_until_quiet"
+    request: int
+    limit: float
+
+
+class Settle(_Line):
+    """Ask to be told when all records acked so far were read back."""
+
+    command: Literal["settle"] = "settle"
+    request: int
+    limit: float
+
+
+class Finish(_Line):
+    """Ask for the drain and the final account, within about `limit` seconds."""
+
+    command: Literal["finish"] = "finish"
+    request: int
+    limit: float
+
+
+Command = Annotated[
+    EnterPhase | WaitUntilQuiet | Settle | Finish,
+    Field(discriminator="command"),
+]
+COMMAND: TypeAdapter[Command] = TypeAdapter(Command)
+
+
+class Ready(_Line):
+    """Tell that records flow; the fields are those of the journal's `probe_started`."""
+
+    message: Literal["ready"] = "ready"
+    topic: str
+    brokers: dict[str, str]
+    """Broker id to `host:port`."""
+    placement: dict[str, list[int]]
+    """Partition to its replicas, the preferred leader first."""
+    exposure: dict[str, Exposure] = {}
+    """Partition to what the targets mean to it."""
+    rate: float
+    size: int
+    client: dict[str, str]
+    """The properties of both clients, secrets redacted."""
+    profile: str = ""
+    """The client profile that they start from."""
+
+
+class Quiet(_Line):
+    """Answer WaitUntilQuiet; `reason` says why not when the limit passed."""
+
+    message: Literal["quiet"] = "quiet"
+    request: int
+    quiet: bool
+    reason: str = ""
+
+
+class Settled(_Line):
+    """Answer Settle."""
+
+    message: Literal["settled"] = "settled"
+    request: int
+    settled: bool
+
+
+class Finished(_Line):
+    """Answer Finish: the ledger per phase. Not complete means: no verdict can rest on it."""
+
+    message: Literal["finished"] = "finished"
+    request: int
+    complete: bool
+    totals: dict[str, Totals]
+    groups: dict[str, dict[str, Totals]] = {}
+    """Exposure to phase to the totals of that group alone."""
+    anomalies: Anomalies = Anomalies()
+    outages: list[Outage] = []
+    """The longest one of each partition that had any of a second or more."""
+    reason: str = ""
+
+
+class BucketMessage(_Line):
+    """Tell one second anew, with cumulative values; the last telling of a second wins."""
+
+    message: Literal["bucket"] = "bucket"
+    bucket: Bucket
+
+
+class HealthMessage(_Line):
+    """Tell the cluster's health, about once a second."""
+
+    message: Literal["health"] = "health"
+    health: Health
+
+
+class NoticeMessage(_Line):
+    """Tell something a person should know; repeated ones are held back."""
+
+    message: Literal["notice"] = "notice"
+    level: NoticeLevel = "warning"
+    text: str
+
+
+class WaitingMessage(_Line):
+    """Tell what the probe waits for before it answers the command that it works on."""
+
+    message: Literal["waiting"] = "waiting"
+    what: str
+
+
+class Failed(_Line):
+    """Tell why the probe ends without a result."""
+
+    message: Literal["failed"] = "failed"
+    text: str
+    hint: str = ""
+    usage: bool = False
+    """Whether the cause is a mistake in what the user wrote."""
+
+
+Answer = Quiet | Settled | Finished
+ProbeMessage = Annotated[
+    Ready
+    | Quiet
+    | Settled
+    | Finished
+    | BucketMessage
+    | HealthMessage
+    | NoticeMessage
+    | WaitingMessage
+    | Failed,
+    Field(discriminator="message"),
+]
+MESSAGE: TypeAdapter[ProbeMessage] = TypeAdapter(ProbeMessage)

@@ -1,0 +1,1 @@
+"""Consumer groups of the user's that the probe follows: commits, members, lag."""

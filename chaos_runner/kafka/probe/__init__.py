@@ -1,0 +1,1 @@
+"""The probe: its process, its main loop, and the run's end of it."""

@@ -1,0 +1,217 @@
+"""The probe's main loop: send what is due, take what came back, tell what changed.
+
+One thread owns the ledger. It sends, and takes what the threads that serve the producers, read
+and ask for the cluster's health queued up; so the account needs no lock and is always whole.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from chaos_runner.kafka.cluster.health_watch import HealthPoll
+from chaos_runner.kafka.common.messages import (
+    BucketMessage,
+    EnterPhase,
+    Finish,
+    HealthMessage,
+    Settle,
+    WaitUntilQuiet,
+)
+from chaos_runner.kafka.common.notices import Notices
+from chaos_runner.kafka.common.schedule import NANOSECONDS, Schedule
+from chaos_runner.kafka.consuming.consumer import Reading, Trouble
+from chaos_runner.kafka.consuming.ingest import enter
+from chaos_runner.kafka.ledger.buckets import KEEP_SECONDS
+from chaos_runner.kafka.ledger.ledger import Ledger
+from chaos_runner.kafka.ledger.record_header import ForeignRecord, Padding
+from chaos_runner.kafka.probe.channel import Channel
+from chaos_runner.kafka.probe.waiting import Waiting
+from chaos_runner.kafka.probe.waits import Wait, wait_until_quiet, wait_until_settled
+from chaos_runner.kafka.producing.exposure_group import Group
+from chaos_runner.kafka.producing.producer import Sender
+from chaos_runner.kafka.stalls.independent_observer import Lookout
+from chaos_runner.kafka.stalls.watchdogs import Watchdogs
+from chaos_runner.measurements.model import LATE_MILLISECONDS, Health
+
+_LONGEST_WAIT = 0.02
+_LOOK_SECONDS = 0.1
+_NOTE_SECONDS, _NOTE_RECORDS = 0.1, 50
+"""What came back is entered ten times a second, at higher rates as soon as about so many records
+have come: its instants were stamped when it came, and together it costs a fraction."""
+
+
+class Engine:
+    """Drive one probe from its first record to the command to finish."""
+
+    def __init__(
+        self,
+        run: int,
+        pad: Padding,
+        schedule: Schedule,
+        ledger: Ledger,
+        groups: Sequence[Group],
+        health: HealthPoll,
+        lookout: Lookout,
+        channel: Channel,
+        notices: Notices,
+        socket_timeout: float,
+        *,
+        shared: bool = False,
+    ) -> None:
+        """`shared` tells that others may write to the topic, which is then nothing to tell."""
+        self._shared = shared
+        self._run = run
+        self._pad = pad
+        self._schedule = schedule
+        self.ledger = ledger
+        self.notices = notices
+        self._groups = groups
+        self._lookout = lookout
+        lanes = {number: lane for group in groups for number, lane in group.lanes.items()}
+        self.sender = Sender([lanes[number] for number in sorted(lanes)], schedule)
+        self._health_poll = health
+        self._channel = channel
+        self.waiting = Waiting(channel.send)
+        self._health: Health | None = None
+        self._waits: list[Wait] = []
+        self._note_every = min(_NOTE_SECONDS, _NOTE_RECORDS / schedule.rate)
+        self._next_note = 0.0
+        self._next_second = 0.0
+        self._next_look = 0.0
+        self.blind: dict[int, str] = {}
+        """Partitions that the reader cannot read on, and why."""
+        self._watchdogs = Watchdogs(groups, ledger, lookout, self.blind, notices, socket_timeout)
+
+    def start(self) -> None:
+        """Begin to read, and to ask for the cluster's health."""
+        for group in self._groups:
+            group.reader.start()
+            group.outlet.start()
+        self._health_poll.start()
+
+    def stop(self) -> None:
+        """Ask all threads to end; they do so in their own time."""
+        for group in self._groups:
+            group.reader.stop()
+            group.outlet.stop()
+        self._health_poll.stop()
+        self._lookout.stop()
+
+    def rebuilt(self) -> dict[str, int]:
+        """Return how many clients were rebuilt, by their names in `Anomalies`."""
+        return {
+            "rebuilt_readers": sum(group.rebuilt_readers for group in self._groups),
+            "rebuilt_producers": sum(group.rebuilt_producers for group in self._groups),
+        }
+
+    def run(self) -> Finish:
+        """Work until the command to finish comes, and return it."""
+        while True:
+            self.tick()
+            for command in self._channel.take():
+                match command:
+                    case EnterPhase(phase=phase):
+                        self.sender.enter_phase(phase, time.monotonic_ns())
+                    case WaitUntilQuiet():
+                        self._waits.append(self._quiet_wait(command))
+                    case Settle():
+                        self._waits.append(wait_until_settled(command, self.ledger))
+                    case Finish():
+                        self._waits.clear()
+                        return command
+
+    def tick(self) -> None:
+        """Do one round of the loop; takes at most about 20 ms. Raises ControllerGoneError."""
+        now = time.monotonic_ns()
+        seconds = now / NANOSECONDS
+        if self.sender.is_full:
+            self.sender.note_reports()
+        self.sender.send_due(now)
+        if seconds >= self._next_note:
+            self._next_note = seconds + self._note_every
+            self.sender.note_reports()
+            self._take_readings()
+            self._take_health()
+        if seconds >= self._next_second:
+            self._next_second = seconds + 1.0
+            self._each_second(now)
+        if seconds >= self._next_look:
+            self._next_look = seconds + _LOOK_SECONDS
+            self._answer_waits(seconds)
+        self._channel.check()
+        self.sender.wait(min(_LONGEST_WAIT, self._schedule.seconds_left(time.monotonic_ns())))
+
+    def tell_changed(self) -> None:
+        """Tell every bucket that changed since it was last told."""
+        for bucket in self.ledger.buckets.take_changed(time.monotonic()):
+            self._channel.send(BucketMessage(bucket=bucket))
+
+    def _each_second(self, now: int) -> None:
+        self.ledger.look_for_suspects()
+        self._watchdogs.look(now / NANOSECONDS)
+        self.tell_changed()
+        second = self._schedule.second_of(now)
+        self.ledger.buckets.drop_settled(second - KEEP_SECONDS)
+
+    def _take_readings(self) -> None:
+        for group in self._groups:
+            for read in group.reader.take():
+                if isinstance(read, Trouble):
+                    self._note_trouble(read)
+                else:
+                    if read.partition in self.blind:
+                        self._note_sight(read)
+                    self.note_reading(read)
+
+    def note_reading(self, reading: Reading, *, missed: bool = False) -> None:
+        """Enter a reading; `missed` when the reader had missed it and a second one found it."""
+        kinds = enter(self.ledger, self._schedule, self._run, self._pad, reading, missed=missed)
+        for kind in kinds - ({ForeignRecord.FOREIGN} if self._shared else set()):
+            self.notices.tell("warning", f"the probe's topic holds a {kind.value} record")
+
+    def _note_trouble(self, trouble: Trouble) -> None:
+        self.notices.tell("error", f"reading back fails: {trouble.text}")
+        if trouble.partition >= 0:
+            self.blind[trouble.partition] = trouble.text
+            if trouble.displaced:
+                self._watchdogs.note_displaced(trouble.partition)
+
+    def _note_sight(self, read: Reading) -> None:
+        """Note that a reader sees again, once it has come to where it had stood."""
+        if read.offsets[-1] + 1 >= self.ledger.partitions[read.partition].position:
+            del self.blind[read.partition]
+
+    def _take_health(self) -> None:
+        for health in self._health_poll.take():
+            lateness = self.sender.take_lateness()
+            own = {
+                "tick_lag": round(lateness.most, 1),
+                "sends": lateness.sends,
+                "late_sends": lateness.late,
+            }
+            self._health = health.model_copy(update=own)
+            self._channel.send(HealthMessage(health=self._health))
+            if 100 * lateness.late > lateness.sends:
+                self.notices.tell(
+                    "warning",
+                    f"the probe's own machine is short of CPU: {lateness.late} of "
+                    f"{lateness.sends} sends ran more than {LATE_MILLISECONDS:.0f} ms late, the "
+                    f"latest {lateness.most:.0f} ms",
+                    "starved",
+                )
+
+    def _quiet_wait(self, command: WaitUntilQuiet) -> Wait:
+        return wait_until_quiet(
+            command, self.ledger, self._schedule, lambda: self._health, self.notices
+        )
+
+    def _answer_waits(self, now: float) -> None:
+        for wait in list(self._waits):
+            obstacle = wait.obstacle()
+            if not obstacle or now >= wait.deadline:
+                self._waits.remove(wait)
+                self.tell_changed()
+                self._channel.send(wait.answer(obstacle))
+            else:
+                self.waiting.tell(f"{wait.what}: {obstacle}")

@@ -1,0 +1,161 @@
+"""The probe process: `python -m chaos_runner.kafka.probe.probe`, started by session.Probe.
+
+It lives as long as its standard input is open, and takes its topic away however it ends.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import sys
+import time
+
+from confluent_kafka.admin import AdminClient
+
+from chaos_runner.errors import ChaosRunnerError, UsageError
+from chaos_runner.kafka.client_config.client_settings import ClientSettings, client_settings
+from chaos_runner.kafka.cluster.connection import (
+    Brokers,
+    admin_client,
+    find_brokers,
+    secrets_hidden,
+)
+from chaos_runner.kafka.cluster.connectivity import host_and_port, resolved
+from chaos_runner.kafka.cluster.exposure import brokers_among, exposures, why_no_control
+from chaos_runner.kafka.cluster.health_watch import HealthPoll
+from chaos_runner.kafka.cluster.rights import require_idempotence, require_records_may_flow
+from chaos_runner.kafka.cluster.visibility import why_topics_hidden
+from chaos_runner.kafka.common.messages import Failed, ProbeSettings, Ready
+from chaos_runner.kafka.common.notices import Notices
+from chaos_runner.kafka.probe.assembly import group_watch, make_engine, second_reader
+from chaos_runner.kafka.probe.channel import Channel, ControllerGoneError
+from chaos_runner.kafka.probe.drain import Drain
+from chaos_runner.kafka.probe.ledger_summary import final_account, tell_anomalies
+from chaos_runner.kafka.probe.probe_topic import topic_for
+from chaos_runner.measurements.model import Exposure
+
+RIGHTS_LIMIT = 5.0
+SIGHT_LIMIT = 5.0
+
+
+def main() -> int:
+    """Run one probe over standard input and output; return the exit status."""
+    # The run decides when the probe ends. A terminal's Ctrl-C and hang-up are for the run.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    channel = Channel(sys.stdin, sys.stdout)
+    signal.signal(signal.SIGTERM, lambda *_: channel.hang_up())
+    try:
+        settings = channel.open()
+        run_probe(settings, channel)
+    except ChaosRunnerError as error:
+        usage = isinstance(error, UsageError)
+        channel.send(Failed(text=error.message, hint=error.hint, usage=usage))
+        return error.exit_code
+    except ControllerGoneError:
+        return 0
+    finally:
+        channel.close()
+    return 0
+
+
+def run_probe(settings: ProbeSettings, channel: Channel) -> None:
+    """Meet the cluster, send and read until told to finish, and say how it ended."""
+    began = time.monotonic()
+    client = client_settings(
+        settings.bootstrap_servers,
+        settings.client,
+        settings.rate,
+        profile=settings.profile,
+        in_file=settings.in_file,
+    )
+    with secrets_hidden(client):
+        _run_with(client, settings, channel, began)
+
+
+def _run_with(
+    client: ClientSettings, settings: ProbeSettings, channel: Channel, began: float
+) -> None:
+    notices = Notices(channel.send, client)
+    for line in client.left_out:
+        notices.tell("info", line)
+    admin = admin_client(client, notices)
+    brokers = find_brokers(admin, client, notices, settings.start_limit, channel.check)
+    targets = _targets(settings, brokers, notices)
+    left = max(1.0, settings.start_limit - (time.monotonic() - began))
+    require_idempotence(client, min(left, RIGHTS_LIMIT), channel.check)
+    with topic_for(admin, client, settings, brokers, targets, left, notices) as (topic, found):
+        placement = found.placement
+        exposed = exposures(placement, targets)
+        missing = why_no_control(placement, targets)
+        if missing:
+            notices.tell("warning", missing)
+        require_records_may_flow(admin, topic, RIGHTS_LIMIT)
+        watch = group_watch(admin, client, notices, settings.groups)
+        health = HealthPoll(admin, topic, watch, _why_partial(admin, notices))
+        engine = make_engine(
+            settings, client, topic, exposed, health, channel, notices, found.starts
+        )
+        engine.start()
+        channel.send(_ready(settings, client, topic, brokers, placement, exposed))
+        gc.freeze()
+        finish = engine.run()
+        drain = Drain(
+            engine, second_reader(client, topic, notices), finish.limit, engine.waiting.tell
+        )
+        drain.run()
+        tell_anomalies(engine.ledger, notices, idempotent=client.idempotent)
+        finished = final_account(finish.request, drain, exposed)
+        engine.stop()
+        notices.hush_clients()
+        engine.waiting.tell("the probe's topic to be taken away")
+    channel.send(finished)
+
+
+def _targets(settings: ProbeSettings, brokers: Brokers, notices: Notices) -> frozenset[int]:
+    """Return the brokers that get a fault, and say so where none of them is one."""
+    hosts = [host_and_port(address)[0] for address in brokers.values()]
+    addresses = resolved([*settings.targets, *hosts])
+    targets = brokers_among(settings.targets, brokers, addresses)
+    if settings.targets and not targets:
+        notices.tell(
+            "info",
+            "no target is a broker that the cluster advertises: all partitions are alike, and "
+            "there is no control group",
+        )
+    return targets
+
+
+def _why_partial(admin: AdminClient, notices: Notices) -> str:
+    hidden = why_topics_hidden(admin, SIGHT_LIMIT)
+    if hidden:
+        notices.tell("info", f"{hidden}; under-replicated and offline ones cannot be judged")
+    return hidden
+
+
+def _ready(
+    settings: ProbeSettings,
+    client: ClientSettings,
+    topic: str,
+    brokers: Brokers,
+    placement: list[list[int]],
+    exposed: list[Exposure],
+) -> Ready:
+    return Ready(
+        topic=topic,
+        brokers={str(broker): address for broker, address in brokers.items()},
+        placement={str(number): replicas for number, replicas in enumerate(placement)},
+        exposure={str(number): exposure for number, exposure in enumerate(exposed)},
+        rate=settings.rate,
+        size=settings.size,
+        client=client.redacted,
+        profile=client.profile,
+    )
+
+
+if __name__ == "__main__":
+    status = main()
+    sys.stderr.flush()
+    # The clients' own shutdown may wait for brokers that will never answer.
+    os._exit(status)

@@ -1,0 +1,1 @@
+"""Sending records on schedule, partition by partition."""

@@ -1,0 +1,214 @@
+"""One partition's way into the producer: records wait here while it may not send any more.
+
+An idempotent producer of librdkafka sends no further request of a partition while five of its
+records are in flight (`rd_kafka_toppar_producer_serve` compares RD_KAFKA_IDEMP_MAX_INFLIGHT with
+records, not with requests). What waits for that in librdkafka's own queue beyond its linger has its
+thread poll with a timeout of zero, without end: half a core at a round trip of 300 ms. So it waits
+here instead, and is handed over, as much as one request takes, at the moment at which librdkafka
+would have sent it: latencies are the same, the CPU that brokers on the same machine need is left to
+them. What waits has not been made yet: an outage costs no memory for it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from itertools import groupby
+
+from confluent_kafka import KafkaError
+
+from chaos_runner.kafka.ledger.buckets import Slot
+from chaos_runner.kafka.ledger.record_header import Identity, pack_series
+from chaos_runner.kafka.producing.backlog import Backlog
+from chaos_runner.kafka.producing.delivery_batch import Request
+from chaos_runner.kafka.producing.group_producer import GroupProducer
+
+
+class PartitionSender:
+    """Hand one partition's records to the producer in order, and note how each send ended."""
+
+    def __init__(self, partition: int, outlet: GroupProducer) -> None:
+        self.partition = partition
+        self.outlet = outlet
+        self._backlog = Backlog()
+        self._unacknowledged = 0
+        self._of_session = 0
+        """Those of them that the present producer has."""
+        self._lingering = 0
+        """Records that librdkafka still holds for company: they go together, in one request."""
+        self._linger_ends = 0
+        self._proved_session = -1
+        """The newest session of which the broker has acknowledged a record."""
+        self.acknowledged = 0
+        """Records acknowledged so far."""
+
+    @property
+    def held(self) -> int:
+        """Return how many records wait here."""
+        return len(self._backlog)
+
+    @property
+    def unacknowledged(self) -> int:
+        """Return how many records wait for the end of their send."""
+        return self._unacknowledged
+
+    @property
+    def is_full(self) -> bool:
+        """Tell whether as much is in flight as may be, as far as acks were noted."""
+        return self._of_session - self._lingering >= (
+            1 if self._on_trial else self.outlet.most_in_flight
+        )
+
+    def put(self, slots: range) -> None:
+        """Take slots that are due; reject those for which the lane has no room."""
+        outlet = self.outlet
+        for slot, part in self._buckets(slots):
+            first = outlet.schedule.due(part[0])
+            outlet.ledger.scheduled(self.partition, slot, first, len(part))
+        room = outlet.most_held - len(self._backlog)
+        self._backlog.put(slots[:room])
+        if len(slots) > room:
+            self._reject(slots[room:], "the queue of its partition is full")
+
+    def hand_over(self, now: int) -> None:
+        """Hand records over as long as the producer may send another request."""
+        outlet = self.outlet
+        self._expire(now)
+        if now >= self._linger_ends:
+            self._lingering = 0
+        most_in_flight, most_at_once = outlet.most_in_flight, outlet.most_at_once
+        if self._on_trial:
+            most_in_flight, most_at_once = 1, 1
+        while self._backlog and self._of_session - self._lingering < most_in_flight:
+            room = most_at_once - self._lingering
+            if room <= 0:
+                self._lingering = 0  # that request is full, and goes at once
+                continue
+            if not self._lingering:
+                self._linger_ends = now + outlet.company
+            before = self._of_session
+            self._produce(self._backlog.take(room))
+            taken = self._of_session - before
+            if not taken:
+                break
+            self._lingering = self._lingering + taken if now < self._linger_ends else 0
+
+    @property
+    def _on_trial(self) -> bool:
+        """Tell whether an idempotent session has yet to prove itself by its first ack.
+
+        A broker takes any number from a producer it does not know. Where the first request is
+        refused (no leader yet) and the second one taken, the first's retry comes out of order, and
+        librdkafka reports it as delivered, without an offset: acknowledged, and in no log (seen on
+        a real cluster; issue 4134 of confluentinc/librdkafka). So one record goes ahead.
+        """
+        outlet = self.outlet
+        return outlet.most_in_flight < math.inf and self._proved_session != outlet.session
+
+    def _expire(self, now: int) -> None:
+        """Reject what has waited as long as a client would have tried to send it."""
+        schedule, too_long_ago = self.outlet.schedule, now - self.outlet.patience
+        while self._backlog and schedule.due(self._backlog.first) < too_long_ago:
+            self._reject(self._backlog.take(1), "its delivery timeout passed while it waited")
+
+    def give_up(self) -> None:
+        """Reject what was never handed over."""
+        while self._backlog:
+            self._note_rejected(self._backlog.take(len(self._backlog)))
+
+    def begin_session(self) -> None:
+        """Forget what a producer has that was replaced; its ends are still noted."""
+        self._of_session = self._lingering = 0
+
+    def _note_ended(self, request: Request, acked: int, unknown: int) -> None:
+        """Make room for further records, unless these had gone to an earlier producer."""
+        self._unacknowledged -= acked + unknown
+        self.acknowledged += acked
+        if acked:
+            self._proved_session = max(self._proved_session, request.session)
+        if request.session == self.outlet.session:
+            self._of_session -= acked + unknown
+            self._lingering = min(self._lingering, self._of_session)
+
+    def _produce(self, slots: range) -> None:
+        outlet, partition = self.outlet, self.partition
+        sequence = outlet.ledger.next_sequence(partition)
+        messages: list[dict[str, bytes | KafkaError]] = [
+            {"value": value} for value in self._values(slots, sequence)
+        ]
+        request = Request(outlet, partition, self._note_ended)
+        taken = outlet.producer.produce_batch(outlet.topic, messages, partition, request)
+        if taken:
+            request.open = taken
+            self._of_session += taken
+            self._unacknowledged += taken
+        if taken == len(messages):
+            outlet.ledger.accepted(partition, taken)
+        else:
+            self._note_refused(slots, sequence, [each.get("_error") for each in messages])
+
+    def _values(self, slots: range, sequence: int) -> Iterator[bytes]:
+        """Yield the values of the records of some slots, numbered from `sequence` on."""
+        outlet, schedule = self.outlet, self.outlet.schedule
+        for phase, part in schedule.by_phase(slots):
+            first = Identity(
+                outlet.run, self.partition, sequence, 0, phase, outlet.code, outlet.session
+            )
+            yield from pack_series(first, schedule.instants(part), outlet.pad)
+            sequence += len(part)
+
+    def _note_refused(
+        self, slots: range, sequence: int, errors: list[bytes | KafkaError | None]
+    ) -> None:
+        """Note that the client took only those records of a hand-over that have no error.
+
+        Behind the last of them no numbers are spent. One that was refused before it has spent its
+        own: it counts as unknown, though it will not be written.
+        """
+        outlet = self.outlet
+        taken = [place for place, error in enumerate(errors) if error is None]
+        spent = taken[-1] + 1 if taken else 0
+        outlet.ledger.accepted(self.partition, spent)
+        for place, error in enumerate(errors):
+            if not isinstance(error, KafkaError):
+                continue
+            words = KafkaError(error.code()).str()
+            if error.code() == KafkaError._FATAL:
+                outlet.fatal = words
+            if place >= spent:
+                self._note_rejected(slots[place : place + 1])
+            else:
+                bucket, instant = self._bucket(slots[place]), outlet.schedule.due(slots[place])
+                numbered = self.partition, sequence + place
+                outlet.ledger.unknown(*numbered, bucket, instant, outlet.clock())
+            self._tell_rejected(words)
+
+    def _buckets(self, slots: range) -> Iterator[tuple[Slot, range]]:
+        """Yield the buckets in which slots lie, each with those that do."""
+        ends = {self._bucket(slots[0]), self._bucket(slots[-1])} if slots else set[Slot]()
+        if len(ends) == 1:
+            yield ends.pop(), slots
+            return
+        for slot, numbers in groupby(slots, self._bucket):
+            count = sum(1 for _ in numbers)
+            yield slot, slots[:count]
+            slots = slots[count:]
+
+    def _bucket(self, number: int) -> Slot:
+        schedule = self.outlet.schedule
+        return self.outlet.slot_of(schedule.due(number), schedule.phase_of(number))
+
+    def _reject(self, slots: range, words: str) -> None:
+        self._note_rejected(slots)
+        self._tell_rejected(words)
+
+    def _tell_rejected(self, words: str) -> None:
+        self.outlet.notices.tell(
+            "warning", f"the producer takes no more records: {words}", "rejected"
+        )
+
+    def _note_rejected(self, slots: range) -> None:
+        now = self.outlet.clock()
+        for slot, part in self._buckets(slots):
+            last = self.outlet.schedule.due(part[-1])
+            self.outlet.ledger.rejected(self.partition, slot, last, now, len(part))

@@ -1,0 +1,151 @@
+"""Send records on schedule, each partition in turn, each group through a producer of its own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from threading import Event
+
+from confluent_kafka import KafkaException, Producer
+
+from chaos_runner.kafka.client_config.client_settings import ClientSettings
+from chaos_runner.kafka.cluster.connection import bad_property
+from chaos_runner.kafka.common.notices import Notices, silent_logger
+from chaos_runner.kafka.common.schedule import NANOSECONDS_PER_MILLISECOND, Schedule
+from chaos_runner.kafka.producing.partition_sender import PartitionSender
+from chaos_runner.measurements.model import LATE_MILLISECONDS
+
+LATE_NANOSECONDS = int(LATE_MILLISECONDS * NANOSECONDS_PER_MILLISECOND)
+
+_SHORTEST_WAIT = 0.001
+"""Seconds; where slots come faster, each round takes several."""
+_SHORTEST_PACE, _LONGEST_PACE = 0.002, 0.005
+"""Seconds between two rounds at high rates: each costs as much as a dozen records, and wakes
+librdkafka's threads. A client that lingers for company anyway has its records together."""
+
+
+def producer_client(settings: ClientSettings, notices: Notices, name: str = "producer") -> Producer:
+    """Return a producer; raises UsageError with librdkafka's words for a bad property."""
+    properties: dict[str, object] = {**settings.common, **settings.producer}
+    properties["client.id"] = f"{settings.common['client.id']}-{name}"
+    properties["error_cb"] = notices.on_client_error(name)
+    try:
+        return Producer(properties, logger=silent_logger())
+    except KafkaException as error:
+        raise bad_property(error, settings) from error
+
+
+@dataclass(slots=True)
+class Lateness:
+    """Count records that came due, and by how much the probe itself was late for them."""
+
+    sends: int = 0
+    late: int = 0
+    """Those more than `LATE_MILLISECONDS` late."""
+    most: float = 0.0
+    """Milliseconds."""
+
+
+class Sender:
+    """Send one record to each partition in turn at a fixed rate, in an open loop.
+
+    `lanes` holds one a partition, in order.
+    """
+
+    def __init__(self, lanes: Sequence[PartitionSender], schedule: Schedule) -> None:
+        self._lanes = lanes
+        self._outlets = list({id(lane.outlet): lane.outlet for lane in lanes}.values())
+        self._pace = min(
+            max(_SHORTEST_PACE, *(outlet.linger for outlet in self._outlets)), _LONGEST_PACE
+        )
+        self._schedule = schedule
+        self._lateness = Lateness()
+        self._stopped = False
+        self._hurried = False
+        self._woken = Event()
+        for outlet in self._outlets:
+            outlet.on_reports = self._wake
+
+    @property
+    def open_records(self) -> int:
+        """Return the number of records whose send has not come to an end."""
+        return sum(lane.held + lane.unacknowledged for lane in self._lanes)
+
+    @property
+    def is_full(self) -> bool:
+        """Tell whether a lane hands nothing over before it knows of further acks."""
+        return any(lane.is_full for lane in self._lanes)
+
+    def enter_phase(self, phase: str, now: int) -> None:
+        """Send what is due in the old phase, then stamp the new one."""
+        self.send_due(now)
+        self._schedule.begin_phase(phase)
+
+    def stop(self) -> None:
+        """End the schedule."""
+        self._stopped = True
+
+    def send_due(self, now: int) -> None:
+        """Send a record for every slot that has come, however many have piled up."""
+        if not self._stopped:
+            slots = self._schedule.take(now)
+            if slots:
+                self._note_lateness(slots, now)
+                self._deal(slots)
+        for lane in self._lanes:
+            lane.hand_over(now)
+
+    def note_reports(self) -> None:
+        """Note the delivery reports that have come."""
+        for outlet in self._outlets:
+            outlet.note_reports()
+
+    def wait(self, longest: float) -> None:
+        """Let about `longest` seconds pass, at the least as many as a round is apart at high rates.
+
+        Reports are served and stamped meanwhile, by threads of their own. They end the wait only
+        where records wait for them to be sent; all others are noted in the next round.
+        """
+        if longest < _SHORTEST_WAIT:
+            time.sleep(self._pace)
+            return
+        if not any(lane.held for lane in self._lanes):
+            time.sleep(longest)  # an event costs several times as much
+            return
+        self._hurried = True
+        if not any(outlet.has_reports for outlet in self._outlets):
+            self._woken.wait(longest)
+        self._hurried = False
+        self._woken.clear()
+
+    def _wake(self) -> None:
+        if self._hurried:
+            self._woken.set()
+
+    def give_up(self) -> None:
+        """Reject what was never handed over; the fate of what was is unknown."""
+        for lane in self._lanes:
+            lane.give_up()
+        for outlet in self._outlets:
+            outlet.give_up()
+
+    def take_lateness(self) -> Lateness:
+        """Return by how much sends came late since last asked."""
+        lateness, self._lateness = self._lateness, Lateness()
+        return lateness
+
+    def _note_lateness(self, slots: range, now: int) -> None:
+        lateness = self._lateness
+        oldest = (now - self._schedule.due(slots[0])) / NANOSECONDS_PER_MILLISECOND
+        lateness.sends += len(slots)
+        lateness.most = max(lateness.most, oldest)
+        if oldest > LATE_MILLISECONDS:
+            lateness.late += len(range(slots.start, self._schedule.due_by(now - LATE_NANOSECONDS)))
+
+    def _deal(self, slots: range) -> None:
+        """Give each lane its slots: every so many-th, beginning with its own number."""
+        step = len(self._lanes)
+        for offset in range(min(step, len(slots))):
+            first = slots.start + offset
+            self._lanes[first % step].put(range(first, slots.stop, step))

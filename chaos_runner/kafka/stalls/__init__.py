@@ -1,0 +1,1 @@
+"""Clients that are stuck: found, told from a cluster that is down, and rebuilt."""

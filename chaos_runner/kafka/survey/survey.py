@@ -1,0 +1,136 @@
+"""Survey a whole cluster once: `python -m chaos_runner.kafka.survey.survey`, started by survey_process.
+
+It asks for every topic, the limits of each, and the consumer groups, and changes nothing.
+Settings come as one JSON line on standard input, so that no secret stands in an argument list.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+
+from chaos_runner.errors import ProbeError, UsageError
+from chaos_runner.kafka.client_config.client_settings import ClientSettings, client_settings
+from chaos_runner.kafka.cluster.connection import admin_client, secrets_hidden, words_of
+from chaos_runner.kafka.cluster.connectivity import split_servers, unreachable
+from chaos_runner.kafka.cluster.metadata import take_snapshot
+from chaos_runner.kafka.cluster.min_isr import BATCH, describe_min_isr
+from chaos_runner.kafka.cluster.topic import TOPIC_PREFIX
+from chaos_runner.kafka.cluster.visibility import sees_all_groups, why_topics_hidden
+from chaos_runner.kafka.common.notices import Notices
+from chaos_runner.kafka.survey.answer import SURVEY, Survey, SurveySettings
+from chaos_runner.measurements.cluster_snapshot import Broker, ClusterSnapshot
+
+METADATA_LIMIT = 10.0
+DESCRIBE_LIMIT = 10.0
+GROUPS_LIMIT = 10.0
+SIGHT_LIMIT = 5.0
+
+_GROUPS_HIDDEN = "the probe's user may not describe the cluster: groups of others may be hidden"
+
+_HINT = "`chaos-runner doctor` looks for the reason"
+
+
+def survey_cluster(settings: SurveySettings) -> ClusterSnapshot:
+    """Return a snapshot with limits, groups and addresses, the probe's own topics left out.
+
+    Raises ProbeError when the cluster does not answer; what it does not let us see is missing.
+    """
+    client = client_settings(settings.bootstrap_servers, settings.client, in_file=settings.in_file)
+    with secrets_hidden(client):
+        return _surveyed(client)
+
+
+def _surveyed(client: ClientSettings) -> ClusterSnapshot:
+    servers = client.common["bootstrap.servers"]
+    _require_some_reachable(servers)
+    notices = Notices(lambda _: None, client)
+    admin = admin_client(client, notices)
+    try:
+        snapshot = take_snapshot(admin, METADATA_LIMIT)
+    except KafkaException as error:
+        admin.poll(0)
+        last = f" ({notices.last_error})" if notices.last_error else ""
+        raise ProbeError(
+            f"{servers} gave no metadata: {words_of(error)}{last}",
+            _HINT,
+        ) from error
+    others = tuple(each for each in snapshot.partitions if not each.topic.startswith(TOPIC_PREFIX))
+    groups, hidden = _groups(admin)
+    return replace(
+        snapshot,
+        partitions=others,
+        min_insync_replicas=_limits(admin, sorted({each.topic for each in others})),
+        groups=groups,
+        brokers=_resolved(snapshot.brokers),
+        partial="; ".join(filter(None, (why_topics_hidden(admin, SIGHT_LIMIT), hidden))),
+    )
+
+
+def _require_some_reachable(bootstrap_servers: str) -> None:
+    servers = split_servers(bootstrap_servers)
+    reasons = unreachable(servers)
+    if len(reasons) == len(servers):
+        named = "; ".join(f"{server}: {reason}" for server, reason in reasons.items())
+        raise ProbeError(f"no Kafka bootstrap server can be reached from here ({named})", _HINT)
+
+
+def _limits(admin: AdminClient, topics: list[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for start in range(0, len(topics), BATCH):
+        found |= describe_min_isr(admin, topics[start : start + BATCH], DESCRIBE_LIMIT)
+    return found
+
+
+def _groups(admin: AdminClient) -> tuple[tuple[str, ...] | None, str]:
+    """Return the groups, or None where none can be read, and why others may be missing."""
+    try:
+        listing = admin.list_consumer_groups(request_timeout=GROUPS_LIMIT).result()
+    except KafkaException:
+        return None, ""
+    if listing.errors and not listing.valid:
+        return None, ""
+    groups = tuple(sorted({group.group_id for group in listing.valid or []}))
+    if sees_all_groups(admin, SIGHT_LIMIT):
+        return groups, ""
+    return groups or None, _GROUPS_HIDDEN
+
+
+def _resolved(brokers: Mapping[int, Broker]) -> dict[int, Broker]:
+    with ThreadPoolExecutor(max(1, min(32, len(brokers)))) as pool:
+        addresses = pool.map(lambda broker: _addresses(broker.host), brokers.values())
+        return {
+            number: replace(broker, addresses=found)
+            for (number, broker), found in zip(brokers.items(), addresses, strict=True)
+        }
+
+
+def _addresses(host: str) -> tuple[str, ...]:
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except OSError:
+        return ()
+    return tuple(sorted({str(entry[4][0]) for entry in found}))
+
+
+def main() -> None:
+    """Read settings, survey, and print the result as one line of JSON."""
+    try:
+        settings = SurveySettings.model_validate_json(sys.stdin.readline())
+        survey = Survey(snapshot=survey_cluster(settings))
+    except (ProbeError, UsageError) as error:
+        survey = Survey(error=error.message, hint=error.hint)
+    print(SURVEY.dump_json(survey).decode(), flush=True)
+
+
+if __name__ == "__main__":
+    main()
+    # The client's own shutdown may wait for brokers that will never answer.
+    os._exit(0)

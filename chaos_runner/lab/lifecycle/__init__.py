@@ -1,0 +1,1 @@
+"""Bringing a lab up, waiting until it is ready, taking it down."""

@@ -1,0 +1,1 @@
+"""A lab's hosts: containers and virtual machines, powered on and off."""

@@ -1,0 +1,1 @@
+"""What is measured, as data to compute with: counts, histograms, cluster snapshots."""

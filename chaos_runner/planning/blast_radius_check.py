@@ -1,0 +1,61 @@
+"""Bring planned faults and the live cluster together, to see whom the run would hurt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from chaos_runner.blast_radius.blast_radius import BlastRadius, blast_radius
+from chaos_runner.blast_radius.fault_impact import TargetedHosts
+from chaos_runner.errors import ProbeError
+from chaos_runner.experiment.models import Experiment
+from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.inventory import Inventory
+from chaos_runner.journal.events import PlannedFault
+from chaos_runner.kafka.survey.process import survey
+from chaos_runner.measurements.cluster_snapshot import ClusterSnapshot
+from chaos_runner.planning.kafka_access import known_servers
+
+
+def look_at_cluster(
+    experiment: Experiment, experiment_file: Path, inventory: Inventory
+) -> ClusterSnapshot | ProbeError:
+    """Return the cluster as it is now, or why it does not tell. It is only asked.
+
+    Raises UsageError for client properties that cannot work, as a run would.
+    """
+    kafka = experiment.kafka
+    servers = known_servers(kafka, experiment_file) or inventory.bootstrap_servers()
+    try:
+        return survey(servers, kafka.properties, kafka.in_file(experiment_file))
+    except ProbeError as error:
+        return error
+
+
+def targets_of(experiment: Experiment, faults: Sequence[PlannedFault]) -> list[TargetedHosts]:
+    """Return what each planned fault does, with the addresses of its peers."""
+    return [
+        TargetedHosts(
+            options=entry.options,
+            targets=tuple(fault.targets),
+            peers=_peer_addresses(fault),
+        )
+        for entry, fault in zip(experiment.faults, faults, strict=True)
+    ]
+
+
+def radius_of(
+    targeted: Sequence[TargetedHosts],
+    inventory: Inventory,
+    cluster: ClusterSnapshot | ProbeError,
+    facts: Mapping[str, PreflightFacts],
+) -> BlastRadius:
+    """Return the blast radius, unknown where the cluster did not tell what it holds."""
+    if isinstance(cluster, ProbeError):
+        return BlastRadius(unknown=cluster.message)
+    return blast_radius(targeted, inventory, cluster, facts)
+
+
+def _peer_addresses(fault: PlannedFault) -> tuple[str, ...]:
+    peers = fault.variables.get(f"{fault.kind}_peers", [])
+    return tuple(map(str, peers)) if isinstance(peers, list) else ()

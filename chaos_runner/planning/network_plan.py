@@ -1,0 +1,154 @@
+"""Work out what a network fault means on each host: peers, interfaces, what is spared. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from ipaddress import IPv6Network, ip_network
+
+from chaos_runner.experiment.models import Experiment
+from chaos_runner.faults import FaultOptions, NetworkLatency, NetworkPartition
+from chaos_runner.fleet.address_book import AddressBook, usable_addresses
+from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.interfaces import delayed_interfaces, device_holding
+from chaos_runner.fleet.preflight import Problem
+
+ResolvePattern = Callable[[str], tuple[str, ...]]
+
+MOST_MEASURED = 3
+"""Other brokers at which a host looks for the effect; one that answers would do."""
+
+
+@dataclass(frozen=True)
+class NetworkPlan:
+    """Hold the role variables of a fault, and how they come out on each target."""
+
+    variables: dict[str, object]
+    peers: dict[str, list[str]] = field(default_factory=dict)
+    interfaces: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    spared: dict[str, list[str]] = field(default_factory=dict)
+    problems: dict[str, list[Problem]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+def peer_hosts(experiment: Experiment, resolve: ResolvePattern) -> tuple[str, ...]:
+    """Return the hosts that network faults name as peers: they are asked for their addresses."""
+    hosts = (
+        host
+        for entry in experiment.faults
+        if isinstance(entry.options, NetworkLatency | NetworkPartition)
+        for peer in entry.options.peers
+        if not _as_range(peer)
+        for host in resolve(peer)
+    )
+    return tuple(dict.fromkeys(hosts))
+
+
+def plan_network(
+    options: FaultOptions,
+    targets: Sequence[str],
+    faulted_hosts: Set[str],
+    book: AddressBook,
+    resolve: ResolvePattern,
+) -> NetworkPlan:
+    """Resolve the peers of a fault and foresee what its role does with them on the targets.
+
+    `faulted_hosts` are the hosts that get any fault of the run: none of them is a good witness.
+    Raises InvalidInventoryError for a peer without an address.
+    """
+    if not isinstance(options, NetworkLatency | NetworkPartition):
+        return NetworkPlan(options.role_variables(list))
+    peers: dict[str, list[str]] = {}
+    notes: list[str] = []
+
+    def addresses_of(written: list[str]) -> list[str]:
+        for peer in written:
+            known = _as_range(peer)
+            if known:
+                peers[peer] = [known]
+                continue
+            for host in resolve(peer):
+                if [host] == list(targets):
+                    continue  # what a host sends itself stays out of every fault
+                if (unusable := book.inventory.hosts[host].unusable) and not book.knows(host):
+                    notes.append(f"{host} is left out of the peers, without an address: {unusable}")
+                    continue
+                peers[host] = list(book.of_host(host))
+                notes.extend(book.remarks_on(host))
+        return list(dict.fromkeys(address for known in peers.values() for address in known))
+
+    variables = options.role_variables(addresses_of)
+    own = [address for host in targets for address in book.advertised_by(host)]
+    if not options.peers:
+        variables[f"{options.kind}_measured"] = _witnesses(faulted_hosts, book)
+        if isinstance(options, NetworkLatency):
+            variables["network_latency_own_addresses"] = own
+            notes += _not_on_the_host(options, targets, book)
+    answered = {host: book.facts[host] for host in targets if host in book.facts}
+    return NetworkPlan(
+        variables,
+        peers,
+        {
+            host: delayed_interfaces(variables, facts)
+            for host, facts in answered.items()
+            if isinstance(options, NetworkLatency)
+        },
+        {host: facts.spared.splitlines() for host, facts in answered.items() if facts.spared},
+        {host: list(_problems_of(options, variables, facts)) for host, facts in answered.items()},
+        list(dict.fromkeys(notes)),
+    )
+
+
+def _problems_of(
+    options: NetworkLatency | NetworkPartition,
+    variables: Mapping[str, object],
+    facts: PreflightFacts,
+) -> Iterator[Problem]:
+    """Yield what stands in the way in; the role would refuse it on the host."""
+    if facts.path_problem and not options.spared:
+        yield Problem(facts.path_problem, facts.path_hint)
+    peers = variables[f"{options.kind}_peers"]
+    for line in facts.spared.splitlines():
+        address, protocol, port, _ = line.split(" ", 3)
+        asked = isinstance(peers, list) and address in peers and not options.ports
+        if asked and (protocol, port) == ("udp", "53"):
+            yield Problem(
+                f"the peer {address} is a name server of this host, which the way in needs",
+                "name the ports that are meant, or leave it out",
+            )
+
+
+def _witnesses(faulted_hosts: Set[str], book: AddressBook) -> list[str]:
+    """Return addresses that Kafka advertises where no fault is planned, one of each broker."""
+    taken = {address for host in faulted_hosts for address in book.advertised_by(host)}
+    brokers = book.cluster.brokers.values() if book.cluster else ()
+    advertised = (usable_addresses((each.host, *each.addresses)) for each in brokers)
+    return [known[0] for known in advertised if known and not taken & set(known)][:MOST_MEASURED]
+
+
+def _not_on_the_host(
+    options: NetworkLatency, targets: Sequence[str], book: AddressBook
+) -> list[str]:
+    if options.interface:
+        return []
+    return [
+        f"{host} does not hold the address that Kafka advertises there, "
+        f"{', '.join(book.advertised_by(host))}; its interface towards the controller is taken"
+        for host in targets
+        if host in book.facts
+        and book.advertised_by(host)
+        and not device_holding(book.advertised_by(host), book.facts[host])
+    ]
+
+
+def _as_range(peer: str) -> str:
+    """Return an address or a range as it stands in packets; nothing for a host or a group."""
+    try:
+        network = ip_network(peer, strict=False)
+    except ValueError:
+        return ""
+    mapped = network.network_address.ipv4_mapped if isinstance(network, IPv6Network) else None
+    if mapped is None or network.prefixlen < 96:  # the length of ::ffff:0:0, before IPv4's own
+        return peer
+    length = network.prefixlen - 96
+    return str(mapped) if length == 32 else f"{mapped}/{length}"

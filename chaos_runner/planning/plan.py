@@ -1,0 +1,81 @@
+"""A plan: an experiment resolved against an inventory, before anything is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from chaos_runner.blast_radius.blast_radius import BlastRadius
+from chaos_runner.blast_radius.permission import forbidden_by
+from chaos_runner.errors import RefusedError
+from chaos_runner.experiment.models import Experiment
+from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.inventory import Inventory
+from chaos_runner.fleet.preflight import Problem
+from chaos_runner.journal.events import PlannedFault, RunKind
+from chaos_runner.journal.identity import RunIdentity
+
+NO_FILE = Path()
+"""The experiment file of a probe that was asked for on the command line alone."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Hold everything a run will do, before it does any of it."""
+
+    identity: RunIdentity
+    experiment: Experiment
+    experiment_file: Path
+    inventory: Inventory
+    bootstrap_servers: str
+    faults: tuple[PlannedFault, ...]
+    facts: dict[str, PreflightFacts]
+    blast_radius: BlastRadius
+    """Whom the faults would hurt, by the cluster as it was when the plan was made."""
+    problems: dict[str, list[Problem]] = field(default_factory=dict)
+    """Per host what stands against touching it; empty lists when nothing does."""
+    passed_over: dict[str, str] = field(default_factory=dict)
+    """Hosts that were not chosen because they could not be, with the reason."""
+    one_channel: dict[str, str] = field(default_factory=dict)
+    """Targets that Ansible alone reaches and the user took all the same, and why."""
+    kind: RunKind = "run"
+
+    @property
+    def experiment_name(self) -> str:
+        """Return the path of the experiment as it was given; empty where there is no file."""
+        return "" if self.experiment_file == NO_FILE else str(self.experiment_file)
+
+    @property
+    def inventory_name(self) -> str:
+        """Return what the inventory was read from, absolute; empty where none was needed."""
+        return self.inventory.name
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Return every host that gets at least one fault, in the inventory's order."""
+        chosen = {host for fault in self.faults for host in fault.targets}
+        return tuple(host for host in self.inventory.hosts if host in chosen)
+
+    @property
+    def untouched(self) -> tuple[str, ...]:
+        """Return every host of the inventory that gets no fault."""
+        chosen = set(self.targets)
+        return tuple(host for host in self.inventory.hosts if host not in chosen)
+
+    def refuse_if_unsafe(self) -> None:
+        """Raise RefusedError when there is a problem on a host, or harm that is not allowed.
+
+        It names every host, every problem, and what others would suffer.
+        """
+        forbidden = {"blast radius": forbidden_by(self.blast_radius, self.experiment.allow)}
+        lines = [
+            f"{where}: {problem.text}" + (f"\n    hint: {problem.hint}" if problem.hint else "")
+            for where, problems in {**self.problems, **forbidden}.items()
+            for problem in problems
+            if not problem.warning
+        ]
+        if lines:
+            raise RefusedError(
+                "the preflight refuses; no host was touched:\n  " + "\n  ".join(lines),
+                "mend these, or choose other targets; `chaos-runner doctor` shows every host",
+            )

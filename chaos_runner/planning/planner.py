@@ -1,0 +1,249 @@
+"""Resolve an experiment against an inventory: exact hosts, exact commands. It only reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from chaos_runner.blast_radius.service_impact import problems_of_service
+from chaos_runner.errors import ProbeError, RefusedError
+from chaos_runner.experiment.models import Experiment, FaultEntry
+from chaos_runner.faults import FaultOptions, ServiceStop
+from chaos_runner.fleet.address_book import AddressBook
+from chaos_runner.fleet.channels import SshAnswer, different_machines, unreached_by_ssh
+from chaos_runner.fleet.commands import commands_on_host, render_fault_script
+from chaos_runner.fleet.fail_safes import ladder
+from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.inventory import Inventory
+from chaos_runner.fleet.preflight import Problem, capabilities_of, problems_of
+from chaos_runner.fleet.targets import EXCLUDED, Selection, select_targets
+from chaos_runner.journal.events import PlannedFault
+from chaos_runner.journal.identity import RunIdentity
+from chaos_runner.measurements.cluster_snapshot import ClusterSnapshot
+from chaos_runner.planning.blast_radius_check import radius_of, targets_of
+from chaos_runner.planning.kafka_access import known_servers
+from chaos_runner.planning.network_plan import NetworkPlan, ResolvePattern, plan_network
+from chaos_runner.planning.plan import Plan
+from chaos_runner.planning.timing import Timing, timings_of
+from chaos_runner.units import format_duration
+
+_TWO_DELAYS = Problem(
+    "gets network_latency twice, and has one root qdisc",
+    "choose other targets for one of the two entries",
+)
+
+
+@dataclass(frozen=True)
+class FleetFacts:
+    """Hold what preflight learned: facts of the hosts that answered, reasons of the others."""
+
+    answered: Mapping[str, PreflightFacts]
+    silent: Mapping[str, str]
+    by_ssh: Mapping[str, SshAnswer] = field(default_factory=dict)
+    """What the SSH channel heard of the hosts that it was tried on."""
+    accept_one_channel: bool = False
+    """Whether the user takes hosts that Ansible alone reaches."""
+
+    @property
+    def one_channel(self) -> dict[str, str]:
+        """Return the hosts that Ansible alone reaches and the user takes all the same, and why."""
+        found = {host: unreached_by_ssh(answer) for host, answer in self.by_ssh.items()}
+        return {
+            host: problem.text
+            for host, problem in found.items()
+            if problem is not None and self.accept_one_channel
+        }
+
+    def problems(
+        self, host: str, needs: frozenset[str], devices: Sequence[str] = ()
+    ) -> list[Problem]:
+        """Return what stands against a fault with these needs, on these devices, on the host."""
+        if host not in self.answered:
+            return [Problem(f"cannot be reached: {self.silent.get(host, 'no answer')}")]
+        return [
+            *problems_of(self.answered[host], needs, devices=devices),
+            *self._problems_of_channels(host),
+        ]
+
+    def _problems_of_channels(self, host: str) -> list[Problem]:
+        if host not in self.by_ssh:
+            return []
+        unreached = unreached_by_ssh(self.by_ssh[host])
+        if unreached is not None:
+            return [replace(unreached, warning=self.accept_one_channel)]
+        different = different_machines(self.answered[host], self.by_ssh[host])
+        return [different] if different else []
+
+    def can_carry(self, host: str, needs: frozenset[str]) -> bool:
+        """Tell whether the host answered and has what the fault needs."""
+        return host in self.answered and needs <= capabilities_of(self.answered[host])
+
+
+def candidate_hosts(
+    entry: FaultEntry, inventory: Inventory, resolve: ResolvePattern
+) -> tuple[str, ...]:
+    """Return the hosts among which an entry's targets are chosen."""
+    if entry.targets.hosts is not None:
+        return resolve(entry.targets.hosts)
+    return inventory.group(entry.targets.group)
+
+
+def make_plan(
+    experiment: Experiment,
+    experiment_file: Path,
+    inventory: Inventory,
+    identity: RunIdentity,
+    facts: FleetFacts,
+    resolve: ResolvePattern,
+    cluster: ClusterSnapshot | ProbeError,
+    resolved: Mapping[str, tuple[str, ...]] | None = None,
+) -> Plan:
+    """Choose targets and work out every command, and whom they would hurt.
+
+    `cluster` is what Kafka tells of itself, or why it does not; `resolved` what the names of
+    peers resolve to on the control node.
+    Raises InvalidInventoryError when an entry ends up with too few hosts, RefusedError when
+    none of its hosts can carry the fault. What stands against single hosts is in the plan.
+    """
+    known = None if isinstance(cluster, ProbeError) else cluster
+    book = AddressBook(inventory, facts.answered, facts.silent, known, resolved or {})
+    faults: list[PlannedFault] = []
+    problems: dict[str, list[Problem]] = {}
+    passed_over: dict[str, str] = {}
+    selections = [_select(entry, inventory, facts, resolve) for entry in experiment.faults]
+    faulted_hosts = {host for selection in selections for host in selection.targets}
+    one_channel = {host: why for host, why in facts.one_channel.items() if host in faulted_hosts}
+    timings = timings_of(
+        experiment, [selection.targets for selection in selections], renewed=not one_channel
+    )
+    for index, (entry, selection) in enumerate(zip(experiment.faults, selections, strict=True)):
+        needs = entry.options.needs
+        network = plan_network(entry.options, selection.targets, faulted_hosts, book, resolve)
+        for host in (*selection.targets, *_wanted_but_unable(entry, selection)):
+            devices = network.interfaces.get(host, ())
+            found = [*facts.problems(host, needs, devices), *network.problems.get(host, [])]
+            if isinstance(entry.options, ServiceStop):
+                found += problems_of_service(entry.options.service, facts.answered.get(host))
+            problems[host] = [*problems.get(host, []), *found]
+        for host, reason in selection.passed_over.items():
+            found = facts.problems(host, needs) if reason != EXCLUDED else []
+            passed_over[host] = found[0].text if found else reason
+        fault = identity.fault(index)
+        faults.append(_planned(entry, fault, selection, timings[index], facts, network))
+    for host in _slowed_twice(faults):
+        problems[host].append(_TWO_DELAYS)
+    targeted = targets_of(experiment, faults)
+    return Plan(
+        identity=identity,
+        experiment=experiment,
+        experiment_file=experiment_file,
+        inventory=inventory,
+        bootstrap_servers=known_servers(experiment.kafka, experiment_file)
+        or inventory.bootstrap_servers(),
+        faults=tuple(faults),
+        facts=dict(facts.answered),
+        problems={host: list(dict.fromkeys(found)) for host, found in problems.items()},
+        passed_over=passed_over,
+        blast_radius=radius_of(targeted, inventory, cluster, facts.answered),
+        one_channel=one_channel,
+    )
+
+
+def _slowed_twice(faults: list[PlannedFault]) -> list[str]:
+    slowed = [host for fault in faults if fault.kind == "network_latency" for host in fault.targets]
+    return sorted({host for host in slowed if slowed.count(host) > 1})
+
+
+def _select(
+    entry: FaultEntry, inventory: Inventory, facts: FleetFacts, resolve: ResolvePattern
+) -> Selection:
+    candidates = candidate_hosts(entry, inventory, resolve)
+    needs = entry.options.needs
+    capable = {host for host in candidates if facts.can_carry(host, needs)}
+    if not capable:
+        lines = [
+            f"{host}: {problem.text}" + (f"\n    hint: {problem.hint}" if problem.hint else "")
+            for host in candidates
+            for problem in facts.problems(host, needs)[:1]
+        ]
+        raise RefusedError(
+            f"no host can carry {entry.options.kind}; nothing was touched:\n  " + "\n  ".join(lines)
+        )
+    return select_targets(entry.targets, candidates, capable)
+
+
+def _wanted_but_unable(entry: FaultEntry, selection: Selection) -> list[str]:
+    """Return the hosts that `all` asks for and that cannot carry the fault."""
+    if entry.targets.count is not None or entry.targets.percent is not None:
+        return []
+    return [host for host, reason in selection.passed_over.items() if reason != EXCLUDED]
+
+
+def _planned(
+    entry: FaultEntry,
+    fault: str,
+    selection: Selection,
+    timing: Timing,
+    facts: FleetFacts,
+    network: NetworkPlan,
+) -> PlannedFault:
+    options = entry.options
+    lease, cap = timing.lease, timing.cap
+    return PlannedFault(
+        fault=fault,
+        kind=options.kind,
+        summary=options.summary(),
+        targets=list(selection.targets),
+        control=list(selection.control),
+        duration=entry.duration,
+        lease=lease,
+        cap=cap,
+        variables=network.variables,
+        peers=network.peers,
+        interfaces={host: list(devices) for host, devices in network.interfaces.items()},
+        spared=network.spared,
+        notes=[*network.notes, *_ends_unrenewed(entry, selection, lease, facts)],
+        commands={
+            host: _commands(options, network, facts.answered[host], host, fault, lease)
+            for host in selection.targets
+        },
+        ladder={
+            host: ladder(
+                options,
+                facts.answered[host],
+                entry.duration,
+                lease,
+                cap,
+                renewed=host not in facts.one_channel,
+            )
+            for host in selection.targets
+        },
+    )
+
+
+def _ends_unrenewed(
+    entry: FaultEntry, selection: Selection, lease: float, facts: FleetFacts
+) -> list[str]:
+    """Say where the longest lease is over before the fault is to end, and nobody renews it."""
+    hosts = [host for host in selection.targets if host in facts.one_channel]
+    if not hosts or entry.duration <= lease:
+        return []
+    return [
+        f"nobody renews the lease on {', '.join(hosts)}: the fault ends there after "
+        f"{format_duration(lease)} of {format_duration(entry.duration)}, and the run cannot be "
+        "said to hold"
+    ]
+
+
+def _commands(
+    options: FaultOptions,
+    network: NetworkPlan,
+    facts: PreflightFacts,
+    host: str,
+    fault: str,
+    lease: int,
+) -> list[str]:
+    chosen = options.choices_on(capabilities_of(facts))
+    script = render_fault_script(options.kind, {**network.variables, **chosen})
+    return commands_on_host(script, facts, fault, lease, network.interfaces.get(host, ()))

@@ -1,0 +1,117 @@
+"""Tell what an experiment reaches for beyond itself: a stranger's may do so only when trusted.
+
+Its safeguards may start programs of this machine, and its `kafka` section may name variables, files
+and addresses, and the servers that secrets are sent to. What is judged is what was read, as
+`client_settings` gets it; lines of the experiment are looked up only to name them.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from chaos_runner.errors import RefusedError, UsageError
+from chaos_runner.experiment.models import Experiment
+from chaos_runner.kafka.client_config.java.properties import ClientProperty
+from chaos_runner.kafka.client_config.java.secret_references import holds_reference, references_in
+from chaos_runner.kafka.client_config.property_access import reaches_of
+from chaos_runner.kafka.client_config.property_scope import addressed
+from chaos_runner.kafka.client_config.secrets import is_secret
+from chaos_runner.kafka.client_config.user_settings import inline_properties, trimmed
+from chaos_runner.units import printable
+from chaos_runner.yaml_input.document import read_document
+
+_NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}", re.ASCII)
+_HOW_SECRETS_TRAVEL = ("security.", "sasl.", "ssl.", "https.", "enable.ssl.")
+
+
+def require_trust(
+    experiment: Experiment, file: Path, *, trusted: bool, own: frozenset[str] = frozenset()
+) -> None:
+    """Raise RefusedError, naming all that an experiment reaches for, unless it is trusted.
+
+    `own` names the keys of `kafka` that the user wrote on the command line instead. What no
+    trust allows is not looked for here: `known_servers` refuses it. Raises UsageError when the
+    properties file cannot be read.
+    """
+    reached = list(reached_for(experiment, file, own))
+    if trusted or not reached:
+        return
+    raise RefusedError(
+        f"{file} reaches for what is yours; nothing was done:\n  " + "\n  ".join(reached),
+        "read these lines, and say --trust (or set CHAOS_RUNNER_TRUST=1) if they are as you want",
+    )
+
+
+def reached_for(
+    experiment: Experiment, file: Path, own: frozenset[str] = frozenset()
+) -> Iterator[str]:
+    """Yield in words each program, variable, file and address that an experiment reaches for."""
+    lines = read_document(file)
+    for number, safeguard in enumerate(experiment.safeguards, start=1):
+        if safeguard.command is not None:
+            line = lines.line_of(("safeguards", number - 1, "command"))
+            yield f"{file}:{line}: safeguard {number} runs `{shlex.join(safeguard.command)}` as you"
+    if experiment.probe.topic is not None:
+        line = lines.line_of(("probe", "topic"))
+        yield f"{file}:{line}: probe.topic writes into the existing topic {experiment.probe.topic}"
+    kafka = experiment.kafka
+    for name, why in _reaching(inline_properties(kafka.properties)):
+        line = lines.line_of(("kafka", "properties", name))
+        yield f"{file}:{line}: kafka.properties {why}"
+    properties = kafka.file_beside(file)
+    if properties is None:
+        return
+    if "properties_file" in own or _lies_beside(properties, file):
+        written = kafka.in_file(file)
+    else:
+        line = lines.line_of(("kafka", "properties_file"))
+        yield f"{file}:{line}: kafka.properties_file reads {properties}, which lies elsewhere"
+        try:
+            written = kafka.in_file(file)
+        except UsageError:
+            return  # whoever needs it says what is wrong with it
+    if "properties_file" not in own:
+        places = {each.name: each.where for each in written}
+        for name, why in _reaching(written):
+            yield f"{places[name]}: {why}"
+    yield from _secrets_astray(experiment, file, written, own)
+
+
+def _lies_beside(properties: Path, file: Path) -> bool:
+    return properties.resolve().is_relative_to(file.resolve().parent)
+
+
+def _reaching(written: Sequence[ClientProperty]) -> Iterator[tuple[str, str]]:
+    """Yield the name of each property that reaches for something, and in words for what."""
+    for each in written:
+        if holds_reference(each.value):
+            found = printable(references_in(each.value))
+            yield each.name, f"reads {found} for {_shown(each.name)}"
+        for name, why in reaches_of(trimmed(each)):
+            as_what = f" ({name})" if name != each.name else ""
+            yield each.name, f"{_shown(each.name)}{as_what} {why}"
+
+
+def _secrets_astray(
+    experiment: Experiment, file: Path, written: Sequence[ClientProperty], own: frozenset[str]
+) -> Iterator[str]:
+    """Yield what of the experiment itself decides where, or how, the file's secrets are sent."""
+    secrets = [each for each in written if is_secret(each.name) and each.value.strip()]
+    if not secrets:
+        return
+    lines, kafka, where = read_document(file), experiment.kafka, secrets[0].where
+    if kafka.bootstrap_servers and "bootstrap_servers" not in own:
+        line = lines.line_of(("kafka", "bootstrap_servers"))
+        yield f"{file}:{line}: sends the secrets of {where} to {kafka.bootstrap_servers}"
+    for name in kafka.properties:
+        if addressed(name)[1].startswith(_HOW_SECRETS_TRAVEL):
+            line = lines.line_of(("kafka", "properties", name))
+            yield f"{file}:{line}: {name} changes how the secrets of {where} are sent"
+
+
+def _shown(name: str) -> str:
+    """Return a name for people; a file that is no properties file may have anything there."""
+    return name if _NAME.fullmatch(name) else "a property without a proper name"

@@ -1,0 +1,1 @@
+"""Charts as data: axes, curves, time lines; a template turns them into SVG."""

@@ -1,0 +1,1 @@
+"""What a report shows, folded from a journal, as frozen data."""

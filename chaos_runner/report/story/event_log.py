@@ -1,0 +1,96 @@
+"""Tell what happened, line by line, in the order in which it was written down.
+
+Buckets, health polls and lease renewals are left out: they come every second and are shown
+as curves and counts. So is what was waited for: the phases say how long they took.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from chaos_runner.journal.events import (
+    Event,
+    FaultApplied,
+    FaultEffect,
+    FaultFailed,
+    FaultIntended,
+    FaultReverted,
+    HostChecked,
+    HostVerified,
+    Interrupted,
+    Notice,
+    PhaseJudged,
+    PhaseStarted,
+    ProbeFinished,
+    ProbeStarted,
+    RunFinished,
+    SafeguardTripped,
+)
+from chaos_runner.report.story.formatting import ENDED_BY, HAND_WORDS, count, duration
+from chaos_runner.report.story.model import Entry, Level
+
+Line = tuple[Level, str]
+_VERDICT_LEVELS: dict[str, Level] = {"held": "info", "deviated": "error", "inconclusive": "warning"}
+_STATE_LEVELS: dict[str, Level] = {"clean": "info", "dirty": "error", "unknown": "error"}
+
+
+def chronicle_of(events: Iterable[Event]) -> tuple[Entry, ...]:
+    """Return an entry for each event that a person would want to read about, in time order."""
+    entries = []
+    for event in events:
+        line = _run_line(event) or _host_line(event)
+        if line:
+            entries.append(_entry(event, *line))
+    return tuple(sorted(entries, key=lambda entry: entry.elapsed))
+
+
+def _entry(event: Event, level: Level, text: str) -> Entry:
+    host = getattr(event, "host", None) or ""
+    return Entry(event=event.event, elapsed=event.elapsed, level=level, host=host, text=text)
+
+
+def _run_line(event: Event) -> Line | None:
+    match event:
+        case PhaseStarted(phase=phase):
+            return "info", f"phase {phase} begins"
+        case ProbeStarted(topic=topic, rate=rate, size=size):
+            return "info", f"probe sends {rate:g} records/s of {count(size)} bytes to {topic}"
+        case PhaseJudged(phase=phase, verdict=verdict):
+            return _VERDICT_LEVELS[verdict], f"steady state {phase}: {verdict}"
+        case ProbeFinished(complete=True):
+            return "info", "every record is accounted for"
+        case ProbeFinished(reason=reason):
+            return "warning", f"not every record could be accounted for: {reason}"
+        case SafeguardTripped(safeguard=safeguard, observed=observed):
+            return "error", f"safeguard {safeguard} tripped: {observed}"
+        case Interrupted(signal=signal):
+            return "warning", f"interrupted by {signal}"
+        case Notice(level=level, source=source, message=message):
+            return level, f"{source}: {message}"
+        case RunFinished(verdict=verdict, exit_code=exit_code):
+            return _VERDICT_LEVELS[verdict], f"verdict: {verdict} (exit code {exit_code})"
+    return None
+
+
+def _host_line(event: Event) -> Line | None:
+    match event:
+        case HostChecked(problems=problems) if problems:
+            return "warning", f"preflight: {'; '.join(problems)}"
+        case FaultIntended(fault=fault):
+            return "info", f"about to apply {fault}"
+        case FaultApplied(fault=fault, lease=lease):
+            return "info", f"{fault} is on, with a lease of {duration(lease)}"
+        case FaultEffect(seen=True, detail=detail):
+            return "info", f"effect seen: {detail}"
+        case FaultEffect(detail=detail):
+            return "error", f"no effect seen: {detail}"
+        case FaultFailed(fault=fault, message=message):
+            return "error", f"{fault} could not be applied: {message}"
+        case FaultReverted(fault=fault, hand=hand, clean=clean, held=held):
+            ending = "" if held is None else f", after {duration(held)}"
+            ending += "" if clean else ", and left differences"
+            by = ENDED_BY.get(event.by, HAND_WORDS[hand])
+            return "info" if clean else "error", f"{fault} is off, by {by}{ending}"
+        case HostVerified(state=state, message=message):
+            return _STATE_LEVELS[state], f"verified: {state}" + (f", {message}" if message else "")
+    return None

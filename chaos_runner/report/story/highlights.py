@@ -1,0 +1,201 @@
+"""Pick out what a reader should look at: what deviated, what is not proved, what went odd."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chaos_runner.report.story.alike import bare, held_back_in, kind_of
+from chaos_runner.report.story.formatting import (
+    ENDED_BY,
+    duration,
+    many,
+    moment_words,
+    names,
+    sentence,
+)
+from chaos_runner.report.story.host_view import HostFault, HostStory
+from chaos_runner.report.story.model import (
+    Entry,
+    Level,
+    PhaseVerdict,
+    Remark,
+    RunStory,
+    SafeguardStory,
+    Subject,
+)
+from chaos_runner.verdict.judgement import Judgement
+
+_TELLING = ("notice", "interrupted", "host_checked")
+"""Events whose chronicle entry says something that no other part of the story does."""
+_WORST_FIRST: tuple[Level, ...] = ("error", "warning", "info")
+
+
+def remarks_on(story: RunStory) -> tuple[Remark, ...]:
+    """Return the remarks, the worst first; empty when the run was uneventful and held."""
+    found = [*_on_hosts(story), *_on_judgements(story), *_on_records(story)]
+    found += [*_on_safeguards(story), *_on_events(story)]
+    found += _on_reasons(story, found)
+    unique = {remark.text: remark for remark in found}.values()
+    return tuple(sorted(unique, key=lambda remark: _WORST_FIRST.index(remark.level)))
+
+
+def tolerance_words(tolerance: str) -> str:
+    """Write `end_to_end_p99` as `end to end p99`."""
+    return tolerance.replace("_", " ")
+
+
+def judged_words(story: RunStory) -> set[str]:
+    """Return the reasons of a run that only repeat the verdict on a phase."""
+    return {f"{phase.phase}: {phase.verdict}" for phase in story.judgements}
+
+
+def _on_hosts(story: RunStory) -> Iterator[Remark]:
+    for host in story.hosts:
+        yield from _on_state(story, host)
+        for fault in host.faults:
+            yield from _on_fault(host, fault)
+    for name, why in story.one_channel.items():
+        text = f"host {name} was reached over one channel alone, as --one-channel allows: {why}"
+        yield _remark("host", "warning", text)
+    for recovery in story.recoveries:
+        called = f"chaos-runner {recovery.command} was called {recovery.text}"
+        text = f"{called}, {moment_words(story, recovery.elapsed)}"
+        yield _remark("host", "info", text)
+
+
+def _on_state(story: RunStory, host: HostStory) -> Iterator[Remark]:
+    why = f" ({host.message})" if host.message else ""
+    if host.state == "dirty":
+        lines = many(len(host.differences), "difference")
+        yield _remark("host", "error", f"host {host.host} is not as it was{why}: {lines} left")
+    elif host.state == "unknown":
+        yield _remark("host", "error", f"host {host.host} is not proved to be as it was{why}")
+    elif host.state == "untouched" and story.finished:
+        yield _remark("host", "info", f"host {host.host} was a target and was never touched")
+
+
+def _on_fault(host: HostStory, fault: HostFault) -> Iterator[Remark]:
+    where = f"{(fault.kind or fault.fault).replace('_', ' ')} on {host.host}"
+    if fault.failure:
+        yield _remark("fault", "error", f"{where} could not be applied: {fault.failure}")
+    if fault.effect_seen is False:
+        yield _remark("fault", "error", f"{where} had no effect: {fault.effect}")
+    if fault.hand == "host":
+        how = f"by {ENDED_BY[fault.by]}, " if fault.by in ENDED_BY else ""
+        after = f" after {duration(fault.held)}" if fault.held is not None else ""
+        text = f"{where} was taken back by the host itself{after}, {how}not by the run"
+        yield _remark("fault", "warning", text)
+
+
+def _on_safeguards(story: RunStory) -> Iterator[Remark]:
+    for safeguard in story.safeguards:
+        yield _remark("event", "error", safeguard_words(safeguard))
+
+
+def safeguard_words(safeguard: SafeguardStory) -> str:
+    """Say what tripped, since when, and how fast the first host was free after it."""
+    text = f"safeguard {safeguard.safeguard} tripped: {safeguard.observed}"
+    if safeguard.exceeded_since is not None:
+        text += f"; beyond its limit for {duration(safeguard.tripped - safeguard.exceeded_since)}"
+    if safeguard.first_reverted is not None:
+        text += f"; the first host was free {duration(safeguard.first_reverted - safeguard.tripped)} later"
+    return text
+
+
+def _on_judgements(story: RunStory) -> Iterator[Remark]:
+    for phase in story.judgements:
+        for judgement in phase.judgements:
+            if judgement.verdict != "held":
+                yield _on_judgement(phase, judgement)
+
+
+def _on_judgement(phase: PhaseVerdict, judgement: Judgement) -> Remark:
+    name = tolerance_words(judgement.tolerance)
+    reason = f": {judgement.reason}" if judgement.reason else ""
+    if judgement.verdict == "deviated":
+        text = f"{phase.phase}: {name} was {judgement.observed}, allowed {judgement.limit}{reason}"
+        return _remark("steady state", "error", text)
+    return _remark("steady state", "warning", f"{phase.phase}: {name} could not be judged{reason}")
+
+
+def _on_records(story: RunStory) -> Iterator[Remark]:
+    if story.ledger is None:
+        return
+    total = story.ledger.total
+    if total.lost:
+        records = [name for phase in story.ledger.phases for name in phase.lost_records]
+        listed = f": {names(records, 5)} (partition:sequence@offset)" if records else ""
+        yield _remark("records", "error", f"{many(total.lost, 'acknowledged record')} lost{listed}")
+    if total.unseen:
+        yield _remark(
+            "records", "warning", f"{many(total.unseen, 'acknowledged record')} not read back"
+        )
+    if total.unknown:
+        text = f"{many(total.unknown, 'record')} of unknown impact: the client got an error"
+        yield _remark("records", "warning", text)
+    if total.rejected:
+        yield _remark(
+            "records", "warning", f"{many(total.rejected, 'record')} refused by the client's queue"
+        )
+    if total.duplicates:
+        yield _remark("records", "warning", f"{many(total.duplicates, 'duplicate')} read")
+    if total.reordered:
+        yield _remark("records", "warning", f"{many(total.reordered, 'record')} read out of order")
+    yield from _on_anomalies(story)
+
+
+def _on_anomalies(story: RunStory) -> Iterator[Remark]:
+    anomalies = story.ledger.anomalies if story.ledger else None
+    if anomalies is None:
+        return
+    found: tuple[tuple[int, Level, str], ...] = (
+        (anomalies.corrupt, "error", "with a wrong checksum"),
+        (anomalies.phantom, "error", "never sent and yet read (phantom)"),
+        (anomalies.withdrawn, "error", "read back once and cut off the log later"),
+        (anomalies.trimmed, "warning", "removed by retention unread"),
+        (anomalies.reader_missed, "warning", "passed over by the reader and found by a second"),
+        (anomalies.foreign, "warning", "of somebody else in the probe's topic"),
+    )
+    for number, level, what in found:
+        if number:
+            yield _remark("records", level, f"{many(number, 'record')} {what}")
+    for number, noun in (
+        (anomalies.rebuilt_readers, "reader"),
+        (anomalies.rebuilt_producers, "producer"),
+    ):
+        if number:
+            text = (
+                f"{many(number, noun)} of the probe stood still where another client did not, and "
+                "was replaced: the wait before that is the client's, not the cluster's"
+            )
+            yield _remark("records", "warning", text)
+
+
+def _on_events(story: RunStory) -> Iterator[Remark]:
+    """Repeat warnings and errors, those that differ in their numbers alone only once."""
+    alike: dict[tuple[str, str], list[Entry]] = {}
+    for entry in story.chronicle:
+        if entry.event in _TELLING and entry.level != "info":
+            alike.setdefault((entry.host, kind_of(entry.text)), []).append(entry)
+    for entries in alike.values():
+        first = entries[0]
+        more = len(entries) - 1 + sum(held_back_in(entry.text) for entry in entries)
+        again = f" ({more} more like this)" if more else ""
+        where = f"on {first.host}: " if first.host else ""
+        yield _remark("event", first.level, f"{where}{bare(first.text)}{again}")
+
+
+def _on_reasons(story: RunStory, said: list[Remark]) -> Iterator[Remark]:
+    """Give the run's own reasons for its verdict, where nothing has said them yet."""
+    judged = judged_words(story)
+    for reason in story.reasons:
+        if reason not in judged and not any(_contains(remark, reason) for remark in said):
+            yield _remark("event", "error" if story.verdict == "deviated" else "warning", reason)
+
+
+def _contains(remark: Remark, reason: str) -> bool:
+    return reason.lower() in remark.text.lower()
+
+
+def _remark(about: Subject, level: Level, text: str) -> Remark:
+    return Remark(about=about, level=level, text=sentence(text))

@@ -1,0 +1,179 @@
+"""Fold the events of hosts: what was put on each, what took it off, and the proof."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+from chaos_runner.journal.events import (
+    Event,
+    FaultApplied,
+    FaultEffect,
+    FaultFailed,
+    FaultIntended,
+    FaultReverted,
+    HostChecked,
+    HostVerified,
+    LeaseRenewed,
+    PlannedFault,
+)
+from chaos_runner.report.story.host_view import FaultStory, HostFault, HostStory, ReportedState
+
+HostEvent = (
+    FaultIntended
+    | FaultApplied
+    | FaultEffect
+    | FaultFailed
+    | LeaseRenewed
+    | FaultReverted
+    | HostVerified
+)
+"""What happens on a host; notices only talk about one, and preflight only looks."""
+FaultEvent = FaultIntended | FaultApplied | FaultEffect | FaultFailed | FaultReverted
+Some = TypeVar("Some", bound=Event)
+
+
+def host_stories(planned: Sequence[PlannedFault], events: Sequence[Event]) -> tuple[HostStory, ...]:
+    """Return one story a host: the planned targets in their order, then any other touched.
+
+    The events may be in any order: a recovery may lie in the midst of a run.
+    """
+    in_order = sorted(events, key=lambda event: event.elapsed)
+    happened = [event for event in in_order if isinstance(event, HostEvent)]
+    targets = [host for fault in planned for host in fault.targets]
+    by_host: dict[str, list[HostEvent]] = {name: [] for name in targets}
+    for event in happened:
+        by_host.setdefault(event.host, []).append(event)
+    problems = {event.host: event.problems for event in events if isinstance(event, HostChecked)}
+    return tuple(
+        _host_story(
+            name,
+            own,
+            planned,
+            tuple(problems.get(name, ())),
+        )
+        for name, own in by_host.items()
+    )
+
+
+def fault_stories(
+    planned: Sequence[PlannedFault], hosts: Sequence[HostStory]
+) -> tuple[FaultStory, ...]:
+    """Return one story a fault, with the window in which it was on."""
+    return tuple(_fault_story(fault, hosts) for fault in planned)
+
+
+def _host_story(
+    name: str,
+    events: Sequence[HostEvent],
+    planned: Sequence[PlannedFault],
+    problems: tuple[str, ...],
+) -> HostStory:
+    proof = _proof(events)
+    return HostStory(
+        host=name,
+        state=_state(events, proof),
+        message=proof.message if proof else "",
+        faults=_host_faults(name, events, planned),
+        renewals=sum(isinstance(event, LeaseRenewed) for event in events),
+        lease_until=_lease_until(events),
+        verified=proof.elapsed if proof else None,
+        fingerprint_before=proof.fingerprint_before if proof else _first_fingerprint(events),
+        fingerprint_after=proof.fingerprint_after if proof else "",
+        differences=tuple(proof.differences) if proof else (),
+        paths=tuple(proof.paths) if proof else (),
+        problems=problems,
+    )
+
+
+def _proof(events: Sequence[HostEvent]) -> HostVerified | None:
+    """Return the last verification, unless the host was touched again after it."""
+    for event in reversed(events):
+        if isinstance(event, HostVerified):
+            return event
+        if isinstance(event, FaultIntended | FaultApplied):
+            return None
+    return None
+
+
+def _state(events: Sequence[HostEvent], proof: HostVerified | None) -> ReportedState:
+    if proof:
+        return proof.state
+    reverted = _last(events, FaultReverted)
+    if reverted and not reverted.clean:
+        return "dirty"
+    return "unknown" if events else "untouched"
+
+
+def _lease_until(events: Sequence[HostEvent]) -> float | None:
+    leases = [event for event in events if isinstance(event, FaultApplied | LeaseRenewed)]
+    return max((event.elapsed + event.lease for event in leases), default=None)
+
+
+def _first_fingerprint(events: Sequence[HostEvent]) -> str:
+    found = (event.fingerprint for event in events if isinstance(event, FaultApplied))
+    return next(found, "")
+
+
+def _host_faults(
+    name: str, events: Sequence[HostEvent], planned: Sequence[PlannedFault]
+) -> tuple[HostFault, ...]:
+    by_fault: dict[str, list[FaultEvent]] = {
+        fault.fault: [] for fault in planned if name in fault.targets
+    }
+    for event in events:
+        if isinstance(event, FaultEvent):
+            by_fault.setdefault(event.fault, []).append(event)
+    plans = {fault.fault: fault for fault in planned}
+    return tuple(_host_fault(name, fault, own, plans.get(fault)) for fault, own in by_fault.items())
+
+
+def _host_fault(
+    host: str, fault: str, events: Sequence[FaultEvent], plan: PlannedFault | None
+) -> HostFault:
+    intended = _last(events, FaultIntended)
+    applied = _last(events, FaultApplied)
+    effect = _last(events, FaultEffect)
+    failed = _last(events, FaultFailed)
+    reverted = _last(events, FaultReverted)
+    return HostFault(
+        fault=fault,
+        kind=plan.kind if plan else "",
+        summary=plan.summary if plan else "not in the plan",
+        intended=intended.elapsed if intended else None,
+        applied=applied.elapsed if applied else None,
+        effect_seen=effect.seen if effect else None,
+        effect=effect.detail if effect else "",
+        failure=failed.message if failed else "",
+        reverted=reverted.elapsed if reverted else None,
+        hand=reverted.hand if reverted else "",
+        by=reverted.by if reverted else "",
+        held=reverted.held if reverted else None,
+        clean=reverted.clean if reverted else None,
+        differences=tuple(reverted.differences) if reverted else (),
+        commands=tuple(plan.commands.get(host, ())) if plan else (),
+        ladder=tuple(plan.ladder.get(host, ())) if plan else (),
+    )
+
+
+def _fault_story(planned: PlannedFault, hosts: Sequence[HostStory]) -> FaultStory:
+    on_hosts = [own for host in hosts for own in host.faults if own.fault == planned.fault]
+    applied = [own for own in on_hosts if own.applied is not None]
+    reverted = [own.reverted for own in applied if own.reverted is not None]
+    return FaultStory(
+        fault=planned.fault,
+        kind=planned.kind,
+        summary=planned.summary,
+        targets=tuple(planned.targets),
+        control=tuple(planned.control),
+        duration=planned.duration,
+        lease=planned.lease,
+        cap=planned.cap,
+        variables=planned.variables,
+        on=min((own.applied for own in applied if own.applied is not None), default=None),
+        off=max(reverted) if reverted and len(reverted) == len(applied) else None,
+    )
+
+
+def _last(events: Iterable[Event], kind: type[Some]) -> Some | None:
+    return next((e for e in reversed(list(events)) if isinstance(e, kind)), None)

@@ -1,0 +1,86 @@
+"""What happened on hosts: the parts of a story about faults, and the proof that they are gone.
+
+Times are those of `chaos_runner.report.story.model`. A host's own times may lie after the run, where a
+recovery told them; those of a fault as a whole never do.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from chaos_runner.fleet.fail_safes import FailSafe
+from chaos_runner.journal.events import HostState
+from chaos_runner.report.story.records import Part
+
+ReportedState = HostState | Literal["untouched"]
+"""`untouched`: the host was planned as a target, and the run ended before it was reached."""
+
+
+class FaultStory(Part):
+    """Hold one fault as planned, and when it was on."""
+
+    fault: str
+    kind: str
+    summary: str
+    targets: tuple[str, ...]
+    control: tuple[str, ...]
+    duration: float
+    lease: float
+    cap: float
+    variables: dict[str, object]
+    on: float | None
+    """When the first host had it."""
+    off: float | None
+    """When the run saw the last host without it; null when one was not seen so."""
+
+
+class HostFault(Part):
+    """Hold what one fault did on one host; each time is null when it did not happen."""
+
+    fault: str
+    kind: str
+    summary: str
+    intended: float | None = None
+    applied: float | None = None
+    effect_seen: bool | None = None
+    effect: str = ""
+    failure: str = ""
+    reverted: float | None = None
+    hand: Literal["", "ansible", "paramiko", "host"] = ""
+    """Whose hand took it back; `host` when the host did by its own lease or timer."""
+    by: str = ""
+    """The guard's word for what ended it: revert, lease, timer or boot; empty where not known."""
+    held: float | None = None
+    """Seconds for which it was on, by the host's own record; null where that does not tell."""
+    clean: bool | None = None
+    differences: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
+    ladder: tuple[FailSafe, ...] = ()
+    """What would have taken it back, and when; empty in journals of earlier versions."""
+
+
+class HostStory(Part):
+    """Hold what happened on one host, and the proof that it is as it was."""
+
+    host: str
+    state: ReportedState
+    message: str = ""
+    faults: tuple[HostFault, ...] = ()
+    renewals: int = 0
+    lease_until: float | None = None
+    """When the last known lease ran out; by then the host takes its faults back by itself."""
+    verified: float | None = None
+    fingerprint_before: str = ""
+    fingerprint_after: str = ""
+    differences: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    """What each fault's path looked like afterwards, e.g. `rtt to 198.18.0.1 0.4 -> 0.5 ms`."""
+    problems: tuple[str, ...] = ()
+    """What preflight found."""
+
+    @property
+    def proved(self) -> bool | None:
+        """Tell whether the fingerprints are equal; None when one is missing."""
+        if not (self.fingerprint_before and self.fingerprint_after):
+            return None
+        return self.fingerprint_before == self.fingerprint_after

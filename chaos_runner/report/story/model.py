@@ -1,0 +1,166 @@
+"""The story of a run: everything a report shows, as frozen data.
+
+This model is also the JSON report, so its field names are public. `SCHEMA_VERSION` rises when
+a field changes its meaning or goes away; new fields may come at any time. Unless a field says
+otherwise, times are seconds since the run started (add them to `started`), durations seconds,
+latencies milliseconds. A latency is null where nothing was measured.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Literal
+
+from chaos_runner.blast_radius.blast_radius import BlastRadius
+from chaos_runner.journal.events import RecoverySource, RunKind
+from chaos_runner.measurements.model import Exposure, Health
+from chaos_runner.report.story.client_view import ClientView
+from chaos_runner.report.story.host_view import FaultStory, HostStory, ReportedState
+from chaos_runner.report.story.records import Ledger, Part, Second
+from chaos_runner.verdict.judgement import Judgement, Verdict
+
+SCHEMA_VERSION = 1
+
+Level = Literal["info", "warning", "error"]
+Subject = Literal["host", "fault", "steady state", "records", "event"]
+
+
+class PhaseSpan(Part):
+    """Say when a phase ran; `end` is null for the phase in which the journal breaks off."""
+
+    phase: str
+    start: float
+    end: float | None
+
+
+class PhaseVerdict(Part):
+    """Hold the verdict on one phase, tolerance by tolerance."""
+
+    phase: str
+    verdict: Verdict
+    judgements: tuple[Judgement, ...]
+
+
+class Entry(Part):
+    """Hold one line of the chronicle; `event` is the kind of the journal's event behind it."""
+
+    event: str
+    elapsed: float
+    level: Level
+    host: str
+    text: str
+
+
+class Remark(Part):
+    """Hold one thing a reader should look at."""
+
+    about: Subject
+    level: Level
+    text: str
+
+
+class SafeguardStory(Part):
+    """Hold one safeguard that tripped, and how long it took until the first host was free."""
+
+    safeguard: str
+    observed: str
+    tripped: float
+    exceeded_since: float | None
+    """When its limit began to be exceeded; null in journals of earlier versions."""
+    first_reverted: float | None
+    """When the first host after it said that a fault is off; null when none did."""
+
+
+class Recovery(Part):
+    """Hold one `recover` or `halt` that put hosts back which the run could not."""
+
+    elapsed: float
+    """By the wall clock, mostly after the run."""
+    command: RecoverySource
+    text: str
+    """Who called it, on which machine, and why, if a reason was given."""
+
+
+class ProbeStory(Part):
+    """Hold how the probe talked to Kafka; secrets were redacted before they were journalled."""
+
+    topic: str
+    rate: float
+    size: int
+    brokers: dict[str, str]
+    placement: dict[str, list[int]]
+    exposure: dict[str, Exposure]
+    """Partition to what the targets mean to it: leader there (L), follower (F), neither (N)."""
+    profile: str
+    """The client profile; empty in journals of earlier versions."""
+    client: dict[str, str]
+
+
+class RunStory(Part):
+    """Hold a whole run as its journal tells it."""
+
+    schema_version: int = SCHEMA_VERSION
+    run: str
+    kind: RunKind
+    title: str
+    description: str
+    owner: str
+    tags: tuple[str, ...]
+    started: datetime
+    """UTC."""
+    stopped: float
+    """When the run's controller wrote its last line."""
+    finished: bool
+    """False when the controller stopped before the verdict: killed, or still running."""
+    verdict: Verdict | None
+    exit_code: int | None
+    reasons: tuple[str, ...]
+    summary: str
+    remarks: tuple[Remark, ...]
+    phases: tuple[PhaseSpan, ...]
+    judgements: tuple[PhaseVerdict, ...]
+    ledger: Ledger | None
+    clients: ClientView | None
+    """What the outage meant to clients; null when no fault was ever on, or nothing was sent."""
+    faults: tuple[FaultStory, ...]
+    hosts: tuple[HostStory, ...]
+    control: tuple[str, ...]
+    """Hosts of the targeted groups that no fault was meant for."""
+    one_channel: dict[str, str]
+    """Targets that Ansible alone reached, which the user accepted, and why SSH did not."""
+    blast_radius: BlastRadius | None
+    """Whom the faults were expected to hurt; null in journals of earlier versions."""
+    safeguards: tuple[SafeguardStory, ...]
+    """Those that tripped."""
+    recoveries: tuple[Recovery, ...]
+    chronicle: tuple[Entry, ...]
+    seconds: tuple[Second, ...]
+    health: tuple[Health, ...]
+    probe: ProbeStory | None
+    experiment_file: str
+    experiment: dict[str, object]
+    steady_state: dict[str, object]
+    inventory: str
+    versions: dict[str, str]
+    notes: tuple[str, ...]
+    """What could not be read of the journal."""
+
+    def clock(self, elapsed: float) -> datetime:
+        """Return the wall-clock time (UTC) of a moment of the run."""
+        return self.started + timedelta(seconds=elapsed)
+
+    def is_over(self, elapsed: float) -> bool:
+        """Tell whether a moment lies after all that the run itself wrote."""
+        return elapsed > self.stopped
+
+    @property
+    def touched(self) -> tuple[HostStory, ...]:
+        """Return the hosts on which a fault was, or may have been."""
+        return tuple(host for host in self.hosts if host.state != "untouched")
+
+    @property
+    def hosts_state(self) -> ReportedState:
+        """Return the worst state of any host."""
+        states = {host.state for host in self.hosts}
+        worst: tuple[ReportedState, ...] = ("dirty", "unknown", "clean")
+        return next((state for state in worst if state in states), "untouched")

@@ -1,0 +1,153 @@
+"""Fold a journal into what the outage meant to clients, group by group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from math import inf
+
+from chaos_runner.analysis.cluster_times import cluster_times
+from chaos_runner.analysis.effects import BEFORE, CONTROL, DURING, EXPOSED, Effect, effects_of
+from chaos_runner.analysis.moments import Moments
+from chaos_runner.analysis.outages import longest_outage, outages_since
+from chaos_runner.analysis.times import ClientTimes, client_times
+from chaos_runner.analysis.windows import normal_of, windows_of
+from chaos_runner.journal.events import Event, ProbeFinished, ProbeStarted
+from chaos_runner.measurements.model import Bucket, Exposure, Health, Outage, Totals
+from chaos_runner.measurements.totals import add_totals
+from chaos_runner.report.story.client_view import ClientView, GroupStory
+from chaos_runner.report.story.host_view import FaultStory, HostStory
+from chaos_runner.report.story.model import PhaseSpan
+from chaos_runner.report.story.records import PhaseLedger
+from chaos_runner.report.story.series import phase_ledger, seconds_of
+from chaos_runner.run.observations import COUNTED_DURING
+
+UNFINISHED = 5.0
+"""Seconds at the end of a journal that breaks off whose records may still have been on their
+way: a healthy cluster needs far less."""
+
+
+def moments_of(
+    buckets: Sequence[Bucket],
+    faults: Iterable[FaultStory],
+    hosts: Iterable[HostStory],
+    phases: Iterable[PhaseSpan],
+) -> Moments | None:
+    """Return the moments that times are counted from; None when no fault was on."""
+    on = min((fault.on for fault in faults if fault.on is not None), default=None)
+    if on is None or not buckets:
+        return None
+    began = {span.phase: span.start for span in phases}
+    proved = all(host.state in ("clean", "untouched") for host in hosts)
+    return Moments(
+        on=on,
+        roll_back=began.get("roll-back"),
+        verified=began.get("recovery") if proved else None,
+        end=max(bucket.elapsed for bucket in buckets) + 1.0,
+    )
+
+
+def client_view_of(
+    events: Sequence[Event],
+    buckets: Sequence[Bucket],
+    health: Sequence[Health],
+    moments: Moments | None,
+) -> ClientView | None:
+    """Return what clients went through; None when no fault was on, or nothing was sent."""
+    if moments is None:
+        return None
+    return _Outage(events, buckets, moments).view(health)
+
+
+class _Outage:
+    """Hold what the groups of one run share."""
+
+    def __init__(
+        self, events: Sequence[Event], buckets: Sequence[Bucket], moments: Moments
+    ) -> None:
+        started = [event for event in events if isinstance(event, ProbeStarted)]
+        finished = [event for event in events if isinstance(event, ProbeFinished)]
+        self._probe = started[-1] if started else None
+        self._finished = finished[-1] if finished else None
+        self._buckets = buckets
+        self._moments = moments
+        self._until = inf if finished else moments.end - UNFINISHED
+
+    def view(self, health: Sequence[Health]) -> ClientView:
+        """Return the whole view."""
+        normal = normal_of(bucket for bucket in self._buckets if bucket.phase == BEFORE)
+        groups = tuple(self._groups())
+        told = self._told_outages()
+        return ClientView(
+            baseline_p99=normal.baseline_p99 if normal else None,
+            good_p99=normal.end_to_end_p99 if normal else None,
+            times=self._times(None),
+            cluster=cluster_times(health, self._moments),
+            groups=groups,
+            why_no_control=_why_no_control(self._probe, groups),
+            outages=None if told is None else outages_since(told, self._moments),
+        )
+
+    def _told_outages(self) -> Sequence[Outage] | None:
+        """Return the outages of the whole run; None where none were measured."""
+        if self._finished is None or "outages" not in self._finished.model_fields_set:
+            return None
+        return self._finished.outages
+
+    def _times(self, group: Exposure | None) -> ClientTimes | None:
+        own = [bucket for bucket in self._buckets if group is None or bucket.group == group]
+        normal = normal_of(bucket for bucket in own if bucket.phase == BEFORE)
+        if normal is None:
+            return None
+        windows = windows_of(self._buckets, normal, group, self._until)
+        longest = longest_outage(self._told_outages(), self._moments, group)
+        return client_times(windows, longest, self._moments)
+
+    def _groups(self) -> Iterable[GroupStory]:
+        effects = {effect.group: effect for effect in effects_of(self._buckets)}
+        for group in (*EXPOSED, CONTROL):
+            own = [bucket for bucket in self._buckets if bucket.group == group]
+            if own:
+                yield self._group(group, own, effects.get(group))
+
+    def _group(self, group: Exposure, own: Sequence[Bucket], effect: Effect | None) -> GroupStory:
+        totals = self._totals(group, own)
+        exposure = self._probe.exposure if self._probe else {}
+        return GroupStory(
+            group=group,
+            partitions=tuple(name for name, each in exposure.items() if each == group),
+            before=self._ledger(BEFORE, totals),
+            during=self._ledger(DURING, totals),
+            lost=sum(totals[phase].lost for phase in COUNTED_DURING if phase in totals),
+            effect=effect,
+            times=self._times(group),
+            seconds=seconds_of(own, final=self._finished is not None),
+        )
+
+    def _totals(self, group: Exposure, own: Sequence[Bucket]) -> dict[str, Totals]:
+        """Return the group's final account, or the sum of its seconds where there is none."""
+        if self._finished and group in self._finished.groups:
+            return self._finished.groups[group]
+        phases = dict.fromkeys(bucket.phase for bucket in own)
+        return {
+            phase: add_totals(bucket for bucket in own if bucket.phase == phase) for phase in phases
+        }
+
+    def _ledger(self, phase: str, totals: dict[str, Totals]) -> PhaseLedger | None:
+        if phase not in totals:
+            return None
+        return phase_ledger(phase, totals[phase], final=self._finished is not None)
+
+
+def _why_no_control(probe: ProbeStarted | None, groups: Sequence[GroupStory]) -> str:
+    """Say why no partition was out of the fault's reach; empty when some were."""
+    if any(group.group == CONTROL for group in groups):
+        return ""
+    if probe is None or not any(probe.exposure.values()):
+        return "the journal does not tell which partitions have a replica on a target"
+    replicas = max(len(each) for each in probe.placement.values())
+    if replicas >= len(probe.brokers):
+        return (
+            f"with {len(probe.brokers)} brokers and {replicas} replicas, every partition has a "
+            "replica on a target; it takes more brokers than replicas"
+        )
+    return "the targets hold a replica of every partition; it takes fewer targets"

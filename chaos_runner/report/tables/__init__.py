@@ -1,0 +1,1 @@
+"""Tables as data, the same for HTML and Markdown."""

@@ -1,0 +1,54 @@
+"""Arrange what each exposure group went through as a table, before the fault and during it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from chaos_runner.measurements.model import Exposure
+from chaos_runner.report.story.client_view import ClientView, GroupStory
+from chaos_runner.report.story.formatting import NOTHING, count, many, percentage, percentiles
+from chaos_runner.report.story.records import PhaseLedger
+
+GROUP_NAMES: dict[Exposure, str] = {
+    "L": "Led by a target",
+    "F": "Only a follower on a target",
+    "N": "No replica on a target",
+}
+GROUP_HEADINGS = ("Phase", "Availability", "Ack p50 / p99", "End to end p99", "Lost")
+
+
+@dataclass(frozen=True)
+class GroupRow:
+    """Hold one group in one phase; `cells` match GROUP_HEADINGS."""
+
+    name: str
+    partitions: str
+    """Which ones; empty in the second row of a group."""
+    cells: tuple[str, ...]
+
+
+def group_rows(view: ClientView) -> tuple[GroupRow, ...]:
+    """Return two rows a group: before the fault, and while it was held."""
+    return tuple(row for group in view.groups for row in _rows(group))
+
+
+def _rows(group: GroupStory) -> Iterator[GroupRow]:
+    name = f"{GROUP_NAMES[group.group]} ({group.group})"
+    partitions = f"{many(len(group.partitions), 'partition')}: {', '.join(group.partitions)}"
+    yield GroupRow(name, partitions, ("before", *_cells(group.before), _before_lost(group)))
+    yield GroupRow(name, "", ("during", *_cells(group.during), count(group.lost)))
+
+
+def _before_lost(group: GroupStory) -> str:
+    return count(group.before.lost) if group.before else NOTHING
+
+
+def _cells(phase: PhaseLedger | None) -> tuple[str, str, str]:
+    if phase is None:
+        return NOTHING, NOTHING, NOTHING
+    return (
+        percentage(phase.acked, phase.scheduled),
+        percentiles(phase.ack, "p50", "p99"),
+        percentiles(phase.end_to_end, "p99"),
+    )

@@ -1,0 +1,143 @@
+"""Look at hosts after a roll-back, and say only what is proved.
+
+A host's own word that its faults are undone is not enough: it may have lost their record. So each
+host is audited as well, and any error of that counts as not clean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+
+from chaos_runner.attempt import Attempt
+from chaos_runner.errors import ChaosRunnerError
+from chaos_runner.fleet.guard_answers import AuditAnswer
+from chaos_runner.fleet.inventory import Inventory
+from chaos_runner.hosts.ansible.channel import AnsibleHand, PlaybookOutcome
+from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
+from chaos_runner.rollback.rollback import Reverted
+
+AUDIT_LIMIT = 60.0
+"""Seconds for the audit playbook, which asks those hosts that SSH alone did not reach."""
+
+Audit = AuditAnswer | str
+"""What a host answered, or why it did not."""
+NOTHING_OWED: Mapping[str, Collection[str]] = {}
+
+
+def verify_hosts(
+    inventory: Inventory,
+    results: Mapping[str, Reverted],
+    ansible: AnsibleHand,
+    spare: FleetRescue | None = None,
+    owed: Mapping[str, Collection[str]] = NOTHING_OWED,
+) -> dict[str, Reverted]:
+    """Audit the hosts of a roll-back, and return its results with what that shows in them.
+
+    `spare` holds connections that are open already. `owed` names per host the faults that its
+    answer has to know of, since they were put on it. A host is clean only where the roll-back
+    said so, knows them all, and the audit could look at everything and found nothing.
+    """
+    audits = audit_hosts(inventory, list(results), ansible, spare)
+    return {
+        host: verified(reverted, audits[host], owed.get(host, ()))
+        for host, reverted in results.items()
+    }
+
+
+def audit_hosts(
+    inventory: Inventory, hosts: Sequence[str], ansible: AnsibleHand, spare: FleetRescue | None
+) -> dict[str, Audit]:
+    """Ask every host for residue: over open connections, over new ones, then with Ansible.
+
+    A host that could not look at everything is asked again like one that gave no answer: what
+    stood in the way (no root by that channel, a disk, a lock of a firewall) may not do so then.
+    """
+    found: dict[str, Audit] = {}
+    if spare is not None:
+        found = _by_paramiko(spare, hosts)
+    if unsettled := _unsettled(found, hosts):
+        with FleetRescue([inventory.hosts[name] for name in unsettled]) as fresh:
+            found = _with_better(found, _by_paramiko(fresh, unsettled))
+    if unsettled := _unsettled(found, hosts):
+        found = _with_better(found, _by_ansible(ansible, unsettled))
+    return {host: found.get(host, "no answer") for host in hosts}
+
+
+def verified(reverted: Reverted, audit: Audit, owed: Collection[str] = ()) -> Reverted:
+    """Return the result of a roll-back with what an audit says about it; it never gets better."""
+    if isinstance(audit, AuditAnswer) and audit.residue:
+        message = reverted.message or "chaos-runner left something on the host"
+        return replace(reverted, state="dirty", message=message, residue=tuple(audit.residue))
+    doubt = _forgotten(reverted, owed) or _not_looked_at(audit)
+    if reverted.state == "clean" and doubt:
+        return replace(reverted, state="unknown", message=doubt)
+    return reverted
+
+
+def _forgotten(reverted: Reverted, owed: Collection[str]) -> str:
+    known = {fault.fault for fault in reverted.answer.faults} if reverted.answer else set()
+    missing = sorted(set(owed) - known)
+    if not missing:
+        return ""
+    return (
+        f"the host no longer knows of {', '.join(missing)}, which was put on it, and so cannot "
+        "prove that it is gone"
+    )
+
+
+def _not_looked_at(audit: Audit) -> str:
+    if isinstance(audit, str):
+        return f"the host could not be looked at: {audit}"
+    if audit.problems:
+        return f"the host could not be looked at in full: {'; '.join(audit.problems[:3])}"
+    if not (audit.ok and audit.clean):
+        return f"the host could not be looked at: {audit.error or 'it does not say why'}"
+    return ""
+
+
+def _unsettled(found: Mapping[str, Audit], hosts: Sequence[str]) -> list[str]:
+    return [host for host in hosts if not _is_settled(found.get(host, ""))]
+
+
+def _is_settled(audit: Audit) -> bool:
+    if isinstance(audit, AuditAnswer) and audit.residue:
+        return True
+    return not _not_looked_at(audit)
+
+
+def _with_better(found: Mapping[str, Audit], later: Mapping[str, Audit]) -> dict[str, Audit]:
+    """Return what was found, with later answers in the place of those that tell less."""
+    better = {
+        host: audit
+        for host, audit in later.items()
+        if _is_settled(audit) or isinstance(found.get(host, ""), str)
+        if isinstance(audit, AuditAnswer) or host not in found
+    }
+    return {**found, **better}
+
+
+def _by_paramiko(rescue: FleetRescue, hosts: Sequence[str]) -> dict[str, Audit]:
+    answers: Mapping[str, AuditAnswer | ChaosRunnerError] = {}
+    with Attempt() as attempt:
+        answers = rescue.audit(hosts)
+    if attempt.error:
+        return dict.fromkeys(hosts, attempt.problem)
+    return {
+        host: answer.message if isinstance(answer, ChaosRunnerError) else answer
+        for host, answer in answers.items()
+    }
+
+
+def _by_ansible(ansible: AnsibleHand, hosts: Sequence[str]) -> dict[str, Audit]:
+    outcome = PlaybookOutcome()
+    with Attempt() as attempt:
+        outcome = ansible.run("audit.yml", hosts, {}, timeout=AUDIT_LIMIT, fresh_connections=True)
+    if attempt.error:
+        return dict.fromkeys(hosts, attempt.problem)
+    return {
+        host: outcome.per_host[host].answer(AuditAnswer)
+        or outcome.per_host[host].message
+        or "no answer"
+        for host in hosts
+    }

@@ -1,0 +1,1 @@
+"""The judge: what was measured against what was tolerated. Pure functions."""

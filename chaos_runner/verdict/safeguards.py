@@ -1,0 +1,145 @@
+"""Decide whether a safeguard trips: a pure function of the last while, never of a clock."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from chaos_runner.experiment.steady_state import Safeguard
+from chaos_runner.measurements.model import Bucket, Health, Totals
+from chaos_runner.units import format_duration, printable
+from chaos_runner.verdict.health_observation import HEALTH_TOLERANCES
+from chaos_runner.verdict.latency_observation import LATENCIES
+from chaos_runner.verdict.observed import Observed
+from chaos_runner.verdict.per_second import whole_seconds
+from chaos_runner.verdict.record_shares import observe
+from chaos_runner.verdict.tolerances import limit_text
+
+ACKNOWLEDGED_WITHIN = 1.0
+"""Seconds after which a safeguard on availability counts a record that is still pending."""
+
+
+@dataclass(frozen=True)
+class CommandResult:
+    """Hold how a safeguard's command ended: when, on the monotonic clock, and what it said."""
+
+    ended: float
+    succeeded: bool
+    text: str
+    """E.g. `exit code 3: the queue of orders is full`."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Hold what was seen in the last while, oldest first, at least as far back as the safeguards look.
+
+    `now` is the moment of looking; `commands` maps the place of a safeguard to the results of its
+    command.
+    """
+
+    now: float
+    buckets: Sequence[Bucket] = ()
+    health: Sequence[Health] = ()
+    commands: Mapping[int, Sequence[CommandResult]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TrippedSafeguard:
+    """Tell which safeguard ends the faults, what it saw, and since when its limit was exceeded."""
+
+    safeguard: str
+    """E.g. `availability at least 90% for 5s`."""
+    observed: str
+    since: float
+
+
+def tripped_safeguard(safeguards: Iterable[Safeguard], seen: Seen) -> TrippedSafeguard | None:
+    """Return the first safeguard whose limit was exceeded for its hold time without a break.
+
+    A second (or answer) that holds breaks the row; one that cannot be judged does not. What a
+    command said counts until it says something else.
+    """
+    seconds = whole_seconds(seen.buckets)
+    for place, safeguard in enumerate(safeguards):
+        row = _exceeded_row(_samples(place, safeguard, seconds, seen))
+        if row and row[-1].end - row[0].start >= safeguard.hold:
+            return TrippedSafeguard(safeguard_text(safeguard), row[-1].observed.text, row[0].start)
+    return None
+
+
+def safeguard_text(safeguard: Safeguard) -> str:
+    """Return what a safeguard watches in words, e.g. `availability at least 90% for 5s`."""
+    hold = format_duration(safeguard.hold)
+    if safeguard.command is not None:
+        return f"command {printable(shlex.join(safeguard.command), limit=200)} for {hold}"
+    ((name, limit),) = safeguard.limits().items()
+    return f"{name} {limit_text(name, limit)} for {hold}"
+
+
+def look_back(safeguards: Iterable[Safeguard]) -> float:
+    """Return the seconds for which the safeguards have to remember: a record counts when overdue."""
+    needs = [
+        safeguard.hold
+        + max((_patience(*limit) for limit in safeguard.limits().items()), default=0.0)
+        for safeguard in safeguards
+    ]
+    return max(needs, default=0.0) + 5.0
+
+
+@dataclass(frozen=True)
+class _Sample:
+    start: float
+    end: float
+    observed: Observed
+
+
+def _samples(
+    place: int, safeguard: Safeguard, seconds: Sequence[Bucket], seen: Seen
+) -> Iterator[_Sample]:
+    if safeguard.command is not None:
+        return _of_commands(seen.commands.get(place, ()), seen.now)
+    ((name, limit),) = safeguard.limits().items()
+    if name in HEALTH_TOLERANCES:
+        return _of_health(name, limit, seen.health)
+    return _of_seconds(name, limit, seconds)
+
+
+def _of_seconds(name: str, limit: float, seconds: Sequence[Bucket]) -> Iterator[_Sample]:
+    newest = max((bucket.elapsed for bucket in seconds), default=0.0)
+    patience = _patience(name, limit)
+    for bucket in seconds:
+        overdue = newest - bucket.elapsed >= patience
+        observed = observe(name, limit, bucket, [], complete=overdue)
+        yield _Sample(bucket.elapsed, bucket.elapsed + 1.0, observed)
+
+
+def _of_health(name: str, limit: float, health: Sequence[Health]) -> Iterator[_Sample]:
+    for answer in health:
+        observed = observe(name, limit, Totals(), [answer], complete=True)
+        yield _Sample(answer.elapsed, answer.elapsed, observed)
+
+
+def _of_commands(results: Sequence[CommandResult], now: float) -> Iterator[_Sample]:
+    ends = [*(result.ended for result in results[1:]), now]
+    for result, end in zip(results, ends, strict=False):
+        verdict = Observed(result.text, "held" if result.succeeded else "deviated")
+        yield _Sample(result.ended, end, verdict)
+
+
+def _patience(name: str, limit: float) -> float:
+    """Return the seconds for which a record may be open before it counts against a safeguard."""
+    if name in HEALTH_TOLERANCES:
+        return 0.0
+    return limit if name in LATENCIES else ACKNOWLEDGED_WITHIN
+
+
+def _exceeded_row(samples: Iterable[_Sample]) -> list[_Sample]:
+    """Return the exceeding samples since the last one that held."""
+    row: list[_Sample] = []
+    for sample in samples:
+        if sample.observed.verdict == "held":
+            row = []
+        elif sample.observed.verdict == "deviated":
+            row.append(sample)
+    return row

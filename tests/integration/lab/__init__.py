@@ -1,0 +1,1 @@
+"""Tests on the hosts of the lab."""

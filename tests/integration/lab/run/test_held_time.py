@@ -1,0 +1,79 @@
+"""What the verdict says of a fault's time is what the host itself has on record."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from chaos_runner.journal.events import FaultIntended, FaultReverted, HostVerified, RunFinished
+from tests.integration.conftest import LAB_INVENTORY, chaos_runner
+from tests.integration.lab.run.journals import events_of
+from tests.integration.lab.run.test_interrupted_runs import journal_of, running
+from tests.integration.lab.run.test_three_faults import FAULTS, experiment_file
+from tests.waiting import PATIENCE
+
+GUARD = "/usr/local/sbin/chaos-guard"
+HOST = "kafka-2"
+SECONDS = 20.0
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+def test_a_fault_was_on_for_its_whole_duration_by_the_hosts_own_record(
+    kind: str, tmp_path: Path, clean_hosts: Path
+) -> None:
+    file = experiment_file(tmp_path, FAULTS[kind], f"{SECONDS:g}s")
+    done = chaos_runner("run", file, "-i", clean_hosts, "--runs", tmp_path, "-o", "json")
+    assert done.code == 0, done.stdout + done.stderr
+    journal = str(done.json["journal"])
+    (intended,) = events_of(journal, FaultIntended)
+    (reverted,) = events_of(journal, FaultReverted)
+    assert reverted.by == "revert"
+    assert reverted.held is not None
+    assert SECONDS - 1 <= reverted.held <= reverted.elapsed - intended.elapsed + 1
+
+
+def test_a_run_whose_every_renewal_fails_never_says_held(
+    tmp_path: Path, clean_hosts: Path, on_host: Callable[..., str]
+) -> None:
+    file = experiment_file(tmp_path, "network_partition: {}", "90s", extra="lease: 8s\n")
+    with running(file, clean_hosts, tmp_path) as process:
+        on_host(HOST, f"sudo mv {GUARD} {GUARD}.away")
+        try:
+            code = process.wait(timeout=PATIENCE)
+        finally:
+            on_host(HOST, f"sudo mv {GUARD}.away {GUARD}")
+    journal = journal_of(tmp_path)
+    assert journal is not None
+    (finished,) = events_of(journal, RunFinished)
+    assert (code, finished.verdict) == (3, "inconclusive"), finished
+    assert any("lease" in reason for reason in finished.reasons), finished.reasons
+    assert [event.state for event in events_of(journal, HostVerified)] == ["clean"]
+
+
+@pytest.fixture
+def keys_unknown_to_ssh(tmp_path: Path) -> Path:
+    """Return the lab's inventory with host keys that Ansible alone is told to take unseen."""
+    inventory = tmp_path / "inventory"
+    shutil.copytree(LAB_INVENTORY, inventory)
+    variables = inventory / "host_vars" / f"{HOST}.yml"
+    variables.parent.mkdir()
+    variables.write_text(
+        "ansible_ssh_common_args: '-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null'\n"
+    )
+    return inventory
+
+
+def test_a_host_that_only_ansible_reaches_is_refused_by_plan_and_run(
+    tmp_path: Path, clean_hosts: Path, keys_unknown_to_ssh: Path
+) -> None:
+    file = experiment_file(tmp_path, "network_partition: {}", "8s")
+    for command in (("plan",), ("run", "--runs", tmp_path / "runs")):
+        done = chaos_runner(*command, file, "-i", keys_unknown_to_ssh)
+        assert done.code == 4, done.stdout + done.stderr
+        assert HOST in done.stderr
+        assert "--one-channel" in done.stderr
+        assert "/dev/null" not in done.stderr
+    assert not list((tmp_path / "runs").glob("*"))
