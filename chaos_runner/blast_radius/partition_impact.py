@@ -29,7 +29,7 @@ class PartitionImpact:
 def partition_impact(
     partition: Partition, gone: Set[int], linked: Linked, min_insync_replicas: int
 ) -> PartitionImpact:
-    """Return the impact of one partition; `min_insync_replicas` is its topic's `min.insync.replicas`."""
+    """Return the impact on one partition, whose topic has this `min.insync.replicas`."""
     if partition.offline:
         return PartitionImpact()
     leader = _leader_after(partition, gone)

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chaos_runner.cli.fleet_session import LimitOption
+from chaos_runner.cli.options.shared import LimitOption
 from chaos_runner.cli.plan import InventoryOption
 from chaos_runner.cli.text.output import Output, OutputOption, print_json, print_text
 from chaos_runner.shown import shown_line
 
 if TYPE_CHECKING:
-    from chaos_runner.cli.fleet_session import FleetSession
     from chaos_runner.fleet.usable_hosts import Choice
+    from chaos_runner.operations.fleet import FleetSession
     from chaos_runner.rollback.rollback import Reverted
 
 
@@ -30,8 +30,8 @@ def audit(
     A host is clean when all of it could be looked at, as root, and nothing was found. One that
     could not be looked at is unknown.
     """
-    from chaos_runner.cli.fleet_session import chosen_hosts, open_fleet
     from chaos_runner.errors import HostsNotCleanError, UsageError
+    from chaos_runner.operations.fleet import chosen_hosts, open_fleet
     from chaos_runner.workspace import find_inventory
 
     if hosts is not None and limit is not None:

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chaos_runner.cli.options import duration_option
+from chaos_runner.cli.options.experiment import duration_option
+from chaos_runner.cli.options.shared import RunsOption
 from chaos_runner.cli.plan import InventoryOption, TrustOption
 from chaos_runner.cli.probe import ForOption
-from chaos_runner.cli.running import RunsOption
 from chaos_runner.cli.text.output import Output, OutputOption, print_json, print_text
 
 if TYPE_CHECKING:
     from chaos_runner.baseline.baseline import Proposal
-    from chaos_runner.cli.measuring import Measurement
+    from chaos_runner.operations.measure import Measurement
 
 
 def baseline(
@@ -44,7 +44,7 @@ def baseline(
     lost, a probe short of CPU.
     """
     from chaos_runner.baseline.baseline import propose, to_write
-    from chaos_runner.cli.measuring import measure
+    from chaos_runner.cli.live.running import measure_and_report
     from chaos_runner.errors import ProbeError
     from chaos_runner.experiment.load import load_experiment
     from chaos_runner.experiment.steady_state import SteadyState
@@ -58,13 +58,13 @@ def baseline(
     # What is normal is measured, not judged by what was believed before.
     bare = asked.without_faults(f"Baseline: {asked.title}", duration_option("for", length))
     bare = bare.model_copy(update={"steady_state": SteadyState()})
-    done = measure(bare, experiment, "baseline", inventory, find_runs(runs))
+    done, report = measure_and_report(bare, experiment, "baseline", inventory, find_runs(runs))
     proposals = propose(asked, done.measured, room, replace=replace)
     new = to_write(proposals)
     why_not = _why_not_written(done, new, asked_to=write)
     if not why_not:
         write_tolerances(experiment, new)
-    _print(done, proposals, experiment, why_not, output)
+    _print(done, report, proposals, experiment, why_not, output)
     if write and done.measured.doubts and done.outcome.exit_code in (0, ProbeError.exit_code):
         if output is Output.json:
             # The document just printed has the doubts; a second one would make it unreadable.
@@ -96,19 +96,24 @@ def _why_not_written(done: Measurement, new: Mapping[str, str], *, asked_to: boo
 
 
 def _print(
-    done: Measurement, proposals: list[Proposal], file: Path, why_not: str, output: Output
+    done: Measurement,
+    report: Path | None,
+    proposals: list[Proposal],
+    file: Path,
+    why_not: str,
+    output: Output,
 ) -> None:
     from dataclasses import asdict
 
-    from chaos_runner.cli.text.measurement import print_measurement
+    from chaos_runner.cli.text.measurement import measurement_as_json, print_measurement
 
     if output is Output.json:
         rows = [asdict(proposal) for proposal in proposals]
         written = {"written": "" if why_not else str(file), "not_written": why_not}
-        print_json(done.as_json() | {"tolerances": rows} | written)
+        print_json(measurement_as_json(done, report) | {"tolerances": rows} | written)
         return
     print_text(f"nothing was written into {file}: {why_not}" if why_not else f"written into {file}")
-    print_measurement(done, as_normal=True)
+    print_measurement(done, report, as_normal=True)
     _print_table(proposals)
 
 

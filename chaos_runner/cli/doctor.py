@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chaos_runner.cli.fleet_session import LimitOption
+from chaos_runner.cli.options.shared import LimitOption
 from chaos_runner.cli.plan import InventoryOption, TrustOption
 from chaos_runner.cli.text.output import Output, OutputOption, print_json, print_text
 from chaos_runner.errors import UsageError
@@ -40,7 +40,7 @@ def doctor(
     output: OutputOption = Output.text,
 ) -> None:
     """Check tools, hosts and Kafka before a run. Reads only; exits with 4 at a problem."""
-    from chaos_runner.cli.options import asked_experiment
+    from chaos_runner.cli.options.experiment import asked_experiment
     from chaos_runner.errors import RefusedError
     from chaos_runner.experiment.load import load_experiment
     from chaos_runner.fleet.diagnosis import diagnose_controller
@@ -74,9 +74,9 @@ def _host_findings(
     inventory: list[Path] | None, pattern: str | None
 ) -> tuple[Inventory | None, list[Finding]]:
     """Return the inventory, None where it cannot be read, and what was found about its hosts."""
-    from chaos_runner.cli.fleet_session import ask_over_ssh, chosen_hosts, gather_facts, open_fleet
     from chaos_runner.errors import InvalidInventoryError
     from chaos_runner.fleet.diagnosis import Finding, diagnose_hosts
+    from chaos_runner.operations.fleet import ask_over_ssh, chosen_hosts, gather_facts, open_fleet
     from chaos_runner.workspace import find_inventory
 
     try:

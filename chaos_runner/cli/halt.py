@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chaos_runner.cli.fleet_session import LimitOption
+from chaos_runner.cli.options.shared import LimitOption, RunsOption
 from chaos_runner.cli.plan import InventoryOption
 from chaos_runner.cli.recover import PatienceOption
-from chaos_runner.cli.running import RunsOption
-from chaos_runner.cli.text.output import Output, OutputOption, print_json, print_text
+from chaos_runner.cli.text.output import Output, OutputOption, print_json, print_text, warn
 from chaos_runner.errors import ChaosRunnerError, HostsNotCleanError
 from chaos_runner.shown import shown, shown_line
 
 if TYPE_CHECKING:
-    from chaos_runner.cli.recovery import Recovered
-    from chaos_runner.run.halt_switch import Lever
+    from chaos_runner.execution.halt_switch import HaltSwitch
+    from chaos_runner.operations.recover import Recovered
     from chaos_runner.workspace import NamedInventory
 
 
@@ -33,17 +32,17 @@ def halt(
 
     It is halted here first, whatever state the inventory and the hosts are in.
     """
-    from chaos_runner.cli.fleet_session import chosen_hosts, open_fleet
-    from chaos_runner.cli.recovery import runs_to_tell, take_back
-    from chaos_runner.cli.text.recovery import print_results, raise_unless_clean
+    from chaos_runner.cli.text.recovery import print_results, raise_unless_clean, runs_to_tell
+    from chaos_runner.execution.halt_switch import HaltSwitch
     from chaos_runner.fleet.which_faults import WhichFaults
+    from chaos_runner.operations.fleet import chosen_hosts, open_fleet
+    from chaos_runner.operations.recover import take_back
     from chaos_runner.rollback.recovery_journal import recoveries_told
-    from chaos_runner.run.halt_switch import Lever
     from chaos_runner.workspace import find_inventory
 
     named = find_inventory(inventory)
-    levers = [Lever.of(source, reason) for source in named.sources]
-    not_halted_here = "; ".join(filter(None, map(_lowered, levers)))
+    switches = [HaltSwitch.of(source, reason) for source in named.sources]
+    not_halted_here = "; ".join(filter(None, map(_halted_here, switches)))
     try:
         session = open_fleet(named)
         choice = chosen_hosts(session, limit)
@@ -51,22 +50,31 @@ def halt(
         here = not_halted_here or "runs on it are halted here, and `chaos-runner resume` lifts that"
         error.message = f"{error.message}\nno host was asked; {here}"
         raise
-    which = WhichFaults.every_and_halt(levers[0].text)
+    which = WhichFaults.every_and_halt(switches[0].text)
     with recoveries_told(runs_to_tell(runs), "halt", reason) as recoveries:
-        found = take_back(session, choice, which, patience, recoveries, owed={}, until_clean=False)
+        found = take_back(
+            session,
+            choice,
+            which,
+            patience,
+            recoveries,
+            owed={},
+            until_clean=False,
+            report=warn,
+        )
     print_results(found, recoveries, output)
     raise_unless_clean(found)
     _raise_unless_halted(found, not_halted_here)
 
 
-def _lowered(lever: Lever) -> str:
-    """Put the lever down here; return why it could not be: the hosts go first all the same."""
+def _halted_here(switch: HaltSwitch) -> str:
+    """Halt here; return why it could not be: the hosts go first all the same."""
     from chaos_runner.errors import UsageError
-    from chaos_runner.run.halt_switch import lower
+    from chaos_runner.execution.halt_switch import halt_here
     from chaos_runner.workspace import state_directory
 
     try:
-        lower(lever, state_directory())
+        halt_here(switch, state_directory())
     except UsageError as error:
         print(f"chaos-runner: {shown(str(error))}", file=sys.stderr)
         return error.message
@@ -100,11 +108,11 @@ def resume(
     It is lifted here whatever state the inventory is in; a host that gives no answer stays
     halted, and is named.
     """
-    from chaos_runner.run.halt_switch import lift
+    from chaos_runner.execution.halt_switch import resume_here
     from chaos_runner.workspace import find_inventory, state_directory
 
     named = find_inventory(inventory)
-    each = [lift(source, state_directory()) for source in named.sources]
+    each = [resume_here(source, state_directory()) for source in named.sources]
     was_down = any(each)
     if here:
         _print_resumed(was_down, {}, {}, output)
@@ -126,8 +134,8 @@ def _resume_hosts(
     named: NamedInventory, limit: str | None
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Tell hosts; return why each did not take it (empty where it did), and who was left out."""
-    from chaos_runner.cli.fleet_session import chosen_hosts, open_fleet
     from chaos_runner.fleet.guard_answers import ResumeAnswer
+    from chaos_runner.operations.fleet import chosen_hosts, open_fleet
 
     session = open_fleet(named)
     choice = chosen_hosts(session, limit)

@@ -150,7 +150,8 @@ def _record(name: str) -> LabRecord:
 
 
 def _ssh_command(record: LabRecord) -> list[str]:
-    from chaos_runner.lab.lifecycle.inventory import USER, ssh_options
+    from chaos_runner.lab.layout import USER
+    from chaos_runner.lab.lifecycle.inventory import ssh_options
 
     key = ["-i", str(record.place.key), "-o", "IdentitiesOnly=yes", "-o", "LogLevel=ERROR"]
     return ["ssh", "-F", "none", *key, *ssh_options(record), "-l", USER]

@@ -67,7 +67,7 @@ app.add_typer(lab.app, name="lab")
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        from chaos_runner.cli.versions import version_lines
+        from chaos_runner.versions import version_lines
 
         print("\n".join(version_lines()))
         raise typer.Exit

@@ -49,9 +49,9 @@ def plan(
     output: OutputOption = Output.text,
 ) -> None:
     """Show the exact hosts and commands of a run. Reads only; refuses what a run would refuse."""
-    from chaos_runner.cli.fleet_session import open_fleet
-    from chaos_runner.cli.planning import plan_experiment
     from chaos_runner.experiment.load import load_experiment
+    from chaos_runner.operations.fleet import open_fleet
+    from chaos_runner.operations.plan import plan_experiment
     from chaos_runner.planning.trust_gate import require_trust
     from chaos_runner.workspace import find_inventory
 
@@ -113,10 +113,10 @@ def _as_text(the_plan: Plan) -> str:
         lines += [f"  note       {note}" for note in fault.notes]
         for host, commands in fault.commands.items():
             lines += [f"  on {host}:", *(f"    {line}" for line in commands)]
-            lines.append(f"  back on {host}, by whichever rung is first:")
+            lines.append(f"  back on {host}, by whichever fail-safe is first:")
             lines += [
-                f"    {rung.name:<13} {'' if rung.there else 'absent: '}{rung.fires}"
-                for rung in fault.ladder[host]
+                f"    {fail_safe.name:<13} {'' if fail_safe.there else 'absent: '}{fail_safe.fires}"
+                for fail_safe in fault.fail_safes[host]
             ]
     lines += [
         f"  safeguard      {safeguard_text(safeguard)}"

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from chaos_runner.cli.options import asked_experiment, duration_option, require_groups
+from chaos_runner.cli.options.experiment import asked_experiment, duration_option, require_groups
+from chaos_runner.cli.options.shared import RunsOption
 from chaos_runner.cli.plan import InventoryOption, TrustOption
-from chaos_runner.cli.running import RunsOption
 from chaos_runner.cli.text.output import Output, OutputOption, print_json
 
 ForOption = Annotated[
@@ -75,8 +75,8 @@ def probe(
     the brokers of the inventory are probed. Ends as `run` does: 0 held, 1 deviated,
     3 inconclusive.
     """
-    from chaos_runner.cli.measuring import measure
-    from chaos_runner.cli.text.measurement import print_measurement
+    from chaos_runner.cli.live.running import measure_and_report
+    from chaos_runner.cli.text.measurement import measurement_as_json, print_measurement
     from chaos_runner.experiment.load import load_experiment
     from chaos_runner.planning.plan import NO_FILE
     from chaos_runner.planning.trust_gate import require_trust
@@ -118,7 +118,7 @@ def probe(
     if experiment is not None:  # what stands on the command line is the user's own
         own = frozenset(name for name, value in kafka.items() if value is not None)
         require_trust(asked, experiment, trusted=trust, own=own)
-    done = measure(
+    done, report = measure_and_report(
         asked.without_faults(f"Probe: {asked.title}", duration_option("for", length)),
         experiment or NO_FILE,
         "probe",
@@ -126,7 +126,7 @@ def probe(
         find_runs(runs),
     )
     if output is Output.json:
-        print_json(done.as_json())
+        print_json(measurement_as_json(done, report))
     else:
-        print_measurement(done, as_normal=False)
+        print_measurement(done, report, as_normal=False)
     raise typer.Exit(done.outcome.exit_code)

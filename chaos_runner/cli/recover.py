@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chaos_runner.cli.fleet_session import LimitOption
+from chaos_runner.cli.options.shared import LimitOption, RunsOption
 from chaos_runner.cli.plan import InventoryOption
-from chaos_runner.cli.running import RunsOption
-from chaos_runner.cli.text.output import Output, OutputOption
+from chaos_runner.cli.text.output import Output, OutputOption, warn
 
 if TYPE_CHECKING:
-    from chaos_runner.cli.fleet_session import FleetSession
-    from chaos_runner.cli.recovery import Recovered
     from chaos_runner.fleet.inventory import Inventory
     from chaos_runner.fleet.which_faults import WhichFaults
+    from chaos_runner.operations.fleet import FleetSession
+    from chaos_runner.operations.recover import Recovered
     from chaos_runner.rollback.recovery_journal import Recoveries
 
 PatienceOption = Annotated[
@@ -53,11 +52,16 @@ def recover(
     answer is written beside the journals of their runs, where those are here. With --accept, what
     somebody changed meanwhile is shown line by line, and the host is taken as it is then.
     """
-    from chaos_runner.cli.fleet_session import chosen_hosts, open_fleet
-    from chaos_runner.cli.recovery import runs_to_tell, take_back
-    from chaos_runner.cli.text.recovery import print_results, raise_unknown_run, raise_unless_clean
+    from chaos_runner.cli.text.recovery import (
+        print_results,
+        raise_unknown_run,
+        raise_unless_clean,
+        runs_to_tell,
+    )
     from chaos_runner.errors import UsageError
     from chaos_runner.fleet.which_faults import WhichFaults
+    from chaos_runner.operations.fleet import chosen_hosts, open_fleet
+    from chaos_runner.operations.recover import take_back
     from chaos_runner.rollback.recovery_journal import recoveries_told
     from chaos_runner.workspace import find_inventory
 
@@ -82,6 +86,7 @@ def recover(
             recoveries,
             owed=owed or {},
             until_clean=until_clean,
+            report=warn,
         )
         if accept and not found.ended_by:
             _accept(session, which, found, recoveries, yes=yes)
@@ -99,14 +104,15 @@ def _accept(
     *,
     yes: bool,
 ) -> None:
-    from chaos_runner.cli.accepting import accept, confirm, differences_of
+    from chaos_runner.cli.text.confirmation import confirm_differences
     from chaos_runner.errors import RefusedError
+    from chaos_runner.operations.accept import accept, differences_of
 
     differences = differences_of(found)
     if not differences:
         return
     try:
-        confirm(differences, yes=yes)
+        confirm_differences(differences, yes=yes)
     except RefusedError as error:  # what was found is told all the same
         print(f"chaos-runner: {error}", file=sys.stderr)
         return

@@ -10,17 +10,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chaos_runner.attempt import Attempt
+from chaos_runner.cli.live.running import execute_plan, write_report
+from chaos_runner.cli.options.shared import RunsOption
 from chaos_runner.cli.plan import InventoryOption, OneChannelOption, TrustOption
-from chaos_runner.cli.running import RunsOption, execute_plan, outcome_as_json, write_report
 from chaos_runner.cli.text.crash import crash_told
+from chaos_runner.cli.text.outcome import outcome_as_json
 from chaos_runner.cli.text.output import Output, OutputOption, print_json
 from chaos_runner.errors import ChaosRunnerError
 from chaos_runner.shown import shown, shown_line
 
 if TYPE_CHECKING:
-    from chaos_runner.cli.fleet_session import FleetSession
+    from chaos_runner.execution.phases import Outcome
     from chaos_runner.experiment.models import Experiment
-    from chaos_runner.run.execution import Outcome
+    from chaos_runner.operations.fleet import FleetSession
 
 WORST_FIRST = (10, 130, 143, 129, 70, 5, 4, 2, 3, 1, 0)
 """Which exit code stands for several runs: the first of these that any of them ended with."""
@@ -55,10 +57,10 @@ def run(
     output: OutputOption = Output.text,
 ) -> None:
     """Run experiments: apply their faults, judge the steady state, restore every host."""
-    from chaos_runner.cli.fleet_session import open_fleet
+    from chaos_runner.execution.halt_switch import refuse_if_down
     from chaos_runner.experiment.load import load_experiment
+    from chaos_runner.operations.fleet import open_fleet
     from chaos_runner.planning.trust_gate import require_trust
-    from chaos_runner.run.halt_switch import refuse_if_down
     from chaos_runner.workspace import find_inventory, find_runs, state_directory
 
     loaded = [(load_experiment(file), file) for file in experiments]  # every mistake first
@@ -88,8 +90,8 @@ def _run_all(
 
     Each is reported as soon as it is over: nothing that comes after it takes that away.
     """
-    from chaos_runner.cli.fleet_session import confirm_hosts
-    from chaos_runner.cli.planning import plan_experiment
+    from chaos_runner.cli.text.confirmation import confirm_hosts
+    from chaos_runner.operations.plan import plan_experiment
 
     done = _Done()
     for experiment, file in experiments:

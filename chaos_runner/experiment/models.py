@@ -119,7 +119,8 @@ class Experiment(WrittenModel):
         for number, safeguard in enumerate(safeguards):
             if safeguard.hold >= longest:
                 raise ValueError(
-                    f"found a hold of `{format_duration(safeguard.hold)}` in safeguard {number + 1}; "
+                    f"found a hold of `{format_duration(safeguard.hold)}` in safeguard "
+                    f"{number + 1}; "
                     f"allowed is less than the longest fault, `{format_duration(longest)}`"
                 )
         return safeguards

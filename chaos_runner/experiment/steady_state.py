@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from chaos_runner.faults import WrittenModel
+from chaos_runner.measurements.model import GROUP_STATUSES
 from chaos_runner.units import Duration, Percentage, Within, format_duration
-from chaos_runner.verdict.health_observation import GROUP_STATUSES
 
 _SHORTEST_LIMIT = 0.001
 _LONGEST_LIMIT = 3600.0

@@ -1,6 +1,6 @@
-"""Say, before anything is done, what takes a fault back on a host, and when each rung would act.
+"""Say, before anything is done, what takes a fault back on a host, and when each would act.
 
-Pure: what a fault kind and a host are able to do in, rungs out. The rungs are those of
+Pure: what a fault kind and a host are able to do in, fail-safes out. They are those of
 docs/concepts/safety.md, the one nearest to the kernel first.
 """
 
@@ -14,7 +14,7 @@ from chaos_runner.units import format_duration
 
 
 class FailSafe(BaseModel):
-    """Hold one rung: its name, when it takes the fault back, and whether it can on this host."""
+    """One fail-safe: its name, when it takes the fault back, and whether it can on this host."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -24,7 +24,7 @@ class FailSafe(BaseModel):
     there: bool = True
 
 
-def ladder(
+def fail_safes(
     options: FaultOptions,
     facts: PreflightFacts,
     duration: float,
@@ -33,7 +33,7 @@ def ladder(
     *,
     renewed: bool = True,
 ) -> list[FailSafe]:
-    """Return the rungs L0 to L6 for one fault on one host; times are seconds.
+    """Return the fail-safes L0 to L6 for one fault on one host; times are seconds.
 
     Where the lease cannot be `renewed` it begins when the fault is on.
     """

@@ -7,6 +7,8 @@ from pathlib import Path
 
 STATE = Path("/var/lib/chaos-lab")
 CACHE = Path("/var/cache/chaos-lab")
+USER = "ops"
+"""Who logs in to a lab's hosts; becomes root by sudo."""
 
 CONTROLLER_ADDRESSES = ("198.18.0.1", "2001:2::1")
 """The controller's side of the bridge. 198.18.0.0/15 (RFC 2544) and 2001:2::/48 (RFC 5180)

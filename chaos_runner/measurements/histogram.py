@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from chaos_runner.kafka.common.schedule import NANOSECONDS_PER_MILLISECOND
 from chaos_runner.measurements.model import Histogram
+from chaos_runner.measurements.schedule import NANOSECONDS_PER_MILLISECOND
 
 UNITS_PER_MILLISECOND = 100
 """Latencies are counted in units of 10 µs, far below what a network round trip takes."""

@@ -5,7 +5,7 @@ This file imports no Kafka client, so that reports and tests can use it alone.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -24,7 +24,7 @@ Bin = Annotated[int, Field(ge=0, le=64 * 64)]
 """Index of a bin; the last lies beyond every latency, which is a power of the index."""
 
 Histogram = dict[Bin, int]
-"""Bin index to count; `chaos_runner.measurements.histogram` says which milliseconds a bin stands for."""
+"""Bin index to count; `measurements.histogram` says which milliseconds a bin stands for."""
 
 
 class Counts(BaseModel):
@@ -162,6 +162,8 @@ class ControllerHealth(AskedAside):
 GroupStatus = Literal["OK", "WARN", "STALL", "STOP", "REWIND"]
 """How a consumer group gets on with a partition, from good to bad, by Burrow's rules:
 `chaos_runner.kafka.consumer_groups.group_status` says what each means."""
+GROUP_STATUSES: tuple[GroupStatus, ...] = get_args(GroupStatus)
+"""From good to bad: the limit of `group_status` is a place in it."""
 
 
 class GroupHealth(AskedAside):

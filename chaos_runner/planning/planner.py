@@ -13,7 +13,7 @@ from chaos_runner.faults import FaultOptions, ServiceStop
 from chaos_runner.fleet.address_book import AddressBook
 from chaos_runner.fleet.channels import SshAnswer, different_machines, unreached_by_ssh
 from chaos_runner.fleet.commands import commands_on_host, render_fault_script
-from chaos_runner.fleet.fail_safes import ladder
+from chaos_runner.fleet.fail_safes import fail_safes
 from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.inventory import Inventory
 from chaos_runner.fleet.preflight import Problem, capabilities_of, problems_of
@@ -208,8 +208,8 @@ def _planned(
             host: _commands(options, network, facts.answered[host], host, fault, lease)
             for host in selection.targets
         },
-        ladder={
-            host: ladder(
+        fail_safes={
+            host: fail_safes(
                 options,
                 facts.answered[host],
                 entry.duration,

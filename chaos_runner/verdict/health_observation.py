@@ -8,13 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import get_args
 
-from chaos_runner.measurements.model import GroupHealth, GroupStatus, Health
+from chaos_runner.measurements.model import GROUP_STATUSES, GroupHealth, Health
 from chaos_runner.verdict.observed import Observed
-
-GROUP_STATUSES: tuple[GroupStatus, ...] = get_args(GroupStatus)
-"""From good to bad: the limit of `group_status` is a place in it."""
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ class CommandResult:
 
 @dataclass(frozen=True)
 class Seen:
-    """Hold what was seen in the last while, oldest first, at least as far back as the safeguards look.
+    """What was seen in the last while, oldest first, at least as far back as the safeguards look.
 
     `now` is the moment of looking; `commands` maps the place of a safeguard to the results of its
     command.
@@ -78,7 +78,7 @@ def safeguard_text(safeguard: Safeguard) -> str:
 
 
 def look_back(safeguards: Iterable[Safeguard]) -> float:
-    """Return the seconds for which the safeguards have to remember: a record counts when overdue."""
+    """Return the seconds to remember for the safeguards: a record counts when overdue."""
     needs = [
         safeguard.hold
         + max((_patience(*limit) for limit in safeguard.limits().items()), default=0.0)

@@ -1,4 +1,4 @@
-"""What every fleet test uses: the lab that `scripts/test` has brought up, and the command line."""
+"""What integration tests use: the lab that `scripts/test` has brought up, and the command line."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ COMMAND = (sys.executable, "-m", "chaos_runner")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark everything here, so that `-m 'not fleet'` leaves it out."""
+    """Mark everything here, so that `-m 'not integration'` leaves it out."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
-            item.add_marker(pytest.mark.fleet)
+            item.add_marker(pytest.mark.integration)
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ READY_LIMIT = PATIENCE
 def lab() -> Path:
     """Return the inventory of the running lab; fail loudly where there is none."""
     if os.geteuid() != 0:
-        pytest.fail("fleet tests need root; `scripts/test unit golden` runs the others")
+        pytest.fail("tests on the lab need root; `scripts/test unit golden` runs the others")
     deadline = time.monotonic() + READY_LIMIT
     while (status := chaos_runner("lab", "status")).code != 0 and time.monotonic() < deadline:
         if not status.stdout:

@@ -7,7 +7,7 @@ import time
 from chaos_runner.analysis.arrivals import Quantile, arrivals_of
 from chaos_runner.cli.live.counts import LiveCounts
 from chaos_runner.cli.live.notices import LiveNotices
-from chaos_runner.cli.text.output import foreign
+from chaos_runner.cli.text.output import VERDICT_COLOURS, foreign
 from chaos_runner.journal.events import (
     Event,
     FaultApplied,
@@ -28,7 +28,6 @@ from chaos_runner.measurements.totals import add_totals
 from chaos_runner.planning.plan import Plan
 from chaos_runner.report.story.alike import kind_of
 
-VERDICT_COLOURS = {"held": "green", "deviated": "red", "inconclusive": "yellow"}
 _GROUPS: tuple[Exposure, ...] = ("L", "F", "N")
 _STATE_COLOURS = {"clean": "green", "dirty": "red", "unknown": "yellow"}
 
@@ -85,7 +84,8 @@ class LiveState:
                 self.hosts[host] = state
                 return f"          {foreign(host)}: [{_STATE_COLOURS[state]}]{state}[/]"
             case SafeguardTripped(safeguard=safeguard, observed=observed):
-                return f"          [red]safeguard {foreign(safeguard)} tripped: {foreign(observed)}[/red]"
+                said = f"{foreign(safeguard)} tripped: {foreign(observed)}"
+                return f"          [red]safeguard {said}[/red]"
             case PhaseJudged(phase=phase, verdict=verdict):
                 return f"          {phase}: [{VERDICT_COLOURS[verdict]}]{verdict}[/]"
             case Notice(level="warning" | "error", message=message, host=host):

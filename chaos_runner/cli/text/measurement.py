@@ -4,20 +4,41 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chaos_runner.cli.text.outcome import outcome_as_json
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from chaos_runner.baseline.measured import Measured
-    from chaos_runner.cli.measuring import Measurement
+    from chaos_runner.operations.measure import Measurement
 
 
-def print_measurement(measurement: Measurement, *, as_normal: bool) -> None:
+def measurement_as_json(measurement: Measurement, report: Path | None) -> dict[str, object]:
+    """Return it as the JSON of the command line; latencies are milliseconds."""
+    measured = measurement.measured
+    return outcome_as_json(measurement.outcome, report) | {
+        "records": {
+            name: getattr(measured.totals, name)
+            for name in ("scheduled", "acked", "seen", "lost", "unknown", "unseen")
+        },
+        "availability": measured.availability,
+        "loss": measured.loss,
+        "duplicates": measured.duplicates,
+        "latencies": measured.latencies,
+        "under_replicated_partitions": measured.under_replicated,
+        "judgements": [judgement.model_dump() for judgement in measured.judgements],
+        "doubts": list(measured.doubts),
+    }
+
+
+def print_measurement(measurement: Measurement, report: Path | None, *, as_normal: bool) -> None:
     """Print verdict, figures, judgements and reasons to stdout.
 
     With `as_normal`, what stands against calling the figures normal is a reason too.
     """
     from rich.console import Console
 
-    from chaos_runner.cli.live.state import VERDICT_COLOURS
-    from chaos_runner.cli.text.output import foreign
+    from chaos_runner.cli.text.output import VERDICT_COLOURS, foreign
 
     console = Console(soft_wrap=True, highlight=False)
     outcome = measurement.outcome
@@ -35,8 +56,8 @@ def print_measurement(measurement: Measurement, *, as_normal: bool) -> None:
     reasons = [*outcome.reasons, *(measurement.measured.doubts if as_normal else ())]
     for reason in dict.fromkeys(reasons):
         console.print(f"  {'but':<13} {foreign(reason)}")
-    if measurement.report:
-        console.print(f"report  {foreign(str(measurement.report))}")
+    if report:
+        console.print(f"report  {foreign(str(report))}")
 
 
 def _figures(measured: Measured) -> list[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,6 +12,8 @@ from typing import Annotated
 import typer
 
 from chaos_runner.shown import shown, shown_line
+
+VERDICT_COLOURS = {"held": "green", "deviated": "red", "inconclusive": "yellow"}
 
 SCHEMA_VERSION = 1
 """Version of every JSON document of the command line; raised when a key changes its meaning."""
@@ -76,3 +79,8 @@ def wants_json(arguments: list[str]) -> bool:
         or (argument in ("--output", "-o", "--format") and value == "json")
         for argument, value in pairs
     )
+
+
+def warn(text: str) -> None:
+    """Print one line on stderr, behind the name of the program."""
+    print(f"chaos-runner: {shown_line(text)}", file=sys.stderr)

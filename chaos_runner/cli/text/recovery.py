@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
-from chaos_runner.cli.text.output import Output, print_json, print_text
+from chaos_runner.cli.text.output import Output, print_json, print_text, warn
 from chaos_runner.errors import HostsNotCleanError, UsageError
 from chaos_runner.shown import shown_line
 
 if TYPE_CHECKING:
-    from chaos_runner.cli.recovery import Recovered
+    from chaos_runner.operations.recover import Recovered
     from chaos_runner.rollback.recovery_journal import Recoveries
     from chaos_runner.rollback.rollback import Reverted
 
@@ -104,3 +105,16 @@ def _as_lines(reverted: Reverted) -> list[str]:
 def halt_error_of(reverted: Reverted) -> str:
     """Return why a host does not keep that it is halted, or nothing."""
     return reverted.answer.halt_error if reverted.answer else ""
+
+
+def runs_to_tell(flag: Path | None) -> Path:
+    """Return where journals are; a mistake in the workspace's file must not stop a recovery."""
+    from chaos_runner.errors import ChaosRunnerError
+    from chaos_runner.workspace import find_runs, state_directory
+
+    try:
+        return find_runs(flag)
+    except ChaosRunnerError as error:
+        default = state_directory() / "runs"
+        warn(f"only the journals in {default} are told: {error.message}")
+        return default

@@ -9,9 +9,8 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from chaos_runner.cli.live.state import VERDICT_COLOURS
-from chaos_runner.cli.text.output import foreign
-from chaos_runner.run.execution import Outcome
+from chaos_runner.cli.text.output import VERDICT_COLOURS, foreign
+from chaos_runner.execution.phases import Outcome
 
 
 def print_summary(outcomes: list[Outcome], reports: Mapping[str, Path | None]) -> None:

@@ -51,7 +51,7 @@ class PlannedFault(BaseModel):
     """The role variables that were handed to Ansible."""
     commands: dict[str, list[str]] = Field(default={})
     """Per host the exact commands, for people to read."""
-    ladder: dict[str, list[FailSafe]] = Field(default={})
+    fail_safes: dict[str, list[FailSafe]] = Field(default={})
     """Per host what takes the fault back, and when."""
     peers: dict[str, list[str]] = Field(default={})
     """The peers as written, to every address by which they are known."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from chaos_runner.kafka.common.schedule import Schedule
 from chaos_runner.kafka.consuming.consumer import Reading
 from chaos_runner.kafka.ledger.buckets import slot_of
 from chaos_runner.kafka.ledger.ledger import Ledger
@@ -15,6 +14,7 @@ from chaos_runner.kafka.ledger.record_header import (
     unpack,
 )
 from chaos_runner.kafka.ledger.record_span import Run, rises_by_one
+from chaos_runner.measurements.schedule import Schedule
 
 
 def enter(

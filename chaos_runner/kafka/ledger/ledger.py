@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chaos_runner.kafka.common.schedule import NANOSECONDS, NANOSECONDS_PER_MILLISECOND, WARM_UP
 from chaos_runner.kafka.ledger.anomalies import AnomalyCounts
 from chaos_runner.kafka.ledger.buckets import Buckets, Slot
 from chaos_runner.kafka.ledger.loss_cause import Cause
@@ -21,6 +20,7 @@ from chaos_runner.kafka.ledger.partition_ledger import ACKED, LOST, SEEN, UNKNOW
 from chaos_runner.kafka.ledger.record_header import ForeignRecord
 from chaos_runner.kafka.ledger.record_span import NOWHERE, Run
 from chaos_runner.measurements.histogram import add_waits
+from chaos_runner.measurements.schedule import NANOSECONDS, NANOSECONDS_PER_MILLISECOND, WARM_UP
 
 
 class Ledger:

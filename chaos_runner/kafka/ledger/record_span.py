@@ -10,8 +10,8 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from chaos_runner.kafka.common.schedule import NANOSECONDS, Schedule
 from chaos_runner.kafka.ledger.buckets import Slot, slot_of
+from chaos_runner.measurements.schedule import NANOSECONDS, Schedule
 
 NOWHERE = -1
 """The offset of an ack that told none: with acks=0, or for a repeated idempotent send."""

@@ -15,7 +15,6 @@ from chaos_runner.kafka.cluster.exposure import partitions_by_group
 from chaos_runner.kafka.cluster.health_watch import HealthPoll
 from chaos_runner.kafka.common.messages import ProbeSettings
 from chaos_runner.kafka.common.notices import Notices
-from chaos_runner.kafka.common.schedule import NANOSECONDS, Schedule
 from chaos_runner.kafka.consumer_groups.group_watch import GroupWatch
 from chaos_runner.kafka.consuming.consumer import Reader, consumer_client
 from chaos_runner.kafka.consuming.second_reader import SecondReader
@@ -29,6 +28,7 @@ from chaos_runner.kafka.producing.group_producer import MOST_IN_FLIGHT, GroupPro
 from chaos_runner.kafka.producing.producer import producer_client
 from chaos_runner.kafka.stalls.independent_observer import Lookout
 from chaos_runner.measurements.model import Exposure
+from chaos_runner.measurements.schedule import NANOSECONDS, Schedule
 
 _SOCKET_TIMEOUT = 60_000
 """Librdkafka's default of `socket.timeout.ms`."""

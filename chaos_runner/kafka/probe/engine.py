@@ -19,7 +19,6 @@ from chaos_runner.kafka.common.messages import (
     WaitUntilQuiet,
 )
 from chaos_runner.kafka.common.notices import Notices
-from chaos_runner.kafka.common.schedule import NANOSECONDS, Schedule
 from chaos_runner.kafka.consuming.consumer import Reading, Trouble
 from chaos_runner.kafka.consuming.ingest import enter
 from chaos_runner.kafka.ledger.buckets import KEEP_SECONDS
@@ -33,6 +32,7 @@ from chaos_runner.kafka.producing.producer import Sender
 from chaos_runner.kafka.stalls.independent_observer import Lookout
 from chaos_runner.kafka.stalls.watchdogs import Watchdogs
 from chaos_runner.measurements.model import LATE_MILLISECONDS, Health
+from chaos_runner.measurements.schedule import NANOSECONDS, Schedule
 
 _LONGEST_WAIT = 0.02
 _LOOK_SECONDS = 0.1

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 from chaos_runner.kafka.common.messages import Finished
 from chaos_runner.kafka.common.notices import Notices
-from chaos_runner.kafka.common.schedule import NANOSECONDS
 from chaos_runner.kafka.ledger.ledger import Ledger
 from chaos_runner.kafka.ledger.outage import SHORTEST_SECONDS
 from chaos_runner.kafka.probe.drain import Drain
 from chaos_runner.measurements.model import Exposure, Outage
+from chaos_runner.measurements.schedule import NANOSECONDS
 
 
 def final_account(request: int, drain: Drain, exposed: Sequence[Exposure]) -> Finished:

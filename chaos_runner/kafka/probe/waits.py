@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from chaos_runner.kafka.common.messages import Answer, Quiet, Settle, Settled, WaitUntilQuiet
 from chaos_runner.kafka.common.notices import Notices
-from chaos_runner.kafka.common.schedule import Schedule
 from chaos_runner.kafka.ledger.ledger import Ledger
 from chaos_runner.kafka.probe.stability import why_not_quiet
 from chaos_runner.measurements.model import Health
+from chaos_runner.measurements.schedule import Schedule
 
 
 @dataclass(frozen=True, slots=True)

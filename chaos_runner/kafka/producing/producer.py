@@ -12,9 +12,9 @@ from confluent_kafka import KafkaException, Producer
 from chaos_runner.kafka.client_config.client_settings import ClientSettings
 from chaos_runner.kafka.cluster.connection import bad_property
 from chaos_runner.kafka.common.notices import Notices, silent_logger
-from chaos_runner.kafka.common.schedule import NANOSECONDS_PER_MILLISECOND, Schedule
 from chaos_runner.kafka.producing.partition_sender import PartitionSender
 from chaos_runner.measurements.model import LATE_MILLISECONDS
+from chaos_runner.measurements.schedule import NANOSECONDS_PER_MILLISECOND, Schedule
 
 LATE_NANOSECONDS = int(LATE_MILLISECONDS * NANOSECONDS_PER_MILLISECOND)
 

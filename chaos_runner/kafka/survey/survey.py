@@ -1,4 +1,4 @@
-"""Survey a whole cluster once: `python -m chaos_runner.kafka.survey.survey`, started by survey_process.
+"""Survey a whole cluster once: `python -m chaos_runner.kafka.survey.survey`, started by `process`.
 
 It asks for every topic, the limits of each, and the consumer groups, and changes nothing.
 Settings come as one JSON line on standard input, so that no secret stands in an argument list.

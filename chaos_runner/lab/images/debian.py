@@ -22,7 +22,7 @@ PACKAGES = (
     *("linux-image-cloud-amd64", "initramfs-tools", "lz4"),
 )
 _LEFT_OUT = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*")
-_FILES = Path(__file__).parent / "files"
+_FILES = Path(__file__).parents[1] / "files"
 _HOOKS = {
     "essential": _FILES / "before-install.sh",
     "customize": _FILES / "after-install.sh",

@@ -13,7 +13,7 @@ from chaos_runner.lab.images.overlay_tree import Tree
 
 JARS_KIND = "jars"
 LAYER_KIND = "kafka"
-_FILES = Path(__file__).parent / "files"
+_FILES = Path(__file__).parents[1] / "files"
 _TEXTS = ("kafka.service", "log4j2.properties", "make-archive.sh")
 _JVM_FLAGS = (
     # Small and quick to start rather than fast for hours: a lab's broker lives for minutes.

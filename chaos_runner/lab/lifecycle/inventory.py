@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from chaos_runner.lab.layout import HostPlace
+from chaos_runner.lab.layout import USER, HostPlace
 from chaos_runner.lab.record import LabRecord
-
-USER = "ops"
 
 _GROUPS = {"broker": "kafka_broker", "controller": "kafka_controller"}
 """Role to group; the names are those of Confluent's cp-ansible."""

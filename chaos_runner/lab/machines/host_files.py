@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chaos_runner.lab.kafka.broker import server_properties
-from chaos_runner.lab.layout import CONTROLLER_ADDRESSES, HostPlace
-from chaos_runner.lab.lifecycle.inventory import USER
+from chaos_runner.lab.layout import CONTROLLER_ADDRESSES, USER, HostPlace
 from chaos_runner.lab.network import host_script
 from chaos_runner.lab.record import LabRecord
 from chaos_runner.lab.spec import HostSpec

@@ -20,7 +20,7 @@ from chaos_runner.lab.processes import end_recorded, recorded_alive
 from chaos_runner.lab.record import LabRecord
 from chaos_runner.lab.spec import HostSpec
 
-_PREPARE = Path(__file__).parent / "files" / "prepare-host.sh"
+_PREPARE = Path(__file__).parents[1] / "files" / "prepare-host.sh"
 _LAUNCH_LIMIT = 10.0
 """Seconds for a started process to write its own record; it takes a tenth of one."""
 _SURE_TO_RUN = 1.0

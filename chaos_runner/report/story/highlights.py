@@ -98,7 +98,8 @@ def safeguard_words(safeguard: SafeguardStory) -> str:
     if safeguard.exceeded_since is not None:
         text += f"; beyond its limit for {duration(safeguard.tripped - safeguard.exceeded_since)}"
     if safeguard.first_reverted is not None:
-        text += f"; the first host was free {duration(safeguard.first_reverted - safeguard.tripped)} later"
+        later = duration(safeguard.first_reverted - safeguard.tripped)
+        text += f"; the first host was free {later} later"
     return text
 
 

@@ -152,7 +152,7 @@ def _host_fault(
         clean=reverted.clean if reverted else None,
         differences=tuple(reverted.differences) if reverted else (),
         commands=tuple(plan.commands.get(host, ())) if plan else (),
-        ladder=tuple(plan.ladder.get(host, ())) if plan else (),
+        fail_safes=tuple(plan.fail_safes.get(host, ())) if plan else (),
     )
 
 

@@ -1,7 +1,7 @@
 """What happened on hosts: the parts of a story about faults, and the proof that they are gone.
 
-Times are those of `chaos_runner.report.story.model`. A host's own times may lie after the run, where a
-recovery told them; those of a fault as a whole never do.
+Times are those of `report.story.model`. A host's own times may lie after the run, where a recovery
+told them; those of a fault as a whole never do.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class HostFault(Part):
     clean: bool | None = None
     differences: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
-    ladder: tuple[FailSafe, ...] = ()
+    fail_safes: tuple[FailSafe, ...] = ()
     """What would have taken it back, and when; empty in journals of earlier versions."""
 
 

@@ -11,6 +11,7 @@ from chaos_runner.analysis.moments import Moments
 from chaos_runner.analysis.outages import longest_outage, outages_since
 from chaos_runner.analysis.times import ClientTimes, client_times
 from chaos_runner.analysis.windows import normal_of, windows_of
+from chaos_runner.execution.observations import COUNTED_DURING
 from chaos_runner.journal.events import Event, ProbeFinished, ProbeStarted
 from chaos_runner.measurements.model import Bucket, Exposure, Health, Outage, Totals
 from chaos_runner.measurements.totals import add_totals
@@ -19,7 +20,6 @@ from chaos_runner.report.story.host_view import FaultStory, HostStory
 from chaos_runner.report.story.model import PhaseSpan
 from chaos_runner.report.story.records import PhaseLedger
 from chaos_runner.report.story.series import phase_ledger, seconds_of
-from chaos_runner.run.observations import COUNTED_DURING
 
 UNFINISHED = 5.0
 """Seconds at the end of a journal that breaks off whose records may still have been on their

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from chaos_runner.execution.observations import COUNTED_DURING
 from chaos_runner.measurements.model import GroupStatus, Health
 from chaos_runner.report.story.formatting import NOTHING, count, many
 from chaos_runner.report.story.model import RunStory
 from chaos_runner.report.tables.table_model import Cell, Row, Table
-from chaos_runner.run.observations import COUNTED_DURING
 
 WORST_FIRST: tuple[GroupStatus, ...] = ("REWIND", "STOP", "STALL", "WARN", "OK")
 

@@ -1,4 +1,4 @@
-"""Run the crash matrix: `python -m tests.integration.crash_matrix [--ci] [--only TEXT] --results FILE`.
+"""Run the crash matrix: `python -m THIS_PACKAGE [--ci] [--only TEXT] --results FILE`.
 
 Brings its lab up, runs cells on all of its hosts at once, and writes a result a line as they
 come. A results file that exists already is gone on with: its cells are not run again, unless

@@ -1,6 +1,6 @@
 """A controller without a Kafka probe: its preflight, faults, leases and roll-back are real ones.
 
-python -m tests.integration.crash_matrix.controller EXPERIMENT RUNS. Exits as `chaos-runner run` would.
+`python -m THIS_MODULE EXPERIMENT RUNS`. Exits as `chaos-runner run` would.
 """
 
 from __future__ import annotations
@@ -9,21 +9,21 @@ import sys
 import time
 from pathlib import Path
 
-from chaos_runner.cli.fleet_session import open_fleet
-from chaos_runner.cli.planning import plan_experiment
 from chaos_runner.cli.text.streams import steady_output
 from chaos_runner.errors import ChaosRunnerError, HostsNotCleanError, InjectionError, ProbeError
+from chaos_runner.execution import fault_context as faulted
+from chaos_runner.execution.context import RunContext
+from chaos_runner.execution.fault_context import faults_applied
+from chaos_runner.execution.hold_phase import TICK
+from chaos_runner.execution.interruption import RunInterruptedError, watch_signals
+from chaos_runner.execution.observations import Observations
 from chaos_runner.experiment.load import load_experiment
 from chaos_runner.hosts.ansible.channel import never
 from chaos_runner.journal.journal import Journal
 from chaos_runner.kafka.common.messages import ProbeSettings
 from chaos_runner.kafka.probe.session import Probe
-from chaos_runner.run import fault_context as faulted
-from chaos_runner.run.context import RunContext
-from chaos_runner.run.fault_context import faults_applied
-from chaos_runner.run.hold_phase import TICK
-from chaos_runner.run.interruption import RunInterruptedError, watch_signals
-from chaos_runner.run.observations import Observations
+from chaos_runner.operations.fleet import open_fleet
+from chaos_runner.operations.plan import plan_experiment
 from chaos_runner.workspace import find_inventory
 
 # A cell with an unreachable host should not take longer than what it shows.

@@ -1,7 +1,7 @@
 """Write what the crash matrix showed into docs/concepts/crash-matrix.md.
 
-`python -m tests.integration.crash_matrix.table RESULTS`, as `scripts/crash-matrix` does at its end. Only what
-stands between the two marks is written anew.
+`python -m THIS_MODULE RESULTS`, as `scripts/crash-matrix` does at its end. Only what stands between
+the two marks is written anew.
 """
 
 from __future__ import annotations

@@ -9,10 +9,10 @@ import pytest
 
 from chaos_runner.baseline.measured import Measured
 from chaos_runner.cli.baseline import _print, _why_not_written
-from chaos_runner.cli.measuring import Measurement
 from chaos_runner.cli.text.output import Output
+from chaos_runner.execution.phases import Outcome
 from chaos_runner.measurements.model import Totals
-from chaos_runner.run.execution import Outcome
+from chaos_runner.operations.measure import Measurement
 
 FILE = Path("slow-broker.yml")
 NEW = {"ack_p99": "200ms"}
@@ -24,7 +24,7 @@ def measurement(*doubts: str) -> Measurement:
     )
     measured = Measured(Totals(scheduled=2000, acked=2000, seen=2000), latencies, (), (), doubts)
     outcome = Outcome("r", "Baseline: t", "held", 0, [], {}, Path("runs/r/journal.jsonl"))
-    return Measurement(outcome, measured, None)
+    return Measurement(outcome, measured)
 
 
 @pytest.mark.parametrize(
@@ -46,8 +46,8 @@ def test_the_first_line(
 ) -> None:
     done = measurement(*doubts)
     why_not = _why_not_written(done, new, asked_to=write)
-    _print(done, [], FILE, why_not, Output.text)
+    _print(done, None, [], FILE, why_not, Output.text)
     assert capsys.readouterr().out.splitlines()[0].startswith(first)
-    _print(done, [], FILE, why_not, Output.json)
+    _print(done, None, [], FILE, why_not, Output.json)
     document = json.loads(capsys.readouterr().out)
     assert (document["written"] == "") == (document["not_written"] != "")

@@ -16,12 +16,12 @@ from chaos_runner.cli.live import display as live
 from chaos_runner.cli.live.display import LiveDisplay
 from chaos_runner.cli.live.panel import render_panel
 from chaos_runner.cli.live.state import LiveState
+from chaos_runner.execution.interruption import Interruption
 from chaos_runner.journal.events import Event, ProbeBucket
 from chaos_runner.journal.reader import parse_journal
-from chaos_runner.run.interruption import Interruption
+from tests.unit.execution.test_planner import planned
 from tests.unit.report import journals, outages
 from tests.unit.report.journal_writer import JournalWriter
-from tests.unit.run.test_planner import planned
 
 
 def replayed(journal: JournalWriter, directory: Path, until: float) -> LiveState:

@@ -16,7 +16,7 @@ from chaos_runner.cli.live.panel import render_panel
 from chaos_runner.cli.live.state import LiveState
 from chaos_runner.journal.events import Notice, PhaseStarted, ProbeBucket, Waiting
 from chaos_runner.measurements.model import Bucket, Exposure
-from tests.unit.run.test_planner import planned
+from tests.unit.execution.test_planner import planned
 
 NOW = datetime(2026, 11, 23, 14, 3, 10, tzinfo=UTC)
 GROUPS: list[Exposure] = ["L", "F", "N"]

@@ -29,7 +29,7 @@ def here(tmp_path: Path) -> Path:
     (tmp_path / "e.yml").write_text(EXPERIMENT)
     (tmp_path / "wrong.yml").write_text("title: x\nfautls: []\n")
     (tmp_path / "reaching.yml").write_text(
-        EXPERIMENT + "guards:\n  - command: [./program]\n    hold: 2s\n"
+        EXPERIMENT + "safeguards:\n  - command: [./program]\n    hold: 2s\n"
     )
     return tmp_path
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chaos_runner.cli.options import asked_experiment, duration_option
+from chaos_runner.cli.options.experiment import asked_experiment, duration_option
 from chaos_runner.cli.probe import probe
 from chaos_runner.errors import UsageError
 from chaos_runner.experiment.load import load_experiment

@@ -9,12 +9,12 @@ from types import SimpleNamespace
 import pytest
 import typer
 
-from chaos_runner.cli import planning
 from chaos_runner.cli import run as command
 from chaos_runner.cli.text.output import Output
 from chaos_runner.errors import ChaosRunnerError, RefusedError
+from chaos_runner.execution.phases import Outcome
 from chaos_runner.experiment.models import Experiment
-from chaos_runner.run.execution import Outcome
+from chaos_runner.operations import plan as planning
 
 EXPERIMENT = "title: {title}\nfaults: [{{service_stop: {{service: kafka}}}}]\n"
 

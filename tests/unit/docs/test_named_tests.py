@@ -40,5 +40,5 @@ def test_there_are_witnesses_and_a_false_one_is_noticed() -> None:
     witnessed = {page for page, _ in NAMED}
     concepts = {f"docs/concepts/{name}.md" for name in ("safety", "evidence", "security")}
     assert concepts <= witnessed
-    for named in ("tests/unit/run/test_nothing.py", "test_nothing.py", "test_nothing_at_all"):
+    for named in ("tests/unit/execution/test_nothing.py", "test_nothing.py", "test_nothing_at_all"):
         assert not exists(named)

@@ -12,7 +12,6 @@ from confluent_kafka import KafkaError, Message, Producer
 from chaos_runner.kafka.client_config.client_settings import client_settings
 from chaos_runner.kafka.common.messages import NoticeMessage, ProbeSettings
 from chaos_runner.kafka.common.notices import Notices
-from chaos_runner.kafka.common.schedule import Schedule
 from chaos_runner.kafka.ledger.buckets import Buckets
 from chaos_runner.kafka.ledger.ledger import Ledger
 from chaos_runner.kafka.ledger.record_header import Identity, unpack
@@ -20,6 +19,7 @@ from chaos_runner.kafka.producing.group_producer import GroupProducer
 from chaos_runner.kafka.producing.partition_sender import PartitionSender
 from chaos_runner.kafka.producing.producer import Sender
 from chaos_runner.measurements.model import Totals
+from chaos_runner.measurements.schedule import Schedule
 
 SETTINGS = ProbeSettings(run="seven", bootstrap_servers="none", size=100)
 MILLISECOND = 1_000_000

@@ -10,7 +10,6 @@ from typing import cast
 import pytest
 
 from chaos_runner.kafka.common.notices import Notices
-from chaos_runner.kafka.common.schedule import Schedule
 from chaos_runner.kafka.consuming.consumer import Reading
 from chaos_runner.kafka.consuming.ingest import enter
 from chaos_runner.kafka.consuming.log_bounds import Bounds
@@ -23,6 +22,7 @@ from chaos_runner.kafka.probe.drain import Drain
 from chaos_runner.kafka.probe.engine import Engine
 from chaos_runner.kafka.probe.ledger_summary import tell_anomalies
 from chaos_runner.measurements.model import Totals
+from chaos_runner.measurements.schedule import Schedule
 from tests.unit.kafka.records import one, pack
 
 RUN = 7

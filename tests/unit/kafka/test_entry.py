@@ -7,12 +7,12 @@ from confluent_kafka import KafkaError, Message
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chaos_runner.kafka.common.schedule import NANOSECONDS, Schedule
 from chaos_runner.kafka.consuming.consumer import Reading, Trouble, readings_of
 from chaos_runner.kafka.consuming.ingest import enter
 from chaos_runner.kafka.ledger.buckets import Buckets, Slot
 from chaos_runner.kafka.ledger.ledger import Ledger
 from chaos_runner.kafka.ledger.record_header import ForeignRecord, Identity, padding
+from chaos_runner.measurements.schedule import NANOSECONDS, Schedule
 from tests.unit.kafka.records import pack
 
 RUN = 7

@@ -6,8 +6,8 @@ import math
 
 import pytest
 
-from chaos_runner.kafka.common.schedule import NANOSECONDS
 from chaos_runner.measurements.histogram import percentile
+from chaos_runner.measurements.schedule import NANOSECONDS
 from tests.unit.kafka.lane_rig import MILLISECOND, Broker, Rig
 
 

@@ -7,10 +7,10 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chaos_runner.kafka.common.schedule import Schedule
 from chaos_runner.kafka.ledger.buckets import Buckets, Slot
 from chaos_runner.kafka.ledger.ledger import Ledger
 from chaos_runner.kafka.ledger.record_span import NOWHERE, Run, rises_by_one
+from chaos_runner.measurements.schedule import Schedule
 
 SLOTS = (Slot(0, "warm-up"), Slot(0, "during"), Slot(1, "during"))
 SECOND = 1_000_000_000

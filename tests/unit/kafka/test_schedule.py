@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chaos_runner.kafka.common.schedule import NANOSECONDS, Schedule
+from chaos_runner.measurements.schedule import NANOSECONDS, Schedule
 
 
 def test_no_slot_is_skipped_after_a_pause() -> None:

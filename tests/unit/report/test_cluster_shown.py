@@ -32,7 +32,7 @@ RADIUS = BlastRadius(
     groups=["payments"],
     notes=["the consumer groups could not be listed"],
 )
-LADDER = [
+FAIL_SAFES = [
     FailSafe(name="L0 kernel", fires="no timeout of the kernel ends it", there=False),
     FailSafe(name="L2 watchdog", fires="15s after the controller's last renewal"),
 ]
@@ -42,7 +42,7 @@ PATH = "rtt to 198.18.0.1 0.4 -> 0.5 ms"
 def cluster_run(radius: BlastRadius | None = RADIUS) -> JournalWriter:
     """Write a run in which more happened to the cluster than was expected."""
     journal = JournalWriter()
-    fault = latency_fault(ladder={"kafka-4": LADDER})
+    fault = latency_fault(fail_safes={"kafka-4": FAIL_SAFES})
     journal.start([fault], blast_radius=radius.model_dump() if radius else None)
     for phase, elapsed in PHASES:
         journal.phase(phase, elapsed)

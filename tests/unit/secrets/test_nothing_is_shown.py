@@ -18,6 +18,7 @@ from chaos_runner.blast_radius.blast_radius import BlastRadius
 from chaos_runner.cli.plan import _as_json as plan_as_json
 from chaos_runner.cli.plan import _as_text as plan_as_text
 from chaos_runner.errors import UsageError
+from chaos_runner.execution.start import _probe_settings
 from chaos_runner.experiment.load import check_experiment, load_experiment
 from chaos_runner.fleet.inventory import Host, Inventory
 from chaos_runner.journal.events import RunStarted
@@ -28,7 +29,6 @@ from chaos_runner.kafka.client_config.properties_file import read_properties_fil
 from chaos_runner.kafka.common.messages import ProbeSettings, Ready
 from chaos_runner.kafka.common.notices import Notices
 from chaos_runner.planning.plan import Plan
-from chaos_runner.run.start import _probe_settings
 from tests.unit.secrets.planted import Planted, plant, shown_in, shown_under
 
 

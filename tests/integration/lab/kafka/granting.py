@@ -1,4 +1,4 @@
-"""Give users rights, and make the topic of others: `python -m tests.integration.lab.kafka.granting`.
+"""Give users rights, and make the topic of others, in a process of its own.
 
 It runs inside the broker's namespace, reads the rights as JSON and prints the topics.
 """

@@ -1,4 +1,4 @@
-"""An authorization server in small: `python -m tests.integration.lab.kafka.token_server DIRECTORY PORT`.
+"""An authorization server in small: `python -m THIS_MODULE DIRECTORY PORT`.
 
 It hands out tokens that live for LIFE seconds to the one client it knows, signed with a key whose
 public half it leaves in the directory for brokers (`jwks.json`). Every answer is a line in

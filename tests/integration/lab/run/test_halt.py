@@ -17,7 +17,7 @@ WHY = "the boss is watching"
 
 @pytest.fixture
 def own_state(tmp_path: Path, clean_hosts: Path) -> Iterator[str]:
-    """Return a directory in which this test's lever lies; take every lever up at the end."""
+    """Return a directory in which this test's switch lies; turn every one off at the end."""
     state = str(tmp_path / "state")
     yield state
     resumed = chaos_runner("resume", "-i", clean_hosts, XDG_STATE_HOME=state)

@@ -1,4 +1,4 @@
-"""A safeguard that trips while a host still keeps the injection waiting ends the run all the same."""
+"""A safeguard that trips while a host still keeps the injection waiting ends the run."""
 
 from __future__ import annotations
 

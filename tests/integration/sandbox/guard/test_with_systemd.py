@@ -1,4 +1,4 @@
-"""The rungs that systemd carries: the timer at the cap, the watchdog, the boot unit."""
+"""The fail-safes of systemd: the timer at the cap, the watchdog, the boot unit."""
 
 from __future__ import annotations
 

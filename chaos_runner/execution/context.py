@@ -1,0 +1,143 @@
+"""What the phases of one run share."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from chaos_runner.attempt import Attempt
+from chaos_runner.errors import ProbeError
+from chaos_runner.execution.interruption import Interruption
+from chaos_runner.execution.observations import Observations
+from chaos_runner.fleet.guard_answers import RevertedFault
+from chaos_runner.hosts.ansible.channel import AnsibleHand
+from chaos_runner.journal.events import (
+    HostState,
+    Notice,
+    Phase,
+    PhaseJudged,
+    PhaseStarted,
+    PlannedFault,
+    Waiting,
+)
+from chaos_runner.journal.journal import Journal
+from chaos_runner.kafka.probe.session import Probe
+from chaos_runner.measurements.model import Totals
+from chaos_runner.planning.plan import Plan
+from chaos_runner.threads.background import Background
+from chaos_runner.verdict.judgement import Judgement, Verdict, worst_verdict
+from chaos_runner.verdict.outcomes import Outcomes, judge_outcomes
+from chaos_runner.verdict.tolerances import judge_phase
+
+
+@dataclass
+class RunContext:
+    """Carry the plan, the hands, the probe and what is known so far from phase to phase."""
+
+    plan: Plan
+    journal: Journal
+    ansible: AnsibleHand
+    interruption: Interruption
+    observations: Observations
+    probe: Probe
+    hosts: dict[str, HostState] = field(default_factory=dict)
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
+    inconclusive: list[str] = field(default_factory=list)
+    """Reasons for which the run may not say held."""
+    deviations: list[str] = field(default_factory=list)
+    """Reasons for which the run says deviated, beside the judged tolerances."""
+    reverted: set[tuple[str, str]] = field(default_factory=set)
+    """Fault and host of every roll-back that is in the journal."""
+    owed: dict[str, set[str]] = field(default_factory=dict)
+    """Per host the faults that it has put on, and so has to know of when it is rolled back."""
+    needed: dict[str, tuple[float, frozenset[str]]] = field(default_factory=dict)
+    """Per fault that is not wanted any more the seconds for which it was wanted on every target,
+    and the hosts whose lease must have ended by then."""
+    ended: dict[tuple[str, str], RevertedFault] = field(default_factory=dict)
+    """Fault and host to what the host last said of how it ended."""
+    mistakes: list[str] = field(default_factory=list)
+    """What went wrong inside chaos-runner while hosts were put back all the same."""
+    not_applied: str = ""
+    """Why a fault could not be applied, or nothing."""
+
+    endings: list[Background] = field(default_factory=list)
+    """The threads that take single faults back while others go on."""
+
+    def end_aside(self, ending: Callable[[], None]) -> None:
+        """Take a fault back in a thread of its own."""
+        thread = Background("end-fault", ending)
+        self.endings.append(thread)
+        thread.start()
+
+    def raise_if_ending_failed(self) -> None:
+        """Raise what taking a single fault back has failed with."""
+        for thread in self.endings:
+            thread.check()
+
+    def await_endings(self) -> None:
+        """Wait until nobody takes a single fault back any more."""
+        for thread in self.endings:
+            thread.join()
+
+    @contextmanager
+    def whatever_happens(self, source: str) -> Iterator[None]:
+        """Go on after this step of a roll-back, however it ends; a mistake in it is told."""
+        with Attempt() as attempt:
+            yield
+        if attempt.error:
+            self.note_mistake(source, attempt.problem)
+
+    def note_mistake(self, source: str, text: str) -> None:
+        """Note what went wrong inside chaos-runner; the run cannot say held after it."""
+        self.mistakes.append(f"{source}: {text}")
+        self.doubt(source, f"an error inside chaos-runner: {text}")
+
+    def release(self, fault: PlannedFault, lapsed: Collection[str]) -> None:
+        """Note for how long a fault was wanted, and on which hosts its lease had `lapsed`."""
+        began = self.observations.phase_began.get("during")
+        on = min(fault.duration, time.monotonic() - began) if began is not None else 0.0
+        self.needed[fault.fault] = (on, frozenset(lapsed))
+
+    def enter(self, phase: Phase) -> None:
+        """Begin a phase, in the journal and, for records from now on, in the probe."""
+        self.journal.write(PhaseStarted, phase=phase)
+        self.observations.enter_phase(phase)
+        if self.probe.alive:
+            self._stamp_records(phase)
+
+    def wait_for(self, what: str) -> None:
+        """Tell what the run waits for from now on, in the phase that it is in."""
+        self.journal.write(Waiting, what=what)
+
+    def _stamp_records(self, phase: Phase) -> None:
+        try:
+            self.probe.enter_phase(phase)
+        except ProbeError as error:
+            self.doubt("probe", error.message)
+
+    def doubt(self, source: str, reason: str) -> None:
+        """Note why the run cannot say held; the same reason is noted once."""
+        if reason in self.inconclusive:
+            return
+        self.inconclusive.append(reason)
+        self.journal.write(Notice, level="warning", source=source, message=reason)
+
+    def record_judgement(self, phase: Phase, verdict: Verdict, judgements: list[Judgement]) -> None:
+        """Journal the verdict on a phase; a later judgement of the same phase replaces it."""
+        self.verdicts[phase] = verdict
+        self.journal.write(PhaseJudged, phase=phase, verdict=verdict, judgements=judgements)
+
+    def judge(
+        self, phase: Phase, totals: Totals, outcomes: Outcomes | None = None, *, complete: bool
+    ) -> Verdict:
+        """Judge one phase against the steady state; `outcomes` are known only after the drain."""
+        steady_state = self.plan.experiment.steady_state
+        health = self.observations.health_of(phase)
+        verdict, judgements = judge_phase(steady_state, totals, health, complete=complete)
+        if outcomes:
+            judgements += judge_outcomes(steady_state, phase, outcomes)
+            verdict = worst_verdict(judgement.verdict for judgement in judgements)
+        self.record_judgement(phase, verdict, judgements)
+        return verdict

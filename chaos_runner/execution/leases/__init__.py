@@ -1,0 +1,1 @@
+"""Leases: renewed per host while a fault is held."""

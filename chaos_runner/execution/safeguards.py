@@ -1,0 +1,78 @@
+"""Watch the safeguards of a run: judge what was seen, and tell once which one tripped."""
+
+from __future__ import annotations
+
+import time
+from typing import Self
+
+from chaos_runner.closing import Closing
+from chaos_runner.execution.context import RunContext
+from chaos_runner.execution.safeguard_command import SafeguardCommand
+from chaos_runner.journal.events import SafeguardTripped
+from chaos_runner.verdict.safeguards import Seen, TrippedSafeguard, look_back, tripped_safeguard
+
+
+class SafeguardWatch(Closing):
+    """Look at the safeguards of a run. A look takes milliseconds, whatever a command does.
+
+    Their commands run from the entry of the context to its exit, which leaves none behind.
+    """
+
+    def __init__(self, context: RunContext) -> None:
+        self._context = context
+        self._safeguards = context.plan.experiment.safeguards
+        self._look_back = look_back(self._safeguards)
+        self._tripped = False
+        directory = context.plan.experiment_file.resolve().parent
+        self._commands = {
+            place: SafeguardCommand(safeguard, directory)
+            for place, safeguard in enumerate(self._safeguards)
+            if safeguard.command is not None
+        }
+
+    def __enter__(self) -> Self:
+        for command in self._commands.values():
+            command.start()
+        return self
+
+    def close(self) -> None:
+        """Stop the commands and leave none of their processes behind."""
+        for command in self._commands.values():
+            command.stop()
+        for command in self._commands.values():
+            command.close()
+
+    def exceeded(self) -> TrippedSafeguard | None:
+        """Return the first safeguard that was exceeded for its hold time, if any was."""
+        if not self._safeguards:
+            return None
+        observations = self._context.observations
+        return tripped_safeguard(
+            self._safeguards,
+            Seen(
+                now=time.monotonic(),
+                buckets=observations.recent(self._look_back),
+                health=observations.recent_health(self._look_back),
+                commands={place: each.results() for place, each in self._commands.items()},
+            ),
+        )
+
+    def tripped(self) -> bool:
+        """Tell whether one trips or has; if so, it is in the journal and the run deviates."""
+        if self._tripped:
+            return True
+        tripped = self.exceeded()
+        if tripped is None:
+            return False
+        self._tripped = True
+        journal = self._context.journal
+        journal.write(
+            SafeguardTripped,
+            safeguard=tripped.safeguard,
+            observed=tripped.observed,
+            since=round(tripped.since - journal.started, 3),
+        )
+        self._context.deviations.append(
+            f"safeguard {tripped.safeguard} tripped: {tripped.observed}"
+        )
+        return True

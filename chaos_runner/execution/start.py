@@ -1,0 +1,138 @@
+"""Open the journal and the probe of a run, execute it, and close both whatever happens."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from chaos_runner.errors import ChaosRunnerError
+from chaos_runner.execution.context import RunContext
+from chaos_runner.execution.interruption import Interruption
+from chaos_runner.execution.observations import Observations
+from chaos_runner.execution.phases import Outcome, execute
+from chaos_runner.hosts.ansible.channel import AnsibleHand
+from chaos_runner.journal.events import (
+    Event,
+    HostChecked,
+    PhaseStarted,
+    ProbeStarted,
+    RunFinished,
+    RunStarted,
+    Waiting,
+)
+from chaos_runner.journal.journal import Journal
+from chaos_runner.kafka.common.messages import Ready
+from chaos_runner.kafka.probe.session import Probe, ProbeSettings
+from chaos_runner.planning.plan import Plan
+
+MOST_TOPICS_JOURNALLED = 50
+PROBE_START_LIMIT = 30.0
+"""Seconds for the probe to reach the cluster and make its topic."""
+
+
+def start_run(
+    plan: Plan,
+    ansible: AnsibleHand,
+    interruption: Interruption,
+    runs_directory: Path,
+    versions: dict[str, str],
+    observe: Callable[[Event], None],
+) -> Outcome:
+    """Execute a plan in a new directory of `runs_directory`; return how it ended.
+
+    Raises ProbeError or UsageError, with the journal closed, when the probe cannot start: no
+    host has been touched then.
+    """
+    journal = Journal(runs_directory / plan.identity.run, observe)
+    observations = Observations(journal)
+    probe = Probe(_probe_settings(plan), observations.receive)
+    try:
+        _write_beginning(journal, plan, versions)
+        _start_probe(probe, journal, plan)
+        return execute(RunContext(plan, journal, ansible, interruption, observations, probe))
+    finally:
+        probe.kill()
+        journal.close()
+
+
+def _probe_settings(plan: Plan) -> ProbeSettings:
+    experiment = plan.experiment
+    return ProbeSettings(
+        run=plan.identity.run,
+        bootstrap_servers=plan.bootstrap_servers,
+        rate=experiment.probe.rate,
+        size=experiment.probe.size,
+        profile=experiment.kafka.profile,
+        in_file=list(experiment.kafka.in_file(plan.experiment_file)),
+        client=experiment.kafka.properties,
+        targets=_target_addresses(plan),
+        groups=experiment.kafka.groups,
+        topic=experiment.probe.topic or "",
+        topic_prefix=experiment.probe.topic_prefix or "",
+        drain_limit=experiment.phases.drain,
+    )
+
+
+def _target_addresses(plan: Plan) -> list[str]:
+    """Return every address of every target, under which brokers may advertise themselves."""
+    addresses: list[str] = []
+    for name in plan.targets:
+        host = plan.inventory.hosts[name]
+        addresses += (host.address, *host.every_address)
+        if name in plan.facts:
+            addresses += plan.facts[name].addresses
+    return list(dict.fromkeys(addresses))
+
+
+def _write_beginning(journal: Journal, plan: Plan, versions: dict[str, str]) -> None:
+    experiment = plan.experiment
+    as_json = experiment.model_dump(mode="json", exclude_none=True)
+    as_json.get("kafka", {}).pop("properties", None)  # may hold secrets; the probe redacts its own
+    journal.write(
+        RunStarted,
+        run=plan.identity.run,
+        kind=plan.kind,
+        title=experiment.title,
+        description=experiment.description,
+        owner=experiment.owner or "",
+        tags=experiment.tags,
+        experiment_file=plan.experiment_name,
+        experiment=as_json,
+        inventory=plan.inventory_name,
+        faults=list(plan.faults),
+        blast_radius=plan.blast_radius.shortened(MOST_TOPICS_JOURNALLED),
+        one_channel=plan.one_channel,
+        steady_state=experiment.steady_state.model_dump(mode="json", exclude_none=True),
+        versions=versions,
+        process=os.getpid(),
+    )
+    journal.write(PhaseStarted, phase="preflight")
+    for host, facts in plan.facts.items():
+        problems = [problem.text for problem in plan.problems.get(host, [])]
+        journal.write(HostChecked, host=host, facts=facts.model_dump(), problems=problems)
+
+
+def _start_probe(probe: Probe, journal: Journal, plan: Plan) -> None:
+    journal.write(Waiting, what="the probe to reach the cluster and to make its topic")
+    try:
+        ready: Ready = probe.start(PROBE_START_LIMIT)
+    except ChaosRunnerError as error:
+        journal.write(
+            RunFinished,
+            verdict="inconclusive",
+            exit_code=error.exit_code,
+            reasons=[f"the probe could not start: {error.message}"],
+        )
+        raise
+    journal.write(
+        ProbeStarted,
+        topic=ready.topic,
+        brokers=ready.brokers,
+        placement=ready.placement,
+        exposure=ready.exposure,
+        rate=plan.experiment.probe.rate,
+        size=plan.experiment.probe.size,
+        client=ready.client,
+        profile=ready.profile,
+    )

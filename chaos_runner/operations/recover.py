@@ -1,0 +1,150 @@
+"""What `recover` and `halt` share: take faults back on hosts, look at them, ask again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from chaos_runner.operations.fleet import FleetSession
+
+if TYPE_CHECKING:
+    from chaos_runner.fleet.guard_answers import KnownFault
+    from chaos_runner.fleet.usable_hosts import Choice
+    from chaos_runner.fleet.which_faults import WhichFaults
+    from chaos_runner.rollback.recovery_journal import Recoveries
+    from chaos_runner.rollback.rollback import Reverted
+    from chaos_runner.rollback.verification import Audit
+
+ROUND_PAUSE = 5.0
+"""Seconds between two rounds over the hosts that are not clean."""
+MOST_NAMED = 10
+"""Hosts that a line names of those it waits for."""
+
+
+@dataclass
+class Recovered:
+    """Hold what is known of the hosts so far; it grows while they are asked."""
+
+    choice: Choice
+    results: dict[str, Reverted] = field(default_factory=dict)
+    audits: dict[str, Audit] = field(default_factory=dict)
+    ended_by: int = 0
+    """The exit code that a signal asks for, or 0."""
+
+    @property
+    def hosts(self) -> list[Reverted]:
+        """Return the state of every host that was meant; unknown where it did not say."""
+        from chaos_runner.rollback.rollback import Reverted
+
+        silent = "it was not asked to the end" if self.ended_by else "no answer"
+        return [
+            *(
+                self.results.get(host) or Reverted(host, "unknown", message=silent)
+                for host in self.choice.hosts
+            ),
+            *(Reverted(host, "unknown", message=why) for host, why in self.choice.unknown.items()),
+        ]
+
+    @property
+    def clean(self) -> bool:
+        """Tell whether every host that was meant is clean."""
+        return all(reverted.state == "clean" for reverted in self.hosts)
+
+    def knows(self, run: str) -> bool:
+        """Tell whether any host has answered with a fault of a run."""
+        answers = [reverted.answer for reverted in self.results.values() if reverted.answer]
+        return any(fault.run == run for answer in answers for fault in answer.faults)
+
+    def known_faults(self) -> list[tuple[str, KnownFault]]:
+        """Return every host with each fault that it remembers, of whatever run."""
+        from chaos_runner.fleet.guard_answers import AuditAnswer
+
+        return [
+            (host, fault)
+            for host, audit in self.audits.items()
+            if isinstance(audit, AuditAnswer)
+            for fault in audit.faults
+        ]
+
+    def hear(self, reverted: Reverted) -> None:
+        """Keep what a host says; until it was looked at, that proves nothing."""
+        from dataclasses import replace
+
+        doubt = "it says so, but was not looked at before this was ended"
+        unproved = replace(reverted, state="unknown", message=f"{reverted.state}: {doubt}")
+        self.results[reverted.host] = reverted if reverted.state == "dirty" else unproved
+
+
+def take_back(
+    session: FleetSession,
+    choice: Choice,
+    which: WhichFaults,
+    patience: float,
+    recoveries: Recoveries,
+    *,
+    owed: Mapping[str, Collection[str]],
+    until_clean: bool,
+    report: Callable[[str], None],
+) -> Recovered:
+    """Revert on the chosen hosts and look at them; with `until_clean` until all are clean.
+
+    `owed` names per host the faults that it must know of, since they were put on it. Rounds that
+    follow ask only the hosts that are not clean yet, and name them. Ctrl-C and SIGTERM end it
+    with what is known. After each round the runs of the faults are told. `report` gets what people
+    should know meanwhile, a line each.
+    """
+    found = Recovered(choice)
+    try:
+        _take_back(session, which, patience, recoveries, owed, until_clean, found, report)
+    except KeyboardInterrupt:
+        found.ended_by = 130
+    except SystemExit as end:  # how SIGTERM and SIGHUP arrive
+        found.ended_by = end.code if isinstance(end.code, int) else 1
+    return found
+
+
+def _take_back(
+    session: FleetSession,
+    which: WhichFaults,
+    patience: float,
+    recoveries: Recoveries,
+    owed: Mapping[str, Collection[str]],
+    until_clean: bool,
+    found: Recovered,
+    report: Callable[[str], None],
+) -> None:
+    from chaos_runner.rollback.rollback import roll_back
+    from chaos_runner.rollback.verification import audit_hosts, verified
+
+    hosts = list(found.choice.hosts)
+    while hosts:
+        answers = roll_back(
+            session.inventory,
+            hosts,
+            which,
+            session.ansible,
+            spare=None,
+            give_up_after=patience,
+            on_reverted=found.hear,
+            on_trouble=report,
+        )
+        audits = audit_hosts(session.inventory, hosts, session.ansible, None)
+        found.audits |= audits
+        proved = {host: verified(answers[host], audits[host], owed.get(host, ())) for host in hosts}
+        found.results |= proved
+        recoveries.tell(proved.values())
+        hosts = [host for host in hosts if proved[host].state != "clean"]
+        if not until_clean or not hosts:
+            return
+        report(f"asked again in {ROUND_PAUSE:g} s, for not clean yet: {_named(hosts, proved)}")
+        time.sleep(ROUND_PAUSE)
+
+
+def _named(hosts: list[str], results: Mapping[str, Reverted]) -> str:
+    named = "; ".join(
+        f"{host} {results[host].state} ({results[host].message})" for host in hosts[:MOST_NAMED]
+    )
+    more = len(hosts) - MOST_NAMED
+    return named + (f"; and {more} more" if more > 0 else "")

@@ -1,0 +1,61 @@
+"""Render the report of a run from its journal, and write it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+
+REPORT_NAME = "report.html"
+
+
+class ReportFormat(StrEnum):
+    """Name the forms a report comes in."""
+
+    html = "html"
+    markdown = "markdown"
+    json = "json"
+
+
+def write_html(journal: Path) -> Path:
+    """Write `report.html` beside a journal and return its path.
+
+    A link of that name is replaced: the folder may come from somebody else.
+    """
+    return _write(journal.parent / REPORT_NAME, render_report(journal, ReportFormat.html))
+
+
+def render_report(journal: Path, form: ReportFormat) -> str:
+    """Return the report of a run, from its journal alone."""
+    from chaos_runner.journal.reader import read_journal
+    from chaos_runner.report import rendering
+    from chaos_runner.report.story.report_model import tell_story
+
+    renderers = {
+        ReportFormat.html: rendering.as_html,
+        ReportFormat.markdown: rendering.as_markdown,
+        ReportFormat.json: rendering.as_json,
+    }
+    return renderers[form](tell_story(read_journal(journal)))
+
+
+def write_report(path: Path, text: str) -> Path:
+    """Write to where the user said; what a link leads to is not guessed at."""
+    from chaos_runner.errors import UsageError
+
+    if path.is_symlink():
+        raise UsageError(f"{path}: is a link, and is not followed", "name the file it leads to")
+    return _write(path, text)
+
+
+def _write(path: Path, text: str) -> Path:
+    """Write a file so that nobody ever sees half of it."""
+    from chaos_runner.errors import UsageError
+    from chaos_runner.files import replace_file
+
+    try:
+        replace_file(path, text.encode("utf-8", errors="replace"))
+    except OSError as error:
+        raise UsageError(
+            f"{path}: cannot be written: {error.strerror}", "name another place: --output-file"
+        ) from error
+    return path

@@ -1,1 +1,0 @@
-"""One execution of a plan: its phases, its journal, its roll-back."""

@@ -1,0 +1,43 @@
+"""Whether a fault was on for as long as it was wanted is judged by the host's own record."""
+
+from __future__ import annotations
+
+import pytest
+
+from chaos_runner.execution.held import Ending, why_not_held
+
+
+def ending(**changes: object) -> Ending:
+    fields = {"host": "k1", "kind": "service_stop", "planned": 90.0, "needed": 90.0, "by": "revert"}
+    return Ending(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        ending(),
+        ending(held=90.0),
+        ending(held=89.2),  # a host counts whole seconds
+        ending(held=120.0, by="lease"),  # it was not told in time that it is over
+        ending(held=30.0, needed=30.0),  # a guard ended the run early
+        ending(held=85_000.0, planned=85_050.0, needed=85_050.0),  # clocks differ in a day
+        ending(held=91.0, lease_over=True),
+    ],
+)
+def test_it_was_on_to_its_end(held: Ending) -> None:
+    assert why_not_held(held) == ""
+
+
+@pytest.mark.parametrize(
+    ("short", "words"),
+    [
+        (ending(held=20.0, by="lease"), "on k1 ended by its lease after 20 s of 90 s"),
+        (ending(held=20.0), "on k1 ended before its time after 20 s of 90 s"),
+        (ending(by="boot"), "ended by a restart of the host, and the host does not tell"),
+        (ending(by=""), "ended in a way that the host does not tell"),
+        (ending(answered=False), "ended in a way that the host has not told"),
+        (ending(lease_over=True), "may have ended by its lease"),
+    ],
+)
+def test_it_was_not_and_the_reason_says_since_when(short: Ending, words: str) -> None:
+    assert words in why_not_held(short)

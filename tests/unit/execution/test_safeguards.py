@@ -1,0 +1,200 @@
+"""Safeguards at work in a run: they trip whatever else hangs, and before it is too late."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+
+from chaos_runner.execution import hold_phase as holding
+from chaos_runner.execution import phases as execution
+from chaos_runner.execution.context import RunContext
+from chaos_runner.execution.interruption import Interruption
+from chaos_runner.execution.leases.heartbeat import Heartbeat
+from chaos_runner.execution.observations import Observations
+from chaos_runner.execution.safeguards import SafeguardWatch
+from chaos_runner.hosts.ansible.channel import AnsibleHand
+from chaos_runner.journal.events import Event, SafeguardTripped
+from chaos_runner.kafka.common.messages import BucketMessage, HealthMessage
+from chaos_runner.kafka.probe.session import Probe
+from chaos_runner.measurements.cluster_snapshot import Partition
+from chaos_runner.measurements.model import Bucket, Health
+from tests.unit.execution.conftest import OpenJournal
+from tests.unit.execution.test_planner import WHOLE, planned
+
+FAULT = "  - network_partition:\n    targets: {{hosts: {host}}}\n    duration: {duration}\n"
+HEARTBEAT = cast(Heartbeat, SimpleNamespace(vanished={}))
+"""Nothing under test here renews a lease."""
+
+
+class LivingProbe:
+    """Stand for a probe that says nothing of its own accord."""
+
+    alive = True
+
+    def raise_if_dead(self) -> None:
+        pass
+
+    def enter_phase(self, phase: str) -> None:
+        pass
+
+    def settle(self, limit: float) -> bool:
+        return True
+
+
+class Bench:
+    """Hold a run that never reaches a host, and the events of its journal."""
+
+    def __init__(self, directory: Path, open_journal: OpenJournal, safeguards: str) -> None:
+        faults = FAULT.format(host="kafka-1", duration="1s")
+        faults += FAULT.format(host="kafka-2", duration="1h")
+        phases = "phases: {before: 1s}\n"
+        self.events: list[Event] = []
+        self.journal = open_journal(self.events.append)
+        self.observations = Observations(self.journal)
+        self.context = RunContext(
+            plan=planned(directory, f"{faults}{phases}safeguards:\n{safeguards}"),
+            journal=self.journal,
+            ansible=cast(AnsibleHand, None),
+            interruption=Interruption(),
+            observations=self.observations,
+            probe=cast(Probe, LivingProbe()),
+        )
+
+    def tell_offline(self, *ages: float, offline: int = 1) -> None:
+        now = time.monotonic()
+        for age in ages:
+            health = Health(
+                elapsed=now - age, brokers=3, under_replicated=0, offline=offline, not_preferred=0
+            )
+            self.observations.receive(HealthMessage(health=health))
+
+    def tell_good_records(self) -> None:
+        bucket = Bucket(
+            second=0, elapsed=time.monotonic() - 1, phase="before", scheduled=9, acked=9, seen=9
+        )
+        self.observations.receive(BucketMessage(bucket=bucket))
+
+    @property
+    def tripped(self) -> list[SafeguardTripped]:
+        return [event for event in self.events if isinstance(event, SafeguardTripped)]
+
+
+OFFLINE = "  - offline_partitions: 0\n    hold: 3s\n"
+COMMAND = '  - command: [sh, -c, "echo orders fail; exit 4"]\n    hold: 1s\n'
+
+
+@pytest.fixture
+def hanging_end(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Let the end of the shorter fault hang until the test is over; the event says it began."""
+    began, over = threading.Event(), threading.Event()
+
+    def hang(*_: object) -> None:
+        began.set()
+        over.wait()
+
+    monkeypatch.setattr(holding, "end_fault", hang)
+    yield began
+    over.set()
+
+
+def test_a_guard_trips_while_a_host_does_not_let_go_of_another_fault(
+    tmp_path: Path, open_journal: OpenJournal, hanging_end: threading.Event
+) -> None:
+    bench = Bench(tmp_path, open_journal, OFFLINE)
+    with SafeguardWatch(bench.context) as safeguards:
+        watching = threading.Thread(
+            target=holding.hold, args=(bench.context, HEARTBEAT, safeguards), daemon=True
+        )
+        watching.start()
+        assert hanging_end.wait(60)
+        bench.tell_offline(4, 3, 2, 1, 0)
+        watching.join(60)
+        assert not watching.is_alive()
+    (tripped,) = bench.tripped
+    assert (tripped.safeguard, tripped.observed) == ("offline_partitions at most 0 for 3s", "1")
+    assert tripped.since is not None
+    assert 3.9 <= tripped.elapsed - tripped.since < 60
+    assert bench.context.deviations == ["safeguard offline_partitions at most 0 for 3s tripped: 1"]
+
+
+def test_a_command_ends_the_faults(tmp_path: Path, open_journal: OpenJournal) -> None:
+    bench = Bench(tmp_path, open_journal, COMMAND)
+    with SafeguardWatch(bench.context) as safeguards:
+        assert holding.watch(bench.context, 60, safeguards.tripped) == "ended"
+    (tripped,) = bench.tripped
+    assert tripped.observed == "exit code 4: orders fail"
+    assert tripped.since is not None
+    assert tripped.elapsed - tripped.since >= 0.998  # both are rounded to milliseconds
+
+
+def test_an_ending_that_fails_ends_the_faults(tmp_path: Path, open_journal: OpenJournal) -> None:
+    bench = Bench(tmp_path, open_journal, OFFLINE)
+
+    def fail() -> None:
+        raise ValueError("a mistake in the code")
+
+    bench.context.end_aside(fail)
+    bench.context.await_endings()
+    with pytest.raises(ValueError, match="a mistake"), SafeguardWatch(bench.context) as safeguards:
+        holding.watch(bench.context, 60, safeguards.tripped)
+
+
+def test_no_host_is_touched_when_a_guard_is_exceeded_before(
+    tmp_path: Path, open_journal: OpenJournal
+) -> None:
+    bench = Bench(tmp_path, open_journal, OFFLINE)
+    bench.tell_offline(4, 3, 2, 1, 0)
+    bench.tell_good_records()
+    with (
+        pytest.raises(execution._EndedEarlyError),
+        SafeguardWatch(bench.context) as safeguards,
+    ):
+        execution._judge_before(bench.context, safeguards)
+    assert bench.context.verdicts == {"before": "held"}
+    assert "was exceeded before (1); no host was touched" in bench.context.inconclusive[0]
+
+
+def test_no_host_is_touched_when_others_have_come_into_danger(
+    tmp_path: Path, open_journal: OpenJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    allowed = "allow: {quorum: true, topics: [orders]}\n"
+    bench = Bench(tmp_path, open_journal, OFFLINE + allowed)
+    now = [WHOLE]
+    monkeypatch.setattr(execution, "look_at_cluster", lambda *_: now[0])
+    execution._look_around(bench.context)
+    assert bench.context.inconclusive == []
+    payments = Partition("payments", 0, 1, (1,), (1,))
+    now[0] = replace(WHOLE, partitions=(*WHOLE.partitions, payments))
+    with pytest.raises(execution._EndedEarlyError):
+        execution._look_around(bench.context)
+    assert "no host was touched: 1 topics would go offline" in bench.context.inconclusive[0]
+
+
+def test_a_look_costs_next_to_nothing_after_a_day(
+    tmp_path: Path, open_journal: OpenJournal
+) -> None:
+    """Tick and look together stay far below the second in which a roll-back has to begin."""
+    bench = Bench(tmp_path, open_journal, OFFLINE + "  - availability: 50%\n")
+    now, day = time.monotonic(), 86_400
+    bucket = Bucket(second=0, elapsed=0.0, phase="during", scheduled=100, acked=100, seen=100)
+    health = Health(elapsed=0.0, brokers=3, under_replicated=0, offline=0, not_preferred=0)
+    for second in range(day):
+        at = now - day + second
+        bench.observations._buckets[second, "during", ""] = bucket.model_construct(
+            **{**dict(bucket), "second": second, "elapsed": at}
+        )
+        bench.observations._health.append(
+            ("during", health.model_construct(**{**dict(health), "elapsed": at}))
+        )
+    with SafeguardWatch(bench.context) as safeguards:
+        began = time.thread_time()
+        assert not safeguards.tripped()
+        cost = time.thread_time() - began
+    assert holding.TICK + cost < 0.5
