@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from chaos_runner.errors import UsageError
-from chaos_runner.hosts.ansible.environment import quiet_environment
 from chaos_runner.hosts.ansible.program import run_program
+from chaos_runner.hosts.environment import quiet_environment
 from chaos_runner.hosts.readable import first_lines
 
 _TRUE = ("1", "true", "t", "yes", "y", "on")

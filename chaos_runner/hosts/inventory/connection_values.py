@@ -16,10 +16,10 @@ from pathlib import Path
 
 from chaos_runner.errors import InvalidInventoryError
 from chaos_runner.fleet.inventory import source_arguments
-from chaos_runner.hosts.ansible.environment import quiet_environment
 from chaos_runner.hosts.ansible.playbook_layout import lay_out
 from chaos_runner.hosts.ansible.private_directory import WORK_DIRECTORY, private_directory
 from chaos_runner.hosts.ansible.program import ProgramTimeoutError, run_program
+from chaos_runner.hosts.environment import quiet_environment
 from chaos_runner.hosts.readable import first_lines
 
 Wanted = tuple[str, str]

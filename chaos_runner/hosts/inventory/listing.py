@@ -11,8 +11,8 @@ from pathlib import Path
 
 from chaos_runner.errors import InvalidInventoryError
 from chaos_runner.fleet.inventory import is_host_list, source_arguments
-from chaos_runner.hosts.ansible.environment import quiet_environment
 from chaos_runner.hosts.ansible.program import ProgramTimeoutError, run_program
+from chaos_runner.hosts.environment import quiet_environment
 from chaos_runner.hosts.inventory.directory_settings import refuse_foreign_settings
 from chaos_runner.hosts.readable import first_lines
 

@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Sequence
 from contextlib import suppress
 
-from chaos_runner.hosts.ansible.environment import needed_of
+from chaos_runner.hosts.environment import needed_of
 
 _PATIENCE = 5
 """Seconds for the program to end by itself once its connection is closed."""

@@ -14,7 +14,7 @@ import paramiko
 from cryptography.exceptions import UnsupportedAlgorithm
 
 from chaos_runner.fleet.inventory import Host
-from chaos_runner.hosts.ansible.environment import needed_of
+from chaos_runner.hosts.environment import needed_of
 from chaos_runner.hosts.readable import first_lines
 from chaos_runner.hosts.ssh.errors import (
     AuthenticationFailedError,

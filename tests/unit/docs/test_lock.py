@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,10 +39,19 @@ def test_every_package_has_hashes_and_no_address_is_named(name: str) -> None:
     assert all("--hash=" in package for package in packages)
 
 
+def packages_of(group: str, project: dict[str, Any]) -> Iterator[str]:
+    """Return what a dependency group asks for, with the groups that it includes."""
+    for each in project["dependency-groups"][group]:
+        if isinstance(each, str):
+            yield each
+        else:
+            yield from packages_of(each["include-group"], project)
+
+
 @pytest.mark.parametrize(("name", "groups"), FILES.items())
 def test_what_the_project_asks_for_is_locked(name: str, groups: tuple[str, ...]) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     wanted = [*project["project"]["dependencies"], *project["build-system"]["requires"]]
-    wanted += [each for group in groups for each in project["dependency-groups"][group]]
+    wanted += [each for group in groups for each in packages_of(group, project)]
     locked = {found[1] for found in _PACKAGE.finditer(lock(name))}
     assert {normal(each) for each in wanted} - locked == set()

@@ -37,9 +37,9 @@ def playbook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> WritePlaybook:
     content = tmp_path / "content"
     for name in ("playbooks", "roles"):
         (content / name).mkdir(parents=True)
-    for module in ("playbook_layout", "environment"):
+    for module in ("ansible.playbook_layout", "environment"):
         monkeypatch.setattr(
-            f"chaos_runner.hosts.ansible.{module}.content_directory", lambda name: content / name
+            f"chaos_runner.hosts.{module}.content_directory", lambda name: content / name
         )
 
     def write(tasks: str) -> str:
