@@ -1,0 +1,92 @@
+# --- what runs here, for the blast radius --------------------------------------------------------
+
+# The main classes and programs of what a cluster consists of, each as one whole argument. The first
+# letters stand in brackets, so that no process that searches for them finds itself.
+KAFKA_SERVERS='(.*/)?[k]afka\.Kafka|[k]afka\.docker\.KafkaDockerWrapper|[i]o\.confluent\.support\.metrics\.SupportedKafka|(.*/)?[r]edpanda|[o]rg\.apache\.zookeeper\.server\.(quorum\.QuorumPeerMain|ZooKeeperServerMain)'
+
+put_servers() { # put servers: the processes of a cluster's servers with their unit or container; null if it cannot be told
+  found=$(grep -lzxE "$KAFKA_SERVERS" /proc/[0-9]*/cmdline 2>/dev/null)
+  # A process that ended meanwhile makes grep fail as well, so its status tells nothing.
+  if ! { is_root && { [ -n "$found" ] || printf 'a\0b' | grep -qzx b 2>/dev/null; }; }; then
+    put_raw servers null
+    return
+  fi
+  list='' keepers=''
+  # shellcheck disable=SC2086 # names of files
+  [ -z "$found" ] || keepers=$(grep -lzE '^org\.apache\.zookeeper' $found 2>/dev/null)
+  for file in $found; do
+    process=${file#/proc/}
+    process=${process%/cmdline}
+    case "$NEWLINE$keepers$NEWLINE" in *"$NEWLINE$file$NEWLINE"*) what=zookeeper ;; *) what=kafka ;; esac
+    find_unit_of "$process"
+    quote "$unit"
+    list="$list,{\"process\":$process,\"what\":\"$what\",\"unit\":$quoted"
+    quote "$group"
+    list="$list,\"group\":$quoted}"
+  done
+  put_raw servers "[${list#,}]"
+}
+
+find_unit_of() { # PROCESS: set unit (the innermost service, or nothing) and group (its control group)
+  unit='' group=''
+  while IFS=: read -r number controllers path; do
+    case "$number:$controllers" in 0: | *:name=systemd) [ -n "$group" ] && [ "$group" != / ] || group=$path ;; esac
+  done 2>/dev/null <"/proc/$1/cgroup"
+  rest=$group
+  while [ -n "$rest" ]; do
+    case ${rest##*/} in *.service) unit=${rest##*/} && return ;; esac
+    case $rest in */*) rest=${rest%/*} ;; *) rest='' ;; esac
+  done
+}
+
+put_listening() { # put listening: the TCP ports on which something listens here
+  ports=$(cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk '
+    $4 == "0A" {
+      hex = $2; sub(/.*:/, "", hex); port = 0
+      for (i = 1; i <= length(hex); i++) port = port * 16 + index("0123456789ABCDEF", substr(hex, i, 1)) - 1
+      if (!seen[port]++) printf "%s%d", (n++ ? "," : ""), port
+    }')
+  put_raw listening "[$ports]"
+}
+
+stopped_with() { # UNIT: set stopped: it, its other names, and every unit that systemd stops along with it
+  stopped='' todo=$1
+  while [ -n "$todo" ]; do
+    set --
+    for one in $todo; do
+      case " $stopped " in *" $one "*) continue ;; esac
+      stopped="$stopped $one"
+      set -- "$@" "$one"
+    done
+    [ $# -gt 0 ] || return 0
+    # systemd quotes a name with a backslash, and doubles that.
+    todo=$(systemctl show -p Names -p RequiredBy -p RequisiteOf -p BoundBy -p ConsistsOf \
+      -p PropagatesStopTo -- "$@" 2>/dev/null | sed 's/^[A-Za-z]*=//; s/"//g; s/\\\\/\\/g')
+  done
+}
+
+put_services() { # SERVICE...: put services: the state of each, what stops along with it, what runs in it
+  list=''
+  for service; do
+    case $service in *.service) ;; *) service=$service.service ;; esac
+    loaded='' active='' group=''
+    while IFS='=' read -r key value; do
+      case $key in LoadState) loaded=$value ;; ActiveState) active=$value ;; ControlGroup) group=$value ;; esac
+    done <<SHOWN
+$(systemctl show -p LoadState -p ActiveState -p ControlGroup -- "$service" 2>/dev/null)
+SHOWN
+    stopped_with "$service"
+    quote "$service" && name=$quoted
+    quote "${stopped# }" && stops=$quoted
+    quote "$(programs_in "$group")"
+    list="$list,{\"service\":$name,\"loaded\":\"$loaded\",\"active\":\"$active\",\"stops\":$stops,\"programs\":$quoted}"
+  done
+  put_raw services "[${list#,}]"
+}
+
+programs_in() { # CONTROL GROUP: print the names of the programs in it
+  [ -n "$1" ] || return 0
+  grep -lF ":$1" /proc/[0-9]*/cgroup 2>/dev/null | sed 's/cgroup$/comm/' |
+    while read -r file; do cat "$file" 2>/dev/null; done | sort -u | tr '\n' ' '
+}
+

@@ -1,0 +1,176 @@
+# --- fingerprint -------------------------------------------------------------------------------
+
+look() { # COMMAND...: print what it prints; what it complains of, when it fails, is a problem
+  { complaint=$("$@" 2>&1 >&3 3>&-); } 3>&1 && return
+  is_lacking "$complaint" || echo "@@ problem $1: ${complaint%%"$NEWLINE"*}"
+}
+
+survey() { # print what the host shows, in sections
+  if has tc; then
+    echo '@@ qdisc'
+    qdiscs=$(look tc qdisc show | sort)
+    printf '%s\n' "$qdiscs"
+    printf '%s\n' "$qdiscs" | while read -r _ _ handle _ link _; do
+      case $handle in
+        '' | 0: | c4a*) ;; # the kernel's own and ours have no filters
+        *:) echo "@@ filter" && tc filter show dev "$link" 2>/dev/null | sed "s/^/$link /" ;;
+      esac
+    done
+  fi
+  echo '@@ link'
+  for path in /sys/class/net/*; do echo "${path##*/}"; done
+  [ "$has_nft" = no ] || { echo '@@ nft' && look nft -s list ruleset; }
+  echo '@@ iptables'
+  for family in ip ip6; do iptables_rules "$family"; done
+  [ "$has_ipset" = no ] || { echo '@@ ipset' && look ipset list -n; }
+  echo '@@ mount'
+  while read -r _ place type _; do echo "$place $type"; done </proc/mounts
+  echo '@@ process'
+  cat /proc/[0-9]*/stat 2>/dev/null
+  if has_systemd; then
+    echo '@@ unit'
+    look systemctl list-units --state=active,reloading,failed --plain --no-legend --full
+  fi
+  echo '@@ end'
+}
+
+iptables_rules() { # ip | ip6: print the rules that nft does not show
+  if [ "$has_nft" = no ] && has "${1}tables-save"; then
+    echo "@@ ${1}tables" && look "${1}tables-save"
+  elif [ -s "/proc/net/${1}_tables_names" ] && has "${1}tables-legacy-save"; then
+    echo "@@ ${1}tables" && look "${1}tables-legacy-save"
+  fi
+}
+
+# Turn a survey into lines without counters, in four parts: host, what we made, units, problems.
+fingerprint_lines() {
+  survey | awk '
+    function out(line) { print line }
+    function ours(line) { of_ours = of_ours line "\n" }
+    function stops_by_itself(name) {
+      return name ~ /^(session-|user@|user-runtime-dir@|run-|chaos-|dbus-:)/ ||
+        name ~ /@[0-9]+-.*:[0-9]+/ ||
+        name ~ /^(packagekit|fwupd|udisks2|systemd-(hostnamed|localed|timedated|machined|importd|portabled|coredump@.*))\.service$/
+    }
+    BEGIN { print "@@ host" }
+    /^@@ problem / { of_problems = of_problems substr($0, 12) "\n"; next }
+    /^@@ / { section = $2; next }
+    $0 == "" { next }
+    section == "qdisc" {
+      sub(/ refcnt [0-9]+/, "")
+      if ($3 ~ /^c4a[0-9a-f]:$/) ours($0); else out($0)
+      next
+    }
+    section == "nft" {
+      gsub(/ expires [0-9a-z]+/, "")
+      if ($1 == "table" && $3 ~ /^chaos_/) { inside = "}"; ours("nft table " $3 ($2 == "inet" ? "" : " of " $2)) }
+      else if ($1 == "chain" && $2 ~ /^CHAOS_/) { inside = "\t}"; ours("iptables chain " $2) }
+      else if (inside == "" && /jump CHAOS_/) ours("iptables jump " $NF)
+      else if (inside == "") out("nft " $0)
+      if ($0 == inside) inside = ""
+      next
+    }
+    section == "iptables" || section == "ip6tables" {
+      if (/^-A/) { if (/CHAOS_/) ours(section " " $0); else out(section " " $0) }
+      else if (/^:CHAOS_/) ours(section " chain " substr($1, 2))
+      next
+    }
+    section == "ipset" { if (/^chaos_/) ours("ipset " $0); else out("ipset " $0); next }
+    section == "mount" {
+      # Logging in, and services of their own accord, make and drop these.
+      if ($1 !~ "^/(run/(user|credentials|chaos-runner)|proc/sys/fs|sys/fs/bpf)") out("mount " $0)
+      next
+    }
+    section == "process" {
+      name = $0; sub(/^[0-9]+ \(/, "", name); sub(/\).*/, "", name); sub(/.*\) /, "")
+      if ($1 == "T") out("stopped process " name)
+      next
+    }
+    section == "unit" {
+      if ($1 ~ /^chaos-.*-(cap\.timer|watch\.service)$/) ours("unit " $1)
+      else if ($1 ~ /^chaos-.*-cap\.service$/) next
+      else if ($3 == "failed") out("failed unit " $1)
+      else if ($1 ~ /\.(service|socket|timer|path|automount|swap|target)$/ && !stops_by_itself($1))
+        of_units = of_units "active unit " $1 "\n"
+      next
+    }
+    { out(section " " $0) }
+    END {
+      if (section != "end") of_problems = of_problems "awk: the look did not come to its end\n"
+      printf "@@ ours\n%s@@ units\n%s@@ problems\n%s@@ end\n", of_ours, of_units, of_problems
+    }'
+}
+
+part_of() { # TEXT PART NEXT: set part to the lines between two marks
+  part=${1#*"@@ $2"}
+  part=${part%%"@@ $3"*}
+  part=${part#"$NEWLINE"}
+  part=${part%"$NEWLINE"}
+}
+
+look_at_host() { # set host_now, ours_now, units_now, and problems_now: what could not be looked at
+  seen=$(fingerprint_lines)
+  case $seen in
+    *'@@ end') ;;
+    *) seen='@@ host@@ ours@@ units@@ problems
+the host could not be looked at: a tool is missing or does not work@@ end' ;;
+  esac
+  part_of "$seen" host ours && host_now=$part
+  part_of "$seen" ours units && ours_now=$part
+  part_of "$seen" units problems && units_now=$part
+  part_of "$seen" problems end && problems_now=$part
+}
+
+script_says() { ( . "$script" && "$1" ); } # FUNCTION of the fault script
+find_script() { # set script: where the fault's script can be read
+  script=$state/fault.sh
+  [ -s "$script" ] || [ $disk = silent ] || script=$STATE/$fault/fault.sh
+}
+
+take_fingerprint() { # keep in $state: what the fault can change (own), all else (host, units)
+  own_now=$(script_says fingerprint_extra) || return
+  look_at_host
+  [ -z "$problems_now" ] || { say "$problems_now" >&2; return 1; }
+  say "$own_now" >"$state/own" && say "$host_now" >"$state/host" && say "$units_now" >"$state/units"
+}
+
+changed_lines() { # FILE TEXT: print the lines in which what it kept and what is now differ
+  if ! kept=$(cat "$1" 2>/dev/null); then
+    echo "? how the host was before (${1##*/}) is not on record any more"
+  elif [ "$kept" != "$2" ]; then
+    say "$2" | diff "$1" - | sed -n 's/^< /- /p; s/^> /+ /p'
+  fi
+}
+
+left_of_fault() { # print the lines of ours that are this fault's
+  say "$ours_now" | while read -r line; do
+    case $line in
+      *"table $table" | *"ipset ${table}"[46] | *"CHAOS_"?"_$fault" | *"CHAOS_"?"_$fault "*) echo "+ $line" ;;
+    esac
+  done
+}
+
+compare_with_before() { # set differences: ours to answer for; and others: what others have changed
+  others='' compared=own lines=''
+  if own_now=$(script_says fingerprint_extra 2>/dev/null); then
+    lines=$(changed_lines "$state/own" "$own_now")
+  else
+    lines='? what the fault changes cannot be looked at'
+  fi
+  look_at_host
+  left=$(left_of_fault)
+  [ -z "$left" ] || add_line "$left"
+  [ -z "$problems_now" ] || add_line "? $problems_now"
+  differences=$lines
+  find_open_faults "$fault"
+  # While another fault is on, the host as a whole cannot look as before: the last one shows it.
+  [ -n "$open_faults" ] || {
+    lines=$(changed_lines "$state/host" "$host_now")
+    [ -n "$lines" ] || compared='own host'
+    # Units come and go; one that was active and is not any more shows.
+    gone=$(changed_lines "$state/units" "$units_now" | sed '/^+/d')
+    [ -z "$gone" ] || add_line "$gone"
+    others=$lines
+  }
+}
+

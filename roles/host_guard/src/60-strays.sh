@@ -1,0 +1,67 @@
+# --- what is ours without a record: our names are reserved, so nobody else's can be meant ---------
+
+find_strays() { # set strays: the lines of ours that belong to no open fault
+  strays=''
+  while read -r line; do
+    [ -n "$line" ] || continue
+    owned=no
+    for candidate in $faults; do
+      case $line in
+        "unit chaos-$candidate-cap.timer" | "unit chaos-$candidate-watch.service") owned=yes ;;
+        *"table chaos_$candidate" | *"ipset chaos_${candidate}"[46] | *"CHAOS_"?"_$candidate" | *"CHAOS_"?"_$candidate "*)
+          is_over "$candidate" || owned=yes ;;
+        'qdisc '*) is_over "$candidate" || owned=yes ;;
+      esac
+    done
+    [ $owned = yes ] || strays="$strays${strays:+$NEWLINE}$line"
+  done <<OURS
+$ours_now
+OURS
+}
+
+take_away_strays() { # put what was taken away, and what is left
+  learn_firewalls
+  look_at_host
+  find_faults
+  find_strays
+  removed=$strays
+  if [ -n "$strays" ]; then
+    take_away_chains
+    while read -r what name rest; do
+      # shellcheck disable=SC2086 # words
+      set -- $rest
+      case "$what $name" in
+        'nft table') nft delete table inet "$1" ;;
+        qdisc\ *) [ "${4:-}" != root ] || tc qdisc del dev "$3" root handle "$1" "$name" ;;
+        ipset\ *) ipset destroy "$name" ;;
+        unit\ *) systemctl stop "$name" ;;
+      esac
+    done <<STRAYS >/dev/null 2>&1
+$strays
+STRAYS
+    look_at_host
+    find_strays
+  fi
+  put_lines removed "$removed"
+  put_lines residue "$strays"
+  [ -z "$strays" ] || state_word=dirty
+  [ -z "$problems_now" ] || add_problem "$problems_now"
+}
+
+take_away_chains() { # jumps first, then the chains they led to, in one transaction each
+  for one in iptables ip6tables; do
+    chains=$(say "$strays" | sed -n 's/.*\(CHAOS_[^ ]*\).*/\1/p' | sort -u)
+    [ -n "$chains" ] || return 0
+    saved=$("$one-save" -t filter) || continue
+    {
+      echo '*filter'
+      for chain in $chains; do
+        say "$saved" | grep -q "^:$chain " || continue
+        say "$saved" | sed -n "s/^-A \(.* -j $chain\)\$/-D \1/p"
+        printf '%s\n' "-F $chain" "-X $chain"
+      done
+      echo COMMIT
+    } | "$one-restore" -w 5 -n
+  done >/dev/null 2>&1
+}
+

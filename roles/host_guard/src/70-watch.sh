@@ -1,0 +1,124 @@
+# --- what the host does by itself ---------------------------------------------------------------
+
+# end_by_itself FAULT BY [last]: what the timer, the watchdog and the boot unit do
+end_by_itself() {
+  patience=600
+  [ "$2" != timer ] || patience=30 # at the cap not even a slow apply is waited for
+  lock_fault "$1" $patience || [ "$2" = timer ] || return 0
+  # The controller may have renewed the lease while this waited for the lock.
+  look_at_clock
+  read_deadline "$1"
+  if [ "$2" != lease ] || [ "$now" -ge "$deadline" ]; then
+    undo "$1" "$2"
+    unlock_fault
+    finish "$1" $SETTLE_LIMIT "${3:-}"
+    ! is_over "$1" || { use_fault "$1" && disarm; }
+  fi
+  unlock_fault
+}
+
+undo_unfinished() { # FAULT BY: whose undo took too long to be waited for
+  use_fault "$1"
+  [ "$undone" != 124 ] || { lock_fault "$1" 0 && undo "$1" "$2"; }
+  unlock_fault
+}
+
+WATCH_PAUSE=5 # seconds: a machine that slept notices soon
+MOST_TRIES=20 # then somebody else wants the host as it is now, and recover says what differs
+
+verb_watch() { # FAULT: revert it when its lease is over; see to the end of what others reverted
+  check_name fault "${1:-}"
+  tries=0
+  while [ $tries -lt $MOST_TRIES ] && ! is_over "$1"; do
+    disk=unseen # it may have come back
+    last=''
+    [ $tries -lt $((MOST_TRIES - 1)) ] || last=last
+    look_at_clock
+    read_deadline "$1"
+    pause=$((deadline - now))
+    if [ "$its_phase" = RETURNING ]; then
+      undo_unfinished "$1" lease
+      finish "$1" $SETTLE_LIMIT $last
+      tries=$((tries + 1))
+      pause=$WATCH_PAUSE
+    elif [ "$pause" -le 0 ]; then
+      end_by_itself "$1" lease $last
+      tries=$((tries + 1))
+      pause=$WATCH_PAUSE
+    fi
+    ! is_over "$1" || break
+    [ "$pause" -le $WATCH_PAUSE ] || pause=$WATCH_PAUSE
+    sleep "$pause"
+  done
+  # Who reverted it may have died before it could disarm.
+  use_fault "$1"
+  ! is_over "$1" || disarm
+}
+
+verb_cap() { # FAULT: what its timer calls again and again: end it at its cap
+  check_name fault "${1:-}"
+  while ! is_over "$1"; do
+    use_fault "$1"
+    look_at_clock
+    left=$((${cap:-0} - now))
+    [ "$left" -le $TICK ] || return 0 # the timer comes again before that
+    [ "$left" -gt 0 ] || break
+    [ "$left" -le $WATCH_PAUSE ] || left=$WATCH_PAUSE
+    sleep "$left"
+  done
+  last=''
+  look_at_clock
+  [ "$now" -lt $((${cap:-0} + MOST_TRIES * TICK)) ] || last=last
+  is_over "$1" || end_by_itself "$1" timer $last
+  use_fault "$1"
+  if [ -n "$last" ] || is_over "$1"; then disarm; fi
+}
+
+verb_expire() { check_name fault "${1:-}"; end_by_itself "$1" timer; } # FAULT: end it now
+
+# verb_boot: after a restart, take back what outlived it, while services are still coming up. Nothing
+# waits for this: its unit counts as started at once.
+verb_boot() {
+  read -r this_boot </proc/sys/kernel/random/boot_id
+  tries=0
+  while :; do
+    disk=unseen
+    see_disk
+    find_open_faults
+    left_over=''
+    for one in $open_faults; do
+      look_up "$one"
+      [ "$its_boot_id" = "$this_boot" ] || left_over="$left_over $one"
+    done
+    [ $disk = silent ] || [ -n "$left_over" ] || return 0
+    [ $tries -lt $MOST_TRIES ] || return 0
+    [ $tries = 0 ] || sleep $WATCH_PAUSE
+    tries=$((tries + 1))
+    last=''
+    [ $tries -lt $MOST_TRIES ] || last=last
+    for one in $left_over; do
+      look_up "$one"
+      if [ "$its_phase" = RETURNING ]; then
+        undo_unfinished "$one" boot
+      else
+        lock_fault "$one" 600 && undo "$one" boot
+        unlock_fault
+      fi
+    done
+    for one in $left_over; do finish "$one" $SETTLE_LIMIT $last; done
+  done
+}
+
+verb_forget() { # --run RUN: drop the record of faults that are over
+  check_name run "${2:-}"
+  need_root
+  take_lock
+  see_disk
+  choose_faults --run "$2"
+  for one in $chosen; do
+    ! is_over "$one" || drop_record "$one"
+  done
+  [ $disk = silent ] || limited $DISK_LIMIT find "$STATE/ended" -type f -mtime +1 -delete
+  answer true
+}
+

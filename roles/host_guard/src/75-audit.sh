@@ -1,0 +1,116 @@
+# --- looking -----------------------------------------------------------------------------------
+
+put_faults() {
+  list=''
+  find_faults
+  for one in $faults; do
+    read_journal "$one"
+    list="$list,{\"fault\":\"$one\",\"run\":\"$run\",\"kind\":\"$kind\",\"phase\":\"$phase\"}"
+  done
+  put_raw faults "[${list#,}]"
+}
+
+# look_for_residue: set residue to everything of ours on this host, one line each. What cannot be
+# looked at is a problem, and never taken for "nothing".
+look_for_residue() {
+  is_root || add_problem "not root: faults, firewall and units cannot be seen"
+  see_disk
+  look_at_host
+  [ -z "$problems_now" ] || add_problem "$problems_now"
+  lines=''
+  find_open_faults
+  for one in $open_faults; do
+    look_up "$one"
+    add_line "fault $one of run ${its_run:-unknown} is $its_phase"
+  done
+  [ -z "$ours_now" ] || add_line "$ours_now"
+  residue=$lines
+}
+
+verb_audit() {
+  learn_firewalls
+  look_for_residue
+  if [ -z "$residue$problems" ]; then put_raw clean true; else put_raw clean false; fi
+  put_lines residue "$residue"
+  put_lines problems "$problems"
+  put_faults
+  answer true
+}
+
+verb_status() {
+  need_root
+  see_disk
+  put_lines problems "$problems"
+  put_faults
+  answer true
+}
+
+verb_fingerprint() {
+  need_root
+  learn_firewalls
+  look_at_host
+  [ -z "$problems_now" ] || add_problem "$problems_now"
+  [ -z "$problems" ] || fail "the host cannot be looked at: $problems" ""
+  put sha256 "$(say "$host_now" | sha256sum | cut -d ' ' -f 1)"
+  MOST_LINES=100000
+  put_lines lines "$host_now"
+  answer true
+}
+
+verb_preflight() { # [SERVICE]...: what this host is and can do, and what becomes of services
+  learn_tools
+  find_control_path
+  device=$(device_towards "$controller")
+  sum=''
+  [ ! -f $INSTALLED ] || sum_of $INSTALLED
+  read -r up _ </proc/uptime
+  read -r boot_id </proc/sys/kernel/random/boot_id
+  root_qdisc=$(root_qdisc "$device")
+  read -r hostname </proc/sys/kernel/hostname
+  put hostname "$hostname"
+  put_raw uptime "$up"
+  put_raw epoch "$(date +%s.%N)"
+  put boot_id "$boot_id"
+  put installed "$sum"
+  put_whether boot_unit systemctl is-enabled chaos-guard-boot.service
+  put_whether systemd has_systemd
+  put_whether root is_root
+  put device "$device"
+  put_raw ssh_port "${ssh_port:-0}"
+  put controller "$controller"
+  put root_qdisc "$root_qdisc"
+  case $root_qdisc in *' 0:' | '') put_raw root_qdisc_default true ;; *) put_raw root_qdisc_default false ;; esac
+  none='{}' # where the tool that reads them does not work
+  links=$(links_json) routes=$(routes_json) qdiscs=$(qdiscs_json)
+  put_raw links "${links:-$none}"
+  put_raw routes "${routes:-[]}"
+  put_raw qdiscs "${qdiscs:-$none}"
+  find_path_in
+  put spared "$spared"
+  put path_problem "$path_problem"
+  put path_hint "$path_hint"
+  put_whether tc has tc
+  put_whether netem test $has_netem = yes
+  put_whether nft test $has_nft = yes
+  put_whether iptables test $has_iptables = yes
+  put_whether ipset test $has_ipset = yes
+  put_whether python has python3
+  look_for_residue
+  put_lines residue "$residue"
+  put_lines problems "$problems"
+  if [ $disk = silent ]; then
+    put_raw disk_free_mib 0
+    halted=''
+  else
+    find_lever
+    free=$(df -Pk /var/lib | awk 'NR == 2 { print int($4 / 1024) }')
+    put_raw disk_free_mib "${free:-0}"
+  fi
+  put halted "$halted"
+  put_faults
+  put_servers
+  put_listening
+  put_services "$@"
+  answer true
+}
+
