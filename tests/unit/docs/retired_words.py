@@ -36,7 +36,16 @@ PROSE = {
 }
 """Retired words of prose, as patterns, with what is written in their place."""
 
-NAMES: dict[str, str] = {}
+NAMES: dict[str, str] = {
+    "blackout": "outage",
+    "ladder": "fail_safes",
+    "lever": "halt_switch",
+    "outlook": "impact",
+    "rung": "fail_safe",
+    "settling": "wait_for_recovery",
+    "starvation": "short_of_cpu",
+    "strike": "impact",
+}
 """Retired words of names in code, with the new ones: `lever` stands for `HaltLever`, `pull_lever`
 and `levers.py` no less than `lever`; `partition_fate` for `PartitionFate`, too."""
 
