@@ -40,48 +40,48 @@ class ChaosRunnerError(Exception):
 
 
 class UsageError(ChaosRunnerError):
-    """Tell that what the user wrote cannot be used."""
+    """What the user wrote cannot be used."""
 
     exit_code = 2
 
 
 class InvalidExperimentError(UsageError):
-    """Tell every mistake of an experiment file at once, each with file, line and key."""
+    """Every mistake of an experiment file at once, each with file, line and key."""
 
 
 class InvalidInventoryError(UsageError):
-    """Tell that an inventory cannot be read, or that a pattern names no host of it."""
+    """An inventory cannot be read, or a pattern names no host of it."""
 
 
 class ProbeError(ChaosRunnerError):
-    """Tell that the Kafka probe could not start or could not see clearly."""
+    """The Kafka probe could not start or could not see clearly."""
 
     exit_code = 3
 
 
 class RefusedError(ChaosRunnerError):
-    """Tell that a safety guard refused before anything was touched."""
+    """A safety guard refused before anything was touched."""
 
     exit_code = 4
 
 
 class InjectionError(ChaosRunnerError):
-    """Tell that a fault could not be applied, or was applied and had no effect."""
+    """A fault could not be applied, or was applied and had no effect."""
 
     exit_code = 5
 
 
 class LabError(ChaosRunnerError):
-    """Tell that the lab could not do what was asked of it."""
+    """The lab could not do what was asked of it."""
 
     exit_code = 5
 
 
 class LabRequirementError(LabError):
-    """Tell what the machine lacks before a lab can come up."""
+    """What the machine lacks before a lab can come up."""
 
 
 class HostsNotCleanError(ChaosRunnerError):
-    """Tell that at least one host is dirty, or could not be reached to find out."""
+    """At least one host is dirty, or could not be reached to find out."""
 
     exit_code = 10

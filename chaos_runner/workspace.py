@@ -39,7 +39,7 @@ runs: runs
 
 
 class WorkspaceConfig(WrittenModel):
-    """Hold what a `chaos-runner.yml` says."""
+    """What a `chaos-runner.yml` says."""
 
     inventory: str | list[str] | None = None
     """An Ansible inventory, or several that are read together; the lab's when left out."""
@@ -49,7 +49,7 @@ class WorkspaceConfig(WrittenModel):
 
 @dataclass(frozen=True)
 class NamedInventory:
-    """Hold what an inventory is read from, and who named it."""
+    """What an inventory is read from, and who named it."""
 
     sources: tuple[Path, ...]
     by_user: bool = True

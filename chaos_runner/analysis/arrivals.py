@@ -19,7 +19,7 @@ _NO_WAIT = bin_of(0)
 
 @dataclass(frozen=True)
 class Quantile:
-    """Hold a percentile in milliseconds; `beyond` when it is more than that, by an unknown lot."""
+    """A percentile in milliseconds; `beyond` when it is more than that, by an unknown lot."""
 
     milliseconds: float
     beyond: bool
@@ -32,7 +32,7 @@ class Quantile:
 
 @dataclass(frozen=True)
 class Arrivals:
-    """Hold the latencies of what arrived, and the waits of what did not."""
+    """The latencies of what arrived, and the waits of what did not."""
 
     measured: Histogram
     ended: Histogram

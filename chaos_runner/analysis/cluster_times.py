@@ -15,7 +15,7 @@ BASELINE_ANSWERS = 10
 
 
 class ClusterTimes(BaseModel):
-    """Hold what the metadata said, and when; a time is right to about a second."""
+    """What the metadata said, and when; a time is right to about a second."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -28,7 +28,7 @@ Measure = Callable[[Totals], float | None]
 
 
 class Effect(BaseModel):
-    """Hold how one group changed from before the fault to the time it was held."""
+    """How one group changed from before the fault to the time it was held."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

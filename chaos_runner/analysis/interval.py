@@ -33,7 +33,7 @@ STUDENT = 2.776
 
 
 class Change(BaseModel):
-    """Hold how far a mean moved, and between what bounds the part of it that was no chance."""
+    """How far a mean moved, and between what bounds the part of it that was no chance."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 @dataclass(frozen=True)
 class Moments:
-    """Hold when things happened, all on the clock of the buckets; None where they did not."""
+    """When things happened, all on the clock of the buckets; None where they did not."""
 
     on: float
     """When the first host had a fault."""
@@ -22,7 +22,7 @@ class Moments:
 
 
 class Time(BaseModel):
-    """Hold one time in seconds, or why there is none."""
+    """One time in seconds, or why there is none."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

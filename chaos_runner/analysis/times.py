@@ -19,7 +19,7 @@ _NOTHING_BAD = "no second went bad while the fault was on"
 
 
 class ClientTimes(BaseModel):
-    """Hold the times of one group of partitions, or of all of them."""
+    """The times of one group of partitions, or of all of them."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -21,7 +21,7 @@ FLOOR = 100.0
 
 @dataclass(frozen=True)
 class Normal:
-    """Say what a good second is."""
+    """What a good second is."""
 
     end_to_end_p99: float
     """Milliseconds, at most."""
@@ -31,7 +31,7 @@ class Normal:
 
 @dataclass(frozen=True)
 class Window:
-    """Hold one second of scheduled time; `start` on the clock of its buckets."""
+    """One second of scheduled time; `start` on the clock of its buckets."""
 
     second: int
     start: float

@@ -23,7 +23,7 @@ Fate = Literal["new", "kept", "replaced", "shown"]
 
 @dataclass(frozen=True)
 class Proposal:
-    """Hold one tolerance: what is normal, what follows from it, what the experiment says."""
+    """One tolerance: what is normal, what follows from it, what the experiment says."""
 
     tolerance: str
     normal: str

@@ -29,7 +29,7 @@ FEWEST_RECORDS = 1000
 
 @dataclass(frozen=True)
 class Measured:
-    """Hold what was measured, and what stands against calling it normal."""
+    """What was measured, and what stands against calling it normal."""
 
     totals: Totals
     latencies: dict[str, float | None]

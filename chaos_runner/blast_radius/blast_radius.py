@@ -47,7 +47,7 @@ class TopicHarm(_Part):
 
 
 class BlastRadius(_Part):
-    """Hold whom the faults would hurt; hosts and brokers by name, worst topics first."""
+    """Whom the faults would hurt; hosts and brokers by name, worst topics first."""
 
     unknown: str = ""
     """Why some or all of this could not be worked out, or nothing."""

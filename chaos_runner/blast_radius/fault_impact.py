@@ -21,7 +21,7 @@ from chaos_runner.fleet.inventory import is_address
 
 @dataclass(frozen=True)
 class TargetedHosts:
-    """Hold one planned fault: its options, its targets, and every address of its peers."""
+    """One planned fault: its options, its targets, and every address of its peers."""
 
     options: FaultOptions
     targets: tuple[str, ...]
@@ -31,7 +31,7 @@ class TargetedHosts:
 
 @dataclass(frozen=True)
 class FaultImpact:
-    """Hold what all faults together do to the machines, by their names."""
+    """What all faults together do to the machines, by their names."""
 
     gone: frozenset[str]
     at_risk: frozenset[str]

@@ -15,7 +15,7 @@ KAFKA_CONTROLLER_GROUP = "kafka_controller"
 
 @dataclass(frozen=True)
 class Member:
-    """Hold one machine of the cluster: a host of the inventory, or a broker it does not know."""
+    """One machine of the cluster: a host of the inventory, or a broker it does not know."""
 
     name: str
     addresses: frozenset[str]
@@ -36,7 +36,7 @@ class Member:
 
 @dataclass(frozen=True)
 class Members:
-    """Hold all machines by name; `voters_known` tells whether the inventory names controllers."""
+    """All machines by name; `voters_known` tells whether the inventory names controllers."""
 
     by_name: Mapping[str, Member]
     voters_known: bool

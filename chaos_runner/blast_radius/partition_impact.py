@@ -17,7 +17,7 @@ Linked = Callable[[int, int], bool]
 
 @dataclass(frozen=True)
 class PartitionImpact:
-    """Hold what changes for one partition; what was so before does not count."""
+    """What changes for one partition; what was so before does not count."""
 
     loses_leader: bool = False
     """Its leader is gone: another one takes over, or none."""

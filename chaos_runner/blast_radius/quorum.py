@@ -13,7 +13,7 @@ QuorumState = Literal["holds", "breaks", "may break"]
 
 
 class QuorumImpact(BaseModel):
-    """Hold whether the quorum lasts, and why in words."""
+    """Whether the quorum lasts, and why in words."""
 
     model_config = ConfigDict(frozen=True)
 

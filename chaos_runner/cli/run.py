@@ -30,7 +30,7 @@ WORST_FIRST = (10, 130, 143, 129, 70, 5, 4, 2, 3, 1, 0)
 
 @dataclass
 class _Done:
-    """Hold the runs that are over, with their reports, and what kept the rest from beginning."""
+    """The runs that are over, with their reports, and what kept the rest from beginning."""
 
     finished: list[Outcome] = field(default_factory=list)
     reports: dict[str, Path | None] = field(default_factory=dict)

@@ -24,7 +24,7 @@ LONGEST_REASON = 500
 
 
 class HaltSwitch(BaseModel):
-    """Hold who halted runs on which inventory, when and why."""
+    """Who halted runs on which inventory, when and why."""
 
     model_config = ConfigDict(frozen=True)
 

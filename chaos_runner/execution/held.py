@@ -23,7 +23,7 @@ _BY = {
 
 @dataclass(frozen=True)
 class Ending:
-    """Hold how one fault ended on one host; times are seconds."""
+    """How one fault ended on one host; times are seconds."""
 
     host: str
     kind: str

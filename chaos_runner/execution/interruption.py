@@ -15,7 +15,7 @@ WATCHED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class RunInterruptedError(ChaosRunnerError):
-    """Tell that a signal ended the run; hosts are rolled back before this reaches the user."""
+    """A signal ended the run; hosts are rolled back before this reaches the user."""
 
 
 class Interruption:

@@ -32,7 +32,7 @@ COUNTED_DURING = ("inject", "during", "roll-back", "verify", "recovery")
 
 
 class Observations:
-    """Hold the newest state of every bucket and the health answers, in order of time."""
+    """The newest state of every bucket and the health answers, in order of time."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal

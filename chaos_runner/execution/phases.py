@@ -33,7 +33,7 @@ SETTLE_LIMIT = 10.0
 
 @dataclass(frozen=True)
 class Outcome:
-    """Tell how a run ended."""
+    """How a run ended."""
 
     run: str
     title: str

@@ -28,7 +28,7 @@ _RESULTS_KEPT = 1000
 
 
 class SafeguardCommand:
-    """Hold the results of one safeguard's command; each run of it is a process group of its own."""
+    """The results of one safeguard's command; each run of it is a process group of its own."""
 
     def __init__(self, safeguard: Safeguard, directory: Path) -> None:
         self._command: Sequence[str] = safeguard.command or []

@@ -21,7 +21,7 @@ HINT = "`chaos-runner schema` lists every key; docs/reference/experiment.md expl
 
 @dataclass(frozen=True)
 class Checked(Generic[Model]):
-    """Hold what a file says as a model, or the mistakes that stand against it."""
+    """What a file says as a model, or the mistakes that stand against it."""
 
     file: Path
     model: Model | None

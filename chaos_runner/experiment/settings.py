@@ -98,7 +98,7 @@ GroupId = Annotated[str, Field(max_length=255), AfterValidator(_printable_group)
 
 
 class KafkaSettings(WrittenModel):
-    """Say how clients reach Kafka."""
+    """How clients reach Kafka."""
 
     bootstrap_servers: BootstrapServers | None = Field(default=None, max_length=4000)
     """`host:port`, separated by commas; by default the hosts of the group `kafka_broker`."""
@@ -159,7 +159,7 @@ TopicName = Annotated[
 
 
 class ProbeOptions(WrittenModel):
-    """Say how much the probe sends."""
+    """How much the probe sends."""
 
     rate: Annotated[Rate, Within(1.0, 50_000.0, format_rate)] = 100.0
     """Records a second, sent on an open-loop schedule: 1/s to 50000/s."""
@@ -179,7 +179,7 @@ class ProbeOptions(WrittenModel):
 
 
 class Phases(WrittenModel):
-    """Say how long the phases are, and how long they may become."""
+    """How long the phases are, and how long they may become."""
 
     before: PhaseLength = 10.0
     """How long the steady state is judged before a host is touched."""

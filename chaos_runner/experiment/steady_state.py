@@ -101,7 +101,7 @@ class OutcomeTolerances(WrittenModel):
 
 
 class SteadyState(Tolerances, OutcomeTolerances):
-    """Say what normal is; by default, that no acknowledged record is lost."""
+    """What normal is; by default, that no acknowledged record is lost."""
 
     loss: Percentage = 0.0
     """At most this share of the acknowledged records may be lost."""

@@ -20,7 +20,7 @@ _STEADY_STATE = "steady_state"
 
 
 class _NotEditableError(Exception):
-    """Tell that a text is written in a way that cannot be changed in place."""
+    """A text is written in a way that cannot be changed in place."""
 
 
 def write_tolerances(file: Path, tolerances: Mapping[str, str]) -> None:

@@ -25,7 +25,7 @@ _HOST_ONLY = re.compile(
 
 @dataclass(frozen=True)
 class AddressBook:
-    """Hold who knows which machine under which address."""
+    """Who knows which machine under which address."""
 
     inventory: Inventory
     facts: Mapping[str, PreflightFacts] = field(default_factory=dict)

@@ -19,7 +19,7 @@ CONTROLLER_TOOLS = {"ansible-playbook": "pip install ansible-core", "ssh": "inst
 
 
 class Finding(BaseModel):
-    """Hold one thing the doctor looked at: where, how it is, and how to mend it."""
+    """One thing the doctor looked at: where, how it is, and how to mend it."""
 
     model_config = ConfigDict(frozen=True)
 

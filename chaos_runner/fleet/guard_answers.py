@@ -25,7 +25,7 @@ OVER = frozenset({"CLEAN", "ACCEPTED"})
 
 
 class Answer(BaseModel):
-    """Hold what every answer has."""
+    """What every answer has."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
     verbs: ClassVar[tuple[str, ...]] = ()
@@ -50,7 +50,7 @@ class Answer(BaseModel):
 
 
 class KnownFault(BaseModel):
-    """Hold one fault that a host remembers; it is over in the phases of `OVER`."""
+    """One fault that a host remembers; it is over in the phases of `OVER`."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -61,7 +61,7 @@ class KnownFault(BaseModel):
 
 
 class PreflightFacts(Answer):
-    """Hold what a host is able to do and what is still on it; times are seconds."""
+    """What a host is able to do and what is still on it; times are seconds."""
 
     verbs = ("preflight",)
 
@@ -123,7 +123,7 @@ class PreflightFacts(Answer):
 
 
 class InjectAnswer(Answer):
-    """Hold what a host says after arm and apply; deadlines are in seconds of its uptime."""
+    """What a host says after arm and apply; deadlines are in seconds of its uptime."""
 
     verbs = ("inject", "apply")
 
@@ -139,7 +139,7 @@ class InjectAnswer(Answer):
 
 
 class RenewedFault(KnownFault):
-    """Hold one fault whose lease was renewed; `effect` tells whether it is still in place."""
+    """One fault whose lease was renewed; `effect` tells whether it is still in place."""
 
     effect: bool = False
     deadline: float = 0.0
@@ -148,7 +148,7 @@ class RenewedFault(KnownFault):
 
 
 class RenewAnswer(Answer):
-    """Hold which faults of a run got a longer lease; `ok` is false when none was active."""
+    """Which faults of a run got a longer lease; `ok` is false when none was active."""
 
     verbs = ("renew",)
 
@@ -157,7 +157,7 @@ class RenewAnswer(Answer):
 
 
 class RevertedFault(KnownFault):
-    """Hold one fault that was undone, and the proof: the fingerprints before and after."""
+    """One fault that was undone, and the proof: the fingerprints before and after."""
 
     by: str = ""
     """Who undid it: `revert`, or `lease`, `timer` or `boot` when the host had already."""
@@ -182,7 +182,7 @@ class RevertedFault(KnownFault):
 
 
 class RevertAnswer(Answer):
-    """Hold how a host is after a roll-back."""
+    """How a host is after a roll-back."""
 
     verbs = ("revert",)
 
@@ -197,7 +197,7 @@ class RevertAnswer(Answer):
 
 
 class AcceptAnswer(RevertAnswer):
-    """Hold what was accepted as it is now: each fault with its differing lines in `accepted`.
+    """What was accepted as it is now: each fault with its differing lines in `accepted`.
 
     `state` is clean when no fault that was asked for is open any more.
     """
@@ -206,7 +206,7 @@ class AcceptAnswer(RevertAnswer):
 
 
 class AuditAnswer(Answer):
-    """Hold what chaos-runner left on a host, if anything."""
+    """What chaos-runner left on a host, if anything."""
 
     verbs = ("audit",)
 
@@ -217,20 +217,20 @@ class AuditAnswer(Answer):
 
 
 class ResumeAnswer(Answer):
-    """Hold that a host takes faults again."""
+    """That a host takes faults again."""
 
     verbs = ("resume",)
 
 
 class ForgetAnswer(Answer):
-    """Hold that a host dropped what it knew of a finished run."""
+    """That a host dropped what it knew of a finished run."""
 
     verbs = ("forget",)
 
 
 @dataclass(frozen=True)
 class GuardAnswer:
-    """Hold one JSON line of the guard as it came from a host."""
+    """One JSON line of the guard as it came from a host."""
 
     verb: str
     ok: bool

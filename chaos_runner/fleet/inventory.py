@@ -82,7 +82,7 @@ class Host:
 
 @dataclass(frozen=True)
 class Inventory:
-    """Hold an inventory after Ansible resolved it: groups are flattened to host names."""
+    """An inventory after Ansible resolved it: groups are flattened to host names."""
 
     source: Path
     hosts: dict[str, Host]

@@ -26,7 +26,7 @@ NETEM_HINT = (
 
 @dataclass(frozen=True)
 class Problem:
-    """Hold one thing that speaks against a fault on a host, and how to mend it.
+    """One thing that speaks against a fault on a host, and how to mend it.
 
     A problem forbids the fault; a mere `warning` only wants to be read.
     """

@@ -10,7 +10,7 @@ from chaos_runner.fleet.inventory import Inventory
 
 @dataclass(frozen=True)
 class Choice:
-    """Hold the hosts to work on; and those that cannot be worked on, each with the reason.
+    """The hosts to work on; and those that cannot be worked on, each with the reason.
 
     No fault of ours can be on a host that was never reachable for us (`localhost` of an
     inventory, a network device), so it is `left_out`, and told. One that was named, or where

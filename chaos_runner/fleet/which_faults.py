@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class WhichFaults:
-    """Hold the arguments of the guard's verb `revert`."""
+    """The arguments of the guard's verb `revert`."""
 
     arguments: tuple[str, ...]
 

@@ -27,7 +27,7 @@ _IF_IT_IS_OURS = (
 
 @dataclass(frozen=True)
 class SafeguardCommand:
-    """Hold one question to a host's guard, as an argument list and what goes to its stdin."""
+    """One question to a host's guard, as an argument list and what goes to its stdin."""
 
     arguments: tuple[str, ...]
     stdin: bytes | None = None

@@ -12,7 +12,7 @@ OutcomeState = Literal["ok", "failed", "unreachable", "missing"]
 
 @dataclass(frozen=True)
 class HostOutcome:
-    """Hold what is known of one host after an action.
+    """What is known of one host after an action.
 
     `ok`: every step ended well. `failed`: a step failed, `message` says which and why.
     `unreachable`: the host could not be reached at some step; earlier steps may have worked.
@@ -32,7 +32,7 @@ class HostOutcome:
 
 @dataclass(frozen=True)
 class PlaybookOutcome:
-    """Hold what a playbook did, host by host; every host that was asked for has an entry.
+    """What a playbook did, host by host; every host that was asked for has an entry.
 
     After `cancelled` or `timed_out` the step in flight may still finish on a host: wait, roll
     back, and verify.

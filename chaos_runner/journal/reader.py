@@ -72,7 +72,7 @@ _KINDS = {kind.model_fields["event"].default for kind in get_args(get_args(Event
 
 @dataclass(frozen=True)
 class ReadJournal:
-    """Hold what a journal says: its events in order, and notes on what was left out."""
+    """What a journal says: its events in order, and notes on what was left out."""
 
     started: RunStarted
     events: tuple[Event, ...]

@@ -17,7 +17,7 @@ are set aside for benchmarks: no user's network has them."""
 
 @dataclass(frozen=True)
 class HostPlace:
-    """Tell where one host of a lab has its files, its network and its processes."""
+    """Where one host of a lab has its files, its network and its processes."""
 
     lab: str
     name: str
@@ -86,7 +86,7 @@ class HostPlace:
 
 @dataclass(frozen=True)
 class LabPlace:
-    """Tell where a lab has its files and its network."""
+    """Where a lab has its files and its network."""
 
     name: str
 

@@ -14,7 +14,7 @@ from chaos_runner.lab.spec import HostSpec, LabSpec
 
 
 class LabRecord(BaseModel):
-    """Hold what a lab was made from; `spec` has no `auto` backend left."""
+    """What a lab was made from; `spec` has no `auto` backend left."""
 
     model_config = ConfigDict(frozen=True)
 

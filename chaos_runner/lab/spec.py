@@ -25,7 +25,7 @@ class _Strict(BaseModel):
 
 
 class KafkaSpec(_Strict):
-    """Say which Kafka runs on the hosts, and how large."""
+    """Which Kafka runs on the hosts, and how large."""
 
     distribution: Path | None = None
     """An unpacked Kafka distribution (the directory that has `libs`); by default Maven's."""

@@ -15,7 +15,7 @@ OFFSETS_TOPIC = "__consumer_offsets"
 
 @dataclass(frozen=True, slots=True)
 class Partition:
-    """Hold one partition: who leads it (-1: nobody), who should have it, who has it in sync."""
+    """One partition: who leads it (-1: nobody), who should have it, who has it in sync."""
 
     topic: str
     number: int
@@ -52,7 +52,7 @@ class Partition:
 
 @dataclass(frozen=True, slots=True)
 class Broker:
-    """Hold a live broker: the listener that it advertises, and what that name resolves to."""
+    """A live broker: the listener that it advertises, and what that name resolves to."""
 
     host: str
     port: int
@@ -61,7 +61,7 @@ class Broker:
 
 @dataclass(frozen=True)
 class ClusterSnapshot:
-    """Hold the brokers and every partition of every topic, as one broker knew them."""
+    """The brokers and every partition of every topic, as one broker knew them."""
 
     brokers: Mapping[int, Broker]
     partitions: tuple[Partition, ...]

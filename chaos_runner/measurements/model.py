@@ -59,7 +59,7 @@ class Counts(BaseModel):
 
 
 class Bucket(Counts):
-    """Hold one second of scheduled time within one phase."""
+    """One second of scheduled time within one phase."""
 
     second: int
     """Whole seconds since the probe's first record."""
@@ -77,7 +77,7 @@ class Bucket(Counts):
 
 
 class Totals(Counts):
-    """Hold one phase of the ledger after the drain."""
+    """One phase of the ledger after the drain."""
 
     ack: Histogram = {}
     end_to_end: Histogram = {}
@@ -88,7 +88,7 @@ class Totals(Counts):
 
 
 class Outage(BaseModel):
-    """Hold the longest time for which one partition gave no ack while records were due.
+    """The longest time for which one partition gave no ack while records were due.
 
     Times as `elapsed` in Bucket: from the scheduled instant of the first record that had to
     wait to the next ack; `end` is null where none came.
@@ -136,7 +136,7 @@ class Anomalies(BaseModel):
 
 
 class AskedAside(BaseModel):
-    """Hold an answer that is not as new as the metadata beside it."""
+    """An answer that is not as new as the metadata beside it."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -167,7 +167,7 @@ GROUP_STATUSES: tuple[GroupStatus, ...] = get_args(GroupStatus)
 
 
 class GroupHealth(AskedAside):
-    """Hold how one consumer group gets on; `status` is the worst of its partitions."""
+    """How one consumer group gets on; `status` is the worst of its partitions."""
 
     status: GroupStatus
     lag: int
@@ -177,7 +177,7 @@ class GroupHealth(AskedAside):
 
 
 class Health(BaseModel):
-    """Hold the cluster's health from one metadata answer; `elapsed` as in Bucket.
+    """The cluster's health from one metadata answer; `elapsed` as in Bucket.
 
     Counts are over all topics of the cluster. Fields with a default are missing in journals of
     earlier versions.

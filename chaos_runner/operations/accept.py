@@ -22,7 +22,7 @@ ACCEPTABLE = frozenset({"DIRTY", "RETURNING", "UNKNOWN"})
 
 @dataclass(frozen=True)
 class Difference:
-    """Hold one line in which a host is not as it was before a fault."""
+    """One line in which a host is not as it was before a fault."""
 
     host: str
     fault: str

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class FleetSession:
-    """Hold an inventory and the hand that reaches its hosts."""
+    """An inventory and the hand that reaches its hosts."""
 
     inventory: Inventory
     ansible: AnsibleHand

@@ -25,7 +25,7 @@ MOST_NAMED = 10
 
 @dataclass
 class Recovered:
-    """Hold what is known of the hosts so far; it grows while they are asked."""
+    """What is known of the hosts so far; it grows while they are asked."""
 
     choice: Choice
     results: dict[str, Reverted] = field(default_factory=dict)

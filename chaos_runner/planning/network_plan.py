@@ -21,7 +21,7 @@ MOST_MEASURED = 3
 
 @dataclass(frozen=True)
 class NetworkPlan:
-    """Hold the role variables of a fault, and how they come out on each target."""
+    """The role variables of a fault, and how they come out on each target."""
 
     variables: dict[str, object]
     peers: dict[str, list[str]] = field(default_factory=dict)

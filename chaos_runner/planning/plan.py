@@ -21,7 +21,7 @@ NO_FILE = Path()
 
 @dataclass(frozen=True)
 class Plan:
-    """Hold everything a run will do, before it does any of it."""
+    """Everything a run will do, before it does any of it."""
 
     identity: RunIdentity
     experiment: Experiment

@@ -36,7 +36,7 @@ _TWO_DELAYS = Problem(
 
 @dataclass(frozen=True)
 class FleetFacts:
-    """Hold what preflight learned: facts of the hosts that answered, reasons of the others."""
+    """What preflight learned: facts of the hosts that answered, reasons of the others."""
 
     answered: Mapping[str, PreflightFacts]
     silent: Mapping[str, str]

@@ -27,7 +27,7 @@ UNRENEWED_ROOM = 60.0
 
 @dataclass(frozen=True)
 class Timing:
-    """Hold the lease and the hard cap of one fault, in whole seconds."""
+    """The lease and the hard cap of one fault, in whole seconds."""
 
     lease: int
     cap: int

@@ -56,7 +56,7 @@ class RecoveryJournal:
 
 
 class Recoveries:
-    """Tell every run that hosts name, and whose journal is here, how its hosts came back.
+    """Every run that hosts name, and whose journal is here, how its hosts came back.
 
     Nothing in here may stop a recovery: what cannot be written is kept in `problems`.
     """

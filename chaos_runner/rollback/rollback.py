@@ -40,7 +40,7 @@ Hand = Literal["ansible", "paramiko"]
 
 @dataclass(frozen=True)
 class Reverted:
-    """Tell how roll-back ended on one host."""
+    """How roll-back ended on one host."""
 
     host: str
     state: HostState

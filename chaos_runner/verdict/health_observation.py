@@ -15,7 +15,7 @@ from chaos_runner.verdict.observed import Observed
 
 @dataclass(frozen=True)
 class Reading:
-    """Hold one answer as a number to compare, and as text to show."""
+    """One answer as a number to compare, and as text to show."""
 
     value: int
     text: str

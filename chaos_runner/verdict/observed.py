@@ -10,7 +10,7 @@ from chaos_runner.verdict.judgement import Verdict
 
 @dataclass(frozen=True)
 class Observed:
-    """Hold what was observed as text, the verdict, and the reason of any verdict but held."""
+    """What was observed as text, the verdict, and the reason of any verdict but held."""
 
     text: str
     verdict: Verdict

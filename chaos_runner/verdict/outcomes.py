@@ -19,7 +19,7 @@ _PHASES = {"recovery": "after", "outage": "during", "control_availability": "dur
 
 @dataclass(frozen=True)
 class Outcomes:
-    """Hold what is known of a run after the drain."""
+    """What is known of a run after the drain."""
 
     recovery: Time
     """From the verified roll-back to ten good seconds in a row, over all partitions."""

@@ -22,7 +22,7 @@ ACKNOWLEDGED_WITHIN = 1.0
 
 @dataclass(frozen=True)
 class CommandResult:
-    """Hold how a safeguard's command ended: when, on the monotonic clock, and what it said."""
+    """How a safeguard's command ended: when, on the monotonic clock, and what it said."""
 
     ended: float
     succeeded: bool
@@ -46,7 +46,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class TrippedSafeguard:
-    """Tell which safeguard ends the faults, what it saw, and since when its limit was exceeded."""
+    """Which safeguard ends the faults, what it saw, and since when its limit was exceeded."""
 
     safeguard: str
     """E.g. `availability at least 90% for 5s`."""

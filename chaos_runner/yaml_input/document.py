@@ -50,7 +50,7 @@ for _name, _form, _first in _FORMS:
 
 @dataclass
 class Document:
-    """Hold what a file says, the line of every key and item, and its mistakes as YAML.
+    """What a file says, the line of every key and item, and its mistakes as YAML.
 
     `readable` is False when the mistakes leave nothing that could be checked further.
     """

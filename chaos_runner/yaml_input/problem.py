@@ -15,7 +15,7 @@ KeyPath = tuple[str | int, ...]
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """Hold one mistake; `line` counts from 1, `key` is the path as text, "" for the file."""
+    """One mistake; `line` counts from 1, `key` is the path as text, "" for the file."""
 
     line: int
     key: str

@@ -18,7 +18,7 @@ _Kind = tuple[str, str | None, str]
 
 @dataclass(frozen=True)
 class Repeated:
-    """Hold a notice that came more than once; `text` is the newest, `last` by the clock here."""
+    """A notice that came more than once; `text` is the newest, `last` by the clock here."""
 
     text: str
     host: str

@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 
 class Lease:
-    """Hold which faults a host is known to have, and when it was last heard of.
+    """Which faults a host is known to have, and when it was last heard of.
 
     Moments are those of `time.monotonic()`. Threads may use it at the same time.
     """

@@ -57,7 +57,7 @@ def _kept_result(result: Mapping[str, object]) -> dict[str, object]:
 
 @dataclass(frozen=True)
 class _Statistics:
-    """Hold the recap of a playbook that ran to its end."""
+    """The recap of a playbook that ran to its end."""
 
     processed: frozenset[str]
     failed: frozenset[str]

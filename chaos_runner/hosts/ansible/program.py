@@ -19,12 +19,12 @@ _CHUNK = 65_536
 
 
 class ProgramTimeoutError(ChaosRunnerError):
-    """Tell that a program of Ansible's did not come to an end in time."""
+    """A program of Ansible's did not come to an end in time."""
 
 
 @dataclass(frozen=True)
 class ProgramOutput:
-    """Hold what a program said, and its exit status."""
+    """What a program said, and its exit status."""
 
     status: int
     stdout: str

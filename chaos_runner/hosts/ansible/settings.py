@@ -30,7 +30,7 @@ _BECOME_OPTIONS = ("become_user", "become_flags", "become_exe")
 
 @dataclass(frozen=True)
 class AnsibleDefaults:
-    """Hold the settings that count where an inventory says nothing."""
+    """The settings that count where an inventory says nothing."""
 
     remote_user: str | None = None
     remote_port: int | None = None

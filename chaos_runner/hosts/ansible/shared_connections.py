@@ -18,7 +18,7 @@ from chaos_runner.hosts.ansible.private_directory import (
 
 
 class SharedConnections:
-    """Hold the directory of the connections' sockets; it is made on first use.
+    """The directory of the connections' sockets; it is made on first use.
 
     The connections end with `close`, at the latest when the object or the process ends; if the
     process is killed, ssh itself ends them a minute after their last use.

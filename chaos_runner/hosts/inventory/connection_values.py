@@ -40,7 +40,7 @@ _PREAMBLE = re.compile(
 
 @dataclass(frozen=True)
 class Unreadable:
-    """Hold why a variable has no value, in Ansible's words."""
+    """Why a variable has no value, in Ansible's words."""
 
     why: str
 

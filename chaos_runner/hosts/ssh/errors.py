@@ -16,34 +16,34 @@ from chaos_runner.errors import ChaosRunnerError
 
 
 class RescueError(ChaosRunnerError):
-    """Tell that the rescue hand failed on one host."""
+    """The rescue hand failed on one host."""
 
     exit_code = 5
 
 
 class HostUnreachableError(RescueError):
-    """Tell that no SSH connection came about, or that it broke."""
+    """No SSH connection came about, or it broke."""
 
 
 class HostKeyRejectedError(RescueError):
-    """Tell that the host showed no key that is known to be its own."""
+    """The host showed no key that is known to be its own."""
 
 
 class AuthenticationFailedError(RescueError):
-    """Tell that the host accepted none of the keys."""
+    """The host accepted none of the keys."""
 
 
 class NotRootError(RescueError):
-    """Tell that the user was let in and does not become root."""
+    """The user was let in and does not become root."""
 
 
 class UnansweredError(RescueError):
-    """Tell that a command was sent to a host and that no answer came that can be read."""
+    """A command was sent to a host and that no answer came that can be read."""
 
 
 class CommandTimeoutError(UnansweredError):
-    """Tell that a command did not end in time; what it began may go on on the host."""
+    """A command did not end in time; what it began may go on on the host."""
 
 
 class TooMuchOutputError(UnansweredError):
-    """Tell that a command printed more than is kept; it was given up."""
+    """A command printed more than is kept; it was given up."""

@@ -35,7 +35,7 @@ Result = TypeVar("Result")
 
 
 class FleetRescue(Closing):
-    """Hold a rescue hand per host; connections open on first use and stay open until `close`.
+    """A rescue hand per host; connections open on first use and stay open until `close`.
 
     Every question goes to all hosts at once (or to those in `only`) and returns, per host, the
     guard's answer or the error why there is none; nothing is raised for a single host. The guard

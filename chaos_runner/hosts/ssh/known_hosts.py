@@ -22,7 +22,7 @@ LONGEST_FILE = 16_777_216
 
 @dataclass(frozen=True)
 class KnownKeys:
-    """Hold what known_hosts files say about one host; keys are as in the SSH protocol."""
+    """What known_hosts files say about one host; keys are as in the SSH protocol."""
 
     keys: frozenset[bytes] = frozenset()
     revoked: frozenset[bytes] = frozenset()

@@ -16,7 +16,7 @@ _MOST_SAID = 4096
 
 
 class Proxy:
-    """Hold a program whose standard input and output are the way to a host."""
+    """A program whose standard input and output are the way to a host."""
 
     def __init__(self, command: Sequence[str]) -> None:
         """Start it; OSError when it cannot be."""

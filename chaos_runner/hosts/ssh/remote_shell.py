@@ -35,7 +35,7 @@ MOST_OUTPUT = 1_048_576
 
 @dataclass(frozen=True)
 class CommandResult:
-    """Hold how a command ended; text is decoded as UTF-8, bad bytes replaced."""
+    """How a command ended; text is decoded as UTF-8, bad bytes replaced."""
 
     rc: int
     stdout: str
@@ -43,7 +43,7 @@ class CommandResult:
 
 
 class ShellEndedError(UnansweredError):
-    """Tell that the shell had ended before a command began in it; nothing of it was run."""
+    """The shell had ended before a command began in it; nothing of it was run."""
 
     said = ""
     """What was printed instead, harmless to show."""

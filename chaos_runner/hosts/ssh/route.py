@@ -27,7 +27,7 @@ _OFF = ("", "none", "no", "false")
 
 @dataclass(frozen=True)
 class SshRoute:
-    """Hold where to connect, as whom, through what, and which host keys are known."""
+    """Where to connect, as whom, through what, and which host keys are known."""
 
     host_name: str
     port: int

@@ -50,7 +50,7 @@ logging.getLogger("paramiko").propagate = False
 
 @dataclass
 class SshSession:
-    """Hold an open connection, and the program that it may go through."""
+    """An open connection, and the program that it may go through."""
 
     user: str
     client: paramiko.SSHClient

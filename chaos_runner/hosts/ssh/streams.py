@@ -18,7 +18,7 @@ _WAIT_TO_WRITE = 0.02
 
 
 class TooMuchError(Exception):
-    """Tell that more was printed than is kept; holds how it began."""
+    """More was printed than is kept; holds how it began."""
 
     def __init__(self, beginning: str) -> None:
         super().__init__(beginning)
@@ -26,7 +26,7 @@ class TooMuchError(Exception):
 
 
 class Streams:
-    """Hold a command's channel, and what both outputs have brought since `clear`.
+    """A command's channel, and what both outputs have brought since `clear`.
 
     Everything here raises what paramiko raises (OSError, EOFError, SSHException).
     """

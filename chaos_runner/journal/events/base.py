@@ -18,7 +18,7 @@ def _in_range(moment: datetime) -> datetime:
 
 
 class BaseEvent(BaseModel):
-    """Hold when something happened: by the wall clock (UTC), and in seconds since the start."""
+    """When something happened: by the wall clock (UTC), and in seconds since the start."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

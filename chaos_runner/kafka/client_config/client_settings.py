@@ -25,7 +25,7 @@ _DOTTED = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 
 @dataclass(frozen=True)
 class ClientSettings:
-    """Hold the final properties of each client of one probe."""
+    """The final properties of each client of one probe."""
 
     common: Properties = field(repr=False)
     producer: Properties = field(repr=False)

@@ -33,7 +33,7 @@ _DEFAULT_QUEUE = 100_000
 
 @dataclass(frozen=True)
 class Profile:
-    """Hold the properties that each client of one profile starts from."""
+    """The properties that each client of one profile starts from."""
 
     common: Properties
     producer: Properties

@@ -29,7 +29,7 @@ Layer = dict[str, ClientProperty]
 
 @dataclass(frozen=True)
 class Chosen:
-    """Hold what the user sets, by librdkafka's names, and in words what does not count."""
+    """What the user sets, by librdkafka's names, and in words what does not count."""
 
     for_client: Mapping[Client, Layer]
     left_out: tuple[str, ...] = ()

@@ -24,7 +24,7 @@ class _Line(BaseModel):
 
 
 class ProbeSettings(_Line):
-    """Say what the probe sends, to whom, and how.
+    """What the probe sends, to whom, and how.
 
     `rate` is records a second, `size` bytes a record's value. `client` holds properties that win
     over those that stand `in_file`, which win over the profile; none of either is resolved.
@@ -89,7 +89,7 @@ COMMAND: TypeAdapter[Command] = TypeAdapter(Command)
 
 
 class Ready(_Line):
-    """Tell that records flow; the fields are those of the journal's `probe_started`."""
+    """Records flow; the fields are those of the journal's `probe_started`."""
 
     message: Literal["ready"] = "ready"
     topic: str
@@ -162,14 +162,14 @@ class NoticeMessage(_Line):
 
 
 class WaitingMessage(_Line):
-    """Tell what the probe waits for before it answers the command that it works on."""
+    """What the probe waits for before it answers the command that it works on."""
 
     message: Literal["waiting"] = "waiting"
     what: str
 
 
 class Failed(_Line):
-    """Tell why the probe ends without a result."""
+    """Why the probe ends without a result."""
 
     message: Literal["failed"] = "failed"
     text: str

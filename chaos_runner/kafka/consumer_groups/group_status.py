@@ -28,7 +28,7 @@ _FROM_GOOD_TO_BAD: tuple[GroupStatus, ...] = ("OK", "WARN", "STALL", "STOP", "RE
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Hold what the group had committed and where the log ended, at one moment in seconds."""
+    """What the group had committed and where the log ended, at one moment in seconds."""
 
     at: float
     committed: int

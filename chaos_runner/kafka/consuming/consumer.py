@@ -37,7 +37,7 @@ _DISPLACED = {
 
 
 class Reading(NamedTuple):
-    """Hold records of one partition that came back together; there is at least one."""
+    """Records of one partition that came back together; there is at least one."""
 
     partition: int
     offsets: tuple[int, ...]
@@ -55,7 +55,7 @@ class Reading(NamedTuple):
 
 
 class Trouble(NamedTuple):
-    """Tell that a partition cannot be read on; it is -1 when no one partition is meant."""
+    """A partition cannot be read on; it is -1 when no one partition is meant."""
 
     partition: int
     text: str

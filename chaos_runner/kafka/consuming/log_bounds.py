@@ -11,7 +11,7 @@ REREAD = 100_000
 
 
 class Bounds(NamedTuple):
-    """Hold a partition's first offset and its end offset, as its leader tells them."""
+    """A partition's first offset and its end offset, as its leader tells them."""
 
     low: int
     end: int

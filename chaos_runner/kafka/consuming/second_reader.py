@@ -21,7 +21,7 @@ _PATIENCE_SECONDS = 1.0
 
 
 class InconclusiveSearchError(Exception):
-    """Tell why the log could not be searched; internal to the drain."""
+    """Why the log could not be searched; internal to the drain."""
 
 
 class SecondReader:

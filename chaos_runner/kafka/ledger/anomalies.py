@@ -12,7 +12,7 @@ TRUNCATIONS_KEPT = 100
 
 @dataclass(slots=True)
 class AnomalyCounts:
-    """Hold the counters of one run; words as in measures.Anomalies."""
+    """The counters of one run; words as in measures.Anomalies."""
 
     corrupt: int = 0
     phantom: int = 0

@@ -40,7 +40,7 @@ def slot_of(second: int, phase: str, group: Exposure) -> Slot:
 
 
 class Buckets:
-    """Hold the tallies of a run; `start` is `time.monotonic()` of the first slot."""
+    """The tallies of a run; `start` is `time.monotonic()` of the first slot."""
 
     def __init__(self, start: float) -> None:
         self._start = start

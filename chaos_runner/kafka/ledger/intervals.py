@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 
 class Intervals:
-    """Hold whole numbers as sorted, disjoint, half-open intervals."""
+    """Whole numbers as sorted, disjoint, half-open intervals."""
 
     def __init__(self) -> None:
         self._firsts: list[int] = []

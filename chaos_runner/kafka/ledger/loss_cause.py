@@ -9,7 +9,7 @@ from chaos_runner.kafka.ledger.record_span import NOWHERE
 
 
 class Cause(Enum):
-    """Tell why an acked record is not in the log; names as in measures.Anomalies."""
+    """Why an acked record is not in the log; names as in measures.Anomalies."""
 
     OVERWRITTEN = "overwritten"
     """Another record stands at its offset: the log was cut off and written anew."""

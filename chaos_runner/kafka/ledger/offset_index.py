@@ -16,7 +16,7 @@ MOST_RUNS = 1000
 
 
 class CutOff(NamedTuple):
-    """Hold a run of records, by sequence number, that stood at `offset` and above it once."""
+    """A run of records, by sequence number, that stood at `offset` and above it once."""
 
     offset: int
     first: int
@@ -24,7 +24,7 @@ class CutOff(NamedTuple):
 
 
 class Places:
-    """Hold runs of offsets, each with the distance from offset to sequence number."""
+    """Runs of offsets, each with the distance from offset to sequence number."""
 
     def __init__(self) -> None:
         self._firsts: list[int] = []

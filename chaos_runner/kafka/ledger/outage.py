@@ -10,7 +10,7 @@ SHORTEST_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Hold a time without an ack in nanoseconds; `end` is None where none came."""
+    """A time without an ack in nanoseconds; `end` is None where none came."""
 
     start: int
     end: int | None

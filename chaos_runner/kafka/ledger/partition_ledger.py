@@ -33,14 +33,14 @@ that needs a closer look."""
 
 
 class Suspect(NamedTuple):
-    """Hold an acked record that the reader should have met and did not."""
+    """An acked record that the reader should have met and did not."""
 
     offset: int
     slot: Slot
 
 
 class PartitionLedger:
-    """Hold what is known of one partition's records."""
+    """What is known of one partition's records."""
 
     def __init__(self, start: int = 0) -> None:
         self._first = 0

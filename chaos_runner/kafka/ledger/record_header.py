@@ -52,7 +52,7 @@ class Identity(NamedTuple):
 
 
 class ForeignRecord(Enum):
-    """Tell why a value is not a record of this probe."""
+    """Why a value is not a record of this probe."""
 
     FOREIGN = "foreign"
     """Not written by this run: another magic, version or run, or too short."""
@@ -66,7 +66,7 @@ def run_number(run: str) -> int:
 
 
 class Padding(NamedTuple):
-    """Hold the bytes that fill a record up, and the CRC-32 of them."""
+    """The bytes that fill a record up, and the CRC-32 of them."""
 
     filling: bytes
     checksum: int

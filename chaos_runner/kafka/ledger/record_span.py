@@ -18,7 +18,7 @@ NOWHERE = -1
 
 
 class Run(NamedTuple):
-    """Hold records of one partition, bucket and session; numbers and offsets rise by one."""
+    """Records of one partition, bucket and session; numbers and offsets rise by one."""
 
     partition: int
     sequence: int

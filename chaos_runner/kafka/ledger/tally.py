@@ -14,7 +14,7 @@ COUNTERS = tuple(Counts.model_fields)
 
 @dataclass(slots=True)
 class Tally:
-    """Hold the counters of one bucket; words as in measures.Counts and measures.Totals."""
+    """The counters of one bucket; words as in measures.Counts and measures.Totals."""
 
     scheduled: int = 0
     rejected: int = 0

@@ -13,7 +13,7 @@ from chaos_runner.kafka.ledger.record_span import NOWHERE, Run
 
 
 class AckedRun(NamedTuple):
-    """Hold acked records of one bucket, from `first` up to `end`, `offset - sequence` alike."""
+    """Acked records of one bucket, from `first` up to `end`, `offset - sequence` alike."""
 
     first: int
     end: int
@@ -27,7 +27,7 @@ class AckedRun(NamedTuple):
 
 
 class Awaited:
-    """Hold what was acked, in the order of the acks, until the reader has passed it."""
+    """What was acked, in the order of the acks, until the reader has passed it."""
 
     def __init__(self) -> None:
         self.runs: list[AckedRun] = []

@@ -13,7 +13,7 @@ _LAST_WORDS_SECONDS = 5.0
 
 
 class ControllerGoneError(Exception):
-    """Tell that nobody listens any more; internal to the child, which then tidies up and ends."""
+    """Nobody listens any more; internal to the child, which then tidies up and ends."""
 
 
 class Channel:

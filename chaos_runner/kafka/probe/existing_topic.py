@@ -22,7 +22,7 @@ _CLEANUP = "cleanup.policy"
 
 @dataclass(frozen=True)
 class ExistingTopic:
-    """Hold what the topic is like at the start."""
+    """What the topic is like at the start."""
 
     placement: list[list[int]]
     """Per partition its replicas, the preferred leader first."""

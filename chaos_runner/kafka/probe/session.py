@@ -44,7 +44,7 @@ Wanted = TypeVar("Wanted", Ready, Quiet, Settled, Finished)
 
 
 class Probe:
-    """Hold one probe process. Methods raise ProbeError once it is dead, and say why it died.
+    """One probe process. Methods raise ProbeError once it is dead, and say why it died.
 
     `on_message` is called in the reading thread with each BucketMessage, HealthMessage,
     NoticeMessage and WaitingMessage; what it raises is raised again by the next call of any

@@ -31,7 +31,7 @@ PATIENCE = 3
 
 @dataclass(frozen=True)
 class Pace:
-    """Hold p50 and p99 of a window in milliseconds."""
+    """P50 and p99 of a window in milliseconds."""
 
     p50: float
     p99: float

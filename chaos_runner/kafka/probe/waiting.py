@@ -12,7 +12,7 @@ EVERY_SECONDS = 1.0
 
 
 class Waiting:
-    """Tell what the probe waits for when it has changed, at most once a second."""
+    """What the probe waits for when it has changed, at most once a second."""
 
     def __init__(
         self,

@@ -16,7 +16,7 @@ from chaos_runner.measurements.schedule import Schedule
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Hold one command: `obstacle` says what stands in its way, `answer` answers either way.
+    """One command: `obstacle` says what stands in its way, `answer` answers either way.
 
     `what` names what is waited for.
     """

@@ -10,7 +10,7 @@ from collections import deque
 
 
 class Backlog:
-    """Hold slots in order; all ranges handed in have the same step."""
+    """Slots in order; all ranges handed in have the same step."""
 
     def __init__(self) -> None:
         self._ranges: deque[range] = deque()

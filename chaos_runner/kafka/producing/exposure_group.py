@@ -11,7 +11,7 @@ from chaos_runner.kafka.producing.partition_sender import PartitionSender
 
 
 class Group:
-    """Hold what works for some partitions, so that no other group's trouble reaches them.
+    """What works for some partitions, so that no other group's trouble reaches them.
 
     `starts` maps its partitions to the offsets where their records will begin; `read_from` makes
     a reader that starts at the given offsets.

@@ -52,7 +52,7 @@ class Reported(Protocol):
 
 
 class GroupProducer:
-    """Hold the producer of one group, which may be replaced by a new one."""
+    """The producer of one group, which may be replaced by a new one."""
 
     def __init__(
         self,

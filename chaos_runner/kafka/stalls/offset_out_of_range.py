@@ -23,7 +23,7 @@ that its successor does not have."""
 
 
 class Displaced:
-    """Hold the partitions whose reader has lost its place."""
+    """The partitions whose reader has lost its place."""
 
     def __init__(self, groups: Sequence[Group], ledger: Ledger, notices: Notices) -> None:
         self._groups = groups

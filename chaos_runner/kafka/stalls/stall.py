@@ -29,7 +29,7 @@ _MOST_DOUBLINGS = 5
 
 @dataclass(frozen=True)
 class Look:
-    """Hold what another client was told about a partition."""
+    """What another client was told about a partition."""
 
     partition: int
     leader: int

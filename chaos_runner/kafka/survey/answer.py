@@ -9,7 +9,7 @@ from chaos_runner.measurements.cluster_snapshot import ClusterSnapshot
 
 
 class SurveySettings(BaseModel):
-    """Say which cluster to survey, and how to reach it."""
+    """Which cluster to survey, and how to reach it."""
 
     # An error must not show the line it is about: the settings hold secrets.
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -20,7 +20,7 @@ class SurveySettings(BaseModel):
 
 
 class Survey(BaseModel):
-    """Hold what came of it: a snapshot, or an error with a hint."""
+    """What came of it: a snapshot, or an error with a hint."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

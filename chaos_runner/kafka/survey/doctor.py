@@ -24,7 +24,7 @@ RIGHTS_LIMIT = 5.0
 
 @dataclass(frozen=True)
 class ClusterCheck:
-    """Hold one thing that was looked at: where, how it is, and how to mend it."""
+    """One thing that was looked at: where, how it is, and how to mend it."""
 
     where: str
     state: Literal["ok", "warning", "problem"]

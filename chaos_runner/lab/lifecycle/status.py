@@ -15,7 +15,7 @@ from chaos_runner.lab.spec import HostSpec
 
 @dataclass(frozen=True)
 class HostState:
-    """Hold what was seen of one host; `kafka` is None where no broker should run."""
+    """What was seen of one host; `kafka` is None where no broker should run."""
 
     host: HostSpec
     place: HostPlace

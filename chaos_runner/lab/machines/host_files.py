@@ -27,7 +27,7 @@ class HostFile:
 
 @dataclass(frozen=True)
 class HostKeys:
-    """Hold the keys of a host: its own pair, and the public key that may log in."""
+    """The keys of a host: its own pair, and the public key that may log in."""
 
     private: str
     public: str

@@ -23,7 +23,7 @@ _REBOOT = 133
 
 @dataclass(frozen=True)
 class Container:
-    """Hold what is needed to start a container; travels as JSON to the supervisor."""
+    """What is needed to start a container; travels as JSON to the supervisor."""
 
     clear: list[list[str]]
     """Commands that remove an earlier network; their failure says there was none."""

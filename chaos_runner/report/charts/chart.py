@@ -17,7 +17,7 @@ class Tick:
 
 @dataclass(frozen=True)
 class Line:
-    """Hold one curve; `style` names its colour and dashes in the style sheet."""
+    """One curve; `style` names its colour and dashes in the style sheet."""
 
     name: str
     style: str
@@ -29,7 +29,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Chart:
-    """Hold one chart, ready to be written as SVG."""
+    """One chart, ready to be written as SVG."""
 
     key: str
     title: str

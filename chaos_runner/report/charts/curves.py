@@ -23,7 +23,7 @@ HEIGHT = 150
 
 @dataclass(frozen=True)
 class Curve:
-    """Say what one line of a chart shows of each column."""
+    """What one line of a chart shows of each column."""
 
     name: str
     style: str

@@ -16,7 +16,7 @@ MOST_COLUMNS = 500
 
 @dataclass(frozen=True)
 class Column:
-    """Hold one or more seconds: counts added up, latencies of the worst second."""
+    """One or more seconds: counts added up, latencies of the worst second."""
 
     index: int
     """Its place in the row of columns; one that holds no second is left out."""

@@ -27,7 +27,7 @@ PERCENT_AXIS = ValueAxis(0, 100, HEIGHT, (0, 25, 50, 75, 100))
 
 @dataclass(frozen=True)
 class _Drawn:
-    """Hold one group and its columns."""
+    """One group and its columns."""
 
     group: GroupStory
     columns: tuple[Column, ...]

@@ -18,7 +18,7 @@ _WIDE, _NARROW = 980.0, 290.0
 
 @dataclass(frozen=True)
 class Block:
-    """Hold a labelled span of the time axis."""
+    """A labelled span of the time axis."""
 
     left: str
     width: str
@@ -32,7 +32,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Mark:
-    """Hold a labelled moment of the time axis; every other one is `minor`."""
+    """A labelled moment of the time axis; every other one is `minor`."""
 
     left: str
     label: str
@@ -41,7 +41,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Timeline:
-    """Hold the frame into which the charts are drawn."""
+    """The frame into which the charts are drawn."""
 
     axis: TimeAxis
     marks: tuple[Mark, ...]

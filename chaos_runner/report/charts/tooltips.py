@@ -14,7 +14,7 @@ from chaos_runner.report.story.model import RunStory
 
 @dataclass(frozen=True)
 class Tip:
-    """Hold the words for one column of a chart, and where the column lies."""
+    """The words for one column of a chart, and where the column lies."""
 
     left: str
     width: str

@@ -10,7 +10,7 @@ from chaos_runner.report.story.records import Part, PhaseLedger, Second
 
 
 class GroupStory(Part):
-    """Hold what the partitions of one exposure group went through."""
+    """What the partitions of one exposure group went through."""
 
     group: Exposure
     partitions: tuple[str, ...]
@@ -25,7 +25,7 @@ class GroupStory(Part):
 
 
 class ClientView(Part):
-    """Hold what the outage meant to clients, and what the cluster itself said of it."""
+    """What the outage meant to clients, and what the cluster itself said of it."""
 
     baseline_p99: float | None
     """End-to-end p99 of the phase before, milliseconds; null where nothing was normal."""

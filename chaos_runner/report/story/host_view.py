@@ -17,7 +17,7 @@ ReportedState = HostState | Literal["untouched"]
 
 
 class FaultStory(Part):
-    """Hold one fault as planned, and when it was on."""
+    """One fault as planned, and when it was on."""
 
     fault: str
     kind: str
@@ -35,7 +35,7 @@ class FaultStory(Part):
 
 
 class HostFault(Part):
-    """Hold what one fault did on one host; each time is null when it did not happen."""
+    """What one fault did on one host; each time is null when it did not happen."""
 
     fault: str
     kind: str
@@ -60,7 +60,7 @@ class HostFault(Part):
 
 
 class HostStory(Part):
-    """Hold what happened on one host, and the proof that it is as it was."""
+    """What happened on one host, and the proof that it is as it was."""
 
     host: str
     state: ReportedState

@@ -26,7 +26,7 @@ Subject = Literal["host", "fault", "steady state", "records", "event"]
 
 
 class PhaseSpan(Part):
-    """Say when a phase ran; `end` is null for the phase in which the journal breaks off."""
+    """When a phase ran; `end` is null for the phase in which the journal breaks off."""
 
     phase: str
     start: float
@@ -34,7 +34,7 @@ class PhaseSpan(Part):
 
 
 class PhaseVerdict(Part):
-    """Hold the verdict on one phase, tolerance by tolerance."""
+    """The verdict on one phase, tolerance by tolerance."""
 
     phase: str
     verdict: Verdict
@@ -42,7 +42,7 @@ class PhaseVerdict(Part):
 
 
 class Entry(Part):
-    """Hold one line of the chronicle; `event` is the kind of the journal's event behind it."""
+    """One line of the chronicle; `event` is the kind of the journal's event behind it."""
 
     event: str
     elapsed: float
@@ -52,7 +52,7 @@ class Entry(Part):
 
 
 class Remark(Part):
-    """Hold one thing a reader should look at."""
+    """One thing a reader should look at."""
 
     about: Subject
     level: Level
@@ -60,7 +60,7 @@ class Remark(Part):
 
 
 class SafeguardStory(Part):
-    """Hold one safeguard that tripped, and how long it took until the first host was free."""
+    """One safeguard that tripped, and how long it took until the first host was free."""
 
     safeguard: str
     observed: str
@@ -72,7 +72,7 @@ class SafeguardStory(Part):
 
 
 class Recovery(Part):
-    """Hold one `recover` or `halt` that put hosts back which the run could not."""
+    """One `recover` or `halt` that put hosts back which the run could not."""
 
     elapsed: float
     """By the wall clock, mostly after the run."""
@@ -82,7 +82,7 @@ class Recovery(Part):
 
 
 class ProbeStory(Part):
-    """Hold how the probe talked to Kafka; secrets were redacted before they were journalled."""
+    """How the probe talked to Kafka; secrets were redacted before they were journalled."""
 
     topic: str
     rate: float
@@ -97,7 +97,7 @@ class ProbeStory(Part):
 
 
 class RunStory(Part):
-    """Hold a whole run as its journal tells it."""
+    """A whole run as its journal tells it."""
 
     schema_version: int = SCHEMA_VERSION
     run: str

@@ -59,7 +59,7 @@ def client_view_of(
 
 
 class _Outage:
-    """Hold what the groups of one run share."""
+    """What the groups of one run share."""
 
     def __init__(
         self, events: Sequence[Event], buckets: Sequence[Bucket], moments: Moments

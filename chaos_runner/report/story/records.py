@@ -19,7 +19,7 @@ class Part(BaseModel):
 
 
 class Latency(Part):
-    """Hold percentiles of one latency, milliseconds, over all records, arrived or not.
+    """Percentiles of one latency, milliseconds, over all records, arrived or not.
 
     A percentile that falls among records that did not arrive is a lower bound. It is null
     where there is no record, and, as a bound, where it is not known how long they waited.
@@ -33,7 +33,7 @@ class Latency(Part):
 
 
 class Second(Counts):
-    """Hold one second of the probe, of all phases that touch it."""
+    """One second of the probe, of all phases that touch it."""
 
     second: int
     elapsed: float
@@ -43,7 +43,7 @@ class Second(Counts):
 
 
 class PhaseLedger(Counts):
-    """Hold what became of the records of one phase."""
+    """What became of the records of one phase."""
 
     phase: str
     ack: Latency
@@ -53,7 +53,7 @@ class PhaseLedger(Counts):
 
 
 class Ledger(Part):
-    """Hold the account of all records."""
+    """The account of all records."""
 
     drained: bool
     """True when every partition was read to its end; else lost and unseen are not final."""

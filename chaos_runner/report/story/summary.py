@@ -29,7 +29,7 @@ _ENDINGS = {
 
 @dataclass(frozen=True)
 class Advice:
-    """Hold what to do: why, the command, and what to know about it."""
+    """What to do: why, the command, and what to know about it."""
 
     why: str
     command: str

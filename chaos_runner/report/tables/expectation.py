@@ -15,7 +15,7 @@ from chaos_runner.report.tables.cluster_table import answers_in
 
 @dataclass(frozen=True)
 class Expectation:
-    """Hold one thing that was expected, and what came of it."""
+    """One thing that was expected, and what came of it."""
 
     what: str
     expected: str
@@ -27,7 +27,7 @@ class Expectation:
 
 @dataclass(frozen=True)
 class _Seen:
-    """Hold what the answers showed beyond what was so before; None where they do not tell."""
+    """What the answers showed beyond what was so before; None where they do not tell."""
 
     brokers_missing: int | None = None
     leaders_moved: int | None = None

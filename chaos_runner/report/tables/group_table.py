@@ -20,7 +20,7 @@ GROUP_HEADINGS = ("Phase", "Availability", "Ack p50 / p99", "End to end p99", "L
 
 @dataclass(frozen=True)
 class GroupRow:
-    """Hold one group in one phase; `cells` match GROUP_HEADINGS."""
+    """One group in one phase; `cells` match GROUP_HEADINGS."""
 
     name: str
     partitions: str

@@ -11,7 +11,7 @@ from chaos_runner.report.story.model import RunStory
 
 @dataclass(frozen=True)
 class AccountRow:
-    """Hold one class of trouble: how many records, and what that means."""
+    """One class of trouble: how many records, and what that means."""
 
     name: str
     records: str

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Cell:
-    """Hold one figure in words."""
+    """One figure in words."""
 
     text: str
     note: str = ""
@@ -17,7 +17,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """Hold one figure's name, how it is counted, and a cell for each heading."""
+    """One figure's name, how it is counted, and a cell for each heading."""
 
     name: str
     counted: str
@@ -26,7 +26,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """Hold figures; `corner` stands above the names of the rows."""
+    """Figures; `corner` stands above the names of the rows."""
 
     corner: str
     headings: tuple[str, ...]

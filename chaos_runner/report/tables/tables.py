@@ -13,7 +13,7 @@ from chaos_runner.verdict.judgement import Judgement
 
 @dataclass(frozen=True)
 class ToleranceRow:
-    """Hold one tolerance and how it was judged in each judged phase."""
+    """One tolerance and how it was judged in each judged phase."""
 
     tolerance: str
     limit: str
@@ -23,7 +23,7 @@ class ToleranceRow:
 
 @dataclass(frozen=True)
 class Figure:
-    """Hold one number that everybody asks for first."""
+    """One number that everybody asks for first."""
 
     name: str
     value: str

@@ -40,7 +40,7 @@ _OTHERS = {
 
 @dataclass(frozen=True)
 class Jaas:
-    """Hold the properties that an entry stands for, and its options that do not count."""
+    """The properties that an entry stands for, and its options that do not count."""
 
     properties: tuple[ClientProperty, ...] = ()
     unused: tuple[str, ...] = ()

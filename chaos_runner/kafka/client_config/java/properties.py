@@ -24,7 +24,7 @@ _LETTERS = {"t": "\t", "n": "\n", "r": "\r", "f": "\f"}
 
 @dataclass(frozen=True)
 class ClientProperty:
-    """Hold one property as somebody wrote it, and where; its value may be a secret."""
+    """One property as somebody wrote it, and where; its value may be a secret."""
 
     name: str
     value: str = field(repr=False)

@@ -19,7 +19,7 @@ _NAME = re.compile(r"[A-Za-z0-9_.-]{1,249}", re.ASCII)
 
 @dataclass(frozen=True)
 class Translated:
-    """Hold one layer of properties in librdkafka's names, and what was left out of it."""
+    """One layer of properties in librdkafka's names, and what was left out of it."""
 
     properties: dict[str, ClientProperty]
     left_out: dict[str, list[str]]
