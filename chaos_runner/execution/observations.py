@@ -113,7 +113,7 @@ class Observations:
             time.sleep(_LOOK_AGAIN)
 
     def on_run_clock(self, outage: Outage) -> Outage:
-        """Return a outage with its times on the run's clock instead of the probe's."""
+        """Return an outage with its times on the run's clock instead of the probe's."""
         began = self._journal.started
         end = None if outage.end is None else round(outage.end - began, 3)
         start = round(outage.start - began, 3)

@@ -34,7 +34,7 @@ def _control(finished: Finished) -> Totals | None:
 
 
 def _moments(observations: Observations, buckets: list[Bucket], *, clean: bool) -> Moments:
-    """Return the moments on the probe's clock; a outage counts from the first touch."""
+    """Return the moments on the probe's clock; an outage counts from the first touch."""
     began = observations.phase_began
     end = max((bucket.elapsed for bucket in buckets), default=0.0) + 1.0
     return Moments(

@@ -31,6 +31,7 @@ ansible_ssh_executable={ssh}
 CONFIG = "Host *\n Port 2300\n User configured\n ProxyJump configured\n IdentityFile /configured\n"
 SSH = """#!/bin/sh
 for host; do case $host in *.test) break ;; esac; done
+case $host in *.test) ;; *) exec ssh "$@" ;; esac # a question to ssh itself, about no host
 for word; do [ "$word" != "$host" ] || break; printf '%s\\n' "$word"; done >"{log}/$host"
 exit 255
 """

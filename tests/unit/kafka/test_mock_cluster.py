@@ -51,7 +51,7 @@ def test_an_existing_topic_is_used_from_its_end_on_and_others_may_write_to_it() 
         assert not [text for text in probe.texts if "foreign" in text]
 
 
-def test_a_broker_that_is_down_leaves_records_unknown_and_a_outage_without_an_end() -> None:
+def test_a_broker_that_is_down_leaves_records_unknown_and_an_outage_without_an_end() -> None:
     with mock_probe({"delivery.timeout.ms": "1500"}, exposed=["L", "N"]) as probe:
         probe.tick_until(probe.flows)
         probe.cluster.set_down(1)
@@ -61,12 +61,14 @@ def test_a_broker_that_is_down_leaves_records_unknown_and_a_outage_without_an_en
         assert hit.unknown > 20
         assert sum(hit.ack_censored.values()) == hit.unknown + hit.rejected
         assert (spared.unknown, spared.lost, spared.acked) == (0, 0, spared.scheduled)
-        assert [(gap.partition, gap.group, gap.end) for gap in account.outages] == [(0, "L", None)]
+        # On a busy machine the spared partition, too, may miss an ack for a while.
+        lasting = [gap for gap in account.outages if gap.end is None]
+        assert [(gap.partition, gap.group) for gap in lasting] == [(0, "L")]
         assert not account.complete
         assert "partition 0" in account.reason
 
 
-def test_a_outage_ends_with_the_next_ack_and_loses_nothing() -> None:
+def test_an_outage_ends_with_the_next_ack_and_loses_nothing() -> None:
     with mock_probe(exposed=["L", "N"]) as probe:
         probe.tick_until(probe.flows)
         probe.cluster.set_down(1)

@@ -23,7 +23,7 @@ from chaos_runner.lab.spec import LabSpec, load_spec
 from tests.integration.lab.lab.conftest import NAME, ignore
 from tests.integration.lab.lab.leftovers import leftovers, network_namespaces
 
-pytestmark = pytest.mark.fleet
+pytestmark = pytest.mark.integration
 
 CLI = [sys.executable, "-m", "chaos_runner", "lab"]
 

@@ -12,7 +12,7 @@ from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.hosts.guard import guard_source
 from tests.integration.sandbox.guard.sandbox import Sandbox
 
-pytestmark = pytest.mark.fleet
+pytestmark = pytest.mark.integration
 
 LISTEN = "import socket; s = socket.create_server(('127.0.0.1', 19092)); input()"
 
