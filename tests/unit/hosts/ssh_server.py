@@ -184,7 +184,7 @@ class _Session(paramiko.ServerInterface):
             complaining.join()
             channel.send_exit_status(process.wait() % 256)
             channel.shutdown_write()
-        except (OSError, EOFError):
+        except (OSError, EOFError, paramiko.SSHException):
             process.kill()
         finally:
             process.stdout.close()
@@ -210,8 +210,8 @@ def _feed(server: SshServer, channel: paramiko.Channel, process: subprocess.Pope
             server.awake.wait(300)
             process.stdin.write(data)
             process.stdin.flush()
-    except OSError:
-        pass
+    except (OSError, EOFError, paramiko.SSHException):
+        pass  # the client is gone
     with suppress(OSError):
         process.stdin.close()
 
