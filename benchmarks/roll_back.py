@@ -31,6 +31,7 @@ UNUSED_PORT = 9
 def inject(ansible: AnsibleHand, hosts: list[str], run: str, fault: str) -> None:
     """Put a fault on every host that nothing notices."""
     variables = {
+        "chaos_role": "network_partition",
         "chaos_kind": "network_partition",
         "chaos_run": run,
         "chaos_fault": fault,

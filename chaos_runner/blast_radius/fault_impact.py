@@ -13,8 +13,8 @@ from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from chaos_runner.blast_radius.kafka_members import Member, Members
-from chaos_runner.blast_radius.service_impact import impact_of_service
-from chaos_runner.faults import FaultOptions, NetworkLatency, NetworkPartition, ServiceStop
+from chaos_runner.blast_radius.service_impact import use_of_service
+from chaos_runner.faults import FaultKind, Harm, Machine
 from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.inventory import is_address
 
@@ -23,7 +23,7 @@ from chaos_runner.fleet.inventory import is_address
 class TargetedHosts:
     """One planned fault: its options, its targets, and every address of its peers."""
 
-    options: FaultOptions
+    options: FaultKind
     targets: tuple[str, ...]
     peers: tuple[str, ...] = ()
     """IP addresses and CIDR ranges; none means every peer."""
@@ -60,17 +60,12 @@ def impact_of(
         for name in each.targets:
             member = members.by_name[name]
             touched.add(name)
-            if isinstance(each.options, ServiceStop):
-                impact = impact_of_service(
-                    each.options.service, (facts or {}).get(name), expected=bool(member.brokers)
-                )
-                if impact.unknown:
-                    unknown.append(f"{name}: {impact.unknown}")
-                if impact.takes_server_away:
-                    gone.add(name)
-            elif _takes_away(each, member):
+            impact = each.options.impact_on(_as_machine(each, member, (facts or {}).get(name)))
+            if impact.unknown:
+                unknown.append(f"{name}: {impact.unknown}")
+            if impact.harm is Harm.UNAVAILABLE:
                 gone.add(name)
-            for other in _cut_from(each, member, members):
+            for other in _within(impact.cut_from, member, members):
                 touched.add(other)
                 cut.add(frozenset((name, other)))
     gone |= {member.name for member in members.kafka if _is_alone(member, members, gone, cut)}
@@ -93,39 +88,21 @@ def _is_alone(member: Member, members: Members, gone: Set[str], cut: Set[frozens
     return bool(others) and all(frozenset((member.name, other)) in cut for other in others)
 
 
-def _takes_away(fault_impact: TargetedHosts, member: Member) -> bool:
-    match fault_impact.options:
-        case NetworkLatency():
-            return False
-        case NetworkPartition(peers=[], ports=[]):
-            return True
-        case NetworkPartition(peers=[], ports=ports):
-            own = member.listening if member.serves_unseen else member.brokers.values()
-            return any(_among(port, ports) for port in own)
-        case NetworkPartition():
-            return False
-    return True  # a kind that nobody has thought about here yet: suppose the worst
+def _as_machine(each: TargetedHosts, member: Member, facts: PreflightFacts | None) -> Machine:
+    """Return what a fault kind may know of a target."""
+    return Machine(
+        ports=frozenset(member.listening if member.serves_unseen else member.brokers.values()),
+        peers=each.peers,
+        use_of=lambda service: use_of_service(service, facts, expected=bool(member.brokers)),
+    )
 
 
-def _cut_from(fault_impact: TargetedHosts, member: Member, members: Members) -> Iterator[str]:
-    """Yield the machines that a partition from named peers cuts a member from.
-
-    Where it is limited to ports it need not be the ports that they use, so nobody counts as cut.
-    """
-    match fault_impact.options:
-        case NetworkPartition(peers=[_, *_], ports=[]):
-            networks = _networks(fault_impact.peers)
-            for other in members.kafka:
-                if other.name != member.name and _any_within(other.addresses, networks):
-                    yield other.name
-
-
-def _among(port: int, ports: Sequence[int | str]) -> bool:
-    for entry in ports:
-        low, _, high = str(entry).partition("-")
-        if int(low) <= port <= int(high or low):
-            return True
-    return False
+def _within(addresses: tuple[str, ...], member: Member, members: Members) -> Iterator[str]:
+    """Yield the other machines of the cluster that have one of the addresses."""
+    networks = _networks(addresses)
+    for other in members.kafka:
+        if other.name != member.name and _any_within(other.addresses, networks):
+            yield other.name
 
 
 @lru_cache

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from chaos_runner.faults.service_stop import unit_name
+from chaos_runner.faults.impact import ServiceUse
+from chaos_runner.faults.service_fault import unit_name
 from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.preflight import Problem
 from chaos_runner.fleet.server_facts import ServerProcess, ServiceFacts
@@ -23,19 +23,8 @@ _ENGINES = frozenset(
 """Programs without which containers end, or are not kept alive; `comm` of each process."""
 
 
-@dataclass(frozen=True)
-class ServiceImpact:
-    """What a cluster loses on one host when a service is stopped there."""
-
-    takes_server_away: bool = False
-    unknown: str = ""
-    """Why it cannot be told, or nothing."""
-
-
-def impact_of_service(
-    service: str, facts: PreflightFacts | None, *, expected: bool
-) -> ServiceImpact:
-    """Return what stopping `service` does on a host.
+def use_of_service(service: str, facts: PreflightFacts | None, *, expected: bool) -> ServiceUse:
+    """Return what of a cluster ends on a host when `service` is stopped there.
 
     `expected` tells that a broker is known to be on the host: where no process of it is found, what
     stopping anything does to it is unknown, and the worst is supposed.
@@ -50,7 +39,7 @@ def impact_of_service(
         return _unknown(f"the process of its broker is not found, so it may run in {unit}")
     if any(server.what == "zookeeper" for server in _servers_in(known, facts)):
         return _unknown(f"a ZooKeeper server runs in {unit}")
-    return ServiceImpact(takes_server_away=any(_servers_in(known, facts)))
+    return ServiceUse(has_server=any(_servers_in(known, facts)))
 
 
 def problems_of_service(service: str, facts: PreflightFacts | None) -> list[Problem]:
@@ -76,8 +65,8 @@ def problems_of_service(service: str, facts: PreflightFacts | None) -> list[Prob
     return []
 
 
-def _unknown(why: str) -> ServiceImpact:
-    return ServiceImpact(takes_server_away=True, unknown=why)
+def _unknown(why: str) -> ServiceUse:
+    return ServiceUse(has_server=True, unknown=why)
 
 
 def _servers_in(service: ServiceFacts, facts: PreflightFacts) -> Iterator[ServerProcess]:

@@ -60,7 +60,7 @@ def _summary(read: Experiment | WorkspaceConfig) -> str:
         return f"the workspace's configuration, no experiment ({words})"
     experiment = read
     faults = "; ".join(
-        f"{entry.options.summary()}, for {format_duration(entry.duration)}"
+        f"{entry.options.describe()}, for {format_duration(entry.duration)}"
         for entry in experiment.faults
     )
     return f"{experiment.title} ({faults})"

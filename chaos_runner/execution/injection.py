@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from chaos_runner.errors import InjectionError
+from chaos_runner.faults.registry import fault_kinds
 from chaos_runner.fleet.guard_answers import InjectAnswer
 from chaos_runner.hosts.ansible.channel import AnsibleHand, HostOutcome
 from chaos_runner.hosts.guard import guard_digest
@@ -61,6 +62,7 @@ def _inject_variables(plan: Plan, fault: PlannedFault) -> dict[str, object]:
     digest = guard_digest()
     return {
         "chaos_kind": fault.kind,
+        "chaos_role": fault_kinds()[fault.kind].role_name(),
         "chaos_run": plan.identity.run,
         "chaos_fault": fault.fault,
         "chaos_lease": int(fault.lease),

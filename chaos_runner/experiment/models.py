@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    ValidationInfo,
+    create_model,
+    field_validator,
+    model_validator,
+)
 
 from chaos_runner.analysis.times import IN_A_ROW
 from chaos_runner.experiment.allowance import Allowance
 from chaos_runner.experiment.settings import KafkaSettings, Phases, ProbeOptions
 from chaos_runner.experiment.steady_state import Safeguard, SteadyState
 from chaos_runner.experiment.targets import Targets
-from chaos_runner.faults import FAULT_KINDS, FaultChoice, FaultOptions, WrittenModel
+from chaos_runner.faults import FaultKind, WrittenModel
+from chaos_runner.faults.registry import fault_kinds, registry
 from chaos_runner.faults.values import Matching
 from chaos_runner.units import Duration, Within, format_duration, found
 
@@ -46,19 +54,47 @@ Tag = Annotated[
 ]
 
 
-class FaultEntry(FaultChoice):
-    """Put one fault on its targets for a while."""
+_KINDS = fault_kinds()
+
+if TYPE_CHECKING:
+
+    class _FaultChoice(WrittenModel):
+        """Each fault kind as a key of its own, of which an entry uses one."""
+
+else:
+    _FaultChoice = create_model(
+        "_FaultChoice",
+        __base__=WrittenModel,
+        **{
+            name: (kind | None, Field(default=None, description=kind.title()))
+            for name, kind in _KINDS.items()
+        },
+    )
+
+
+class FaultEntry(_FaultChoice):
+    """One fault: its kind with its options, its targets and its duration."""
 
     targets: Targets = Targets(group="kafka_broker", count=1)
     """Which hosts get the fault; by default one of the group `kafka_broker`."""
     duration: Annotated[Duration, Within(1.0, 86_400.0, format_duration)] = 30.0
     """How long the fault is held, 1s to 24h."""
 
-    @field_validator(*FAULT_KINDS, mode="before")
+    @model_validator(mode="before")
+    @classmethod
+    def _usable_kind(cls, value: object) -> object:
+        """Say of a kind that an installed package brings, and that does not load, why that is."""
+        unusable = registry().unusable
+        for key in value if isinstance(value, dict) else ():
+            if key in unusable:
+                raise ValueError(f"found `{key}`, and {unusable[key]}")
+        return value
+
+    @field_validator(*_KINDS, mode="before")
     @classmethod
     def _one_kind(cls, value: object, info: ValidationInfo) -> object:
         """Read a kind without options (`network_partition:`) as one with all its defaults."""
-        others = [kind for kind in FAULT_KINDS if info.data.get(kind) is not None]
+        others = [kind for kind in _KINDS if info.data.get(kind) is not None]
         if others:
             raise ValueError(
                 f"stands beside `{others[0]}`; allowed is one fault kind in each entry"
@@ -67,15 +103,15 @@ class FaultEntry(FaultChoice):
 
     @model_validator(mode="after")
     def _some_kind(self) -> FaultEntry:
-        if any(getattr(self, kind) is not None for kind in FAULT_KINDS):
+        if any(getattr(self, kind) is not None for kind in _KINDS):
             return self
-        raise ValueError(f"found no fault; allowed is one of {', '.join(FAULT_KINDS)}")
+        raise ValueError(f"found no fault; allowed is one of {', '.join(_KINDS)}")
 
     @property
-    def options(self) -> FaultOptions:
-        """Return the one fault kind's options."""
-        chosen = (getattr(self, kind) for kind in FAULT_KINDS)
-        return next(options for options in chosen if isinstance(options, FaultOptions))
+    def options(self) -> FaultKind:
+        """Return the one fault kind with its options."""
+        chosen = (getattr(self, kind) for kind in _KINDS)
+        return next(options for options in chosen if isinstance(options, FaultKind))
 
 
 class Experiment(WrittenModel):

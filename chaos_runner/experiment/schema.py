@@ -8,7 +8,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from chaos_runner.experiment.models import Experiment
-from chaos_runner.faults import FAULT_KINDS
+from chaos_runner.faults.registry import fault_kinds
 
 SCHEMA_FILE = "experiment.schema.json"
 
@@ -60,12 +60,10 @@ def _written(default: object, schema: object) -> object:
 
 def _one_kind_each(entry: JsonSchemaValue, definitions: JsonSchemaValue) -> None:
     """Ask for exactly one fault kind; let a kind without required options be left empty."""
-    entry["oneOf"] = [{"required": [kind]} for kind in FAULT_KINDS]
-    for kind, options in FAULT_KINDS.items():
+    entry["oneOf"] = [{"required": [kind]} for kind in fault_kinds()]
+    for kind, options in fault_kinds().items():
+        reference = entry["properties"][kind]
         if not definitions[options.__name__].get("required"):
-            reference = entry["properties"][kind]
-            description = reference.pop("description")
-            entry["properties"][kind] = {
-                "anyOf": [reference, {"type": "null"}],
-                "description": description,
-            }
+            reference.pop("description", None)
+            reference = {"anyOf": [reference, {"type": "null"}]}
+        entry["properties"][kind] = {**reference, "description": options.title()}

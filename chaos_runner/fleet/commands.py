@@ -13,7 +13,7 @@ from string import Template
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from chaos_runner.content import content_directory
+from chaos_runner.faults.registry import fault_kinds
 from chaos_runner.fleet.guard_answers import PreflightFacts
 
 _BODIES = ("apply", "undo")
@@ -24,8 +24,8 @@ _SPARED = re.compile(r"\s*\$\(spared_by_\w+ .*\)")
 
 
 def render_fault_script(kind: str, variables: Mapping[str, object]) -> str:
-    """Render a role's fault script; `variables` override the role's defaults."""
-    role = content_directory("roles") / kind
+    """Render a kind's fault script; `variables` override the defaults of its role."""
+    role = fault_kinds()[kind].role_directory()
     defaults = yaml.safe_load((role / "defaults" / "main.yml").read_text(encoding="utf-8")) or {}
     environment = Environment(
         loader=FileSystemLoader(role / "templates"),

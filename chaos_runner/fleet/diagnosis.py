@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from chaos_runner.faults.capabilities import CAPABILITIES
+from chaos_runner.faults.registry import fault_kinds, registry
 from chaos_runner.fleet.channels import SshAnswer, different_machines, unreached_by_ssh
 from chaos_runner.fleet.guard_answers import PreflightFacts
-from chaos_runner.fleet.preflight import NETEM_HINT, Problem, capabilities_of, problems_of
+from chaos_runner.fleet.preflight import Problem, capabilities_of, problems_of
 
 FindingState = Literal["ok", "warning", "problem"]
 CONTROLLER_TOOLS = {"ansible-playbook": "pip install ansible-core", "ssh": "install openssh-client"}
@@ -40,6 +42,10 @@ def diagnose_controller() -> list[Finding]:
         else:
             text = f"{tool} is not installed"
             findings.append(Finding(where="controller", state="problem", text=text, hint=hint))
+    for kind, reason in registry().unusable.items():
+        text = f"fault kind {kind}: {reason}"
+        hint = "mend or remove the package that brings it"
+        findings.append(Finding(where="controller", state="warning", text=text, hint=hint))
     return findings
 
 
@@ -80,8 +86,7 @@ def _of_host(
     problems = problems_of(facts[name], frozenset(), clock_offset)
     stand_against = [over_ssh, different_machines(facts[name], answer)]
     problems += [problem for problem in stand_against if problem is not None]
-    if "netem" not in can:
-        problems.append(Problem(_NO_NETEM, NETEM_HINT, warning=True))
+    problems += _kinds_without(can)
     found = [_found(name, problem) for problem in problems]
     if all(finding.state != "problem" for finding in found):
         clock = (
@@ -98,4 +103,10 @@ def _found(where: str, problem: Problem) -> Finding:
     return Finding(where=where, state=state, text=problem.text, hint=problem.hint)
 
 
-_NO_NETEM = "the kernel has no sch_netem, so network_latency cannot run here"
+def _kinds_without(can: Set[str]) -> Iterator[Problem]:
+    """Yield for each capability that a host lacks which fault kinds cannot run there."""
+    for lacking in CAPABILITIES.values():
+        kinds = [name for name, kind in fault_kinds().items() if lacking in kind.needs]
+        if lacking.name not in can and kinds and (not lacking.needs or lacking.needs in can):
+            text = f"{lacking.problem}, so {', '.join(kinds)} cannot run here"
+            yield Problem(text, lacking.hint, warning=True)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
-from chaos_runner.faults import FaultOptions
+from chaos_runner.faults import FaultKind
+from chaos_runner.faults.capabilities import SYSTEMD
 from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.units import format_duration
 
@@ -25,7 +26,7 @@ class FailSafe(BaseModel):
 
 
 def fail_safes(
-    options: FaultOptions,
+    options: FaultKind,
     facts: PreflightFacts,
     duration: float,
     lease: float,
@@ -54,7 +55,7 @@ def fail_safes(
     ]
 
 
-def _kernel(options: FaultOptions, last_renewal: str) -> FailSafe:
+def _kernel(options: FaultKind, last_renewal: str) -> FailSafe:
     if options.ends_in_kernel:
         return FailSafe(name="L0 kernel", fires=last_renewal)
     return FailSafe(
@@ -63,16 +64,16 @@ def _kernel(options: FaultOptions, last_renewal: str) -> FailSafe:
 
 
 def _timer(facts: PreflightFacts, cap: float) -> FailSafe:
-    if facts.systemd:
+    if facts.has(SYSTEMD):
         return FailSafe(name="L1 timer", fires=f"{format_duration(cap)} after the fault was armed")
     return FailSafe(
         name="L1 timer", fires="no systemd; the watchdog knows the cap, too", there=False
     )
 
 
-def _boot(options: FaultOptions, facts: PreflightFacts) -> FailSafe:
+def _boot(options: FaultKind, facts: PreflightFacts) -> FailSafe:
     if not options.survives_restart:
         return FailSafe(name="L3 boot", fires="at a restart, which no rule or qdisc outlives")
-    if facts.systemd:
+    if facts.has(SYSTEMD):
         return FailSafe(name="L3 boot", fires="at a restart, by chaos-guard-boot.service")
     return FailSafe(name="L3 boot", fires="no systemd, so no unit runs at a restart", there=False)

@@ -14,6 +14,7 @@ from typing import ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from chaos_runner.faults import Capability
 from chaos_runner.fleet.server_facts import ServerProcess, ServiceFacts
 
 AnswerModel = TypeVar("AnswerModel", bound="Answer")
@@ -72,7 +73,6 @@ class PreflightFacts(Answer):
     installed: str | int = ""
     """The SHA-256 of the installed guard; empty where there is none."""
     boot_unit: bool = False
-    systemd: bool = False
     root: bool = False
     device: str = ""
     """The network device that leads to the controller."""
@@ -92,13 +92,8 @@ class PreflightFacts(Answer):
     path_problem: str = ""
     """Why the way in cannot be spared by a network fault; empty when it can."""
     path_hint: str = ""
-    tc: bool | None = None
-    """Whether the host has tc; None where its guard does not say."""
-    netem: bool = False
-    nft: bool = False
-    iptables: bool = False
-    ipset: bool = False
-    python: bool = False
+    capabilities: dict[str, bool] = {}
+    """Name of a capability to whether the host has it."""
     halted: str = ""
     """Why the host takes no faults until `chaos-runner resume`; empty when it takes them."""
     disk_free_mib: int = 0
@@ -116,6 +111,10 @@ class PreflightFacts(Answer):
         """Return the host's own addresses, as it told them, without their prefixes."""
         held = (address for link in self.links.values() for address in link)
         return tuple(dict.fromkeys(address.partition("/")[0] for address in held))
+
+    def has(self, capability: Capability) -> bool:
+        """Tell whether the host has it; one that says nothing of it lacks it."""
+        return self.capabilities.get(capability.name, False)
 
     def needs_guard(self, digest: str) -> bool:
         """Tell whether the guard with this SHA-256 is not the installed one, or boot lacks it."""

@@ -1,4 +1,4 @@
-"""Foresee which interfaces of a host a delay goes to, as its role chooses them there. Pure.
+"""Foresee which interfaces of a host a role shapes, as it chooses them there. Pure.
 
 The role asks the kernel; this reads the main routing table that preflight brought along, so
 rules of policy routing are not seen here.
@@ -16,15 +16,17 @@ from chaos_runner.fleet.guard_answers import PreflightFacts
 _EVERYBODY = {"0.0.0.0/0", "::/0"}
 
 
-def delayed_interfaces(variables: Mapping[str, object], facts: PreflightFacts) -> tuple[str, ...]:
-    """Return the interfaces that roles/network_latency chooses with these variables."""
-    named = variables.get("network_latency_interface")
+def shaped_interfaces(
+    role: str, variables: Mapping[str, object], facts: PreflightFacts
+) -> tuple[str, ...]:
+    """Return the interfaces that a role chooses with these variables."""
+    named = variables.get(f"{role}_interface")
     if named:
         return (str(named),)
-    peers = _texts(variables.get("network_latency_peers"))
+    peers = _texts(variables.get(f"{role}_peers"))
     if peers and not _EVERYBODY & set(peers):
         return _towards(peers, facts) or (facts.device,)
-    own = _texts(variables.get("network_latency_own_addresses"))
+    own = _texts(variables.get(f"{role}_own_addresses"))
     return (device_holding(own, facts) or facts.device,)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
+from chaos_runner.faults.capabilities import CAPABILITIES, NETEM, SYSTEMD, Capability
 from chaos_runner.fleet.guard_answers import OVER, KnownFault, PreflightFacts
 
 MINIMUM_FREE_MIB = 50
@@ -15,13 +16,6 @@ MINIMUM_FREE_MIB = 50
 
 TOLERATED_CLOCK_OFFSET = 5.0
 """Seconds; deadlines do not use the wall clock, but logs and journals get hard to compare."""
-
-TC_HINT = "install iproute (Debian, Ubuntu, SUSE: iproute2; RHEL, Alma, Rocky, Fedora: iproute-tc)"
-NETEM_HINT = (
-    "Ubuntu: apt install linux-modules-extra-$(uname -r); RHEL, Alma, Rocky: dnf install "
-    "kernel-modules-extra-$(uname -r); Debian: boot a stock kernel (linux-image-amd64 or "
-    "linux-image-cloud-amd64); a container uses the kernel of its machine"
-)
 
 
 @dataclass(frozen=True)
@@ -37,20 +31,8 @@ class Problem:
 
 
 def capabilities_of(facts: PreflightFacts) -> frozenset[str]:
-    """Return what the host can carry, of `netem`, `nft`, `iptables`, `packet_filter`, `systemd`.
-
-    `iptables` counts only together with ipset, whose timeouts end a fault without userspace;
-    `packet_filter` is either of the two.
-    """
-    iptables = facts.iptables and facts.ipset
-    able = {
-        "netem": facts.netem,
-        "nft": facts.nft,
-        "iptables": iptables,
-        "packet_filter": facts.nft or iptables,
-        "systemd": facts.systemd,
-    }
-    return frozenset(name for name, present in able.items() if present)
+    """Return the names of the capabilities that a host has."""
+    return frozenset(name for name, there in facts.capabilities.items() if there)
 
 
 def clock_offset_of(facts: PreflightFacts, asked: float, answered: float) -> float:
@@ -63,14 +45,14 @@ def clock_offset_of(facts: PreflightFacts, asked: float, answered: float) -> flo
 
 def problems_of(
     facts: PreflightFacts,
-    needs: Set[str],
+    needs: Set[Capability],
     clock_offset: float | None = None,
     devices: Sequence[str] = (),
 ) -> list[Problem]:
     """Return what speaks against faults with these `needs` on the host, the gravest first.
 
-    `needs` are the capabilities of the planned faults (see `capabilities_of`); `clock_offset`
-    is None where it was not measured; `devices` are those that a delay goes to, none where the
+    `needs` are what the planned faults ask for; `clock_offset` is
+    None where it was not measured; `devices` are those that a delay goes to, none where the
     one towards the controller is meant.
     """
     if not facts.ok:
@@ -115,7 +97,7 @@ def _problems_of_the_host(facts: PreflightFacts) -> Iterator[Problem]:
             f"faults on the host are halted: {facts.halted}",
             "`chaos-runner resume` lifts it, when whoever halted agrees",
         )
-    if not facts.systemd:
+    if not facts.has(SYSTEMD):
         yield Problem(
             "systemd does not run the host: a background process ends the fault, not a timer",
             "network faults also end in the kernel; hosts that systemd boots have both",
@@ -134,25 +116,17 @@ def _problems_of_the_host(facts: PreflightFacts) -> Iterator[Problem]:
 
 
 def _problems_of_the_kernel(
-    facts: PreflightFacts, needs: Set[str], devices: Sequence[str]
+    facts: PreflightFacts, needs: Set[Capability], devices: Sequence[str]
 ) -> Iterator[Problem]:
-    able = capabilities_of(facts)
-    if "systemd" in needs and "systemd" not in able:
-        yield Problem("systemd does not run the host", "choose hosts that systemd boots")
-    if "netem" in needs and facts.tc is False:
-        yield Problem("tc is missing", TC_HINT)
-    elif "netem" in needs and "netem" not in able:
-        yield Problem("the kernel has no sch_netem", NETEM_HINT)
-    if "netem" in needs:
+    lacking = [each for each in needs if not facts.has(each)]
+    for each in sorted(lacking, key=lambda each: each.name):
+        needed = CAPABILITIES.get(each.needs)
+        if needed is None or facts.has(needed):
+            yield Problem(each.problem, each.hint)
+        elif needed not in needs:
+            yield Problem(needed.problem, needed.hint)
+    if NETEM in needs:
         yield from _problems_of_root_qdiscs(facts, devices)
-    if "nft" in needs and "nft" not in able:
-        yield Problem("nft does not work", "install nftables; the kernel needs nf_tables")
-    if "iptables" in needs and "iptables" not in able:
-        yield Problem("iptables with ipset does not work", "install iptables and ipset")
-    if "packet_filter" in needs and "packet_filter" not in able:
-        yield Problem(
-            "neither nft nor iptables with ipset works", "install nftables, or iptables and ipset"
-        )
 
 
 def _problems_of_root_qdiscs(facts: PreflightFacts, devices: Sequence[str]) -> Iterator[Problem]:

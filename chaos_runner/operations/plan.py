@@ -21,7 +21,7 @@ def plan_experiment(
     that Ansible alone reaches.
     """
     from chaos_runner.execution.wait_for_recovery import settled
-    from chaos_runner.faults import ServiceStop
+    from chaos_runner.faults import ServiceFault
     from chaos_runner.hosts.inventory.reader import resolve_pattern
     from chaos_runner.journal.identity import new_run_identity
     from chaos_runner.planning.blast_radius_check import look_at_cluster
@@ -46,7 +46,7 @@ def plan_experiment(
     services = [
         entry.options.service
         for entry in experiment.faults
-        if isinstance(entry.options, ServiceStop)
+        if isinstance(entry.options, ServiceFault)
     ]
     answered, silent = gather_facts(session, asked, services)
     by_ssh, _ = ask_over_ssh(session, [host for host in candidates if host in answered])

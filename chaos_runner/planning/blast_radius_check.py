@@ -9,6 +9,7 @@ from chaos_runner.blast_radius.blast_radius import BlastRadius, blast_radius
 from chaos_runner.blast_radius.fault_impact import TargetedHosts
 from chaos_runner.errors import ProbeError
 from chaos_runner.experiment.models import Experiment
+from chaos_runner.faults import FaultKind
 from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.inventory import Inventory
 from chaos_runner.journal.events import PlannedFault
@@ -38,7 +39,7 @@ def targets_of(experiment: Experiment, faults: Sequence[PlannedFault]) -> list[T
         TargetedHosts(
             options=entry.options,
             targets=tuple(fault.targets),
-            peers=_peer_addresses(fault),
+            peers=_peer_addresses(entry.options, fault),
         )
         for entry, fault in zip(experiment.faults, faults, strict=True)
     ]
@@ -56,6 +57,6 @@ def radius_of(
     return blast_radius(targeted, inventory, cluster, facts)
 
 
-def _peer_addresses(fault: PlannedFault) -> tuple[str, ...]:
-    peers = fault.variables.get(f"{fault.kind}_peers", [])
+def _peer_addresses(options: FaultKind, fault: PlannedFault) -> tuple[str, ...]:
+    peers = fault.variables.get(f"{options.role_name()}_peers", [])
     return tuple(map(str, peers)) if isinstance(peers, list) else ()

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from ipaddress import IPv6Network, ip_network
 
 from chaos_runner.experiment.models import Experiment
-from chaos_runner.faults import FaultOptions, NetworkLatency, NetworkPartition
+from chaos_runner.faults import FaultKind, NetworkFault
+from chaos_runner.faults.network_fault import MEASURED, OWN_ADDRESSES
 from chaos_runner.fleet.address_book import AddressBook, usable_addresses
 from chaos_runner.fleet.guard_answers import PreflightFacts
-from chaos_runner.fleet.interfaces import delayed_interfaces, device_holding
+from chaos_runner.fleet.interfaces import device_holding, shaped_interfaces
 from chaos_runner.fleet.preflight import Problem
 
 ResolvePattern = Callable[[str], tuple[str, ...]]
@@ -36,7 +37,7 @@ def peer_hosts(experiment: Experiment, resolve: ResolvePattern) -> tuple[str, ..
     hosts = (
         host
         for entry in experiment.faults
-        if isinstance(entry.options, NetworkLatency | NetworkPartition)
+        if isinstance(entry.options, NetworkFault)
         for peer in entry.options.peers
         if not _as_range(peer)
         for host in resolve(peer)
@@ -45,7 +46,7 @@ def peer_hosts(experiment: Experiment, resolve: ResolvePattern) -> tuple[str, ..
 
 
 def plan_network(
-    options: FaultOptions,
+    options: FaultKind,
     targets: Sequence[str],
     faulted_hosts: Set[str],
     book: AddressBook,
@@ -56,7 +57,7 @@ def plan_network(
     `faulted_hosts` are the hosts that get any fault of the run: none of them is a good witness.
     Raises InvalidInventoryError for a peer without an address.
     """
-    if not isinstance(options, NetworkLatency | NetworkPartition):
+    if not isinstance(options, NetworkFault):
         return NetworkPlan(options.role_variables(list))
     peers: dict[str, list[str]] = {}
     notes: list[str] = []
@@ -79,19 +80,21 @@ def plan_network(
 
     variables = options.role_variables(addresses_of)
     own = [address for host in targets for address in book.advertised_by(host)]
+    role, shapes_interface = options.role_name(), OWN_ADDRESSES in options.role_only
     if not options.peers:
-        variables[f"{options.kind}_measured"] = _witnesses(faulted_hosts, book)
-        if isinstance(options, NetworkLatency):
-            variables["network_latency_own_addresses"] = own
-            notes += _not_on_the_host(options, targets, book)
+        if MEASURED in options.role_only:
+            variables[f"{role}_{MEASURED.name}"] = _witnesses(faulted_hosts, book)
+        if shapes_interface:
+            variables[f"{role}_{OWN_ADDRESSES.name}"] = own
+            notes += _not_on_the_host(variables[f"{role}_interface"], targets, book)
     answered = {host: book.facts[host] for host in targets if host in book.facts}
     return NetworkPlan(
         variables,
         peers,
         {
-            host: delayed_interfaces(variables, facts)
+            host: shaped_interfaces(role, variables, facts)
             for host, facts in answered.items()
-            if isinstance(options, NetworkLatency)
+            if shapes_interface
         },
         {host: facts.spared.splitlines() for host, facts in answered.items() if facts.spared},
         {host: list(_problems_of(options, variables, facts)) for host, facts in answered.items()},
@@ -100,14 +103,14 @@ def plan_network(
 
 
 def _problems_of(
-    options: NetworkLatency | NetworkPartition,
+    options: NetworkFault,
     variables: Mapping[str, object],
     facts: PreflightFacts,
 ) -> Iterator[Problem]:
     """Yield what stands in the way in; the role would refuse it on the host."""
     if facts.path_problem and not options.spared:
         yield Problem(facts.path_problem, facts.path_hint)
-    peers = variables[f"{options.kind}_peers"]
+    peers = variables[f"{options.role_name()}_peers"]
     for line in facts.spared.splitlines():
         address, protocol, port, _ = line.split(" ", 3)
         asked = isinstance(peers, list) and address in peers and not options.ports
@@ -126,10 +129,8 @@ def _witnesses(faulted_hosts: Set[str], book: AddressBook) -> list[str]:
     return [known[0] for known in advertised if known and not taken & set(known)][:MOST_MEASURED]
 
 
-def _not_on_the_host(
-    options: NetworkLatency, targets: Sequence[str], book: AddressBook
-) -> list[str]:
-    if options.interface:
+def _not_on_the_host(named: object, targets: Sequence[str], book: AddressBook) -> list[str]:
+    if named:
         return []
     return [
         f"{host} does not hold the address that Kafka advertises there, "

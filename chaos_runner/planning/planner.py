@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from chaos_runner.blast_radius.service_impact import problems_of_service
 from chaos_runner.errors import ProbeError, RefusedError
 from chaos_runner.experiment.models import Experiment, FaultEntry
-from chaos_runner.faults import FaultOptions, ServiceStop
+from chaos_runner.faults import Capability, FaultKind, ServiceFault
 from chaos_runner.fleet.address_book import AddressBook
 from chaos_runner.fleet.channels import SshAnswer, different_machines, unreached_by_ssh
 from chaos_runner.fleet.commands import commands_on_host, render_fault_script
@@ -27,11 +27,6 @@ from chaos_runner.planning.network_plan import NetworkPlan, ResolvePattern, plan
 from chaos_runner.planning.plan import Plan
 from chaos_runner.planning.timing import Timing, timings_of
 from chaos_runner.units import format_duration
-
-_TWO_DELAYS = Problem(
-    "gets network_latency twice, and has one root qdisc",
-    "choose other targets for one of the two entries",
-)
 
 
 @dataclass(frozen=True)
@@ -56,7 +51,7 @@ class FleetFacts:
         }
 
     def problems(
-        self, host: str, needs: frozenset[str], devices: Sequence[str] = ()
+        self, host: str, needs: Set[Capability], devices: Sequence[str] = ()
     ) -> list[Problem]:
         """Return what stands against a fault with these needs, on these devices, on the host."""
         if host not in self.answered:
@@ -75,9 +70,9 @@ class FleetFacts:
         different = different_machines(self.answered[host], self.by_ssh[host])
         return [different] if different else []
 
-    def can_carry(self, host: str, needs: frozenset[str]) -> bool:
+    def can_carry(self, host: str, needs: Set[Capability]) -> bool:
         """Tell whether the host answered and has what the fault needs."""
-        return host in self.answered and needs <= capabilities_of(self.answered[host])
+        return host in self.answered and all(map(self.answered[host].has, needs))
 
 
 def candidate_hosts(
@@ -123,7 +118,7 @@ def make_plan(
         for host in (*selection.targets, *_wanted_but_unable(entry, selection)):
             devices = network.interfaces.get(host, ())
             found = [*facts.problems(host, needs, devices), *network.problems.get(host, [])]
-            if isinstance(entry.options, ServiceStop):
+            if isinstance(entry.options, ServiceFault):
                 found += problems_of_service(entry.options.service, facts.answered.get(host))
             problems[host] = [*problems.get(host, []), *found]
         for host, reason in selection.passed_over.items():
@@ -131,8 +126,8 @@ def make_plan(
             passed_over[host] = found[0].text if found else reason
         fault = identity.fault(index)
         faults.append(_planned(entry, fault, selection, timings[index], facts, network))
-    for host in _slowed_twice(faults):
-        problems[host].append(_TWO_DELAYS)
+    for host, problem in _occupied_twice(experiment, selections):
+        problems[host].append(problem)
     targeted = targets_of(experiment, faults)
     return Plan(
         identity=identity,
@@ -150,9 +145,26 @@ def make_plan(
     )
 
 
-def _slowed_twice(faults: list[PlannedFault]) -> list[str]:
-    slowed = [host for fault in faults if fault.kind == "network_latency" for host in fault.targets]
-    return sorted({host for host in slowed if slowed.count(host) > 1})
+def _occupied_twice(
+    experiment: Experiment, selections: Sequence[Selection]
+) -> Iterator[tuple[str, Problem]]:
+    """Yield the hosts on which two faults want the same thing, of which there is only one."""
+    occupied: dict[tuple[str, str], str] = {}
+    for entry, selection in zip(experiment.faults, selections, strict=True):
+        what, kind = entry.options.occupied(), entry.options.kind
+        for host in selection.targets if what else ():
+            if (host, what) not in occupied:
+                occupied[host, what] = kind
+                continue
+            first = occupied[host, what]
+            twice = f"{kind} twice" if first == kind else f"{first} and {kind}"
+            yield (
+                host,
+                Problem(
+                    f"gets {twice}, and has one {what}",
+                    "choose other targets for one of the two entries",
+                ),
+            )
 
 
 def _select(
@@ -193,7 +205,8 @@ def _planned(
     return PlannedFault(
         fault=fault,
         kind=options.kind,
-        summary=options.summary(),
+        summary=options.describe(),
+        outcome=options.outcome(),
         targets=list(selection.targets),
         control=list(selection.control),
         duration=entry.duration,
@@ -237,7 +250,7 @@ def _ends_unrenewed(
 
 
 def _commands(
-    options: FaultOptions,
+    options: FaultKind,
     network: NetworkPlan,
     facts: PreflightFacts,
     host: str,

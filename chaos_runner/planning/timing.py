@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from chaos_runner.experiment.models import LONGEST_LEASE, Experiment
-from chaos_runner.faults import FAULT_KINDS
+from chaos_runner.faults.registry import fault_kinds
 
 AT_ONCE = 50
 """Hosts that Ansible works on at the same time."""
@@ -36,7 +36,7 @@ class Timing:
 def injection_limit(kind: str, hosts: int) -> float:
     """Return the seconds after which a fault that is still not on all hosts counts as failed."""
     batches = math.ceil(hosts / AT_ONCE)
-    slow = 0.0 if FAULT_KINDS[kind].ends_in_kernel else SLOW_STOP
+    slow = 0.0 if fault_kinds()[kind].ends_in_kernel else SLOW_STOP
     return batches * (SECONDS_PER_BATCH + slow)
 
 

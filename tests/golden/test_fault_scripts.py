@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from chaos_runner.faults.service_stop import unit_name
+from chaos_runner.faults.service_fault import unit_name
 from chaos_runner.fleet.commands import render_fault_script
 from tests.golden.cases import CASES, FUNCTIONS
 

@@ -14,10 +14,11 @@ import pytest
 import yaml
 
 from chaos_runner.content import content_directory
-from chaos_runner.faults import FAULT_KINDS
+from chaos_runner.faults.registry import fault_kinds
 from tests.golden.examples import plays_in_readme
 
-ROLES = ["host_guard", *FAULT_KINDS]
+KINDS = fault_kinds()
+ROLES = list(dict.fromkeys(["host_guard", *(kind.role_name() for kind in KINDS.values())]))
 ROLE_DIRECTORY = content_directory("roles")
 
 every_role = pytest.mark.parametrize("role", ROLES)
@@ -53,7 +54,7 @@ def test_the_specification_has_the_defaults(role: str) -> None:
     assert {name: spec["default"] for name, spec in specified(role, role).items()} == defaults(role)
 
 
-@pytest.mark.parametrize("kind", FAULT_KINDS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_fault_role_takes_the_options_of_the_guard(kind: str) -> None:
     guard = specified("host_guard", "host_guard")
     for spec in guard.values():
@@ -99,8 +100,8 @@ def test_every_task_file_has_an_entry(role: str) -> None:
     assert set(loaded(role, "meta/argument_specs.yml")["argument_specs"]) == files
 
 
-@pytest.mark.parametrize("kind", FAULT_KINDS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_python_sets_only_options_that_the_role_has(kind: str) -> None:
     required = {"network_latency": {"delay": "100ms"}, "service_stop": {"service": "kafka"}}
-    options = FAULT_KINDS[kind].model_validate(required.get(kind, {}))
+    options = KINDS[kind].model_validate(required.get(kind, {}))
     assert set(options.role_variables(list)) == set(defaults(kind))

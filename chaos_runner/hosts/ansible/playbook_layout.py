@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from chaos_runner.content import content_directory
+from chaos_runner.faults.registry import fault_kinds
 from chaos_runner.fleet.inventory import is_host_list
 
 _DIRECTORIES = ("group_vars", "host_vars")
@@ -20,15 +21,25 @@ _DIRECTORIES = ("group_vars", "host_vars")
 def lay_out(playbook: str, private: Path) -> Path:
     """Link the playbook, its roles and the user's variables into a directory; return its path.
 
-    A playbook finds its roles' files at `../roles`, here as in the package.
+    A playbook finds its roles' files at `../roles`, here as in the package; those of fault kinds
+    that other packages bring lie among them.
     """
     project = private / "project"
     project.mkdir(mode=0o700)
-    (private / "roles").symlink_to(content_directory("roles"))
+    (private / "roles").mkdir(mode=0o700)
+    for name, directory in _roles().items():
+        (private / "roles" / name).symlink_to(directory)
     (project / playbook).symlink_to(content_directory("playbooks") / playbook)
     for directory in variables_of_user():
         (project / directory.name).symlink_to(directory)
     return project / playbook
+
+
+def _roles() -> dict[str, Path]:
+    """Return every role by its name; the project's own win."""
+    brought = {kind.role_name(): kind.role_directory() for kind in fault_kinds().values()}
+    own = {each.name: each for each in content_directory("roles").iterdir() if each.is_dir()}
+    return {**brought, **own}
 
 
 def variables_of_user() -> list[Path]:

@@ -56,7 +56,7 @@ def read_inventory(source: Sources, *, unnamed: bool = False) -> Inventory:
         for name in names
     }
     groups = {
-        group: tuple(dict.fromkeys(_members(group, listing)))
+        group: tuple(name for name in dict.fromkeys(_members(group, listing)) if name in hosts)
         for group in _groups(listing)
         if group != "all"
     }

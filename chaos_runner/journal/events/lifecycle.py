@@ -42,6 +42,8 @@ class PlannedFault(BaseModel):
     kind: str
     summary: str
     """The fault in a few words, e.g. `delay 100ms to all peers`."""
+    outcome: str = ""
+    """What it did to a host, after the host's name, e.g. `was slowed by 100 ms`."""
     targets: list[str]
     control: list[str]
     duration: float

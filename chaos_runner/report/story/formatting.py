@@ -125,15 +125,7 @@ def names(items: Sequence[str], most: int = 4) -> str:
 
 def what_it_did(fault: FaultStory, hosts: int) -> str:
     """Say what a fault did to so many hosts: `was slowed by 100 ms`, `had kafka stopped`."""
-    was = "was" if hosts == 1 else "were"
-    if fault.kind == "network_latency":
-        return f"{was} slowed by {_spaced(_variable(fault, 'delay'))}".rstrip()
-    if fault.kind == "network_partition":
-        one_way = {"in": " (incoming only)", "out": " (outgoing only)"}
-        return f"{was} cut off{one_way.get(_variable(fault, 'direction'), '')}"
-    if fault.kind == "service_stop":
-        return f"had {_variable(fault, 'service') or 'a service'} stopped"
-    return f"had {fault.summary or fault.kind}"
+    return fault.outcome if hosts == 1 else re.sub("^was ", "were ", fault.outcome)
 
 
 def sentence(text: str) -> str:
@@ -141,12 +133,3 @@ def sentence(text: str) -> str:
     text = text.strip()
     text = text[:1].upper() + text[1:]
     return text if not text or text.endswith((".", "!", "?")) else f"{text}."
-
-
-def _variable(fault: FaultStory, name: str) -> str:
-    value = fault.variables.get(f"{fault.kind}_{name}")
-    return value if isinstance(value, str) else ""
-
-
-def _spaced(quantity: str) -> str:
-    return re.sub(r"^(\d+(?:\.\d+)?)([a-z]+)$", r"\1 \2", quantity)

@@ -164,6 +164,7 @@ def _fault_story(planned: PlannedFault, hosts: Sequence[HostStory]) -> FaultStor
         fault=planned.fault,
         kind=planned.kind,
         summary=planned.summary,
+        outcome=planned.outcome or f"had {planned.summary or planned.kind}",
         targets=tuple(planned.targets),
         control=tuple(planned.control),
         duration=planned.duration,

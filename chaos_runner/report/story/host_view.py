@@ -22,6 +22,7 @@ class FaultStory(Part):
     fault: str
     kind: str
     summary: str
+    outcome: str
     targets: tuple[str, ...]
     control: tuple[str, ...]
     duration: float

@@ -73,7 +73,6 @@ verb_preflight() { # [SERVICE]...: what this host is and can do, and what become
   put boot_id "$boot_id"
   put installed "$sum"
   put_whether boot_unit systemctl is-enabled chaos-guard-boot.service
-  put_whether systemd has_systemd
   put_whether root is_root
   put device "$device"
   put_raw ssh_port "${ssh_port:-0}"
@@ -89,12 +88,7 @@ verb_preflight() { # [SERVICE]...: what this host is and can do, and what become
   put spared "$spared"
   put path_problem "$path_problem"
   put path_hint "$path_hint"
-  put_whether tc has tc
-  put_whether netem test $has_netem = yes
-  put_whether nft test $has_nft = yes
-  put_whether iptables test $has_iptables = yes
-  put_whether ipset test $has_ipset = yes
-  put_whether python has python3
+  put_capabilities
   look_for_residue
   put_lines residue "$residue"
   put_lines problems "$problems"

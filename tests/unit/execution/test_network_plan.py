@@ -16,15 +16,13 @@ from chaos_runner.measurements.cluster_snapshot import Broker, ClusterSnapshot
 from chaos_runner.planning.network_plan import peer_hosts
 from chaos_runner.planning.plan import Plan
 from chaos_runner.planning.planner import FleetFacts, make_plan
+from tests.unit.fleet_preflight.capabilities import lacking
 
 NAMES = ("b1", "b2", "b3")
 WANTED = {
     "ok": True,
     "root": True,
-    "systemd": True,
-    "netem": True,
-    "nft": True,
-    "tc": True,
+    "capabilities": lacking(),
     "disk_free_mib": 900,
 }
 

@@ -17,6 +17,7 @@ from chaos_runner.journal.identity import RunIdentity
 from chaos_runner.measurements.cluster_snapshot import Broker, ClusterSnapshot, Partition
 from chaos_runner.planning.plan import Plan
 from chaos_runner.planning.planner import FleetFacts, make_plan
+from tests.unit.fleet_preflight.capabilities import lacking
 
 NAMES = ("kafka-1", "kafka-2", "kafka-3", "kafka-4")
 INVENTORY = Inventory(
@@ -49,10 +50,7 @@ def facts(**changes: object) -> PreflightFacts:
         "ssh_port": 2222,
         "controller": "192.0.2.99",
         "root": True,
-        "systemd": True,
-        "netem": True,
-        "nft": True,
-        "python": True,
+        "capabilities": lacking("iptables"),
         "root_qdisc_default": True,
         "disk_free_mib": 900,
     }
@@ -109,18 +107,18 @@ def test_commands_show_the_hosts_own_device_and_port(tmp_path: Path) -> None:
 
 def test_commands_show_the_packet_filter_the_host_has(tmp_path: Path) -> None:
     faults = "  - network_partition:\n    targets: {group: kafka_broker}\n"
-    old = facts(nft=False, iptables=True, ipset=True)
+    old = facts(capabilities=lacking("nft"))
     commands = planned(tmp_path, faults, {"kafka-2": old}).faults[0].commands
     assert "iptables-restore" in "\n".join(commands["kafka-2"])
     assert "iptables-restore" not in "\n".join(commands["kafka-1"])
 
 
 def test_hosts_that_cannot_carry_the_fault_are_passed_over(tmp_path: Path) -> None:
-    lacking = {name: facts(netem=False) for name in NAMES[:3]}
+    without = {name: facts(capabilities=lacking("netem")) for name in NAMES[:3]}
     plan = planned(
         tmp_path,
         "  - network_latency: {delay: 80ms}\n    targets: {group: kafka_broker, count: 1}\n",
-        lacking,
+        without,
     )
     assert plan.targets == ("kafka-4",)
     assert set(plan.passed_over) == {"kafka-1", "kafka-2", "kafka-3"}
@@ -132,16 +130,16 @@ def test_all_hosts_are_refused_when_one_cannot_carry_the_fault(tmp_path: Path) -
     plan = planned(
         tmp_path,
         "  - network_latency: {delay: 80ms}\n    targets: {group: kafka_broker}\n",
-        {"kafka-2": facts(netem=False)},
+        {"kafka-2": facts(capabilities=lacking("netem"))},
     )
     with pytest.raises(RefusedError, match=r"kafka-2: .*sch_netem"):
         plan.refuse_if_unsafe()
 
 
 def test_no_capable_host_at_all_is_refused_with_each_reason(tmp_path: Path) -> None:
-    lacking = {name: facts(netem=False) for name in NAMES}
+    without = {name: facts(capabilities=lacking("netem")) for name in NAMES}
     with pytest.raises(RefusedError, match="kernel-modules-extra") as refused:
-        planned(tmp_path, "  - network_latency: {delay: 80ms}\n", lacking)
+        planned(tmp_path, "  - network_latency: {delay: 80ms}\n", without)
     assert all(name in refused.value.message for name in NAMES)
 
 

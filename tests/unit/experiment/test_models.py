@@ -10,7 +10,8 @@ from pydantic import ValidationError
 
 from chaos_runner.experiment.load import load_experiment
 from chaos_runner.experiment.models import Experiment
-from chaos_runner.faults import NetworkLatency, NetworkPartition
+from chaos_runner.faults.kinds.network.network_latency import NetworkLatency
+from chaos_runner.faults.kinds.network.network_partition import NetworkPartition
 from chaos_runner.kafka.client_config.secrets import REDACTED
 
 EXAMPLES = sorted((Path(__file__).parents[3] / "examples").glob("*.yml"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import inspect
 
 import pytest
 from hypothesis import given
@@ -10,14 +10,13 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from chaos_runner.errors import InvalidInventoryError
-from chaos_runner.faults import (
-    FAULT_KINDS,
-    FaultChoice,
-    FaultOptions,
-    NetworkLatency,
-    NetworkPartition,
-    ServiceStop,
-)
+from chaos_runner.experiment.models import FaultEntry
+from chaos_runner.faults import FaultKind
+from chaos_runner.faults.capabilities import CAPABILITIES
+from chaos_runner.faults.kinds.network.network_latency import NetworkLatency
+from chaos_runner.faults.kinds.network.network_partition import NetworkPartition
+from chaos_runner.faults.kinds.service.service_stop import ServiceStop
+from chaos_runner.faults.registry import fault_kinds
 
 SHELL = set(" \t\n\r;|&$`\"'\\<>(){}#~?%^@=+")
 
@@ -26,15 +25,15 @@ def nobody(peers: list[str]) -> list[str]:
     raise AssertionError(f"asked for {peers}")
 
 
-def read(kind: type[FaultOptions], **options: object) -> FaultOptions:
+def read(kind: type[FaultKind], **options: object) -> FaultKind:
     return kind.model_validate(options)
 
 
 def test_each_kind_is_registered_offered_and_known_by_its_key() -> None:
-    assert set(FaultChoice.model_fields) == set(FAULT_KINDS)
-    for kind, options in FAULT_KINDS.items():
+    assert set(FaultEntry.model_fields) == {*fault_kinds(), "targets", "duration"}
+    for kind, options in fault_kinds().items():
         assert options.kind == kind
-        assert options.needs <= {"netem", "nft", "packet_filter", "systemd"}
+        assert options.needs <= set(CAPABILITIES.values())
 
 
 def test_latency_with_every_option_becomes_role_variables() -> None:
@@ -61,7 +60,9 @@ def test_latency_with_every_option_becomes_role_variables() -> None:
         "network_latency_spared": ["203.0.113.5"],
         "network_latency_measured": [],
     }
-    assert fault.summary() == ("delay 1m ±2.5ms to kafka-2, 2001:db8::/64 on ports 9092, 9093-9094")
+    assert fault.describe() == (
+        "delay 1m ±2.5ms to kafka-2, 2001:db8::/64 on ports 9092, 9093-9094"
+    )
 
 
 def test_latency_alone_leaves_everything_else_to_tc_and_asks_for_no_peer() -> None:
@@ -70,7 +71,7 @@ def test_latency_alone_leaves_everything_else_to_tc_and_asks_for_no_peer() -> No
         "network_latency_delay": "100ms",
         "network_latency_jitter": "",
         "network_latency_correlation": "",
-        "network_latency_distribution": "",
+        "network_latency_distribution": "uniform",
         "network_latency_peers": [],
         "network_latency_ports": [],
         "network_latency_interface": "",
@@ -78,7 +79,7 @@ def test_latency_alone_leaves_everything_else_to_tc_and_asks_for_no_peer() -> No
         "network_latency_spared": [],
         "network_latency_measured": [],
     }
-    assert fault.summary() == "delay 100ms to all peers"
+    assert fault.describe() == "delay 100ms to all peers"
 
 
 @pytest.mark.parametrize(
@@ -118,18 +119,18 @@ def test_partition_without_options_cuts_off_every_peer_both_ways() -> None:
         "network_partition_spared": [],
         "network_partition_measured": [],
     }
-    assert fault.summary() == "drop from and to all peers"
+    assert fault.describe() == "drop from and to all peers"
 
 
 @pytest.mark.parametrize(("direction", "words"), [("in", "drop from "), ("out", "drop to ")])
 def test_partition_one_way(direction: str, words: str) -> None:
     fault = read(NetworkPartition, direction=direction, peers=["kafka-2"], ports=[9092])
-    assert fault.summary() == f"{words}kafka-2 on port 9092"
+    assert fault.describe() == f"{words}kafka-2 on port 9092"
     assert fault.role_variables(lambda _: ["192.0.2.1"])["network_partition_direction"] == direction
 
 
 @pytest.mark.parametrize("kind", [NetworkLatency, NetworkPartition])
-def test_named_peers_without_address_never_become_all_peers(kind: type[FaultOptions]) -> None:
+def test_named_peers_without_address_never_become_all_peers(kind: type[FaultKind]) -> None:
     options = {"delay": "1ms"} if kind is NetworkLatency else {}
     fault = read(kind, **options, peers=["kafka-9"])
     with pytest.raises(InvalidInventoryError, match="kafka-9"):
@@ -249,5 +250,12 @@ def test_options_never_change() -> None:
 
 
 def test_the_kinds_have_their_own_files() -> None:
-    directory = Path(__file__).parents[3] / "chaos_runner" / "faults"
-    assert all((directory / f"{kind}.py").is_file() for kind in FAULT_KINDS)
+    for kind, options in fault_kinds().items():
+        assert inspect.getfile(options).endswith(f"/{kind}.py")
+
+
+def test_each_kind_says_what_it_did_to_a_host() -> None:
+    assert read(NetworkLatency, delay="1.5s").outcome() == "was slowed by 1500 ms"
+    assert read(NetworkPartition, direction="in").outcome() == "was cut off (incoming only)"
+    assert read(NetworkPartition).outcome() == "was cut off"
+    assert read(ServiceStop, service="kafka.service").outcome() == "had kafka stopped"

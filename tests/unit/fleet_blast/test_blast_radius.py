@@ -13,7 +13,7 @@ from chaos_runner.blast_radius.fault_impact import TargetedHosts
 from chaos_runner.blast_radius.partition_impact import partition_impact
 from chaos_runner.blast_radius.permission import forbidden_by
 from chaos_runner.experiment.allowance import Allowance
-from chaos_runner.faults import NetworkPartition
+from chaos_runner.faults.kinds.network.network_partition import NetworkPartition
 from chaos_runner.measurements.cluster_snapshot import (
     ClusterSnapshot,
     Partition,

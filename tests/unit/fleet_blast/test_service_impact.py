@@ -5,16 +5,16 @@ from __future__ import annotations
 import pytest
 
 from chaos_runner.blast_radius.service_impact import (
-    ServiceImpact,
-    impact_of_service,
     problems_of_service,
+    use_of_service,
 )
+from chaos_runner.faults.impact import ServiceUse
 from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.server_facts import ServerProcess
 from tests.unit.fleet_blast.clusters import facts, server
 
-NOTHING = ServiceImpact()
-AWAY = ServiceImpact(takes_server_away=True)
+NOTHING = ServiceUse()
+AWAY = ServiceUse(has_server=True)
 
 DOCKER = server(unit="", group="/docker/4f9a")
 DOCKER_SCOPE = server(unit="", group="/system.slice/docker-4f9a.scope")
@@ -22,8 +22,8 @@ KUBERNETES = server(unit="", group="/kubepods/burstable/pod7/4f9a")
 QUADLET = server(unit="kafka.service", group="/system.slice/kafka.service/libpod-payload-4f9a")
 
 
-def impact(service: str, told: PreflightFacts | None, expected: bool = True) -> ServiceImpact:
-    return impact_of_service(service, told, expected=expected)
+def impact(service: str, told: PreflightFacts | None, expected: bool = True) -> ServiceUse:
+    return use_of_service(service, told, expected=expected)
 
 
 def test_a_unit_that_the_server_s_unit_requires_takes_it_along() -> None:
@@ -56,7 +56,7 @@ def test_of_zookeeper_nobody_knows_what_the_cluster_loses() -> None:
         "zookeeper",
         facts(server("zookeeper.service", what="zookeeper"), server(), service="zookeeper"),
     )
-    assert found.takes_server_away
+    assert found.has_server
     assert "ZooKeeper" in found.unknown
 
 
@@ -74,7 +74,7 @@ def test_what_the_host_does_not_tell_is_unknown_and_the_worst_is_supposed(
     told: PreflightFacts | None, why: str
 ) -> None:
     found = impact("nginx", told)
-    assert found.takes_server_away
+    assert found.has_server
     assert why in found.unknown
 
 

@@ -9,13 +9,10 @@ import pytest
 
 from chaos_runner.blast_radius.fault_impact import FaultImpact, TargetedHosts, impact_of
 from chaos_runner.blast_radius.kafka_members import members_of
-from chaos_runner.faults import (
-    FaultOptions,
-    NetworkLatency,
-    NetworkPartition,
-    Resolve,
-    ServiceStop,
-)
+from chaos_runner.faults import FaultKind
+from chaos_runner.faults.kinds.network.network_latency import NetworkLatency
+from chaos_runner.faults.kinds.network.network_partition import NetworkPartition
+from chaos_runner.faults.kinds.service.service_stop import ServiceStop
 from chaos_runner.measurements.cluster_snapshot import Broker, ClusterSnapshot
 from tests.unit.fleet_blast.clusters import NAMES, brokers, facts, inventory, server
 
@@ -51,7 +48,7 @@ def stop(service: str) -> ServiceStop:
         (latency(), False),
     ],
 )
-def test_which_faults_take_a_machine_away(options: FaultOptions, gone: bool) -> None:
+def test_which_faults_take_a_machine_away(options: FaultKind, gone: bool) -> None:
     found = fault_impact(TargetedHosts(options, ("kafka-4",)))
     assert found.gone == ({"kafka-4"} if gone else set())
     assert found.at_risk == (set() if gone else {"kafka-4"})
@@ -83,17 +80,13 @@ def test_of_a_host_that_does_not_tell_what_runs_there_the_worst_is_supposed() ->
     assert "kafka-4: the host does not tell" in found.unknown[0]
 
 
-class Unheard(FaultOptions):
-    """Be a fault kind of the future."""
+class Unheard(FaultKind):
+    """Do what nobody has heard of."""
 
     kind: ClassVar[str] = "unheard"
-    needs: ClassVar[frozenset[str]] = frozenset()
 
-    def summary(self) -> str:
+    def describe(self) -> str:
         return "unheard"
-
-    def role_variables(self, resolve: Resolve) -> dict[str, object]:
-        return {}
 
 
 def test_of_a_kind_that_nobody_thought_about_the_worst_is_supposed() -> None:

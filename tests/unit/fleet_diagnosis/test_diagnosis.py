@@ -8,14 +8,13 @@ from chaos_runner.fleet.channels import SshAnswer
 from chaos_runner.fleet.diagnosis import Finding, diagnose_hosts
 from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.preflight import Problem
+from tests.unit.fleet_preflight.capabilities import lacking
 
 GOOD = PreflightFacts(
     ok=True,
     verb="preflight",
     root=True,
-    systemd=True,
-    nft=True,
-    netem=True,
+    capabilities=lacking("iptables"),
     boot_unit=True,
     boot_id="b",
     device="eth0",
@@ -36,7 +35,7 @@ def test_a_host_that_both_reach_is_well() -> None:
     reached, carries = found(GOOD, GOOD)
     assert (reached.state, carries.state) == ("ok", "ok")
     assert reached.text.endswith("reach it as root, its clock is within 0.2 s")
-    assert carries.text == "can carry netem, nft, packet_filter, systemd"
+    assert carries.text == "can carry netem, nft, packet_filter, python, systemd, tc"
 
 
 @pytest.mark.parametrize(
@@ -58,5 +57,5 @@ def test_a_host_that_one_channel_reaches_is_a_problem_and_nothing_else(
 
 
 def test_a_warning_takes_nothing_away() -> None:
-    poor = GOOD.model_copy(update={"netem": False})
+    poor = GOOD.model_copy(update={"capabilities": lacking("netem")})
     assert [finding.state for finding in found(poor, poor)] == ["ok", "ok", "warning"]

@@ -2,16 +2,27 @@ from __future__ import annotations
 
 import pytest
 
+from chaos_runner.faults.capabilities import (
+    CAPABILITIES,
+    IPTABLES,
+    NETEM,
+    NFT,
+    PACKET_FILTER,
+    SYSTEMD,
+    TC,
+    Capability,
+)
 from chaos_runner.fleet.guard_answers import KnownFault, PreflightFacts
 from chaos_runner.fleet.preflight import Problem, capabilities_of, clock_offset_of, problems_of
+from tests.unit.fleet_preflight.capabilities import lacking
 
 GOOD = PreflightFacts(
     guard="1", verb="preflight", ok=True, hostname="kafka-1", uptime=100.0, epoch=1_700_000_000.0,
-    boot_id="b", installed="1", boot_unit=True, systemd=True, root=True, device="eth0",
+    boot_id="b", installed="1", boot_unit=True, root=True, device="eth0",
     ssh_port=22, controller="198.18.0.1", root_qdisc="fq_codel 0:", root_qdisc_default=True,
-    netem=True, nft=True, iptables=True, ipset=True, python=True, disk_free_mib=900,
+    capabilities=lacking(), disk_free_mib=900,
 )  # fmt: skip
-EVERYTHING = frozenset({"netem", "nft", "iptables", "packet_filter", "systemd"})
+EVERYTHING = frozenset(CAPABILITIES.values())
 
 
 def but(**changes: object) -> PreflightFacts:
@@ -24,7 +35,7 @@ def texts(problems: list[Problem]) -> str:
 
 def test_a_good_host_has_no_problem_and_every_capability() -> None:
     assert problems_of(GOOD, EVERYTHING, clock_offset=0.2) == []
-    assert capabilities_of(GOOD) == EVERYTHING
+    assert capabilities_of(GOOD) == set(CAPABILITIES)
 
 
 @pytest.mark.parametrize(
@@ -35,17 +46,17 @@ def test_a_good_host_has_no_problem_and_every_capability() -> None:
         ({"controller": ""}, [], "from where it is reached"),
         ({"ssh_port": 0}, [], "from where it is reached"),
         ({"disk_free_mib": 49}, [], "only 49 MiB"),
-        ({"netem": False}, ["netem"], "no sch_netem"),
-        ({"root_qdisc_default": False, "root_qdisc": "htb 1:"}, ["netem"], "`htb 1:`"),
-        ({"nft": False}, ["nft"], "nft does not work"),
-        ({"ipset": False}, ["iptables"], "iptables with ipset does not work"),
-        ({"nft": False, "ipset": False}, ["packet_filter"], "neither nft nor iptables"),
+        ({"capabilities": lacking("netem")}, [NETEM], "no sch_netem"),
+        ({"root_qdisc_default": False, "root_qdisc": "htb 1:"}, [NETEM], "`htb 1:`"),
+        ({"capabilities": lacking("nft")}, [NFT], "nft does not work"),
+        ({"capabilities": lacking("iptables")}, [IPTABLES], "iptables with ipset does not work"),
+        ({"capabilities": lacking("packet_filter")}, [PACKET_FILTER], "neither nft nor iptables"),
         ({"residue": ["table inet chaos_x", "b", "c", "d"]}, [], "table inet chaos_x; b; c and 1"),
         ({"ok": False, "error": "no /proc"}, [], "cannot be examined: no /proc"),
     ],
 )
 def test_each_lack_is_a_problem_with_a_way_out(
-    changes: dict[str, object], needs: list[str], text: str
+    changes: dict[str, object], needs: list[Capability], text: str
 ) -> None:
     (problem,) = problems_of(but(**changes), frozenset(needs))
     assert text in problem.text
@@ -54,24 +65,25 @@ def test_each_lack_is_a_problem_with_a_way_out(
 
 
 @pytest.mark.parametrize(
-    "changes", [{"netem": False}, {"root_qdisc_default": False}, {"nft": False, "iptables": False}]
+    "changes",
+    [{"capabilities": lacking("netem", "nft", "iptables")}, {"root_qdisc_default": False}],
 )
 def test_what_is_not_needed_is_no_problem(changes: dict[str, object]) -> None:
-    assert problems_of(but(**changes), frozenset({"systemd"})) == []
+    assert problems_of(but(**changes), frozenset({SYSTEMD})) == []
 
 
 def test_without_systemd_the_watchdog_is_a_process_and_service_faults_are_refused() -> None:
-    (warning,) = problems_of(but(systemd=False), frozenset({"nft"}))
+    (warning,) = problems_of(but(capabilities=lacking("systemd")), frozenset({NFT}))
     assert warning.warning
     assert "a background process ends the fault" in warning.text
-    problems = problems_of(but(systemd=False), frozenset({"systemd"}))
+    problems = problems_of(but(capabilities=lacking("systemd")), frozenset({SYSTEMD}))
     assert [problem.warning for problem in problems] == [True, False]
 
 
-def test_iptables_with_ipset_stands_in_for_nft() -> None:
-    facts = but(nft=False)
-    assert problems_of(facts, frozenset({"packet_filter"})) == []
-    assert capabilities_of(facts) == {"netem", "iptables", "packet_filter", "systemd"}
+def test_of_what_builds_on_another_thing_only_that_is_said() -> None:
+    for needs in (frozenset({NETEM}), frozenset({NETEM, TC})):
+        (problem,) = problems_of(but(capabilities=lacking("netem", "tc")), needs)
+        assert (problem.text, problem.hint) == (TC.problem, TC.hint)
 
 
 @pytest.mark.parametrize("phase", ["ACTIVE", "ARMED", "DIRTY", "REVERTING", ""])
@@ -89,7 +101,9 @@ def test_a_fault_that_was_undone_does_not_refuse() -> None:
 
 def test_earlier_runs_come_first() -> None:
     fault = KnownFault(fault="k1_1", run="r", phase="ACTIVE")
-    problems = problems_of(but(faults=[fault], root=False, netem=False), EVERYTHING)
+    problems = problems_of(
+        but(faults=[fault], root=False, capabilities=lacking("netem")), EVERYTHING
+    )
     assert [word in problem.text for word, problem in zip(
         ("k1_1", "root", "netem"), problems, strict=True)] == [True, True, True]  # fmt: skip
 

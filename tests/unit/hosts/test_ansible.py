@@ -17,6 +17,7 @@ from typing import NoReturn
 import paramiko
 import pytest
 
+from chaos_runner.faults.capabilities import NETEM, NFT
 from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.inventory import Host, Inventory
 from chaos_runner.hosts.ansible.channel import AnsibleHand, HostOutcome
@@ -25,7 +26,7 @@ from tests.unit.hosts.ssh_server import SshServer
 
 GUARD_LINE = (
     '{"guard":"1","token":"{{ chaos_token }}","verb":"preflight","ok":true,'
-    '"hostname":"a","uptime":12.5,"nft":true}'
+    '"hostname":"a","uptime":12.5,"capabilities":{"nft":true}}'
 )
 
 WritePlaybook = Callable[[str], str]
@@ -83,7 +84,12 @@ def test_answers_of_the_guard_come_back_typed(local: Inventory, playbook: WriteP
     assert [host.state for host in outcome.per_host.values()] == ["ok", "ok"]
     facts = outcome.per_host["a"].answer(PreflightFacts)
     assert facts is not None
-    assert (facts.hostname, facts.uptime, facts.nft, facts.netem) == ("a", 12.5, True, False)
+    assert (facts.hostname, facts.uptime, facts.has(NFT), facts.has(NETEM)) == (
+        "a",
+        12.5,
+        True,
+        False,
+    )
 
 
 def test_every_host_has_its_own_outcome_whatever_the_status(

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from chaos_runner.faults.capabilities import PYTHON, SYSTEMD
 from chaos_runner.fleet.guard_answers import AuditAnswer, PreflightFacts, RenewAnswer, RevertAnswer
 from chaos_runner.fleet.inventory import Inventory
 from chaos_runner.fleet.which_faults import WhichFaults
@@ -83,10 +84,10 @@ def test_both_hands_see_the_same_hosts(fleet: Inventory) -> None:
         facts, other = outcome.answer(PreflightFacts), by_rescue[name]
         assert facts is not None
         assert isinstance(other, PreflightFacts), other
-        assert facts.ok and facts.root and facts.systemd and facts.python
+        assert facts.ok and facts.root and facts.has(SYSTEMD) and facts.has(PYTHON)
         assert facts.controller == other.controller != ""
         assert (facts.hostname, facts.boot_id) == (other.hostname, other.boot_id)
-        assert (facts.netem, facts.nft, facts.device) == (other.netem, other.nft, other.device)
+        assert (facts.capabilities, facts.device) == (other.capabilities, other.device)
 
 
 def test_rescue_answers_are_typed(fleet: Inventory) -> None:

@@ -1,0 +1,71 @@
+"""Write the generated files of fault roles: `python -m chaos_runner.faults [MODULE:CLASS ROLE]`.
+
+Without arguments those of the project itself. A package that brings a kind of its own names its
+class and the folder of its role.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+
+import yaml
+
+from chaos_runner.content import content_directory
+from chaos_runner.faults.capabilities import guard_part
+from chaos_runner.faults.kind import FaultKind
+from chaos_runner.faults.reference import BEGIN, END, reference_of
+from chaos_runner.faults.registry import own_kinds
+from chaos_runner.faults.role_files import RoleKinds, options_table, role_files, with_table
+
+
+def generated_files() -> dict[Path, str]:
+    """Return path to text of everything in the project that follows from the classes."""
+    roles = content_directory("roles")
+    by_role: dict[str, list[type[FaultKind]]] = {}
+    for kind in own_kinds():
+        by_role.setdefault(kind.role_name(), []).append(kind)
+    page = roles.parent / "docs" / "reference" / "faults.md"
+    texts = {
+        roles / "host_guard" / "src" / "27-capabilities.sh": guard_part(),
+        page: with_table(page.read_text(encoding="utf-8"), reference_of(own_kinds()), BEGIN, END),
+    }
+    for role, kinds in by_role.items():
+        texts |= files_of_role(kinds, roles / role)
+    return texts
+
+
+def files_of_role(kinds: RoleKinds, role: Path) -> dict[Path, str]:
+    """Return path to text of the generated files of one role, its README's table among them."""
+    guard = content_directory("roles") / "host_guard" / "meta" / "argument_specs.yml"
+    specs = yaml.safe_load(guard.read_text(encoding="utf-8"))["argument_specs"]
+    texts = {
+        role / path: text for path, text in role_files(kinds, specs["inject"]["options"]).items()
+    }
+    readme = role / "README.md"
+    if readme.is_file():
+        text = readme.read_text(encoding="utf-8")
+        texts[readme] = with_table(text, options_table(kinds))
+    return texts
+
+
+def main(arguments: list[str]) -> int:
+    """Write the files; return the exit status."""
+    if not arguments:
+        texts = generated_files()
+    elif len(arguments) == 2:
+        module, _, name = arguments[0].partition(":")
+        kind = getattr(importlib.import_module(module), name)
+        texts = files_of_role([kind], Path(arguments[1]))
+    else:
+        print(__doc__, file=sys.stderr)
+        return 2
+    for path, text in texts.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,102 @@
+"""What a host must have so that a fault can be put on it, and taken back.
+
+The host guard's preflight is made from this table (`scripts/generate`), so that each capability is
+looked for, named and explained in one place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Capability:
+    """One thing that a host has or lacks."""
+
+    name: str
+    look: str
+    """A simple command, run as root by the host guard; it succeeds where this is there."""
+    problem: str
+    """What is said of a host without it."""
+    hint: str
+    """How to come by it."""
+    needs: str = ""
+    """The capability without which this one cannot be; where that lacks, only that is said."""
+
+
+TC = Capability(
+    "tc",
+    "has tc",
+    "tc is missing",
+    "install iproute (Debian, Ubuntu, SUSE: iproute2; RHEL, Alma, Rocky, Fedora: iproute-tc)",
+)
+NETEM = Capability(
+    "netem",
+    "test $has_netem = yes",
+    "the kernel has no sch_netem",
+    "Ubuntu: apt install linux-modules-extra-$(uname -r); RHEL, Alma, Rocky: dnf install "
+    "kernel-modules-extra-$(uname -r); Debian: boot a stock kernel (linux-image-amd64 or "
+    "linux-image-cloud-amd64); a container uses the kernel of its machine",
+    needs="tc",
+)
+NFT = Capability(
+    "nft",
+    "test $has_nft = yes",
+    "nft does not work",
+    "install nftables; the kernel needs nf_tables",
+)
+IPTABLES = Capability(
+    "iptables",
+    "has_iptables_with_ipset",
+    "iptables with ipset does not work",
+    "install iptables and ipset",
+)
+"""It counts only together with ipset, whose timeouts end a fault without any program."""
+PACKET_FILTER = Capability(
+    "packet_filter",
+    "has_packet_filter",
+    "neither nft nor iptables with ipset works",
+    "install nftables, or iptables and ipset",
+)
+SYSTEMD = Capability(
+    "systemd",
+    "has_systemd",
+    "systemd does not run the host",
+    "choose hosts that systemd boots",
+)
+PYTHON = Capability("python", "has python3", "python3 is missing", "install python3")
+
+CAPABILITIES = {
+    each.name: each for each in (TC, NETEM, NFT, IPTABLES, PACKET_FILTER, SYSTEMD, PYTHON)
+}
+"""By name: every capability that preflight looks for."""
+
+
+def guard_part() -> str:
+    """Return the part of the host guard that looks for them."""
+    return _GUARD_PART.format(
+        offers="\n".join(f"  offer {each.name} {each.look}" for each in CAPABILITIES.values())
+    )
+
+
+_GUARD_PART = """\
+# --- what this host has ---------------------------------------------------------------------------
+# Made by scripts/generate from chaos_runner/faults/capabilities.py; do not edit.
+
+has_iptables_with_ipset() {{ [ "$has_iptables$has_ipset" = yesyes ]; }}
+has_packet_filter() {{ [ "$has_nft" = yes ] || has_iptables_with_ipset; }}
+
+put_capabilities() {{ # put capabilities: name to whether it is there; after learn_tools
+  list=''
+{offers}
+  put_raw capabilities "{{${{list#,}}}}"
+}}
+
+offer() {{ # NAME COMMAND...: to list
+  name=$1 there=false
+  shift
+  ! "$@" >/dev/null 2>&1 || there=true
+  list="$list,\\"$name\\":$there"
+}}
+
+"""

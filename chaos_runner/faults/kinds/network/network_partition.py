@@ -1,0 +1,57 @@
+"""Drop packets between a host and its peers, by nftables or iptables."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from chaos_runner.faults.capabilities import PACKET_FILTER, Capability
+from chaos_runner.faults.impact import DEGRADED, UNAVAILABLE, Harm, Impact, Machine
+from chaos_runner.faults.network_fault import MEASURED, NetworkFault, among
+from chaos_runner.faults.role_options import RoleOption
+
+Direction = Literal["both", "in", "out"]
+_WORDS: dict[Direction, str] = {"both": "from and to", "in": "from", "out": "to"}
+_ONE_WAY: dict[Direction, str] = {"both": "", "in": " (incoming only)", "out": " (outgoing only)"}
+
+
+class NetworkPartition(NetworkFault):
+    """Drop packets between the targets and their peers (nftables or iptables)."""
+
+    kind: ClassVar[str] = "network_partition"
+    needs: ClassVar[frozenset[Capability]] = frozenset({PACKET_FILTER})
+    ends_in_kernel: ClassVar[bool] = True
+    role_only: ClassVar[tuple[RoleOption, ...]] = (
+        RoleOption(
+            "backend",
+            "The packet filter: nft, iptables, or nft where the host has it (auto).",
+            "auto",
+            choices=("auto", "nft", "iptables"),
+        ),
+        MEASURED,
+    )
+
+    direction: Direction = "both"
+    """`in` drops what the target receives, `out` what it sends, `both` either."""
+
+    def describe(self) -> str:
+        """Return e.g. `drop from and to all peers`."""
+        return f"drop {_WORDS[self.direction]} {self.traffic()}"
+
+    def outcome(self) -> str:
+        """Return e.g. `was cut off (incoming only)`."""
+        return f"was cut off{_ONE_WAY[self.direction]}"
+
+    def impact_on(self, machine: Machine) -> Impact:
+        """Return a cut from named peers; without them a broker at one of the ports is missed.
+
+        Where it is limited to ports it need not be the ports that the peers use, so nobody counts
+        as cut.
+        """
+        if self.peers:
+            return DEGRADED if self.ports else Impact(Harm.DEGRADED, cut_from=machine.peers)
+        missed = not self.ports or any(among(port, self.ports) for port in machine.ports)
+        return UNAVAILABLE if missed else DEGRADED
+
+    def choices_on(self, capabilities: frozenset[str]) -> dict[str, object]:
+        """Return the packet filter that the role takes there: nft where it works."""
+        return {"network_partition_backend": "nft" if "nft" in capabilities else "iptables"}

@@ -1,0 +1,1 @@
+"""Fault kinds on systemd services."""

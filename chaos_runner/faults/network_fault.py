@@ -1,0 +1,60 @@
+"""The base of the fault kinds that concern traffic with peers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from pydantic import Field
+
+from chaos_runner.faults.kind import FaultKind
+from chaos_runner.faults.role_options import RoleOption
+from chaos_runner.faults.values import Address, Peer, Port
+
+
+class NetworkFault(FaultKind):
+    """A disturbance of the traffic of a host with its peers."""
+
+    peers: list[Peer] = Field(default=[], max_length=256)
+    """Only traffic with these hosts, groups, addresses or ranges; all peers when left out."""
+    ports: list[Port] = Field(default=[], max_length=64)
+    """Only traffic to or from these ports; all ports when left out."""
+    spared: Annotated[list[Address], Field(max_length=64)] | None = None
+    """Never traffic with these addresses or ranges: what a relay on the host connects to, through
+    which SSH comes in."""
+
+    def traffic(self) -> str:
+        """Return whom it concerns, e.g. `kafka-2 on ports 9092, 9093`."""
+        whom = ", ".join(self.peers) if self.peers else "all peers"
+        if not self.ports:
+            return whom
+        word = "ports" if len(self.ports) > 1 else "port"
+        return f"{whom} on {word} {', '.join(map(str, self.ports))}"
+
+
+MEASURED = RoleOption(
+    "measured",
+    "Without peers, addresses that the effect is looked for at, beside the control node's.",
+    [],
+    "list",
+    "[0-9A-Fa-f.:]+",
+)
+"""What a plan fills with addresses that Kafka advertises where no fault is."""
+OWN_ADDRESSES = RoleOption(
+    "own_addresses",
+    "Addresses of the hosts themselves, such as those that Kafka advertises; without peers and "
+    "interface, the interface that holds one of them is taken, else the control node's.",
+    [],
+    "list",
+    "[0-9A-Fa-f.:]+",
+)
+"""The variable of a role that shapes an interface, for finding the one that Kafka uses."""
+
+
+def among(port: int, ports: Sequence[int | str]) -> bool:
+    """Tell whether a port is one of these ports and ranges."""
+    for entry in ports:
+        low, _, high = str(entry).partition("-")
+        if int(low) <= port <= int(high or low):
+            return True
+    return False

@@ -1,0 +1,45 @@
+"""Write what users read of each fault kind: its section of the reference. Pure."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable, Iterator
+
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from chaos_runner.faults.kind import FaultKind
+from chaos_runner.faults.role_options import fields_of
+
+BEGIN, END = "<!-- fault kinds: generated -->", "<!-- end of fault kinds -->"
+"""The lines of the page between which the sections stand."""
+
+
+def reference_of(kinds: Iterable[type[FaultKind]]) -> str:
+    """Return a section of Markdown for each kind."""
+    return "\n".join(line for kind in kinds for line in _section(kind))
+
+
+def _section(kind: type[FaultKind]) -> Iterator[str]:
+    yield f"\n## `{kind.kind}`\n"
+    yield "\n\n".join(
+        " ".join(part.split()) for part in inspect.cleandoc(kind.__doc__ or "").split("\n\n")
+    )
+    needs = sorted(f"`{each.name}`" for each in kind.needs)
+    yield f"\nNeeds on the host: {', '.join(needs)}." if needs else "\nNeeds nothing of the host."
+    yield "\n| option | default | what it says |\n| --- | --- | --- |"
+    for name, field in fields_of(kind).items():
+        description = " ".join((field.description or "").split()).replace("|", "\\|")
+        yield f"| `{name}` | {_default(kind, name, field)} | {description} |"
+    yield ""
+
+
+def _default(kind: type[FaultKind], name: str, field: FieldInfo) -> str:
+    if field.default is PydanticUndefined:
+        return "required"
+    if field.default in (None, []):
+        return "none"
+    written = kind.model_construct(**{name: field.default}).model_dump(
+        mode="json", include={name}, warnings=False
+    )
+    return f"`{written[name]}`"

@@ -1,0 +1,149 @@
+"""How an option of a fault kind is written as a variable of its Ansible role. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from types import NoneType, UnionType
+from typing import Annotated, Literal, Union, get_args, get_origin
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, PlainSerializer
+from pydantic.fields import FieldInfo
+
+from chaos_runner.errors import InvalidInventoryError
+from chaos_runner.faults.values import Matching, check_address, check_peer, parse_port
+from chaos_runner.units import format_duration, format_percentage, format_size
+
+ADDRESS = "[0-9A-Fa-f.:]+(/[0-9]{1,3})?"
+PORT = "[0-9]{1,5}(-[0-9]{1,5})?"
+_NUMBER = r"[0-9]{1,9}([.][0-9]{1,9})?"
+
+
+@dataclass(frozen=True)
+class RoleOption:
+    """One variable of a fault role, without the role's name before it."""
+
+    name: str
+    description: str
+    default: object = ""
+    type: Literal["str", "int", "float", "bool", "list"] = "str"
+    pattern: str = ""
+    """A regular expression that the whole text, or each entry of a list, must match."""
+    choices: tuple[str, ...] = ()
+    form: Literal["plain", "duration", "percentage", "peers"] = "plain"
+    """How the Python value is written."""
+
+    @property
+    def optional(self) -> bool:
+        """Tell whether empty text is allowed, for what is not set."""
+        return self.type == "str" and self.default == ""
+
+
+def options_of(kind: type[BaseModel]) -> list[RoleOption]:
+    """Return the options of a fault kind, its own first."""
+    return [_option(name, field) for name, field in fields_of(kind).items()]
+
+
+def fields_of(kind: type[BaseModel]) -> dict[str, FieldInfo]:
+    """Return the fields of a fault kind, those of its own before those that many kinds have."""
+    own = vars(kind).get("__annotations__", {})
+    return dict(sorted(kind.model_fields.items(), key=lambda field: field[0] not in own))
+
+
+def role_value(
+    option: RoleOption, value: object, resolve: Callable[[list[str]], list[str]]
+) -> object:
+    """Return an option's value as its role takes it; "" or an empty list for what is not set."""
+    if value is None:
+        return [] if option.type == "list" else ""
+    if isinstance(value, list | tuple):
+        texts = list(value)
+        return _addresses(texts, resolve) if option.form == "peers" else texts
+    if option.form == "duration" and isinstance(value, float):
+        return _milliseconds(value)
+    if option.form == "percentage" and isinstance(value, float):
+        return format_percentage(value)
+    return value
+
+
+def _addresses(peers: list[str], resolve: Callable[[list[str]], list[str]]) -> list[str]:
+    """Return the addresses of the peers, none for none.
+
+    An empty list means *every peer* to a role, so named peers that lead to no address are an
+    error: the fault would otherwise hit everybody instead of nobody.
+    """
+    if not peers:
+        return []
+    addresses = resolve(peers)
+    if not addresses:
+        raise InvalidInventoryError(
+            f"the peers {', '.join(peers)} lead to no IP address",
+            "name hosts or groups of the inventory that have addresses, or write IP addresses",
+        )
+    return addresses
+
+
+def _milliseconds(seconds: float) -> str:
+    """Write seconds as tc reads them, and a shell counts them: one number, one unit."""
+    return f"{seconds * 1000:.3f}".rstrip("0").rstrip(".") + "ms"
+
+
+def _option(name: str, field: FieldInfo) -> RoleOption:
+    annotation, marks = _unwrapped(field.annotation, field.metadata)
+    description = " ".join((field.description or "").split())
+    if get_origin(annotation) is list:
+        entry, entry_marks = _unwrapped(get_args(annotation)[0], [])
+        pattern, form = _list_form(entry, entry_marks)
+        option = RoleOption(name, description, [], "list", pattern, form=form)
+    else:
+        option = _scalar(name, description, annotation, marks)
+    if field.is_required() or field.default is None:
+        return option
+    return replace(option, default=role_value(option, field.default, list))
+
+
+def _unwrapped(annotation: object, marks: list[object]) -> tuple[object, list[object]]:
+    """Take away `Annotated` and `| None`; return what is left and every mark on the way."""
+    if get_origin(annotation) is Annotated:
+        inner, *more = get_args(annotation)
+        return _unwrapped(inner, [*more, *marks])
+    if get_origin(annotation) in (Union, UnionType):
+        others = [each for each in get_args(annotation) if each is not NoneType]
+        if len(others) == 1:
+            return _unwrapped(others[0], marks)
+    return annotation, marks
+
+
+def _list_form(entry: object, marks: list[object]) -> tuple[str, Literal["plain", "peers"]]:
+    functions = set(_functions(marks))
+    if check_peer in functions:
+        return ADDRESS, "peers"
+    if check_address in functions:
+        return ADDRESS, "plain"
+    if parse_port in functions:
+        return PORT, "plain"
+    return next((mark.pattern for mark in marks if isinstance(mark, Matching)), ""), "plain"
+
+
+def _scalar(name: str, description: str, annotation: object, marks: list[object]) -> RoleOption:
+    functions = set(_functions(marks))
+    if format_duration in functions:
+        return RoleOption(name, description, pattern=f"{_NUMBER}m?s", form="duration")
+    if format_percentage in functions:
+        return RoleOption(name, description, pattern=f"{_NUMBER}%", form="percentage")
+    if format_size in functions or annotation is int:
+        return RoleOption(name, description, 0, "int", pattern="[0-9]{1,15}")
+    if annotation is float:
+        return RoleOption(name, description, 0.0, "float", pattern=f"-?{_NUMBER}")
+    if annotation is bool:
+        return RoleOption(name, description, default=False, type="bool")
+    if get_origin(annotation) is Literal:
+        return RoleOption(name, description, choices=tuple(map(str, get_args(annotation))))
+    pattern = next((mark.pattern for mark in marks if isinstance(mark, Matching)), "")
+    return RoleOption(name, description, pattern=pattern)
+
+
+def _functions(marks: list[object]) -> Iterator[object]:
+    for mark in marks:
+        if isinstance(mark, BeforeValidator | AfterValidator | PlainSerializer):
+            yield mark.func

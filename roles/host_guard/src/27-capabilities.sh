@@ -1,0 +1,25 @@
+# --- what this host has ---------------------------------------------------------------------------
+# Made by scripts/generate from chaos_runner/faults/capabilities.py; do not edit.
+
+has_iptables_with_ipset() { [ "$has_iptables$has_ipset" = yesyes ]; }
+has_packet_filter() { [ "$has_nft" = yes ] || has_iptables_with_ipset; }
+
+put_capabilities() { # put capabilities: name to whether it is there; after learn_tools
+  list=''
+  offer tc has tc
+  offer netem test $has_netem = yes
+  offer nft test $has_nft = yes
+  offer iptables has_iptables_with_ipset
+  offer packet_filter has_packet_filter
+  offer systemd has_systemd
+  offer python has python3
+  put_raw capabilities "{${list#,}}"
+}
+
+offer() { # NAME COMMAND...: to list
+  name=$1 there=false
+  shift
+  ! "$@" >/dev/null 2>&1 || there=true
+  list="$list,\"$name\":$there"
+}
+
