@@ -29,6 +29,16 @@ _REPOSITORY_PLACES = {site: repository for repository, site in SITE_PLACES.items
 _LINK = re.compile(r"(\]\()([^)#:\s]+)((?:#[^)\s]*)?\))")
 
 
+def on_config(config: Any) -> Any:
+    """Name the page of every role in the navigation, at its empty entry `Roles`."""
+    roles = [place for place in SITE_PLACES.values() if place.startswith("roles/")]
+    for section in config.nav:
+        for entry in section.get("Reference", []):
+            if "Roles" in entry:
+                entry["Roles"] = [{Path(place).stem: place} for place in roles]
+    return config
+
+
 def on_files(files: Files, config: Any) -> Files:
     """Add each page from outside of docs/ under its place on the site."""
     for repository, site in SITE_PLACES.items():

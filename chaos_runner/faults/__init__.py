@@ -6,7 +6,7 @@ A new kind is a class in a file below `kinds`, and a role folder; docs/guide/own
 from __future__ import annotations
 
 from chaos_runner.faults.capabilities import Capability
-from chaos_runner.faults.impact import Harm, Impact, Machine
+from chaos_runner.faults.impact import DEGRADED, NO_IMPACT, UNAVAILABLE, Harm, Impact, Machine
 from chaos_runner.faults.kind import FaultKind, Resolve
 from chaos_runner.faults.network_fault import NetworkFault
 from chaos_runner.faults.role_options import RoleOption
@@ -14,6 +14,9 @@ from chaos_runner.faults.service_fault import ServiceFault
 from chaos_runner.faults.written_model import WrittenModel
 
 __all__ = [
+    "DEGRADED",
+    "NO_IMPACT",
+    "UNAVAILABLE",
     "Capability",
     "FaultKind",
     "Harm",

@@ -14,8 +14,14 @@ import yaml
 
 from chaos_runner.content import content_directory
 from chaos_runner.faults.capabilities import guard_part
-from chaos_runner.faults.kind import FaultKind
-from chaos_runner.faults.reference import BEGIN, END, reference_of
+from chaos_runner.faults.reference import (
+    BEGIN,
+    END,
+    ROLES_BEGIN,
+    ROLES_END,
+    reference_of,
+    roles_table,
+)
 from chaos_runner.faults.registry import own_kinds
 from chaos_runner.faults.role_files import RoleKinds, options_table, role_files, with_table
 
@@ -23,16 +29,17 @@ from chaos_runner.faults.role_files import RoleKinds, options_table, role_files,
 def generated_files() -> dict[Path, str]:
     """Return path to text of everything in the project that follows from the classes."""
     roles = content_directory("roles")
-    by_role: dict[str, list[type[FaultKind]]] = {}
-    for kind in own_kinds():
-        by_role.setdefault(kind.role_name(), []).append(kind)
-    page = roles.parent / "docs" / "reference" / "faults.md"
+    docs = roles.parent / "docs"
+    page, guide = docs / "reference" / "faults.md", docs / "guide" / "roles.md"
+    kinds = list(own_kinds())
     texts = {
         roles / "host_guard" / "src" / "27-capabilities.sh": guard_part(),
-        page: with_table(page.read_text(encoding="utf-8"), reference_of(own_kinds()), BEGIN, END),
+        page: with_table(page.read_text("utf-8"), reference_of(kinds), BEGIN, END),
+        guide: with_table(guide.read_text("utf-8"), roles_table(kinds), ROLES_BEGIN, ROLES_END),
     }
-    for role, kinds in by_role.items():
-        texts |= files_of_role(kinds, roles / role)
+    for role in {kind.role_name() for kind in kinds}:
+        sharing = [kind for kind in kinds if kind.role_name() == role]
+        texts |= files_of_role(sharing, roles / role)
     return texts
 
 

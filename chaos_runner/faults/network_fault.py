@@ -16,12 +16,15 @@ class NetworkFault(FaultKind):
     """A disturbance of the traffic of a host with its peers."""
 
     peers: list[Peer] = Field(default=[], max_length=256)
-    """Only traffic with these hosts, groups, addresses or ranges; all peers when left out."""
+    """Only traffic with these hosts, groups, patterns, addresses or ranges; all peers when left
+    out. A host means the machine: every address by which the inventory, DNS, the host itself or the
+    cluster knows it; the plan shows them."""
     ports: list[Port] = Field(default=[], max_length=64)
-    """Only traffic to or from these ports; all ports when left out."""
+    """Only traffic to or from these ports, such as `[9092, 9093-9095]`; all ports when left out."""
     spared: Annotated[list[Address], Field(max_length=64)] | None = None
-    """Never traffic with these addresses or ranges: what a relay on the host connects to, through
-    which SSH comes in."""
+    """Never traffic with these addresses or ranges. Where SSH comes through a relay or tunnel on
+    the host whose own connection nobody knows, name what that connects to; such hosts are refused
+    else."""
 
     def traffic(self) -> str:
         """Return whom it concerns, e.g. `kafka-2 on ports 9092, 9093`."""

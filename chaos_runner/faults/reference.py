@@ -11,13 +11,21 @@ from pydantic_core import PydanticUndefined
 from chaos_runner.faults.kind import FaultKind
 from chaos_runner.faults.role_options import fields_of
 
+ROLES_BEGIN, ROLES_END = "<!-- fault roles: generated -->", "<!-- end of fault roles -->"
 BEGIN, END = "<!-- fault kinds: generated -->", "<!-- end of fault kinds -->"
-"""The lines of the page between which the sections stand."""
+"""The lines of pages between which the table and the sections stand."""
 
 
 def reference_of(kinds: Iterable[type[FaultKind]]) -> str:
     """Return a section of Markdown for each kind."""
     return "\n".join(line for kind in kinds for line in _section(kind))
+
+
+def roles_table(kinds: Iterable[type[FaultKind]]) -> str:
+    """Return a Markdown table of the roles and what each does, with links from a guide."""
+    does = {kind.role_name(): kind.role_title or kind.title() for kind in kinds}
+    rows = (f"| [{role}](../../roles/{role}/README.md) | {what} |" for role, what in does.items())
+    return "\n".join(["", "| role | does |", "| --- | --- |", *rows, ""])
 
 
 def _section(kind: type[FaultKind]) -> Iterator[str]:

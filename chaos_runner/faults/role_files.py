@@ -96,7 +96,7 @@ def _document(lines: Iterator[str] | Sequence[str]) -> str:
     return "\n".join(["---", _GENERATED, *lines]) + "\n"
 
 
-_GENERATED = "# Made by scripts/generate from the class of the fault kind; do not edit."
+_GENERATED = "# Generated from the class of the fault kind; do not edit."
 
 _MAIN = """\
 - name: Put the fault on

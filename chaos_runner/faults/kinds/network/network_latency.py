@@ -22,7 +22,11 @@ _SHORTEST_DELAY = 0.0001
 
 
 class NetworkLatency(NetworkFault):
-    """Delay every packet that the targets send (tc/netem)."""
+    """Delay every packet that the targets send (tc/netem).
+
+    What a target forwards for containers and machines passes, and what the way in needs is
+    [never touched](../concepts/channels.md#what-stays-open).
+    """
 
     kind: ClassVar[str] = "network_latency"
     needs: ClassVar[frozenset[Capability]] = frozenset({TC, NETEM, NFT})

@@ -15,7 +15,11 @@ _ONE_WAY: dict[Direction, str] = {"both": "", "in": " (incoming only)", "out": "
 
 
 class NetworkPartition(NetworkFault):
-    """Drop packets between the targets and their peers (nftables or iptables)."""
+    """Drop packets between the targets and their peers (nftables or iptables).
+
+    Without options it drops from and to every peer. What a target forwards passes, and the path
+    of the control node's own connection [stays open](../concepts/channels.md#what-stays-open).
+    """
 
     kind: ClassVar[str] = "network_partition"
     needs: ClassVar[frozenset[Capability]] = frozenset({PACKET_FILTER})

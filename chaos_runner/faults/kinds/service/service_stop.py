@@ -8,7 +8,14 @@ from chaos_runner.faults.service_fault import ServiceFault
 
 
 class ServiceStop(ServiceFault):
-    """Stop a systemd service of the targets."""
+    """Stop a systemd service of the targets.
+
+    It comes back exactly as it was, with everything that went down along with it. A service that
+    starts slowly is waited for; it is back when it has been as before for three seconds. Refused
+    are services that a host does not have, those without which it could not be reached (`sshd`,
+    the network's, whatever carries the session), and what could not be started again (transient
+    and masked units); [the role](../../roles/service_stop/README.md#what-it-refuses) lists them.
+    """
 
     kind: ClassVar[str] = "service_stop"
     survives_restart: ClassVar[bool] = True

@@ -1,0 +1,1 @@
+"""Fault kinds that a load balancer reacts to."""
