@@ -10,7 +10,7 @@ from chaos_runner.faults.service_fault import ServiceFault
 class ServiceStop(ServiceFault):
     """Stop a systemd service of the targets.
 
-    It comes back exactly as it was, with everything that went down along with it. A service that
+    Its state is restored exactly, with everything that went down along with it. A service that
     starts slowly is waited for; it is back when it has been as before for three seconds. Refused
     are services that a host does not have, those without which it could not be reached (`sshd`,
     the network's, whatever carries the session), and what could not be started again (transient
