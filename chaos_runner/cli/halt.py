@@ -134,19 +134,12 @@ def _resume_hosts(
     named: NamedInventory, limit: str | None
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Tell hosts; return why each did not take it (empty where it did), and who was left out."""
-    from chaos_runner.fleet.guard_answers import ResumeAnswer
     from chaos_runner.operations.fleet import chosen_hosts, open_fleet
+    from chaos_runner.operations.resume import resume_hosts
 
     session = open_fleet(named)
     choice = chosen_hosts(session, limit)
-    outcome = session.ansible.run("resume.yml", choice.hosts, {}, timeout=60.0)
-    asked = dict(choice.unknown)
-    for host in choice.hosts:
-        answer = outcome.per_host[host].answer(ResumeAnswer)
-        took_it = answer is not None and answer.ok
-        why = (answer.error if answer else outcome.per_host[host].message) or "no answer"
-        asked[host] = "" if took_it else why
-    return asked, dict(choice.left_out)
+    return {**choice.unknown, **resume_hosts(session, choice.hosts)}, dict(choice.left_out)
 
 
 def _print_resumed(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class FleetSession:
-    """An inventory and the hand that reaches its hosts."""
+    """An inventory and the Ansible channel to its hosts."""
 
     inventory: Inventory
     ansible: AnsibleHand
@@ -54,19 +54,16 @@ def gather_facts(
 
     Returns the facts, and the reason of each host that gave none.
     """
-    from chaos_runner.fleet.guard_answers import PreflightFacts
+    from chaos_runner.errors import ChaosRunnerError
+    from chaos_runner.hosts.ansible.fleet_channel import AnsibleFleet
 
     facts: dict[str, PreflightFacts] = {}
     silent: dict[str, str] = {}
-    outcome = session.ansible.run(
-        "preflight.yml", hosts, {"chaos_services": list(services)}, timeout=60.0
-    )
-    for host in hosts:
-        answer = outcome.per_host[host].answer(PreflightFacts)
-        if answer is None:
-            silent[host] = outcome.per_host[host].message or "no answer"
+    for host, reply in AnsibleFleet(session.ansible, hosts).preflight(services=services).items():
+        if isinstance(reply, ChaosRunnerError):
+            silent[host] = reply.message
         else:
-            facts[host] = answer
+            facts[host] = reply
     return facts, silent
 
 

@@ -1,8 +1,8 @@
-"""Take faults back with both hands, and again over new connections where neither answers.
+"""Take faults back over both channels, and again over new connections where neither answers.
 
 The connections opened before the fault carry the order within a moment; the playbook follows,
 over connections of its own, as the second opinion. The guard locks and its verbs are idempotent,
-so whichever hand comes second finds the work done and confirms it.
+so whichever comes second finds the work done and confirms it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from typing import Literal
 
 from chaos_runner.attempt import Attempt
 from chaos_runner.errors import ChaosRunnerError
@@ -20,22 +19,20 @@ from chaos_runner.fleet.guard_answers import RevertAnswer
 from chaos_runner.fleet.inventory import Inventory
 from chaos_runner.fleet.which_faults import WhichFaults
 from chaos_runner.hosts.ansible.channel import AnsibleHand
+from chaos_runner.hosts.ansible.fleet_channel import AnsibleFleet
+from chaos_runner.hosts.channel import ChannelName, HostChannel
 from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
 from chaos_runner.journal.events import HostState
 
-ANSIBLE_LIMIT = 60.0
-"""Seconds for the roll-back playbook; after it the hosts that gave no answer get paramiko."""
 HEAD_START = 4.0
 """Seconds for the open connections before the playbook follows: on a slow host (an emulated
-machine) two hands at once take three times as long as one after the other."""
+machine) two channels at once take three times as long as one after the other."""
 RETRY_PAUSE = 2.0
 """Seconds between two rounds over the hosts that have not answered yet."""
 AT_WORK_PATIENCE = 150.0
 """Seconds, at least, for which a host that answers and is still at work is asked again: another
 verb of its guard waits for a slow stop, or a service takes its time to start. systemd itself
 gives up on either after 90 s by default."""
-
-Hand = Literal["ansible", "paramiko"]
 
 
 @dataclass(frozen=True)
@@ -44,7 +41,7 @@ class Reverted:
 
     host: str
     state: HostState
-    hand: Hand | None = None
+    hand: ChannelName | None = None
     answer: RevertAnswer | None = None
     message: str = ""
     residue: tuple[str, ...] = ()
@@ -52,7 +49,7 @@ class Reverted:
 
 
 class _Answers:
-    """Collect what the hosts say from both hands; a host's latest final answer is what counts."""
+    """What the hosts say over both channels; a host's latest final answer counts."""
 
     def __init__(
         self, on_reverted: Callable[[Reverted], None], on_trouble: Callable[[str], None]
@@ -66,33 +63,37 @@ class _Answers:
         self.reasons: dict[str, str] = {}
         """Why a host that has given no final answer has not."""
 
-    def take(self, host: str, answer: RevertAnswer | ChaosRunnerError | None, hand: Hand) -> None:
+    def take(
+        self, host: str, answer: RevertAnswer | ChaosRunnerError, channel: ChannelName
+    ) -> None:
         """Keep an answer, and pass on a final one."""
         with self._lock:
             if isinstance(answer, ChaosRunnerError):
                 self.reasons[host] = answer.message
-            elif answer is not None:
-                self._take(host, answer, hand)
+            else:
+                self._take(host, answer, channel)
 
-    def _take(self, host: str, answer: RevertAnswer, hand: Hand) -> None:
+    def _take(self, host: str, answer: RevertAnswer, channel: ChannelName) -> None:
         if answer.busy or (answer.ok and answer.state == "pending"):
             self.at_work[host] = answer
             self.reasons[host] = _why_not_yet(answer)
         elif not answer.ok and not answer.halt_error:  # back, but not halted: that is told
             self.reasons[host] = answer.error or "the host could not take it back"
         else:
-            self.results[host] = _reverted(host, hand, answer)
+            self.results[host] = _reverted(host, channel, answer)
             with Attempt() as passed_on:
                 self._on_reverted(self.results[host])
             if passed_on.error:
                 self._on_trouble(f"{host}: {passed_on.problem}")
 
-    def attempt(self, hosts: Sequence[str], hand: Hand, work: Callable[[], None]) -> None:
-        """Let one hand work; an error of that hand must not end the roll-back of any host."""
+    def ask(
+        self, channel: HostChannel, name: ChannelName, hosts: Sequence[str], which: WhichFaults
+    ) -> None:
+        """Take faults back over a channel; its error must not end the roll-back of any host."""
         with Attempt() as attempt:
-            work()
+            channel.revert(which, hosts, lambda host, answer: self.take(host, answer, name))
         if attempt.error:
-            self._on_trouble(f"the roll-back by {hand} failed: {attempt.problem}")
+            self._on_trouble(f"the roll-back by {name} failed: {attempt.problem}")
             with self._lock:
                 self.reasons = {**dict.fromkeys(hosts, attempt.problem), **self.reasons}
 
@@ -125,19 +126,20 @@ def roll_back(
     answer go on until `give_up_after` seconds have passed; for those that answer that they are
     still at work, until `at_work_patience` have, if that is longer. A host without a final answer
     to the end is `unknown`, never clean. `on_reverted` is called as final answers come, from
-    several threads but never from two at once, and twice for a host that both hands reach.
-    `on_trouble` is told what went wrong on this side; no error of one hand, or about one host,
+    several threads but never from two at once, and twice for a host that both channels reach.
+    `on_trouble` is told what went wrong on this side; no error of one channel, or about one host,
     keeps the others from being put back.
     """
     answers = _Answers(on_reverted, on_trouble)
     started = time.monotonic()
     with ThreadPoolExecutor(1, "spare") as background:
-        at_once = spare and background.submit(_by_paramiko, spare, hosts, which, answers)
+        at_once = spare and background.submit(answers.ask, spare, "paramiko", hosts, which)
         wait([at_once] if at_once else [], HEAD_START)
-        _by_ansible(ansible, hosts, which, answers)
+        anew = AnsibleFleet(ansible, hosts, fresh_connections=True)
+        answers.ask(anew, "ansible", hosts, which)
     while missing := answers.missing(hosts):
         with FleetRescue([inventory.hosts[name] for name in missing]) as fresh:
-            _by_paramiko(fresh, missing, which, answers)
+            answers.ask(fresh, "paramiko", missing, which)
         spent = time.monotonic() - started
         at_work = any(host in answers.at_work for host in answers.missing(hosts))
         if spent > (max(give_up_after, at_work_patience) if at_work else give_up_after):
@@ -145,32 +147,6 @@ def roll_back(
         if answers.missing(hosts):
             time.sleep(RETRY_PAUSE)
     return {host: answers.of(host) for host in hosts}
-
-
-def _by_ansible(
-    ansible: AnsibleHand, hosts: Sequence[str], which: WhichFaults, answers: _Answers
-) -> None:
-    def work() -> None:
-        outcome = ansible.run(
-            "rollback.yml",
-            hosts,
-            {"chaos_which": list(which.arguments)},
-            timeout=ANSIBLE_LIMIT,
-            fresh_connections=True,
-        )
-        for host in hosts:
-            answers.take(host, outcome.per_host[host].answer(RevertAnswer), "ansible")
-
-    answers.attempt(hosts, "ansible", work)
-
-
-def _by_paramiko(
-    rescue: FleetRescue, hosts: Sequence[str], which: WhichFaults, answers: _Answers
-) -> None:
-    def work() -> None:
-        rescue.revert(which, hosts, lambda host, answer: answers.take(host, answer, "paramiko"))
-
-    answers.attempt(hosts, "paramiko", work)
 
 
 def _why_not_yet(answer: RevertAnswer) -> str:
@@ -181,7 +157,7 @@ def _why_not_yet(answer: RevertAnswer) -> str:
     return f"undone, but the host is still on its way back{detail}"
 
 
-def _reverted(host: str, hand: Hand, answer: RevertAnswer) -> Reverted:
+def _reverted(host: str, channel: ChannelName, answer: RevertAnswer) -> Reverted:
     if answer.state == "clean":
-        return Reverted(host, "clean", hand, answer)
-    return Reverted(host, "dirty", hand, answer, answer.error or "the host is not as it was")
+        return Reverted(host, "clean", channel, answer)
+    return Reverted(host, "dirty", channel, answer, answer.error or "the host is not as it was")

@@ -13,12 +13,11 @@ from chaos_runner.attempt import Attempt
 from chaos_runner.errors import ChaosRunnerError
 from chaos_runner.fleet.guard_answers import AuditAnswer
 from chaos_runner.fleet.inventory import Inventory
-from chaos_runner.hosts.ansible.channel import AnsibleHand, PlaybookOutcome
+from chaos_runner.hosts.ansible.channel import AnsibleHand
+from chaos_runner.hosts.ansible.fleet_channel import AnsibleFleet
+from chaos_runner.hosts.channel import HostChannel, Replies
 from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
 from chaos_runner.rollback.rollback import Reverted
-
-AUDIT_LIMIT = 60.0
-"""Seconds for the audit playbook, which asks those hosts that SSH alone did not reach."""
 
 Audit = AuditAnswer | str
 """What a host answered, or why it did not."""
@@ -55,12 +54,13 @@ def audit_hosts(
     """
     found: dict[str, Audit] = {}
     if spare is not None:
-        found = _by_paramiko(spare, hosts)
+        found = _over(spare, hosts)
     if unsettled := _unsettled(found, hosts):
         with FleetRescue([inventory.hosts[name] for name in unsettled]) as fresh:
-            found = _with_better(found, _by_paramiko(fresh, unsettled))
+            found = _with_better(found, _over(fresh, unsettled))
     if unsettled := _unsettled(found, hosts):
-        found = _with_better(found, _by_ansible(ansible, unsettled))
+        anew = AnsibleFleet(ansible, unsettled, fresh_connections=True)
+        found = _with_better(found, _over(anew, unsettled))
     return {host: found.get(host, "no answer") for host in hosts}
 
 
@@ -117,27 +117,14 @@ def _with_better(found: Mapping[str, Audit], later: Mapping[str, Audit]) -> dict
     return {**found, **better}
 
 
-def _by_paramiko(rescue: FleetRescue, hosts: Sequence[str]) -> dict[str, Audit]:
-    answers: Mapping[str, AuditAnswer | ChaosRunnerError] = {}
+def _over(channel: HostChannel, hosts: Sequence[str]) -> dict[str, Audit]:
+    """Return what hosts answer to an audit over a channel, or why they do not."""
+    replies: Replies[AuditAnswer] = {}
     with Attempt() as attempt:
-        answers = rescue.audit(hosts)
+        replies = channel.audit(hosts)
     if attempt.error:
         return dict.fromkeys(hosts, attempt.problem)
     return {
-        host: answer.message if isinstance(answer, ChaosRunnerError) else answer
-        for host, answer in answers.items()
-    }
-
-
-def _by_ansible(ansible: AnsibleHand, hosts: Sequence[str]) -> dict[str, Audit]:
-    outcome = PlaybookOutcome()
-    with Attempt() as attempt:
-        outcome = ansible.run("audit.yml", hosts, {}, timeout=AUDIT_LIMIT, fresh_connections=True)
-    if attempt.error:
-        return dict.fromkeys(hosts, attempt.problem)
-    return {
-        host: outcome.per_host[host].answer(AuditAnswer)
-        or outcome.per_host[host].message
-        or "no answer"
-        for host in hosts
+        host: reply.message if isinstance(reply, ChaosRunnerError) else reply
+        for host, reply in replies.items()
     }

@@ -1,4 +1,4 @@
-"""Ask the guards of many hosts at once, over the rescue hand."""
+"""Ask the guards of many hosts at once, over the SSH channel."""
 
 from __future__ import annotations
 
@@ -16,10 +16,12 @@ from chaos_runner.fleet.guard_answers import (
     ForgetAnswer,
     PreflightFacts,
     RenewAnswer,
+    ResumeAnswer,
     RevertAnswer,
 )
 from chaos_runner.fleet.inventory import Host
 from chaos_runner.fleet.which_faults import WhichFaults
+from chaos_runner.hosts.channel import Replies
 from chaos_runner.hosts.guard import SafeguardCommand, answers_in, carried, installed
 from chaos_runner.hosts.readable import first_lines, without
 from chaos_runner.hosts.ssh.channel import RescueHand, UnansweredError
@@ -35,7 +37,7 @@ Result = TypeVar("Result")
 
 
 class FleetRescue(Closing):
-    """A rescue hand per host; connections open on first use and stay open until `close`.
+    """A connection per host, opened on first use and open until `close`; a HostChannel.
 
     Every question goes to all hosts at once (or to those in `only`) and returns, per host, the
     guard's answer or the error why there is none; nothing is raised for a single host. The guard
@@ -54,12 +56,12 @@ class FleetRescue(Closing):
         return {host: error for host, error in tried.items() if error is not None}
 
     def preflight(
-        self, only: Collection[str] | None = None
-    ) -> dict[str, PreflightFacts | ChaosRunnerError]:
+        self, only: Collection[str] | None = None, services: Sequence[str] = ()
+    ) -> Replies[PreflightFacts]:
         """Collect what hosts can do and what is on them; nothing need be installed there."""
-        return self._ask(PreflightFacts, ("preflight",), LOOK_TIMEOUT, only)
+        return self._ask(PreflightFacts, ("preflight", *services), LOOK_TIMEOUT, only)
 
-    def renew(self, run: str, lease: int) -> dict[str, RenewAnswer | ChaosRunnerError]:
+    def renew(self, run: str, lease: int) -> Replies[RenewAnswer]:
         """Let a run's faults stay for another `lease` seconds; give up after a third of them.
 
         A third of a short lease is too little for a slow host, and more than the lease is never
@@ -73,7 +75,7 @@ class FleetRescue(Closing):
         which: WhichFaults,
         only: Collection[str] | None = None,
         on_answer: Callable[[str, RevertAnswer | ChaosRunnerError], None] = lambda *_: None,
-    ) -> dict[str, RevertAnswer | ChaosRunnerError]:
+    ) -> Replies[RevertAnswer]:
         """Take faults back.
 
         `on_answer` is called with a host and its answer as it comes, in a thread of its own.
@@ -87,19 +89,21 @@ class FleetRescue(Closing):
             REVERT_TIMEOUT,
         )
 
-    def audit(
-        self, only: Collection[str] | None = None
-    ) -> dict[str, AuditAnswer | ChaosRunnerError]:
+    def audit(self, only: Collection[str] | None = None) -> Replies[AuditAnswer]:
         """Look for anything chaos-runner left on the hosts."""
         return self._ask(AuditAnswer, ("audit",), LOOK_TIMEOUT, only)
 
+    def resume(self, only: Collection[str] | None = None) -> Replies[ResumeAnswer]:
+        """Let the hosts take faults again after a halt."""
+        return self._ask(ResumeAnswer, ("resume",), LOOK_TIMEOUT, only)
+
     def accept(
         self, which: WhichFaults, only: Collection[str] | None = None
-    ) -> dict[str, AcceptAnswer | ChaosRunnerError]:
+    ) -> Replies[AcceptAnswer]:
         """Take hosts as they are now, where faults are undone and yet something differs."""
         return self._ask(AcceptAnswer, ("accept", *which.arguments), REVERT_TIMEOUT, only)
 
-    def forget(self, run: str) -> dict[str, ForgetAnswer | ChaosRunnerError]:
+    def forget(self, run: str) -> Replies[ForgetAnswer]:
         """Let the hosts drop what they know of a run whose proof is journalled."""
         return self._ask(ForgetAnswer, ("forget", "--run", run), LOOK_TIMEOUT, None)
 
@@ -116,7 +120,7 @@ class FleetRescue(Closing):
         only: Collection[str] | None,
         on_answer: Callable[[str, AnswerModel | ChaosRunnerError], None] = lambda *_: None,
         once_more: float = 0.0,
-    ) -> dict[str, AnswerModel | ChaosRunnerError]:
+    ) -> Replies[AnswerModel]:
         """Ask both guards within `timeout` seconds; the second one has `once_more` at least."""
 
         def ask(hand: RescueHand) -> AnswerModel:

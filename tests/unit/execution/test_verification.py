@@ -11,6 +11,8 @@ import pytest
 from chaos_runner.fleet.guard_answers import AuditAnswer
 from chaos_runner.fleet.inventory import Host, Inventory
 from chaos_runner.hosts.ansible.channel import AnsibleHand
+from chaos_runner.hosts.ansible.fleet_channel import AnsibleFleet
+from chaos_runner.hosts.channel import HostChannel
 from chaos_runner.rollback.rollback import Reverted
 from chaos_runner.rollback.verification import Audit, audit_hosts, verified
 
@@ -43,13 +45,13 @@ def test_what_settles_a_host_counts(
 ) -> None:
     asked: list[Sequence[str]] = []
 
-    def with_ansible(_: object, hosts: Sequence[str]) -> Mapping[str, Audit]:
+    def audit(channel: HostChannel, hosts: Sequence[str]) -> Mapping[str, Audit]:
+        if not isinstance(channel, AnsibleFleet):
+            return dict.fromkeys(hosts, by_ssh)
         asked.append(hosts)
         return dict.fromkeys(hosts, by_ansible)
 
-    place = "chaos_runner.rollback.verification"
-    monkeypatch.setattr(f"{place}._by_paramiko", lambda _, hosts: dict.fromkeys(hosts, by_ssh))
-    monkeypatch.setattr(f"{place}._by_ansible", with_ansible)
+    monkeypatch.setattr("chaos_runner.rollback.verification._over", audit)
     inventory = Inventory(Path("hosts.yml"), {"k1": Host("k1", "127.0.0.1")}, {})
     found = audit_hosts(inventory, ["k1"], cast("AnsibleHand", None), None)
     assert found == {"k1": result}

@@ -1,0 +1,95 @@
+"""Ask the guards of many hosts at once, by the package's playbooks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Protocol
+
+from chaos_runner.errors import ChaosRunnerError
+from chaos_runner.fleet.guard_answers import (
+    AnswerModel,
+    AuditAnswer,
+    PreflightFacts,
+    ResumeAnswer,
+    RevertAnswer,
+)
+from chaos_runner.fleet.which_faults import WhichFaults
+from chaos_runner.hosts.channel import Replies
+from chaos_runner.hosts.outcome import HostOutcome, PlaybookOutcome
+
+LIMIT = 60.0
+"""Seconds for a playbook that asks every host one question."""
+
+
+class RunsPlaybooks(Protocol):
+    """What runs a playbook of the package on hosts: an AnsibleHand."""
+
+    def run(
+        self,
+        playbook: str,
+        hosts: Sequence[str],
+        variables: Mapping[str, object] | None = None,
+        timeout: float = 120.0,
+        *,
+        fresh_connections: bool = False,
+    ) -> PlaybookOutcome:
+        """Run it and say what came of it on each host."""
+
+
+class AnsibleFleet:
+    """The guards of many hosts, asked by playbooks; a HostChannel.
+
+    With `fresh_connections` each question goes over new SSH connections, for when a fault may have
+    cut those that Ansible keeps.
+    """
+
+    def __init__(
+        self, ansible: RunsPlaybooks, hosts: Sequence[str], *, fresh_connections: bool = False
+    ) -> None:
+        self._ansible = ansible
+        self._hosts = tuple(hosts)
+        self._fresh_connections = fresh_connections
+
+    def preflight(
+        self, only: Collection[str] | None = None, services: Sequence[str] = ()
+    ) -> Replies[PreflightFacts]:
+        """Collect what hosts are, and what would become of them without some services."""
+        return self._ask(PreflightFacts, "preflight.yml", {"chaos_services": list(services)}, only)
+
+    def revert(
+        self,
+        which: WhichFaults,
+        only: Collection[str] | None = None,
+        on_answer: Callable[[str, RevertAnswer | ChaosRunnerError], None] = lambda *_: None,
+    ) -> Replies[RevertAnswer]:
+        """Take faults back; `on_answer` is called for each host when the playbook has ended."""
+        variables = {"chaos_which": list(which.arguments)}
+        replies = self._ask(RevertAnswer, "rollback.yml", variables, only)
+        for host, answer in replies.items():
+            on_answer(host, answer)
+        return replies
+
+    def audit(self, only: Collection[str] | None = None) -> Replies[AuditAnswer]:
+        """Look for anything chaos-runner left on the hosts."""
+        return self._ask(AuditAnswer, "audit.yml", {}, only)
+
+    def resume(self, only: Collection[str] | None = None) -> Replies[ResumeAnswer]:
+        """Let the hosts take faults again after a halt."""
+        return self._ask(ResumeAnswer, "resume.yml", {}, only)
+
+    def _ask(
+        self,
+        model: type[AnswerModel],
+        playbook: str,
+        variables: Mapping[str, object],
+        only: Collection[str] | None,
+    ) -> Replies[AnswerModel]:
+        hosts = [host for host in self._hosts if only is None or host in only]
+        outcome = self._ansible.run(
+            playbook, hosts, variables, timeout=LIMIT, fresh_connections=self._fresh_connections
+        )
+        return {host: _reply(model, outcome.per_host[host]) for host in hosts}
+
+
+def _reply(model: type[AnswerModel], outcome: HostOutcome) -> AnswerModel | ChaosRunnerError:
+    return outcome.answer(model) or ChaosRunnerError(outcome.message or "no answer")
