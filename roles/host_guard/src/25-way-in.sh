@@ -73,6 +73,7 @@ list_tunnels() { # print NAME KIND OPTIONS of each link that carries packets ins
 }
 
 spare_tunnels() { # their outer packets; what is inside of them is judged by itself
+  local kind
   tunnels=$(list_tunnels)
   while read -r tunnel kind options; do
     remote=any port=''
@@ -138,38 +139,6 @@ bridged_from() { # BRIDGE PORT: whether the bridge learned the next station ther
 
 device_with() { # ADDRESS: print the interface that holds it; loopback counts for none
   [ -n "$1" ] && ip -o address show to "$1" 2>/dev/null | awk '$2 != "lo" { sub(/@.*/, "", $2); print $2; exit }'
-}
-
-spared_by_nft() { # saddr | daddr: print the rules
-  printf %s "$spared" | while read -r address protocol port _; do
-    match=''
-    case $address in any) ;; *:*) match="ip6 $1 $address " ;; *) match="ip $1 $address " ;; esac
-    if [ "$port" = any ]; then
-      echo "      ${match}meta l4proto $protocol accept"
-    else
-      echo "      ${match}$protocol sport $port accept"
-      echo "      ${match}$protocol dport $port accept"
-    fi
-  done
-}
-
-refuse_name_server() { # ADDRESS...: without ports, a cut from one would spare just what it is asked
-  for peer; do
-    case "
-$spared" in *"
-$peer udp 53 "*) refuse "the peer $peer is a name server of this host, which the way in needs" "name the ports that are meant, or leave it out" ;; esac
-  done
-}
-
-refuse_spared_port() { # LOW HIGH: a fault on what the way in needs is none
-  # shellcheck disable=SC2034 # the address is not looked at
-  while read -r address protocol port why; do
-    case $protocol in tcp | udp) ;; *) continue ;; esac
-    [ "$port" -lt "$1" ] || [ "$port" -gt "$2" ] ||
-      refuse "the ports $1-$2 cover $protocol port $port, which the way in needs ($why)" "leave that port out"
-  done <<SPARED
-$spared
-SPARED
 }
 
 links_json() { # print device to addresses with prefix

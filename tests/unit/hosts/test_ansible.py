@@ -637,4 +637,4 @@ def test_outcome_is_json_safe_for_a_journal(local: Inventory, playbook: WritePla
     with AnsibleHand(local) as hand:
         answer = hand.run(name, ["a"]).per_host["a"].answer(PreflightFacts)
     assert answer is not None
-    assert json.loads(answer.model_dump_json())["nft"] is True
+    assert json.loads(answer.model_dump_json())["capabilities"] == {"nft": True}
