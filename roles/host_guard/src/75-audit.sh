@@ -17,14 +17,32 @@ look_for_residue() {
   see_disk
   look_at_host
   [ -z "$problems_now" ] || add_problem "$problems_now"
-  lines=''
+  lines='' on_their_way=''
   find_open_faults
   for one in $open_faults; do
     look_up "$one"
-    add_line "fault $one of run ${its_run:-unknown} is $its_phase"
+    case $its_phase in
+      REVERTING | RETURNING)
+        on_their_way="$on_their_way $one"
+        add_problem "fault $one of run ${its_run:-unknown} is $its_phase: it is being taken back"
+        ;;
+      *) add_line "fault $one of run ${its_run:-unknown} is $its_phase" ;;
+    esac
   done
-  [ -z "$ours_now" ] || add_line "$ours_now"
+  residue_now=$(without_fail_safes "$on_their_way")
+  [ -z "$residue_now" ] || add_line "$residue_now"
   residue=$lines
+}
+
+# without_fail_safes FAULTS: print ours_now but for the units that take these faults back: nothing is
+# left over of what is still on its way, and whoever asks may ask again.
+without_fail_safes() {
+  say "$ours_now" | while read -r line; do
+    for one in $1; do
+      case $line in "unit chaos-$one-cap.timer" | "unit chaos-$one-watch.service") continue 2 ;; esac
+    done
+    printf '%s\n' "$line"
+  done
 }
 
 verb_audit() {

@@ -94,7 +94,9 @@ def test_what_is_on_its_way_back_is_pending_until_it_is_there(sandbox: Sandbox) 
     assert answer.state == "pending"
     (fault,) = answer.faults
     assert (fault.phase, fault.healed, fault.awaited) == ("RETURNING", False, "app is starting")
-    assert asked(sandbox.guard("audit"))["clean"] is False
+    audit = asked(sandbox.guard("audit"))
+    assert (audit["clean"], audit["residue"]) == (False, [])
+    assert audit["problems"] == ["fault f_1 of run run-a is RETURNING: it is being taken back"]
     sandbox.run(["touch", "/usr/local/sbin/up"])
     answer = reverted(sandbox.guard("revert", "--run", "run-a"))
     assert answer.state == "clean"
