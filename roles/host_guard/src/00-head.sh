@@ -1,12 +1,12 @@
 #!/bin/sh
 # chaos-guard: puts a fault on this host for a bounded time and takes it back, whatever dies.
 #
-# One POSIX sh program, without Python, so that taking back needs nothing but a shell. It runs
+# One sh program (POSIX and `local`, as dash, busybox and bash have it), without Python, so that taking back needs nothing but a shell. It runs
 # installed, or from `sh -s -- VERB` on a host where it is not. Each verb answers in one line
 # of JSON on stdout. See roles/host_guard/README.md for verbs and for what a fault script defines.
 # It starts as few processes as it can: on a slow or starved host each one costs time that counts.
 # fault.sh is sourced, and uses what is set here; `limited` and the fault scripts call functions.
-# shellcheck disable=SC1090,SC1091,SC2034,SC2154,SC2329
+# shellcheck disable=SC1090,SC1091,SC2034,SC2154,SC2329,SC3043
 set -u +efC # a user's SHELLOPTS may have set the others
 LC_ALL=C
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin

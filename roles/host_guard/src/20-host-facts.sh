@@ -102,8 +102,3 @@ call_on() { # ADDRESS: provoke an answer from there, by ping or else by a connec
   if has ping; then timeout 0.5 ping -n -c 1 "$1" >/dev/null 2>&1; else connect_to "$1" 9; fi
 }
 
-counter_of() { # TABLE: print the packets its counters have counted
-  nft list table inet "$1" 2>/dev/null |
-    awk '{ for (i = 1; i < NF; i++) if ($i == "packets") sum += $(i + 1) } END { print sum + 0 }'
-}
-

@@ -73,6 +73,7 @@ list_tunnels() { # print NAME KIND OPTIONS of each link that carries packets ins
 }
 
 spare_tunnels() { # their outer packets; what is inside of them is judged by itself
+  local kind
   tunnels=$(list_tunnels)
   while read -r tunnel kind options; do
     remote=any port=''
@@ -151,25 +152,6 @@ spared_by_nft() { # saddr | daddr: print the rules
       echo "      ${match}$protocol dport $port accept"
     fi
   done
-}
-
-refuse_name_server() { # ADDRESS...: without ports, a cut from one would spare just what it is asked
-  for peer; do
-    case "
-$spared" in *"
-$peer udp 53 "*) refuse "the peer $peer is a name server of this host, which the way in needs" "name the ports that are meant, or leave it out" ;; esac
-  done
-}
-
-refuse_spared_port() { # LOW HIGH: a fault on what the way in needs is none
-  # shellcheck disable=SC2034 # the address is not looked at
-  while read -r address protocol port why; do
-    case $protocol in tcp | udp) ;; *) continue ;; esac
-    [ "$port" -lt "$1" ] || [ "$port" -gt "$2" ] ||
-      refuse "the ports $1-$2 cover $protocol port $port, which the way in needs ($why)" "leave that port out"
-  done <<SPARED
-$spared
-SPARED
 }
 
 links_json() { # print device to addresses with prefix

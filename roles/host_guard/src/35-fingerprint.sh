@@ -30,7 +30,11 @@ survey() { # print what the host shows, in sections
   if has_systemd; then
     echo '@@ unit'
     look systemctl list-units --state=active,reloading,failed --plain --no-legend --full
+  else
+    echo '@@ unit' && marked_units
   fi
+  echo '@@ drop-in'
+  for file in /run/systemd/system/*.d/90-chaos*; do [ ! -e "$file" ] || echo "$file"; done
   echo '@@ end'
 }
 
@@ -87,13 +91,14 @@ fingerprint_lines() {
       next
     }
     section == "unit" {
-      if ($1 ~ /^chaos-.*-(cap\.timer|watch\.service)$/) ours("unit " $1)
-      else if ($1 ~ /^chaos-.*-cap\.service$/) next
+      if ($1 ~ /^chaos-(.*-cap|guard-boot)\.service$/) next
+      else if ($1 ~ /^chaos-.*\.(service|timer|scope)$/) ours("unit " $1)
       else if ($3 == "failed") out("failed unit " $1)
       else if ($1 ~ /\.(service|socket|timer|path|automount|swap|target)$/ && !stops_by_itself($1))
         of_units = of_units "active unit " $1 "\n"
       next
     }
+    section == "drop-in" { ours("drop-in " $0); next }
     { out(section " " $0) }
     END {
       if (section != "end") of_problems = of_problems "awk: the look did not come to its end\n"
@@ -121,7 +126,23 @@ the host could not be looked at: a tool is missing or does not work@@ end' ;;
   part_of "$seen" problems end && problems_now=$part
 }
 
+# What a fault script need not define.
+fingerprint_extra() { :; }
+baseline() { :; }
+provoke() { :; }
+renew() { :; }
+undo() { :; }
+returned() { :; }
+residue() { :; }
+healed() { :; }
+
 script_says() { ( . "$script" && "$1" ); } # FUNCTION of the fault script
+script_is_whole() { # whether it has what every one defines
+  local function
+  for function in validate apply in_place effect; do
+    command -v $function >/dev/null || return 5
+  done
+}
 find_script() { # set script: where the fault's script can be read
   script=$state/fault.sh
   [ -s "$script" ] || [ $disk = silent ] || script=$STATE/$fault/fault.sh
@@ -142,12 +163,22 @@ changed_lines() { # FILE TEXT: print the lines in which what it kept and what is
   fi
 }
 
-left_of_fault() { # print the lines of ours that are this fault's
-  say "$ours_now" | while read -r line; do
-    case $line in
-      *"table $table" | *"ipset ${table}"[46] | *"CHAOS_"?"_$fault" | *"CHAOS_"?"_$fault "*) echo "+ $line" ;;
-    esac
-  done
+is_named_after() { # LINE FAULT: whether a line of ours has the fault's name
+  case $1 in
+    "unit chaos-$2-cap.timer" | "unit chaos-$2-watch.service") return 1 ;; # fail-safes: the last to go
+    *"table chaos_$2" | *"ipset chaos_$2"[46] | *"CHAOS_"?"_$2" | *"CHAOS_"?"_$2 "* | \
+      "unit chaos-$2-"* | *"/90-chaos-$2.conf") return 0 ;;
+    *) return 1 ;;
+  esac
+}
+
+left_of_fault() { # print the lines of what is left of this fault: by name, by the register, by its script
+  local line
+  {
+    say "$ours_now" | while read -r line; do ! is_named_after "$line" "$fault" || echo "$line"; done
+    left_of_register
+    script_says residue 2>/dev/null
+  } | sed 's/^/+ /'
 }
 
 compare_with_before() { # set differences: ours to answer for; and others: what others have changed

@@ -10,7 +10,7 @@ copy_of_guard() { # VERB: print the command by which a unit calls the guard for 
     "exec sh $INSTALLED $1 $fault"
 }
 
-start_unit() { # NAME COMMAND OPTIONS OF systemd-run...
+start_fail_safe() { # NAME COMMAND OPTIONS OF systemd-run...
   unit=$1 command=$2
   shift 2
   systemd-run --quiet --collect --unit="chaos-$fault-$unit" -p Restart=on-failure -p RestartSec=1 \
@@ -27,9 +27,9 @@ arm_ladder() {
   # The deadlines count suspended time, and no timer of systemd does. So the timer only makes the
   # guard look at the clock, again and again. --on-unit-inactive counts from a moment that systemd
   # keeps over a daemon-reload, while --on-active starts anew.
-  start_unit cap "$(copy_of_guard cap)" --on-startup=0 --on-unit-inactive=${TICK}s \
+  start_fail_safe cap "$(copy_of_guard cap)" --on-startup=0 --on-unit-inactive=${TICK}s \
     --timer-property=AccuracySec=100ms -p LogLevelMax=notice &&
-    start_unit watch "$(copy_of_guard watch)"
+    start_fail_safe watch "$(copy_of_guard watch)"
 }
 
 is_armed() {

@@ -61,7 +61,7 @@ prepare() { # read the script, validate it against this host, keep everything bu
   device=$(device_towards "$controller")
   find_path_in
   learn_tools
-  script_says validate || {
+  ( . "$script" && script_is_whole && validate ) || {
     code=$?
     drop_incoming
     case $code in 1 | 3) exit $code ;; esac # it has said why
@@ -100,7 +100,7 @@ arm() {
   look_at_clock
   cap=$((now + wanted_cap))
   read -r boot_id </proc/sys/kernel/random/boot_id
-  if ! { take_fingerprint && script_says baseline >"$incoming/baseline"; } 2>"$incoming/arm.log"; then
+  if ! { take_fingerprint && script_says baseline >"$incoming/baseline" && true >"$incoming/made"; } 2>"$incoming/arm.log"; then
     reason=$(tail -n 1 "$incoming/arm.log")
     drop_incoming
     fail "the host's fingerprint could not be kept: $reason" "is /run full?"
@@ -149,7 +149,7 @@ see_armed() { # a unit that was just started may need a moment
 give_back() { # WHY: undo what was begun, and say so
   why=$1
   ! is_over "$fault" || enter_phase APPLYING # somebody undid it too early
-  undo "$fault" revert
+  undo_fault "$fault" revert
   unlock_fault
   finish "$fault" $RETURN_LIMIT
   ! is_over "$fault" || disarm

@@ -4,11 +4,16 @@
 run_undo() {
   log=$state/undo.log
   true 2>/dev/null >"$log" || log=/dev/null
-  (. "$script" && undo) >"$log" 2>&1
+  (
+    code=0
+    if [ -s "$script" ]; then . "$script" && undo || code=$?; else code=1; fi
+    take_away_made || code=$?
+    exit "$code"
+  ) >"$log" 2>&1
 }
 
-# undo FAULT BY: with its lock, from any phase, as often as need be
-undo() {
+# undo_fault FAULT BY: with its lock, from any phase, as often as need be
+undo_fault() {
   use_fault "$1"
   case $phase in CLEAN | ACCEPTED | NONE) return 0 ;; esac
   was=$phase
@@ -35,11 +40,9 @@ undo() {
 
 see_returned() { # whether the host is as before, as the script sees it; set awaited to what is not yet
   [ "$undone" != 124 ] || { awaited="the undo, which goes on"; return 1; }
-  awaited=$(script_says_if_it_can returned 2>/dev/null) && awaited=''
+  awaited=$(script_says returned 2>/dev/null) && awaited=''
   [ -z "$awaited" ]
 }
-
-script_says_if_it_can() { ( . "$script" && { ! command -v "$1" >/dev/null || "$1"; } ); }
 
 # finish FAULT SECONDS [last]: see what became of it, and write that. Sets phase to CLEAN or DIRTY, or
 # leaves RETURNING, when the host is still on its way; the last time that is DIRTY, too.
@@ -118,7 +121,7 @@ look_again() { # at a fault that was clean: what it answers for may have changed
 
 revert_one() { # FAULT BY: all of it, for who needs no answer
   lock_fault "$1" 20
-  undo "$1" "$2"
+  undo_fault "$1" "$2"
   unlock_fault
   finish "$1" $RETURN_LIMIT
 }
@@ -202,14 +205,14 @@ verb_resume() {
 undo_all() { # FAULT...: those at once that nobody is at; then the others; set busy_with
   waiting=''
   for one in "$@"; do
-    if lock_fault "$one" 0; then undo "$one" revert; else waiting="$waiting $one"; fi
+    if lock_fault "$one" 0; then undo_fault "$one" revert; else waiting="$waiting $one"; fi
     unlock_fault
   done
   for one in $waiting; do
     look_at_clock
     patience=$((started + 20 - now))
     [ $patience -gt 0 ] || patience=0
-    if lock_fault "$one" $patience; then undo "$one" revert; else busy_with=$one; fi
+    if lock_fault "$one" $patience; then undo_fault "$one" revert; else busy_with=$one; fi
     unlock_fault
   done
 }

@@ -8,9 +8,8 @@ find_strays() { # set strays: the lines of ours that belong to no open fault
     for candidate in $faults; do
       case $line in
         "unit chaos-$candidate-cap.timer" | "unit chaos-$candidate-watch.service") owned=yes ;;
-        *"table chaos_$candidate" | *"ipset chaos_${candidate}"[46] | *"CHAOS_"?"_$candidate" | *"CHAOS_"?"_$candidate "*)
-          is_over "$candidate" || owned=yes ;;
         'qdisc '*) is_over "$candidate" || owned=yes ;;
+        *) ! is_named_after "$line" "$candidate" || is_over "$candidate" || owned=yes ;;
       esac
     done
     [ $owned = yes ] || strays="$strays${strays:+$NEWLINE}$line"
@@ -31,10 +30,11 @@ take_away_strays() { # put what was taken away, and what is left
       # shellcheck disable=SC2086 # words
       set -- $rest
       case "$what $name" in
-        'nft table') nft delete table inet "$1" ;;
+        'nft table') [ $# -gt 1 ] || nft_table_take_away "$1" ;; # one of another family is not ours
         qdisc\ *) [ "${4:-}" != root ] || tc qdisc del dev "$3" root handle "$1" "$name" ;;
-        ipset\ *) ipset destroy "$name" ;;
-        unit\ *) systemctl stop "$name" ;;
+        ipset\ *) ipset_take_away "$name" ;;
+        unit\ *) unit_take_away "$name" ;;
+        drop-in\ *) drop_in_take_away "$name" ;;
       esac
     done <<STRAYS >/dev/null 2>&1
 $strays

@@ -9,7 +9,7 @@ end_by_itself() {
   look_at_clock
   read_deadline "$1"
   if [ "$2" != lease ] || [ "$now" -ge "$deadline" ]; then
-    undo "$1" "$2"
+    undo_fault "$1" "$2"
     unlock_fault
     finish "$1" $SETTLE_LIMIT "${3:-}"
     ! is_over "$1" || { use_fault "$1" && disarm; }
@@ -19,7 +19,7 @@ end_by_itself() {
 
 undo_unfinished() { # FAULT BY: whose undo took too long to be waited for
   use_fault "$1"
-  [ "$undone" != 124 ] || { lock_fault "$1" 0 && undo "$1" "$2"; }
+  [ "$undone" != 124 ] || { lock_fault "$1" 0 && undo_fault "$1" "$2"; }
   unlock_fault
 }
 
@@ -101,7 +101,7 @@ verb_boot() {
       if [ "$its_phase" = RETURNING ]; then
         undo_unfinished "$one" boot
       else
-        lock_fault "$one" 600 && undo "$one" boot
+        lock_fault "$one" 600 && undo_fault "$one" boot
         unlock_fault
       fi
     done

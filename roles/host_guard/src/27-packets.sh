@@ -1,0 +1,343 @@
+# --- packet filters and queues for network faults -------------------------------------------------
+# Every match hangs on a set whose elements time out after $ttl seconds: the kernel ends the fault,
+# whatever runs. What the way in needs is exempted before anything matches, in IPv4 and in IPv6.
+
+of_family() { # 4|6 ADDRESS...: print those of that family, one a line
+  local family="$1" address
+  shift
+  for address; do
+    case $family,$address in 6,*:* | 4,*.*) echo "$address" ;; esac
+  done
+}
+
+set_elements() { # SET ADDRESS...: print what fills the sets SET4 and SET6 of nft for $ttl seconds
+  local name="$1" family members
+  shift
+  for family in 4 6; do
+    members=$(of_family "$family" "$@" | sed "s/\$/ timeout ${ttl}s/" | paste -s -d , - | sed 's/,/, /g')
+    [ -z "$members" ] || echo "  add element inet $table $name$family { $members }"
+  done
+}
+
+table_with_sets() { # SET ADDRESS...: print, for nft, the fault's table anew, with the sets SET4 and SET6 filled
+  echo "  add table inet $table"
+  echo "  delete table inet $table"
+  echo "  table inet $table {"
+  for family in 4 6; do
+    printf '    set %s {\n      type %s\n      flags interval, timeout\n      auto-merge\n    }\n' \
+      "$1$family" "ipv${family}_addr"
+  done
+  echo "  }"
+  set_elements "$@"
+}
+
+renew_sets() { # SET ADDRESS...: fill them anew, in one transaction and without a gap
+  { printf "  flush set inet $table %s\n" "${1}4" "${1}6"; set_elements "$@"; } | nft -f -
+}
+
+set_is_filled() { # SET: whether an element has not timed out yet
+  { nft list set inet "$table" "${1}4"; nft list set inet "$table" "${1}6"; } 2>/dev/null | grep -q 'elements ='
+}
+
+matches() { # SET saddr|daddr PORTS VERDICT: print rules of nft for packets from or to the set; no ports are all
+  local end
+  for family in "ip $2 @${1}4" "ip6 $2 @${1}6"; do
+    if [ -z "$3" ]; then
+      echo "      $family counter $4"
+    else
+      for protocol in tcp udp; do
+        for end in sport dport; do
+          echo "      $family $protocol $end { $(say "$3" | sed 's/ /, /g') } counter $4"
+        done
+      done
+    fi
+  done
+}
+
+exempted() { # saddr|daddr [ADDRESS]...: print rules of nft for what stays out of every fault
+  local end="$1" interface=iifname address
+  [ "$end" = saddr ] || interface=oifname
+  shift
+  cat <<RULES
+      $interface "lo" accept
+      fib $end type local accept
+      tcp sport $ssh_port accept
+      tcp dport $ssh_port accept
+      icmpv6 type { nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert } accept
+      udp dport { 67, 68, 546, 547 } accept
+      ip $end 169.254.169.254 accept
+      ip daddr 224.0.0.0/4 accept
+      ip6 daddr ff00::/8 accept
+RULES
+  for address; do
+    case $address in *:*) echo "      ip6 $end $address accept" ;; *) echo "      ip $end $address accept" ;; esac
+  done
+  printf %s "$spared" | while read -r address protocol port _; do
+    match=''
+    case $address in any) ;; *:*) match="ip6 $end $address " ;; *) match="ip $end $address " ;; esac
+    if [ "$port" = any ]; then
+      echo "      ${match}meta l4proto $protocol accept"
+    else
+      echo "      ${match}$protocol sport $port accept"
+      echo "      ${match}$protocol dport $port accept"
+    fi
+  done
+}
+
+nft_table_is_left() { nft list table inet "$1" >/dev/null 2>&1; }
+nft_table_take_away() { printf 'add table inet %s\ndelete table inet %s\n' "$1" "$1" | nft -f -; }
+
+counter_of() { # TABLE: print the packets its counters have counted
+  nft list table inet "$1" 2>/dev/null |
+    awk '{ for (i = 1; i < NF; i++) if ($i == "packets") sum += $(i + 1) } END { print sum + 0 }'
+}
+
+# --- the same by iptables and ipset ---------------------------------------------------------------
+
+fill_ipsets() { # ADDRESS...: make the sets ${table}4 and ${table}6, as far as needed, filled for $ttl seconds
+  local family type=inet
+  for family in 4 6; do
+    [ "$family" = 4 ] || type=inet6
+    [ -n "$(of_family "$family" "$@")" ] || continue
+    made ipset "$table$family" &&
+      ipset -exist create "$table$family" hash:net family "$type" timeout "$ttl" || return
+  done
+  renew_ipsets "$@"
+}
+
+renew_ipsets() { # ADDRESS...
+  local member half family halves
+  for member; do
+    family=4 halves=$member
+    case $member in # a set of ipset knows no prefix of no length
+      0.0.0.0/0) halves='0.0.0.0/1 128.0.0.0/1' ;;
+      ::/0) family=6 halves='::/1 8000::/1' ;;
+      *:*) family=6 ;;
+    esac
+    for half in $halves; do
+      ipset -exist add "$table$family" "$half" timeout "$ttl" || return
+    done
+  done
+}
+
+ipset_is_filled() { # 4|6
+  ipset list "$table$1" 2>/dev/null | grep -q ' timeout [1-9]'
+}
+
+chain_of() { echo "CHAOS_${1%"${1#?}"}_$fault"; } # HOOK: print the name of the fault's chain there
+
+iptables_of() { if [ "$1" = 4 ]; then echo iptables; else echo ip6tables; fi; } # 4|6
+
+# add_chain 4|6 INPUT|OUTPUT PORTS TARGET [SPARED]...: send what comes from, or goes to, the set of that
+# family to the target; no ports are all
+add_chain() {
+  local family="$1" hook="$2" ports="$3" target="$4" chain tool
+  shift 4
+  tool=$(iptables_of "$family") chain=$(chain_of "$hook")
+  note_iptables_table "$family" && made chain "$tool $hook $chain" || return
+  {
+    printf '%s\n' '*filter' ":$chain - [0:0]"
+    exempted_by_iptables "$family" "$hook" "$@" | sed "s/.*/-A $chain & -j RETURN/"
+    matches_by_iptables "$family" "$hook" "$ports" | sed "s/.*/-A $chain & -j $target/"
+    printf '%s\n' "-I $hook 1 -j $chain" COMMIT
+  } | "$tool-restore" -w 5 -n
+}
+
+exempted_by_iptables() { # 4|6 HOOK [ADDRESS...]: print the matches of what stays out of every fault
+  local family="$1" interface=-i end=src flag=-s address protocol port match
+  [ "$2" = INPUT ] || interface=-o end=dst flag=-d
+  shift 2
+  printf '%s\n' "$interface lo" "-m addrtype --$end-type LOCAL" "-p tcp --sport $ssh_port" "-p tcp --dport $ssh_port"
+  if [ "$family" = 6 ]; then
+    for type in 133 134 135 136; do echo "-p icmpv6 --icmpv6-type $type"; done
+    printf '%s\n' '-p udp --dport 546:547' '-d ff00::/8'
+  else
+    printf '%s\n' '-p udp --dport 67:68' "$flag 169.254.169.254" '-d 224.0.0.0/4'
+  fi
+  of_family "$family" "$@" | sed "s/^/$flag /"
+  printf %s "$spared" | while read -r address protocol port _; do
+    case $address,$family in
+      any,*) match='' ;;
+      *:*,6 | *.*,4) match="$flag $address " ;;
+      *) continue ;;
+    esac
+    if [ "$port" = any ]; then
+      echo "$match-p $protocol"
+    else
+      printf '%s\n' "$match-p $protocol --sport $port" "$match-p $protocol --dport $port"
+    fi
+  done
+}
+
+matches_by_iptables() { # 4|6 HOOK PORTS
+  local in_set port protocol
+  case $2 in INPUT) in_set="-m set --match-set $table$1 src" ;; *) in_set="-m set --match-set $table$1 dst" ;; esac
+  [ -n "$3" ] || echo "$in_set"
+  for port in $(say "$3" | tr - :); do
+    for protocol in tcp udp; do
+      printf '%s\n' "-p $protocol --sport $port $in_set" "-p $protocol --dport $port $in_set"
+    done
+  done
+}
+
+chain_packets() { # 4|6 HOOK: print the packets that the fault's chain there has dropped
+  "$(iptables_of "$1")" -w 5 -nvxL "$(chain_of "$2")" 2>/dev/null |
+    awk '$3 == "DROP" { packets += $1 } END { print packets + 0 }'
+}
+
+chain_is_left() { # TOOL HOOK CHAIN
+  # shellcheck disable=SC2086 # words
+  set -- $1
+  "$1" -w 5 -nL "$3" >/dev/null 2>&1
+}
+
+chain_take_away() { # TOOL HOOK CHAIN: our jump first, then our chain
+  local saved
+  # shellcheck disable=SC2086 # words
+  set -- $1
+  saved=$("$1-save" -t filter) || return
+  case $saved in *":$3 "*) ;; *) return 0 ;; esac
+  while "$1" -w 5 -C "$2" -j "$3" 2>/dev/null; do
+    "$1" -w 5 -D "$2" -j "$3" || return
+  done
+  "$1" -w 5 -F "$3" && "$1" -w 5 -X "$3"
+}
+
+ipset_is_left() { ipset list -n | grep -qx "$1"; }
+ipset_take_away() {
+  local sets
+  sets=$(ipset list -n) || return
+  case "$NEWLINE$sets$NEWLINE" in *"$NEWLINE$1$NEWLINE"*) ipset destroy "$1" ;; esac
+}
+
+note_iptables_table() { # 4|6: iptables made on nftables leaves its empty table behind, where none was
+  local name=ip
+  [ "$1" = 4 ] || name=ip6
+  [ "$has_nft" = yes ] || return 0
+  nft list tables | grep -qx "table $name filter" || made iptables_table "$name"
+}
+
+iptables_table_is_left() { nft list table "$1" filter >/dev/null 2>&1; }
+iptables_table_take_away() { # ip|ip6: if nothing is in it
+  local rules
+  rules=$(nft -s list table "$1" filter 2>/dev/null) || return 0
+  printf '%s\n' "$rules" | grep -Evq '^(#.*|table .*|[[:space:]]*(chain .*|type .* policy accept;|})?)$' && return 0
+  nft delete table "$1" filter
+}
+
+# --- queues: packets that nft gives the class c4a0:4 go through a qdisc of their own ---------------
+
+add_queue() { # DEVICE QDISC [PARAMETER]...: nothing enters it until a rule says: meta priority set c4a0:4
+  local device="$1"
+  shift
+  made qdisc "$device" &&
+    tc qdisc add dev "$device" root handle c4a0: prio bands 4 priomap 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 &&
+    tc qdisc add dev "$device" parent c4a0:4 handle c4a4: "$@"
+}
+
+qdisc_is_left() { # DEVICE
+  case $(tc qdisc show dev "$1" 2>/dev/null) in *"qdisc prio c4a0: "*) return 0 ;; *) return 1 ;; esac
+}
+
+qdisc_take_away() { # DEVICE: by handle and kind, so that no other can be meant
+  local qdiscs
+  ip link show dev "$1" >/dev/null 2>&1 || return 0
+  qdiscs=$(tc qdisc show dev "$1") || return
+  case $qdiscs in *"qdisc prio c4a0: "*) tc qdisc del dev "$1" root handle c4a0: prio ;; esac
+}
+
+refuse_unless_queue() { # QDISC DEVICE...: refuse what cannot have it
+  local queue="$1" device
+  shift
+  has tc || refuse "tc is missing on this host" "install iproute (Debian, Ubuntu, SUSE: iproute2; RHEL, Alma, Rocky, Fedora: iproute-tc)"
+  [ "$queue $has_netem" != 'netem no' ] ||
+    refuse "the kernel of this host has no sch_netem" "install the package with its extra modules, such as kernel-modules-extra"
+  for device; do
+    [ "$device" != lo ] || refuse "loopback stays out of every fault" "name another interface"
+    ip link show dev "$device" >/dev/null 2>&1 || refuse "this host has no interface $device" "name one that 'ip link' shows"
+    root_qdisc_is_default "$device" ||
+      refuse "the root qdisc of $device is not the kernel's own" "it could not be put back; use another interface"
+  done
+}
+
+links_towards() { # ADDRESS|RANGE...: print the interfaces that reach them, but for loopback
+  local peer
+  for peer; do
+    device_towards "${peer%/*}"
+    case $peer in
+      *:*/*) ip -6 -o route show root "$peer" ;;
+      */*) ip -o route show root "$peer" ;;
+    esac 2>/dev/null | sed -n 's/.* dev \([^ ]*\).*/\1/p'
+  done | sort -u | sed '/^lo$/d'
+}
+
+# --- what a network fault must not be about ---------------------------------------------------------
+
+refuse_network_scope() { # PEERS PORTS SPARED: lists of words; refuse a fault that would close the way in
+  local port
+  # shellcheck disable=SC2086 # words
+  [ -n "$2" ] || refuse_name_server $1
+  [ -n "$3" ] || [ -z "$path_problem" ] || refuse "$path_problem" "$path_hint"
+  for port in $2; do
+    [ "$ssh_port" -lt "${port%-*}" ] || [ "$ssh_port" -gt "${port#*-}" ] ||
+      refuse "the ports $port cover SSH on $ssh_port" "leave that port out"
+    refuse_spared_port "${port%-*}" "${port#*-}"
+  done
+}
+
+refuse_name_server() { # ADDRESS...: without ports, a cut from one would spare just what it is asked
+  local peer
+  for peer; do
+    case "$NEWLINE$spared" in *"$NEWLINE$peer udp 53 "*)
+      refuse "the peer $peer is a name server of this host, which the way in needs" "name the ports that are meant, or leave it out" ;;
+    esac
+  done
+}
+
+refuse_spared_port() { # LOW HIGH: a fault on what the way in needs is none
+  local address protocol port why
+  # shellcheck disable=SC2034 # the address is not looked at
+  while read -r address protocol port why; do
+    case $protocol in tcp | udp) ;; *) continue ;; esac
+    [ "$port" -lt "$1" ] || [ "$port" -gt "$2" ] ||
+      refuse "the ports $1-$2 cover $protocol port $port, which the way in needs ($why)" "leave that port out"
+  done <<SPARED
+$spared
+SPARED
+}
+
+# --- seeing the effect ----------------------------------------------------------------------------
+
+# see_effect TRIES LOOK [WORD]...: provoke what the fault is about and look, until the look succeeds or
+# was tried that often; print what the last look printed
+see_effect() {
+  local tries="$1" seen
+  shift
+  while :; do
+    tries=$((tries - 1))
+    provoke
+    if seen=$("$@"); then say "$seen" && return; fi
+    [ "$tries" -gt 0 ] || break
+    sleep 0.3
+  done
+  say "$seen"
+  return 1
+}
+
+packets_counted() { # PACKETS WHAT: say how many, and succeed if there are any
+  if [ "${1:-0}" -gt 0 ]; then echo "$2: $1"; else echo "$2: none within 3 s" && return 1; fi
+}
+
+provoke_at() { # PORTS ADDRESS...: send something to each, to the first two ports or by ping, and wait for no answer
+  local ports="$1" address port
+  shift
+  for address; do
+    # shellcheck disable=SC2086 # words
+    set -- $ports
+    [ $# -gt 0 ] || call_on "$address" &
+    for port in "${1:-}" "${2:-}"; do
+      [ -z "$port" ] || connect_to "$address" "${port%-*}" &
+    done
+  done
+  wait
+}
