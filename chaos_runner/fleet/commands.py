@@ -7,7 +7,9 @@ same text that Ansible sends can be rendered here for `plan`.
 from __future__ import annotations
 
 import re
+import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from string import Template
 
 import yaml
@@ -19,8 +21,10 @@ from chaos_runner.fleet.guard_answers import PreflightFacts
 _BODIES = ("apply", "undo")
 _EACH_LINK = re.compile(r"\s*for link in .*; do")
 _NAMED_LINKS = re.compile(r"\s*named=\$\(.*\)")
-_SPARED = re.compile(r"\s*\$\(spared_by_\w+ .*\)")
-"""Where a script asks the host what the way in needs; the host's facts have the answer."""
+_RULES = re.compile(
+    r"\s*\$\(((?:table_with_sets|exempted|matches|sets_of_ipset|chain_rules)[\w .:/,\"-]*)\)"
+)
+"""Where a script has the host guard print rules, with words as arguments."""
 
 
 def render_fault_script(kind: str, variables: Mapping[str, object]) -> str:
@@ -54,22 +58,43 @@ def commands_on_host(
         "table": f"chaos_{fault}",
         "named": ",".join(f'"{link}"' for link in chosen),
     }
-    lines = (line for body in _BODIES for line in _body(script, body))
-    return [
-        Template(line).safe_substitute(values)
-        for line in _for_each_link(_with_spared(lines, facts.spared), chosen)
-    ]
+    lines = _with_rules(
+        [line for body in _BODIES for line in _body(script, body)],
+        {**values, "spared": facts.spared},
+    )
+    filled = (Template(line).safe_substitute(values) for line in lines)
+    return list(_for_each_link(filled, chosen))
 
 
-def _with_spared(lines: Iterable[str], spared: str) -> Iterator[str]:
-    """Say in words, in the place of its rules, what is spared."""
+def _with_rules(lines: Sequence[str], values: Mapping[str, str]) -> Iterator[str]:
+    """Put in the rules that the host guard prints there, as it prints them on the host."""
+    calls = dict.fromkeys(found[1] for line in lines if (found := _RULES.fullmatch(line)))
+    printed = _printed_by_the_host_guard(tuple(calls), tuple(sorted(values.items())))
     for line in lines:
-        if not _SPARED.fullmatch(line):
-            yield line
-            continue
-        for each in spared.splitlines():
-            address, protocol, port, why = each.split(" ", 3)
-            yield f"      # accept {why}: protocol {protocol}, port {port}, address {address}"
+        found = _RULES.fullmatch(line)
+        yield from printed[found[1]] if found else (line,)
+
+
+@cache
+def _printed_by_the_host_guard(
+    calls: tuple[str, ...], values: tuple[tuple[str, str], ...]
+) -> Mapping[str, Sequence[str]]:
+    """Return what each call of one of its printing functions prints; nothing is touched."""
+    if not calls:
+        return {}
+    guard = content_directory("roles") / "host_guard" / "files" / "chaos-guard"
+    _, _, shared = guard.read_text(encoding="utf-8").partition("\n# --- packet filters")
+    shared, _, _ = shared.partition("\n# --- seeing the effect")
+    program = "\n".join([f"#{shared}", *(f"{call}\nprintf '\\0'" for call in calls)])
+    done = subprocess.run(
+        ["/bin/sh", "-s"],
+        input=program,
+        env={"PATH": "/usr/bin:/bin", "LC_ALL": "C", **dict(values)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return dict(zip(calls, (text.splitlines() for text in done.stdout.split("\0")), strict=False))
 
 
 def _for_each_link(lines: Iterable[str], links: Sequence[str]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Name the options whose text is kept under tests/golden/<kind>/<case>.sh."""
+"""Name the options whose commands are kept under tests/golden/<kind>."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ from collections.abc import Mapping
 PEERS = ["192.0.2.7", "2001:db8::7", "198.51.100.0/24"]
 PORTS = [9092, "9094-9096"]
 
-FUNCTIONS = {
-    "validate",
-    "fingerprint_extra",
-    "baseline",
-    "apply",
+REQUIRED = {"validate", "apply", "in_place", "effect"}
+"""What chaos-guard calls in a fault script and has no other for."""
+HOOKS = {
     "renew",
     "undo",
-    "in_place",
-    "effect",
+    "fingerprint_extra",
+    "baseline",
+    "provoke",
+    "returned",
+    "residue",
     "healed",
 }
-"""What chaos-guard calls in a fault script."""
+"""What a fault script may define."""
 
 _WRITTEN: Mapping[str, Mapping[str, Mapping[str, object]]] = {
     "network_latency": {

@@ -1,25 +1,33 @@
-"""Compare, for each fault and option, the exact text that reaches a host with a kept copy.
+"""Compare, for each fault and option, the commands that reach a host with a kept copy.
+
+The whole of them is kept of the default case, and of every other case what differs.
 
 After a wanted change: CHAOS_GOLDEN_UPDATE=1 pytest tests/golden, then read the difference.
 """
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
+from chaos_runner.content import content_directory
 from chaos_runner.faults.service_fault import unit_name
 from chaos_runner.fleet.commands import render_fault_script
-from tests.golden.cases import CASES, FUNCTIONS
+from tests.golden.cases import CASES, HOOKS, REQUIRED
+from tests.golden.recorder import recorded
 
 UPDATE = os.environ.get("CHAOS_GOLDEN_UPDATE") == "1"
 KEPT = Path(__file__).parent
 SCRIPTS = [(kind, case) for kind, cases in CASES.items() for case in cases]
+FUNCTION = re.compile(r"^(\w+)\(\) \{", re.MULTILINE)
 
 every_script = pytest.mark.parametrize(("kind", "case"), SCRIPTS)
 
@@ -28,22 +36,58 @@ def rendered(kind: str, case: str) -> str:
     return render_fault_script(kind, CASES[kind][case])
 
 
+@cache
+def commands(kind: str, case: str) -> str:
+    with TemporaryDirectory() as place:
+        return recorded(rendered(kind, case), Path(place))
+
+
+def what_differs(kind: str, case: str) -> str:
+    """Return the commands of the default case, and of another the lines that differ from it."""
+    if case == "default":
+        return commands(kind, case)
+    default = commands(kind, "default").splitlines()
+    lines = difflib.unified_diff(default, commands(kind, case).splitlines(), n=0, lineterm="")
+    return "".join(f"{line}\n" for line in lines if not line.startswith(("---", "+++", "@@")))
+
+
 def kept(kind: str, case: str) -> Path:
-    return KEPT / kind / f"{case}.sh"
+    return KEPT / kind / (f"{case}.txt" if case == "default" else f"{case}.diff")
 
 
 @every_script
-def test_the_text_is_the_kept_one(kind: str, case: str) -> None:
+def test_the_commands_are_the_kept_ones(kind: str, case: str) -> None:
     file = kept(kind, case)
     if UPDATE:
         file.parent.mkdir(exist_ok=True)
-        file.write_text(rendered(kind, case), encoding="utf-8")
-    assert rendered(kind, case) == file.read_text(encoding="utf-8")
+        file.write_text(what_differs(kind, case), encoding="utf-8")
+    assert what_differs(kind, case) == file.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("kind", CASES)
 def test_no_kept_text_is_left_over(kind: str) -> None:
-    assert {file.stem for file in (KEPT / kind).glob("*.sh")} == set(CASES[kind])
+    assert set((KEPT / kind).iterdir()) == {kept(kind, case) for case in CASES[kind]}
+
+
+@every_script
+def test_every_step_works_and_what_is_made_is_taken_away(kind: str, case: str) -> None:
+    record = commands(kind, case)
+    assert "(failed)" not in record
+    assert re.findall("^# (.*)$", record, re.MULTILINE) == [
+        "apply",
+        "renew",
+        "undo",
+        "take_away_made",
+    ]
+    for device in re.findall("^tc qdisc add dev (.*) root ", record, re.MULTILINE):
+        assert f"tc qdisc del dev {device} root handle c4a0: prio" in record
+    _, _, undone = record.partition("# undo")
+    for name in re.findall(r"^:(CHAOS_\w+)", record, re.MULTILINE):
+        assert f"-X {name}" in undone
+    for name in re.findall(r"^create (\w+)", record, re.MULTILINE):
+        assert f"ipset destroy {name}" in undone
+    for name in re.findall(r"add table inet (\w+)", record):
+        assert f"delete table inet {name}" in undone
 
 
 @every_script
@@ -51,24 +95,31 @@ def test_the_text_is_shell(kind: str, case: str) -> None:
     subprocess.run(["sh", "-n"], input=rendered(kind, case), text=True, check=True)
 
 
-def test_shellcheck_has_nothing_to_say() -> None:
+def test_shellcheck_has_nothing_to_say(tmp_path: Path) -> None:
     shellcheck = shutil.which("shellcheck")
     assert shellcheck, "shellcheck is missing; scripts/install --dev brings it"
-    files = [str(kept(kind, case)) for kind, case in SCRIPTS]
+    for kind, case in SCRIPTS:
+        (tmp_path / f"{kind}.{case}.sh").write_text(rendered(kind, case), encoding="utf-8")
+    files = sorted(str(file) for file in tmp_path.iterdir())
     said = subprocess.run([shellcheck, *files], capture_output=True, text=True, check=False)
     assert said.stdout == ""
 
 
 @every_script
-def test_the_guard_finds_every_function(kind: str, case: str) -> None:
-    opened = re.findall(r"^(\w+)\(\) \{$", rendered(kind, case), re.MULTILINE)
-    assert len(opened) == len(set(opened))
-    assert set(opened) >= FUNCTIONS
+def test_the_guard_finds_every_function_and_its_own_stay(kind: str, case: str) -> None:
+    defined = FUNCTION.findall(rendered(kind, case))
+    assert len(defined) == len(set(defined))
+    assert set(defined) >= REQUIRED
+    guard = content_directory("roles") / "host_guard" / "files" / "chaos-guard"
+    own = FUNCTION.findall(guard.read_text(encoding="utf-8"))
+    assert len(own) == len(set(own))
+    assert set(defined) & set(own) <= HOOKS
+    assert not REQUIRED & set(own)
 
 
 @every_script
 def test_nft_1_0_6_can_read_it(kind: str, case: str) -> None:
-    for line in rendered(kind, case).splitlines():
+    for line in commands(kind, case).splitlines():
         assert "} }" not in line
         assert not re.search(r'comment "[^"]*"\s*}', line)
 
@@ -76,25 +127,45 @@ def test_nft_1_0_6_can_read_it(kind: str, case: str) -> None:
 @pytest.mark.parametrize("kind", ["network_latency", "network_partition"])
 def test_the_control_path_is_spared_before_anything_matches(kind: str) -> None:
     for case in CASES[kind]:
-        for chain in re.findall(
-            r"    chain \w+ \{\n(.*?)\n    \}", rendered(kind, case), re.DOTALL
-        ):
+        chains = re.findall(r"    chain \w+ \{\n(.*?)\n    \}", commands(kind, case), re.DOTALL)
+        assert chains or "iptables" in case
+        for chain in chains:
             spared, _, caught = chain.partition("@")
             assert caught
-            for rule in ('"lo" accept', "tcp sport $ssh_port accept", "tcp dport $ssh_port accept"):
+            for rule in ('"lo" accept', "tcp sport 22 accept", "tcp dport 22 accept"):
                 assert rule in spared
             for word in ("nd-neighbor-solicit", "67, 68, 546, 547", "169.254.169.254", "ff00::/8"):
                 assert word in spared
+            assert "udp dport 53 accept" in spared
+
+
+def test_the_control_path_is_spared_by_iptables_as_well() -> None:
+    for case in ("backend_iptables", "backend_iptables_peers_and_ports"):
+        chains = re.findall(
+            r"^\*filter\n(.*?)^COMMIT$", commands("network_partition", case), re.M | re.S
+        )
+        assert chains
+        for chain in chains:
+            spared, _, caught = chain.partition("--match-set")
+            assert caught
+            for match in (" lo", "-type LOCAL", "--sport 22", "--dport 22"):
+                assert f"{match} -j RETURN" in spared
+            words = ("icmpv6-type 135", "546:547", "ff00::/8")
+            if "icmpv6" not in chain:
+                words = ("67:68", "169.254.169.254", "224.0.0.0/4")
+            assert all(f"{word} -j RETURN" in spared for word in words)
 
 
 @pytest.mark.parametrize("kind", ["network_latency", "network_partition"])
 def test_every_element_times_out(kind: str) -> None:
     for case in CASES[kind]:
-        added = re.findall(r"add element .* \{ (.*) \}", rendered(kind, case))
+        added = re.findall(r"add element .* \{ (.*) \}", commands(kind, case))
+        in_sets = re.findall(r"^add (chaos_.*)", commands(kind, case), re.MULTILINE)
+        assert added or in_sets
         for element in ", ".join(added).split(", "):
-            assert not element or re.fullmatch(r"[0-9a-f.:/]+ timeout \$\{ttl\}s", element)
-        for line in re.findall(r"ipset -exist add .*", rendered(kind, case)):
-            assert ' timeout "$ttl"' in line
+            assert not element or re.fullmatch(r"[0-9a-f.:/]+ timeout 30s", element)
+        for element in in_sets:
+            assert element.endswith(" timeout 30")
 
 
 @pytest.mark.parametrize("service", ["kafka", "kafka.service", "app@1", r"a\x2db", "a.b"])

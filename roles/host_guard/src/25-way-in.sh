@@ -141,19 +141,6 @@ device_with() { # ADDRESS: print the interface that holds it; loopback counts fo
   [ -n "$1" ] && ip -o address show to "$1" 2>/dev/null | awk '$2 != "lo" { sub(/@.*/, "", $2); print $2; exit }'
 }
 
-spared_by_nft() { # saddr | daddr: print the rules
-  printf %s "$spared" | while read -r address protocol port _; do
-    match=''
-    case $address in any) ;; *:*) match="ip6 $1 $address " ;; *) match="ip $1 $address " ;; esac
-    if [ "$port" = any ]; then
-      echo "      ${match}meta l4proto $protocol accept"
-    else
-      echo "      ${match}$protocol sport $port accept"
-      echo "      ${match}$protocol dport $port accept"
-    fi
-  done
-}
-
 links_json() { # print device to addresses with prefix
   ip -o address show scope global 2>/dev/null | awk '
     { gsub(/["\\]/, "?"); sub(/@.*/, "", $2) }

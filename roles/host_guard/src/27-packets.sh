@@ -47,7 +47,7 @@ matches() { # SET saddr|daddr PORTS VERDICT: print rules of nft for packets from
     else
       for protocol in tcp udp; do
         for end in sport dport; do
-          echo "      $family $protocol $end { $(say "$3" | sed 's/ /, /g') } counter $4"
+          echo "      $family $protocol $end { $(echo "$3" | sed 's/ /, /g') } counter $4"
         done
       done
     fi
@@ -72,7 +72,8 @@ RULES
   for address; do
     case $address in *:*) echo "      ip6 $end $address accept" ;; *) echo "      ip $end $address accept" ;; esac
   done
-  printf %s "$spared" | while read -r address protocol port _; do
+  printf %s "$spared" | while read -r address protocol port why; do
+    echo "      # accept $why: protocol $protocol, port $port, address $address"
     match=''
     case $address in any) ;; *:*) match="ip6 $end $address " ;; *) match="ip $end $address " ;; esac
     if [ "$port" = any ]; then
@@ -94,29 +95,20 @@ counter_of() { # TABLE: print the packets its counters have counted
 
 # --- the same by iptables and ipset ---------------------------------------------------------------
 
-fill_ipsets() { # ADDRESS...: make the sets ${table}4 and ${table}6, as far as needed, filled for $ttl seconds
-  local family type=inet
+sets_of_ipset() { # ADDRESS...: print, for ipset -exist restore, what makes and fills ${table}4 and ${table}6 for $ttl seconds
+  local family type=inet member
   for family in 4 6; do
     [ "$family" = 4 ] || type=inet6
-    [ -n "$(of_family "$family" "$@")" ] || continue
-    made ipset "$table$family" &&
-      ipset -exist create "$table$family" hash:net family "$type" timeout "$ttl" || return
+    [ -z "$(of_family "$family" "$@")" ] ||
+      echo "create $table$family hash:net family $type timeout $ttl"
   done
-  renew_ipsets "$@"
-}
-
-renew_ipsets() { # ADDRESS...
-  local member half family halves
   for member; do
-    family=4 halves=$member
     case $member in # a set of ipset knows no prefix of no length
-      0.0.0.0/0) halves='0.0.0.0/1 128.0.0.0/1' ;;
-      ::/0) family=6 halves='::/1 8000::/1' ;;
-      *:*) family=6 ;;
+      0.0.0.0/0) printf "add ${table}4 %s timeout $ttl\n" 0.0.0.0/1 128.0.0.0/1 ;;
+      ::/0) printf "add ${table}6 %s timeout $ttl\n" ::/1 8000::/1 ;;
+      *:*) echo "add ${table}6 $member timeout $ttl" ;;
+      *) echo "add ${table}4 $member timeout $ttl" ;;
     esac
-    for half in $halves; do
-      ipset -exist add "$table$family" "$half" timeout "$ttl" || return
-    done
   done
 }
 
@@ -128,19 +120,27 @@ chain_of() { echo "CHAOS_${1%"${1#?}"}_$fault"; } # HOOK: print the name of the 
 
 iptables_of() { if [ "$1" = 4 ]; then echo iptables; else echo ip6tables; fi; } # 4|6
 
-# add_chain 4|6 INPUT|OUTPUT PORTS TARGET [SPARED]...: send what comes from, or goes to, the set of that
-# family to the target; no ports are all
-add_chain() {
-  local family="$1" hook="$2" ports="$3" target="$4" chain tool
+# chain_rules 4|6 INPUT|OUTPUT PORTS TARGET [SPARED]...: print, for iptables-restore -n, the fault's chain, which
+# sends what comes from, or goes to, the set of that family to the target; no ports are all
+chain_rules() {
+  local family="$1" hook="$2" ports="$3" target="$4" chain
   shift 4
-  tool=$(iptables_of "$family") chain=$(chain_of "$hook")
-  note_iptables_table "$family" && made chain "$tool $hook $chain" || return
-  {
-    printf '%s\n' '*filter' ":$chain - [0:0]"
-    exempted_by_iptables "$family" "$hook" "$@" | sed "s/.*/-A $chain & -j RETURN/"
-    matches_by_iptables "$family" "$hook" "$ports" | sed "s/.*/-A $chain & -j $target/"
-    printf '%s\n' "-I $hook 1 -j $chain" COMMIT
-  } | "$tool-restore" -w 5 -n
+  chain=$(chain_of "$hook")
+  printf '%s\n' '*filter' ":$chain - [0:0]"
+  exempted_by_iptables "$family" "$hook" "$@" | sed "s/.*/-A $chain & -j RETURN/"
+  matches_by_iptables "$family" "$hook" "$ports" | sed "s/.*/-A $chain & -j $target/"
+  printf '%s\n' "-I $hook 1 -j $chain" COMMIT
+}
+
+# made_by_iptables 4|6 HOOK...: register the set, the chains, and the table that iptables makes on nftables,
+# and leaves behind, where none was
+made_by_iptables() {
+  local family="$1" hook name=ip
+  shift
+  [ "$family" = 4 ] || name=ip6
+  [ "$has_nft" != yes ] || nft list tables | grep -qx "table $name filter" || made iptables_table "$name" || return
+  made ipset "$table$family" || return
+  for hook; do made chain "$(iptables_of "$family") $hook $(chain_of "$hook")" || return; done
 }
 
 exempted_by_iptables() { # 4|6 HOOK [ADDRESS...]: print the matches of what stays out of every fault
@@ -173,22 +173,24 @@ matches_by_iptables() { # 4|6 HOOK PORTS
   local in_set port protocol
   case $2 in INPUT) in_set="-m set --match-set $table$1 src" ;; *) in_set="-m set --match-set $table$1 dst" ;; esac
   [ -n "$3" ] || echo "$in_set"
-  for port in $(say "$3" | tr - :); do
+  for port in $(echo "$3" | tr - :); do
     for protocol in tcp udp; do
       printf '%s\n' "-p $protocol --sport $port $in_set" "-p $protocol --dport $port $in_set"
     done
   done
 }
 
-chain_packets() { # 4|6 HOOK: print the packets that the fault's chain there has dropped
-  "$(iptables_of "$1")" -w 5 -nvxL "$(chain_of "$2")" 2>/dev/null |
-    awk '$3 == "DROP" { packets += $1 } END { print packets + 0 }'
+chain_packets() { # FAMILIES HOOKS: lists of words; print the packets that the fault's chains have dropped
+  local family hook
+  for family in $1; do
+    for hook in $2; do "$(iptables_of "$family")" -w 5 -nvxL "$(chain_of "$hook")" 2>/dev/null; done
+  done | awk '$3 == "DROP" { packets += $1 } END { print packets + 0 }'
 }
 
-chain_is_left() { # TOOL HOOK CHAIN
+chain_is_left() { # TOOL HOOK CHAIN: whether the hook leads there
   # shellcheck disable=SC2086 # words
   set -- $1
-  "$1" -w 5 -nL "$3" >/dev/null 2>&1
+  "$1" -w 5 -C "$2" -j "$3" 2>/dev/null
 }
 
 chain_take_away() { # TOOL HOOK CHAIN: our jump first, then our chain
@@ -210,13 +212,6 @@ ipset_take_away() {
   case "$NEWLINE$sets$NEWLINE" in *"$NEWLINE$1$NEWLINE"*) ipset destroy "$1" ;; esac
 }
 
-note_iptables_table() { # 4|6: iptables made on nftables leaves its empty table behind, where none was
-  local name=ip
-  [ "$1" = 4 ] || name=ip6
-  [ "$has_nft" = yes ] || return 0
-  nft list tables | grep -qx "table $name filter" || made iptables_table "$name"
-}
-
 iptables_table_is_left() { nft list table "$1" filter >/dev/null 2>&1; }
 iptables_table_take_away() { # ip|ip6: if nothing is in it
   local rules
@@ -225,15 +220,7 @@ iptables_table_take_away() { # ip|ip6: if nothing is in it
   nft delete table "$1" filter
 }
 
-# --- queues: packets that nft gives the class c4a0:4 go through a qdisc of their own ---------------
-
-add_queue() { # DEVICE QDISC [PARAMETER]...: nothing enters it until a rule says: meta priority set c4a0:4
-  local device="$1"
-  shift
-  made qdisc "$device" &&
-    tc qdisc add dev "$device" root handle c4a0: prio bands 4 priomap 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 &&
-    tc qdisc add dev "$device" parent c4a0:4 handle c4a4: "$@"
-}
+# --- queues: packets that nft gives the class c4a0:4 go through a qdisc of their own, c4a4: ----------
 
 qdisc_is_left() { # DEVICE
   case $(tc qdisc show dev "$1" 2>/dev/null) in *"qdisc prio c4a0: "*) return 0 ;; *) return 1 ;; esac

@@ -21,6 +21,26 @@ named_in() {
   printf '%s\n' "$shown" | sed 's/^[A-Za-z]*=//' | one_a_line
 }
 
+# Print these properties of each unit on stdin, one line for a unit, with | between them; ? is one that
+# systemd does not know.
+properties() { # PROPERTY...
+  local asked name shown
+  asked=$(printf ' -p %s' "$@")
+  set --
+  while read -r name; do [ -z "$name" ] || set -- "$@" "$name"; done
+  [ $# -gt 0 ] || return 0
+  # shellcheck disable=SC2086 # words of ours
+  shown=$(systemctl show $asked -- "$@") || return
+  printf '%s\n\n' "$shown" | awk -v asked="$asked" '
+    BEGIN { gsub(/ -p/, "", asked); many = split(asked, property, " ") }
+    $0 == "" {
+      for (i = 1; i <= many && any; i++) printf "%s%s", (property[i] in is ? is[property[i]] : "?"), (i < many ? "|" : "\n")
+      any = split("", is)
+      next
+    }
+    { any = 1; key = $0; sub(/=.*/, "", key); is[key] = substr($0, length(key) + 2) }'
+}
+
 # Print the units on stdin, and all that follow from them by these properties: -p PROPERTY...
 with_what_follows() {
   known=$(cat)
