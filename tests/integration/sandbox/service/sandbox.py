@@ -54,7 +54,8 @@ cat >{guard} && chmod 755 {guard}
 _POWER_ON = """
 rm -rf /run/user/0/systemd
 export HOME={home} XDG_RUNTIME_DIR=/run/user/0
-export SYSTEMD_UNIT_PATH=/run/user/0/systemd/transient:/etc/systemd/system:/usr/lib/systemd/user
+export SYSTEMD_UNIT_PATH=/run/user/0/systemd/transient:/etc/systemd/system
+export SYSTEMD_UNIT_PATH=$SYSTEMD_UNIT_PATH:/run/systemd/system:/usr/lib/systemd/user
 for systemd in /lib/systemd/systemd /usr/lib/systemd/systemd; do
   [ ! -x $systemd ] || break
 done
