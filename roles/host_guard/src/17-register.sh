@@ -22,10 +22,17 @@ register_on_disk() { # LINE
   printf '\n%s\n' "$1" >>"$STATE/$fault/made" && keep_on_disk "$STATE/$fault/made"
 }
 
+register_file() { # print where the register of the fault can be read; fail where it is lost
+  if [ -e "$WORK/$fault/made" ]; then echo "$WORK/$fault/made"
+  elif [ "$disk" != silent ] && [ -e "$STATE/$fault/made" ]; then echo "$STATE/$fault/made"
+  else return 1
+  fi
+}
+
 registered() { # print "TYPE NAME" of all, the newest first; of a setting its last line counts
-  local file="$WORK/$fault/made"
-  [ -e "$file" ] || [ "$disk" = silent ] || file=$STATE/$fault/made
-  [ ! -s "$file" ] || awk '
+  local file
+  file=$(register_file) || return 0
+  awk '
     / \.$/ { sub(/ \.$/, ""); line[++n] = $0 }
     END {
       for (; n; n--) {

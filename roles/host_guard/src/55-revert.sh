@@ -7,7 +7,7 @@ run_undo() {
   (
     code=0
     if [ -s "$script" ]; then . "$script" && undo || code=$?; else code=1; fi
-    take_away_made || code=$?
+    if register_file >/dev/null; then take_away_made || code=$?; else take_away_named; fi
     exit "$code"
   ) >"$log" 2>&1
 }

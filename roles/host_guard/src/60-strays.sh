@@ -25,20 +25,7 @@ take_away_strays() { # put what was taken away, and what is left
   find_strays
   removed=$strays
   if [ -n "$strays" ]; then
-    take_away_chains
-    while read -r what name rest; do
-      # shellcheck disable=SC2086 # words
-      set -- $rest
-      case "$what $name" in
-        'nft table') [ $# -gt 1 ] || nft_table_take_away "$1" ;; # one of another family is not ours
-        qdisc\ *) [ "${4:-}" != root ] || tc qdisc del dev "$3" root handle "$1" "$name" ;;
-        ipset\ *) ipset_take_away "$name" ;;
-        unit\ *) unit_take_away "$name" ;;
-        drop-in\ *) drop_in_take_away "$name" ;;
-      esac
-    done <<STRAYS >/dev/null 2>&1
-$strays
-STRAYS
+    take_away_lines "$strays"
     look_at_host
     find_strays
   fi
@@ -48,9 +35,42 @@ STRAYS
   [ -z "$problems_now" ] || add_problem "$problems_now"
 }
 
-take_away_chains() { # jumps first, then the chains they led to, in one transaction each
+take_away_lines() { # LINES: of ours, as look_at_host shows them; each type knows how
+  local what name rest
+  take_away_chains "$1"
+  while read -r what name rest; do
+    # shellcheck disable=SC2086 # words
+    set -- $rest
+    case "$what $name" in
+      'nft table') [ $# -gt 1 ] || nft_table_take_away "$1" ;; # one of another family is not ours
+      qdisc\ *) [ "${4:-}" != root ] || tc qdisc del dev "$3" root handle "$1" "$name" ;;
+      ipset\ *) ipset_take_away "$name" ;;
+      unit\ *) unit_take_away "$name" ;;
+      drop-in\ *) drop_in_take_away "$name" ;;
+    esac
+  done <<LINES >/dev/null 2>&1
+$1
+LINES
+}
+
+take_away_named() { # what has the fault's name, where its register is lost
+  local line lines=''
+  look_at_host
+  find_open_faults "$fault"
+  while read -r line; do
+    case $line in
+      'qdisc '*) [ -n "$open_faults" ] || add_line "$line" ;;
+      *) ! is_named_after "$line" "$fault" || add_line "$line" ;;
+    esac
+  done <<OURS
+$ours_now
+OURS
+  take_away_lines "$lines"
+}
+
+take_away_chains() { # LINES: jumps first, then the chains they led to, in one transaction each
   for one in iptables ip6tables; do
-    chains=$(say "$strays" | sed -n 's/.*\(CHAOS_[^ ]*\).*/\1/p' | sort -u)
+    chains=$(say "$1" | sed -n 's/.*\(CHAOS_[^ ]*\).*/\1/p' | sort -u)
     [ -n "$chains" ] || return 0
     saved=$("$one-save" -t filter) || continue
     {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from chaos_runner.fleet.commands import render_fault_script
 from tests.integration.sandbox.guard.sandbox import Answer, Sandbox
 from tests.integration.sandbox.guard.test_host_in_trouble import asked, wait_until
 
@@ -78,6 +79,20 @@ def test_one_register_of_two_is_enough(sandbox: Sandbox, trouble: str) -> None:
     sandbox.run(["sh", "-c", trouble])
     assert asked(sandbox.guard("revert", "--all"))["state"] == "clean"
     assert (value(sandbox), is_there(sandbox)) == (ttl, False)
+
+
+@pytest.mark.parametrize("backend", ["nft", "iptables"])
+def test_without_any_register_the_names_are_enough(sandbox: Sandbox, backend: str) -> None:
+    cut = render_fault_script("network_partition", {"network_partition_backend": backend})
+    assert asked(inject(sandbox, cut))["ok"] is True
+    sandbox.run(["rm", MEMORY, DISK])
+    answer = asked(sandbox.guard("revert", "--run", "run-a"))
+    assert "chaos" not in sandbox.run(["nft", "list", "ruleset"]).lower()
+    assert sandbox.run(["ipset", "list", "-n"]) == ""
+    if backend == "nft":
+        assert answer["state"] == "clean"
+    else:  # that iptables made its own empty tables, only the register knew
+        assert "+ table ip filter" in str(answer["faults"])
 
 
 def test_the_lease_takes_it_all_away(sandbox: Sandbox) -> None:
