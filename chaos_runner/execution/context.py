@@ -102,14 +102,14 @@ class RunContext:
 
     def enter(self, phase: Phase) -> None:
         """Begin a phase, in the journal and, for records from now on, in the probe."""
-        self.journal.write(PhaseStarted, phase=phase)
+        self.journal.write(PhaseStarted(phase=phase))
         self.observations.enter_phase(phase)
         if self.probe.alive:
             self._stamp_records(phase)
 
     def wait_for(self, what: str) -> None:
         """Tell what the run waits for from now on, in the phase that it is in."""
-        self.journal.write(Waiting, what=what)
+        self.journal.write(Waiting(what=what))
 
     def _stamp_records(self, phase: Phase) -> None:
         try:
@@ -122,12 +122,12 @@ class RunContext:
         if reason in self.inconclusive:
             return
         self.inconclusive.append(reason)
-        self.journal.write(Notice, level="warning", source=source, message=reason)
+        self.journal.write(Notice(level="warning", source=source, message=reason))
 
     def record_judgement(self, phase: Phase, verdict: Verdict, judgements: list[Judgement]) -> None:
         """Journal the verdict on a phase; a later judgement of the same phase replaces it."""
         self.verdicts[phase] = verdict
-        self.journal.write(PhaseJudged, phase=phase, verdict=verdict, judgements=judgements)
+        self.journal.write(PhaseJudged(phase=phase, verdict=verdict, judgements=judgements))
 
     def judge(
         self, phase: Phase, totals: Totals, outcomes: Outcomes | None = None, *, complete: bool

@@ -75,10 +75,10 @@ def _tell_why_it_ended(context: RunContext, error: Exception) -> None:
         case _EndedEarlyError():
             pass
         case RunInterruptedError():
-            journal.write(Interrupted, signal=context.interruption.name)
+            journal.write(Interrupted(signal=context.interruption.name))
             context.inconclusive.append(f"interrupted by {context.interruption.name}")
         case InjectionError():
-            journal.write(Notice, level="error", source="inject", message=error.message)
+            journal.write(Notice(level="error", source="inject", message=error.message))
             context.inconclusive.append("a fault could not be applied as planned")
         case ProbeError():
             context.doubt("probe", error.message)
@@ -88,7 +88,7 @@ def _tell_why_it_ended(context: RunContext, error: Exception) -> None:
             context.doubt("run", f"this machine ended the run: {error}")
         case _:
             text = "".join(traceback.format_exception(error))
-            journal.write(Notice, level="error", source="run", message=text)
+            journal.write(Notice(level="error", source="run", message=text))
             context.note_mistake("run", f"{type(error).__name__}: {error}")
 
 
@@ -183,13 +183,14 @@ def _drain(context: RunContext) -> None:
         context.doubt("probe", error.message)
         return
     context.journal.write(
-        ProbeFinished,
-        complete=finished.complete,
-        totals=finished.totals,
-        groups=finished.groups,
-        anomalies=finished.anomalies,
-        outages=[context.observations.on_run_clock(gap) for gap in finished.outages],
-        reason=finished.reason,
+        ProbeFinished(
+            complete=finished.complete,
+            totals=finished.totals,
+            groups=finished.groups,
+            anomalies=finished.anomalies,
+            outages=[context.observations.on_run_clock(gap) for gap in finished.outages],
+            reason=finished.reason,
+        )
     )
     if not finished.complete:
         context.doubt("drain", f"not every record could be accounted for: {finished.reason}")
@@ -211,8 +212,8 @@ def _finish(context: RunContext) -> Outcome:
     exit_code = _exit_code(context, verdict)
     if journal.observer_error:
         text = f"the run was not shown to its end: {journal.observer_error}"
-        journal.write(Notice, source="display", message=text)
-    journal.write(RunFinished, verdict=verdict, exit_code=exit_code, reasons=reasons)
+        journal.write(Notice(source="display", message=text))
+    journal.write(RunFinished(verdict=verdict, exit_code=exit_code, reasons=reasons))
     if journal.write_error:
         reasons = [*reasons, f"{journal.path} lacks events: {journal.write_error}"]
     plan = context.plan

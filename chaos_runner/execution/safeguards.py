@@ -67,10 +67,11 @@ class SafeguardWatch(Closing):
         self._tripped = True
         journal = self._context.journal
         journal.write(
-            SafeguardTripped,
-            safeguard=tripped.safeguard,
-            observed=tripped.observed,
-            since=round(tripped.since - journal.started, 3),
+            SafeguardTripped(
+                safeguard=tripped.safeguard,
+                observed=tripped.observed,
+                since=round(tripped.since - journal.started, 3),
+            )
         )
         self._context.deviations.append(
             f"safeguard {tripped.safeguard} tripped: {tripped.observed}"

@@ -188,6 +188,7 @@ class _Reader:
             return
         data = self._data(number, line)
         kind = str(data["event"])
+        self._refuse_older(data)
         if kind not in _KINDS:
             self._skipped[kind] += 1
             return
@@ -260,9 +261,21 @@ class _Reader:
             raise self._broken(number, "is not JSON") from error
         if not isinstance(value, dict) or not isinstance(value.get("event"), str):
             raise self._broken(number, "is not an event")
+        if value["event"] in _KINDS and not {"at", "elapsed"} <= value.keys():
+            raise self._broken(number, "does not say when it happened: `at` and `elapsed`")
         if absurd := absurdity_in(value):
             raise self._broken(number, absurd)
         return value
+
+    def _refuse_older(self, data: dict[str, object]) -> None:
+        """Raise UsageError for the journal of an earlier version: its fields mean other things."""
+        version = data.get("schema_version", SCHEMA_VERSION)
+        if data["event"] == "run_started" and isinstance(version, int) and version < SCHEMA_VERSION:
+            raise UsageError(
+                f"{self._source}: is a journal of schema version {version}, and this chaos-runner "
+                f"reads version {SCHEMA_VERSION}",
+                "its first line names the version of chaos-runner that wrote it: use that one",
+            )
 
     def _broken(self, number: int, problem: str) -> UsageError:
         return UsageError(

@@ -19,21 +19,22 @@ MOST_LINES = 10
 class EventWriter(Protocol):
     """Put events of now on disk."""
 
-    def write(self, event_type: type[Event], **fields: object) -> None:
-        """Make an event of now and put it on disk before returning."""
+    def write(self, event: Event) -> None:
+        """Put an event on disk, as one of now, before returning."""
 
 
 def write_reverted(journal: EventWriter, reverted: Reverted, fault: RevertedFault) -> None:
     """Write that a fault is off a host, and whose hand took it back."""
     journal.write(
-        FaultReverted,
-        fault=fault.fault,
-        host=reverted.host,
-        hand=reverted.hand if fault.by in ("revert", "accept", "others") else "host",
-        by=fault.by,
-        held=fault.held,
-        clean=fault.phase in OVER,
-        differences=fault.differences,
+        FaultReverted(
+            fault=fault.fault,
+            host=reverted.host,
+            hand=reverted.hand if fault.by in ("revert", "accept", "others") else "host",
+            by=fault.by,
+            held=fault.held,
+            clean=fault.phase in OVER,
+            differences=fault.differences,
+        )
     )
 
 
@@ -53,14 +54,15 @@ def write_proof(
     _tell_what_is_not_healed(journal, host, faults)
     _tell_what_was_accepted(journal, host, faults)
     journal.write(
-        HostVerified,
-        host=host,
-        state=state,
-        fingerprint_before=" ".join(fault.fingerprint_before for fault in faults),
-        fingerprint_after=" ".join(fault.fingerprint_after for fault in faults),
-        differences=[line for fault in faults for line in fault.differences] + list(residue),
-        paths=[fault.path.strip() for fault in faults if fault.path],
-        message=message,
+        HostVerified(
+            host=host,
+            state=state,
+            fingerprint_before=" ".join(fault.fingerprint_before for fault in faults),
+            fingerprint_after=" ".join(fault.fingerprint_after for fault in faults),
+            differences=[line for fault in faults for line in fault.differences] + list(residue),
+            paths=[fault.path.strip() for fault in faults if fault.path],
+            message=message,
+        )
     )
 
 
@@ -71,7 +73,7 @@ def _tell_what_others_changed(
     lines = list(dict.fromkeys(line for fault in faults for line in fault.others))
     if lines:
         text = "changed meanwhile, and not by chaos-runner: " + "; ".join(lines[:MOST_LINES])
-        journal.write(Notice, level="warning", source="host", host=host, message=text)
+        journal.write(Notice(level="warning", source="host", host=host, message=text))
 
 
 def _tell_what_was_accepted(
@@ -81,7 +83,7 @@ def _tell_what_was_accepted(
     for fault in faults:
         if fault.accepted:
             text = f"accepted as it is now after {fault.kind}: " + "; ".join(fault.accepted)
-            journal.write(Notice, level="warning", source="host", host=host, message=text)
+            journal.write(Notice(level="warning", source="host", host=host, message=text))
 
 
 def _tell_what_is_not_healed(
@@ -91,4 +93,4 @@ def _tell_what_is_not_healed(
     for fault in faults:
         if fault.healed is False:
             text = f"{fault.kind} is taken back, but its path is not as before: {fault.path}"
-            journal.write(Notice, level="warning", source="host", host=host, message=text)
+            journal.write(Notice(level="warning", source="host", host=host, message=text))

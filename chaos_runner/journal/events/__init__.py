@@ -36,6 +36,7 @@ from chaos_runner.journal.events.lifecycle import (
     PhaseStarted,
     PlannedFault,
     RecoverySource,
+    RecoveryStarted,
     RunFinished,
     RunKind,
     RunStarted,
@@ -74,6 +75,7 @@ __all__ = [
     "ProbeHealth",
     "ProbeStarted",
     "RecoverySource",
+    "RecoveryStarted",
     "RunFinished",
     "RunKind",
     "RunStarted",
@@ -83,6 +85,7 @@ __all__ = [
 
 Event = Annotated[
     RunStarted
+    | RecoveryStarted
     | PhaseStarted
     | Waiting
     | HostChecked

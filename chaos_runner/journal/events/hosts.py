@@ -72,8 +72,9 @@ class FaultReverted(BaseEvent):
     event: Literal["fault_reverted"] = "fault_reverted"
     fault: str
     host: str
-    hand: Literal["ansible", "paramiko", "host"]
-    """`host` when the host had already undone it by its own lease or timer."""
+    hand: Literal["ansible", "paramiko", "host"] | None
+    """`host` when the host had already undone it by its own lease or timer; null where a host that
+    is still at work told it."""
     by: str = ""
     """`revert`, or what ended it before: `lease`, `timer`, `boot`, `others`; empty if not known."""
     held: float | None = None

@@ -11,7 +11,8 @@ from chaos_runner.fleet.fail_safes import FailSafe
 from chaos_runner.journal.events.base import BaseEvent
 from chaos_runner.verdict.judgement import Judgement, Verdict
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""Of the journal: it rises when a field changes its meaning or goes away."""
 
 Phase = Literal[
     "preflight",
@@ -31,7 +32,7 @@ RunKind = Literal["run", "baseline", "probe"]
 """`baseline` and `probe` are runs without faults: no host is touched, and `before` is all that
 is judged."""
 RecoverySource = Literal["recover", "halt"]
-"""The commands that put hosts back after a run, as the `source` of a notice."""
+"""The commands that put hosts back after a run."""
 
 
 class PlannedFault(BaseModel):
@@ -88,6 +89,17 @@ class RunStarted(BaseEvent):
     steady_state: dict[str, object]
     versions: dict[str, str]
     process: int
+
+
+class RecoveryStarted(BaseEvent):
+    """Open the file of a recovery: who restores the hosts of a run after it, and why."""
+
+    event: Literal["recovery_started"] = "recovery_started"
+    command: RecoverySource
+    by: str
+    """Who called it, on which machine."""
+    reason: str = ""
+    """What was given as the reason, if anything."""
 
 
 class PhaseStarted(BaseEvent):

@@ -23,10 +23,11 @@ from chaos_runner.journal.events import (
     PhaseStarted,
     ProbeFinished,
     ProbeStarted,
+    RecoveryStarted,
     RunFinished,
     SafeguardTripped,
 )
-from chaos_runner.report.story.formatting import ENDED_BY, HAND_WORDS, count, duration
+from chaos_runner.report.story.formatting import ENDED_BY, HAND_WORDS, called_by, count, duration
 from chaos_runner.report.story.model import Entry, Level
 
 Line = tuple[Level, str]
@@ -65,6 +66,8 @@ def _run_line(event: Event) -> Line | None:
             return "error", f"safeguard {safeguard} tripped: {observed}"
         case Interrupted(signal=signal):
             return "warning", f"interrupted by {signal}"
+        case RecoveryStarted(command=command, by=by, reason=reason):
+            return "info", f"{command}: {called_by(by, reason)}"
         case Notice(level=level, source=source, message=message):
             return level, f"{source}: {message}"
         case RunFinished(verdict=verdict, exit_code=exit_code):
@@ -89,7 +92,7 @@ def _host_line(event: Event) -> Line | None:
         case FaultReverted(fault=fault, hand=hand, clean=clean, held=held):
             ending = "" if held is None else f", after {duration(held)}"
             ending += "" if clean else ", and left differences"
-            by = ENDED_BY.get(event.by, HAND_WORDS[hand])
+            by = ENDED_BY.get(event.by, HAND_WORDS[hand or ""])
             return "info" if clean else "error", f"{fault} is off, by {by}{ending}"
         case HostVerified(state=state, message=message):
             return _STATE_LEVELS[state], f"verified: {state}" + (f", {message}" if message else "")

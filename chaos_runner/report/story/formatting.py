@@ -128,6 +128,11 @@ def what_it_did(fault: FaultStory, hosts: int) -> str:
     return fault.outcome if hosts == 1 else re.sub("^was ", "were ", fault.outcome)
 
 
+def called_by(who: str, why: str) -> str:
+    """Write who called a command, and why if a reason was given: `by anna@ops-1: too slow`."""
+    return f"by {who}: {why}" if why else f"by {who}"
+
+
 def sentence(text: str) -> str:
     """Begin with a capital letter and end with a full stop."""
     text = text.strip()

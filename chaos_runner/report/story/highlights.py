@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from chaos_runner.report.story.alike import bare, held_back_in, kind_of
 from chaos_runner.report.story.formatting import (
     ENDED_BY,
+    called_by,
     duration,
     many,
     moment_words,
@@ -58,7 +59,8 @@ def _on_hosts(story: RunStory) -> Iterator[Remark]:
         text = f"host {name} was reached over one channel alone, as --one-channel allows: {why}"
         yield _remark("host", "warning", text)
     for recovery in story.recoveries:
-        called = f"chaos-runner {recovery.command} was called {recovery.text}"
+        caller = called_by(recovery.by, recovery.reason)
+        called = f"chaos-runner {recovery.command} was called {caller}"
         text = f"{called}, {moment_words(story, recovery.elapsed)}"
         yield _remark("host", "info", text)
 

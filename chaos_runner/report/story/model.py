@@ -77,8 +77,10 @@ class Recovery(Part):
     elapsed: float
     """By the wall clock, mostly after the run."""
     command: RecoverySource
-    text: str
-    """Who called it, on which machine, and why, if a reason was given."""
+    by: str
+    """Who called it, on which machine."""
+    reason: str
+    """Why, if a reason was given."""
 
 
 class ProbeStory(Part):

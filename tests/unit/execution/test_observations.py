@@ -13,7 +13,9 @@ from tests.unit.execution.conftest import OpenJournal
 
 def bucket(second: int, phase: str, **counts: int) -> BucketMessage:
     elapsed = time.monotonic() - 30 + second
-    return BucketMessage(bucket=Bucket(second=second, elapsed=elapsed, phase=phase, **counts))
+    return BucketMessage(
+        bucket=Bucket(second=second, elapsed=elapsed, phase=phase).model_copy(update=counts)
+    )
 
 
 def observed(open_journal: OpenJournal) -> tuple[Observations, list[object]]:

@@ -144,8 +144,7 @@ class JournalWriter:
             ack=_histogram(acked, wobbling),
             end_to_end=_histogram(seen, wobbling * 1.6 + 2),
             ack_censored={bin_of(waited): scheduled - acked} if waited else {},
-            **{**counts, "acked": acked, "seen": seen},
-        )
+        ).model_copy(update={**counts, "acked": acked, "seen": seen})
         self.buckets[second, phase, group] = bucket
         self.add(ProbeBucket, elapsed + 1.2, bucket=bucket.model_dump())
 

@@ -6,7 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from chaos_runner.journal.events import Event, FaultIntended, FaultReverted, HostVerified, Notice
+from chaos_runner.journal.events import (
+    Event,
+    FaultIntended,
+    FaultReverted,
+    HostVerified,
+    RecoveryStarted,
+)
 from chaos_runner.journal.reader import parse_journal
 from chaos_runner.report.charts.charts import charts_of
 from chaos_runner.report.charts.timeline import timeline_of
@@ -28,7 +34,7 @@ def recovered(
     """Return the story of a journal, and of a recovery at a moment."""
     host = {"host": "kafka-4"}
     recovery = JournalWriter()
-    recovery.add(Notice, at, source="recover", message="by anna@ops-1")
+    recovery.add(RecoveryStarted, at, command="recover", by="anna@ops-1")
     recovery.add(
         FaultReverted, at, fault=FAULT, hand=hand, clean=state == "clean", differences=[], **host
     )
