@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chaos_runner.analysis.effects import CONTROL
-from chaos_runner.analysis.moments import Moments, Time
+from chaos_runner.analysis.moments import Moments, Time, no_time
 from chaos_runner.analysis.outages import longest_outage
 from chaos_runner.analysis.times import recovery_time
 from chaos_runner.analysis.windows import normal_of, windows_of
@@ -48,5 +48,5 @@ def _moments(observations: Observations, buckets: list[Bucket], *, clean: bool) 
 def _recovery(buckets: list[Bucket], moments: Moments) -> Time:
     normal = normal_of(bucket for bucket in buckets if bucket.phase == "before")
     if normal is None:
-        return Time(seconds=None, note="the phase before does not tell what is normal")
+        return no_time("no_normal")
     return recovery_time(windows_of(buckets, normal), moments)

@@ -26,6 +26,7 @@ from chaos_runner.journal.events import (
 )
 from chaos_runner.planning.blast_radius_check import look_at_cluster, radius_of, targets_of
 from chaos_runner.verdict.judgement import Verdict, worst_verdict
+from chaos_runner.wording.safeguards import condition_words, seen_words
 
 SETTLE_LIMIT = 10.0
 """Seconds in which the last records of `before` must have been read back."""
@@ -131,7 +132,8 @@ def _judge_before(context: RunContext, safeguards: SafeguardWatch) -> None:
     if exceeded is not None:
         context.doubt(
             "before",
-            f"safeguard {exceeded.safeguard} was exceeded before ({exceeded.observed}); "
+            f"safeguard {condition_words(exceeded.safeguard)} was exceeded before "
+            f"({seen_words(exceeded.observed)}); "
             "no host was touched",
         )
         raise _EndedEarlyError

@@ -10,6 +10,7 @@ from chaos_runner.execution.context import RunContext
 from chaos_runner.execution.safeguard_command import SafeguardCommand
 from chaos_runner.journal.events import SafeguardTripped
 from chaos_runner.verdict.safeguards import Seen, TrippedSafeguard, look_back, tripped_safeguard
+from chaos_runner.wording.safeguards import condition_words, seen_words
 
 
 class SafeguardWatch(Closing):
@@ -74,6 +75,7 @@ class SafeguardWatch(Closing):
             )
         )
         self._context.deviations.append(
-            f"safeguard {tripped.safeguard} tripped: {tripped.observed}"
+            f"safeguard {condition_words(tripped.safeguard)} tripped: "
+            f"{seen_words(tripped.observed)}"
         )
         return True

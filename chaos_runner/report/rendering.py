@@ -30,6 +30,8 @@ from chaos_runner.report.tables.expectation import expectations
 from chaos_runner.report.tables.group_table import GROUP_HEADINGS, group_rows
 from chaos_runner.report.tables.ledger_summary import absent_classes, account_rows
 from chaos_runner.report.tables.time_table import GOOD_AGAIN, time_table
+from chaos_runner.wording.amounts import observation_words
+from chaos_runner.wording.reasons import reason_words
 
 
 def as_json(story: RunStory) -> str:
@@ -107,7 +109,9 @@ def _environment(finalize: Callable[[object], object]) -> Environment:
         hand=words.HAND_WORDS.__getitem__,
         milliseconds=words.milliseconds,
         names=words.names,
+        observed=observation_words,
         offset=words.offset,
+        reason=reason_words,
         short=_short,
         tolerance=tolerance_words,
     )

@@ -27,6 +27,7 @@ from chaos_runner.measurements.model import Exposure
 from chaos_runner.measurements.totals import add_totals
 from chaos_runner.planning.plan import Plan
 from chaos_runner.report.story.alike import kind_of
+from chaos_runner.wording.safeguards import condition_words, seen_words
 
 _GROUPS: tuple[Exposure, ...] = ("L", "F", "N")
 _STATE_COLOURS = {"clean": "green", "dirty": "red", "unknown": "yellow"}
@@ -84,8 +85,8 @@ class LiveState:
                 self.hosts[host] = state
                 return f"          {foreign(host)}: [{_STATE_COLOURS[state]}]{state}[/]"
             case SafeguardTripped(safeguard=safeguard, observed=observed):
-                said = f"{foreign(safeguard)} tripped: {foreign(observed)}"
-                return f"          [red]safeguard {said}[/red]"
+                said = f"{condition_words(safeguard)} tripped: {seen_words(observed)}"
+                return f"          [red]safeguard {foreign(said)}[/red]"
             case PhaseJudged(phase=phase, verdict=verdict):
                 return f"          {phase}: [{VERDICT_COLOURS[verdict]}]{verdict}[/]"
             case Notice(level="warning" | "error", message=message, host=host):

@@ -9,7 +9,8 @@ from pydantic import BaseModel, Field
 from chaos_runner.blast_radius.blast_radius import BlastRadius
 from chaos_runner.fleet.fail_safes import FailSafe
 from chaos_runner.journal.events.base import BaseEvent
-from chaos_runner.verdict.judgement import Judgement, Verdict
+from chaos_runner.verdict.judgement import Judgement, Observation, Verdict
+from chaos_runner.verdict.safeguards import CommandEnding, Condition
 
 SCHEMA_VERSION = 2
 """Of the journal: it rises when a field changes its meaning or goes away."""
@@ -130,10 +131,10 @@ class SafeguardTripped(BaseEvent):
     """Record why the fault ends early."""
 
     event: Literal["safeguard_tripped"] = "safeguard_tripped"
-    safeguard: str
-    observed: str
-    since: float | None = None
-    """When its limit began to be exceeded, as `elapsed`; null in journals of earlier versions."""
+    safeguard: Condition
+    observed: Observation | CommandEnding
+    since: float
+    """When its limit began to be exceeded, as `elapsed`."""
 
 
 class Interrupted(BaseEvent):

@@ -29,6 +29,7 @@ from chaos_runner.journal.events import (
 )
 from chaos_runner.report.story.formatting import ENDED_BY, HAND_WORDS, called_by, count, duration
 from chaos_runner.report.story.model import Entry, Level
+from chaos_runner.wording.safeguards import condition_words, seen_words
 
 Line = tuple[Level, str]
 _VERDICT_LEVELS: dict[str, Level] = {"held": "info", "deviated": "error", "inconclusive": "warning"}
@@ -63,7 +64,10 @@ def _run_line(event: Event) -> Line | None:
         case ProbeFinished(reason=reason):
             return "warning", f"not every record could be accounted for: {reason}"
         case SafeguardTripped(safeguard=safeguard, observed=observed):
-            return "error", f"safeguard {safeguard} tripped: {observed}"
+            return (
+                "error",
+                f"safeguard {condition_words(safeguard)} tripped: {seen_words(observed)}",
+            )
         case Interrupted(signal=signal):
             return "warning", f"interrupted by {signal}"
         case RecoveryStarted(command=command, by=by, reason=reason):

@@ -25,6 +25,9 @@ from chaos_runner.report.story.model import (
     Subject,
 )
 from chaos_runner.verdict.judgement import Judgement
+from chaos_runner.wording.amounts import limit_words, observation_words
+from chaos_runner.wording.reasons import reason_words
+from chaos_runner.wording.safeguards import condition_words, seen_words
 
 _TELLING = ("notice", "interrupted", "host_checked")
 """Events whose chronicle entry says something that no other part of the story does."""
@@ -96,9 +99,9 @@ def _on_safeguards(story: RunStory) -> Iterator[Remark]:
 
 def safeguard_words(safeguard: SafeguardStory) -> str:
     """Say what tripped, since when, and how fast the first host was free after it."""
-    text = f"safeguard {safeguard.safeguard} tripped: {safeguard.observed}"
-    if safeguard.exceeded_since is not None:
-        text += f"; beyond its limit for {duration(safeguard.tripped - safeguard.exceeded_since)}"
+    what, seen = condition_words(safeguard.safeguard), seen_words(safeguard.observed)
+    text = f"safeguard {what} tripped: {seen}"
+    text += f"; beyond its limit for {duration(safeguard.tripped - safeguard.exceeded_since)}"
     if safeguard.first_reverted is not None:
         later = duration(safeguard.first_reverted - safeguard.tripped)
         text += f"; the first host was free {later} later"
@@ -114,9 +117,10 @@ def _on_judgements(story: RunStory) -> Iterator[Remark]:
 
 def _on_judgement(phase: PhaseVerdict, judgement: Judgement) -> Remark:
     name = tolerance_words(judgement.tolerance)
-    reason = f": {judgement.reason}" if judgement.reason else ""
+    reason = f": {reason_words(judgement.reason)}" if judgement.reason else ""
     if judgement.verdict == "deviated":
-        text = f"{phase.phase}: {name} was {judgement.observed}, allowed {judgement.limit}{reason}"
+        observed, limit = observation_words(judgement.observed), limit_words(judgement.limit)
+        text = f"{phase.phase}: {name} was {observed}, allowed {limit}{reason}"
         return _remark("steady state", "error", text)
     return _remark("steady state", "warning", f"{phase.phase}: {name} could not be judged{reason}")
 

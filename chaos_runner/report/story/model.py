@@ -17,9 +17,10 @@ from chaos_runner.measurements.model import Exposure, Health
 from chaos_runner.report.story.client_view import ClientView
 from chaos_runner.report.story.host_view import FaultStory, HostStory, ReportedState
 from chaos_runner.report.story.records import Ledger, Part, Second
-from chaos_runner.verdict.judgement import Judgement, Verdict
+from chaos_runner.verdict.judgement import Judgement, Observation, Verdict
+from chaos_runner.verdict.safeguards import CommandEnding, Condition
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 Level = Literal["info", "warning", "error"]
 Subject = Literal["host", "fault", "steady state", "records", "event"]
@@ -62,11 +63,11 @@ class Remark(Part):
 class SafeguardStory(Part):
     """One safeguard that tripped, and how long it took until the first host was free."""
 
-    safeguard: str
-    observed: str
+    safeguard: Condition
+    observed: Observation | CommandEnding
     tripped: float
-    exceeded_since: float | None
-    """When its limit began to be exceeded; null in journals of earlier versions."""
+    exceeded_since: float
+    """When its limit began to be exceeded."""
     first_reverted: float | None
     """When the first host after it said that a fault is off; null when none did."""
 

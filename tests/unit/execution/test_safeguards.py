@@ -25,6 +25,7 @@ from chaos_runner.kafka.common.messages import BucketMessage, HealthMessage
 from chaos_runner.kafka.probe.session import Probe
 from chaos_runner.measurements.cluster_snapshot import Partition
 from chaos_runner.measurements.model import Bucket, Health
+from chaos_runner.wording.safeguards import condition_words, seen_words
 from tests.unit.execution.conftest import OpenJournal
 from tests.unit.execution.test_planner import WHOLE, planned
 
@@ -118,8 +119,10 @@ def test_a_guard_trips_while_a_host_does_not_let_go_of_another_fault(
         watching.join(60)
         assert not watching.is_alive()
     (tripped,) = bench.tripped
-    assert (tripped.safeguard, tripped.observed) == ("offline_partitions at most 0 for 3s", "1")
-    assert tripped.since is not None
+    assert (condition_words(tripped.safeguard), seen_words(tripped.observed)) == (
+        "offline_partitions at most 0 for 3s",
+        "1",
+    )
     assert 3.9 <= tripped.elapsed - tripped.since < 60
     assert bench.context.deviations == ["safeguard offline_partitions at most 0 for 3s tripped: 1"]
 
@@ -129,8 +132,7 @@ def test_a_command_ends_the_faults(tmp_path: Path, open_journal: OpenJournal) ->
     with SafeguardWatch(bench.context) as safeguards:
         assert holding.watch(bench.context, 60, safeguards.tripped) == "ended"
     (tripped,) = bench.tripped
-    assert tripped.observed == "exit code 4: orders fail"
-    assert tripped.since is not None
+    assert seen_words(tripped.observed) == "exit code 4: orders fail"
     assert tripped.elapsed - tripped.since >= 0.998  # both are rounded to milliseconds
 
 

@@ -15,6 +15,12 @@ from chaos_runner.journal.events import (
     RunFinished,
     SafeguardTripped,
 )
+from chaos_runner.measurements.reason import Reason
+from chaos_runner.units import parse_duration
+from chaos_runner.verdict.judgement import Observation, Verdict
+from chaos_runner.verdict.limits import judgement_of, limit_of
+from chaos_runner.verdict.observed import Observed
+from chaos_runner.verdict.safeguards import Condition
 from tests.unit.report.journal_writer import (
     AFTER_DIRTY,
     BEFORE,
@@ -63,7 +69,9 @@ def deviated() -> JournalWriter:
         odd={50: {"lost": 5}, 51: {"unknown": 40}, 52: {"rejected": 7}, 53: {"duplicates": 2}},
     )
     _fault(journal)
-    journal.add(SafeguardTripped, 65.0, safeguard="availability", observed="71.2 % for 5 s")
+    watched = Condition(tolerance="availability", limit=limit_of("availability", 90), hold=5)
+    seen = Observation(value=71.2, unit="percent")
+    journal.add(SafeguardTripped, 65.0, safeguard=watched, observed=seen, since=60.0)
     _revert(journal)
     _verified(journal)
     _judged(journal, "before", "held")
@@ -197,20 +205,22 @@ def _verified(journal: JournalWriter, **changes: object) -> None:
 def _judged(
     journal: JournalWriter,
     phase: str,
-    verdict: str,
+    verdict: Verdict,
     ack: str = "9.1ms",
     reason: str = "",
     tolerance: str = "ack_p99",
 ) -> None:
-    loss = {"tolerance": "loss", "limit": "at most 0%", "observed": "0%", "verdict": "held"}
-    judged = {"tolerance": tolerance, "limit": "at most 500ms", "observed": ack}
+    loss = judgement_of("loss", 0.0, Observed(Observation(value=0.0, unit="percent"), "held"))
+    observed = Observation(value=parse_duration(ack), unit="seconds")
+    why = Reason(code="topics_hidden", detail=reason) if reason else None
+    judged = judgement_of(tolerance, 0.5, Observed(observed, verdict, why))
     ends = {"before": 31.0, "during": 76.0, "after": 91.0}
     journal.add(
         PhaseJudged,
         ends[phase],
         phase=phase,
         verdict=verdict,
-        judgements=[loss, {**judged, "verdict": verdict, "reason": reason}],
+        judgements=[loss, judged],
     )
 
 

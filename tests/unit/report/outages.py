@@ -11,6 +11,9 @@ from chaos_runner.journal.events import (
     PhaseJudged,
     RunFinished,
 )
+from chaos_runner.verdict.judgement import Observation
+from chaos_runner.verdict.limits import judgement_of
+from chaos_runner.verdict.observed import Observed
 from tests.unit.report.journal_writer import BEFORE, FAULT, JournalWriter, latency_fault
 from tests.unit.report.journals import FIRST_RECORD, PHASES
 
@@ -100,10 +103,10 @@ def _finish(journal: JournalWriter) -> None:
         ],
     )
     times = [
-        {"tolerance": "outage", "limit": "at most 15s", "observed": "11.2s", "verdict": "held"},
-        {"tolerance": "recovery", "limit": "at most 30s", "observed": "0s", "verdict": "held"},
+        judgement_of("outage", 15, Observed(Observation(value=11.2, unit="seconds"), "held")),
+        judgement_of("recovery", 30, Observed(Observation(value=0, unit="seconds"), "held")),
     ]
-    loss = {"tolerance": "loss", "limit": "at most 0%", "observed": "0%", "verdict": "held"}
+    loss = judgement_of("loss", 0, Observed(Observation(value=0, unit="percent"), "held"))
     for phase, own in (("before", []), ("during", times[:1]), ("after", times[1:])):
         journal.add(PhaseJudged, 93.1, phase=phase, verdict="held", judgements=[loss, *own])
     journal.phase("verdict", 93.1)

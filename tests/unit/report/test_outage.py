@@ -21,6 +21,7 @@ from tests.unit.report import journals
 from tests.unit.report.journal_writer import JournalWriter
 from tests.unit.report.outages import outage
 from tests.unit.report.stories import story_of
+from tests.unit.told import ToldTime, told_time
 
 
 def without(value: Any, names: Sequence[str]) -> Any:
@@ -51,7 +52,7 @@ def test_each_group_has_its_own_outage() -> None:
     assert led.times.detect == Time(seconds=0.6)
     assert led.times.failover == Time(seconds=11.6)
     assert led.times.recover == Time(seconds=0)
-    assert led.times.outage == Time(seconds=11.2, note="partition 3")
+    assert told_time(led.times.outage) == ToldTime(11.2, "partition 3")
     assert led.times.bad_seconds == 11
     assert control.times is not None
     assert control.times.bad_seconds == 0
@@ -64,7 +65,7 @@ def test_each_group_has_its_own_outage() -> None:
 def test_the_cluster_tells_its_own_times() -> None:
     cluster = view_of(story_of(outage())).cluster
     assert cluster is not None
-    assert cluster.detect == Time(seconds=9.9, note="9 under-replicated, 1 broker missing")
+    assert told_time(cluster.detect) == ToldTime(9.9, "9 under-replicated, 1 broker missing")
     assert cluster.in_sync == Time(seconds=4.3)
     assert cluster.preferred == Time(seconds=18.3)
 
@@ -185,7 +186,7 @@ def test_a_killed_run_claims_no_outage_and_judges_no_second_that_was_under_way()
     assert story.ledger is not None
     assert story.ledger.anomalies is None
     assert view.times is not None
-    assert view.times.outage.note == "the probe gave no account of outages"
+    assert told_time(view.times.outage).note == "the probe gave no account of outages"
     assert view.times.watched_seconds == 51
 
 
@@ -194,7 +195,7 @@ def test_a_host_that_is_not_proved_clean_has_no_recovery() -> None:
     journal.add(HostVerified, 92.0, host="kafka-4", state="unknown")
     times = view_of(story_of(journal)).times
     assert times is not None
-    assert times.recover == Time(seconds=None, note="no roll-back was verified")
+    assert told_time(times.recover) == ToldTime(None, "no roll-back was verified")
 
 
 def test_a_run_in_which_no_fault_was_on_has_no_outage() -> None:
@@ -220,4 +221,4 @@ def test_old_journals_without_groups_still_tell_the_times() -> None:
     assert effect_sentences(view) == ()
     assert story.ledger is not None
     assert story.ledger.anomalies is None
-    assert view.times.outage.note == "the probe gave no account of outages"
+    assert told_time(view.times.outage).note == "the probe gave no account of outages"

@@ -24,6 +24,7 @@ from tests.unit.report import journals
 from tests.unit.report.journal_writer import BEFORE, FAULT, JournalWriter
 from tests.unit.report.stories import story_of
 from tests.unit.report.test_html import Page
+from tests.unit.told import told_time
 
 DAYS_LATER = 2 * 86400.0
 
@@ -81,7 +82,7 @@ def test_a_roll_back_that_only_a_recovery_proved_counts_no_recovery_time() -> No
     assert story.hosts_state == "clean"
     assert story.clients is not None
     assert story.clients.times is not None
-    assert story.clients.times.recover.note == "no roll-back was verified"
+    assert told_time(story.clients.times.recover).note == "no roll-back was verified"
 
 
 def test_a_recovery_in_the_midst_of_a_run_does_not_outlast_what_the_run_did_after_it() -> None:

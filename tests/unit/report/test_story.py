@@ -82,8 +82,8 @@ def test_a_run_that_deviated_counts_each_kind_of_trouble() -> None:
     assert texts[0] == "During: ack p99 was 640ms, allowed at most 500ms."
     assert texts[1].startswith("5 acknowledged records lost: 1:4000@90, 1:4001@91")
     assert (
-        "Safeguard availability tripped: 71.2 % for 5 s; the first host was free 3.4 s later."
-        in texts
+        "Safeguard availability at least 90% for 5s tripped: 71.2%; beyond its limit for 5 s; "
+        "the first host was free 3.4 s later." in texts
     )
     assert "40 records of unknown impact: the client got an error." in texts
     assert [remark.level for remark in story.remarks] == ["error"] * 3 + ["warning"] * 3
