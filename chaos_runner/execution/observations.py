@@ -59,10 +59,14 @@ class Observations:
                 with self._lock:
                     self._health.append((self._phase, health))
                 self._journal.write(ProbeHealth(health=self._on_run_clock(health)))
-            case NoticeMessage(level=level, text=text):
-                self._journal.write(Notice(level=level, source="probe", message=text))
-            case WaitingMessage(what=what):
-                self._journal.write(Waiting(what=what))
+            case NoticeMessage(level=level, text=text, kind=kind, held_back=held_back):
+                self._journal.write(
+                    Notice(
+                        level=level, source="probe", message=text, kind=kind, held_back=held_back
+                    )
+                )
+            case WaitingMessage(what=what, matter=matter):
+                self._journal.write(Waiting(what=what, matter=matter))
 
     def recent(self, seconds: float) -> list[Bucket]:
         """Return the buckets of the last `seconds`, oldest first, the running second aside."""

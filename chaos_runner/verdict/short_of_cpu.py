@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chaos_runner.measurements.model import Health
+from chaos_runner.measurements.model import Health, is_short_of_cpu
 from chaos_runner.measurements.reason import Reason
 from chaos_runner.verdict.latency_observation import LATENCIES
 from chaos_runner.verdict.observed import Observed
@@ -18,10 +18,12 @@ DOUBTFUL = frozenset({*LATENCIES, "availability"})
 
 
 def short_of_cpu(health: Sequence[Health]) -> Reason | None:
-    """Return that the probe was short of CPU, or None: its p99 of lateness was above 50 ms."""
+    """Return that the probe was short of CPU, or None."""
     sends = sum(answer.sends for answer in health)
     late = sum(answer.late_sends for answer in health)
-    return Reason(code="short_of_cpu", count=late, of=sends) if 100 * late > sends else None
+    return (
+        Reason(code="short_of_cpu", count=late, of=sends) if is_short_of_cpu(late, sends) else None
+    )
 
 
 def in_doubt(tolerance: str, observed: Observed, short: Reason | None) -> Observed:

@@ -26,7 +26,6 @@ from chaos_runner.journal.events import (
 from chaos_runner.measurements.model import Exposure
 from chaos_runner.measurements.totals import add_totals
 from chaos_runner.planning.plan import Plan
-from chaos_runner.report.story.alike import kind_of
 from chaos_runner.wording.safeguards import condition_words, seen_words
 
 _GROUPS: tuple[Exposure, ...] = ("L", "F", "N")
@@ -66,8 +65,8 @@ class LiveState:
                 self.phase, self.phase_started = phase, time.monotonic()
                 self.waits_for, self._waits_told = "", set()
                 return f"[dim]{event.elapsed:6.1f} s[/dim]  {phase}"
-            case Waiting(what=what):
-                return self._wait_for(event.elapsed, what)
+            case Waiting():
+                return self._wait_for(event)
             case ProbeBucket(bucket=bucket):
                 self._counts.take(bucket)
             case FaultApplied(host=host):
@@ -97,12 +96,14 @@ class LiveState:
                 return f"[bold {VERDICT_COLOURS[verdict]}]{verdict}[/]"
         return ""
 
-    def _wait_for(self, elapsed: float, what: str) -> str:
-        """Keep what is waited for; what differs in numbers alone is printed once a phase."""
-        self.waits_for = what
-        new = kind_of(what) not in self._waits_told
-        self._waits_told.add(kind_of(what))
-        return f"[dim]{elapsed:6.1f} s    waiting for {foreign(what)}[/dim]" if new else ""
+    def _wait_for(self, waiting: Waiting) -> str:
+        """Keep what is waited for; what differs in figures alone is printed once a phase."""
+        self.waits_for = waiting.what
+        matter = waiting.matter or waiting.what
+        new = matter not in self._waits_told
+        self._waits_told.add(matter)
+        said = f"{waiting.elapsed:6.1f} s    waiting for {foreign(waiting.what)}"
+        return f"[dim]{said}[/dim]" if new else ""
 
     def count(self, name: str) -> int:
         """Return one count summed over all buckets."""

@@ -115,6 +115,8 @@ class Waiting(BaseEvent):
 
     event: Literal["waiting"] = "waiting"
     what: str
+    matter: str = ""
+    """The same without its figures, where it has any: it tells what is waited for anew."""
 
 
 class Notice(BaseEvent):
@@ -125,6 +127,15 @@ class Notice(BaseEvent):
     source: str
     host: str | None = None
     message: str
+    kind: str = ""
+    """What is the same in all notices of a kind; empty where the message is."""
+    held_back: int = 0
+    """Notices of this kind that were held back since the one before."""
+
+    @property
+    def alike(self) -> tuple[str, str, str]:
+        """Return what is the same in all notices of a kind: source, host and matter."""
+        return self.source, self.host or "", self.kind or self.message
 
 
 class SafeguardTripped(BaseEvent):

@@ -159,6 +159,10 @@ class NoticeMessage(_Line):
     message: Literal["notice"] = "notice"
     level: NoticeLevel = "warning"
     text: str
+    kind: str = ""
+    """What is the same in all notices of a kind."""
+    held_back: int = 0
+    """Notices of this kind that were held back since the one before."""
 
 
 class WaitingMessage(_Line):
@@ -166,6 +170,8 @@ class WaitingMessage(_Line):
 
     message: Literal["waiting"] = "waiting"
     what: str
+    matter: str = ""
+    """The same without its figures."""
 
 
 class Failed(_Line):

@@ -48,7 +48,16 @@ def chronicle_of(events: Iterable[Event]) -> tuple[Entry, ...]:
 
 def _entry(event: Event, level: Level, text: str) -> Entry:
     host = getattr(event, "host", None) or ""
-    return Entry(event=event.event, elapsed=event.elapsed, level=level, host=host, text=text)
+    notice = event if isinstance(event, Notice) else None
+    return Entry(
+        event=event.event,
+        elapsed=event.elapsed,
+        level=level,
+        host=host,
+        text=text,
+        kind=" ".join(notice.alike) if notice else text,
+        held_back=notice.held_back if notice else 0,
+    )
 
 
 def _run_line(event: Event) -> Line | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chaos_runner.report.story.alike import bare, held_back_in, kind_of
 from chaos_runner.report.story.formatting import (
     ENDED_BY,
     called_by,
@@ -130,7 +129,7 @@ def _on_records(story: RunStory) -> Iterator[Remark]:
         return
     total = story.ledger.total
     if total.lost:
-        records = [name for phase in story.ledger.phases for name in phase.lost_records]
+        records = [str(lost) for phase in story.ledger.phases for lost in phase.lost_records]
         listed = f": {names(records, 5)} (partition:sequence@offset)" if records else ""
         yield _remark("records", "error", f"{many(total.lost, 'acknowledged record')} lost{listed}")
     if total.unseen:
@@ -179,17 +178,17 @@ def _on_anomalies(story: RunStory) -> Iterator[Remark]:
 
 
 def _on_events(story: RunStory) -> Iterator[Remark]:
-    """Repeat warnings and errors, those that differ in their numbers alone only once."""
+    """Repeat warnings and errors, those of a kind only once."""
     alike: dict[tuple[str, str], list[Entry]] = {}
     for entry in story.chronicle:
         if entry.event in _TELLING and entry.level != "info":
-            alike.setdefault((entry.host, kind_of(entry.text)), []).append(entry)
+            alike.setdefault((entry.host, entry.kind), []).append(entry)
     for entries in alike.values():
         first = entries[0]
-        more = len(entries) - 1 + sum(held_back_in(entry.text) for entry in entries)
+        more = len(entries) - 1 + sum(entry.held_back for entry in entries)
         again = f" ({more} more like this)" if more else ""
         where = f"on {first.host}: " if first.host else ""
-        yield _remark("event", first.level, f"{where}{bare(first.text)}{again}")
+        yield _remark("event", first.level, f"{where}{first.text}{again}")
 
 
 def _on_reasons(story: RunStory, said: list[Remark]) -> Iterator[Remark]:

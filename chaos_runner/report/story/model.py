@@ -50,6 +50,16 @@ class Entry(Part):
     level: Level
     host: str
     text: str
+    kind: str = ""
+    """What is the same in all entries of a kind."""
+    held_back: int = 0
+    """Others of its kind for which it counts, too."""
+
+    @property
+    def line(self) -> str:
+        """Return the text, with how many others of its kind it counts for."""
+        more = f" (and {self.held_back} more of this kind)" if self.held_back else ""
+        return f"{self.text}{more}"
 
 
 class Remark(Part):

@@ -20,6 +20,7 @@ from chaos_runner.journal.events import (
 )
 from chaos_runner.measurements.histogram import bin_of
 from chaos_runner.measurements.model import Bucket, Exposure, Health, Histogram, Totals
+from chaos_runner.measurements.named_records import LostRecord
 from chaos_runner.measurements.totals import add_totals
 
 RUN = "20261123-144500-k3f9a2c1"
@@ -186,7 +187,10 @@ class JournalWriter:
 
 def _total(parts: list[Bucket]) -> Totals:
     total = add_totals(parts)
-    lost = [f"1:{4000 + number}@{90 + number}" for number in range(total.lost)]
+    lost = [
+        LostRecord(partition=1, sequence=4000 + number, offset=90 + number)
+        for number in range(total.lost)
+    ]
     return total.model_copy(update={"lost_records": lost})
 
 

@@ -116,10 +116,11 @@ def test_notices_that_differ_in_numbers_alone_are_told_once() -> None:
     journal = JournalWriter()
     journal.start([])
     notice = {"level": "warning", "source": "probe"}
-    journal.add(Notice, 1.0, message="sends ran 78 ms late", **notice)
-    journal.add(Notice, 2.0, message="sends ran 9.5 ms late (and 8 more of this kind)", **notice)
+    late = {"kind": "sends ran ms late", **notice}
+    journal.add(Notice, 1.0, message="sends ran 78 ms late", **late)
+    journal.add(Notice, 2.0, message="sends ran 9.5 ms late", held_back=8, **late)
     journal.add(Notice, 3.0, message="the disk is full", **notice)
-    journal.add(Notice, 4.0, message="no way (and 2 more of this kind)", **notice)
+    journal.add(Notice, 4.0, message="no way", held_back=2, **notice)
     assert [remark.text for remark in story_of(journal).remarks] == [
         "Probe: sends ran 78 ms late (9 more like this).",
         "Probe: the disk is full.",
