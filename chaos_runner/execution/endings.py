@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from chaos_runner.execution.context import RunContext
-from chaos_runner.execution.held import Ending, why_not_held
+from chaos_runner.execution.leases.held import Ending, why_not_held
 from chaos_runner.journal.events import PlannedFault
 
 

@@ -8,24 +8,22 @@ from pathlib import Path
 
 from chaos_runner.attempt import Attempt
 from chaos_runner.blast_radius.permission import forbidden_by
-from chaos_runner.errors import ChaosRunnerError, HostsNotCleanError, InjectionError, ProbeError
+from chaos_runner.errors import ChaosRunnerError, InjectionError, ProbeError
 from chaos_runner.execution.context import RunContext
 from chaos_runner.execution.fault_context import faults_applied
 from chaos_runner.execution.hold_phase import hold, watch
 from chaos_runner.execution.interruption import RunInterruptedError
-from chaos_runner.execution.observations import totals_to_judge
-from chaos_runner.execution.outcomes import outcomes_of
+from chaos_runner.execution.outcomes import drain
+from chaos_runner.execution.run_verdict import exit_code_of, verdict_of
 from chaos_runner.execution.safeguards import SafeguardWatch
 from chaos_runner.journal.events import (
-    JUDGED_PHASES,
     HostState,
     Interrupted,
     Notice,
-    ProbeFinished,
     RunFinished,
 )
 from chaos_runner.planning.blast_radius_check import look_at_cluster, radius_of, targets_of
-from chaos_runner.verdict.judgement import Verdict, worst_verdict
+from chaos_runner.verdict.judgement import Verdict
 from chaos_runner.wording.safeguards import condition_words, seen_words
 
 SETTLE_LIMIT = 10.0
@@ -65,7 +63,7 @@ def execute(context: RunContext) -> Outcome:
     if phases.error:
         _tell_why_it_ended(context, phases.error)
     with context.whatever_happens("drain"):
-        _drain(context)
+        drain(context)
     return _finish(context)
 
 
@@ -174,44 +172,10 @@ def _after(context: RunContext) -> None:
     watch(context, context.plan.experiment.phases.after)
 
 
-def _drain(context: RunContext) -> None:
-    """Account for every record, then judge each phase again with the whole ledger."""
-    context.enter("drain")
-    if not context.probe.alive:
-        return
-    try:
-        finished = context.probe.finish(context.plan.experiment.phases.drain)
-    except ProbeError as error:
-        context.doubt("probe", error.message)
-        return
-    context.journal.write(
-        ProbeFinished(
-            complete=finished.complete,
-            totals=finished.totals,
-            groups=finished.groups,
-            anomalies=finished.anomalies,
-            outages=[context.observations.on_run_clock(gap) for gap in finished.outages],
-            reason=finished.reason,
-        )
-    )
-    if not finished.complete:
-        context.doubt("drain", f"not every record could be accounted for: {finished.reason}")
-    lost = finished.totals["warm-up"].lost if "warm-up" in finished.totals else 0
-    if lost:
-        context.doubt("warm-up", f"{lost} acknowledged records of the warm-up are lost already")
-    context.enter("verdict")
-    clean = all(state == "clean" for state in context.hosts.values())
-    outcomes = outcomes_of(context.observations, finished, clean=clean)
-    for phase in JUDGED_PHASES:
-        if phase in finished.totals:
-            totals = totals_to_judge(finished.totals, phase)
-            context.judge(phase, totals, outcomes, complete=finished.complete)
-
-
 def _finish(context: RunContext) -> Outcome:
     journal = context.journal
-    verdict, reasons = _verdict(context)
-    exit_code = _exit_code(context, verdict)
+    verdict, reasons = verdict_of(context)
+    exit_code = exit_code_of(context, verdict)
     if journal.observer_error:
         text = f"the run was not shown to its end: {journal.observer_error}"
         journal.write(Notice(source="display", message=text))
@@ -228,34 +192,3 @@ def _finish(context: RunContext) -> Outcome:
         hosts=dict(context.hosts),
         journal=journal.path,
     )
-
-
-def _verdict(context: RunContext) -> tuple[Verdict, list[str]]:
-    """Return the worst of all verdicts, and why it is not better.
-
-    A steady state that did not hold before says nothing about the fault: it makes a run that
-    has faults inconclusive, whatever it was itself.
-    """
-    faulted = bool(context.plan.faults)
-    verdicts: list[Verdict] = [
-        "inconclusive" if faulted and phase == "before" and verdict != "held" else verdict
-        for phase, verdict in context.verdicts.items()
-    ]
-    verdicts += ["inconclusive" for _ in context.inconclusive]
-    verdicts += ["deviated" for _ in context.deviations]
-    judged = [
-        f"{phase}: {verdict}" for phase, verdict in context.verdicts.items() if verdict != "held"
-    ]
-    return worst_verdict(verdicts), [*context.deviations, *judged, *context.inconclusive]
-
-
-def _exit_code(context: RunContext, verdict: Verdict) -> int:
-    if any(state != "clean" for state in context.hosts.values()):
-        return HostsNotCleanError.exit_code
-    if context.interruption.arrived():
-        return context.interruption.exit_code
-    if context.mistakes:
-        return ChaosRunnerError.exit_code
-    if context.not_applied:
-        return InjectionError.exit_code
-    return {"held": 0, "deviated": 1, "inconclusive": ProbeError.exit_code}[verdict]

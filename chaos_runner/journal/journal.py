@@ -14,6 +14,7 @@ from typing import TextIO
 from pydantic_core import PydanticSerializationError, to_json
 
 from chaos_runner.attempt import Attempt
+from chaos_runner.errors import UsageError
 from chaos_runner.journal.events import Event, LeaseRenewed
 
 JOURNAL_NAME = "journal.jsonl"
@@ -83,6 +84,24 @@ def journals_in(runs_directory: Path) -> dict[str, Path]:
     """Return the journals that lie in a directory of runs, by the name of their directory."""
     found = sorted(runs_directory.glob(f"*/{JOURNAL_NAME}"))
     return {path.parent.name: path for path in found}
+
+
+def find_journal(run: str, runs_directory: Path) -> Path:
+    """Return the journal of a run named by its id, its directory, or its journal file.
+
+    Raises UsageError, naming the newest runs, when there is no such journal.
+    """
+    for candidate in (Path(run), runs_directory / run):
+        if candidate.is_file():
+            return candidate
+        if (candidate / JOURNAL_NAME).is_file():
+            return candidate / JOURNAL_NAME
+    known = list(journals_in(runs_directory))
+    newest = ", ".join(reversed(known[-5:])) or "none"
+    raise UsageError(
+        f"there is no journal of `{run}`, neither at that path nor in {runs_directory}",
+        f"name a run, its directory or its {JOURNAL_NAME}; newest runs here: {newest}",
+    )
 
 
 def recovery_name(number: int) -> str:

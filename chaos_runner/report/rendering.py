@@ -7,7 +7,7 @@ escaping and in Markdown by `markup.escaped_markdown`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cache
 
@@ -119,9 +119,9 @@ def _environment(finalize: Callable[[object], object]) -> Environment:
     return environment
 
 
-def _short(fingerprint: str) -> str:
+def _short(fingerprints: Sequence[str]) -> str:
     """Return the beginning of each SHA-256; a host with several faults has several."""
-    return " ".join(part[:12] for part in fingerprint.split())
+    return " ".join(each[:12] for each in fingerprints)
 
 
 def _day(moment: datetime) -> str:

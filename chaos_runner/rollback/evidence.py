@@ -9,7 +9,14 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from chaos_runner.fleet.guard_answers import OVER, RevertedFault
-from chaos_runner.journal.events import Event, FaultReverted, HostState, HostVerified, Notice
+from chaos_runner.journal.events import (
+    Event,
+    FaultProof,
+    FaultReverted,
+    HostState,
+    HostVerified,
+    Notice,
+)
 from chaos_runner.rollback.rollback import Reverted
 
 MOST_LINES = 10
@@ -57,12 +64,19 @@ def write_proof(
         HostVerified(
             host=host,
             state=state,
-            fingerprint_before=" ".join(fault.fingerprint_before for fault in faults),
-            fingerprint_after=" ".join(fault.fingerprint_after for fault in faults),
+            proofs=[_proof(fault) for fault in faults],
             differences=[line for fault in faults for line in fault.differences] + list(residue),
-            paths=[fault.path.strip() for fault in faults if fault.path],
             message=message,
         )
+    )
+
+
+def _proof(fault: RevertedFault) -> FaultProof:
+    return FaultProof(
+        fault=fault.fault,
+        fingerprint_before=fault.fingerprint_before,
+        fingerprint_after=fault.fingerprint_after,
+        path=fault.path.strip(),
     )
 
 

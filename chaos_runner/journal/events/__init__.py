@@ -20,6 +20,7 @@ from chaos_runner.journal.events.hosts import (
     FaultEffect,
     FaultFailed,
     FaultIntended,
+    FaultProof,
     FaultReverted,
     HostChecked,
     HostState,
@@ -44,6 +45,7 @@ from chaos_runner.journal.events.lifecycle import (
     Waiting,
 )
 from chaos_runner.journal.events.probe import (
+    OutcomesMeasured,
     ProbeBucket,
     ProbeFinished,
     ProbeHealth,
@@ -59,6 +61,7 @@ __all__ = [
     "FaultEffect",
     "FaultFailed",
     "FaultIntended",
+    "FaultProof",
     "FaultReverted",
     "HostChecked",
     "HostState",
@@ -66,6 +69,7 @@ __all__ = [
     "Interrupted",
     "LeaseRenewed",
     "Notice",
+    "OutcomesMeasured",
     "Phase",
     "PhaseJudged",
     "PhaseStarted",
@@ -104,6 +108,7 @@ Event = Annotated[
     | HostVerified
     | PhaseJudged
     | ProbeFinished
+    | OutcomesMeasured
     | RunFinished,
     Field(discriminator="event"),
 ]

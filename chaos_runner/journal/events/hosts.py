@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from chaos_runner.journal.events.base import BaseEvent
 
@@ -83,15 +83,27 @@ class FaultReverted(BaseEvent):
     differences: list[str] = Field(default=[])
 
 
+class FaultProof(BaseModel):
+    """One fault on one host: the fingerprint before it beside the one after it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    fault: str
+    fingerprint_before: str
+    """SHA-256; empty where the host does not tell."""
+    fingerprint_after: str
+    path: str = ""
+    """What the host saw of the fault's path afterwards, e.g. `rtt to 198.18.0.1 0.4 -> 0.5 ms`."""
+
+
 class HostVerified(BaseEvent):
-    """Record the proof: the fingerprint after next to the one before."""
+    """The proof that a host is as it was, fault by fault."""
 
     event: Literal["host_verified"] = "host_verified"
     host: str
     state: HostState
-    fingerprint_before: str = ""
-    fingerprint_after: str = ""
+    proofs: list[FaultProof] = Field(default=[])
+    """One for each fault that the host told of."""
     differences: list[str] = Field(default=[])
-    paths: list[str] = Field(default=[])
-    """What each fault's path looked like afterwards, e.g. `rtt to 198.18.0.1 0.4 -> 0.5 ms`."""
+    """Lines of the fingerprints in which the host is not as it was."""
     message: str = ""

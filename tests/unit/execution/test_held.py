@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chaos_runner.execution.held import Ending, why_not_held
+from chaos_runner.execution.leases.held import Ending, why_not_held
 
 
 def ending(**changes: object) -> Ending:

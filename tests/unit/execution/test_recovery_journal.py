@@ -59,7 +59,10 @@ def test_the_run_is_told_who_put_its_host_back_and_how(runs: Path) -> None:
     assert isinstance(reverted, FaultReverted)
     assert (reverted.fault, reverted.hand, reverted.clean) == ("f1", "host", True)
     assert isinstance(verified, HostVerified)
-    assert (verified.state, verified.paths) == ("clean", ["rtt to 198.18.0.1 0.4 -> 0.5 ms"])
+    assert (verified.state, [each.path for each in verified.proofs]) == (
+        "clean",
+        ["rtt to 198.18.0.1 0.4 -> 0.5 ms"],
+    )
 
 
 def test_the_moments_lie_after_the_run(runs: Path) -> None:

@@ -52,6 +52,12 @@ def latency_fault(**changes: object) -> PlannedFault:
     ).model_copy(update=changes)
 
 
+def proof_of(after: str, before: str = BEFORE, path: str = "") -> dict[str, str]:
+    """Return the proof of the fault on kafka-4, as it stands in a journal."""
+    prints = {"fingerprint_before": before, "fingerprint_after": after}
+    return {"fault": FAULT, **prints, "path": path}
+
+
 class JournalWriter:
     """Collect events at moments of a run; `content` is the journal file."""
 

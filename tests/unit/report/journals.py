@@ -27,6 +27,7 @@ from tests.unit.report.journal_writer import (
     FAULT,
     JournalWriter,
     latency_fault,
+    proof_of,
 )
 
 HOSTILE = '<script>alert("x")</script>|`*_[a](b)\n# & \u202e'
@@ -110,7 +111,11 @@ def dirty() -> JournalWriter:
     left = ["- qdisc fq_codel 0: root", "+ qdisc prio c4a0: root"]
     _revert(journal, clean=False, differences=left)
     _verified(
-        journal, state="dirty", fingerprint_after=AFTER_DIRTY, differences=left, message="residue"
+        journal,
+        state="dirty",
+        proofs=[proof_of(AFTER_DIRTY)],
+        differences=left,
+        message="residue",
     )
     _judged(journal, "during", "held")
     _finish(journal, "held", 10)
@@ -139,7 +144,7 @@ def hostile() -> JournalWriter:
     journal.add(FaultApplied, 3.0, fault=FAULT, host=HOSTILE, lease=15, fingerprint=HOSTILE)
     journal.add(FaultEffect, 3.1, fault=FAULT, host=HOSTILE, seen=False, detail=HOSTILE)
     journal.add(Notice, 3.2, level="error", source=HOSTILE, message=HOSTILE)
-    proof = {"fingerprint_before": HOSTILE, "fingerprint_after": BEFORE, "differences": [HOSTILE]}
+    proof = {"proofs": [proof_of(BEFORE, before=HOSTILE)], "differences": [HOSTILE]}
     journal.add(HostVerified, 4.0, host=HOSTILE, state="dirty", message=HOSTILE, **proof)
     _judged(journal, "during", "deviated", reason=HOSTILE, tolerance=HOSTILE)
     _finish(journal, "deviated", 10, reasons=[HOSTILE])
@@ -197,7 +202,7 @@ def _revert(journal: JournalWriter, **changes: object) -> None:
 
 
 def _verified(journal: JournalWriter, **changes: object) -> None:
-    proof = {"fingerprint_before": BEFORE, "fingerprint_after": BEFORE}
+    proof = {"proofs": [proof_of(BEFORE)]}
     fields = {"host": "kafka-4", "state": "clean", **proof, **changes}
     journal.add(HostVerified, 69.5, **fields)
 

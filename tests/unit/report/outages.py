@@ -14,7 +14,7 @@ from chaos_runner.journal.events import (
 from chaos_runner.verdict.judgement import Observation
 from chaos_runner.verdict.limits import judgement_of
 from chaos_runner.verdict.observed import Observed
-from tests.unit.report.journal_writer import BEFORE, FAULT, JournalWriter, latency_fault
+from tests.unit.report.journal_writer import BEFORE, FAULT, JournalWriter, latency_fault, proof_of
 from tests.unit.report.journals import FIRST_RECORD, PHASES
 
 EXPOSURE = {"0": "F", "1": "F", "2": "N", "3": "L"}
@@ -48,7 +48,7 @@ def outage(*, control: bool = True, finished: bool = True) -> JournalWriter:
         _second(journal, elapsed, control=control)
         _health(journal, elapsed)
     journal.add(FaultReverted, OFF, hand="ansible", clean=True, **host)
-    proof = {"fingerprint_before": BEFORE, "fingerprint_after": BEFORE}
+    proof = {"proofs": [proof_of(BEFORE)]}
     journal.add(HostVerified, 69.5, host="kafka-4", state="clean", **proof)
     if finished:
         _finish(journal)

@@ -20,7 +20,13 @@ from chaos_runner.verdict.judgement import Observation
 from chaos_runner.verdict.limits import limit_of
 from chaos_runner.verdict.safeguards import Condition
 from tests.unit.report import journals
-from tests.unit.report.journal_writer import BEFORE, FAULT, JournalWriter, latency_fault
+from tests.unit.report.journal_writer import (
+    BEFORE,
+    FAULT,
+    JournalWriter,
+    latency_fault,
+    proof_of,
+)
 from tests.unit.report.journals import PHASES
 from tests.unit.report.outages import outage
 from tests.unit.report.stories import story_of
@@ -61,7 +67,7 @@ def cluster_run(radius: BlastRadius | None = RADIUS) -> JournalWriter:
     seen = Observation(value=4.2, unit="seconds")
     journal.add(SafeguardTripped, 52.0, safeguard=watched, observed=seen, since=46.5)
     journal.add(FaultReverted, 52.6, hand="paramiko", clean=True, **host)
-    journal.add(HostVerified, 69.5, host="kafka-4", state="clean", paths=[PATH])
+    journal.add(HostVerified, 69.5, host="kafka-4", state="clean", proofs=[proof_of("", "", PATH)])
     return journal
 
 

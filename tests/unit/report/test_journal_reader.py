@@ -7,7 +7,8 @@ import pytest
 
 from chaos_runner.errors import UsageError
 from chaos_runner.journal.events import SCHEMA_VERSION, PhaseStarted, RunFinished
-from chaos_runner.journal.reader import find_journal, parse_journal, read_journal
+from chaos_runner.journal.journal import find_journal
+from chaos_runner.journal.reader import parse_journal, read_journal
 from tests.unit.report import journals
 from tests.unit.report.journal_writer import RUN, JournalWriter
 

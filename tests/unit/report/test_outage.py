@@ -9,8 +9,9 @@ from typing import Any
 
 from chaos_runner.analysis.interval import Change
 from chaos_runner.analysis.moments import Time
-from chaos_runner.journal.events import HostVerified
+from chaos_runner.journal.events import HostVerified, OutcomesMeasured
 from chaos_runner.measurements.model import Exposure
+from chaos_runner.measurements.reason import Reason
 from chaos_runner.report.story.client_view import ClientView, GroupStory
 from chaos_runner.report.story.model import RunStory
 from chaos_runner.report.tables.effect_text import effect_sentences
@@ -196,6 +197,17 @@ def test_a_host_that_is_not_proved_clean_has_no_recovery() -> None:
     times = view_of(story_of(journal)).times
     assert times is not None
     assert told_time(times.recover) == ToldTime(None, "no roll-back was verified")
+
+
+def test_the_times_that_the_run_has_judged_are_shown_and_not_worked_out_again() -> None:
+    journal = outage()
+    recovery = Time(seconds=7.5, censored=True, reason=Reason(code="few_good_at_end_of_run"))
+    partition = Time(seconds=9.1, reason=Reason(code="outage_of_partition", partition=2))
+    journal.add(OutcomesMeasured, 93.1, recovery=recovery, outage=partition, control=None)
+    view = view_of(story_of(journal))
+    assert view.times is not None
+    assert (view.times.recover, view.times.outage) == (recovery, partition)
+    assert group(view, "L").times is not None
 
 
 def test_a_run_in_which_no_fault_was_on_has_no_outage() -> None:

@@ -21,7 +21,7 @@ from chaos_runner.report.story.model import RunStory
 from chaos_runner.report.story.report_model import tell_story
 from chaos_runner.report.story.summary import advice_on
 from tests.unit.report import journals
-from tests.unit.report.journal_writer import BEFORE, FAULT, JournalWriter
+from tests.unit.report.journal_writer import BEFORE, FAULT, JournalWriter, proof_of
 from tests.unit.report.stories import story_of
 from tests.unit.report.test_html import Page
 from tests.unit.told import told_time
@@ -39,7 +39,7 @@ def recovered(
     recovery.add(
         FaultReverted, at, fault=FAULT, hand=hand, clean=state == "clean", differences=[], **host
     )
-    proof = {"fingerprint_before": BEFORE, "fingerprint_after": BEFORE}
+    proof = {"proofs": [proof_of(BEFORE)]}
     recovery.add(HostVerified, at + 0.1, state=state, **proof, **host)
     read = parse_journal(journal.content, "journal.jsonl")
     begun = JournalWriter()
