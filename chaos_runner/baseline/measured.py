@@ -20,6 +20,7 @@ from chaos_runner.verdict.judgement import Judgement
 from chaos_runner.verdict.latency_observation import LATENCIES
 from chaos_runner.verdict.short_of_cpu import short_of_cpu
 from chaos_runner.wording.reasons import reason_words
+from chaos_runner.wording.run_reasons import run_reason_words
 
 FEWEST_RECORDS = 1000
 """With fewer, p99 rests on fewer than ten records."""
@@ -99,7 +100,7 @@ def _doubts(events: Sequence[Event], totals: Totals, health: Sequence[Health]) -
     if not ended:
         yield "the run did not come to its end"
     elif ended[-1].verdict == "inconclusive":
-        yield from ended[-1].reasons
+        yield from map(run_reason_words, ended[-1].reasons)
     if totals.scheduled < FEWEST_RECORDS:
         yield f"{totals.scheduled} records are too few; {FEWEST_RECORDS} are needed for a p99"
     if totals.lost:

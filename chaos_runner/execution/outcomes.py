@@ -18,6 +18,7 @@ from chaos_runner.kafka.common.messages import Finished
 from chaos_runner.measurements.model import Bucket, Totals
 from chaos_runner.measurements.totals import add_totals
 from chaos_runner.verdict.outcomes import Outcomes
+from chaos_runner.verdict.run_reason import RunReason
 
 
 def drain(context: RunContext) -> None:
@@ -28,7 +29,7 @@ def drain(context: RunContext) -> None:
     try:
         finished = context.probe.finish(context.plan.experiment.phases.drain)
     except ProbeError as error:
-        context.doubt("probe", error.message)
+        context.doubt("probe", RunReason(code="probe_failed", detail=error.message))
         return
     context.journal.write(
         ProbeFinished(
@@ -41,10 +42,10 @@ def drain(context: RunContext) -> None:
         )
     )
     if not finished.complete:
-        context.doubt("drain", f"not every record could be accounted for: {finished.reason}")
+        context.doubt("drain", RunReason(code="ledger_incomplete", detail=finished.reason))
     lost = finished.totals["warm-up"].lost if "warm-up" in finished.totals else 0
     if lost:
-        context.doubt("warm-up", f"{lost} acknowledged records of the warm-up are lost already")
+        context.doubt("warm-up", RunReason(code="lost_in_warm_up", count=lost))
     context.enter("verdict")
     clean = all(state == "clean" for state in context.hosts.values())
     outcomes = outcomes_of(context.observations, finished, clean=clean)

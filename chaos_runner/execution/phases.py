@@ -24,7 +24,8 @@ from chaos_runner.journal.events import (
 )
 from chaos_runner.planning.blast_radius_check import look_at_cluster, radius_of, targets_of
 from chaos_runner.verdict.judgement import Verdict
-from chaos_runner.wording.safeguards import condition_words, seen_words
+from chaos_runner.verdict.run_reason import RunReason
+from chaos_runner.wording.run_reasons import run_reason_words
 
 SETTLE_LIMIT = 10.0
 """Seconds in which the last records of `before` must have been read back."""
@@ -39,6 +40,7 @@ class Outcome:
     verdict: Verdict
     exit_code: int
     reasons: list[str]
+    """Why the verdict is not better, in words."""
     hosts: dict[str, HostState]
     journal: Path
 
@@ -75,16 +77,17 @@ def _tell_why_it_ended(context: RunContext, error: Exception) -> None:
             pass
         case RunInterruptedError():
             journal.write(Interrupted(signal=context.interruption.name))
-            context.inconclusive.append(f"interrupted by {context.interruption.name}")
+            signal = context.interruption.name
+            context.inconclusive.append(RunReason(code="interrupted", signal=signal))
         case InjectionError():
             journal.write(Notice(level="error", source="inject", message=error.message))
-            context.inconclusive.append("a fault could not be applied as planned")
+            context.inconclusive.append(RunReason(code="fault_not_applied"))
         case ProbeError():
-            context.doubt("probe", error.message)
+            context.doubt("probe", RunReason(code="probe_failed", detail=error.message))
         case ChaosRunnerError():
-            context.doubt("run", error.message)
+            context.doubt("run", RunReason(code="run_failed", detail=error.message))
         case OSError():
-            context.doubt("run", f"this machine ended the run: {error}")
+            context.doubt("run", RunReason(code="machine_failed", detail=str(error)))
         case _:
             text = "".join(traceback.format_exception(error))
             journal.write(Notice(level="error", source="run", message=text))
@@ -108,7 +111,7 @@ def _warm_up(context: RunContext) -> None:
     quiet = context.probe.wait_until_quiet(limit, context.interruption.arrived)
     context.interruption.raise_if_arrived()
     if not quiet:
-        context.doubt("warm-up", f"the cluster was not quiet within {limit:g} s")
+        context.doubt("warm-up", RunReason(code="not_quiet", seconds=limit))
 
 
 def _judge_before(context: RunContext, safeguards: SafeguardWatch) -> None:
@@ -124,15 +127,17 @@ def _judge_before(context: RunContext, safeguards: SafeguardWatch) -> None:
     totals = context.observations.settled_totals("before", SETTLE_LIMIT)
     complete = settled and totals.pending == 0
     if context.judge("before", totals, complete=complete) != "held":
-        context.doubt("before", "the steady state did not hold before; no host was touched")
+        context.doubt("before", RunReason(code="did_not_hold_before"))
         raise _EndedEarlyError
     exceeded = safeguards.exceeded()
     if exceeded is not None:
         context.doubt(
             "before",
-            f"safeguard {condition_words(exceeded.safeguard)} was exceeded before "
-            f"({seen_words(exceeded.observed)}); "
-            "no host was touched",
+            RunReason(
+                code="safeguard_exceeded_before",
+                safeguard=exceeded.safeguard,
+                observed=exceeded.observed,
+            ),
         )
         raise _EndedEarlyError
 
@@ -148,7 +153,7 @@ def _look_around(context: RunContext) -> None:
     targeted = targets_of(plan.experiment, plan.faults)
     radius = radius_of(targeted, plan.inventory, cluster, plan.facts)
     for problem in forbidden_by(radius, plan.experiment.allow):
-        context.doubt("blast radius", f"no host was touched: {problem.text}")
+        context.doubt("blast radius", RunReason(code="harm_not_allowed", detail=problem.text))
         raise _EndedEarlyError
 
 
@@ -164,7 +169,7 @@ def _recover(context: RunContext) -> None:
     quiet = context.probe.wait_until_quiet(limit, context.interruption.arrived)
     context.interruption.raise_if_arrived()
     if not quiet:
-        context.deviations.append(f"the cluster did not recover within {limit:g} s")
+        context.deviations.append(RunReason(code="no_recovery", seconds=limit))
 
 
 def _after(context: RunContext) -> None:
@@ -180,15 +185,16 @@ def _finish(context: RunContext) -> Outcome:
         text = f"the run was not shown to its end: {journal.observer_error}"
         journal.write(Notice(source="display", message=text))
     journal.write(RunFinished(verdict=verdict, exit_code=exit_code, reasons=reasons))
+    told = [run_reason_words(reason) for reason in reasons]
     if journal.write_error:
-        reasons = [*reasons, f"{journal.path} lacks events: {journal.write_error}"]
+        told.append(f"{journal.path} lacks events: {journal.write_error}")
     plan = context.plan
     return Outcome(
         run=plan.identity.run,
         title=plan.experiment.title,
         verdict=verdict,
         exit_code=exit_code,
-        reasons=reasons,
+        reasons=told,
         hosts=dict(context.hosts),
         journal=journal.path,
     )

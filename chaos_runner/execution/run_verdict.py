@@ -5,9 +5,10 @@ from __future__ import annotations
 from chaos_runner.errors import ChaosRunnerError, HostsNotCleanError, InjectionError, ProbeError
 from chaos_runner.execution.context import RunContext
 from chaos_runner.verdict.judgement import Verdict, worst_verdict
+from chaos_runner.verdict.run_reason import RunReason
 
 
-def verdict_of(context: RunContext) -> tuple[Verdict, list[str]]:
+def verdict_of(context: RunContext) -> tuple[Verdict, list[RunReason]]:
     """Return the worst of all verdicts, and why it is not better.
 
     A steady state that did not hold before says nothing about the fault: it makes a run that
@@ -21,7 +22,9 @@ def verdict_of(context: RunContext) -> tuple[Verdict, list[str]]:
     verdicts += ["inconclusive" for _ in context.inconclusive]
     verdicts += ["deviated" for _ in context.deviations]
     judged = [
-        f"{phase}: {verdict}" for phase, verdict in context.verdicts.items() if verdict != "held"
+        RunReason(code="phase_judged", phase=phase, verdict=verdict)
+        for phase, verdict in context.verdicts.items()
+        if verdict != "held"
     ]
     return worst_verdict(verdicts), [*context.deviations, *judged, *context.inconclusive]
 

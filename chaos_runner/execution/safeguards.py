@@ -9,8 +9,8 @@ from chaos_runner.closing import Closing
 from chaos_runner.execution.context import RunContext
 from chaos_runner.execution.safeguard_command import SafeguardCommand
 from chaos_runner.journal.events import SafeguardTripped
+from chaos_runner.verdict.run_reason import RunReason
 from chaos_runner.verdict.safeguards import Seen, TrippedSafeguard, look_back, tripped_safeguard
-from chaos_runner.wording.safeguards import condition_words, seen_words
 
 
 class SafeguardWatch(Closing):
@@ -75,7 +75,8 @@ class SafeguardWatch(Closing):
             )
         )
         self._context.deviations.append(
-            f"safeguard {condition_words(tripped.safeguard)} tripped: "
-            f"{seen_words(tripped.observed)}"
+            RunReason(
+                code="safeguard_tripped", safeguard=tripped.safeguard, observed=tripped.observed
+            )
         )
         return True

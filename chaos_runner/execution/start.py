@@ -25,6 +25,7 @@ from chaos_runner.journal.journal import Journal
 from chaos_runner.kafka.common.messages import Ready
 from chaos_runner.kafka.probe.session import Probe, ProbeSettings
 from chaos_runner.planning.plan import Plan
+from chaos_runner.verdict.run_reason import RunReason
 
 MOST_TOPICS_JOURNALLED = 50
 PROBE_START_LIMIT = 30.0
@@ -123,7 +124,7 @@ def _start_probe(probe: Probe, journal: Journal, plan: Plan) -> None:
             RunFinished(
                 verdict="inconclusive",
                 exit_code=error.exit_code,
-                reasons=[f"the probe could not start: {error.message}"],
+                reasons=[RunReason(code="probe_not_started", detail=error.message)],
             )
         )
         raise

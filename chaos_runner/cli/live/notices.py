@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import islice
 
 from chaos_runner.journal.events import Notice
+from chaos_runner.wording.notices import notice_words
 
 SHOWN = 3
 """Repeated notices that stand in the panel, the newest first."""
@@ -41,7 +42,7 @@ class LiveNotices:
             return True
         self._repeated.pop(kind, None)  # so that the newest comes last
         self._repeated[kind] = Repeated(
-            notice.message, notice.host or "", times, notice.at.astimezone()
+            notice_words(notice), notice.host or "", times, notice.at.astimezone()
         )
         return False
 

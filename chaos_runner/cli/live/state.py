@@ -26,6 +26,7 @@ from chaos_runner.journal.events import (
 from chaos_runner.measurements.model import Exposure
 from chaos_runner.measurements.totals import add_totals
 from chaos_runner.planning.plan import Plan
+from chaos_runner.wording.notices import notice_words
 from chaos_runner.wording.safeguards import condition_words, seen_words
 
 _GROUPS: tuple[Exposure, ...] = ("L", "F", "N")
@@ -88,10 +89,11 @@ class LiveState:
                 return f"          [red]safeguard {foreign(said)}[/red]"
             case PhaseJudged(phase=phase, verdict=verdict):
                 return f"          {phase}: [{VERDICT_COLOURS[verdict]}]{verdict}[/]"
-            case Notice(level="warning" | "error", message=message, host=host):
+            case Notice(level="warning" | "error", host=host):
                 where = f"{foreign(host)}: " if host else ""
                 new = self.notices.take(event)
-                return f"          [yellow]{where}{foreign(message)}[/yellow]" if new else ""
+                said = f"          [yellow]{where}{foreign(notice_words(event))}[/yellow]"
+                return said if new else ""
             case RunFinished(verdict=verdict):
                 return f"[bold {VERDICT_COLOURS[verdict]}]{verdict}[/]"
         return ""

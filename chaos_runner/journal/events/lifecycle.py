@@ -10,6 +10,7 @@ from chaos_runner.blast_radius.blast_radius import BlastRadius
 from chaos_runner.fleet.fail_safes import FailSafe
 from chaos_runner.journal.events.base import BaseEvent
 from chaos_runner.verdict.judgement import Judgement, Observation, Verdict
+from chaos_runner.verdict.run_reason import RunReason
 from chaos_runner.verdict.safeguards import CommandEnding, Condition
 
 SCHEMA_VERSION = 2
@@ -126,7 +127,9 @@ class Notice(BaseEvent):
     level: Literal["info", "warning", "error"] = "info"
     source: str
     host: str | None = None
-    message: str
+    message: str = ""
+    reason: RunReason | None = None
+    """The reason for a doubt about the run, in place of a message."""
     kind: str = ""
     """What is the same in all notices of a kind; empty where the message is."""
     held_back: int = 0
@@ -135,7 +138,8 @@ class Notice(BaseEvent):
     @property
     def alike(self) -> tuple[str, str, str]:
         """Return what is the same in all notices of a kind: source, host and matter."""
-        return self.source, self.host or "", self.kind or self.message
+        doubt = self.reason.model_dump_json() if self.reason else ""
+        return self.source, self.host or "", self.kind or self.message or doubt
 
 
 class SafeguardTripped(BaseEvent):
@@ -170,4 +174,5 @@ class RunFinished(BaseEvent):
     event: Literal["run_finished"] = "run_finished"
     verdict: Verdict
     exit_code: int
-    reasons: list[str] = Field(default=[])
+    reasons: list[RunReason] = Field(default=[])
+    """Why the verdict is not better."""

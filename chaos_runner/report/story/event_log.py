@@ -29,6 +29,7 @@ from chaos_runner.journal.events import (
 )
 from chaos_runner.report.story.formatting import ENDED_BY, HAND_WORDS, called_by, count, duration
 from chaos_runner.report.story.model import Entry, Level
+from chaos_runner.wording.notices import notice_words
 from chaos_runner.wording.safeguards import condition_words, seen_words
 
 Line = tuple[Level, str]
@@ -56,6 +57,7 @@ def _entry(event: Event, level: Level, text: str) -> Entry:
         host=host,
         text=text,
         kind=" ".join(notice.alike) if notice else text,
+        reason=notice.reason if notice else None,
         held_back=notice.held_back if notice else 0,
     )
 
@@ -81,8 +83,8 @@ def _run_line(event: Event) -> Line | None:
             return "warning", f"interrupted by {signal}"
         case RecoveryStarted(command=command, by=by, reason=reason):
             return "info", f"{command}: {called_by(by, reason)}"
-        case Notice(level=level, source=source, message=message):
-            return level, f"{source}: {message}"
+        case Notice(level=level, source=source):
+            return level, f"{source}: {notice_words(event)}"
         case RunFinished(verdict=verdict, exit_code=exit_code):
             return _VERDICT_LEVELS[verdict], f"verdict: {verdict} (exit code {exit_code})"
     return None

@@ -26,10 +26,13 @@ from chaos_runner.report.story.model import (
 from chaos_runner.verdict.judgement import Judgement
 from chaos_runner.wording.amounts import limit_words, observation_words
 from chaos_runner.wording.reasons import reason_words
+from chaos_runner.wording.run_reasons import run_reason_words
 from chaos_runner.wording.safeguards import condition_words, seen_words
 
 _TELLING = ("notice", "interrupted", "host_checked")
 """Events whose chronicle entry says something that no other part of the story does."""
+_SAID = frozenset({"phase_judged", "safeguard_tripped", "interrupted"})
+"""Reasons that the judgements or an event of their own say."""
 _WORST_FIRST: tuple[Level, ...] = ("error", "warning", "info")
 
 
@@ -37,7 +40,7 @@ def remarks_on(story: RunStory) -> tuple[Remark, ...]:
     """Return the remarks, the worst first; empty when the run was uneventful and held."""
     found = [*_on_hosts(story), *_on_judgements(story), *_on_records(story)]
     found += [*_on_safeguards(story), *_on_events(story)]
-    found += _on_reasons(story, found)
+    found += _on_reasons(story)
     unique = {remark.text: remark for remark in found}.values()
     return tuple(sorted(unique, key=lambda remark: _WORST_FIRST.index(remark.level)))
 
@@ -45,11 +48,6 @@ def remarks_on(story: RunStory) -> tuple[Remark, ...]:
 def tolerance_words(tolerance: str) -> str:
     """Write `end_to_end_p99` as `end to end p99`."""
     return tolerance.replace("_", " ")
-
-
-def judged_words(story: RunStory) -> set[str]:
-    """Return the reasons of a run that only repeat the verdict on a phase."""
-    return {f"{phase.phase}: {phase.verdict}" for phase in story.judgements}
 
 
 def _on_hosts(story: RunStory) -> Iterator[Remark]:
@@ -191,16 +189,13 @@ def _on_events(story: RunStory) -> Iterator[Remark]:
         yield _remark("event", first.level, f"{where}{first.text}{again}")
 
 
-def _on_reasons(story: RunStory, said: list[Remark]) -> Iterator[Remark]:
-    """Give the run's own reasons for its verdict, where nothing has said them yet."""
-    judged = judged_words(story)
+def _on_reasons(story: RunStory) -> Iterator[Remark]:
+    """Give the run's own reasons for its verdict that no event has said."""
+    said = [entry.reason for entry in story.chronicle if entry.reason]
+    level: Level = "error" if story.verdict == "deviated" else "warning"
     for reason in story.reasons:
-        if reason not in judged and not any(_contains(remark, reason) for remark in said):
-            yield _remark("event", "error" if story.verdict == "deviated" else "warning", reason)
-
-
-def _contains(remark: Remark, reason: str) -> bool:
-    return reason.lower() in remark.text.lower()
+        if reason.code not in _SAID and reason not in said:
+            yield _remark("event", level, run_reason_words(reason))
 
 
 def _remark(about: Subject, level: Level, text: str) -> Remark:

@@ -18,6 +18,7 @@ from chaos_runner.report.story.client_view import ClientView
 from chaos_runner.report.story.host_view import FaultStory, HostStory, ReportedState
 from chaos_runner.report.story.records import Ledger, Part, Second
 from chaos_runner.verdict.judgement import Judgement, Observation, Verdict
+from chaos_runner.verdict.run_reason import RunReason
 from chaos_runner.verdict.safeguards import CommandEnding, Condition
 
 SCHEMA_VERSION = 2
@@ -52,6 +53,8 @@ class Entry(Part):
     text: str
     kind: str = ""
     """What is the same in all entries of a kind."""
+    reason: RunReason | None = None
+    """The reason for a doubt about the run, where it is one."""
     held_back: int = 0
     """Others of its kind for which it counts, too."""
 
@@ -127,7 +130,8 @@ class RunStory(Part):
     """False when the controller stopped before the verdict: killed, or still running."""
     verdict: Verdict | None
     exit_code: int | None
-    reasons: tuple[str, ...]
+    reasons: tuple[RunReason, ...]
+    """Why the verdict is not better."""
     summary: str
     remarks: tuple[Remark, ...]
     phases: tuple[PhaseSpan, ...]

@@ -24,6 +24,7 @@ from chaos_runner.journal.reader import ReadJournal
 from chaos_runner.measurements.histogram import bin_of
 from chaos_runner.measurements.model import Health, Totals
 from chaos_runner.units import parse_duration, parse_percentage
+from chaos_runner.verdict.run_reason import RunReason
 
 AT: dict[str, object] = {"at": datetime(2026, 11, 25, tzinfo=UTC), "elapsed": 1.0}
 
@@ -49,7 +50,7 @@ def journal(
     counted: Totals,
     polls: list[Health] | None = None,
     verdict: str = "held",
-    reasons: tuple[str, ...] = (),
+    reasons: tuple[RunReason, ...] = (),
 ) -> ReadJournal:
     started = RunStarted.model_validate(
         {
@@ -113,7 +114,14 @@ def test_a_quiet_cluster_is_normal_and_the_warm_up_does_not_count() -> None:
             journal(totals(), [health(sends=100)] * 18 + [health(sends=100, late_sends=60)] * 2),
             "short of CPU: 6% of its sends",
         ),
-        (journal(totals(), verdict="inconclusive", reasons=("not quiet",)), "not quiet"),
+        (
+            journal(
+                totals(),
+                verdict="inconclusive",
+                reasons=(RunReason(code="run_failed", detail="not quiet"),),
+            ),
+            "not quiet",
+        ),
     ],
 )
 def test_what_is_not_normal_is_told(doubtful: ReadJournal, words: str) -> None:

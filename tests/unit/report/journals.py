@@ -20,6 +20,7 @@ from chaos_runner.units import parse_duration
 from chaos_runner.verdict.judgement import Observation, Verdict
 from chaos_runner.verdict.limits import judgement_of, limit_of
 from chaos_runner.verdict.observed import Observed
+from chaos_runner.verdict.run_reason import RunReason
 from chaos_runner.verdict.safeguards import Condition
 from tests.unit.report.journal_writer import (
     AFTER_DIRTY,
@@ -78,7 +79,12 @@ def deviated() -> JournalWriter:
     _judged(journal, "before", "held")
     _judged(journal, "during", "deviated", ack="640ms")
     _judged(journal, "after", "held")
-    _finish(journal, "deviated", 1, reasons=["during: deviated"])
+    _finish(
+        journal,
+        "deviated",
+        1,
+        reasons=[RunReason(code="phase_judged", phase="during", verdict="deviated")],
+    )
     return journal
 
 
@@ -91,7 +97,13 @@ def inconclusive() -> JournalWriter:
     _verified(journal)
     journal.add(Notice, 55.0, level="warning", source="probe", message="no metadata for 10 s")
     _judged(journal, "during", "inconclusive", reason="the reader did not reach the end")
-    _finish(journal, "inconclusive", 3, complete=False, reasons=["drain: limit reached"])
+    _finish(
+        journal,
+        "inconclusive",
+        3,
+        complete=False,
+        reasons=[RunReason(code="ledger_incomplete", detail="limit reached")],
+    )
     return journal
 
 
@@ -147,7 +159,7 @@ def hostile() -> JournalWriter:
     proof = {"proofs": [proof_of(BEFORE, before=HOSTILE)], "differences": [HOSTILE]}
     journal.add(HostVerified, 4.0, host=HOSTILE, state="dirty", message=HOSTILE, **proof)
     _judged(journal, "during", "deviated", reason=HOSTILE, tolerance=HOSTILE)
-    _finish(journal, "deviated", 10, reasons=[HOSTILE])
+    _finish(journal, "deviated", 10, reasons=[RunReason(code="run_failed", detail=HOSTILE)])
     return journal
 
 
@@ -235,7 +247,7 @@ def _finish(
     exit_code: int,
     *,
     complete: bool = True,
-    reasons: list[str] | None = None,
+    reasons: list[RunReason] | None = None,
 ) -> None:
     if journal.buckets:
         reason = "" if complete else "the reader stood still for 60 s"

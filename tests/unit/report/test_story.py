@@ -14,6 +14,7 @@ from chaos_runner.journal.events import (
 )
 from chaos_runner.report.story.summary import advice_on
 from chaos_runner.report.tables.tables import figures
+from chaos_runner.verdict.run_reason import RunReason
 from tests.unit.report import journals
 from tests.unit.report.journal_writer import (
     BEFORE,
@@ -204,7 +205,7 @@ def test_a_proof_is_void_once_the_host_is_touched_again() -> None:
 def test_a_host_never_reached_is_untouched() -> None:
     journal = JournalWriter()
     journal.start([latency_fault()])
-    reason = "the steady state did not hold before; no host was touched"
+    reason = RunReason(code="did_not_hold_before")
     journal.add(RunFinished, 9.0, verdict="inconclusive", exit_code=3, reasons=[reason])
     story = story_of(journal)
     assert story.hosts_state == "untouched"

@@ -1,11 +1,11 @@
-"""Judge, by the host's own record, whether a fault was on for as long as the run wanted it.
+"""How a fault ended on a host, in words, where it cannot be said that it was on long enough.
 
-Pure functions. A run must not say held of a fault that ended before its time.
+A run must not say held of a fault that ended before its time, by the host's own record.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from chaos_runner.verdict.run_reason import Ending
 
 TOLERANCE = 1.0
 """Seconds: a host counts whole ones."""
@@ -19,25 +19,6 @@ _BY = {
     "revert": "before its time",
     "others": "by other hands",
 }
-
-
-@dataclass(frozen=True)
-class Ending:
-    """How one fault ended on one host; times are seconds."""
-
-    host: str
-    kind: str
-    planned: float
-    needed: float
-    """For how long the run wanted it on: less than planned where the run ended early."""
-    answered: bool = True
-    """Whether the host has told how it ended."""
-    by: str = ""
-    """The guard's word: revert, lease, timer, boot, or others."""
-    held: float | None = None
-    """For how long it was on, by the host's own record; None where that does not tell."""
-    lease_over: bool = False
-    """Whether its lease must have ended by then, as far as the run heard of the host."""
 
 
 def why_not_held(ending: Ending) -> str:
