@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from chaos_runner.execution.context import RunContext
 from chaos_runner.journal.events import PlannedFault
-from chaos_runner.verdict.run_reason import Ending, RunReason
+from chaos_runner.verdict.run_reason import Ending, RunReason, ended_by
 from chaos_runner.wording.endings import why_not_held
 
 
@@ -40,7 +40,7 @@ def _ending(context: RunContext, fault: PlannedFault, host: str, *, noticed: boo
         planned=fault.duration,
         needed=needed,
         answered=answer is not None,
-        by=answer.by if answer else "",
+        by=ended_by(answer.by) if answer else "",
         held=answer.held if answer else None,
         lease_over=host in lapsed and not noticed,  # else the run says more about it
     )

@@ -25,6 +25,7 @@ from chaos_runner.journal.events import (
     FaultFailed,
     FaultIntended,
     FaultReverted,
+    HostChanged,
     HostChecked,
     HostVerified,
     LeaseRenewed,
@@ -49,6 +50,7 @@ HOST_EVENTS = (
     FaultFailed,
     LeaseRenewed,
     FaultReverted,
+    HostChanged,
     HostVerified,
 )
 """The events that name a host of the run."""

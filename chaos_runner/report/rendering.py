@@ -31,6 +31,7 @@ from chaos_runner.report.tables.group_table import GROUP_HEADINGS, group_rows
 from chaos_runner.report.tables.ledger_summary import absent_classes, account_rows
 from chaos_runner.report.tables.time_table import GOOD_AGAIN, time_table
 from chaos_runner.wording.amounts import observation_words
+from chaos_runner.wording.endings import HAND_WORDS
 from chaos_runner.wording.reasons import reason_words
 
 
@@ -106,7 +107,7 @@ def _environment(finalize: Callable[[object], object]) -> Environment:
         latencies=tables.latency_cells,
         harm=harm_words,
         many=words.many,
-        hand=words.HAND_WORDS.__getitem__,
+        hand=HAND_WORDS.__getitem__,
         milliseconds=words.milliseconds,
         names=words.names,
         observed=observation_words,

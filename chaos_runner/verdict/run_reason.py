@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict
 
@@ -39,6 +39,17 @@ HOSTS_UNTOUCHED: frozenset[RunReasonCode] = frozenset(
 """Reasons for which no host was touched."""
 
 
+EndedBy = Literal["", "revert", "lease", "timer", "boot", "others", "accept"]
+"""What ended a fault: the run's order, the host's own lease, cap timer or boot unit, others, or
+somebody who accepted the host as it is; empty where the host does not tell."""
+_ENDED_BY: dict[str, EndedBy] = {word: word for word in get_args(EndedBy)}
+
+
+def ended_by(word: str) -> EndedBy:
+    """Return what a host says ended a fault; empty for a word that is not known."""
+    return _ENDED_BY.get(word, "")
+
+
 class Ending(BaseModel):
     """How one fault ended on one host; times are seconds."""
 
@@ -51,8 +62,7 @@ class Ending(BaseModel):
     """For how long the run wanted it on: less than planned where the run ended early."""
     answered: bool = True
     """Whether the host has told how it ended."""
-    by: str = ""
-    """The guard's word: revert, lease, timer, boot, or others."""
+    by: EndedBy = ""
     held: float | None = None
     """For how long it was on, by the host's own record; None where that does not tell."""
     lease_over: bool = False

@@ -1,4 +1,4 @@
-"""How a fault ended on a host, in words, where it cannot be said that it was on long enough.
+"""How a fault ended on a host, in words, and why it cannot be said that it was on long enough.
 
 A run must not say held of a fault that ended before its time, by the host's own record.
 """
@@ -12,13 +12,26 @@ TOLERANCE = 1.0
 CLOCK_DRIFT = 0.001
 """Share by which a host's clock may run slower than this machine's: NTP slews half of that."""
 
-_BY = {
-    "lease": "by its lease",
-    "timer": "by its hard cap",
+HAND_WORDS = {
+    "ansible": "Ansible",
+    "paramiko": "SSH, without Ansible",
+    "host": "the host itself (lease or timer)",
+    "": "",
+}
+
+ENDED_BY = {
+    "lease": "its lease",
+    "timer": "its hard cap",
+    "boot": "its boot unit",
+    "others": "other hands",
+}
+"""What a host takes a fault back by, without being told to."""
+_EARLY = {
+    **{word: f"by {what}" for word, what in ENDED_BY.items()},
     "boot": "by a restart of the host",
     "revert": "before its time",
-    "others": "by other hands",
 }
+"""The same of a fault that ended early, and by the run's own order."""
 
 
 def why_not_held(ending: Ending) -> str:
@@ -27,7 +40,7 @@ def why_not_held(ending: Ending) -> str:
     kind = f"({ending.kind})"
     if not ending.answered:
         return f"{fault} ended in a way that the host has not told {kind}"
-    how = _BY.get(ending.by, "in a way that the host does not tell")
+    how = _EARLY.get(ending.by, "in a way that the host does not tell")
     if ending.held is not None:
         if ending.held >= ending.needed - TOLERANCE - CLOCK_DRIFT * ending.needed:
             return ""

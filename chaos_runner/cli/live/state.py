@@ -14,6 +14,7 @@ from chaos_runner.journal.events import (
     FaultEffect,
     FaultFailed,
     FaultReverted,
+    HostChanged,
     HostVerified,
     Notice,
     PhaseJudged,
@@ -26,6 +27,7 @@ from chaos_runner.journal.events import (
 from chaos_runner.measurements.model import Exposure
 from chaos_runner.measurements.totals import add_totals
 from chaos_runner.planning.plan import Plan
+from chaos_runner.wording.host_changes import host_change_words
 from chaos_runner.wording.notices import notice_words
 from chaos_runner.wording.safeguards import condition_words, seen_words
 
@@ -84,6 +86,9 @@ class LiveState:
             case HostVerified(host=host, state=state):
                 self.hosts[host] = state
                 return f"          {foreign(host)}: [{_STATE_COLOURS[state]}]{state}[/]"
+            case HostChanged(host=host):
+                said = f"{host}: {host_change_words(event)}"
+                return f"          [yellow]{foreign(said)}[/yellow]"
             case SafeguardTripped(safeguard=safeguard, observed=observed):
                 said = f"{condition_words(safeguard)} tripped: {seen_words(observed)}"
                 return f"          [red]safeguard {foreign(said)}[/red]"

@@ -22,6 +22,7 @@ from chaos_runner.journal.events.hosts import (
     FaultIntended,
     FaultProof,
     FaultReverted,
+    HostChanged,
     HostChecked,
     HostState,
     HostVerified,
@@ -63,6 +64,7 @@ __all__ = [
     "FaultIntended",
     "FaultProof",
     "FaultReverted",
+    "HostChanged",
     "HostChecked",
     "HostState",
     "HostVerified",
@@ -105,6 +107,7 @@ Event = Annotated[
     | SafeguardTripped
     | Interrupted
     | FaultReverted
+    | HostChanged
     | HostVerified
     | PhaseJudged
     | ProbeFinished

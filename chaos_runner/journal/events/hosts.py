@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from chaos_runner.journal.events.base import BaseEvent
+from chaos_runner.verdict.run_reason import EndedBy
 
 HostState = Literal["clean", "dirty", "unknown"]
 
@@ -75,12 +76,25 @@ class FaultReverted(BaseEvent):
     hand: Literal["ansible", "paramiko", "host"] | None
     """`host` when the host had already undone it by its own lease or timer; null where a host that
     is still at work told it."""
-    by: str = ""
-    """`revert`, or what ended it before: `lease`, `timer`, `boot`, `others`; empty if not known."""
+    by: EndedBy = ""
     held: float | None = None
     """Seconds for which it was on, by the host's own record; null where that does not tell."""
     clean: bool
     differences: list[str] = Field(default=[])
+
+
+class HostChanged(BaseEvent):
+    """In what a host is not as it was, although no fault is left on it."""
+
+    event: Literal["host_changed"] = "host_changed"
+    host: str
+    what: Literal["changed_by_others", "accepted", "path_not_back"]
+    """Somebody else changed it meanwhile; somebody accepted it as it is; or the fault's path does
+    not look as before."""
+    kind: str = ""
+    """Of the fault; empty for what others changed."""
+    lines: list[str]
+    """Lines of the fingerprints, or what the host saw of the path."""
 
 
 class FaultProof(BaseModel):

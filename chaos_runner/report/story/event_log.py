@@ -15,6 +15,7 @@ from chaos_runner.journal.events import (
     FaultFailed,
     FaultIntended,
     FaultReverted,
+    HostChanged,
     HostChecked,
     HostVerified,
     Interrupted,
@@ -27,8 +28,10 @@ from chaos_runner.journal.events import (
     RunFinished,
     SafeguardTripped,
 )
-from chaos_runner.report.story.formatting import ENDED_BY, HAND_WORDS, called_by, count, duration
+from chaos_runner.report.story.formatting import called_by, count, duration
 from chaos_runner.report.story.model import Entry, Level
+from chaos_runner.wording.endings import ENDED_BY, HAND_WORDS
+from chaos_runner.wording.host_changes import host_change_words
 from chaos_runner.wording.notices import notice_words
 from chaos_runner.wording.safeguards import condition_words, seen_words
 
@@ -109,6 +112,8 @@ def _host_line(event: Event) -> Line | None:
             ending += "" if clean else ", and left differences"
             by = ENDED_BY.get(event.by, HAND_WORDS[hand or ""])
             return "info" if clean else "error", f"{fault} is off, by {by}{ending}"
+        case HostChanged():
+            return "warning", f"host: {host_change_words(event)}"
         case HostVerified(state=state, message=message):
             return _STATE_LEVELS[state], f"verified: {state}" + (f", {message}" if message else "")
     return None

@@ -12,20 +12,6 @@ from chaos_runner.report.story.records import Latency, Percentile
 VERDICT_WORDS = {"held": "Held", "deviated": "Deviated", "inconclusive": "Inconclusive"}
 NOTHING = "—"
 """Stands where there is no number: nothing was measured."""
-HAND_WORDS = {
-    "ansible": "Ansible",
-    "paramiko": "SSH, without Ansible",
-    "host": "the host itself (lease or timer)",
-    "": "",
-}
-
-ENDED_BY = {
-    "lease": "its lease",
-    "timer": "its hard cap",
-    "boot": "its boot unit",
-    "others": "other hands",
-}
-"""What a host takes a fault back by, without being told to."""
 
 
 def count(number: int) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chaos_runner.report.story.formatting import (
-    ENDED_BY,
     called_by,
     duration,
     many,
@@ -25,11 +24,12 @@ from chaos_runner.report.story.model import (
 )
 from chaos_runner.verdict.judgement import Judgement
 from chaos_runner.wording.amounts import limit_words, observation_words
+from chaos_runner.wording.endings import ENDED_BY
 from chaos_runner.wording.reasons import reason_words
 from chaos_runner.wording.run_reasons import run_reason_words
 from chaos_runner.wording.safeguards import condition_words, seen_words
 
-_TELLING = ("notice", "interrupted", "host_checked")
+_TELLING = ("notice", "interrupted", "host_checked", "host_changed")
 """Events whose chronicle entry says something that no other part of the story does."""
 _SAID = frozenset({"phase_judged", "safeguard_tripped", "interrupted"})
 """Reasons that the judgements or an event of their own say."""

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from chaos_runner.fleet.guard_answers import RevertAnswer, RevertedFault
-from chaos_runner.journal.events import FaultReverted, HostVerified, Notice, RecoveryStarted
+from chaos_runner.journal.events import FaultReverted, HostChanged, HostVerified, RecoveryStarted
 from chaos_runner.journal.identity import user_here
 from chaos_runner.journal.reader import ReadJournal, read_journal
 from chaos_runner.rollback.recovery_journal import recoveries_told
 from chaos_runner.rollback.rollback import Reverted
+from chaos_runner.wording.host_changes import host_change_words
 from tests.unit.report import journals
 from tests.unit.report.journal_writer import RUN
 
@@ -156,7 +157,7 @@ def test_what_was_accepted_is_told_line_by_line_and_counts_as_over(runs: Path) -
     )
     answer = RevertAnswer.model_validate({"ok": True, "state": "clean", "faults": [accepted]})
     told = tell(runs, [Reverted("kafka-4", "clean", "paramiko", answer)]).recoveries
-    notices = [each.message for each in told if isinstance(each, Notice)]
+    notices = [host_change_words(each) for each in told if isinstance(each, HostChanged)]
     assert "accepted as it is now after network_latency: - qdisc a; + qdisc b" in notices
     (reverted,) = [each for each in told if isinstance(each, FaultReverted)]
     (verified,) = [each for each in told if isinstance(each, HostVerified)]

@@ -36,6 +36,7 @@ def latency_fault(**changes: object) -> PlannedFault:
         fault=FAULT,
         kind="network_latency",
         summary="delay 100ms to all peers",
+        outcome="was slowed by 100 ms",
         targets=["kafka-4"],
         control=["kafka-1", "kafka-2", "kafka-3"],
         duration=30,

@@ -8,6 +8,7 @@ from chaos_runner.journal.events import (
     FaultFailed,
     FaultIntended,
     FaultReverted,
+    HostChanged,
     HostVerified,
     Notice,
     RunFinished,
@@ -127,6 +128,17 @@ def test_notices_that_differ_in_numbers_alone_are_told_once() -> None:
         "Probe: the disk is full.",
         "Probe: no way (2 more like this).",
     ]
+
+
+def test_what_others_changed_on_a_host_is_told_once() -> None:
+    journal = JournalWriter()
+    journal.start([])
+    changed = {"host": "kafka-4", "what": "changed_by_others", "lines": ["+ rule 7"]}
+    journal.add(HostChanged, 1.0, **changed)
+    words = "host: changed meanwhile, and not by chaos-runner: + rule 7"
+    (entry,) = story_of(journal).chronicle
+    assert (entry.text, entry.level, entry.host) == (words, "warning", "kafka-4")
+    assert [remark.text for remark in story_of(journal).remarks] == [f"On kafka-4: {words}."]
 
 
 def test_a_killed_controller_leaves_a_host_unknown_and_advice() -> None:
