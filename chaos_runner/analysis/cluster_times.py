@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict
 
-from chaos_runner.analysis.moments import Moments, Time, since
+from chaos_runner.analysis.moments import Moments, Time, no_time, since
 from chaos_runner.measurements.model import Health
+from chaos_runner.measurements.reason import Reason, ReasonCode
 
 BASELINE_ANSWERS = 10
 """How many answers before the fault say what was normal: ten seconds."""
@@ -94,61 +95,58 @@ def _detect(answers: Sequence[Health], normal: _Baseline, moments: Moments) -> T
         None,
     )
     if first is None:
-        return Time(seconds=None, note="the metadata showed nothing while the fault was on")
-    return Time(seconds=since(moments.on, first.elapsed), note=_what(first, normal))
+        return no_time("metadata_showed_nothing")
+    return Time(seconds=since(moments.on, first.elapsed), reason=_what(first, normal))
 
 
-def _what(answer: Health, normal: _Baseline) -> str:
-    missing = normal.brokers - answer.brokers
-    told = [
-        f"{number} {word}"
-        for number, word in (
-            (answer.offline - normal.offline, "offline"),
-            ((answer.under_min_isr or 0) - normal.under_min_isr, "below min.insync.replicas"),
-            (answer.under_replicated - normal.under_replicated, "under-replicated"),
-            (missing, "broker missing" if missing == 1 else "brokers missing"),
-        )
-        if number > 0
-    ]
-    return ", ".join(told) or "a leader moved"
+def _what(answer: Health, normal: _Baseline) -> Reason:
+    beyond = {
+        "offline": answer.offline - normal.offline,
+        "under_min_isr": (answer.under_min_isr or 0) - normal.under_min_isr,
+        "under_replicated": answer.under_replicated - normal.under_replicated,
+        "brokers_missing": normal.brokers - answer.brokers,
+    }
+    counts = {name: number for name, number in beyond.items() if number > 0}
+    return Reason(code="metadata_showed", counts=counts)
 
 
 def _failover(answers: Sequence[Health], normal: _Baseline, moments: Moments) -> Time:
     during = _until(answers, moments.roll_back)
     if not during:
-        return Time(seconds=None, note="the cluster did not answer while the fault was on")
+        return no_time("cluster_did_not_answer")
     if all(answer.leaders == normal.leaders and normal.writable(answer) for answer in during):
-        return Time(seconds=None, note="no leader moved while the fault was on")
+        return no_time("no_leader_moved")
     last = during[-1]
-    note = _not_failed_over(last, normal)
-    if note:
-        return Time(seconds=since(moments.on, last.elapsed), censored=True, note=note)
+    if lacking := _not_failed_over(last, normal):
+        reason = Reason(code=lacking)
+        return Time(seconds=since(moments.on, last.elapsed), censored=True, reason=reason)
     settled = _first_for_good(
         during, lambda answer: answer.leaders == last.leaders and normal.writable(answer)
     )
     return Time(seconds=since(moments.on, (settled or last).elapsed))
 
 
-def _not_failed_over(last: Health, normal: _Baseline) -> str:
-    """Say what the cluster still lacked at the last answer; nothing if it served everything."""
+def _not_failed_over(last: Health, normal: _Baseline) -> ReasonCode | None:
+    """Return what the cluster still lacked at the last answer; None if it served everything."""
     if last.offline > normal.offline or -1 in last.leaders.values():
-        return "a partition had no leader when the fault ended"
+        return "no_leader_at_end"
     if not normal.writable(last):
-        return "a partition was below min.insync.replicas when the fault ended"
-    return ""
+        return "below_min_isr_at_end"
+    return None
 
 
 def _back(answers: Sequence[Health], moments: Moments, fine: Callable[[Health], bool]) -> Time:
     if moments.verified is None:
-        return Time(seconds=None, note="no roll-back was verified")
+        return no_time("no_verified_roll_back")
     after_on = [answer for answer in answers if answer.elapsed >= moments.on]
     if all(fine(answer) for answer in after_on):
-        return Time(seconds=None, note="all the time")
+        return no_time("all_the_time")
     settled = _first_for_good(after_on, fine)
     if settled is None:
-        note = "not so yet at the last answer"
         last = after_on[-1].elapsed
-        return Time(seconds=since(moments.verified, last), censored=True, note=note)
+        return Time(
+            seconds=since(moments.verified, last), censored=True, reason=Reason(code="not_yet")
+        )
     return Time(seconds=since(moments.verified, settled.elapsed))
 
 

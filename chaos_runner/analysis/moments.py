@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict
 
+from chaos_runner.measurements.reason import Reason, ReasonCode
+
 
 @dataclass(frozen=True)
 class Moments:
@@ -29,8 +31,13 @@ class Time(BaseModel):
     seconds: float | None
     censored: bool = False
     """True when it is more than `seconds`, by an unknown lot."""
-    note: str = ""
-    """Why it is censored, or why there is none."""
+    reason: Reason | None = None
+    """Why it is censored, or why there is none; of an outage, where it was."""
+
+
+def no_time(code: ReasonCode) -> Time:
+    """Return that there is no time, and why."""
+    return Time(seconds=None, reason=Reason(code=code))
 
 
 def since(moment: float, later: float) -> float:

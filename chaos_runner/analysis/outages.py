@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chaos_runner.analysis.moments import Moments, Time
+from chaos_runner.analysis.moments import Moments, Time, no_time
 from chaos_runner.measurements.model import Exposure, Outage
+from chaos_runner.measurements.reason import Reason, ReasonCode
 
 SHORTEST = 1.0
 """Seconds; the probe tells no shorter ones."""
@@ -27,22 +28,21 @@ def longest_outage(
     longer one from before the fault stands in its place.
     """
     if outages is None:
-        return Time(seconds=None, note="the probe gave no account of outages")
+        return no_time("no_outages_measured")
     own = [gap for gap in outages if group is None or gap.group == group]
     later = outages_since(own, moments)
     longest = later[0] if later else None
     seconds = round(_length(longest, moments), 1) if longest else 0.0
     hidden = [gap for gap in own if gap not in later and _length(gap, moments) > seconds]
     if hidden:
-        where = f"partition {hidden[0].partition}"
-        note = f"{where} had a longer one before the fault, and any of it since is not told"
-        return Time(seconds=seconds, censored=True, note=note)
+        reason = Reason(code="longer_outage_before", partition=hidden[0].partition)
+        return Time(seconds=seconds, censored=True, reason=reason)
     if longest is None:
-        return Time(seconds=0.0, note=f"no partition was without an ack for {SHORTEST:g} s")
-    where = f"partition {longest.partition}"
-    if longest.end is None:
-        where += ", still without an ack when the last record was sent"
-    return Time(seconds=seconds, censored=longest.end is None, note=where)
+        return Time(seconds=0.0, reason=Reason(code="no_outage"))
+    over = longest.end is not None
+    code: ReasonCode = "outage_of_partition" if over else "outage_not_over"
+    reason = Reason(code=code, partition=longest.partition)
+    return Time(seconds=seconds, censored=not over, reason=reason)
 
 
 def _length(gap: Outage, moments: Moments) -> float:

@@ -10,12 +10,16 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict
 
-from chaos_runner.analysis.moments import Moments, Time, since
+from chaos_runner.analysis.moments import Moments, Time, no_time, since
 from chaos_runner.analysis.windows import Window
+from chaos_runner.measurements.reason import Reason, ReasonCode
 
 IN_A_ROW = 10
 """Good seconds in a row that make a recovery: one good second between bad ones is none."""
-_NOTHING_BAD = "no second went bad while the fault was on"
+_Ending = tuple[ReasonCode, ReasonCode]
+"""What to say where no second was good at the end, and where too few were."""
+_AT_END_OF_RUN: _Ending = ("not_good_at_end_of_run", "few_good_at_end_of_run")
+_AT_END_OF_FAULT: _Ending = ("not_good_at_end_of_fault", "few_good_at_end_of_fault")
 
 
 class ClientTimes(BaseModel):
@@ -53,16 +57,16 @@ def client_times(windows: Sequence[Window], outage: Time, moments: Moments) -> C
 def recovery_time(windows: Sequence[Window], moments: Moments) -> Time:
     """Return how long after the verified roll-back the first of ten good seconds came."""
     if moments.verified is None:
-        return Time(seconds=None, note="no roll-back was verified")
+        return no_time("no_verified_roll_back")
     later = [window for window in windows if _touches(window, moments.verified)]
-    return _until_good(later, moments.verified, "the run ended")
+    return _until_good(later, moments.verified, _AT_END_OF_RUN)
 
 
 def _detect(windows: Sequence[Window], moments: Moments) -> Time:
     during = _until(windows, moments.roll_back)
     bad = next((window for window in during if window.bad), None)
     if bad is None:
-        return Time(seconds=None, note=_NOTHING_BAD)
+        return no_time("nothing_bad")
     return Time(seconds=since(moments.on, bad.start))
 
 
@@ -70,11 +74,11 @@ def _failover(windows: Sequence[Window], moments: Moments) -> Time:
     during = _until(windows, moments.roll_back)
     bad = next((index for index, window in enumerate(during) if window.bad), None)
     if bad is None:
-        return Time(seconds=None, note=_NOTHING_BAD)
-    return _until_good(during[bad:], moments.on, "the fault ended")
+        return no_time("nothing_bad")
+    return _until_good(during[bad:], moments.on, _AT_END_OF_FAULT)
 
 
-def _until_good(windows: Sequence[Window], start: float, ending: str) -> Time:
+def _until_good(windows: Sequence[Window], start: float, ending: _Ending) -> Time:
     """Return when the first of enough good windows in a row began, or that it was not seen."""
     row: list[Window] = []
     before: Window | None = None
@@ -89,10 +93,10 @@ def _until_good(windows: Sequence[Window], start: float, ending: str) -> Time:
         before = window
     if not row:
         end = windows[-1].start + 1.0 if windows else start
-        note = f"not good when {ending}; it takes {IN_A_ROW} good seconds in a row"
-        return Time(seconds=since(start, end), censored=True, note=note)
-    note = f"only {len(row)} good seconds in a row when {ending}; it takes {IN_A_ROW}"
-    return Time(seconds=since(start, row[0].start), censored=True, note=note)
+        reason = Reason(code=ending[0], of=IN_A_ROW)
+        return Time(seconds=since(start, end), censored=True, reason=reason)
+    reason = Reason(code=ending[1], count=len(row), of=IN_A_ROW)
+    return Time(seconds=since(start, row[0].start), censored=True, reason=reason)
 
 
 def _touches(window: Window, moment: float) -> bool:

@@ -18,11 +18,10 @@ from chaos_runner.journal.reader import ReadJournal
 from chaos_runner.measurements.model import Health, Totals
 from chaos_runner.verdict.judgement import Judgement
 from chaos_runner.verdict.latency_observation import LATENCIES
+from chaos_runner.verdict.short_of_cpu import short_of_cpu
+from chaos_runner.wording.reasons import reason_words
+from chaos_runner.wording.run_reasons import run_reason_words
 
-LATE_MILLISECONDS = 50.0
-"""A second in which the probe itself ran later than this measured the probe's machine."""
-MOST_LATE_SECONDS = 0.05
-"""With a larger share of such seconds, what was measured is not the cluster."""
 FEWEST_RECORDS = 1000
 """With fewer, p99 rests on fewer than ten records."""
 
@@ -101,7 +100,7 @@ def _doubts(events: Sequence[Event], totals: Totals, health: Sequence[Health]) -
     if not ended:
         yield "the run did not come to its end"
     elif ended[-1].verdict == "inconclusive":
-        yield from ended[-1].reasons
+        yield from map(run_reason_words, ended[-1].reasons)
     if totals.scheduled < FEWEST_RECORDS:
         yield f"{totals.scheduled} records are too few; {FEWEST_RECORDS} are needed for a p99"
     if totals.lost:
@@ -111,22 +110,8 @@ def _doubts(events: Sequence[Event], totals: Totals, health: Sequence[Health]) -
     silent = sum(not answer.answered for answer in health)
     if silent or not health:
         yield f"the cluster did not answer {silent} of {len(health)} questions about its health"
-    late = sum(map(_ran_late, health))
-    if late > MOST_LATE_SECONDS * len(health):
-        yield (
-            f"the probe's own machine was short of CPU: in {late} of {len(health)} seconds it ran "
-            f"more than {LATE_MILLISECONDS:g} ms late"
-        )
-
-
-def _ran_late(answer: Health) -> bool:
-    """Tell whether the probe was held up in the second before an answer.
-
-    One send in a hundred moves no p99. Journals of earlier versions count no sends.
-    """
-    if answer.sends:
-        return 100 * answer.late_sends > answer.sends
-    return answer.tick_lag > LATE_MILLISECONDS
+    if short := short_of_cpu(health):
+        yield reason_words(short)
 
 
 def _percent(count: int, whole: int) -> float:

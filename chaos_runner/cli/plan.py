@@ -68,7 +68,8 @@ def plan(
 
 def _as_json(the_plan: Plan) -> dict[str, object]:
     from chaos_runner.cli.text.blast_radius import blast_json
-    from chaos_runner.verdict.safeguards import safeguard_text
+    from chaos_runner.verdict.safeguards import condition_of
+    from chaos_runner.wording.safeguards import condition_words
 
     return {
         "title": the_plan.experiment.title,
@@ -79,7 +80,9 @@ def _as_json(the_plan: Plan) -> dict[str, object]:
         "untouched": list(the_plan.untouched),
         "passed_over": the_plan.passed_over,
         "one_channel": the_plan.one_channel,
-        "safeguards": [safeguard_text(safeguard) for safeguard in the_plan.experiment.safeguards],
+        "safeguards": [
+            condition_words(condition_of(safeguard)) for safeguard in the_plan.experiment.safeguards
+        ],
         "blast_radius": blast_json(the_plan.blast_radius),
         "problems": {
             host: [problem.text for problem in problems]
@@ -90,7 +93,8 @@ def _as_json(the_plan: Plan) -> dict[str, object]:
 
 def _as_text(the_plan: Plan) -> str:
     from chaos_runner.cli.text.blast_radius import blast_lines
-    from chaos_runner.verdict.safeguards import safeguard_text
+    from chaos_runner.verdict.safeguards import condition_of
+    from chaos_runner.wording.safeguards import condition_words
 
     lines = [f"{the_plan.experiment.title}", f"  inventory  {the_plan.inventory.label}"]
     profile = the_plan.experiment.kafka.profile
@@ -119,7 +123,7 @@ def _as_text(the_plan: Plan) -> str:
                 for fail_safe in fault.fail_safes[host]
             ]
     lines += [
-        f"  safeguard      {safeguard_text(safeguard)}"
+        f"  safeguard      {condition_words(condition_of(safeguard))}"
         for safeguard in the_plan.experiment.safeguards
     ]
     lines += blast_lines(the_plan.blast_radius)

@@ -27,7 +27,7 @@ def report(
     runs: RunsOption = None,
 ) -> None:
     """Write the report of a run, finished or not, and print its path or the report itself."""
-    from chaos_runner.journal.reader import find_journal
+    from chaos_runner.journal.journal import find_journal
     from chaos_runner.workspace import find_runs
 
     journal = find_journal(run, find_runs(runs))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chaos_runner.attempt import Attempt
-from chaos_runner.cli.live.running import execute_plan, write_report
+from chaos_runner.cli.live.running import execute_plan, try_report
 from chaos_runner.cli.options.shared import RunsOption
 from chaos_runner.cli.plan import InventoryOption, OneChannelOption, TrustOption
 from chaos_runner.cli.text.crash import crash_told
@@ -101,7 +101,7 @@ def _run_all(
             confirm_hosts(session, plan.targets, yes=yes)
             outcome = execute_plan(plan, session.ansible, runs_directory)
             done.finished.append(outcome)
-            done.reports[outcome.run] = write_report(outcome)
+            done.reports[outcome.run] = try_report(outcome)
         if (error := attempt.error) is not None:
             done.stopped = error if isinstance(error, ChaosRunnerError) else crash_told(error)
             done.stopped_by = experiment.title

@@ -29,6 +29,7 @@ from chaos_runner.planning.plan import Plan
 from chaos_runner.threads.background import Background
 from chaos_runner.verdict.judgement import Judgement, Verdict, worst_verdict
 from chaos_runner.verdict.outcomes import Outcomes, judge_outcomes
+from chaos_runner.verdict.run_reason import RunReason
 from chaos_runner.verdict.tolerances import judge_phase
 
 
@@ -44,9 +45,9 @@ class RunContext:
     probe: Probe
     hosts: dict[str, HostState] = field(default_factory=dict)
     verdicts: dict[str, Verdict] = field(default_factory=dict)
-    inconclusive: list[str] = field(default_factory=list)
+    inconclusive: list[RunReason] = field(default_factory=list)
     """Reasons for which the run may not say held."""
-    deviations: list[str] = field(default_factory=list)
+    deviations: list[RunReason] = field(default_factory=list)
     """Reasons for which the run says deviated, beside the judged tolerances."""
     reverted: set[tuple[str, str]] = field(default_factory=set)
     """Fault and host of every roll-back that is in the journal."""
@@ -92,7 +93,7 @@ class RunContext:
     def note_mistake(self, source: str, text: str) -> None:
         """Note what went wrong inside chaos-runner; the run cannot say held after it."""
         self.mistakes.append(f"{source}: {text}")
-        self.doubt(source, f"an error inside chaos-runner: {text}")
+        self.doubt(source, RunReason(code="internal_error", detail=text))
 
     def release(self, fault: PlannedFault, lapsed: Collection[str]) -> None:
         """Note for how long a fault was wanted, and on which hosts its lease had `lapsed`."""
@@ -102,32 +103,32 @@ class RunContext:
 
     def enter(self, phase: Phase) -> None:
         """Begin a phase, in the journal and, for records from now on, in the probe."""
-        self.journal.write(PhaseStarted, phase=phase)
+        self.journal.write(PhaseStarted(phase=phase))
         self.observations.enter_phase(phase)
         if self.probe.alive:
             self._stamp_records(phase)
 
     def wait_for(self, what: str) -> None:
         """Tell what the run waits for from now on, in the phase that it is in."""
-        self.journal.write(Waiting, what=what)
+        self.journal.write(Waiting(what=what))
 
     def _stamp_records(self, phase: Phase) -> None:
         try:
             self.probe.enter_phase(phase)
         except ProbeError as error:
-            self.doubt("probe", error.message)
+            self.doubt("probe", RunReason(code="probe_failed", detail=error.message))
 
-    def doubt(self, source: str, reason: str) -> None:
+    def doubt(self, source: str, reason: RunReason) -> None:
         """Note why the run cannot say held; the same reason is noted once."""
         if reason in self.inconclusive:
             return
         self.inconclusive.append(reason)
-        self.journal.write(Notice, level="warning", source=source, message=reason)
+        self.journal.write(Notice(level="warning", source=source, reason=reason))
 
     def record_judgement(self, phase: Phase, verdict: Verdict, judgements: list[Judgement]) -> None:
         """Journal the verdict on a phase; a later judgement of the same phase replaces it."""
         self.verdicts[phase] = verdict
-        self.journal.write(PhaseJudged, phase=phase, verdict=verdict, judgements=judgements)
+        self.journal.write(PhaseJudged(phase=phase, verdict=verdict, judgements=judgements))
 
     def judge(
         self, phase: Phase, totals: Totals, outcomes: Outcomes | None = None, *, complete: bool

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from chaos_runner.execution.context import RunContext
-from chaos_runner.execution.held import Ending, why_not_held
 from chaos_runner.journal.events import PlannedFault
+from chaos_runner.verdict.run_reason import Ending, RunReason, ended_by
+from chaos_runner.wording.endings import why_not_held
 
 
 def doubt_early_endings(context: RunContext, vanished: Mapping[str, str]) -> None:
@@ -20,12 +21,12 @@ def doubt_early_endings(context: RunContext, vanished: Mapping[str, str]) -> Non
             if fault.fault not in context.owed.get(host, ()):
                 continue
             ending = _ending(context, fault, host, noticed=host in vanished)
-            if ending.needed > 0 and (reason := why_not_held(ending)):
-                context.doubt("lease", reason)
+            if ending.needed > 0 and why_not_held(ending):
+                context.doubt("lease", RunReason(code="fault_ended_early", ending=ending))
                 told.add(host)
     for host, reason in vanished.items():
         if host not in told:
-            context.doubt("lease", f"{host}: the fault ended before its time: {reason}")
+            context.doubt("lease", RunReason(code="fault_vanished", host=host, detail=reason))
 
 
 def _ending(context: RunContext, fault: PlannedFault, host: str, *, noticed: bool) -> Ending:
@@ -39,7 +40,7 @@ def _ending(context: RunContext, fault: PlannedFault, host: str, *, noticed: boo
         planned=fault.duration,
         needed=needed,
         answered=answer is not None,
-        by=answer.by if answer else "",
+        by=ended_by(answer.by) if answer else "",
         held=answer.held if answer else None,
         lease_over=host in lapsed and not noticed,  # else the run says more about it
     )

@@ -17,6 +17,7 @@ from chaos_runner.journal.events import PlannedFault
 from chaos_runner.rollback.evidence import write_proof, write_reverted
 from chaos_runner.rollback.rollback import AT_WORK_PATIENCE, Reverted, roll_back
 from chaos_runner.rollback.verification import verify_hosts
+from chaos_runner.verdict.run_reason import RunReason
 
 ROLL_BACK_MARGIN = 20.0
 """Seconds beyond a lease for which roll-back keeps asking a silent host."""
@@ -73,7 +74,7 @@ def _open(context: RunContext, spare: FleetRescue) -> None:
     hints = dict.fromkeys(error.hint for error in errors.values() if error.hint)
     message = f"no host was touched, for the SSH channel does not reach all of them:\n  {lines}"
     context.not_applied = message
-    context.doubt("inject", message)
+    context.doubt("inject", RunReason(code="channel_not_open", detail=message))
     raise InjectionError(message, "; ".join(hints))
 
 

@@ -38,7 +38,7 @@ def inject(
     the host. `on_landed` is called for each host that says that the fault is on.
     """
     for host in fault.targets:
-        journal.write(FaultIntended, fault=fault.fault, host=host)
+        journal.write(FaultIntended(fault=fault.fault, host=host))
     outcome = ansible.run(
         "inject.yml",
         fault.targets,
@@ -85,16 +85,17 @@ def _journal_outcome(
         on_landed(host)
     if outcome.state != "ok" or answer is None or not answer.ok:
         reason = (answer.error if answer else "") or outcome.message or "the host gave no answer"
-        journal.write(FaultFailed, fault=fault.fault, host=host, message=reason)
+        journal.write(FaultFailed(fault=fault.fault, host=host, message=reason))
         return reason
     journal.write(
-        FaultApplied,
-        fault=fault.fault,
-        host=host,
-        lease=fault.lease,
-        fingerprint=answer.fingerprint,
+        FaultApplied(
+            fault=fault.fault,
+            host=host,
+            lease=fault.lease,
+            fingerprint=answer.fingerprint,
+        )
     )
     journal.write(
-        FaultEffect, fault=fault.fault, host=host, seen=answer.effect, detail=answer.detail
+        FaultEffect(fault=fault.fault, host=host, seen=answer.effect, detail=answer.detail)
     )
     return None if answer.effect else f"applied, but without effect: {answer.detail}"

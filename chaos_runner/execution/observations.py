@@ -54,15 +54,19 @@ class Observations:
             case BucketMessage(bucket=bucket):
                 with self._lock:
                     self._buckets[bucket.second, bucket.phase, bucket.group] = bucket
-                self._journal.write(ProbeBucket, bucket=self._on_run_clock(bucket))
+                self._journal.write(ProbeBucket(bucket=self._on_run_clock(bucket)))
             case HealthMessage(health=health):
                 with self._lock:
                     self._health.append((self._phase, health))
-                self._journal.write(ProbeHealth, health=self._on_run_clock(health))
-            case NoticeMessage(level=level, text=text):
-                self._journal.write(Notice, level=level, source="probe", message=text)
-            case WaitingMessage(what=what):
-                self._journal.write(Waiting, what=what)
+                self._journal.write(ProbeHealth(health=self._on_run_clock(health)))
+            case NoticeMessage(level=level, text=text, kind=kind, held_back=held_back):
+                self._journal.write(
+                    Notice(
+                        level=level, source="probe", message=text, kind=kind, held_back=held_back
+                    )
+                )
+            case WaitingMessage(what=what, matter=matter):
+                self._journal.write(Waiting(what=what, matter=matter))
 
     def recent(self, seconds: float) -> list[Bucket]:
         """Return the buckets of the last `seconds`, oldest first, the running second aside."""

@@ -1,17 +1,64 @@
-"""Work out, after the drain, what only the whole run can tell."""
+"""The end of a run's measurements: every record accounted for, and each phase judged by it.
+
+What only the whole run can tell is worked out here, once: it is judged, journaled and shown.
+"""
 
 from __future__ import annotations
 
 from chaos_runner.analysis.effects import CONTROL
-from chaos_runner.analysis.moments import Moments, Time
+from chaos_runner.analysis.moments import Moments, Time, no_time
 from chaos_runner.analysis.outages import longest_outage
 from chaos_runner.analysis.times import recovery_time
 from chaos_runner.analysis.windows import normal_of, windows_of
-from chaos_runner.execution.observations import COUNTED_DURING, Observations
+from chaos_runner.errors import ProbeError
+from chaos_runner.execution.context import RunContext
+from chaos_runner.execution.observations import COUNTED_DURING, Observations, totals_to_judge
+from chaos_runner.journal.events import JUDGED_PHASES, OutcomesMeasured, ProbeFinished
 from chaos_runner.kafka.common.messages import Finished
 from chaos_runner.measurements.model import Bucket, Totals
 from chaos_runner.measurements.totals import add_totals
 from chaos_runner.verdict.outcomes import Outcomes
+from chaos_runner.verdict.run_reason import RunReason
+
+
+def drain(context: RunContext) -> None:
+    """Account for every record, then judge each phase again with the whole ledger."""
+    context.enter("drain")
+    if not context.probe.alive:
+        return
+    try:
+        finished = context.probe.finish(context.plan.experiment.phases.drain)
+    except ProbeError as error:
+        context.doubt("probe", RunReason(code="probe_failed", detail=error.message))
+        return
+    context.journal.write(
+        ProbeFinished(
+            complete=finished.complete,
+            totals=finished.totals,
+            groups=finished.groups,
+            anomalies=finished.anomalies,
+            outages=[context.observations.on_run_clock(gap) for gap in finished.outages],
+            reason=finished.reason,
+        )
+    )
+    if not finished.complete:
+        context.doubt("drain", RunReason(code="ledger_incomplete", detail=finished.reason))
+    lost = finished.totals["warm-up"].lost if "warm-up" in finished.totals else 0
+    if lost:
+        context.doubt("warm-up", RunReason(code="lost_in_warm_up", count=lost))
+    context.enter("verdict")
+    clean = all(state == "clean" for state in context.hosts.values())
+    outcomes = outcomes_of(context.observations, finished, clean=clean)
+    if context.plan.faults:
+        context.journal.write(
+            OutcomesMeasured(
+                recovery=outcomes.recovery, outage=outcomes.outage, control=outcomes.control
+            )
+        )
+    for phase in JUDGED_PHASES:
+        if phase in finished.totals:
+            totals = totals_to_judge(finished.totals, phase)
+            context.judge(phase, totals, outcomes, complete=finished.complete)
 
 
 def outcomes_of(observations: Observations, finished: Finished, *, clean: bool) -> Outcomes:
@@ -48,5 +95,5 @@ def _moments(observations: Observations, buckets: list[Bucket], *, clean: bool) 
 def _recovery(buckets: list[Bucket], moments: Moments) -> Time:
     normal = normal_of(bucket for bucket in buckets if bucket.phase == "before")
     if normal is None:
-        return Time(seconds=None, note="the phase before does not tell what is normal")
+        return no_time("no_normal")
     return recovery_time(windows_of(buckets, normal), moments)

@@ -8,24 +8,24 @@ from pathlib import Path
 
 from chaos_runner.attempt import Attempt
 from chaos_runner.blast_radius.permission import forbidden_by
-from chaos_runner.errors import ChaosRunnerError, HostsNotCleanError, InjectionError, ProbeError
+from chaos_runner.errors import ChaosRunnerError, InjectionError, ProbeError
 from chaos_runner.execution.context import RunContext
 from chaos_runner.execution.fault_context import faults_applied
 from chaos_runner.execution.hold_phase import hold, watch
 from chaos_runner.execution.interruption import RunInterruptedError
-from chaos_runner.execution.observations import totals_to_judge
-from chaos_runner.execution.outcomes import outcomes_of
+from chaos_runner.execution.outcomes import drain
+from chaos_runner.execution.run_verdict import exit_code_of, verdict_of
 from chaos_runner.execution.safeguards import SafeguardWatch
 from chaos_runner.journal.events import (
-    JUDGED_PHASES,
     HostState,
     Interrupted,
     Notice,
-    ProbeFinished,
     RunFinished,
 )
 from chaos_runner.planning.blast_radius_check import look_at_cluster, radius_of, targets_of
-from chaos_runner.verdict.judgement import Verdict, worst_verdict
+from chaos_runner.verdict.judgement import Verdict
+from chaos_runner.verdict.run_reason import RunReason
+from chaos_runner.wording.run_reasons import run_reason_words
 
 SETTLE_LIMIT = 10.0
 """Seconds in which the last records of `before` must have been read back."""
@@ -40,6 +40,7 @@ class Outcome:
     verdict: Verdict
     exit_code: int
     reasons: list[str]
+    """Why the verdict is not better, in words."""
     hosts: dict[str, HostState]
     journal: Path
 
@@ -64,7 +65,7 @@ def execute(context: RunContext) -> Outcome:
     if phases.error:
         _tell_why_it_ended(context, phases.error)
     with context.whatever_happens("drain"):
-        _drain(context)
+        drain(context)
     return _finish(context)
 
 
@@ -75,20 +76,21 @@ def _tell_why_it_ended(context: RunContext, error: Exception) -> None:
         case _EndedEarlyError():
             pass
         case RunInterruptedError():
-            journal.write(Interrupted, signal=context.interruption.name)
-            context.inconclusive.append(f"interrupted by {context.interruption.name}")
+            journal.write(Interrupted(signal=context.interruption.name))
+            signal = context.interruption.name
+            context.inconclusive.append(RunReason(code="interrupted", signal=signal))
         case InjectionError():
-            journal.write(Notice, level="error", source="inject", message=error.message)
-            context.inconclusive.append("a fault could not be applied as planned")
+            journal.write(Notice(level="error", source="inject", message=error.message))
+            context.inconclusive.append(RunReason(code="fault_not_applied"))
         case ProbeError():
-            context.doubt("probe", error.message)
+            context.doubt("probe", RunReason(code="probe_failed", detail=error.message))
         case ChaosRunnerError():
-            context.doubt("run", error.message)
+            context.doubt("run", RunReason(code="run_failed", detail=error.message))
         case OSError():
-            context.doubt("run", f"this machine ended the run: {error}")
+            context.doubt("run", RunReason(code="machine_failed", detail=str(error)))
         case _:
             text = "".join(traceback.format_exception(error))
-            journal.write(Notice, level="error", source="run", message=text)
+            journal.write(Notice(level="error", source="run", message=text))
             context.note_mistake("run", f"{type(error).__name__}: {error}")
 
 
@@ -109,7 +111,7 @@ def _warm_up(context: RunContext) -> None:
     quiet = context.probe.wait_until_quiet(limit, context.interruption.arrived)
     context.interruption.raise_if_arrived()
     if not quiet:
-        context.doubt("warm-up", f"the cluster was not quiet within {limit:g} s")
+        context.doubt("warm-up", RunReason(code="not_quiet", seconds=limit))
 
 
 def _judge_before(context: RunContext, safeguards: SafeguardWatch) -> None:
@@ -125,14 +127,17 @@ def _judge_before(context: RunContext, safeguards: SafeguardWatch) -> None:
     totals = context.observations.settled_totals("before", SETTLE_LIMIT)
     complete = settled and totals.pending == 0
     if context.judge("before", totals, complete=complete) != "held":
-        context.doubt("before", "the steady state did not hold before; no host was touched")
+        context.doubt("before", RunReason(code="did_not_hold_before"))
         raise _EndedEarlyError
     exceeded = safeguards.exceeded()
     if exceeded is not None:
         context.doubt(
             "before",
-            f"safeguard {exceeded.safeguard} was exceeded before ({exceeded.observed}); "
-            "no host was touched",
+            RunReason(
+                code="safeguard_exceeded_before",
+                safeguard=exceeded.safeguard,
+                observed=exceeded.observed,
+            ),
         )
         raise _EndedEarlyError
 
@@ -148,7 +153,7 @@ def _look_around(context: RunContext) -> None:
     targeted = targets_of(plan.experiment, plan.faults)
     radius = radius_of(targeted, plan.inventory, cluster, plan.facts)
     for problem in forbidden_by(radius, plan.experiment.allow):
-        context.doubt("blast radius", f"no host was touched: {problem.text}")
+        context.doubt("blast radius", RunReason(code="harm_not_allowed", detail=problem.text))
         raise _EndedEarlyError
 
 
@@ -164,7 +169,7 @@ def _recover(context: RunContext) -> None:
     quiet = context.probe.wait_until_quiet(limit, context.interruption.arrived)
     context.interruption.raise_if_arrived()
     if not quiet:
-        context.deviations.append(f"the cluster did not recover within {limit:g} s")
+        context.deviations.append(RunReason(code="no_recovery", seconds=limit))
 
 
 def _after(context: RunContext) -> None:
@@ -172,87 +177,24 @@ def _after(context: RunContext) -> None:
     watch(context, context.plan.experiment.phases.after)
 
 
-def _drain(context: RunContext) -> None:
-    """Account for every record, then judge each phase again with the whole ledger."""
-    context.enter("drain")
-    if not context.probe.alive:
-        return
-    try:
-        finished = context.probe.finish(context.plan.experiment.phases.drain)
-    except ProbeError as error:
-        context.doubt("probe", error.message)
-        return
-    context.journal.write(
-        ProbeFinished,
-        complete=finished.complete,
-        totals=finished.totals,
-        groups=finished.groups,
-        anomalies=finished.anomalies,
-        outages=[context.observations.on_run_clock(gap) for gap in finished.outages],
-        reason=finished.reason,
-    )
-    if not finished.complete:
-        context.doubt("drain", f"not every record could be accounted for: {finished.reason}")
-    lost = finished.totals["warm-up"].lost if "warm-up" in finished.totals else 0
-    if lost:
-        context.doubt("warm-up", f"{lost} acknowledged records of the warm-up are lost already")
-    context.enter("verdict")
-    clean = all(state == "clean" for state in context.hosts.values())
-    outcomes = outcomes_of(context.observations, finished, clean=clean)
-    for phase in JUDGED_PHASES:
-        if phase in finished.totals:
-            totals = totals_to_judge(finished.totals, phase)
-            context.judge(phase, totals, outcomes, complete=finished.complete)
-
-
 def _finish(context: RunContext) -> Outcome:
     journal = context.journal
-    verdict, reasons = _verdict(context)
-    exit_code = _exit_code(context, verdict)
+    verdict, reasons = verdict_of(context)
+    exit_code = exit_code_of(context, verdict)
     if journal.observer_error:
         text = f"the run was not shown to its end: {journal.observer_error}"
-        journal.write(Notice, source="display", message=text)
-    journal.write(RunFinished, verdict=verdict, exit_code=exit_code, reasons=reasons)
+        journal.write(Notice(source="display", message=text))
+    journal.write(RunFinished(verdict=verdict, exit_code=exit_code, reasons=reasons))
+    told = [run_reason_words(reason) for reason in reasons]
     if journal.write_error:
-        reasons = [*reasons, f"{journal.path} lacks events: {journal.write_error}"]
+        told.append(f"{journal.path} lacks events: {journal.write_error}")
     plan = context.plan
     return Outcome(
         run=plan.identity.run,
         title=plan.experiment.title,
         verdict=verdict,
         exit_code=exit_code,
-        reasons=reasons,
+        reasons=told,
         hosts=dict(context.hosts),
         journal=journal.path,
     )
-
-
-def _verdict(context: RunContext) -> tuple[Verdict, list[str]]:
-    """Return the worst of all verdicts, and why it is not better.
-
-    A steady state that did not hold before says nothing about the fault: it makes a run that
-    has faults inconclusive, whatever it was itself.
-    """
-    faulted = bool(context.plan.faults)
-    verdicts: list[Verdict] = [
-        "inconclusive" if faulted and phase == "before" and verdict != "held" else verdict
-        for phase, verdict in context.verdicts.items()
-    ]
-    verdicts += ["inconclusive" for _ in context.inconclusive]
-    verdicts += ["deviated" for _ in context.deviations]
-    judged = [
-        f"{phase}: {verdict}" for phase, verdict in context.verdicts.items() if verdict != "held"
-    ]
-    return worst_verdict(verdicts), [*context.deviations, *judged, *context.inconclusive]
-
-
-def _exit_code(context: RunContext, verdict: Verdict) -> int:
-    if any(state != "clean" for state in context.hosts.values()):
-        return HostsNotCleanError.exit_code
-    if context.interruption.arrived():
-        return context.interruption.exit_code
-    if context.mistakes:
-        return ChaosRunnerError.exit_code
-    if context.not_applied:
-        return InjectionError.exit_code
-    return {"held": 0, "deviated": 1, "inconclusive": ProbeError.exit_code}[verdict]

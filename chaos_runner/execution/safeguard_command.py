@@ -18,8 +18,8 @@ from pathlib import Path
 
 from chaos_runner.experiment.steady_state import Safeguard
 from chaos_runner.threads.background import Background
-from chaos_runner.units import format_duration, printable
-from chaos_runner.verdict.safeguards import CommandResult
+from chaos_runner.units import printable
+from chaos_runner.verdict.safeguards import CommandEnding, CommandResult
 
 _TAIL_BYTES = 4096
 """How much of the output is kept: its last line is told."""
@@ -75,7 +75,8 @@ class SafeguardCommand:
         try:
             process = self._begin()
         except OSError as error:
-            return CommandResult(time.monotonic(), False, f"cannot be started: {error.strerror}")
+            why = error.strerror or str(error)
+            return CommandResult(time.monotonic(), CommandEnding(how="not_started", output=why))
         late = threading.Event()
         timer = threading.Timer(self._patience, _end_late, (process, late))
         timer.start()
@@ -84,9 +85,14 @@ class SafeguardCommand:
         timer.cancel()
         with self._lock:
             self._running = None
-        how = f"no end within {format_duration(self._patience)}" if late.is_set() else _words(code)
-        said = f": {printable(last_line, _LONGEST_LINE)}" if last_line else ""
-        return CommandResult(time.monotonic(), code == 0 and not late.is_set(), how + said)
+        output = printable(last_line, _LONGEST_LINE)
+        if late.is_set():
+            ending = CommandEnding(how="timeout", timeout=self._patience, output=output)
+        elif code < 0:
+            ending = CommandEnding(how="signal", code=-code, output=output)
+        else:
+            ending = CommandEnding(how="exit", code=code, output=output)
+        return CommandResult(time.monotonic(), ending)
 
     def _begin(self) -> subprocess.Popen[bytes]:
         with self._lock:
@@ -122,10 +128,6 @@ def _end_of(process: subprocess.Popen[bytes]) -> int:
     os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
     _kill(process)
     return process.wait()
-
-
-def _words(code: int) -> str:
-    return f"exit code {code}" if code >= 0 else f"ended by signal {-code}"
 
 
 def _end_late(process: subprocess.Popen[bytes], late: threading.Event) -> None:

@@ -9,6 +9,7 @@ from chaos_runner.closing import Closing
 from chaos_runner.execution.context import RunContext
 from chaos_runner.execution.safeguard_command import SafeguardCommand
 from chaos_runner.journal.events import SafeguardTripped
+from chaos_runner.verdict.run_reason import RunReason
 from chaos_runner.verdict.safeguards import Seen, TrippedSafeguard, look_back, tripped_safeguard
 
 
@@ -67,12 +68,15 @@ class SafeguardWatch(Closing):
         self._tripped = True
         journal = self._context.journal
         journal.write(
-            SafeguardTripped,
-            safeguard=tripped.safeguard,
-            observed=tripped.observed,
-            since=round(tripped.since - journal.started, 3),
+            SafeguardTripped(
+                safeguard=tripped.safeguard,
+                observed=tripped.observed,
+                since=round(tripped.since - journal.started, 3),
+            )
         )
         self._context.deviations.append(
-            f"safeguard {tripped.safeguard} tripped: {tripped.observed}"
+            RunReason(
+                code="safeguard_tripped", safeguard=tripped.safeguard, observed=tripped.observed
+            )
         )
         return True

@@ -25,6 +25,7 @@ from chaos_runner.journal.journal import Journal
 from chaos_runner.kafka.common.messages import Ready
 from chaos_runner.kafka.probe.session import Probe, ProbeSettings
 from chaos_runner.planning.plan import Plan
+from chaos_runner.verdict.run_reason import RunReason
 
 MOST_TOPICS_JOURNALLED = 50
 PROBE_START_LIMIT = 30.0
@@ -90,49 +91,52 @@ def _write_beginning(journal: Journal, plan: Plan, versions: dict[str, str]) -> 
     as_json = experiment.model_dump(mode="json", exclude_none=True)
     as_json.get("kafka", {}).pop("properties", None)  # may hold secrets; the probe redacts its own
     journal.write(
-        RunStarted,
-        run=plan.identity.run,
-        kind=plan.kind,
-        title=experiment.title,
-        description=experiment.description,
-        owner=experiment.owner or "",
-        tags=experiment.tags,
-        experiment_file=plan.experiment_name,
-        experiment=as_json,
-        inventory=plan.inventory_name,
-        faults=list(plan.faults),
-        blast_radius=plan.blast_radius.shortened(MOST_TOPICS_JOURNALLED),
-        one_channel=plan.one_channel,
-        steady_state=experiment.steady_state.model_dump(mode="json", exclude_none=True),
-        versions=versions,
-        process=os.getpid(),
+        RunStarted(
+            run=plan.identity.run,
+            kind=plan.kind,
+            title=experiment.title,
+            description=experiment.description,
+            owner=experiment.owner or "",
+            tags=experiment.tags,
+            experiment_file=plan.experiment_name,
+            experiment=as_json,
+            inventory=plan.inventory_name,
+            faults=list(plan.faults),
+            blast_radius=plan.blast_radius.shortened(MOST_TOPICS_JOURNALLED),
+            one_channel=plan.one_channel,
+            steady_state=experiment.steady_state.model_dump(mode="json", exclude_none=True),
+            versions=versions,
+            process=os.getpid(),
+        )
     )
-    journal.write(PhaseStarted, phase="preflight")
+    journal.write(PhaseStarted(phase="preflight"))
     for host, facts in plan.facts.items():
         problems = [problem.text for problem in plan.problems.get(host, [])]
-        journal.write(HostChecked, host=host, facts=facts.model_dump(), problems=problems)
+        journal.write(HostChecked(host=host, facts=facts.model_dump(), problems=problems))
 
 
 def _start_probe(probe: Probe, journal: Journal, plan: Plan) -> None:
-    journal.write(Waiting, what="the probe to reach the cluster and to make its topic")
+    journal.write(Waiting(what="the probe to reach the cluster and to make its topic"))
     try:
         ready: Ready = probe.start(PROBE_START_LIMIT)
     except ChaosRunnerError as error:
         journal.write(
-            RunFinished,
-            verdict="inconclusive",
-            exit_code=error.exit_code,
-            reasons=[f"the probe could not start: {error.message}"],
+            RunFinished(
+                verdict="inconclusive",
+                exit_code=error.exit_code,
+                reasons=[RunReason(code="probe_not_started", detail=error.message)],
+            )
         )
         raise
     journal.write(
-        ProbeStarted,
-        topic=ready.topic,
-        brokers=ready.brokers,
-        placement=ready.placement,
-        exposure=ready.exposure,
-        rate=plan.experiment.probe.rate,
-        size=plan.experiment.probe.size,
-        client=ready.client,
-        profile=ready.profile,
+        ProbeStarted(
+            topic=ready.topic,
+            brokers=ready.brokers,
+            placement=ready.placement,
+            exposure=ready.exposure,
+            rate=plan.experiment.probe.rate,
+            size=plan.experiment.probe.size,
+            client=ready.client,
+            profile=ready.profile,
+        )
     )

@@ -11,7 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
+from pydantic_core import PydanticSerializationError, to_json
+
 from chaos_runner.attempt import Attempt
+from chaos_runner.errors import UsageError
 from chaos_runner.journal.events import Event, LeaseRenewed
 
 JOURNAL_NAME = "journal.jsonl"
@@ -41,14 +44,12 @@ class Journal:
         self._file: TextIO = self.path.open("x", encoding="utf-8")
         sync_directory(directory)
 
-    def write(self, event_type: type[Event], **fields: object) -> None:
-        """Make an event of now, put it on disk, and show it to the observer.
+    def write(self, event: Event) -> None:
+        """Put an event on disk, as one of now, and show it to the observer.
 
         Raises OSError where it cannot be put on disk, until the roll-back goes first.
         """
-        event = event_type.model_validate(
-            {"at": datetime.now(UTC), "elapsed": round(self.elapsed(), 3), **encodable(fields)}
-        )
+        event = stamped(event, round(self.elapsed(), 3))
         with self._lock:
             try:
                 append(self._file, event, durable=not isinstance(event, LeaseRenewed))
@@ -85,6 +86,24 @@ def journals_in(runs_directory: Path) -> dict[str, Path]:
     return {path.parent.name: path for path in found}
 
 
+def find_journal(run: str, runs_directory: Path) -> Path:
+    """Return the journal of a run named by its id, its directory, or its journal file.
+
+    Raises UsageError, naming the newest runs, when there is no such journal.
+    """
+    for candidate in (Path(run), runs_directory / run):
+        if candidate.is_file():
+            return candidate
+        if (candidate / JOURNAL_NAME).is_file():
+            return candidate / JOURNAL_NAME
+    known = list(journals_in(runs_directory))
+    newest = ", ".join(reversed(known[-5:])) or "none"
+    raise UsageError(
+        f"there is no journal of `{run}`, neither at that path nor in {runs_directory}",
+        f"name a run, its directory or its {JOURNAL_NAME}; newest runs here: {newest}",
+    )
+
+
 def recovery_name(number: int) -> str:
     """Name the file in which the so-many-th recovery tells what became of a run's hosts."""
     return f"recovery-{number}.jsonl"
@@ -97,21 +116,29 @@ def recovery_files(directory: Path) -> list[Path]:
     return sorted(numbers, key=numbers.__getitem__)
 
 
+def stamped(event: Event, elapsed: float) -> Event:
+    """Return an event as one of now, so many seconds after the start of its run."""
+    return event.model_copy(update={"at": datetime.now(UTC), "elapsed": elapsed})
+
+
 def append(file: TextIO, event: Event, *, durable: bool = True) -> None:
     """Put an event on disk as one line: written, flushed and, to be `durable`, fsynced."""
-    file.write(event.model_dump_json() + "\n")
+    file.write(_line_of(event) + "\n")
     file.flush()
     if durable:
         os.fsync(file.fileno())
 
 
-def encodable(fields: Mapping[str, object]) -> dict[str, object]:
-    r"""Return fields whose text any file can hold.
+def _line_of(event: Event) -> str:
+    r"""Return an event as JSON that any file can hold.
 
     File names and the words of hosts may have bytes that are no UTF-8; Python carries them as
     lone surrogates, and they are written as `\udcff`.
     """
-    return {name: _encodable(value) for name, value in fields.items()}
+    try:
+        return event.model_dump_json()
+    except PydanticSerializationError:
+        return to_json(_encodable(event.model_dump())).decode()
 
 
 def _encodable(value: object) -> object:

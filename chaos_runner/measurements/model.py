@@ -9,6 +9,8 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from chaos_runner.measurements.named_records import LostRecord, Truncation
+
 Exposure = Literal["", "L", "F", "N"]
 """What a fault's targets mean to a partition: its preferred leader lies on one (L), only a
 follower does (F), or no replica does (N, the control group). Empty where there are no targets,
@@ -16,6 +18,15 @@ and in journals of earlier versions."""
 
 LATE_MILLISECONDS = 50.0
 """A send that runs later than this was held up by the probe's own machine."""
+
+
+def is_short_of_cpu(late: int, sends: int) -> bool:
+    """Tell whether a probe was short of CPU: more than one send in a hundred was late.
+
+    Over these sends the p99 of its lateness is then above `LATE_MILLISECONDS`.
+    """
+    return 100 * late > sends
+
 
 STALE_SECONDS = 15.0
 """The controller and the groups are asked aside; an older answer says nothing about now."""
@@ -83,8 +94,8 @@ class Totals(Counts):
     end_to_end: Histogram = {}
     ack_censored: Histogram = {}
     end_to_end_censored: Histogram = {}
-    lost_records: list[str] = []
-    """`partition:sequence@offset` of lost records, the first hundred."""
+    lost_records: list[LostRecord] = []
+    """The first hundred."""
 
 
 class Outage(BaseModel):
@@ -131,8 +142,8 @@ class Anomalies(BaseModel):
     place was not in the log any more."""
     rebuilt_producers: int = 0
     """Producers that got no ack from a leader that answers others, and were replaced."""
-    truncations: list[str] = []
-    """`partition@offset: how it was noticed`, the first hundred."""
+    truncations: list[Truncation] = []
+    """The first hundred."""
 
 
 class AskedAside(BaseModel):
@@ -214,15 +225,13 @@ class Health(BaseModel):
     """False when no metadata answer came within the limit: the numbers are then the last known,
     but for those of the controller and the groups, and the changes, which are none."""
     tick_lag: float = 0.0
-    """The most by which the probe itself ran late since the answer before, in milliseconds. Far
-    above the latencies measured, the probe's machine was starved and its figures are doubtful."""
+    """The most by which the probe itself ran late since the answer before, in milliseconds."""
     sends: int = 0
     """Records that came due since the answer before."""
     partial: str = ""
     """Why topics of others may be missing in the counts of partitions, or nothing."""
     late_sends: int = 0
-    """Those of them that the probe itself handled more than `LATE_MILLISECONDS` late: more than
-    one in a hundred over a phase, and its p99 of lateness is above that."""
+    """Those of them that the probe itself handled more than `LATE_MILLISECONDS` late."""
 
     @property
     def silent_groups(self) -> list[str]:

@@ -7,7 +7,7 @@ escaping and in Markdown by `markup.escaped_markdown`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cache
 
@@ -30,6 +30,9 @@ from chaos_runner.report.tables.expectation import expectations
 from chaos_runner.report.tables.group_table import GROUP_HEADINGS, group_rows
 from chaos_runner.report.tables.ledger_summary import absent_classes, account_rows
 from chaos_runner.report.tables.time_table import GOOD_AGAIN, time_table
+from chaos_runner.wording.amounts import observation_words
+from chaos_runner.wording.endings import HAND_WORDS
+from chaos_runner.wording.reasons import reason_words
 
 
 def as_json(story: RunStory) -> str:
@@ -104,10 +107,12 @@ def _environment(finalize: Callable[[object], object]) -> Environment:
         latencies=tables.latency_cells,
         harm=harm_words,
         many=words.many,
-        hand=words.HAND_WORDS.__getitem__,
+        hand=HAND_WORDS.__getitem__,
         milliseconds=words.milliseconds,
         names=words.names,
+        observed=observation_words,
         offset=words.offset,
+        reason=reason_words,
         short=_short,
         tolerance=tolerance_words,
     )
@@ -115,9 +120,9 @@ def _environment(finalize: Callable[[object], object]) -> Environment:
     return environment
 
 
-def _short(fingerprint: str) -> str:
+def _short(fingerprints: Sequence[str]) -> str:
     """Return the beginning of each SHA-256; a host with several faults has several."""
-    return " ".join(part[:12] for part in fingerprint.split())
+    return " ".join(each[:12] for each in fingerprints)
 
 
 def _day(moment: datetime) -> str:

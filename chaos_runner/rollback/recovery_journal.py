@@ -17,13 +17,13 @@ from typing import TextIO
 from chaos_runner.errors import UsageError
 from chaos_runner.files import create_in
 from chaos_runner.fleet.guard_answers import OVER, RevertedFault
-from chaos_runner.journal.events import Event, HostState, Notice, RecoverySource
+from chaos_runner.journal.events import Event, HostState, RecoverySource, RecoveryStarted
 from chaos_runner.journal.identity import user_here
 from chaos_runner.journal.journal import (
     append,
-    encodable,
     journals_in,
     recovery_name,
+    stamped,
     sync_directory,
 )
 from chaos_runner.journal.reader import read_start
@@ -43,12 +43,11 @@ class RecoveryJournal:
         self._file, self.path = _next_file(journal.parent)
         sync_directory(journal.parent)
 
-    def write(self, event_type: type[Event], **fields: object) -> None:
-        """Make an event of now; `elapsed` counts by the wall clock, for want of the run's own."""
-        now = datetime.now(UTC)
-        since_start = (now - self._started.at).total_seconds() + self._started.elapsed
-        timed = {"at": now, "elapsed": max(0.0, round(since_start, 3))}
-        append(self._file, event_type.model_validate({**timed, **encodable(fields)}))
+    def write(self, event: Event) -> None:
+        """Write an event as one of now; `elapsed` counts by the wall clock."""
+        since_start = (datetime.now(UTC) - self._started.at).total_seconds()
+        elapsed = max(0.0, round(since_start + self._started.elapsed, 3))
+        append(self._file, stamped(event, elapsed))
 
     def close(self) -> None:
         """Close the file; later writes raise ValueError."""
@@ -106,8 +105,8 @@ class Recoveries:
         """Return the file of a run, opened with who is at work."""
         if run not in self._journals:
             journal = self._journals[run] = RecoveryJournal(self._known[run])
-            because = f": {self._reason}" if self._reason else ""
-            journal.write(Notice, source=self._source, message=f"by {user_here()}{because}")
+            opened = RecoveryStarted(command=self._source, by=user_here(), reason=self._reason)
+            journal.write(opened)
         return self._journals[run]
 
 

@@ -10,23 +10,26 @@ from dataclasses import dataclass
 from itertools import chain
 
 from chaos_runner.measurements.model import GROUP_STATUSES, GroupHealth, Health
-from chaos_runner.verdict.observed import Observed
+from chaos_runner.measurements.reason import Reason, ReasonCode
+from chaos_runner.verdict.judgement import Observation, Value
+from chaos_runner.verdict.limits import unit_of
+from chaos_runner.verdict.observed import Observed, nothing_observed
 
 
 @dataclass(frozen=True)
 class Reading:
-    """One answer as a number to compare, and as text to show."""
+    """One answer as a number to compare, and as what it stands for."""
 
-    value: int
-    text: str
+    rank: int
+    value: Value
+    group: str = ""
 
 
 @dataclass(frozen=True)
 class _Rule:
     read: Callable[[Health], Reading | None]
     """Return the reading, or None where the answer could not tell."""
-    unknown: str
-    limit: Callable[[float], str]
+    unknown: ReasonCode
     at_least: bool = False
     silent: Callable[[Health], list[str]] = lambda _: []
     """Return of whom an answer could not tell, where it could of others."""
@@ -37,7 +40,7 @@ class _Rule:
 def _count(read: Callable[[Health], int | None]) -> Callable[[Health], Reading | None]:
     def reading(answer: Health) -> Reading | None:
         value = read(answer) if answer.answered else None
-        return None if value is None else Reading(value, str(value))
+        return None if value is None else Reading(value, value)
 
     return reading
 
@@ -50,7 +53,7 @@ def _controller(answer: Health) -> Reading | None:
 
 
 def _group_lag(answer: Health) -> Reading | None:
-    return _worst_group(answer, lambda group: group.lag, str)
+    return _worst_group(answer, lambda group: group.lag, lambda lag: lag)
 
 
 def _group_status(answer: Health) -> Reading | None:
@@ -60,13 +63,13 @@ def _group_status(answer: Health) -> Reading | None:
 
 
 def _worst_group(
-    answer: Health, value: Callable[[GroupHealth], int], text: Callable[[int], str]
+    answer: Health, rank: Callable[[GroupHealth], int], value: Callable[[int], Value]
 ) -> Reading | None:
-    values = {name: value(group) for name, group in answer.groups.items() if group.is_fresh}
-    worst = max(values, key=values.__getitem__, default=None)
+    ranks = {name: rank(group) for name, group in answer.groups.items() if group.is_fresh}
+    worst = max(ranks, key=ranks.__getitem__, default=None)
     if worst is None:
         return None
-    return Reading(values[worst], f"{text(values[worst])} ({worst})")
+    return Reading(ranks[worst], value(ranks[worst]), worst)
 
 
 def _hidden_topics(answer: Health) -> str:
@@ -77,52 +80,23 @@ def _silent_groups(answer: Health) -> list[str]:
     return answer.silent_groups
 
 
-def _at_most(limit: float) -> str:
-    return f"at most {limit:.0f}"
-
-
-_CLUSTER = "the cluster gave no answer about its health"
-_GROUPS = "no consumer group of `kafka.groups` has answered"
 _RULES: Mapping[str, _Rule] = {
     "under_replicated_partitions": _Rule(
-        _count(lambda answer: answer.under_replicated),
-        _CLUSTER,
-        _at_most,
-        hidden=_hidden_topics,
+        _count(lambda answer: answer.under_replicated), "no_health_answer", hidden=_hidden_topics
     ),
     "under_min_isr_partitions": _Rule(
-        _count(lambda answer: answer.under_min_isr),
-        "min.insync.replicas of the topics is not known",
-        _at_most,
-        hidden=_hidden_topics,
+        _count(lambda answer: answer.under_min_isr), "min_isr_unknown", hidden=_hidden_topics
     ),
     "offline_partitions": _Rule(
-        _count(lambda answer: answer.offline), _CLUSTER, _at_most, hidden=_hidden_topics
+        _count(lambda answer: answer.offline), "no_health_answer", hidden=_hidden_topics
     ),
-    "brokers": _Rule(
-        _count(lambda answer: answer.brokers),
-        _CLUSTER,
-        lambda limit: f"at least {limit:.0f}",
-        at_least=True,
-    ),
-    "controller": _Rule(
-        _controller, "the controller was not asked yet", lambda _: "active", at_least=True
-    ),
-    "group_lag": _Rule(_group_lag, _GROUPS, _at_most, silent=_silent_groups),
-    "group_status": _Rule(
-        _group_status,
-        _GROUPS,
-        lambda limit: f"at worst {GROUP_STATUSES[int(limit)]}",
-        silent=_silent_groups,
-    ),
+    "brokers": _Rule(_count(lambda answer: answer.brokers), "no_health_answer", at_least=True),
+    "controller": _Rule(_controller, "controller_not_asked", at_least=True),
+    "group_lag": _Rule(_group_lag, "no_group_answer", silent=_silent_groups),
+    "group_status": _Rule(_group_status, "no_group_answer", silent=_silent_groups),
 }
 HEALTH_TOLERANCES = frozenset(_RULES)
 """The tolerances that are judged by health answers and not by records."""
-
-
-def health_limit_text(tolerance: str, limit: float) -> str:
-    """Return a limit in words, e.g. `at most 0`."""
-    return _RULES[tolerance].limit(limit)
 
 
 def observe_health(tolerance: str, limit: float, health: Sequence[Health]) -> Observed:
@@ -130,24 +104,25 @@ def observe_health(tolerance: str, limit: float, health: Sequence[Health]) -> Ob
 
     The verdict is inconclusive without any, and where one is missing that could be worse.
     """
-    rule = _RULES[tolerance]
+    rule, unit = _RULES[tolerance], unit_of(tolerance)
     readings = [rule.read(answer) for answer in health]
     found = [reading for reading in readings if reading is not None]
     if not found:
-        return Observed("nothing", "inconclusive", rule.unknown)
+        return nothing_observed(unit, rule.unknown)
     pick = min if rule.at_least else max
-    worst = pick(found, key=lambda reading: reading.value)
-    if worst.value < limit if rule.at_least else worst.value > limit:
-        return Observed(worst.text, "deviated")
+    worst = pick(found, key=lambda reading: reading.rank)
+    amount = Observation(value=worst.value, unit=unit, group=worst.group)
+    if worst.rank < limit if rule.at_least else worst.rank > limit:
+        return Observed(amount, "deviated")
     silent = [rule.silent(answer) for answer in health]
     missing = sum(
         reading is None or bool(names) for reading, names in zip(readings, silent, strict=True)
     )
     if missing:
-        who = ", ".join(sorted(set(chain(*silent)))) or "the cluster"
-        doubt = f"{who} did not answer {missing} of {len(health)} times"
-        return Observed(worst.text, "inconclusive", doubt)
+        who = sorted(set(chain(*silent)))
+        doubt = Reason(code="did_not_answer", count=missing, of=len(health), names=who)
+        return Observed(amount, "inconclusive", doubt)
     hidden = next(filter(None, map(rule.hidden, health)), "")
     if hidden:
-        return Observed(worst.text, "inconclusive", hidden)
-    return Observed(worst.text, "held")
+        return Observed(amount, "inconclusive", Reason(code="topics_hidden", detail=hidden))
+    return Observed(amount, "held")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from chaos_runner.analysis.arrivals import Arrivals, Quantile, Way, arrivals_of
 from chaos_runner.measurements.model import Bucket, Totals
-from chaos_runner.units import format_duration
-from chaos_runner.verdict.observed import Observed
+from chaos_runner.measurements.reason import Reason, ReasonCode
+from chaos_runner.verdict.judgement import Observation
+from chaos_runner.verdict.observed import Observed, nothing_observed
 
 LATENCIES: dict[str, tuple[Way, float]] = {
     "ack_p50": ("ack", 50),
@@ -17,7 +20,12 @@ LATENCIES: dict[str, tuple[Way, float]] = {
 }
 """Tolerance to its latency and its percent."""
 
-_ARRIVED = {"ack": "acknowledged", "end_to_end": "read back"}
+_NONE_YET: dict[Way, ReasonCode] = {
+    "ack": "none_acknowledged_yet",
+    "end_to_end": "none_consumed_yet",
+}
+_NEVER: dict[Way, ReasonCode] = {"ack": "never_acknowledged", "end_to_end": "never_consumed"}
+_LATE: dict[Way, ReasonCode] = {"ack": "late_acknowledged", "end_to_end": "late_consumed"}
 
 
 def observe_latency(
@@ -32,32 +40,32 @@ def observe_latency(
     arrivals = arrivals_of(which, counts, complete=complete)
     found = arrivals.percentile(percent)
     if found is None:
-        return Observed("nothing", "inconclusive", f"no record was {_ARRIVED[which]} yet")
+        return nothing_observed("seconds", _NONE_YET[which])
     exceeded = found.milliseconds > 1000 * limit
     if not found.beyond:
-        return Observed(_text(found), "deviated" if exceeded else "held")
+        return Observed(_amount(found), "deviated" if exceeded else "held")
     if exceeded or arrivals.falls_among_ended(percent):
-        return Observed(_text(found), "deviated", _missing(arrivals, which))
+        return Observed(_amount(found), "deviated", _missing(arrivals, which))
     return _undecided(arrivals, found, which)
 
 
 def _undecided(arrivals: Arrivals, found: Quantile, which: Way) -> Observed:
     if not arrivals.measured:
-        return Observed("nothing", "inconclusive", f"no record was {_ARRIVED[which]} yet")
-    still_open = sum(arrivals.open.values())
-    return Observed(_text(found), "inconclusive", f"{still_open} records are still open")
+        return nothing_observed("seconds", _NONE_YET[which])
+    still_open = Reason(code="still_open", count=sum(arrivals.open.values()))
+    return Observed(_amount(found), "inconclusive", still_open)
 
 
-def _missing(arrivals: Arrivals, which: Way) -> str:
-    ended, still_open = sum(arrivals.ended.values()), sum(arrivals.open.values())
-    if ended:
-        return f"{ended} records were never {_ARRIVED[which]}"
-    return f"{still_open} records are not {_ARRIVED[which]} yet"
+def _missing(arrivals: Arrivals, which: Way) -> Reason:
+    if ended := sum(arrivals.ended.values()):
+        return Reason(code=_NEVER[which], count=ended)
+    return Reason(code=_LATE[which], count=sum(arrivals.open.values()))
 
 
-def _text(found: Quantile) -> str:
+def _amount(found: Quantile) -> Observation:
     """Round to three significant digits: a bin is 1.6 % wide, more would be invented."""
     if found.never:
-        return "never"
-    text = format_duration(float(f"{found.milliseconds / 1000:.3g}"))
-    return f"> {text}" if found.beyond else text
+        return Observation(value=None, unit="seconds", bound="above")
+    seconds = float(f"{found.milliseconds / 1000:.3g}")
+    bound: Literal["above", "exact"] = "above" if found.beyond else "exact"
+    return Observation(value=seconds, unit="seconds", bound=bound)

@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from chaos_runner.measurements.model import Bucket, Health, Totals
+from chaos_runner.measurements.reason import Reason
 from chaos_runner.verdict.health_observation import HEALTH_TOLERANCES, observe_health
+from chaos_runner.verdict.judgement import Observation
 from chaos_runner.verdict.latency_observation import LATENCIES, observe_latency
-from chaos_runner.verdict.observed import Observed, rounded_percentage
+from chaos_runner.verdict.limits import unit_of
+from chaos_runner.verdict.observed import Observed, nothing_observed
 
 Measured = Bucket | Totals
 
@@ -27,7 +30,7 @@ def observe(
     if tolerance in HEALTH_TOLERANCES:
         return observe_health(tolerance, limit, health)
     if counts.scheduled == 0:
-        return Observed("nothing", "inconclusive", "the probe sent no record")
+        return nothing_observed(unit_of(tolerance), "no_record_sent")
     if tolerance in LATENCIES:
         return observe_latency(tolerance, limit, counts, complete=complete)
     return _SHARES[tolerance](limit, counts, complete)
@@ -35,44 +38,47 @@ def observe(
 
 def _loss(limit: float, counts: Measured, complete: bool) -> Observed:
     if counts.acked == 0:
-        return Observed("nothing", "inconclusive", "no record was acknowledged")
-    reason = f"{counts.lost} of {counts.acked} acknowledged records are lost"
-    return _at_most(limit, counts.lost, counts.acked, reason, _reading_doubt(counts, complete))
+        return nothing_observed("percent", "none_acknowledged")
+    reason = Reason(code="lost", count=counts.lost, of=counts.acked)
+    return _at_most(limit, reason, _reading_doubt(counts, complete))
 
 
 def _duplicates(limit: float, counts: Measured, complete: bool) -> Observed:
     if counts.seen == 0:
-        return Observed("nothing", "inconclusive", "no record was read back")
-    reason = f"{counts.duplicates} extra readings of {counts.seen} records"
-    return _at_most(limit, counts.duplicates, counts.seen, reason, _reading_doubt(counts, complete))
+        return nothing_observed("percent", "none_consumed")
+    reason = Reason(code="duplicates", count=counts.duplicates, of=counts.seen)
+    return _at_most(limit, reason, _reading_doubt(counts, complete))
 
 
 def _availability(limit: float, counts: Measured, complete: bool) -> Observed:
     """Judge acknowledged by scheduled: records refused by the client's queue count against it."""
-    text = rounded_percentage(counts.acked, counts.scheduled)
+    amount = _share(counts.acked, counts.scheduled)
     needed = limit * counts.scheduled
     if 100 * counts.acked >= needed:
-        return Observed(text, "held")
+        return Observed(amount, "held")
     if not complete and 100 * (counts.acked + counts.pending) >= needed:
-        doubt = f"{counts.pending} records may still be acknowledged"
-        return Observed(text, "inconclusive", doubt)
+        doubt = Reason(code="may_be_acknowledged", count=counts.pending)
+        return Observed(amount, "inconclusive", doubt)
     missing = counts.scheduled - counts.acked
-    return Observed(
-        text, "deviated", f"{missing} of {counts.scheduled} records were not acknowledged"
-    )
+    reason = Reason(code="not_acknowledged", count=missing, of=counts.scheduled)
+    return Observed(amount, "deviated", reason)
 
 
-def _at_most(limit: float, count: int, whole: int, reason: str, doubt: str) -> Observed:
-    text = rounded_percentage(count, whole)
-    if 100 * count > limit * whole:
-        return Observed(text, "deviated", reason)
-    return Observed(text, "inconclusive" if doubt else "held", doubt)
+def _at_most(limit: float, reason: Reason, doubt: Reason | None) -> Observed:
+    amount = _share(reason.count, reason.of)
+    if 100 * reason.count > limit * reason.of:
+        return Observed(amount, "deviated", reason)
+    return Observed(amount, "inconclusive" if doubt else "held", doubt)
 
 
-def _reading_doubt(counts: Measured, complete: bool) -> str:
+def _reading_doubt(counts: Measured, complete: bool) -> Reason | None:
     if counts.unseen:
-        return f"{counts.unseen} acknowledged records were not read back yet"
-    return "" if complete else "not every record is accounted for"
+        return Reason(code="not_consumed_yet", count=counts.unseen)
+    return None if complete else Reason(code="not_accounted_for")
+
+
+def _share(count: int, whole: int) -> Observation:
+    return Observation(value=100 * count / whole, unit="percent")
 
 
 _SHARES: dict[str, Callable[[float, Measured, bool], Observed]] = {

@@ -2,32 +2,63 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
 
 from chaos_runner.experiment.steady_state import Safeguard
 from chaos_runner.measurements.model import Bucket, Health, Totals
-from chaos_runner.units import format_duration, printable
 from chaos_runner.verdict.health_observation import HEALTH_TOLERANCES
+from chaos_runner.verdict.judgement import Limit, Observation, Verdict
 from chaos_runner.verdict.latency_observation import LATENCIES
-from chaos_runner.verdict.observed import Observed
+from chaos_runner.verdict.limits import limit_of
 from chaos_runner.verdict.per_second import whole_seconds
 from chaos_runner.verdict.record_shares import observe
-from chaos_runner.verdict.tolerances import limit_text
 
 ACKNOWLEDGED_WITHIN = 1.0
 """Seconds after which a safeguard on availability counts a record that is still pending."""
 
 
+class Condition(BaseModel):
+    """What a safeguard watches: one tolerance, or a command."""
+
+    model_config = ConfigDict(frozen=True)
+
+    tolerance: str = ""
+    """Empty where a command is watched."""
+    limit: Limit | None = None
+    command: list[str] = []
+    hold: float
+    """Seconds for which it must be exceeded without a break."""
+
+
+class CommandEnding(BaseModel):
+    """How a safeguard's command ended, and what it said last."""
+
+    model_config = ConfigDict(frozen=True)
+
+    how: Literal["exit", "signal", "timeout", "not_started"]
+    code: int = 0
+    """The exit code, or the number of the signal."""
+    timeout: float = 0.0
+    """Seconds that it may take; of `timeout` alone."""
+    output: str = ""
+    """The last line of its output that says anything, or why it could not be started."""
+
+    @property
+    def succeeded(self) -> bool:
+        """Tell whether it ended with exit code 0."""
+        return self.how == "exit" and self.code == 0
+
+
 @dataclass(frozen=True)
 class CommandResult:
-    """How a safeguard's command ended: when, on the monotonic clock, and what it said."""
+    """When a safeguard's command ended, on the monotonic clock, and how."""
 
     ended: float
-    succeeded: bool
-    text: str
-    """E.g. `exit code 3: the queue of orders is full`."""
+    ending: CommandEnding
 
 
 @dataclass(frozen=True)
@@ -48,9 +79,8 @@ class Seen:
 class TrippedSafeguard:
     """Which safeguard ends the faults, what it saw, and since when its limit was exceeded."""
 
-    safeguard: str
-    """E.g. `availability at least 90% for 5s`."""
-    observed: str
+    safeguard: Condition
+    observed: Observation | CommandEnding
     since: float
 
 
@@ -64,17 +94,16 @@ def tripped_safeguard(safeguards: Iterable[Safeguard], seen: Seen) -> TrippedSaf
     for place, safeguard in enumerate(safeguards):
         row = _exceeded_row(_samples(place, safeguard, seconds, seen))
         if row and row[-1].end - row[0].start >= safeguard.hold:
-            return TrippedSafeguard(safeguard_text(safeguard), row[-1].observed.text, row[0].start)
+            return TrippedSafeguard(condition_of(safeguard), row[-1].observed, row[0].start)
     return None
 
 
-def safeguard_text(safeguard: Safeguard) -> str:
-    """Return what a safeguard watches in words, e.g. `availability at least 90% for 5s`."""
-    hold = format_duration(safeguard.hold)
+def condition_of(safeguard: Safeguard) -> Condition:
+    """Return what a safeguard watches, as data."""
     if safeguard.command is not None:
-        return f"command {printable(shlex.join(safeguard.command), limit=200)} for {hold}"
+        return Condition(command=safeguard.command, hold=safeguard.hold)
     ((name, limit),) = safeguard.limits().items()
-    return f"{name} {limit_text(name, limit)} for {hold}"
+    return Condition(tolerance=name, limit=limit_of(name, limit), hold=safeguard.hold)
 
 
 def look_back(safeguards: Iterable[Safeguard]) -> float:
@@ -91,7 +120,8 @@ def look_back(safeguards: Iterable[Safeguard]) -> float:
 class _Sample:
     start: float
     end: float
-    observed: Observed
+    observed: Observation | CommandEnding
+    verdict: Verdict
 
 
 def _samples(
@@ -111,20 +141,20 @@ def _of_seconds(name: str, limit: float, seconds: Sequence[Bucket]) -> Iterator[
     for bucket in seconds:
         overdue = newest - bucket.elapsed >= patience
         observed = observe(name, limit, bucket, [], complete=overdue)
-        yield _Sample(bucket.elapsed, bucket.elapsed + 1.0, observed)
+        yield _Sample(bucket.elapsed, bucket.elapsed + 1.0, observed.amount, observed.verdict)
 
 
 def _of_health(name: str, limit: float, health: Sequence[Health]) -> Iterator[_Sample]:
     for answer in health:
         observed = observe(name, limit, Totals(), [answer], complete=True)
-        yield _Sample(answer.elapsed, answer.elapsed, observed)
+        yield _Sample(answer.elapsed, answer.elapsed, observed.amount, observed.verdict)
 
 
 def _of_commands(results: Sequence[CommandResult], now: float) -> Iterator[_Sample]:
     ends = [*(result.ended for result in results[1:]), now]
     for result, end in zip(results, ends, strict=False):
-        verdict = Observed(result.text, "held" if result.succeeded else "deviated")
-        yield _Sample(result.ended, end, verdict)
+        verdict: Verdict = "held" if result.ending.succeeded else "deviated"
+        yield _Sample(result.ended, end, result.ending, verdict)
 
 
 def _patience(name: str, limit: float) -> float:
@@ -138,8 +168,8 @@ def _exceeded_row(samples: Iterable[_Sample]) -> list[_Sample]:
     """Return the exceeding samples since the last one that held."""
     row: list[_Sample] = []
     for sample in samples:
-        if sample.observed.verdict == "held":
+        if sample.verdict == "held":
             row = []
-        elif sample.observed.verdict == "deviated":
+        elif sample.verdict == "deviated":
             row.append(sample)
     return row

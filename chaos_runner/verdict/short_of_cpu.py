@@ -8,28 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chaos_runner.measurements.model import LATE_MILLISECONDS, Health
+from chaos_runner.measurements.model import Health, is_short_of_cpu
+from chaos_runner.measurements.reason import Reason
 from chaos_runner.verdict.latency_observation import LATENCIES
-from chaos_runner.verdict.observed import Observed, rounded_percentage
+from chaos_runner.verdict.observed import Observed
 
 DOUBTFUL = frozenset({*LATENCIES, "availability"})
-"""The tolerances that a starved probe cannot judge."""
+"""The tolerances that a probe short of CPU cannot judge."""
 
 
-def short_of_cpu(health: Sequence[Health]) -> str:
-    """Return that the probe was starved, or nothing: its p99 of lateness was above 50 ms."""
+def short_of_cpu(health: Sequence[Health]) -> Reason | None:
+    """Return that the probe was short of CPU, or None."""
     sends = sum(answer.sends for answer in health)
     late = sum(answer.late_sends for answer in health)
-    if 100 * late <= sends:
-        return ""
     return (
-        f"the probe was starved: {rounded_percentage(late, sends)} of its sends ran more than "
-        f"{LATE_MILLISECONDS:.0f} ms late"
+        Reason(code="short_of_cpu", count=late, of=sends) if is_short_of_cpu(late, sends) else None
     )
 
 
-def in_doubt(tolerance: str, observed: Observed, starved: str) -> Observed:
-    """Return what was observed, inconclusive where a starved probe cannot know."""
-    if not starved or tolerance not in DOUBTFUL or observed.verdict == "inconclusive":
+def in_doubt(tolerance: str, observed: Observed, short: Reason | None) -> Observed:
+    """Return what was observed, inconclusive where a probe short of CPU cannot know."""
+    if short is None or tolerance not in DOUBTFUL or observed.verdict == "inconclusive":
         return observed
-    return Observed(observed.text, "inconclusive", starved)
+    return Observed(observed.amount, "inconclusive", short)

@@ -19,6 +19,7 @@ LAYERS = (
     {"fleet", "verdict", "workspace"},
     {"blast_radius", "hosts"},
     {"journal"},
+    {"wording"},
     {"baseline", "planning", "rollback"},
     {"execution"},
     {"report"},

@@ -8,12 +8,12 @@ from datetime import datetime
 from itertools import islice
 
 from chaos_runner.journal.events import Notice
-from chaos_runner.report.story.alike import bare, held_back_in, kind_of
+from chaos_runner.wording.notices import notice_words
 
 SHOWN = 3
 """Repeated notices that stand in the panel, the newest first."""
 
-_Kind = tuple[str, str | None, str]
+_Kind = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
@@ -35,14 +35,14 @@ class LiveNotices:
 
     def take(self, notice: Notice) -> bool:
         """Count a notice; return whether it is the first of its kind."""
-        kind = notice.source, notice.host, kind_of(notice.message)
+        kind = notice.alike
         earlier = self._times.get(kind, 0)
-        times = self._times[kind] = earlier + 1 + held_back_in(notice.message)
+        times = self._times[kind] = earlier + 1 + notice.held_back
         if not earlier:
             return True
         self._repeated.pop(kind, None)  # so that the newest comes last
         self._repeated[kind] = Repeated(
-            bare(notice.message), notice.host or "", times, notice.at.astimezone()
+            notice_words(notice), notice.host or "", times, notice.at.astimezone()
         )
         return False
 

@@ -47,10 +47,10 @@ def measure_and_report(
         return execute_plan(plan, ansible, runs_directory)
 
     measurement = measure(experiment, experiment_file, kind, inventory, execute)
-    return measurement, write_report(measurement.outcome)
+    return measurement, try_report(measurement.outcome)
 
 
-def write_report(outcome: Outcome) -> Path | None:
+def try_report(outcome: Outcome) -> Path | None:
     """Write the report; a full disk must not hide how the run and its hosts ended."""
     from chaos_runner.errors import UsageError
     from chaos_runner.operations.report import write_html

@@ -14,6 +14,7 @@ from chaos_runner.journal.events import (
     FaultEffect,
     FaultFailed,
     FaultReverted,
+    HostChanged,
     HostVerified,
     Notice,
     PhaseJudged,
@@ -26,7 +27,9 @@ from chaos_runner.journal.events import (
 from chaos_runner.measurements.model import Exposure
 from chaos_runner.measurements.totals import add_totals
 from chaos_runner.planning.plan import Plan
-from chaos_runner.report.story.alike import kind_of
+from chaos_runner.wording.host_changes import host_change_words
+from chaos_runner.wording.notices import notice_words
+from chaos_runner.wording.safeguards import condition_words, seen_words
 
 _GROUPS: tuple[Exposure, ...] = ("L", "F", "N")
 _STATE_COLOURS = {"clean": "green", "dirty": "red", "unknown": "yellow"}
@@ -65,8 +68,8 @@ class LiveState:
                 self.phase, self.phase_started = phase, time.monotonic()
                 self.waits_for, self._waits_told = "", set()
                 return f"[dim]{event.elapsed:6.1f} s[/dim]  {phase}"
-            case Waiting(what=what):
-                return self._wait_for(event.elapsed, what)
+            case Waiting():
+                return self._wait_for(event)
             case ProbeBucket(bucket=bucket):
                 self._counts.take(bucket)
             case FaultApplied(host=host):
@@ -83,25 +86,31 @@ class LiveState:
             case HostVerified(host=host, state=state):
                 self.hosts[host] = state
                 return f"          {foreign(host)}: [{_STATE_COLOURS[state]}]{state}[/]"
+            case HostChanged(host=host):
+                said = f"{host}: {host_change_words(event)}"
+                return f"          [yellow]{foreign(said)}[/yellow]"
             case SafeguardTripped(safeguard=safeguard, observed=observed):
-                said = f"{foreign(safeguard)} tripped: {foreign(observed)}"
-                return f"          [red]safeguard {said}[/red]"
+                said = f"{condition_words(safeguard)} tripped: {seen_words(observed)}"
+                return f"          [red]safeguard {foreign(said)}[/red]"
             case PhaseJudged(phase=phase, verdict=verdict):
                 return f"          {phase}: [{VERDICT_COLOURS[verdict]}]{verdict}[/]"
-            case Notice(level="warning" | "error", message=message, host=host):
+            case Notice(level="warning" | "error", host=host):
                 where = f"{foreign(host)}: " if host else ""
                 new = self.notices.take(event)
-                return f"          [yellow]{where}{foreign(message)}[/yellow]" if new else ""
+                said = f"          [yellow]{where}{foreign(notice_words(event))}[/yellow]"
+                return said if new else ""
             case RunFinished(verdict=verdict):
                 return f"[bold {VERDICT_COLOURS[verdict]}]{verdict}[/]"
         return ""
 
-    def _wait_for(self, elapsed: float, what: str) -> str:
-        """Keep what is waited for; what differs in numbers alone is printed once a phase."""
-        self.waits_for = what
-        new = kind_of(what) not in self._waits_told
-        self._waits_told.add(kind_of(what))
-        return f"[dim]{elapsed:6.1f} s    waiting for {foreign(what)}[/dim]" if new else ""
+    def _wait_for(self, waiting: Waiting) -> str:
+        """Keep what is waited for; what differs in figures alone is printed once a phase."""
+        self.waits_for = waiting.what
+        matter = waiting.matter or waiting.what
+        new = matter not in self._waits_told
+        self._waits_told.add(matter)
+        said = f"{waiting.elapsed:6.1f} s    waiting for {foreign(waiting.what)}"
+        return f"[dim]{said}[/dim]" if new else ""
 
     def count(self, name: str) -> int:
         """Return one count summed over all buckets."""

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 def measurement_as_json(measurement: Measurement, report: Path | None) -> dict[str, object]:
     """Return it as the JSON of the command line; latencies are milliseconds."""
+    from chaos_runner.wording.judgements import judgement_words
+
     measured = measurement.measured
     return outcome_as_json(measurement.outcome, report) | {
         "records": {
@@ -26,7 +28,10 @@ def measurement_as_json(measurement: Measurement, report: Path | None) -> dict[s
         "duplicates": measured.duplicates,
         "latencies": measured.latencies,
         "under_replicated_partitions": measured.under_replicated,
-        "judgements": [judgement.model_dump() for judgement in measured.judgements],
+        "judgements": [
+            {**judgement.model_dump(), "text": judgement_words(judgement)}
+            for judgement in measured.judgements
+        ],
         "doubts": list(measured.doubts),
     }
 
@@ -39,6 +44,7 @@ def print_measurement(measurement: Measurement, report: Path | None, *, as_norma
     from rich.console import Console
 
     from chaos_runner.cli.text.output import VERDICT_COLOURS, foreign
+    from chaos_runner.wording.judgements import judgement_words, why
 
     console = Console(soft_wrap=True, highlight=False)
     outcome = measurement.outcome
@@ -47,12 +53,9 @@ def print_measurement(measurement: Measurement, report: Path | None, *, as_norma
     for name, text in _figures(measurement.measured):
         console.print(f"  {name:<13} {text}")
     for judgement in measurement.measured.judgements:
-        reason = f" ({judgement.reason})" if judgement.reason else ""
-        observed = foreign(judgement.observed)
-        console.print(
-            f"  {'judged':<13} {judgement.tolerance} {judgement.limit}: {observed}, "
-            f"[{VERDICT_COLOURS[judgement.verdict]}]{judgement.verdict}[/]{foreign(reason)}"
-        )
+        words = foreign(judgement_words(judgement))
+        coloured = f"[{VERDICT_COLOURS[judgement.verdict]}]{judgement.verdict}[/]"
+        console.print(f"  {'judged':<13} {words}, {coloured}{foreign(why(judgement))}")
     reasons = [*outcome.reasons, *(measurement.measured.doubts if as_normal else ())]
     for reason in dict.fromkeys(reasons):
         console.print(f"  {'but':<13} {foreign(reason)}")

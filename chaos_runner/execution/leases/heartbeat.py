@@ -163,7 +163,7 @@ class Heartbeat:
             if known:
                 self._note_vanished(host, answer.error or "the host has undone its faults")
             return
-        self._journal.write(LeaseRenewed, host=host, lease=self._seconds)
+        self._journal.write(LeaseRenewed(host=host, lease=self._seconds))
         listed = {fault.fault: fault for fault in answer.faults}
         lease.heard(frozenset(listed), time.monotonic())
         for name in known | frozenset(listed):
@@ -186,7 +186,7 @@ class Heartbeat:
             self._tell(host, f"the fault vanished: {reason}")
 
     def _tell(self, host: str, message: str) -> None:
-        self._journal.write(Notice, level="warning", source="lease", host=host, message=message)
+        self._journal.write(Notice(level="warning", source="lease", host=host, message=message))
 
 
 def _why(answer: RenewAnswer | ChaosRunnerError | None) -> str:

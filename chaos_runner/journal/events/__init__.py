@@ -20,7 +20,9 @@ from chaos_runner.journal.events.hosts import (
     FaultEffect,
     FaultFailed,
     FaultIntended,
+    FaultProof,
     FaultReverted,
+    HostChanged,
     HostChecked,
     HostState,
     HostVerified,
@@ -36,6 +38,7 @@ from chaos_runner.journal.events.lifecycle import (
     PhaseStarted,
     PlannedFault,
     RecoverySource,
+    RecoveryStarted,
     RunFinished,
     RunKind,
     RunStarted,
@@ -43,6 +46,7 @@ from chaos_runner.journal.events.lifecycle import (
     Waiting,
 )
 from chaos_runner.journal.events.probe import (
+    OutcomesMeasured,
     ProbeBucket,
     ProbeFinished,
     ProbeHealth,
@@ -58,13 +62,16 @@ __all__ = [
     "FaultEffect",
     "FaultFailed",
     "FaultIntended",
+    "FaultProof",
     "FaultReverted",
+    "HostChanged",
     "HostChecked",
     "HostState",
     "HostVerified",
     "Interrupted",
     "LeaseRenewed",
     "Notice",
+    "OutcomesMeasured",
     "Phase",
     "PhaseJudged",
     "PhaseStarted",
@@ -74,6 +81,7 @@ __all__ = [
     "ProbeHealth",
     "ProbeStarted",
     "RecoverySource",
+    "RecoveryStarted",
     "RunFinished",
     "RunKind",
     "RunStarted",
@@ -83,6 +91,7 @@ __all__ = [
 
 Event = Annotated[
     RunStarted
+    | RecoveryStarted
     | PhaseStarted
     | Waiting
     | HostChecked
@@ -98,9 +107,11 @@ Event = Annotated[
     | SafeguardTripped
     | Interrupted
     | FaultReverted
+    | HostChanged
     | HostVerified
     | PhaseJudged
     | ProbeFinished
+    | OutcomesMeasured
     | RunFinished,
     Field(discriminator="event"),
 ]

@@ -7,6 +7,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
 
+NOT_WRITTEN = datetime(1970, 1, 1, tzinfo=UTC)
+"""Stands for the moment of an event that no journal has written yet."""
+
 LAST_YEAR = 9000
 """The year before which every moment lies: one can still add to it what a run lasts."""
 
@@ -18,9 +21,12 @@ def _in_range(moment: datetime) -> datetime:
 
 
 class BaseEvent(BaseModel):
-    """When something happened: by the wall clock (UTC), and in seconds since the start."""
+    """When something happened: by the wall clock (UTC), and in seconds since the start.
+
+    The journal that writes an event says when; a line without it is no event.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    at: Annotated[AwareDatetime, AfterValidator(_in_range)]
-    elapsed: float
+    at: Annotated[AwareDatetime, AfterValidator(_in_range)] = NOT_WRITTEN
+    elapsed: float = 0.0

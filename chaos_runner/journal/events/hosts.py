@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from chaos_runner.journal.events.base import BaseEvent
+from chaos_runner.verdict.run_reason import EndedBy
 
 HostState = Literal["clean", "dirty", "unknown"]
 
@@ -72,25 +73,51 @@ class FaultReverted(BaseEvent):
     event: Literal["fault_reverted"] = "fault_reverted"
     fault: str
     host: str
-    hand: Literal["ansible", "paramiko", "host"]
-    """`host` when the host had already undone it by its own lease or timer."""
-    by: str = ""
-    """`revert`, or what ended it before: `lease`, `timer`, `boot`, `others`; empty if not known."""
+    hand: Literal["ansible", "paramiko", "host"] | None
+    """`host` when the host had already undone it by its own lease or timer; null where a host that
+    is still at work told it."""
+    by: EndedBy = ""
     held: float | None = None
     """Seconds for which it was on, by the host's own record; null where that does not tell."""
     clean: bool
     differences: list[str] = Field(default=[])
 
 
+class HostChanged(BaseEvent):
+    """In what a host is not as it was, although no fault is left on it."""
+
+    event: Literal["host_changed"] = "host_changed"
+    host: str
+    what: Literal["changed_by_others", "accepted", "path_not_back"]
+    """Somebody else changed it meanwhile; somebody accepted it as it is; or the fault's path does
+    not look as before."""
+    kind: str = ""
+    """Of the fault; empty for what others changed."""
+    lines: list[str]
+    """Lines of the fingerprints, or what the host saw of the path."""
+
+
+class FaultProof(BaseModel):
+    """One fault on one host: the fingerprint before it beside the one after it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    fault: str
+    fingerprint_before: str
+    """SHA-256; empty where the host does not tell."""
+    fingerprint_after: str
+    path: str = ""
+    """What the host saw of the fault's path afterwards, e.g. `rtt to 198.18.0.1 0.4 -> 0.5 ms`."""
+
+
 class HostVerified(BaseEvent):
-    """Record the proof: the fingerprint after next to the one before."""
+    """The proof that a host is as it was, fault by fault."""
 
     event: Literal["host_verified"] = "host_verified"
     host: str
     state: HostState
-    fingerprint_before: str = ""
-    fingerprint_after: str = ""
+    proofs: list[FaultProof] = Field(default=[])
+    """One for each fault that the host told of."""
     differences: list[str] = Field(default=[])
-    paths: list[str] = Field(default=[])
-    """What each fault's path looked like afterwards, e.g. `rtt to 198.18.0.1 0.4 -> 0.5 ms`."""
+    """Lines of the fingerprints in which the host is not as it was."""
     message: str = ""

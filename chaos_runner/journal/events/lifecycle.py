@@ -9,9 +9,12 @@ from pydantic import BaseModel, Field
 from chaos_runner.blast_radius.blast_radius import BlastRadius
 from chaos_runner.fleet.fail_safes import FailSafe
 from chaos_runner.journal.events.base import BaseEvent
-from chaos_runner.verdict.judgement import Judgement, Verdict
+from chaos_runner.verdict.judgement import Judgement, Observation, Verdict
+from chaos_runner.verdict.run_reason import RunReason
+from chaos_runner.verdict.safeguards import CommandEnding, Condition
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""Of the journal: it rises when a field changes its meaning or goes away."""
 
 Phase = Literal[
     "preflight",
@@ -31,7 +34,7 @@ RunKind = Literal["run", "baseline", "probe"]
 """`baseline` and `probe` are runs without faults: no host is touched, and `before` is all that
 is judged."""
 RecoverySource = Literal["recover", "halt"]
-"""The commands that put hosts back after a run, as the `source` of a notice."""
+"""The commands that put hosts back after a run."""
 
 
 class PlannedFault(BaseModel):
@@ -90,6 +93,17 @@ class RunStarted(BaseEvent):
     process: int
 
 
+class RecoveryStarted(BaseEvent):
+    """Open the file of a recovery: who restores the hosts of a run after it, and why."""
+
+    event: Literal["recovery_started"] = "recovery_started"
+    command: RecoverySource
+    by: str
+    """Who called it, on which machine."""
+    reason: str = ""
+    """What was given as the reason, if anything."""
+
+
 class PhaseStarted(BaseEvent):
     """Mark the beginning of a phase; the phase before it ends here."""
 
@@ -102,6 +116,8 @@ class Waiting(BaseEvent):
 
     event: Literal["waiting"] = "waiting"
     what: str
+    matter: str = ""
+    """The same without its figures, where it has any: it tells what is waited for anew."""
 
 
 class Notice(BaseEvent):
@@ -111,17 +127,29 @@ class Notice(BaseEvent):
     level: Literal["info", "warning", "error"] = "info"
     source: str
     host: str | None = None
-    message: str
+    message: str = ""
+    reason: RunReason | None = None
+    """The reason for a doubt about the run, in place of a message."""
+    kind: str = ""
+    """What is the same in all notices of a kind; empty where the message is."""
+    held_back: int = 0
+    """Notices of this kind that were held back since the one before."""
+
+    @property
+    def alike(self) -> tuple[str, str, str]:
+        """Return what is the same in all notices of a kind: source, host and matter."""
+        doubt = self.reason.model_dump_json() if self.reason else ""
+        return self.source, self.host or "", self.kind or self.message or doubt
 
 
 class SafeguardTripped(BaseEvent):
     """Record why the fault ends early."""
 
     event: Literal["safeguard_tripped"] = "safeguard_tripped"
-    safeguard: str
-    observed: str
-    since: float | None = None
-    """When its limit began to be exceeded, as `elapsed`; null in journals of earlier versions."""
+    safeguard: Condition
+    observed: Observation | CommandEnding
+    since: float
+    """When its limit began to be exceeded, as `elapsed`."""
 
 
 class Interrupted(BaseEvent):
@@ -146,4 +174,5 @@ class RunFinished(BaseEvent):
     event: Literal["run_finished"] = "run_finished"
     verdict: Verdict
     exit_code: int
-    reasons: list[str] = Field(default=[])
+    reasons: list[RunReason] = Field(default=[])
+    """Why the verdict is not better."""

@@ -1,31 +1,19 @@
-"""What the probe told of Kafka."""
+"""What the probe reported of Kafka."""
 
 from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
-
+from chaos_runner.analysis.moments import Time
 from chaos_runner.journal.events.base import BaseEvent
-from chaos_runner.measurements.model import Anomalies, Bucket, Exposure, Health, Outage, Totals
+from chaos_runner.measurements.model import Bucket, Health, Totals
+from chaos_runner.measurements.probe_report import LedgerSummary, ProbeSetup
 
 
-class ProbeStarted(BaseEvent):
-    """Record how the probe talks to Kafka; secrets are redacted."""
+class ProbeStarted(ProbeSetup, BaseEvent):
+    """How the probe talks to Kafka."""
 
     event: Literal["probe_started"] = "probe_started"
-    topic: str
-    brokers: dict[str, str]
-    """Broker id to `host:port`."""
-    placement: dict[str, list[int]]
-    """Partition to its replicas, the preferred leader first."""
-    exposure: dict[str, Exposure] = Field(default={})
-    """Partition to what the targets mean to it."""
-    rate: float
-    size: int
-    client: dict[str, str]
-    profile: str = ""
-    """The client profile; empty in journals of earlier versions."""
 
 
 class ProbeBucket(BaseEvent):
@@ -42,15 +30,19 @@ class ProbeHealth(BaseEvent):
     health: Health
 
 
-class ProbeFinished(BaseEvent):
-    """Record the ledger after the drain, per phase; `complete` tells whether it was drained."""
+class ProbeFinished(LedgerSummary, BaseEvent):
+    """The ledger after the drain."""
 
     event: Literal["probe_finished"] = "probe_finished"
-    complete: bool
-    totals: dict[str, Totals]
-    groups: dict[str, dict[str, Totals]] = Field(default={})
-    """Exposure to phase to the totals of that group alone."""
-    anomalies: Anomalies = Anomalies()
-    outages: list[Outage] = Field(default=[])
-    """Times on the clock of the run, as `elapsed`."""
-    reason: str = ""
+
+
+class OutcomesMeasured(BaseEvent):
+    """What only the whole run tells, as it was judged: nobody works it out a second time."""
+
+    event: Literal["outcomes_measured"] = "outcomes_measured"
+    recovery: Time
+    """From the verified roll-back to ten good seconds in a row, over all partitions."""
+    outage: Time
+    """The longest time for which one partition acknowledged nothing since the first touch."""
+    control: Totals | None
+    """The control group's records from inject to recovery; null without one."""

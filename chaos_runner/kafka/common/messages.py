@@ -13,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from chaos_runner.kafka.client_config.java.properties import ClientProperty
 from chaos_runner.kafka.client_config.profiles import ProfileName
 from chaos_runner.kafka.ledger.record_header import HEADER_BYTES
-from chaos_runner.measurements.model import Anomalies, Bucket, Exposure, Health, Outage, Totals
+from chaos_runner.measurements.model import Bucket, Health
+from chaos_runner.measurements.probe_report import LedgerSummary, ProbeSetup
 
 NoticeLevel = Literal["info", "warning", "error"]
 
@@ -88,23 +89,10 @@ Command = Annotated[
 COMMAND: TypeAdapter[Command] = TypeAdapter(Command)
 
 
-class Ready(_Line):
-    """Records flow; the fields are those of the journal's `probe_started`."""
+class Ready(ProbeSetup, _Line):
+    """Records flow."""
 
     message: Literal["ready"] = "ready"
-    topic: str
-    brokers: dict[str, str]
-    """Broker id to `host:port`."""
-    placement: dict[str, list[int]]
-    """Partition to its replicas, the preferred leader first."""
-    exposure: dict[str, Exposure] = {}
-    """Partition to what the targets mean to it."""
-    rate: float
-    size: int
-    client: dict[str, str]
-    """The properties of both clients, secrets redacted."""
-    profile: str = ""
-    """The client profile that they start from."""
 
 
 class Quiet(_Line):
@@ -124,19 +112,11 @@ class Settled(_Line):
     settled: bool
 
 
-class Finished(_Line):
-    """Answer Finish: the ledger per phase. Not complete means: no verdict can rest on it."""
+class Finished(LedgerSummary, _Line):
+    """Answer Finish."""
 
     message: Literal["finished"] = "finished"
     request: int
-    complete: bool
-    totals: dict[str, Totals]
-    groups: dict[str, dict[str, Totals]] = {}
-    """Exposure to phase to the totals of that group alone."""
-    anomalies: Anomalies = Anomalies()
-    outages: list[Outage] = []
-    """The longest one of each partition that had any of a second or more."""
-    reason: str = ""
 
 
 class BucketMessage(_Line):
@@ -159,6 +139,10 @@ class NoticeMessage(_Line):
     message: Literal["notice"] = "notice"
     level: NoticeLevel = "warning"
     text: str
+    kind: str = ""
+    """What is the same in all notices of a kind."""
+    held_back: int = 0
+    """Notices of this kind that were held back since the one before."""
 
 
 class WaitingMessage(_Line):
@@ -166,6 +150,8 @@ class WaitingMessage(_Line):
 
     message: Literal["waiting"] = "waiting"
     what: str
+    matter: str = ""
+    """The same without its figures."""
 
 
 class Failed(_Line):

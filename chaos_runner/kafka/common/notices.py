@@ -9,6 +9,7 @@ from collections.abc import Callable
 from confluent_kafka import KafkaError
 
 from chaos_runner.kafka.client_config.client_settings import ClientSettings
+from chaos_runner.kafka.common.figures import without_figures
 from chaos_runner.kafka.common.messages import NoticeLevel, NoticeMessage
 
 EVERY_SECONDS = 10.0
@@ -44,9 +45,14 @@ class Notices:
             self._held_back[kind] = self._held_back.get(kind, 0) + 1
             return
         self._told[kind] = now
-        held_back = self._held_back.pop(kind, 0)
-        more = f" (and {held_back} more of this kind)" if held_back else ""
-        self._send(NoticeMessage(level=level, text=self._settings.hide_secrets(text) + more))
+        self._send(
+            NoticeMessage(
+                level=level,
+                text=self._settings.hide_secrets(text),
+                kind=without_figures(self._settings.hide_secrets(kind)),
+                held_back=self._held_back.pop(kind, 0),
+            )
+        )
 
     def hush_clients(self) -> None:
         """Tell no more of what clients say: the topic that they still read goes now."""

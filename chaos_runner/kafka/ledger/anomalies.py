@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 
 from chaos_runner.kafka.ledger.loss_cause import Cause
 from chaos_runner.measurements.model import Anomalies
+from chaos_runner.measurements.named_records import Truncation
 
 TRUNCATIONS_KEPT = 100
 
@@ -23,19 +24,21 @@ class AnomalyCounts:
     trimmed: int = 0
     reader_missed: int = 0
     withdrawn: int = 0
-    truncations: list[str] = field(default_factory=list)
+    truncations: list[Truncation] = field(default_factory=list)
 
     def note_cause(self, cause: Cause) -> None:
         """Count why a record is missing."""
         setattr(self, cause.value, getattr(self, cause.value) + 1)
 
-    def note_truncation(self, partition: int, offset: int, how: str) -> None:
-        """Remember that a log was cut off at or below an offset, and how it was noticed."""
+    def note_truncation(self, truncation: Truncation) -> None:
+        """Remember that a log was cut off, and how it was noticed."""
         if len(self.truncations) < TRUNCATIONS_KEPT:
-            self.truncations.append(f"{partition}@{offset}: {how}")
+            self.truncations.append(truncation)
 
     def told(self, *, rebuilt_readers: int = 0, rebuilt_producers: int = 0) -> Anomalies:
         """Return the counts as they stand, with how many clients were rebuilt meanwhile."""
         return Anomalies(
-            **asdict(self), rebuilt_readers=rebuilt_readers, rebuilt_producers=rebuilt_producers
+            **{each.name: getattr(self, each.name) for each in fields(self)},
+            rebuilt_readers=rebuilt_readers,
+            rebuilt_producers=rebuilt_producers,
         )

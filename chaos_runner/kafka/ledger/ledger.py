@@ -12,6 +12,7 @@ from a record's scheduled instant.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from chaos_runner.kafka.ledger.anomalies import AnomalyCounts
 from chaos_runner.kafka.ledger.buckets import Buckets, Slot
@@ -20,6 +21,7 @@ from chaos_runner.kafka.ledger.partition_ledger import ACKED, LOST, SEEN, UNKNOW
 from chaos_runner.kafka.ledger.record_header import ForeignRecord
 from chaos_runner.kafka.ledger.record_span import NOWHERE, Run
 from chaos_runner.measurements.histogram import add_waits
+from chaos_runner.measurements.named_records import LostRecord, Truncation
 from chaos_runner.measurements.schedule import NANOSECONDS, NANOSECONDS_PER_MILLISECOND, WARM_UP
 
 
@@ -75,7 +77,7 @@ class Ledger:
         if single.offset != NOWHERE:
             other = ledger.places.note(single.offset, single.sequence)
             if other is not None:
-                self._note_replaced(single, other, "acked")
+                self._note_replaced(single, other, "record_acked")
         return bool(ledger.mark(single.sequence, ACKED) & SEEN)
 
     def unknown(self, partition: int, sequence: int, slot: Slot, instant: int, now: int) -> None:
@@ -120,7 +122,7 @@ class Ledger:
         self.pass_by(single.partition, offset, epoch)
         other = ledger.places.note(offset, sequence)
         if other is not None:
-            self._note_replaced(single, other, "read")
+            self._note_replaced(single, other, "record_read")
         before = ledger.mark(sequence, SEEN)
         if again:
             ledger.withdrawn.discard(sequence)
@@ -162,8 +164,15 @@ class Ledger:
         if epoch >= 0:
             before = ledger.epoch_before(epoch)
             if before is not None:
-                how = f"the leader epoch went back from {before} to {epoch}"
-                self.anomalies.note_truncation(partition, offset, how)
+                self.anomalies.note_truncation(
+                    Truncation(
+                        partition=partition,
+                        offset=offset,
+                        noticed="epoch_went_back",
+                        epoch=epoch,
+                        earlier_epoch=before,
+                    )
+                )
 
     @property
     def suspects(self) -> int:
@@ -191,11 +200,18 @@ class Ledger:
         tally.unseen -= 1
         tally.lost += 1
         tally.note_not_read(self.buckets.waited(record.slot, now / NANOSECONDS))
-        tally.name_lost(f"{partition}:{sequence}@{record.offset}")
+        tally.name_lost(LostRecord(partition=partition, sequence=sequence, offset=record.offset))
 
-    def _note_replaced(self, single: Run, old: int, how: str) -> None:
-        reached = self.partitions[single.partition].acked_end
-        text = f"record {single.sequence} was {how} where record {old} had stood"
+    def _note_replaced(
+        self, single: Run, old: int, noticed: Literal["record_acked", "record_read"]
+    ) -> None:
         self.anomalies.note_truncation(
-            single.partition, single.offset, f"{text}, in a log acknowledged up to {reached}"
+            Truncation(
+                partition=single.partition,
+                offset=single.offset,
+                noticed=noticed,
+                record=single.sequence,
+                earlier_record=old,
+                acknowledged_to=self.partitions[single.partition].acked_end,
+            )
         )

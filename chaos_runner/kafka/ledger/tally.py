@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from chaos_runner.measurements.histogram import add, bin_of
 from chaos_runner.measurements.model import Counts, Histogram
+from chaos_runner.measurements.named_records import LostRecord
 
 LOST_RECORDS_KEPT = 100
 
@@ -31,7 +32,7 @@ class Tally:
     """Waits of records whose ack will not come any more; those of pending ones are not in it."""
     end_to_end_censored: Histogram = field(default_factory=dict)
     """Waits of records that the reader missed, or that are lost; unseen ones are not in it."""
-    lost_records: list[str] = field(default_factory=list)
+    lost_records: list[LostRecord] = field(default_factory=list)
     changed: bool = False
     """Whether anything was counted since the bucket was last told."""
     told_at_age: float = 0.0
@@ -55,10 +56,10 @@ class Tally:
         """Count how long an acked record waited to be read back until nobody waited any more."""
         _count(self.end_to_end_censored, milliseconds)
 
-    def name_lost(self, name: str) -> None:
+    def name_lost(self, record: LostRecord) -> None:
         """Name a lost record, unless a hundred are named already."""
         if len(self.lost_records) < LOST_RECORDS_KEPT:
-            self.lost_records.append(name)
+            self.lost_records.append(record)
 
     def counts(self) -> dict[str, int]:
         """Return the plain counters by name."""

@@ -18,6 +18,7 @@ from chaos_runner.kafka.ledger.loss_cause import Cause, cause_of
 from chaos_runner.kafka.ledger.partition_ledger import PartitionLedger
 from chaos_runner.kafka.probe.drain_progress import Course
 from chaos_runner.kafka.probe.engine import Engine
+from chaos_runner.measurements.named_records import Truncation
 
 FLUSH_SHARE = 0.5
 """Share of the limit that is given to sends still under way."""
@@ -117,9 +118,14 @@ class Drain:
 
     def _note_shorter(self, number: int, bounds: Bounds, ledger: PartitionLedger) -> None:
         if bounds.end < max(ledger.position, ledger.acked_end):
-            how = f"the log ends here; it had been read to {ledger.position}, acknowledged to "
             self.engine.ledger.anomalies.note_truncation(
-                number, bounds.end, f"{how}{ledger.acked_end}"
+                Truncation(
+                    partition=number,
+                    offset=bounds.end,
+                    noticed="log_ended",
+                    read_to=ledger.position,
+                    acknowledged_to=ledger.acked_end,
+                )
             )
 
     def _look_for_withdrawn(self, course: Course) -> None:

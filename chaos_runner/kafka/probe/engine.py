@@ -31,7 +31,7 @@ from chaos_runner.kafka.producing.exposure_group import Group
 from chaos_runner.kafka.producing.producer import Sender
 from chaos_runner.kafka.stalls.independent_observer import Lookout
 from chaos_runner.kafka.stalls.watchdogs import Watchdogs
-from chaos_runner.measurements.model import LATE_MILLISECONDS, Health
+from chaos_runner.measurements.model import LATE_MILLISECONDS, Health, is_short_of_cpu
 from chaos_runner.measurements.schedule import NANOSECONDS, Schedule
 
 _LONGEST_WAIT = 0.02
@@ -192,13 +192,13 @@ class Engine:
             }
             self._health = health.model_copy(update=own)
             self._channel.send(HealthMessage(health=self._health))
-            if 100 * lateness.late > lateness.sends:
+            if is_short_of_cpu(lateness.late, lateness.sends):
                 self.notices.tell(
                     "warning",
                     f"the probe's own machine is short of CPU: {lateness.late} of "
                     f"{lateness.sends} sends ran more than {LATE_MILLISECONDS:.0f} ms late, the "
                     f"latest {lateness.most:.0f} ms",
-                    "starved",
+                    "short of CPU",
                 )
 
     def _quiet_wait(self, command: WaitUntilQuiet) -> Wait:

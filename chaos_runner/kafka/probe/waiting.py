@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from chaos_runner.kafka.common.figures import without_figures
 from chaos_runner.kafka.common.messages import WaitingMessage
 
 EVERY_SECONDS = 1.0
@@ -29,4 +30,4 @@ class Waiting:
         now = self._clock()
         if what != self._told and now >= self._next:
             self._told, self._next = what, now + EVERY_SECONDS
-            self._send(WaitingMessage(what=what))
+            self._send(WaitingMessage(what=what, matter=without_figures(what)))

@@ -16,6 +16,7 @@ from chaos_runner.kafka.consuming.log_bounds import Bounds, reread_from
 from chaos_runner.kafka.ledger.ledger import Ledger
 from chaos_runner.kafka.producing.exposure_group import Group
 from chaos_runner.kafka.stalls.stall import Look, patience
+from chaos_runner.measurements.named_records import Truncation
 
 _PATIENCE = 5.0
 """Seconds between two new readers of a group; a leader that is being replaced may tell bounds
@@ -78,5 +79,8 @@ class Displaced:
         if bounds.low > position:
             self._ledger.pass_by(partition, bounds.low - 1)
         if bounds.end < position:
-            how = f"the log ends here; it had been read to {position}"
-            self._ledger.anomalies.note_truncation(partition, bounds.end, how)
+            self._ledger.anomalies.note_truncation(
+                Truncation(
+                    partition=partition, offset=bounds.end, noticed="log_ended", read_to=position
+                )
+            )

@@ -15,6 +15,7 @@ from chaos_runner.journal.events import (
     FaultFailed,
     FaultIntended,
     FaultReverted,
+    HostChanged,
     HostChecked,
     HostVerified,
     Interrupted,
@@ -23,11 +24,16 @@ from chaos_runner.journal.events import (
     PhaseStarted,
     ProbeFinished,
     ProbeStarted,
+    RecoveryStarted,
     RunFinished,
     SafeguardTripped,
 )
-from chaos_runner.report.story.formatting import ENDED_BY, HAND_WORDS, count, duration
+from chaos_runner.report.story.formatting import called_by, count, duration
 from chaos_runner.report.story.model import Entry, Level
+from chaos_runner.wording.endings import ENDED_BY, HAND_WORDS
+from chaos_runner.wording.host_changes import host_change_words
+from chaos_runner.wording.notices import notice_words
+from chaos_runner.wording.safeguards import condition_words, seen_words
 
 Line = tuple[Level, str]
 _VERDICT_LEVELS: dict[str, Level] = {"held": "info", "deviated": "error", "inconclusive": "warning"}
@@ -46,7 +52,17 @@ def chronicle_of(events: Iterable[Event]) -> tuple[Entry, ...]:
 
 def _entry(event: Event, level: Level, text: str) -> Entry:
     host = getattr(event, "host", None) or ""
-    return Entry(event=event.event, elapsed=event.elapsed, level=level, host=host, text=text)
+    notice = event if isinstance(event, Notice) else None
+    return Entry(
+        event=event.event,
+        elapsed=event.elapsed,
+        level=level,
+        host=host,
+        text=text,
+        kind=" ".join(notice.alike) if notice else text,
+        reason=notice.reason if notice else None,
+        held_back=notice.held_back if notice else 0,
+    )
 
 
 def _run_line(event: Event) -> Line | None:
@@ -62,11 +78,16 @@ def _run_line(event: Event) -> Line | None:
         case ProbeFinished(reason=reason):
             return "warning", f"not every record could be accounted for: {reason}"
         case SafeguardTripped(safeguard=safeguard, observed=observed):
-            return "error", f"safeguard {safeguard} tripped: {observed}"
+            return (
+                "error",
+                f"safeguard {condition_words(safeguard)} tripped: {seen_words(observed)}",
+            )
         case Interrupted(signal=signal):
             return "warning", f"interrupted by {signal}"
-        case Notice(level=level, source=source, message=message):
-            return level, f"{source}: {message}"
+        case RecoveryStarted(command=command, by=by, reason=reason):
+            return "info", f"{command}: {called_by(by, reason)}"
+        case Notice(level=level, source=source):
+            return level, f"{source}: {notice_words(event)}"
         case RunFinished(verdict=verdict, exit_code=exit_code):
             return _VERDICT_LEVELS[verdict], f"verdict: {verdict} (exit code {exit_code})"
     return None
@@ -89,8 +110,10 @@ def _host_line(event: Event) -> Line | None:
         case FaultReverted(fault=fault, hand=hand, clean=clean, held=held):
             ending = "" if held is None else f", after {duration(held)}"
             ending += "" if clean else ", and left differences"
-            by = ENDED_BY.get(event.by, HAND_WORDS[hand])
+            by = ENDED_BY.get(event.by, HAND_WORDS[hand or ""])
             return "info" if clean else "error", f"{fault} is off, by {by}{ending}"
+        case HostChanged():
+            return "warning", f"host: {host_change_words(event)}"
         case HostVerified(state=state, message=message):
             return _STATE_LEVELS[state], f"verified: {state}" + (f", {message}" if message else "")
     return None

@@ -12,20 +12,6 @@ from chaos_runner.report.story.records import Latency, Percentile
 VERDICT_WORDS = {"held": "Held", "deviated": "Deviated", "inconclusive": "Inconclusive"}
 NOTHING = "—"
 """Stands where there is no number: nothing was measured."""
-HAND_WORDS = {
-    "ansible": "Ansible",
-    "paramiko": "SSH, without Ansible",
-    "host": "the host itself (lease or timer)",
-    "": "",
-}
-
-ENDED_BY = {
-    "lease": "its lease",
-    "timer": "its hard cap",
-    "boot": "its boot unit",
-    "others": "other hands",
-}
-"""What a host takes a fault back by, without being told to."""
 
 
 def count(number: int) -> str:
@@ -126,6 +112,11 @@ def names(items: Sequence[str], most: int = 4) -> str:
 def what_it_did(fault: FaultStory, hosts: int) -> str:
     """Say what a fault did to so many hosts: `was slowed by 100 ms`, `had kafka stopped`."""
     return fault.outcome if hosts == 1 else re.sub("^was ", "were ", fault.outcome)
+
+
+def called_by(who: str, why: str) -> str:
+    """Write who called a command, and why if a reason was given: `by anna@ops-1: too slow`."""
+    return f"by {who}: {why}" if why else f"by {who}"
 
 
 def sentence(text: str) -> str:

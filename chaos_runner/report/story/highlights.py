@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chaos_runner.report.story.alike import bare, held_back_in, kind_of
 from chaos_runner.report.story.formatting import (
-    ENDED_BY,
+    called_by,
     duration,
     many,
     moment_words,
@@ -24,9 +23,16 @@ from chaos_runner.report.story.model import (
     Subject,
 )
 from chaos_runner.verdict.judgement import Judgement
+from chaos_runner.wording.amounts import limit_words, observation_words
+from chaos_runner.wording.endings import ENDED_BY
+from chaos_runner.wording.reasons import reason_words
+from chaos_runner.wording.run_reasons import run_reason_words
+from chaos_runner.wording.safeguards import condition_words, seen_words
 
-_TELLING = ("notice", "interrupted", "host_checked")
+_TELLING = ("notice", "interrupted", "host_checked", "host_changed")
 """Events whose chronicle entry says something that no other part of the story does."""
+_SAID = frozenset({"phase_judged", "safeguard_tripped", "interrupted"})
+"""Reasons that the judgements or an event of their own say."""
 _WORST_FIRST: tuple[Level, ...] = ("error", "warning", "info")
 
 
@@ -34,7 +40,7 @@ def remarks_on(story: RunStory) -> tuple[Remark, ...]:
     """Return the remarks, the worst first; empty when the run was uneventful and held."""
     found = [*_on_hosts(story), *_on_judgements(story), *_on_records(story)]
     found += [*_on_safeguards(story), *_on_events(story)]
-    found += _on_reasons(story, found)
+    found += _on_reasons(story)
     unique = {remark.text: remark for remark in found}.values()
     return tuple(sorted(unique, key=lambda remark: _WORST_FIRST.index(remark.level)))
 
@@ -42,11 +48,6 @@ def remarks_on(story: RunStory) -> tuple[Remark, ...]:
 def tolerance_words(tolerance: str) -> str:
     """Write `end_to_end_p99` as `end to end p99`."""
     return tolerance.replace("_", " ")
-
-
-def judged_words(story: RunStory) -> set[str]:
-    """Return the reasons of a run that only repeat the verdict on a phase."""
-    return {f"{phase.phase}: {phase.verdict}" for phase in story.judgements}
 
 
 def _on_hosts(story: RunStory) -> Iterator[Remark]:
@@ -58,7 +59,8 @@ def _on_hosts(story: RunStory) -> Iterator[Remark]:
         text = f"host {name} was reached over one channel alone, as --one-channel allows: {why}"
         yield _remark("host", "warning", text)
     for recovery in story.recoveries:
-        called = f"chaos-runner {recovery.command} was called {recovery.text}"
+        caller = called_by(recovery.by, recovery.reason)
+        called = f"chaos-runner {recovery.command} was called {caller}"
         text = f"{called}, {moment_words(story, recovery.elapsed)}"
         yield _remark("host", "info", text)
 
@@ -94,9 +96,9 @@ def _on_safeguards(story: RunStory) -> Iterator[Remark]:
 
 def safeguard_words(safeguard: SafeguardStory) -> str:
     """Say what tripped, since when, and how fast the first host was free after it."""
-    text = f"safeguard {safeguard.safeguard} tripped: {safeguard.observed}"
-    if safeguard.exceeded_since is not None:
-        text += f"; beyond its limit for {duration(safeguard.tripped - safeguard.exceeded_since)}"
+    what, seen = condition_words(safeguard.safeguard), seen_words(safeguard.observed)
+    text = f"safeguard {what} tripped: {seen}"
+    text += f"; beyond its limit for {duration(safeguard.tripped - safeguard.exceeded_since)}"
     if safeguard.first_reverted is not None:
         later = duration(safeguard.first_reverted - safeguard.tripped)
         text += f"; the first host was free {later} later"
@@ -112,9 +114,10 @@ def _on_judgements(story: RunStory) -> Iterator[Remark]:
 
 def _on_judgement(phase: PhaseVerdict, judgement: Judgement) -> Remark:
     name = tolerance_words(judgement.tolerance)
-    reason = f": {judgement.reason}" if judgement.reason else ""
+    reason = f": {reason_words(judgement.reason)}" if judgement.reason else ""
     if judgement.verdict == "deviated":
-        text = f"{phase.phase}: {name} was {judgement.observed}, allowed {judgement.limit}{reason}"
+        observed, limit = observation_words(judgement.observed), limit_words(judgement.limit)
+        text = f"{phase.phase}: {name} was {observed}, allowed {limit}{reason}"
         return _remark("steady state", "error", text)
     return _remark("steady state", "warning", f"{phase.phase}: {name} could not be judged{reason}")
 
@@ -124,7 +127,7 @@ def _on_records(story: RunStory) -> Iterator[Remark]:
         return
     total = story.ledger.total
     if total.lost:
-        records = [name for phase in story.ledger.phases for name in phase.lost_records]
+        records = [str(lost) for phase in story.ledger.phases for lost in phase.lost_records]
         listed = f": {names(records, 5)} (partition:sequence@offset)" if records else ""
         yield _remark("records", "error", f"{many(total.lost, 'acknowledged record')} lost{listed}")
     if total.unseen:
@@ -173,29 +176,26 @@ def _on_anomalies(story: RunStory) -> Iterator[Remark]:
 
 
 def _on_events(story: RunStory) -> Iterator[Remark]:
-    """Repeat warnings and errors, those that differ in their numbers alone only once."""
+    """Repeat warnings and errors, those of a kind only once."""
     alike: dict[tuple[str, str], list[Entry]] = {}
     for entry in story.chronicle:
         if entry.event in _TELLING and entry.level != "info":
-            alike.setdefault((entry.host, kind_of(entry.text)), []).append(entry)
+            alike.setdefault((entry.host, entry.kind), []).append(entry)
     for entries in alike.values():
         first = entries[0]
-        more = len(entries) - 1 + sum(held_back_in(entry.text) for entry in entries)
+        more = len(entries) - 1 + sum(entry.held_back for entry in entries)
         again = f" ({more} more like this)" if more else ""
         where = f"on {first.host}: " if first.host else ""
-        yield _remark("event", first.level, f"{where}{bare(first.text)}{again}")
+        yield _remark("event", first.level, f"{where}{first.text}{again}")
 
 
-def _on_reasons(story: RunStory, said: list[Remark]) -> Iterator[Remark]:
-    """Give the run's own reasons for its verdict, where nothing has said them yet."""
-    judged = judged_words(story)
+def _on_reasons(story: RunStory) -> Iterator[Remark]:
+    """Give the run's own reasons for its verdict that no event has said."""
+    said = [entry.reason for entry in story.chronicle if entry.reason]
+    level: Level = "error" if story.verdict == "deviated" else "warning"
     for reason in story.reasons:
-        if reason not in judged and not any(_contains(remark, reason) for remark in said):
-            yield _remark("event", "error" if story.verdict == "deviated" else "warning", reason)
-
-
-def _contains(remark: Remark, reason: str) -> bool:
-    return reason.lower() in remark.text.lower()
+        if reason.code not in _SAID and reason not in said:
+            yield _remark("event", level, run_reason_words(reason))
 
 
 def _remark(about: Subject, level: Level, text: str) -> Remark:

@@ -78,10 +78,10 @@ def _host_story(
         renewals=sum(isinstance(event, LeaseRenewed) for event in events),
         lease_until=_lease_until(events),
         verified=proof.elapsed if proof else None,
-        fingerprint_before=proof.fingerprint_before if proof else _first_fingerprint(events),
-        fingerprint_after=proof.fingerprint_after if proof else "",
+        fingerprint_before=_fingerprints_before(events, proof),
+        fingerprint_after=tuple(each.fingerprint_after for each in proof.proofs) if proof else (),
         differences=tuple(proof.differences) if proof else (),
-        paths=tuple(proof.paths) if proof else (),
+        paths=tuple(each.path for each in proof.proofs if each.path) if proof else (),
         problems=problems,
     )
 
@@ -110,9 +110,13 @@ def _lease_until(events: Sequence[HostEvent]) -> float | None:
     return max((event.elapsed + event.lease for event in leases), default=None)
 
 
-def _first_fingerprint(events: Sequence[HostEvent]) -> str:
-    found = (event.fingerprint for event in events if isinstance(event, FaultApplied))
-    return next(found, "")
+def _fingerprints_before(
+    events: Sequence[HostEvent], proof: HostVerified | None
+) -> tuple[str, ...]:
+    """Return those of the proof, else the one with which the first fault went on."""
+    if proof:
+        return tuple(each.fingerprint_before for each in proof.proofs)
+    return tuple(event.fingerprint for event in events if isinstance(event, FaultApplied))[:1]
 
 
 def _host_faults(
@@ -146,7 +150,7 @@ def _host_fault(
         effect=effect.detail if effect else "",
         failure=failed.message if failed else "",
         reverted=reverted.elapsed if reverted else None,
-        hand=reverted.hand if reverted else "",
+        hand=(reverted.hand or "") if reverted else "",
         by=reverted.by if reverted else "",
         held=reverted.held if reverted else None,
         clean=reverted.clean if reverted else None,

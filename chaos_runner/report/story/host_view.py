@@ -71,8 +71,9 @@ class HostStory(Part):
     lease_until: float | None = None
     """When the last known lease ran out; by then the host takes its faults back by itself."""
     verified: float | None = None
-    fingerprint_before: str = ""
-    fingerprint_after: str = ""
+    fingerprint_before: tuple[str, ...] = ()
+    fingerprint_after: tuple[str, ...] = ()
+    """One for each fault."""
     differences: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
     """What each fault's path looked like afterwards, e.g. `rtt to 198.18.0.1 0.4 -> 0.5 ms`."""
@@ -82,6 +83,7 @@ class HostStory(Part):
     @property
     def proved(self) -> bool | None:
         """Tell whether the fingerprints are equal; None when one is missing."""
-        if not (self.fingerprint_before and self.fingerprint_after):
+        pairs = list(zip(self.fingerprint_before, self.fingerprint_after, strict=False))
+        if not pairs or not all(before and after for before, after in pairs):
             return None
-        return self.fingerprint_before == self.fingerprint_after
+        return all(before == after for before, after in pairs)

@@ -17,9 +17,11 @@ from chaos_runner.measurements.model import Exposure, Health
 from chaos_runner.report.story.client_view import ClientView
 from chaos_runner.report.story.host_view import FaultStory, HostStory, ReportedState
 from chaos_runner.report.story.records import Ledger, Part, Second
-from chaos_runner.verdict.judgement import Judgement, Verdict
+from chaos_runner.verdict.judgement import Judgement, Observation, Verdict
+from chaos_runner.verdict.run_reason import RunReason
+from chaos_runner.verdict.safeguards import CommandEnding, Condition
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 Level = Literal["info", "warning", "error"]
 Subject = Literal["host", "fault", "steady state", "records", "event"]
@@ -49,6 +51,18 @@ class Entry(Part):
     level: Level
     host: str
     text: str
+    kind: str = ""
+    """What is the same in all entries of a kind."""
+    reason: RunReason | None = None
+    """The reason for a doubt about the run, where it is one."""
+    held_back: int = 0
+    """Others of its kind for which it counts, too."""
+
+    @property
+    def line(self) -> str:
+        """Return the text, with how many others of its kind it counts for."""
+        more = f" (and {self.held_back} more of this kind)" if self.held_back else ""
+        return f"{self.text}{more}"
 
 
 class Remark(Part):
@@ -62,11 +76,11 @@ class Remark(Part):
 class SafeguardStory(Part):
     """One safeguard that tripped, and how long it took until the first host was free."""
 
-    safeguard: str
-    observed: str
+    safeguard: Condition
+    observed: Observation | CommandEnding
     tripped: float
-    exceeded_since: float | None
-    """When its limit began to be exceeded; null in journals of earlier versions."""
+    exceeded_since: float
+    """When its limit began to be exceeded."""
     first_reverted: float | None
     """When the first host after it said that a fault is off; null when none did."""
 
@@ -77,8 +91,10 @@ class Recovery(Part):
     elapsed: float
     """By the wall clock, mostly after the run."""
     command: RecoverySource
-    text: str
-    """Who called it, on which machine, and why, if a reason was given."""
+    by: str
+    """Who called it, on which machine."""
+    reason: str
+    """Why, if a reason was given."""
 
 
 class ProbeStory(Part):
@@ -114,7 +130,8 @@ class RunStory(Part):
     """False when the controller stopped before the verdict: killed, or still running."""
     verdict: Verdict | None
     exit_code: int | None
-    reasons: tuple[str, ...]
+    reasons: tuple[RunReason, ...]
+    """Why the verdict is not better."""
     summary: str
     remarks: tuple[Remark, ...]
     phases: tuple[PhaseSpan, ...]

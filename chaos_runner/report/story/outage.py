@@ -12,7 +12,7 @@ from chaos_runner.analysis.outages import longest_outage, outages_since
 from chaos_runner.analysis.times import ClientTimes, client_times
 from chaos_runner.analysis.windows import normal_of, windows_of
 from chaos_runner.execution.observations import COUNTED_DURING
-from chaos_runner.journal.events import Event, ProbeFinished, ProbeStarted
+from chaos_runner.journal.events import Event, OutcomesMeasured, ProbeFinished, ProbeStarted
 from chaos_runner.measurements.model import Bucket, Exposure, Health, Outage, Totals
 from chaos_runner.measurements.totals import add_totals
 from chaos_runner.report.story.client_view import ClientView, GroupStory
@@ -68,6 +68,8 @@ class _Outage:
         finished = [event for event in events if isinstance(event, ProbeFinished)]
         self._probe = started[-1] if started else None
         self._finished = finished[-1] if finished else None
+        measured = [event for event in events if isinstance(event, OutcomesMeasured)]
+        self._measured = measured[-1] if measured else None
         self._buckets = buckets
         self._moments = moments
         self._until = inf if finished else moments.end - UNFINISHED
@@ -80,7 +82,7 @@ class _Outage:
         return ClientView(
             baseline_p99=normal.baseline_p99 if normal else None,
             good_p99=normal.end_to_end_p99 if normal else None,
-            times=self._times(None),
+            times=self._times_of_all(),
             cluster=cluster_times(health, self._moments),
             groups=groups,
             why_no_control=_why_no_control(self._probe, groups),
@@ -92,6 +94,14 @@ class _Outage:
         if self._finished is None or "outages" not in self._finished.model_fields_set:
             return None
         return self._finished.outages
+
+    def _times_of_all(self) -> ClientTimes | None:
+        """Return the times over all partitions, with those that the run itself has judged."""
+        times, measured = self._times(None), self._measured
+        if times is None or measured is None:
+            return times
+        judged = {"recover": measured.recovery, "outage": measured.outage}
+        return times.model_copy(update=judged)
 
     def _times(self, group: Exposure | None) -> ClientTimes | None:
         own = [bucket for bucket in self._buckets if group is None or bucket.group == group]

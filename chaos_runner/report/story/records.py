@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from chaos_runner.measurements.model import Anomalies, Counts
+from chaos_runner.measurements.named_records import LostRecord
 
 Percentile = Literal["p50", "p99", "max"]
 PERCENTILES: dict[Percentile, float] = {"p50": 50, "p99": 99, "max": 100}
@@ -48,8 +49,8 @@ class PhaseLedger(Counts):
     phase: str
     ack: Latency
     end_to_end: Latency
-    lost_records: tuple[str, ...] = ()
-    """`partition:sequence@offset` of lost records, the first hundred."""
+    lost_records: tuple[LostRecord, ...] = ()
+    """The first hundred."""
 
 
 class Ledger(Part):

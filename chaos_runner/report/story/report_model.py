@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, timedelta
-from typing import TypeVar, get_args
+from typing import TypeVar
 
 from chaos_runner.journal.events import (
     Event,
     FaultReverted,
-    Notice,
     PhaseJudged,
     PhaseStarted,
     ProbeFinished,
     ProbeStarted,
-    RecoverySource,
+    RecoveryStarted,
     RunFinished,
     RunStarted,
     SafeguardTripped,
@@ -137,9 +136,9 @@ def _safeguards(events: Sequence[Event]) -> tuple[SafeguardStory, ...]:
 
 def _recoveries(events: Sequence[Event]) -> tuple[Recovery, ...]:
     return tuple(
-        Recovery(elapsed=event.elapsed, command=event.source, text=event.message)
+        Recovery(elapsed=event.elapsed, command=event.command, by=event.by, reason=event.reason)
         for event in events
-        if isinstance(event, Notice) and event.source in get_args(RecoverySource)
+        if isinstance(event, RecoveryStarted)
     )
 
 

@@ -15,9 +15,10 @@ from chaos_runner.report.story.formatting import (
     sentence,
     what_it_did,
 )
-from chaos_runner.report.story.highlights import judged_words
 from chaos_runner.report.story.host_view import FaultStory, HostStory
 from chaos_runner.report.story.model import RunStory
+from chaos_runner.verdict.run_reason import HOSTS_UNTOUCHED
+from chaos_runner.wording.run_reasons import run_reason_words
 
 _UNTOUCHED = "no host was touched"
 _ENDINGS = {
@@ -38,8 +39,8 @@ class Advice:
 
 def summary_of(story: RunStory) -> str:
     """Return e.g. `Held. 3,000 records acknowledged, 3,000 read back, 0 lost; kafka-4 was …`."""
-    reason = _main_reason(story)
-    said = story.kind != "run" or _UNTOUCHED in reason
+    reason, untouched_said = _main_reason(story)
+    said = story.kind != "run" or untouched_said
     untouched = "" if story.touched or said else _UNTOUCHED
     facts = (_records(story), _bad_time(story), *_faults(story), untouched)
     parts = [_ending(story), reason, "; ".join(fact for fact in facts if fact)]
@@ -76,15 +77,22 @@ def _ending(story: RunStory) -> str:
     return f"Unfinished: the controller stopped writing at {stopped}{phase}"
 
 
-def _main_reason(story: RunStory) -> str:
-    """Return the worst remark that explains the verdict; hosts have their own words below."""
+def _main_reason(story: RunStory) -> tuple[str, bool]:
+    """Return the worst remark that explains the verdict, and whether it says no host was touched.
+
+    Hosts have their own words below.
+    """
     if story.verdict in (None, "held"):
-        return ""
+        return "", False
     telling = [remark for remark in story.remarks if remark.level != "info"]
     judged = [remark.text for remark in telling if remark.about == "steady state"]
-    said = [reason for reason in story.reasons if reason not in judged_words(story)]
+    if judged:
+        return judged[0], False
+    for reason in story.reasons:
+        if reason.code != "phase_judged":
+            return run_reason_words(reason), reason.code in HOSTS_UNTOUCHED
     other = [remark.text for remark in telling if remark.about != "host"]
-    return next(iter((*judged, *said, *other)), "")
+    return next(iter(other), ""), False
 
 
 def _records(story: RunStory) -> str:

@@ -9,6 +9,7 @@ from chaos_runner.report.story.formatting import count, many, percentage, percen
 from chaos_runner.report.story.model import RunStory
 from chaos_runner.report.story.records import Latency, PhaseLedger
 from chaos_runner.verdict.judgement import Judgement
+from chaos_runner.wording.amounts import limit_words
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Figure:
 def tolerance_rows(story: RunStory) -> tuple[ToleranceRow, ...]:
     """Return a row a tolerance, in the order in which they were judged."""
     keys = dict.fromkeys(
-        (judgement.tolerance, judgement.limit)
+        (judgement.tolerance, limit_words(judgement.limit))
         for phase in story.judgements
         for judgement in phase.judgements
     )
@@ -45,7 +46,11 @@ def tolerance_rows(story: RunStory) -> tuple[ToleranceRow, ...]:
             limit,
             tuple(
                 next(
-                    (own for own in phase.judgements if (own.tolerance, own.limit) == key),
+                    (
+                        own
+                        for own in phase.judgements
+                        if (own.tolerance, limit_words(own.limit)) == key
+                    ),
                     None,
                 )
                 for phase in story.judgements

@@ -10,6 +10,7 @@ from chaos_runner.analysis.times import IN_A_ROW, ClientTimes
 from chaos_runner.report.story.client_view import ClientView
 from chaos_runner.report.story.formatting import NOTHING, duration
 from chaos_runner.report.tables.table_model import Cell, Row, Table
+from chaos_runner.wording.reasons import reason_words
 
 _SHORT_GROUPS = {"L": "Led by a target", "F": "Follower there", "N": "No replica there"}
 
@@ -57,17 +58,17 @@ def _cells(
 
 def _client_cell(times: ClientTimes, time: Time) -> Cell:
     if time is times.outage and time.seconds == 0 and not time.censored:
-        return Cell(_NO_OUTAGE, time.note)
+        return Cell(_NO_OUTAGE, reason_words(time.reason))
     return time_cell(time)
 
 
 def time_cell(time: Time) -> Cell:
     """Put a time into words: `6.5 s`, `> 42 s` with the reason, or a dash with the reason."""
     if time.seconds is None:
-        return Cell(NOTHING, time.note)
+        return Cell(NOTHING, reason_words(time.reason))
     if time.censored:
-        return Cell(f"> {duration(time.seconds)}", time.note, "doubtful")
-    return Cell(duration(time.seconds), time.note)
+        return Cell(f"> {duration(time.seconds)}", reason_words(time.reason), "doubtful")
+    return Cell(duration(time.seconds), reason_words(time.reason))
 
 
 def _cluster_cells(view: ClientView) -> tuple[Cell, ...]:

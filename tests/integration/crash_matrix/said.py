@@ -6,6 +6,7 @@ from pathlib import Path
 
 from chaos_runner.errors import ChaosRunnerError
 from chaos_runner.journal.events import FaultEffect, FaultReverted, HostVerified, Notice
+from chaos_runner.wording.notices import notice_words
 from tests.integration.crash_matrix.cells import Cell
 from tests.integration.crash_matrix.host import MatrixHost
 from tests.integration.crash_matrix.under_way import UnderWay
@@ -59,7 +60,7 @@ def check_run(cell: Cell, under_way: UnderWay, code: int, runs: Path) -> None:
         wanted = dirty or EXIT_CODES.get(cell.death, code)
         require(code == wanted, f"exit {code}, not {wanted}")
     elif cell.death == "nft flush ruleset" and cell.moment.name in ("active", "renewing"):
-        notices = [event.message for event in events_of(journal, Notice)] if journal else []
+        notices = [notice_words(event) for event in events_of(journal, Notice)] if journal else []
         require(any("vanished" in text for text in notices), f"not told: {notices}")
         require(code == 3, f"exit {code} of a run whose fault vanished")
     if cell.death in ("sudo slow by 5 s", "a peer host silent") and cell.moment.name == "active":

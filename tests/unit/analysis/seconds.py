@@ -35,8 +35,7 @@ def second(
         ack={bin_of(milliseconds): acked} if acked else {},
         end_to_end={bin_of(milliseconds): seen} if seen else {},
         ack_censored={bin_of(4000.0): scheduled - acked} if acked < scheduled else {},
-        **counts,
-    )
+    ).model_copy(update=counts)
 
 
 def run_of(states: str, group: Exposure = "") -> list[Bucket]:

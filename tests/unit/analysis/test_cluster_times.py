@@ -6,6 +6,7 @@ from chaos_runner.analysis.cluster_times import cluster_times
 from chaos_runner.analysis.moments import Time
 from chaos_runner.measurements.model import Health
 from tests.unit.analysis.seconds import START, moments
+from tests.unit.told import ToldTime, told_time
 
 LED = {"0": 1, "1": 2}
 MOVED = {"0": 1, "1": 3}
@@ -35,7 +36,7 @@ def outage() -> list[Health]:
 def test_an_outage_as_the_metadata_tells_it() -> None:
     found = cluster_times(outage(), moments(10, 38, 39.5))
     assert found is not None
-    assert found.detect == Time(seconds=9, note="1 offline, 2 under-replicated, 1 broker missing")
+    assert told_time(found.detect) == ToldTime(9, "1 offline, 2 under-replicated, 1 broker missing")
     assert found.failover == Time(seconds=10)
     assert found.in_sync == Time(seconds=6.5)
     assert found.preferred == Time(seconds=10.5)
@@ -61,7 +62,7 @@ def test_a_cluster_that_noticed_nothing_says_so() -> None:
     found = cluster_times([answer(second) for second in range(60)], moments(10, 38, 39.5))
     assert found is not None
     assert {found.detect.seconds, found.failover.seconds, found.in_sync.seconds} == {None}
-    assert found.in_sync.note == "all the time"
+    assert told_time(found.in_sync).note == "all the time"
 
 
 def test_polls_without_an_answer_say_nothing() -> None:
@@ -71,5 +72,5 @@ def test_polls_without_an_answer_say_nothing() -> None:
     found = cluster_times(polls, moments(10, 38, None))
     assert found is not None
     assert found.detect.seconds is None
-    assert found.failover.note == "the cluster did not answer while the fault was on"
-    assert found.in_sync.note == "no roll-back was verified"
+    assert told_time(found.failover).note == "the cluster did not answer while the fault was on"
+    assert told_time(found.in_sync).note == "no roll-back was verified"

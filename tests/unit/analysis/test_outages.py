@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from chaos_runner.analysis.moments import Time
 from chaos_runner.analysis.outages import longest_outage
 from chaos_runner.measurements.model import Outage
 from tests.unit.analysis.seconds import START, moments
+from tests.unit.told import ToldTime, told_time
 
 MOMENTS = moments(10, 40, 42, end=60)
 
@@ -18,30 +18,30 @@ def gap(partition: int, start: float, end: float | None) -> Outage:
 
 def test_the_longest_since_the_fault_is_named() -> None:
     gaps = [gap(0, 11, 14.25), gap(1, 12, 21.31), gap(2, 0, 9)]
-    assert longest_outage(gaps, MOMENTS) == Time(seconds=9.3, note="partition 1")
+    assert told_time(longest_outage(gaps, MOMENTS)) == ToldTime(9.3, "partition 1")
 
 
 def test_one_that_had_not_ended_lasted_at_least_to_the_last_record() -> None:
     found = longest_outage([gap(0, 11, 30), gap(3, 35, None)], MOMENTS)
     assert (found.seconds, found.censored) == (25, True)
-    assert found.note.startswith("partition 3, still without an ack")
+    assert told_time(found).note.startswith("partition 3, still without an ack")
 
 
 def test_none_and_not_measured_are_told_apart() -> None:
-    none = Time(seconds=0, note="no partition was without an ack for 1 s")
-    assert longest_outage([], MOMENTS) == none
-    missing = Time(seconds=None, note="the probe gave no account of outages")
-    assert longest_outage(None, MOMENTS) == missing
+    none = ToldTime(0, "no partition was without an ack for 1 s")
+    assert told_time(longest_outage([], MOMENTS)) == none
+    missing = ToldTime(None, "the probe gave no account of outages")
+    assert told_time(longest_outage(None, MOMENTS)) == missing
 
 
 def test_a_longer_one_before_the_fault_hides_what_came_after() -> None:
     found = longest_outage([gap(0, 11, 14), gap(2, 0, 9.5)], MOMENTS)
     assert (found.seconds, found.censored) == (3, True)
-    assert found.note.startswith("partition 2 had a longer one before the fault")
+    assert told_time(found).note.startswith("partition 2 had a longer one before the fault")
 
 
 def test_each_group_has_its_own() -> None:
     gaps = [gap(0, 11, 14), gap(1, 12, 21)]
     gaps[0] = gaps[0].model_copy(update={"group": "N"})
-    assert longest_outage(gaps, MOMENTS, "N") == Time(seconds=3, note="partition 0")
+    assert told_time(longest_outage(gaps, MOMENTS, "N")) == ToldTime(3, "partition 0")
     assert longest_outage(gaps, MOMENTS, "L").seconds == 0

@@ -10,6 +10,7 @@ from chaos_runner.analysis.moments import Time
 from chaos_runner.analysis.times import IN_A_ROW, ClientTimes, client_times
 from chaos_runner.analysis.windows import Normal, windows_of
 from tests.unit.analysis.seconds import moments, run_of
+from tests.unit.told import ToldTime, told_time
 
 NORMAL = Normal(100.0, 20.0)
 NO_OUTAGE = Time(seconds=0)
@@ -30,8 +31,8 @@ def test_an_outage_that_fails_over_and_comes_back() -> None:
 
 def test_nothing_bad_needs_no_failover() -> None:
     found = times("." * 40, 5, 25, 26)
-    nothing = Time(seconds=None, note="no second went bad while the fault was on")
-    assert (found.detect, found.failover) == (nothing, nothing)
+    nothing = ToldTime(None, "no second went bad while the fault was on")
+    assert (told_time(found.detect), told_time(found.failover)) == (nothing, nothing)
     assert found.recover == Time(seconds=0)
     assert found.bad_seconds == 0
 
@@ -40,17 +41,15 @@ def test_a_fault_that_is_not_survived_has_a_failover_beyond_it() -> None:
     found = times("....." + "x" * 20 + "." * 20, 5, 25, 26)
     assert found.failover.censored
     assert found.failover.seconds == 20
-    assert found.failover.note.startswith("not good when the fault ended")
+    assert told_time(found.failover).note.startswith("not good when the fault ended")
 
 
 def test_a_row_too_short_to_be_sure_is_a_lower_bound_at_its_begin() -> None:
     found = times("....." + "xxx" + "." * 9, 5, 17, None)
-    assert found.failover == Time(
-        seconds=3,
-        censored=True,
-        note="only 9 good seconds in a row when the fault ended; it takes 10",
+    assert told_time(found.failover) == ToldTime(
+        3, "only 9 good seconds in a row when the fault ended; it takes 10", censored=True
     )
-    assert found.recover == Time(seconds=None, note="no roll-back was verified")
+    assert told_time(found.recover) == ToldTime(None, "no roll-back was verified")
 
 
 @pytest.mark.parametrize(
@@ -69,7 +68,7 @@ def test_a_row_too_short_to_be_sure_is_a_lower_bound_at_its_begin() -> None:
 def test_recovery_is_ten_good_seconds_in_a_row(tail: str, seconds: int, censored: bool) -> None:
     found = times("xxxx" + tail, 0, 3, 4).recover
     assert (found.seconds, found.censored) == (seconds, censored)
-    assert bool(found.note) == censored
+    assert bool(told_time(found).note) == censored
 
 
 def test_the_second_around_the_roll_back_counts_from_the_roll_back() -> None:

@@ -15,6 +15,7 @@ from chaos_runner.cli.live.counts import COUNTED, REMEMBER_SECONDS, LiveCounts
 from chaos_runner.cli.live.panel import render_panel
 from chaos_runner.cli.live.state import LiveState
 from chaos_runner.journal.events import Notice, PhaseStarted, ProbeBucket, Waiting
+from chaos_runner.kafka.common.figures import without_figures
 from chaos_runner.measurements.model import Bucket, Exposure
 from tests.unit.execution.test_planner import planned
 
@@ -119,19 +120,31 @@ def test_increments_add_up_to_what_the_last_tellings_say() -> None:
     assert {each.group: each for each in counts.newest_second()} == parts
 
 
-def notice(state: LiveState, message: str, after: float = 0.0, host: str | None = None) -> str:
-    at = NOW + timedelta(seconds=after)
+def notice(
+    state: LiveState,
+    message: str,
+    after: float = 0.0,
+    host: str | None = None,
+    held_back: int = 0,
+) -> str:
     return state.take(
-        Notice(at=at, elapsed=after, level="warning", source="probe", host=host, message=message)
+        Notice(
+            at=NOW + timedelta(seconds=after),
+            elapsed=after,
+            level="warning",
+            source="probe",
+            host=host,
+            message=message,
+            kind=without_figures(message),
+            held_back=held_back,
+        )
     )
 
 
 def test_a_notice_is_printed_once_and_then_counted_in_place(state: LiveState) -> None:
     assert "3 of 100 sends" in notice(state, "short of CPU: 3 of 100 sends ran late")
     assert "×" not in panel_of(state)
-    assert (
-        notice(state, "short of CPU: 41 of 110 sends ran late (and 9 more of this kind)", 10) == ""
-    )
+    assert notice(state, "short of CPU: 41 of 110 sends ran late", 10, held_back=9) == ""
     assert notice(state, "short of CPU: 7 of 100 sends ran late", 20) == ""
     last = (NOW + timedelta(seconds=20)).astimezone()
     assert f"short of CPU: 7 of 100 sends ran late (×12, last {last:%H:%M:%S})" in panel_of(state)
@@ -155,7 +168,7 @@ def test_the_panel_shows_no_more_than_the_newest_repeats(state: LiveState) -> No
 
 
 def wait(state: LiveState, what: str, elapsed: float) -> str:
-    return state.take(Waiting(at=NOW, elapsed=elapsed, what=what))
+    return state.take(Waiting(at=NOW, elapsed=elapsed, what=what, matter=without_figures(what)))
 
 
 def test_what_is_waited_for_is_printed_once_and_stands_in_the_panel(state: LiveState) -> None:

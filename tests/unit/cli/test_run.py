@@ -52,7 +52,7 @@ def run_with(
 
     monkeypatch.setattr(planning, "plan_experiment", plan_experiment)
     monkeypatch.setattr(command, "execute_plan", execute)
-    monkeypatch.setattr(command, "write_report", lambda outcome: Path("report.html"))
+    monkeypatch.setattr(command, "try_report", lambda outcome: Path("report.html"))
     with pytest.raises(typer.Exit) as ended:
         command.run(files, runs=files[0].parent, yes=True, output=output)
     return ended.value.exit_code

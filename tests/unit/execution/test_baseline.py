@@ -24,6 +24,7 @@ from chaos_runner.journal.reader import ReadJournal
 from chaos_runner.measurements.histogram import bin_of
 from chaos_runner.measurements.model import Health, Totals
 from chaos_runner.units import parse_duration, parse_percentage
+from chaos_runner.verdict.run_reason import RunReason
 
 AT: dict[str, object] = {"at": datetime(2026, 11, 25, tzinfo=UTC), "elapsed": 1.0}
 
@@ -49,7 +50,7 @@ def journal(
     counted: Totals,
     polls: list[Health] | None = None,
     verdict: str = "held",
-    reasons: tuple[str, ...] = (),
+    reasons: tuple[RunReason, ...] = (),
 ) -> ReadJournal:
     started = RunStarted.model_validate(
         {
@@ -110,24 +111,33 @@ def test_a_quiet_cluster_is_normal_and_the_warm_up_does_not_count() -> None:
         (journal(totals(), [health(), health(offline=1)]), "under-replicated or offline"),
         (journal(totals(), [health(answered=False)]), "did not answer 1 of 1"),
         (
-            journal(totals(), [health()] * 18 + [health(tick_lag=60)] * 2),
-            "short of CPU: in 2 of 20",
+            journal(totals(), [health(sends=100)] * 18 + [health(sends=100, late_sends=60)] * 2),
+            "short of CPU: 6% of its sends",
         ),
-        (journal(totals(), verdict="inconclusive", reasons=("not quiet",)), "not quiet"),
+        (
+            journal(
+                totals(),
+                verdict="inconclusive",
+                reasons=(RunReason(code="run_failed", detail="not quiet"),),
+            ),
+            "not quiet",
+        ),
     ],
 )
 def test_what_is_not_normal_is_told(doubtful: ReadJournal, words: str) -> None:
     assert any(words in doubt for doubt in measured_in(doubtful).doubts)
 
 
-def test_a_second_is_late_where_more_than_one_send_in_a_hundred_was() -> None:
+def test_a_probe_is_short_of_cpu_where_more_than_one_send_in_a_hundred_was_late() -> None:
     late = [health(tick_lag=60, sends=100, late_sends=count) for count in (1, 2)]
     assert measured_in(journal(totals(), [late[0]] * 20)).doubts == ()
-    assert "in 20 of 20" in measured_in(journal(totals(), [late[1]] * 20)).doubts[0]
+    (doubt,) = measured_in(journal(totals(), [late[1]] * 20)).doubts
+    assert doubt == "the probe was short of CPU: 2% of its sends ran more than 50 ms late"
 
 
 def test_one_late_second_in_twenty_is_forgiven() -> None:
-    assert measured_in(journal(totals(), [health()] * 19 + [health(tick_lag=60)])).doubts == ()
+    polls = [health(sends=100)] * 19 + [health(tick_lag=60, sends=100, late_sends=20)]
+    assert measured_in(journal(totals(), polls)).doubts == ()
 
 
 def test_a_run_without_its_end_is_not_normal() -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chaos_runner.execution.held import Ending, why_not_held
+from chaos_runner.verdict.run_reason import Ending
+from chaos_runner.wording.endings import why_not_held
 
 
 def ending(**changes: object) -> Ending:

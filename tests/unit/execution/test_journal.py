@@ -24,8 +24,8 @@ class FullDisk(io.StringIO):
 def test_each_event_is_one_line_that_reads_back(open_journal: OpenJournal) -> None:
     seen: list[Event] = []
     journal = open_journal(seen.append)
-    journal.write(PhaseStarted, phase="before")
-    journal.write(Interrupted, signal="SIGINT")
+    journal.write(PhaseStarted(phase="before"))
+    journal.write(Interrupted(signal="SIGINT"))
     read = [EVENT.validate_json(line) for line in journal.path.read_text().splitlines()]
     assert read == seen
     assert [event.event for event in read] == ["phase_started", "interrupted"]
@@ -37,7 +37,7 @@ def test_a_line_is_on_disk_before_the_observer_sees_it(
     lines: list[str] = []
     path = tmp_path / "run" / "journal.jsonl"
     journal = open_journal(lambda event: lines.append(path.read_text()))
-    journal.write(PhaseStarted, phase="before")
+    journal.write(PhaseStarted(phase="before"))
     assert json.loads(lines[0])["phase"] == "before"
 
 
@@ -52,7 +52,7 @@ def test_threads_do_not_tear_lines(open_journal: OpenJournal) -> None:
 
     def write() -> None:
         for _ in range(25):
-            journal.write(Notice, source="test", message="x" * 300)
+            journal.write(Notice(source="test", message="x" * 300))
 
     threads = [threading.Thread(target=write) for _ in range(4)]
     for thread in threads:
@@ -69,9 +69,9 @@ def test_a_full_disk_stops_a_run_but_not_its_roll_back(open_journal: OpenJournal
     with FullDisk() as full:
         journal._file = full
         with pytest.raises(OSError, match="No space left"):
-            journal.write(PhaseStarted, phase="during")
+            journal.write(PhaseStarted(phase="during"))
         journal.roll_back_goes_first()
-        journal.write(PhaseStarted, phase="roll-back")
+        journal.write(PhaseStarted(phase="roll-back"))
         journal._file = real
     assert "No space left" in journal.write_error
     assert isinstance(seen[-1], PhaseStarted)
@@ -87,8 +87,8 @@ def test_an_observer_that_fails_is_called_no_more_and_ends_nothing(
         raise BrokenPipeError("nobody reads")
 
     journal = open_journal(observe)
-    journal.write(PhaseStarted, phase="before")
-    journal.write(PhaseStarted, phase="during")
+    journal.write(PhaseStarted(phase="before"))
+    journal.write(PhaseStarted(phase="during"))
     assert len(called) == 1
     assert journal.observer_error == "BrokenPipeError: nobody reads"
     assert len(journal.path.read_text().splitlines()) == 2
@@ -96,7 +96,7 @@ def test_an_observer_that_fails_is_called_no_more_and_ends_nothing(
 
 def test_text_that_is_no_unicode_is_written_out(open_journal: OpenJournal) -> None:
     journal = open_journal(lambda event: None)
-    journal.write(Notice, source="test", message=b"caf\xe9".decode("utf-8", "surrogateescape"))
+    journal.write(Notice(source="test", message=b"caf\xe9".decode("utf-8", "surrogateescape")))
     (read,) = [EVENT.validate_json(line) for line in journal.path.read_bytes().splitlines()]
     assert isinstance(read, Notice)
     assert read.message == "caf\\udce9"

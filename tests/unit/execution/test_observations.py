@@ -8,12 +8,15 @@ from chaos_runner.execution.observations import Observations, totals_to_judge
 from chaos_runner.journal.events import ProbeBucket, Waiting
 from chaos_runner.kafka.common.messages import BucketMessage, HealthMessage, WaitingMessage
 from chaos_runner.measurements.model import Bucket, Health, Totals
+from chaos_runner.measurements.named_records import LostRecord
 from tests.unit.execution.conftest import OpenJournal
 
 
 def bucket(second: int, phase: str, **counts: int) -> BucketMessage:
     elapsed = time.monotonic() - 30 + second
-    return BucketMessage(bucket=Bucket(second=second, elapsed=elapsed, phase=phase, **counts))
+    return BucketMessage(
+        bucket=Bucket(second=second, elapsed=elapsed, phase=phase).model_copy(update=counts)
+    )
 
 
 def observed(open_journal: OpenJournal) -> tuple[Observations, list[object]]:
@@ -63,11 +66,16 @@ def test_during_answers_for_every_record_from_inject_to_recovery() -> None:
         "before": Totals(acked=10, lost=1),
         "inject": Totals(acked=1, lost=1, ack={1: 1}),
         "during": Totals(acked=2, ack={2: 2}),
-        "roll-back": Totals(acked=3, lost=1, lost_records=["0:7@9"], ack={3: 3}),
+        "roll-back": Totals(
+            acked=3,
+            lost=1,
+            lost_records=[LostRecord(partition=0, sequence=7, offset=9)],
+            ack={3: 3},
+        ),
         "after": Totals(acked=10),
     }
     judged = totals_to_judge(totals, "during")
-    assert (judged.acked, judged.lost, judged.lost_records) == (6, 2, ["0:7@9"])
+    assert (judged.acked, judged.lost, list(map(str, judged.lost_records))) == (6, 2, ["0:7@9"])
     assert judged.ack == {2: 2}
     assert totals_to_judge(totals, "before") == totals["before"]
     assert totals_to_judge(totals, "after") == totals["after"]

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from chaos_runner.fleet.guard_answers import RevertAnswer, RevertedFault
-from chaos_runner.journal.events import FaultReverted, HostVerified, Notice
+from chaos_runner.journal.events import FaultReverted, HostChanged, HostVerified, RecoveryStarted
 from chaos_runner.journal.identity import user_here
 from chaos_runner.journal.reader import ReadJournal, read_journal
 from chaos_runner.rollback.recovery_journal import recoveries_told
 from chaos_runner.rollback.rollback import Reverted
+from chaos_runner.wording.host_changes import host_change_words
 from tests.unit.report import journals
 from tests.unit.report.journal_writer import RUN
 
@@ -53,13 +54,16 @@ def tell(runs: Path, *rounds: Iterable[Reverted]) -> ReadJournal:
 
 
 def test_the_run_is_told_who_put_its_host_back_and_how(runs: Path) -> None:
-    notice, reverted, verified = tell(runs, [answered(fault())]).recoveries
-    assert isinstance(notice, Notice)
-    assert (notice.source, notice.message) == ("recover", f"by {user_here()}")
+    started, reverted, verified = tell(runs, [answered(fault())]).recoveries
+    assert isinstance(started, RecoveryStarted)
+    assert (started.command, started.by, started.reason) == ("recover", user_here(), "")
     assert isinstance(reverted, FaultReverted)
     assert (reverted.fault, reverted.hand, reverted.clean) == ("f1", "host", True)
     assert isinstance(verified, HostVerified)
-    assert (verified.state, verified.paths) == ("clean", ["rtt to 198.18.0.1 0.4 -> 0.5 ms"])
+    assert (verified.state, [each.path for each in verified.proofs]) == (
+        "clean",
+        ["rtt to 198.18.0.1 0.4 -> 0.5 ms"],
+    )
 
 
 def test_the_moments_lie_after_the_run(runs: Path) -> None:
@@ -117,9 +121,10 @@ def test_a_host_that_did_not_answer_says_nothing(runs: Path) -> None:
 def test_halt_gives_its_reason(runs: Path) -> None:
     with recoveries_told(runs, "halt", "customers complain") as recoveries:
         recoveries.tell([answered(fault())])
-    notice = read_journal(runs / RUN / "journal.jsonl").recoveries[0]
-    assert isinstance(notice, Notice)
-    assert (notice.source, notice.message) == ("halt", f"by {user_here()}: customers complain")
+    started = read_journal(runs / RUN / "journal.jsonl").recoveries[0]
+    assert isinstance(started, RecoveryStarted)
+    assert (started.command, started.by) == ("halt", user_here())
+    assert started.reason == "customers complain"
 
 
 def test_a_journal_that_cannot_be_read_is_a_problem_and_no_end(runs: Path) -> None:
@@ -135,7 +140,7 @@ def test_a_torn_recovery_is_read_as_far_as_it_goes(runs: Path) -> None:
     file = runs / RUN / "recovery-1.jsonl"
     file.write_bytes(file.read_bytes()[:-20])
     journal = read_journal(runs / RUN / "journal.jsonl")
-    assert [event.event for event in journal.recoveries] == ["notice", "fault_reverted"]
+    assert [event.event for event in journal.recoveries] == ["recovery_started", "fault_reverted"]
     assert journal.notes[-1].startswith("recovery-1.jsonl: Line 3, the last, was cut off")
 
 
@@ -152,11 +157,19 @@ def test_what_was_accepted_is_told_line_by_line_and_counts_as_over(runs: Path) -
     )
     answer = RevertAnswer.model_validate({"ok": True, "state": "clean", "faults": [accepted]})
     told = tell(runs, [Reverted("kafka-4", "clean", "paramiko", answer)]).recoveries
-    notices = [each.message for each in told if isinstance(each, Notice)]
+    notices = [host_change_words(each) for each in told if isinstance(each, HostChanged)]
     assert "accepted as it is now after network_latency: - qdisc a; + qdisc b" in notices
     (reverted,) = [each for each in told if isinstance(each, FaultReverted)]
     (verified,) = [each for each in told if isinstance(each, HostVerified)]
     assert (reverted.hand, reverted.clean, verified.state) == ("paramiko", True, "clean")
+
+
+def test_a_host_that_is_still_at_work_is_told_without_a_channel(runs: Path) -> None:
+    waiting = fault(phase="REVERTING", by="revert")
+    answer = RevertAnswer.model_validate({"ok": True, "state": "pending", "faults": [waiting]})
+    told = tell(runs, [Reverted("kafka-4", "unknown", answer=answer)]).recoveries
+    (reverted,) = [each for each in told if isinstance(each, FaultReverted)]
+    assert (reverted.hand, reverted.clean) == (None, False)
 
 
 def test_nothing_is_written_through_a_link(runs: Path, tmp_path: Path) -> None:

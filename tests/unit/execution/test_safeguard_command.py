@@ -12,6 +12,7 @@ import pytest
 from chaos_runner.execution.safeguard_command import SafeguardCommand
 from chaos_runner.experiment.steady_state import Safeguard
 from chaos_runner.verdict.safeguards import CommandResult
+from chaos_runner.wording.safeguards import seen_words
 
 PATIENCE = 30.0
 """Seconds for what happens in a moment on a quiet machine."""
@@ -47,42 +48,45 @@ def first_result(directory: Path, *command: str, timeout: str = "20s") -> Comman
 )
 def test_what_a_command_says(tmp_path: Path, script: str, succeeded: bool, text: str) -> None:
     result = first_result(tmp_path, "sh", "-c", script)
-    assert result.succeeded == succeeded
-    assert result.text.startswith(text)
+    assert result.ending.succeeded == succeeded
+    assert seen_words(result.ending).startswith(text)
 
 
 def test_it_runs_beside_the_experiment_and_without_a_shell(tmp_path: Path) -> None:
     script = tmp_path / "check.sh"
     script.write_text('#!/bin/sh\npwd\necho "$1"\nexit 1\n')
     script.chmod(0o755)
-    assert first_result(tmp_path, "./check.sh", "$(id); *").text == "exit code 1: $(id); *"
+    assert (
+        seen_words(first_result(tmp_path, "./check.sh", "$(id); *").ending)
+        == "exit code 1: $(id); *"
+    )
 
 
 def test_one_that_cannot_be_started_counts_as_failing(tmp_path: Path) -> None:
     result = first_result(tmp_path, "./nowhere.sh")
-    assert not result.succeeded
-    assert result.text == "cannot be started: No such file or directory"
+    assert not result.ending.succeeded
+    assert seen_words(result.ending) == "cannot be started: No such file or directory"
 
 
 def test_one_that_does_not_end_is_killed_with_all_it_started(tmp_path: Path) -> None:
     children = tmp_path / "child"
     script = f"sleep 600 & echo $! > {children}; echo waiting; sleep 600"
     result = first_result(tmp_path, "sh", "-c", script, timeout="500ms")
-    assert not result.succeeded
-    assert result.text == "no end within 500ms: waiting"
+    assert not result.ending.succeeded
+    assert seen_words(result.ending) == "no end within 500ms: waiting"
     wait_for(lambda: not running(int(children.read_text())))
 
 
 def test_what_a_command_leaves_in_the_background_ends_with_it(tmp_path: Path) -> None:
     children = tmp_path / "child"
     script = f"sleep 600 >/dev/null 2>&1 & echo $! > {children}; exit 0"
-    assert first_result(tmp_path, "sh", "-c", script).succeeded
+    assert first_result(tmp_path, "sh", "-c", script).ending.succeeded
     wait_for(lambda: not running(int(children.read_text())))
 
 
 def test_a_flood_of_output_is_read_and_not_kept(tmp_path: Path) -> None:
     flood = "head -c 20000000 /dev/zero | tr '\\0' x; echo; echo the end; exit 1"
-    assert first_result(tmp_path, "sh", "-c", flood).text == "exit code 1: the end"
+    assert seen_words(first_result(tmp_path, "sh", "-c", flood).ending) == "exit code 1: the end"
 
 
 def test_stopping_ends_a_run_under_way_and_records_nothing(tmp_path: Path) -> None:

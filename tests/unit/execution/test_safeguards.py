@@ -25,6 +25,8 @@ from chaos_runner.kafka.common.messages import BucketMessage, HealthMessage
 from chaos_runner.kafka.probe.session import Probe
 from chaos_runner.measurements.cluster_snapshot import Partition
 from chaos_runner.measurements.model import Bucket, Health
+from chaos_runner.wording.run_reasons import run_reason_words
+from chaos_runner.wording.safeguards import condition_words, seen_words
 from tests.unit.execution.conftest import OpenJournal
 from tests.unit.execution.test_planner import WHOLE, planned
 
@@ -118,10 +120,14 @@ def test_a_guard_trips_while_a_host_does_not_let_go_of_another_fault(
         watching.join(60)
         assert not watching.is_alive()
     (tripped,) = bench.tripped
-    assert (tripped.safeguard, tripped.observed) == ("offline_partitions at most 0 for 3s", "1")
-    assert tripped.since is not None
+    assert (condition_words(tripped.safeguard), seen_words(tripped.observed)) == (
+        "offline_partitions at most 0 for 3s",
+        "1",
+    )
     assert 3.9 <= tripped.elapsed - tripped.since < 60
-    assert bench.context.deviations == ["safeguard offline_partitions at most 0 for 3s tripped: 1"]
+    assert list(map(run_reason_words, bench.context.deviations)) == [
+        "safeguard offline_partitions at most 0 for 3s tripped: 1"
+    ]
 
 
 def test_a_command_ends_the_faults(tmp_path: Path, open_journal: OpenJournal) -> None:
@@ -129,8 +135,7 @@ def test_a_command_ends_the_faults(tmp_path: Path, open_journal: OpenJournal) ->
     with SafeguardWatch(bench.context) as safeguards:
         assert holding.watch(bench.context, 60, safeguards.tripped) == "ended"
     (tripped,) = bench.tripped
-    assert tripped.observed == "exit code 4: orders fail"
-    assert tripped.since is not None
+    assert seen_words(tripped.observed) == "exit code 4: orders fail"
     assert tripped.elapsed - tripped.since >= 0.998  # both are rounded to milliseconds
 
 
@@ -158,7 +163,9 @@ def test_no_host_is_touched_when_a_guard_is_exceeded_before(
     ):
         execution._judge_before(bench.context, safeguards)
     assert bench.context.verdicts == {"before": "held"}
-    assert "was exceeded before (1); no host was touched" in bench.context.inconclusive[0]
+    assert "was exceeded before (1); no host was touched" in run_reason_words(
+        bench.context.inconclusive[0]
+    )
 
 
 def test_no_host_is_touched_when_others_have_come_into_danger(
@@ -174,7 +181,9 @@ def test_no_host_is_touched_when_others_have_come_into_danger(
     now[0] = replace(WHOLE, partitions=(*WHOLE.partitions, payments))
     with pytest.raises(execution._EndedEarlyError):
         execution._look_around(bench.context)
-    assert "no host was touched: 1 topics would go offline" in bench.context.inconclusive[0]
+    assert "no host was touched: 1 topics would go offline" in run_reason_words(
+        bench.context.inconclusive[0]
+    )
 
 
 def test_a_look_costs_next_to_nothing_after_a_day(

@@ -8,6 +8,7 @@ from chaos_runner.experiment.steady_state import SteadyState
 from chaos_runner.measurements.model import STALE_SECONDS, GroupHealth, Health, Totals
 from chaos_runner.verdict.judgement import Verdict
 from chaos_runner.verdict.tolerances import judge_phase
+from tests.unit.told import told
 
 
 def group(lag: int = 0, age: float = 1.0) -> GroupHealth:
@@ -70,7 +71,7 @@ def test_lag_and_status(
 ) -> None:
     read = SteadyState.model_validate({"loss": "100%", "group_lag": 99, "group_status": "OK"})
     _, judgements = judge_phase(read, Totals(), [GOOD, second], complete=True)
-    judged = {each.tolerance: each for each in judgements}
+    judged = {each.tolerance: told(each) for each in judgements}
     assert (judged["group_lag"].observed, judged["group_status"].observed) == (lag, status)
     for each in (judged["group_lag"], judged["group_status"]):
         assert (each.verdict, each.reason) == (verdict, reason)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from chaos_runner.analysis.moments import Time
+from chaos_runner.analysis.moments import Time, no_time
 from chaos_runner.experiment.models import Experiment
 from chaos_runner.experiment.steady_state import Safeguard, SteadyState
 from chaos_runner.measurements.model import Totals
+from chaos_runner.measurements.reason import Reason
 from chaos_runner.verdict.judgement import Judgement, Verdict
 from chaos_runner.verdict.outcomes import Outcomes, judge_outcomes
+from tests.unit.told import told
 
-NONE = Time(seconds=None, note="no roll-back was verified")
+NONE = no_time("no_verified_roll_back")
+WHY = Reason(code="topics_hidden", detail="why")
 
 
 def judge(
@@ -34,32 +37,40 @@ def judge(
         (Time(seconds=0.1), "held", "100ms"),
         (Time(seconds=30), "held", "30s"),
         (Time(seconds=30.1), "deviated", "30.1s"),
-        (Time(seconds=30, censored=True, note="why"), "deviated", "> 30s"),
-        (Time(seconds=29.9, censored=True, note="why"), "inconclusive", "> 29.9s"),
-        (Time(seconds=None, note="why"), "inconclusive", "nothing"),
+        (Time(seconds=30, censored=True, reason=WHY), "deviated", "> 30s"),
+        (Time(seconds=29.9, censored=True, reason=WHY), "inconclusive", "> 29.9s"),
+        (Time(seconds=None, reason=WHY), "inconclusive", "nothing"),
     ],
 )
 def test_recovery_and_outage(time: Time, verdict: Verdict, observed: str) -> None:
     (recovery,) = judge("after", {"recovery": "30s"}, recovery=time)
     (outage,) = judge("during", {"outage": "30s"}, outage=time)
     for judged in (recovery, outage):
-        assert (judged.verdict, judged.observed) == (verdict, observed)
-        assert (judged.limit, judged.reason) == ("at most 30s", time.note)
+        assert told(judged)[1:3] == (observed, verdict)
+        assert told(judged).limit == "at most 30s"
+        assert judged.reason == time.reason
 
 
 def test_no_outage_holds_every_limit() -> None:
-    (judged,) = judge("during", {"outage": "1s"}, outage=Time(seconds=0, note="none"))
-    assert (judged.verdict, judged.observed) == ("held", "< 1s")
+    (judged,) = judge(
+        "during", {"outage": "1s"}, outage=Time(seconds=0, reason=Reason(code="no_outage"))
+    )
+    assert told(judged)[1:3] == ("< 1s", "held")
+    hidden = Reason(code="longer_outage_before", partition=1)
+    (judged,) = judge(
+        "during", {"outage": "1s"}, outage=Time(seconds=0, censored=True, reason=hidden)
+    )
+    assert told(judged)[1:3] == ("> 0s", "inconclusive")
 
 
 def test_the_control_group_is_judged_by_its_own_records() -> None:
     control = Totals(scheduled=1000, acked=985, unknown=15)
     (judged,) = judge("during", {"control_availability": "99%"}, control=control)
-    assert (judged.verdict, judged.observed) == ("deviated", "98.5%")
-    assert judged.limit == "at least 99%"
+    assert told(judged)[1:3] == ("98.5%", "deviated")
+    assert told(judged).limit == "at least 99%"
     (without,) = judge("during", {"control_availability": "99%"})
     assert without.verdict == "inconclusive"
-    assert without.reason.startswith("there is no control group")
+    assert told(without).reason.startswith("there is no control group")
 
 
 def test_each_is_judged_in_the_one_phase_that_shows_it() -> None:

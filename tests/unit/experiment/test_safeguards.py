@@ -10,12 +10,14 @@ from chaos_runner.experiment.steady_state import Safeguard
 from chaos_runner.measurements.histogram import bin_of
 from chaos_runner.measurements.model import Bucket, ControllerHealth, GroupHealth, Health
 from chaos_runner.verdict.safeguards import (
+    CommandEnding,
     CommandResult,
     Seen,
     TrippedSafeguard,
     look_back,
     tripped_safeguard,
 )
+from chaos_runner.wording.safeguards import condition_words, seen_words
 
 START = 1000.0
 
@@ -74,8 +76,8 @@ def test_availability_must_be_missing_for_the_whole_hold_time(
 def test_the_message_says_what_was_watched_and_what_was_seen() -> None:
     tripped = trip([AVAILABLE], outage(0, 1, 2, 3, 4))
     assert tripped is not None
-    assert tripped.safeguard == "availability at least 90% for 3s"
-    assert tripped.observed == "0%"
+    assert condition_words(tripped.safeguard) == "availability at least 90% for 3s"
+    assert seen_words(tripped.observed) == "0%"
     assert tripped.since == START
 
 
@@ -83,7 +85,7 @@ def test_the_first_guard_that_trips_is_told() -> None:
     never = safeguard(loss="100%", hold="1s")
     tripped = trip([never, AVAILABLE], outage(0, 1, 2, 3, 4))
     assert tripped is not None
-    assert tripped.safeguard.startswith("availability")
+    assert condition_words(tripped.safeguard).startswith("availability")
 
 
 def test_a_second_that_cannot_be_judged_neither_breaks_nor_counts() -> None:
@@ -98,7 +100,7 @@ def test_slow_acknowledgements_trip() -> None:
     buckets = [bucket(second, ack={bin_of(900): 100}) for second in range(3)]
     tripped = trip([slow], buckets)
     assert tripped is not None
-    assert tripped.observed == "896ms"  # the middle of a bin that is 1.6 % wide
+    assert seen_words(tripped.observed) == "896ms"  # the middle of a bin that is 1.6 % wide
 
 
 def test_open_records_count_against_latency_only_once_they_are_older_than_the_limit() -> None:
@@ -178,7 +180,9 @@ def test_guards_on_the_health(
 ) -> None:
     watching = [safeguard(**limit, hold="2s")]
     tripped = trip(watching, [], [answer(0), *(answer(second, **bad) for second in (1, 2, 3))])
-    assert tripped == TrippedSafeguard(watched, observed, START + 1)
+    assert tripped is not None
+    words = condition_words(tripped.safeguard), seen_words(tripped.observed)
+    assert (*words, tripped.since) == (watched, observed, START + 1)
     assert trip(watching, [], [answer(second, **bad) for second in (1, 2)]) is None
 
 
@@ -216,7 +220,10 @@ CHECK = safeguard(command=["./check", "--all orders"], hold="4s")
 
 
 def results(*said: tuple[float, bool]) -> Seen:
-    commands = [CommandResult(START + at, good, f"exit code {int(not good)}") for at, good in said]
+    commands = [
+        CommandResult(START + at, CommandEnding(how="exit", code=int(not good)))
+        for at, good in said
+    ]
     return Seen(now=START + 10, commands={0: commands})
 
 
@@ -238,8 +245,8 @@ def test_what_a_command_said_counts_until_it_says_something_else(
     tripped = tripped_safeguard([CHECK], seen)
     assert (tripped.since - START if tripped else None) == since
     if tripped:
-        assert tripped.safeguard == "command ./check '--all orders' for 4s"
-        assert tripped.observed == "exit code 1"
+        assert condition_words(tripped.safeguard) == "command ./check '--all orders' for 4s"
+        assert seen_words(tripped.observed) == "exit code 1"
 
 
 def test_guards_look_back_as_far_as_they_need() -> None:

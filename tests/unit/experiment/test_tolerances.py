@@ -12,6 +12,8 @@ from chaos_runner.measurements.model import Health, Totals
 from chaos_runner.verdict.health_observation import observe_health
 from chaos_runner.verdict.judgement import Judgement, Verdict, worst_verdict
 from chaos_runner.verdict.tolerances import judge_phase
+from chaos_runner.wording.reasons import reason_words
+from tests.unit.told import told
 
 
 def counts(scheduled: int = 1000, **changes: int | dict[int, int]) -> Totals:
@@ -69,8 +71,8 @@ def judge(
 )
 def test_loss(limit: str, totals: Totals, complete: bool, verdict: Verdict, observed: str) -> None:
     judgement = judge({"loss": limit}, totals, complete=complete)
-    assert (judgement.verdict, judgement.observed) == (verdict, observed)
-    assert judgement.limit == f"at most {limit}"
+    assert (judgement.verdict, told(judgement).observed) == (verdict, observed)
+    assert told(judgement).limit == f"at most {limit}"
     assert bool(judgement.reason) == (verdict != "held")
 
 
@@ -103,13 +105,13 @@ def test_duplicates(totals: Totals, complete: bool, verdict: Verdict) -> None:
 )
 def test_availability(totals: Totals, complete: bool, verdict: Verdict, observed: str) -> None:
     judgement = judge({"availability": "99%"}, totals, complete=complete)
-    assert (judgement.verdict, judgement.observed) == (verdict, observed)
-    assert judgement.limit == "at least 99%"
+    assert (judgement.verdict, told(judgement).observed) == (verdict, observed)
+    assert told(judgement).limit == "at least 99%"
 
 
 def test_a_nearly_full_availability_is_not_written_as_full() -> None:
     judgement = judge({"availability": "100%"}, counts(1_000_000, acked=999_999, unknown=1))
-    assert (judgement.verdict, judgement.observed) == ("deviated", "> 99.999%")
+    assert (judgement.verdict, told(judgement).observed) == ("deviated", "> 99.999%")
 
 
 @pytest.mark.parametrize(
@@ -126,11 +128,14 @@ def test_a_nearly_full_availability_is_not_written_as_full() -> None:
 def test_latency_percentiles(tolerance: str, histogram: dict[int, int], verdict: Verdict) -> None:
     judgement = judge({tolerance: "500ms"}, counts(ack=histogram))
     assert judgement.verdict == verdict
-    assert judgement.limit == "at most 500ms"
+    assert told(judgement).limit == "at most 500ms"
     end_to_end = judge(
         {tolerance.replace("ack", "end_to_end"): "500ms"}, counts(end_to_end=histogram)
     )
-    assert (end_to_end.verdict, end_to_end.observed) == (judgement.verdict, judgement.observed)
+    assert (end_to_end.verdict, told(end_to_end).observed) == (
+        judgement.verdict,
+        told(judgement).observed,
+    )
 
 
 def test_records_that_were_never_acknowledged_are_slower_than_all_others() -> None:
@@ -139,8 +144,8 @@ def test_records_that_were_never_acknowledged_are_slower_than_all_others() -> No
     many = counts(acked=980, unknown=20, ack=latencies(ms10=970, ms400=10))
     judgement = judge({"ack_p99": "500ms"}, many)
     assert judgement.verdict == "deviated"
-    assert judgement.observed.startswith("> 40")
-    assert judgement.reason == "20 records were never acknowledged"
+    assert told(judgement).observed.startswith("> 40")
+    assert told(judgement).reason == "20 records were never acknowledged"
     assert judge({"ack_p50": "500ms"}, many).verdict == "held"
 
 
@@ -149,13 +154,13 @@ def test_a_percentile_among_records_that_waited_says_for_how_long() -> None:
         acked=980, unknown=20, ack=latencies(ms10=980), ack_censored=latencies(ms30000=20)
     )
     judgement = judge({"ack_p99": "500ms"}, waited)
-    assert (judgement.verdict, judgement.observed) == ("deviated", "> 30s")
+    assert (judgement.verdict, told(judgement).observed) == ("deviated", "> 30s")
 
 
 def test_open_records_deviate_once_they_have_waited_longer_than_the_limit() -> None:
     waited = counts(acked=980, ack=latencies(ms10=980), ack_censored=latencies(ms700=20))
     judgement = judge({"ack_p99": "500ms"}, waited, complete=False)
-    assert (judgement.verdict, judgement.reason) == (
+    assert (judgement.verdict, told(judgement).reason) == (
         "deviated",
         "20 records are not acknowledged yet",
     )
@@ -172,7 +177,10 @@ def test_pending_records_count_once_everything_is_accounted_for() -> None:
     assert totals.pending == 20
     assert judge({"ack_p99": "500ms"}, totals, complete=True).verdict == "deviated"
     judgement = judge({"ack_p99": "500ms"}, totals, complete=False)
-    assert (judgement.verdict, judgement.reason) == ("inconclusive", "20 records are still open")
+    assert (judgement.verdict, told(judgement).reason) == (
+        "inconclusive",
+        "20 records are still open",
+    )
     assert judge({"ack_p50": "500ms"}, totals, complete=False).verdict == "held"
 
 
@@ -184,7 +192,7 @@ def test_rejected_records_were_never_sent_and_have_no_latency() -> None:
 def test_acknowledged_records_that_were_not_read_back_count_for_end_to_end() -> None:
     arrived = latencies(ms10=980)
     lost = counts(seen=980, lost=20, end_to_end=arrived)
-    assert judge({"end_to_end_p99": "500ms"}, lost).observed.startswith("> ")
+    assert told(judge({"end_to_end_p99": "500ms"}, lost)).observed.startswith("> ")
     unseen = counts(seen=980, unseen=20, end_to_end=arrived)
     assert judge({"end_to_end_p99": "500ms"}, unseen, complete=False).verdict == "inconclusive"
     assert judge({"end_to_end_p99": "500ms"}, unseen, complete=True).verdict == "deviated"
@@ -203,7 +211,7 @@ def test_latency_where_nothing_arrived(
     totals: Totals, complete: bool, verdict: Verdict, observed: str
 ) -> None:
     judgement = judge({"ack_p99": "500ms"}, totals, complete=complete)
-    assert (judgement.verdict, judgement.observed) == (verdict, observed)
+    assert (judgement.verdict, told(judgement).observed) == (verdict, observed)
 
 
 @pytest.mark.parametrize(
@@ -221,8 +229,8 @@ def test_under_replicated_partitions(
     answers: list[Health], verdict: Verdict, observed: str
 ) -> None:
     judgement = judge({"under_replicated_partitions": 1}, counts(0), answers)
-    assert (judgement.verdict, judgement.observed) == (verdict, observed)
-    assert judgement.limit == "at most 1"
+    assert (judgement.verdict, told(judgement).observed) == (verdict, observed)
+    assert told(judgement).limit == "at most 1"
 
 
 def test_a_phase_has_a_judgement_for_each_tolerance_and_its_worst_verdict() -> None:
@@ -286,7 +294,7 @@ def test_what_a_user_may_not_see_is_not_taken_for_good(name: str) -> None:
     hidden = whole.model_copy(update={"partial": "topics of others are hidden"})
     assert observe_health(name, 0, [whole]).verdict == "held"
     assert observe_health(name, 0, [hidden]).verdict == "inconclusive"
-    assert observe_health(name, 0, [hidden]).reason == "topics of others are hidden"
+    assert reason_words(observe_health(name, 0, [hidden]).reason) == "topics of others are hidden"
     bad = hidden.model_copy(update={"under_replicated": 1, "under_min_isr": 1, "offline": 1})
     assert observe_health(name, 0, [hidden, bad]).verdict == "deviated"
     assert observe_health("brokers", 3, [hidden]).verdict == "held"

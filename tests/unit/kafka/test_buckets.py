@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from chaos_runner.kafka.ledger.buckets import Buckets, Slot
 from chaos_runner.measurements.histogram import add, bin_of, percentile
+from chaos_runner.measurements.named_records import LostRecord
 
 
 def test_a_bucket_is_told_again_only_when_it_changed() -> None:
@@ -100,6 +101,6 @@ def test_only_the_first_hundred_lost_records_are_named() -> None:
     for second in range(2):
         tally = buckets.schedule(Slot(second, "during"))
         for number in range(170):
-            tally.name_lost(f"0:{number}@{number}")
+            tally.name_lost(LostRecord(partition=0, sequence=number, offset=number))
         assert len(tally.lost_records) == 100
     assert len(buckets.totals(3.0)["during"].lost_records) == 100

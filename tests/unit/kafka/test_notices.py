@@ -25,10 +25,10 @@ def test_a_kind_is_told_once_in_ten_seconds_and_then_with_what_was_held_back() -
     notices.tell("error", "another thing")
     clock.now = 10.0
     notices.tell("warning", "attempt 10 failed", "connection")
-    assert [notice.text for notice in told] == [
-        "attempt 0 failed",
-        "another thing",
-        "attempt 10 failed (and 9 more of this kind)",
+    assert [(notice.text, notice.held_back, notice.kind) for notice in told] == [
+        ("attempt 0 failed", 0, "connection"),
+        ("another thing", 0, "another thing"),
+        ("attempt 10 failed", 9, "connection"),
     ]
     assert [notice.level for notice in told] == ["warning", "error", "warning"]
 

@@ -20,6 +20,7 @@ from chaos_runner.journal.events import (
 )
 from chaos_runner.measurements.histogram import bin_of
 from chaos_runner.measurements.model import Bucket, Exposure, Health, Histogram, Totals
+from chaos_runner.measurements.named_records import LostRecord
 from chaos_runner.measurements.totals import add_totals
 
 RUN = "20261123-144500-k3f9a2c1"
@@ -35,6 +36,7 @@ def latency_fault(**changes: object) -> PlannedFault:
         fault=FAULT,
         kind="network_latency",
         summary="delay 100ms to all peers",
+        outcome="was slowed by 100 ms",
         targets=["kafka-4"],
         control=["kafka-1", "kafka-2", "kafka-3"],
         duration=30,
@@ -49,6 +51,12 @@ def latency_fault(**changes: object) -> PlannedFault:
             ]
         },
     ).model_copy(update=changes)
+
+
+def proof_of(after: str, before: str = BEFORE, path: str = "") -> dict[str, str]:
+    """Return the proof of the fault on kafka-4, as it stands in a journal."""
+    prints = {"fingerprint_before": before, "fingerprint_after": after}
+    return {"fault": FAULT, **prints, "path": path}
 
 
 class JournalWriter:
@@ -144,8 +152,7 @@ class JournalWriter:
             ack=_histogram(acked, wobbling),
             end_to_end=_histogram(seen, wobbling * 1.6 + 2),
             ack_censored={bin_of(waited): scheduled - acked} if waited else {},
-            **{**counts, "acked": acked, "seen": seen},
-        )
+        ).model_copy(update={**counts, "acked": acked, "seen": seen})
         self.buckets[second, phase, group] = bucket
         self.add(ProbeBucket, elapsed + 1.2, bucket=bucket.model_dump())
 
@@ -187,7 +194,10 @@ class JournalWriter:
 
 def _total(parts: list[Bucket]) -> Totals:
     total = add_totals(parts)
-    lost = [f"1:{4000 + number}@{90 + number}" for number in range(total.lost)]
+    lost = [
+        LostRecord(partition=1, sequence=4000 + number, offset=90 + number)
+        for number in range(total.lost)
+    ]
     return total.model_copy(update={"lost_records": lost})
 
 

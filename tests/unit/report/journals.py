@@ -15,12 +15,20 @@ from chaos_runner.journal.events import (
     RunFinished,
     SafeguardTripped,
 )
+from chaos_runner.measurements.reason import Reason
+from chaos_runner.units import parse_duration
+from chaos_runner.verdict.judgement import Observation, Verdict
+from chaos_runner.verdict.limits import judgement_of, limit_of
+from chaos_runner.verdict.observed import Observed
+from chaos_runner.verdict.run_reason import RunReason
+from chaos_runner.verdict.safeguards import Condition
 from tests.unit.report.journal_writer import (
     AFTER_DIRTY,
     BEFORE,
     FAULT,
     JournalWriter,
     latency_fault,
+    proof_of,
 )
 
 HOSTILE = '<script>alert("x")</script>|`*_[a](b)\n# & \u202e'
@@ -63,13 +71,20 @@ def deviated() -> JournalWriter:
         odd={50: {"lost": 5}, 51: {"unknown": 40}, 52: {"rejected": 7}, 53: {"duplicates": 2}},
     )
     _fault(journal)
-    journal.add(SafeguardTripped, 65.0, safeguard="availability", observed="71.2 % for 5 s")
+    watched = Condition(tolerance="availability", limit=limit_of("availability", 90), hold=5)
+    seen = Observation(value=71.2, unit="percent")
+    journal.add(SafeguardTripped, 65.0, safeguard=watched, observed=seen, since=60.0)
     _revert(journal)
     _verified(journal)
     _judged(journal, "before", "held")
     _judged(journal, "during", "deviated", ack="640ms")
     _judged(journal, "after", "held")
-    _finish(journal, "deviated", 1, reasons=["during: deviated"])
+    _finish(
+        journal,
+        "deviated",
+        1,
+        reasons=[RunReason(code="phase_judged", phase="during", verdict="deviated")],
+    )
     return journal
 
 
@@ -82,7 +97,13 @@ def inconclusive() -> JournalWriter:
     _verified(journal)
     journal.add(Notice, 55.0, level="warning", source="probe", message="no metadata for 10 s")
     _judged(journal, "during", "inconclusive", reason="the reader did not reach the end")
-    _finish(journal, "inconclusive", 3, complete=False, reasons=["drain: limit reached"])
+    _finish(
+        journal,
+        "inconclusive",
+        3,
+        complete=False,
+        reasons=[RunReason(code="ledger_incomplete", detail="limit reached")],
+    )
     return journal
 
 
@@ -102,7 +123,11 @@ def dirty() -> JournalWriter:
     left = ["- qdisc fq_codel 0: root", "+ qdisc prio c4a0: root"]
     _revert(journal, clean=False, differences=left)
     _verified(
-        journal, state="dirty", fingerprint_after=AFTER_DIRTY, differences=left, message="residue"
+        journal,
+        state="dirty",
+        proofs=[proof_of(AFTER_DIRTY)],
+        differences=left,
+        message="residue",
     )
     _judged(journal, "during", "held")
     _finish(journal, "held", 10)
@@ -131,10 +156,10 @@ def hostile() -> JournalWriter:
     journal.add(FaultApplied, 3.0, fault=FAULT, host=HOSTILE, lease=15, fingerprint=HOSTILE)
     journal.add(FaultEffect, 3.1, fault=FAULT, host=HOSTILE, seen=False, detail=HOSTILE)
     journal.add(Notice, 3.2, level="error", source=HOSTILE, message=HOSTILE)
-    proof = {"fingerprint_before": HOSTILE, "fingerprint_after": BEFORE, "differences": [HOSTILE]}
+    proof = {"proofs": [proof_of(BEFORE, before=HOSTILE)], "differences": [HOSTILE]}
     journal.add(HostVerified, 4.0, host=HOSTILE, state="dirty", message=HOSTILE, **proof)
     _judged(journal, "during", "deviated", reason=HOSTILE, tolerance=HOSTILE)
-    _finish(journal, "deviated", 10, reasons=[HOSTILE])
+    _finish(journal, "deviated", 10, reasons=[RunReason(code="run_failed", detail=HOSTILE)])
     return journal
 
 
@@ -189,7 +214,7 @@ def _revert(journal: JournalWriter, **changes: object) -> None:
 
 
 def _verified(journal: JournalWriter, **changes: object) -> None:
-    proof = {"fingerprint_before": BEFORE, "fingerprint_after": BEFORE}
+    proof = {"proofs": [proof_of(BEFORE)]}
     fields = {"host": "kafka-4", "state": "clean", **proof, **changes}
     journal.add(HostVerified, 69.5, **fields)
 
@@ -197,20 +222,22 @@ def _verified(journal: JournalWriter, **changes: object) -> None:
 def _judged(
     journal: JournalWriter,
     phase: str,
-    verdict: str,
+    verdict: Verdict,
     ack: str = "9.1ms",
     reason: str = "",
     tolerance: str = "ack_p99",
 ) -> None:
-    loss = {"tolerance": "loss", "limit": "at most 0%", "observed": "0%", "verdict": "held"}
-    judged = {"tolerance": tolerance, "limit": "at most 500ms", "observed": ack}
+    loss = judgement_of("loss", 0.0, Observed(Observation(value=0.0, unit="percent"), "held"))
+    observed = Observation(value=parse_duration(ack), unit="seconds")
+    why = Reason(code="topics_hidden", detail=reason) if reason else None
+    judged = judgement_of(tolerance, 0.5, Observed(observed, verdict, why))
     ends = {"before": 31.0, "during": 76.0, "after": 91.0}
     journal.add(
         PhaseJudged,
         ends[phase],
         phase=phase,
         verdict=verdict,
-        judgements=[loss, {**judged, "verdict": verdict, "reason": reason}],
+        judgements=[loss, judged],
     )
 
 
@@ -220,7 +247,7 @@ def _finish(
     exit_code: int,
     *,
     complete: bool = True,
-    reasons: list[str] | None = None,
+    reasons: list[RunReason] | None = None,
 ) -> None:
     if journal.buckets:
         reason = "" if complete else "the reader stood still for 60 s"

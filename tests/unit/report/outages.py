@@ -11,7 +11,10 @@ from chaos_runner.journal.events import (
     PhaseJudged,
     RunFinished,
 )
-from tests.unit.report.journal_writer import BEFORE, FAULT, JournalWriter, latency_fault
+from chaos_runner.verdict.judgement import Observation
+from chaos_runner.verdict.limits import judgement_of
+from chaos_runner.verdict.observed import Observed
+from tests.unit.report.journal_writer import BEFORE, FAULT, JournalWriter, latency_fault, proof_of
 from tests.unit.report.journals import FIRST_RECORD, PHASES
 
 EXPOSURE = {"0": "F", "1": "F", "2": "N", "3": "L"}
@@ -45,7 +48,7 @@ def outage(*, control: bool = True, finished: bool = True) -> JournalWriter:
         _second(journal, elapsed, control=control)
         _health(journal, elapsed)
     journal.add(FaultReverted, OFF, hand="ansible", clean=True, **host)
-    proof = {"fingerprint_before": BEFORE, "fingerprint_after": BEFORE}
+    proof = {"proofs": [proof_of(BEFORE)]}
     journal.add(HostVerified, 69.5, host="kafka-4", state="clean", **proof)
     if finished:
         _finish(journal)
@@ -100,10 +103,10 @@ def _finish(journal: JournalWriter) -> None:
         ],
     )
     times = [
-        {"tolerance": "outage", "limit": "at most 15s", "observed": "11.2s", "verdict": "held"},
-        {"tolerance": "recovery", "limit": "at most 30s", "observed": "0s", "verdict": "held"},
+        judgement_of("outage", 15, Observed(Observation(value=11.2, unit="seconds"), "held")),
+        judgement_of("recovery", 30, Observed(Observation(value=0, unit="seconds"), "held")),
     ]
-    loss = {"tolerance": "loss", "limit": "at most 0%", "observed": "0%", "verdict": "held"}
+    loss = judgement_of("loss", 0, Observed(Observation(value=0, unit="percent"), "held"))
     for phase, own in (("before", []), ("during", times[:1]), ("after", times[1:])):
         journal.add(PhaseJudged, 93.1, phase=phase, verdict="held", judgements=[loss, *own])
     journal.phase("verdict", 93.1)

@@ -16,13 +16,23 @@ from chaos_runner.report.charts.timeline import timeline_of
 from chaos_runner.report.rendering import as_html, as_markdown
 from chaos_runner.report.tables.cluster_table import cluster_table
 from chaos_runner.report.tables.expectation import expectations
+from chaos_runner.verdict.judgement import Observation
+from chaos_runner.verdict.limits import limit_of
+from chaos_runner.verdict.safeguards import Condition
 from tests.unit.report import journals
-from tests.unit.report.journal_writer import BEFORE, FAULT, JournalWriter, latency_fault
+from tests.unit.report.journal_writer import (
+    BEFORE,
+    FAULT,
+    JournalWriter,
+    latency_fault,
+    proof_of,
+)
 from tests.unit.report.journals import PHASES
 from tests.unit.report.outages import outage
 from tests.unit.report.stories import story_of
 from tests.unit.report.test_html import Page
 from tests.unit.report.test_outage import without
+from tests.unit.told import told_time
 
 RADIUS = BlastRadius(
     gone=["kafka-4"],
@@ -53,9 +63,11 @@ def cluster_run(radius: BlastRadius | None = RADIUS) -> JournalWriter:
         _health(journal, second)
     host = {"fault": FAULT, "host": "kafka-4"}
     journal.add(FaultApplied, 35.4, lease=15, fingerprint=BEFORE, **host)
-    journal.add(SafeguardTripped, 52.0, safeguard="ack_p99 1s", observed="4.2s", since=46.5)
+    watched = Condition(tolerance="ack_p99", limit=limit_of("ack_p99", 1.0), hold=5)
+    seen = Observation(value=4.2, unit="seconds")
+    journal.add(SafeguardTripped, 52.0, safeguard=watched, observed=seen, since=46.5)
     journal.add(FaultReverted, 52.6, hand="paramiko", clean=True, **host)
-    journal.add(HostVerified, 69.5, host="kafka-4", state="clean", paths=[PATH])
+    journal.add(HostVerified, 69.5, host="kafka-4", state="clean", proofs=[proof_of("", "", PATH)])
     return journal
 
 
@@ -155,7 +167,7 @@ def test_a_failover_waits_for_partitions_below_min_isr() -> None:
     clients = story_of(cluster_run()).clients
     assert clients is not None
     assert clients.cluster is not None
-    assert clients.cluster.detect.note == (
+    assert told_time(clients.cluster.detect).note == (
         "3 below min.insync.replicas, 7 under-replicated, 1 broker missing"
     )
     # They were back at 60.3, with the fault on since 35.4.
@@ -165,8 +177,8 @@ def test_a_failover_waits_for_partitions_below_min_isr() -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        "Safeguard ack_p99 1s tripped: 4.2s; beyond its limit for 5.5 s; the first host was free "
-        "0.6 s later.",
+        "Safeguard ack_p99 at most 1s for 5s tripped: 4.2s; beyond its limit for 5.5 s; the first "
+        "host was free 0.6 s later.",
         f"path: {PATH}",
         "What would have taken it back on kafka-4",
         "L0 kernel absent: no timeout of the kernel ends it",

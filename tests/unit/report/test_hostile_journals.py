@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from chaos_runner.errors import UsageError
-from chaos_runner.journal import reader as journal_reader
+from chaos_runner.journal import lines as journal_lines
+from chaos_runner.journal import parser as journal_parser
 from chaos_runner.journal.reader import parse_journal, read_journal
 from chaos_runner.report.rendering import as_html, as_json, as_markdown
 from chaos_runner.report.story.report_model import tell_story
@@ -164,13 +165,13 @@ def test_more_lines_or_bytes_than_a_run_writes_are_refused(
 ) -> None:
     journal = tmp_path / "journal.jsonl"
     journal.write_bytes(START + b"\n" * 100)
-    monkeypatch.setattr(journal_reader, "MOST_EVENTS", 50)
+    monkeypatch.setattr(journal_lines, "MOST_EVENTS", 50)
     with pytest.raises(UsageError, match="50 lines, which no run writes"):
         read_journal(journal)
 
 
 def test_more_hosts_than_a_fleet_has_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(journal_reader, "MOST_HOSTS", 900)
+    monkeypatch.setattr(journal_parser, "MOST_HOSTS", 900)
     with pytest.raises(UsageError, match="tells of more than 900 hosts"):
         parse_journal(of_many_hosts(), "journal.jsonl")
 

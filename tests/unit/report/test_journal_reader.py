@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from chaos_runner.errors import UsageError
-from chaos_runner.journal.events import PhaseStarted, RunFinished
-from chaos_runner.journal.reader import find_journal, parse_journal, read_journal
+from chaos_runner.journal.events import SCHEMA_VERSION, PhaseStarted, RunFinished
+from chaos_runner.journal.journal import find_journal
+from chaos_runner.journal.reader import parse_journal, read_journal
 from tests.unit.report import journals
 from tests.unit.report.journal_writer import RUN, JournalWriter
 
@@ -74,12 +75,29 @@ def test_kinds_of_a_newer_version_are_skipped_and_counted() -> None:
 
 def test_known_kinds_that_a_newer_version_changed_are_skipped() -> None:
     journal = JournalWriter()
-    journal.start([], schema_version=2)
+    journal.start([], schema_version=SCHEMA_VERSION + 1)
     changed = {"event": "phase_started", "at": "2026-11-23T14:45:00Z", "elapsed": 1, "phase": "new"}
     read = parse_journal(journal.content + json.dumps(changed).encode() + b"\n", "j")
     assert len(read.events) == 1
-    assert "schema version 2" in read.notes[0]
+    assert f"schema version {SCHEMA_VERSION + 1}" in read.notes[0]
     assert "1 line of kind `phase_started`" in read.notes[1]
+
+
+def test_a_journal_of_an_earlier_version_is_refused_in_one_sentence() -> None:
+    journal = JournalWriter()
+    journal.start([], schema_version=1)
+    with pytest.raises(UsageError) as caught:
+        parse_journal(journal.content, "j")
+    assert caught.value.message == (
+        "j: is a journal of schema version 1, and this chaos-runner reads version 2"
+    )
+    assert "version of chaos-runner that wrote it" in caught.value.hint
+
+
+def test_a_line_that_does_not_say_when_is_no_event() -> None:
+    timeless = b'{"event":"phase_started","elapsed":1,"phase":"during"}\n'
+    with pytest.raises(UsageError, match="does not say when it happened"):
+        parse_journal(small().content + timeless, "j")
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b'{"event":"interr'])

@@ -40,7 +40,8 @@ def test_the_markdown_has_the_facts_of_the_page() -> None:
         "| kafka-4 | **clean** | delay 100ms to all peers | 14:45:35 | yes, rtt 0.4 -> 101.3 ms "
         "| 14:46:08 | Ansible | 6 | `3f1c9a77e0d2` | `3f1c9a77e0d2` |",
         "Control, left alone: kafka-1, kafka-2, kafka-3.",
-        "- ✕ Safeguard availability tripped: 71.2 % for 5 s; the first host was free 3.4 s later.",
+        "- ✕ Safeguard availability at least 90% for 5s tripped: 71.2%; beyond its limit for 5 s; "
+        "the first host was free 3.4 s later.",
     ):
         assert line in text.splitlines()
 
@@ -92,7 +93,7 @@ def test_the_json_is_the_story(name: str) -> None:
 
 def test_the_json_has_the_names_that_programs_rely_on() -> None:
     document = json.loads(as_json(story_of(journals.deviated())))
-    assert document["schema_version"] == 1
+    assert document["schema_version"] == 2
     assert document["verdict"] == "deviated"
     assert document["started"] == "2026-11-23T14:45:00Z"
     assert document["ledger"]["total"]["lost"] == 5

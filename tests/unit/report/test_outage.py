@@ -9,8 +9,9 @@ from typing import Any
 
 from chaos_runner.analysis.interval import Change
 from chaos_runner.analysis.moments import Time
-from chaos_runner.journal.events import HostVerified
+from chaos_runner.journal.events import HostVerified, OutcomesMeasured
 from chaos_runner.measurements.model import Exposure
+from chaos_runner.measurements.reason import Reason
 from chaos_runner.report.story.client_view import ClientView, GroupStory
 from chaos_runner.report.story.model import RunStory
 from chaos_runner.report.tables.effect_text import effect_sentences
@@ -21,6 +22,7 @@ from tests.unit.report import journals
 from tests.unit.report.journal_writer import JournalWriter
 from tests.unit.report.outages import outage
 from tests.unit.report.stories import story_of
+from tests.unit.told import ToldTime, told_time
 
 
 def without(value: Any, names: Sequence[str]) -> Any:
@@ -51,7 +53,7 @@ def test_each_group_has_its_own_outage() -> None:
     assert led.times.detect == Time(seconds=0.6)
     assert led.times.failover == Time(seconds=11.6)
     assert led.times.recover == Time(seconds=0)
-    assert led.times.outage == Time(seconds=11.2, note="partition 3")
+    assert told_time(led.times.outage) == ToldTime(11.2, "partition 3")
     assert led.times.bad_seconds == 11
     assert control.times is not None
     assert control.times.bad_seconds == 0
@@ -64,7 +66,7 @@ def test_each_group_has_its_own_outage() -> None:
 def test_the_cluster_tells_its_own_times() -> None:
     cluster = view_of(story_of(outage())).cluster
     assert cluster is not None
-    assert cluster.detect == Time(seconds=9.9, note="9 under-replicated, 1 broker missing")
+    assert told_time(cluster.detect) == ToldTime(9.9, "9 under-replicated, 1 broker missing")
     assert cluster.in_sync == Time(seconds=4.3)
     assert cluster.preferred == Time(seconds=18.3)
 
@@ -185,7 +187,7 @@ def test_a_killed_run_claims_no_outage_and_judges_no_second_that_was_under_way()
     assert story.ledger is not None
     assert story.ledger.anomalies is None
     assert view.times is not None
-    assert view.times.outage.note == "the probe gave no account of outages"
+    assert told_time(view.times.outage).note == "the probe gave no account of outages"
     assert view.times.watched_seconds == 51
 
 
@@ -194,7 +196,18 @@ def test_a_host_that_is_not_proved_clean_has_no_recovery() -> None:
     journal.add(HostVerified, 92.0, host="kafka-4", state="unknown")
     times = view_of(story_of(journal)).times
     assert times is not None
-    assert times.recover == Time(seconds=None, note="no roll-back was verified")
+    assert told_time(times.recover) == ToldTime(None, "no roll-back was verified")
+
+
+def test_the_times_that_the_run_has_judged_are_shown_and_not_worked_out_again() -> None:
+    journal = outage()
+    recovery = Time(seconds=7.5, censored=True, reason=Reason(code="few_good_at_end_of_run"))
+    partition = Time(seconds=9.1, reason=Reason(code="outage_of_partition", partition=2))
+    journal.add(OutcomesMeasured, 93.1, recovery=recovery, outage=partition, control=None)
+    view = view_of(story_of(journal))
+    assert view.times is not None
+    assert (view.times.recover, view.times.outage) == (recovery, partition)
+    assert group(view, "L").times is not None
 
 
 def test_a_run_in_which_no_fault_was_on_has_no_outage() -> None:
@@ -220,4 +233,4 @@ def test_old_journals_without_groups_still_tell_the_times() -> None:
     assert effect_sentences(view) == ()
     assert story.ledger is not None
     assert story.ledger.anomalies is None
-    assert view.times.outage.note == "the probe gave no account of outages"
+    assert told_time(view.times.outage).note == "the probe gave no account of outages"

@@ -56,7 +56,15 @@ def test_the_json_has_times_with_their_unit_and_doubt() -> None:
     assert document["times"]["outage"] == {
         "seconds": 11.2,
         "censored": False,
-        "note": "partition 3",
+        "reason": {
+            "code": "outage_of_partition",
+            "count": 0,
+            "of": 0,
+            "names": [],
+            "partition": 3,
+            "counts": {},
+            "detail": "",
+        },
     }
     assert document["groups"][0]["effect"]["availability"]["change"] == pytest.approx(
         -34.67, abs=0.01

@@ -6,7 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from chaos_runner.journal.events import Event, FaultIntended, FaultReverted, HostVerified, Notice
+from chaos_runner.journal.events import (
+    Event,
+    FaultIntended,
+    FaultReverted,
+    HostVerified,
+    RecoveryStarted,
+)
 from chaos_runner.journal.reader import parse_journal
 from chaos_runner.report.charts.charts import charts_of
 from chaos_runner.report.charts.timeline import timeline_of
@@ -15,9 +21,10 @@ from chaos_runner.report.story.model import RunStory
 from chaos_runner.report.story.report_model import tell_story
 from chaos_runner.report.story.summary import advice_on
 from tests.unit.report import journals
-from tests.unit.report.journal_writer import BEFORE, FAULT, JournalWriter
+from tests.unit.report.journal_writer import BEFORE, FAULT, JournalWriter, proof_of
 from tests.unit.report.stories import story_of
 from tests.unit.report.test_html import Page
+from tests.unit.told import told_time
 
 DAYS_LATER = 2 * 86400.0
 
@@ -28,11 +35,11 @@ def recovered(
     """Return the story of a journal, and of a recovery at a moment."""
     host = {"host": "kafka-4"}
     recovery = JournalWriter()
-    recovery.add(Notice, at, source="recover", message="by anna@ops-1")
+    recovery.add(RecoveryStarted, at, command="recover", by="anna@ops-1")
     recovery.add(
         FaultReverted, at, fault=FAULT, hand=hand, clean=state == "clean", differences=[], **host
     )
-    proof = {"fingerprint_before": BEFORE, "fingerprint_after": BEFORE}
+    proof = {"proofs": [proof_of(BEFORE)]}
     recovery.add(HostVerified, at + 0.1, state=state, **proof, **host)
     read = parse_journal(journal.content, "journal.jsonl")
     begun = JournalWriter()
@@ -75,7 +82,7 @@ def test_a_roll_back_that_only_a_recovery_proved_counts_no_recovery_time() -> No
     assert story.hosts_state == "clean"
     assert story.clients is not None
     assert story.clients.times is not None
-    assert story.clients.times.recover.note == "no roll-back was verified"
+    assert told_time(story.clients.times.recover).note == "no roll-back was verified"
 
 
 def test_a_recovery_in_the_midst_of_a_run_does_not_outlast_what_the_run_did_after_it() -> None:

@@ -8,12 +8,14 @@ from chaos_runner.journal.events import (
     FaultFailed,
     FaultIntended,
     FaultReverted,
+    HostChanged,
     HostVerified,
     Notice,
     RunFinished,
 )
 from chaos_runner.report.story.summary import advice_on
 from chaos_runner.report.tables.tables import figures
+from chaos_runner.verdict.run_reason import RunReason
 from tests.unit.report import journals
 from tests.unit.report.journal_writer import (
     BEFORE,
@@ -82,8 +84,8 @@ def test_a_run_that_deviated_counts_each_kind_of_trouble() -> None:
     assert texts[0] == "During: ack p99 was 640ms, allowed at most 500ms."
     assert texts[1].startswith("5 acknowledged records lost: 1:4000@90, 1:4001@91")
     assert (
-        "Safeguard availability tripped: 71.2 % for 5 s; the first host was free 3.4 s later."
-        in texts
+        "Safeguard availability at least 90% for 5s tripped: 71.2%; beyond its limit for 5 s; "
+        "the first host was free 3.4 s later." in texts
     )
     assert "40 records of unknown impact: the client got an error." in texts
     assert [remark.level for remark in story.remarks] == ["error"] * 3 + ["warning"] * 3
@@ -116,15 +118,27 @@ def test_notices_that_differ_in_numbers_alone_are_told_once() -> None:
     journal = JournalWriter()
     journal.start([])
     notice = {"level": "warning", "source": "probe"}
-    journal.add(Notice, 1.0, message="sends ran 78 ms late", **notice)
-    journal.add(Notice, 2.0, message="sends ran 9.5 ms late (and 8 more of this kind)", **notice)
+    late = {"kind": "sends ran ms late", **notice}
+    journal.add(Notice, 1.0, message="sends ran 78 ms late", **late)
+    journal.add(Notice, 2.0, message="sends ran 9.5 ms late", held_back=8, **late)
     journal.add(Notice, 3.0, message="the disk is full", **notice)
-    journal.add(Notice, 4.0, message="no way (and 2 more of this kind)", **notice)
+    journal.add(Notice, 4.0, message="no way", held_back=2, **notice)
     assert [remark.text for remark in story_of(journal).remarks] == [
         "Probe: sends ran 78 ms late (9 more like this).",
         "Probe: the disk is full.",
         "Probe: no way (2 more like this).",
     ]
+
+
+def test_what_others_changed_on_a_host_is_told_once() -> None:
+    journal = JournalWriter()
+    journal.start([])
+    changed = {"host": "kafka-4", "what": "changed_by_others", "lines": ["+ rule 7"]}
+    journal.add(HostChanged, 1.0, **changed)
+    words = "host: changed meanwhile, and not by chaos-runner: + rule 7"
+    (entry,) = story_of(journal).chronicle
+    assert (entry.text, entry.level, entry.host) == (words, "warning", "kafka-4")
+    assert [remark.text for remark in story_of(journal).remarks] == [f"On kafka-4: {words}."]
 
 
 def test_a_killed_controller_leaves_a_host_unknown_and_advice() -> None:
@@ -203,7 +217,7 @@ def test_a_proof_is_void_once_the_host_is_touched_again() -> None:
 def test_a_host_never_reached_is_untouched() -> None:
     journal = JournalWriter()
     journal.start([latency_fault()])
-    reason = "the steady state did not hold before; no host was touched"
+    reason = RunReason(code="did_not_hold_before")
     journal.add(RunFinished, 9.0, verdict="inconclusive", exit_code=3, reasons=[reason])
     story = story_of(journal)
     assert story.hosts_state == "untouched"

@@ -101,5 +101,5 @@ def _read_to(consumer: Consumer, ends: dict[int, int], run: int) -> list[Record]
 
 def named_as_lost(finished: Finished) -> set[Record]:
     """Return the lost records that the account names: the first hundred of each phase."""
-    names = [name for totals in finished.totals.values() for name in totals.lost_records]
-    return {Record(*map(int, name.partition("@")[0].split(":"))) for name in names}
+    lost = [each for totals in finished.totals.values() for each in totals.lost_records]
+    return {Record(each.partition, each.sequence) for each in lost}

@@ -37,4 +37,5 @@ def test_a_kind_of_another_package_runs_like_all(tmp_path: Path, clean_hosts: Pa
     (effect,) = events_of(journal, FaultEffect)
     assert effect.seen and "/run/maintenance" in effect.detail
     (verified,) = events_of(journal, HostVerified)
-    assert verified.fingerprint_before == verified.fingerprint_after != ""
+    (proof,) = verified.proofs
+    assert proof.fingerprint_before == proof.fingerprint_after != ""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from chaos_runner.journal.events import HostVerified, RunFinished
+from chaos_runner.wording.run_reasons import run_reason_words
 from tests.integration.conftest import LAB_INVENTORY, chaos_runner, set_link
 from tests.integration.lab.run.journals import events_of
 from tests.integration.lab.run.test_interrupted_runs import journal_of, running
@@ -32,7 +33,7 @@ def test_a_run_whose_every_renewal_fails_never_says_held(tmp_path: Path, clean_h
     assert journal is not None
     (finished,) = events_of(journal, RunFinished)
     assert (code, finished.verdict) == (3, "inconclusive"), finished
-    assert any("lease" in reason for reason in finished.reasons), finished.reasons
+    assert any("lease" in run_reason_words(reason) for reason in finished.reasons), finished.reasons
     assert [event.state for event in events_of(journal, HostVerified)] == ["clean"]
 
 

@@ -12,6 +12,7 @@ from chaos_runner.journal.events import (
     RunFinished,
     SafeguardTripped,
 )
+from chaos_runner.wording.safeguards import seen_words
 from tests.integration.conftest import COMMAND, set_link
 from tests.integration.lab.run.journals import events_of
 from tests.integration.lab.run.test_interrupted_runs import journal_of
@@ -67,7 +68,7 @@ def test_a_guard_trips_while_a_host_keeps_the_injection_waiting(
     assert journal is not None
     assert code == 1, events_of(journal, RunFinished)
     (tripped,) = events_of(journal, SafeguardTripped)
-    assert tripped.observed == "exit code 1"
+    assert seen_words(tripped.observed) == "exit code 1"
     assert "during" not in phases(tmp_path)
     assert SILENT in {event.host for event in events_of(journal, FaultFailed)}
     assert {event.state for event in events_of(journal, HostVerified)} == {"clean"}

@@ -15,6 +15,7 @@ import pytest
 from chaos_runner.experiment.load import load_experiment
 from chaos_runner.journal.events import ProbeStarted, RunFinished, RunStarted
 from chaos_runner.journal.reader import ReadJournal, read_journal
+from chaos_runner.wording.run_reasons import run_reason_words
 from tests.integration.sandbox.kafka.secure_broker import (
     MUTUAL,
     PLAIN_PASSWORD,
@@ -345,6 +346,6 @@ def test_an_interrupted_probe_counts_what_is_on_its_way(
     journal = only_journal(runs)
     assert isinstance(journal.started, RunStarted)
     (finished,) = (event for event in journal.events if isinstance(event, RunFinished))
-    assert finished.reasons == ["interrupted by SIGINT"]
+    assert list(map(run_reason_words, finished.reasons)) == ["interrupted by SIGINT"]
     assert "read back" in told
     assert list(runs.glob("*/report.html"))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import textwrap
 
 import pytest
 
 from chaos_runner.content import content_directory
 from tests.integration.sandbox.guard.sandbox import Answer
-from tests.integration.sandbox.service.sandbox import FAULT, RUN, SystemdHost, wait_until
+from tests.integration.sandbox.service.sandbox import FAULT, RUN, SystemdHost
+from tests.waiting import wait_until
 
 UNIT, DROP_IN = (
     f"chaos-{FAULT}-load.service",
@@ -95,9 +95,9 @@ def test_what_carries_the_session_is_refused(app: SystemdHost) -> None:
 
 def test_the_example_of_the_readme_pauses_a_service(app: SystemdHost) -> None:
     readme = content_directory("roles") / "host_guard" / "README.md"
-    blocks = re.findall(r"(?:^(?:    .*)?\n)+", readme.read_text(encoding="utf-8"), re.MULTILINE)
+    blocks = re.findall(r"^```sh\n(.*?)^```$", readme.read_text("utf-8"), re.DOTALL | re.MULTILINE)
     (example,) = [block for block in blocks if "pause_processes" in block]
-    script = textwrap.dedent(example).replace("kafka.service", "app.service")
+    script = example.replace("kafka.service", "app.service")
     answer = data(inject(app, script))
     assert (answer["ok"], answer["effect"]) == (True, True), answer
     assert answer["detail"] == "stopped: 1 processes"

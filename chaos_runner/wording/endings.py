@@ -1,43 +1,37 @@
-"""Judge, by the host's own record, whether a fault was on for as long as the run wanted it.
+"""How a fault ended on a host, in words, and why it cannot be said that it was on long enough.
 
-Pure functions. A run must not say held of a fault that ended before its time.
+A run must not say held of a fault that ended before its time, by the host's own record.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from chaos_runner.verdict.run_reason import Ending
 
 TOLERANCE = 1.0
 """Seconds: a host counts whole ones."""
 CLOCK_DRIFT = 0.001
 """Share by which a host's clock may run slower than this machine's: NTP slews half of that."""
 
-_BY = {
-    "lease": "by its lease",
-    "timer": "by its hard cap",
-    "boot": "by a restart of the host",
-    "revert": "before its time",
-    "others": "by other hands",
+HAND_WORDS = {
+    "ansible": "Ansible",
+    "paramiko": "SSH, without Ansible",
+    "host": "the host itself (lease or timer)",
+    "": "",
 }
 
-
-@dataclass(frozen=True)
-class Ending:
-    """How one fault ended on one host; times are seconds."""
-
-    host: str
-    kind: str
-    planned: float
-    needed: float
-    """For how long the run wanted it on: less than planned where the run ended early."""
-    answered: bool = True
-    """Whether the host has told how it ended."""
-    by: str = ""
-    """The guard's word: revert, lease, timer, boot, or others."""
-    held: float | None = None
-    """For how long it was on, by the host's own record; None where that does not tell."""
-    lease_over: bool = False
-    """Whether its lease must have ended by then, as far as the run heard of the host."""
+ENDED_BY = {
+    "lease": "its lease",
+    "timer": "its hard cap",
+    "boot": "its boot unit",
+    "others": "other hands",
+}
+"""What a host takes a fault back by, without being told to."""
+_EARLY = {
+    **{word: f"by {what}" for word, what in ENDED_BY.items()},
+    "boot": "by a restart of the host",
+    "revert": "before its time",
+}
+"""The same of a fault that ended early, and by the run's own order."""
 
 
 def why_not_held(ending: Ending) -> str:
@@ -46,7 +40,7 @@ def why_not_held(ending: Ending) -> str:
     kind = f"({ending.kind})"
     if not ending.answered:
         return f"{fault} ended in a way that the host has not told {kind}"
-    how = _BY.get(ending.by, "in a way that the host does not tell")
+    how = _EARLY.get(ending.by, "in a way that the host does not tell")
     if ending.held is not None:
         if ending.held >= ending.needed - TOLERANCE - CLOCK_DRIFT * ending.needed:
             return ""

@@ -1,0 +1,47 @@
+"""The lines of a journal's file, bounded: a stranger's may be of any size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+
+from chaos_runner.errors import UsageError
+from chaos_runner.files import open_regular
+
+LARGEST_JOURNAL = 512 * 1024**2
+"""Bytes; a run of a day writes some 300 MiB."""
+LARGEST_LINE = 16 * 1024**2
+"""Bytes; the longest line is the plan, with the commands for each of a thousand hosts."""
+MOST_EVENTS = 1_000_000
+"""A run of a day writes some 600,000."""
+
+
+def lines_of(path: Path, limit: int) -> Iterator[bytes]:
+    """Yield the lines of a file; raise UsageError when it cannot be read, or is too large."""
+    try:
+        with open_regular(path) as stream:
+            yield from _lines(stream, str(path), limit)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def _lines(stream: BinaryIO, source: str, limit: int) -> Iterator[bytes]:
+    number = size = 0
+    while line := stream.readline(LARGEST_LINE + 1):
+        number += 1
+        size += len(line)
+        if len(line) > LARGEST_LINE:
+            raise UsageError(f"{source}:{number}: is longer than {LARGEST_LINE // 1024**2} MiB")
+        if size > limit or number > MOST_EVENTS:
+            raise UsageError(
+                f"{source}: is larger than {limit // 1024**2} MiB or {MOST_EVENTS:,} lines, "
+                "which no run writes"
+            )
+        yield line
+
+
+def lines_in(content: bytes, source: str) -> Iterator[bytes]:
+    """Yield the lines of a journal's bytes; `source` names them in errors."""
+    yield from _lines(BytesIO(content), source, len(content))

@@ -1,0 +1,210 @@
+"""The events of one journal, parsed line by line.
+
+A controller that was killed in the middle of a line leaves a torn last line; a newer version
+leaves events this one does not know. Both are left out and noted, never fatal. A broken line
+in the middle means the file is not what the run wrote, and is an error.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import get_args
+
+from pydantic import ValidationError
+from pydantic_core import from_json, to_json
+
+from chaos_runner.errors import UsageError
+from chaos_runner.journal.events import (
+    EVENT,
+    SCHEMA_VERSION,
+    Event,
+    FaultApplied,
+    FaultEffect,
+    FaultFailed,
+    FaultIntended,
+    FaultReverted,
+    HostChanged,
+    HostChecked,
+    HostVerified,
+    LeaseRenewed,
+    RunStarted,
+)
+from chaos_runner.journal.journal import JOURNAL_NAME
+from chaos_runner.journal.plausible import absurdity_in
+from chaos_runner.units import printable
+
+MOST_HOSTS = 20_000
+MOST_FAULTS = 200
+"""Hosts and planned faults of one run, far more than any fleet of ours has; a report tells each
+fault on each host."""
+MOST_KINDS_NAMED = 20
+"""Kinds of events of newer versions that the notes name."""
+
+HOST_EVENTS = (
+    HostChecked,
+    FaultIntended,
+    FaultApplied,
+    FaultEffect,
+    FaultFailed,
+    LeaseRenewed,
+    FaultReverted,
+    HostChanged,
+    HostVerified,
+)
+"""The events that name a host of the run."""
+
+_KINDS = {kind.model_fields["event"].default for kind in get_args(get_args(Event)[0])}
+
+
+@dataclass(frozen=True)
+class ReadJournal:
+    """What a journal says: its events in order, and notes on what was left out."""
+
+    started: RunStarted
+    events: tuple[Event, ...]
+    """Every event that could be read, `started` first."""
+    recoveries: tuple[Event, ...] = ()
+    """What `recover` and `halt` wrote beside it, mostly after the run; times by the wall clock."""
+    notes: tuple[str, ...] = ()
+
+
+def parse_lines(lines: Iterable[bytes], source: str) -> JournalParser:
+    """Parse lines, each with its line end; `source` names them in errors.
+
+    Raises UsageError for a broken line that is not the last.
+    """
+    reader = JournalParser(source)
+    for number, line in enumerate(lines, start=1):
+        if line.endswith(b"\n"):
+            reader.take(number, line[:-1])
+        else:
+            reader.take_tail(number, line)
+    return reader
+
+
+class JournalParser:
+    """The events of one journal, and notes on what was left out."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self.events: list[Event] = []
+        self._skipped: Counter[str] = Counter()
+        self._notes: list[str] = []
+        self._newer = False
+        self.size = 0
+        """Bytes of all lines."""
+
+    def take(self, number: int, line: bytes) -> None:
+        """Parse a whole line; skip it when it is blank or from a newer version."""
+        self.size += len(line) + 1
+        if not line.strip():
+            return
+        data = self._data(number, line)
+        kind = str(data["event"])
+        self._refuse_older(data)
+        if kind not in _KINDS:
+            self._skipped[kind] += 1
+            return
+        try:
+            # What was looked at is what is used. Strict: a text is never taken for a number.
+            event = EVENT.validate_json(to_json(data), strict=True)
+        except ValidationError as error:
+            if not self._newer:
+                raise self._broken(number, _first_problem(error)) from error
+            self._skipped[kind] += 1
+            return
+        self._remember(event)
+
+    def take_tail(self, number: int, tail: bytes) -> None:
+        """Parse what follows the last line end: a whole event, or one torn by a kill."""
+        try:
+            from_json(tail)
+        except ValueError:
+            self._notes.append(
+                f"Line {number}, the last, was cut off after {len(tail)} bytes and is left out: "
+                "the controller was stopped while it wrote."
+            )
+            return
+        self.take(number, tail)
+
+    def result(self) -> ReadJournal:
+        """Return what was collected, or raise UsageError when it does not begin a run."""
+        if not self.events:
+            raise UsageError(
+                f"{self._source}: holds no event; the run ended before it wrote its first",
+                "no host was touched: the first event is on disk before anything else happens",
+            )
+        if not isinstance(self.events[0], RunStarted):
+            raise UsageError(
+                f"{self._source}: does not begin with a `run_started` event",
+                f"name the {JOURNAL_NAME} that `chaos-runner run` wrote",
+            )
+        hosts = {event.host for event in self.events if isinstance(event, HOST_EVENTS)}
+        hosts |= {host for fault in self.events[0].faults for host in fault.targets}
+        if len(hosts) > MOST_HOSTS or len(self.events[0].faults) > MOST_FAULTS:
+            raise UsageError(
+                f"{self._source}: tells of more than {MOST_HOSTS:,} hosts or {MOST_FAULTS} faults"
+            )
+        return ReadJournal(self.events[0], tuple(self.events), notes=self.all_notes())
+
+    def all_notes(self) -> tuple[str, ...]:
+        """Return what was left out, kind by kind last."""
+        named = self._skipped.most_common(MOST_KINDS_NAMED)
+        more = len(self._skipped) - len(named)
+        return (
+            *self._notes,
+            *(_skipped_note(kind, times) for kind, times in named),
+            *([f"Left out {more} more kinds, which this version cannot read."] if more else []),
+        )
+
+    def _remember(self, event: Event) -> None:
+        self.events.append(event)
+        if isinstance(event, RunStarted) and event.schema_version > SCHEMA_VERSION:
+            self._newer = True
+            self._notes.append(
+                f"The journal has schema version {event.schema_version}; this chaos-runner knows "
+                f"{SCHEMA_VERSION}, so what is new in it is left out."
+            )
+
+    def _data(self, number: int, line: bytes) -> dict[str, object]:
+        """Return a line as an object with a kind of event, and with nothing absurd in it."""
+        try:
+            value = from_json(line)
+        except ValueError as error:
+            raise self._broken(number, "is not JSON") from error
+        if not isinstance(value, dict) or not isinstance(value.get("event"), str):
+            raise self._broken(number, "is not an event")
+        if value["event"] in _KINDS and not {"at", "elapsed"} <= value.keys():
+            raise self._broken(number, "does not say when it happened: `at` and `elapsed`")
+        if absurd := absurdity_in(value):
+            raise self._broken(number, absurd)
+        return value
+
+    def _refuse_older(self, data: dict[str, object]) -> None:
+        """Raise UsageError for the journal of an earlier version: its fields mean other things."""
+        version = data.get("schema_version", SCHEMA_VERSION)
+        if data["event"] == "run_started" and isinstance(version, int) and version < SCHEMA_VERSION:
+            raise UsageError(
+                f"{self._source}: is a journal of schema version {version}, and this chaos-runner "
+                f"reads version {SCHEMA_VERSION}",
+                "its first line names the version of chaos-runner that wrote it: use that one",
+            )
+
+    def _broken(self, number: int, problem: str) -> UsageError:
+        return UsageError(
+            f"{self._source}:{number}: {problem}",
+            "only the last line of a journal can be cut off; this one was changed after the run",
+        )
+
+
+def _first_problem(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_input=False)[0]
+    # The first part of the location is the event's kind, chosen by the discriminator.
+    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+
+
+def _skipped_note(kind: str, times: int) -> str:
+    lines = "1 line" if times == 1 else f"{times} lines"
+    return f"Left out {lines} of kind `{printable(kind)}`, which this version cannot read."

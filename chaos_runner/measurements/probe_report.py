@@ -1,0 +1,47 @@
+"""What the probe says at its beginning and at its end: to the run, and in its journal."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+from chaos_runner.measurements.model import Anomalies, Exposure, Outage, Totals
+
+
+class ProbeSetup(BaseModel):
+    """How the probe talks to Kafka; secrets are redacted."""
+
+    model_config = ConfigDict(frozen=True)
+
+    topic: str
+    brokers: dict[str, str]
+    """Broker id to `host:port`."""
+    placement: dict[str, list[int]]
+    """Partition to its replicas, the preferred leader first."""
+    exposure: dict[str, Exposure] = {}
+    """Partition to what the targets mean to it."""
+    rate: float
+    """Records a second."""
+    size: int
+    """Bytes of a record's value."""
+    client: dict[str, str]
+    """The properties of both clients."""
+    profile: str = ""
+    """The client profile that they start from."""
+
+
+class LedgerSummary(BaseModel):
+    """The ledger after the drain. Not complete means: no verdict can rest on it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    complete: bool
+    totals: dict[str, Totals]
+    """Phase to its totals."""
+    groups: dict[str, dict[str, Totals]] = {}
+    """Exposure to phase to the totals of that group alone."""
+    anomalies: Anomalies = Anomalies()
+    outages: list[Outage] = []
+    """The longest one of each partition that had any of a second or more; in a journal on the
+    clock of the run, as `elapsed`."""
+    reason: str = ""
+    """Why it is not complete."""

@@ -1,0 +1,1 @@
+"""Sentences made of typed facts: the one place, for terminal, report and messages alike."""
