@@ -21,8 +21,9 @@ SITE_PLACES = {
     "SECURITY.md": "project/security.md",
     "benchmarks/README.md": "project/benchmarks.md",
     **{
-        f"roles/{readme.parent.name}/README.md": f"roles/{readme.parent.name}.md"
-        for readme in sorted(ROOT.glob("roles/*/README.md"))
+        page.relative_to(ROOT).as_posix(): f"roles/{page.parent.name}"
+        + (".md" if page.stem == "README" else f"-{page.stem}.md")
+        for page in sorted(ROOT.glob("roles/*/*.md"))
     },
 }
 _REPOSITORY_PLACES = {site: repository for repository, site in SITE_PLACES.items()}
