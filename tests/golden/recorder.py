@@ -13,7 +13,7 @@ from pathlib import Path
 from chaos_runner.content import content_directory
 
 _STAND_INS = (
-    *("nft", "tc", "ip", "ipset", "systemctl", "systemd-run", "ping", "sleep"),
+    *("nft", "tc", "ip", "ipset", "systemctl", "systemd-run", "ping", "sleep", "find", "readlink"),
     *(f"{tool}{part}" for tool in ("iptables", "ip6tables") for part in ("", "-save", "-restore")),
 )
 _TEXT_TOOLS = (
@@ -60,6 +60,7 @@ case "$name $*" in
   'ip -o address show to 192.0.2.1') echo '3: eth1    inet 192.0.2.1/24' && exit ;;
   'ip '*) exit 0 ;;
   'ping '*) exit 1 ;;
+  'find '* | 'readlink '*) exit 0 ;; # no process of this machine
   'tc qdisc show'*) echo 'qdisc prio c4a0: root refcnt 2' && exit ;;
   *tables-save*) printf ':CHAOS_%s_f_1 - [0:0]\n' I O && exit ;;
   'ipset list'*) printf 'chaos_f_1%s\n' 4 6 && exit ;;
