@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import select
 import threading
 import time
 from collections.abc import Iterator
@@ -25,6 +24,21 @@ class TooMuchError(Exception):
         self.beginning = beginning
 
 
+class _Arrival(threading.Event):
+    """The event that one of two outputs has come to something new, its end included.
+
+    It stands in for `Channel.fileno`, whose pipe paramiko closes while its own thread may be about
+    to write to it: that ended the connection, or wrote into whatever got the number next.
+    """
+
+    def clear(self) -> None:
+        """Stay set: paramiko clears it when one output is read empty, and the other may not be."""
+
+    def forget(self) -> None:
+        """Wait for what comes from now on."""
+        super().clear()
+
+
 class Streams:
     """A command's channel, and what both outputs have brought since `clear`.
 
@@ -39,8 +53,9 @@ class Streams:
         self._channel = transport.open_session(timeout=_left(deadline))
         with _closed_at(deadline, self._channel):
             self._channel.exec_command(command)
-        self._readable = select.poll()
-        self._readable.register(self._channel.fileno(), select.POLLIN)
+        self._arrival = _Arrival()
+        for buffer in (self._channel.in_buffer, self._channel.in_stderr_buffer):
+            buffer.set_event(self._arrival)
         self.output = bytearray()
         self.errors = bytearray()
 
@@ -83,7 +98,8 @@ class Streams:
         if self._channel.eof_received:
             self._channel.status_event.wait(left)
         else:
-            self._readable.poll(left * 1000)
+            self._arrival.wait(left)
+        self._arrival.forget()  # before the outputs are read: what comes meanwhile counts again
         while self._channel.recv_ready():
             self._keep(self.output, self._channel.recv(_CHUNK))
         while self._channel.recv_stderr_ready():

@@ -7,6 +7,8 @@ import pty
 import signal
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -67,11 +69,18 @@ def test_before_the_first_second_there_is_no_latency(tmp_path: Path) -> None:
     assert "p50 —  p99 —" in shown(state)
 
 
-def display_on(fd: int, directory: Path, monkeypatch: pytest.MonkeyPatch) -> LiveDisplay:
-    """Return a display that shows on a descriptor in place of stderr."""
-    stream = os.fdopen(fd, "w", encoding="utf-8", closefd=False)
+@contextmanager
+def display_on(fd: int, directory: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LiveDisplay]:
+    """Give a display that shows on a descriptor in place of stderr; the descriptor is closed."""
+    stream = os.fdopen(fd, "w", encoding="utf-8")
     monkeypatch.setattr(sys, "stderr", stream)
-    return LiveDisplay(planned(directory, "  - network_partition:\n"))
+    try:
+        yield LiveDisplay(planned(directory, "  - network_partition:\n"))
+    finally:
+        # What the stream could not write must go nowhere, and not to whom the number is given next.
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), fd)
+        stream.close()
 
 
 def events() -> list[Event]:
@@ -83,12 +92,11 @@ def test_a_pipe_that_nobody_reads_ends_the_display_and_nothing_else(
 ) -> None:
     reading, writing = os.pipe()
     os.close(reading)
-    display = display_on(writing, tmp_path, monkeypatch)
-    with display:
-        for event in events():
-            display.observe(event)
-    os.close(writing)
-    assert "BrokenPipeError" in display.problem
+    with display_on(writing, tmp_path, monkeypatch) as display:
+        with display:
+            for event in events():
+                display.observe(event)
+        assert "BrokenPipeError" in display.problem
 
 
 def test_a_terminal_that_takes_no_more_holds_up_nobody(
@@ -97,17 +105,16 @@ def test_a_terminal_that_takes_no_more_holds_up_nobody(
     reading, writing = pty.openpty()  # nobody reads it, so that it is full after some kilobytes
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setattr(live, "CLOSING_LIMIT", 0.1)
-    display = display_on(writing, tmp_path, monkeypatch)
-    display.__enter__()
-    interruption = Interruption()
-    interruption.note(signal.SIGINT)
-    for event in events() * 20:
-        display.observe(event)
-        display.on_signal(interruption)
-    display.close()
-    assert display.problem == ""
-    assert display._thread.is_alive()  # it waits for the terminal, and nobody waits for it
-    os.close(reading)
-    display._thread.join(60)
-    assert not display._thread.is_alive()
-    os.close(writing)
+    with display_on(writing, tmp_path, monkeypatch) as display:
+        display.__enter__()
+        interruption = Interruption()
+        interruption.note(signal.SIGINT)
+        for event in events() * 20:
+            display.observe(event)
+            display.on_signal(interruption)
+        display.close()
+        assert display.problem == ""
+        assert display._thread.is_alive()  # it waits for the terminal, and nobody waits for it
+        os.close(reading)
+        display._thread.join(60)
+        assert not display._thread.is_alive()

@@ -53,6 +53,17 @@ def test_a_host_that_prints_without_end_is_given_up(server: SshServer, stream: s
         assert hand.run(["echo", "still here"]).stdout == "still here\n"
 
 
+def test_no_descriptor_of_a_channel_can_become_somebody_elses(
+    server: SshServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Paramiko's pipe of a channel is written to while it is closed, whose number it then has."""
+    made: list[str] = []
+    monkeypatch.setattr("paramiko.pipe.make_pipe", lambda: made.append("a pipe"))
+    with RescueHand(server.host()) as hand:
+        assert hand.run(["echo", "no pipe"]).stdout == "no pipe\n"
+    assert made == []
+
+
 def test_a_script_on_stdin_is_run(server: SshServer) -> None:
     with RescueHand(server.host()) as hand:
         assert hand.run(["sh", "-s", "--", "a b"], b'echo "<$1>"').stdout == "<a b>\n"
