@@ -10,9 +10,17 @@ PATIENCE = 300.0
 _PAUSE = 0.1
 
 
-def wait_until(condition: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
-    """Wait until a condition holds; fail with what it was when it does not come."""
+def wait_until(
+    condition: Callable[[], bool],
+    what: str = "what the test waits for",
+    seconds: float = PATIENCE,
+    pause: float = _PAUSE,
+) -> None:
+    """Wait until a condition holds, looked at every `pause` seconds; fail where it does not come.
+
+    `what` says in words what was waited for.
+    """
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"not within {seconds:g} s: {what}"
-        time.sleep(_PAUSE)
+        time.sleep(pause)

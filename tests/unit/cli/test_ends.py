@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from chaos_runner.cli.text.output import wants_json
+from tests.waiting import PATIENCE
 
 COMMAND = """
 import os, signal, sys, time
@@ -37,7 +38,7 @@ def ended(
         stderr=subprocess.PIPE,
         text=True,
         check=False,
-        timeout=120,
+        timeout=PATIENCE,
         env={**os.environ, "XDG_STATE_HOME": str(tmp_path), **variables},
     )
 
@@ -133,7 +134,7 @@ def test_a_reader_that_went_away_changes_no_exit_code(end: str, code: int, tmp_p
 @pytest.mark.parametrize("redirection", [">&-", "2>&-", ">&- 2>&-", "</dev/null >/dev/full 2>&1"])
 def test_closed_streams_do_no_harm(redirection: str) -> None:
     command = f"{sys.executable} -m chaos_runner report /nowhere {redirection}"
-    done = subprocess.run(["sh", "-c", command], capture_output=True, check=False, timeout=60)
+    done = subprocess.run(["sh", "-c", command], capture_output=True, check=False, timeout=PATIENCE)
     assert done.returncode == 2
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from chaos_runner import __version__
 from chaos_runner.cli.run import WORST_FIRST
+from tests.waiting import PATIENCE
 
 
 def chaos_runner(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -19,7 +20,7 @@ def chaos_runner(*arguments: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE,
     )
 
 

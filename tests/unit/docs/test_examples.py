@@ -17,6 +17,7 @@ from chaos_runner.cli.main import app
 from chaos_runner.experiment.load import check_experiment
 from chaos_runner.lab.spec import load_spec
 from tests.unit.docs.examples import ROOT, Example, blocks, commands
+from tests.waiting import PATIENCE
 
 BLOCKS = blocks()
 PLAYS = [block for block in BLOCKS if block.text.lstrip().startswith("- hosts:")]
@@ -114,7 +115,7 @@ def ansible_playbook(directory: Path) -> subprocess.CompletedProcess[str]:
         },
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
 

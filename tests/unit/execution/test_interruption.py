@@ -9,6 +9,7 @@ import time
 import pytest
 
 from chaos_runner.execution.interruption import Interruption, RunInterruptedError, watch_signals
+from tests.waiting import PATIENCE
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -18,8 +19,8 @@ def test_a_signal_wakes_a_wait_and_is_named(number: signal.Signals) -> None:
         assert not interruption.wait(0.01)
         os.kill(os.getpid(), number)
         started = time.monotonic()
-        assert interruption.wait(30)
-        assert time.monotonic() - started < 5
+        assert interruption.wait(PATIENCE)
+        assert time.monotonic() - started < PATIENCE / 2
     assert interruption.name == number.name
     assert interruption.exit_code == 128 + number
     assert told == [1]
@@ -47,6 +48,6 @@ def test_a_signal_that_cannot_be_told_is_heard_all_the_same() -> None:
 
     with watch_signals(tell) as interruption:
         os.kill(os.getpid(), signal.SIGHUP)
-        assert interruption.wait(30)
+        assert interruption.wait(PATIENCE)
     assert interruption.name == "SIGHUP"
     assert interruption.untold == "OSError: the terminal is gone"

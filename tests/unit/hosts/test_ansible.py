@@ -23,6 +23,7 @@ from chaos_runner.fleet.inventory import Host, Inventory
 from chaos_runner.hosts.ansible.channel import AnsibleHand, HostOutcome
 from chaos_runner.hosts.inventory.reader import read_inventory
 from tests.unit.hosts.ssh_server import SshServer
+from tests.waiting import wait_until
 
 GUARD_LINE = (
     '{"guard":"1","token":"{{ chaos_token }}","verb":"preflight","ok":true,'
@@ -239,10 +240,7 @@ def test_cancel_comes_back_soon_and_leaves_no_worker(
 
 def _wait_for_no_worker(place: Path) -> None:
     """Wait until the processes that were killed are gone from the list; they go at once."""
-    deadline = time.monotonic() + 60
-    while workers := _workers(place):
-        assert time.monotonic() < deadline, workers
-        time.sleep(0.1)
+    wait_until(lambda: not _workers(place), f"no worker is left of {place}")
 
 
 def _workers(place: Path) -> list[str]:
@@ -346,10 +344,7 @@ def test_over_ssh_and_the_connection_is_shared_until_close(
         fresh = hand.run(name, ["broker"], fresh_connections=True)
         assert fresh.per_host["broker"].state == "ok"
         assert len(server._transports) == 2
-    deadline = time.monotonic() + 60
-    while server._transports[0].is_active() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not server._transports[0].is_active()
+    wait_until(lambda: not server._transports[0].is_active(), "the connection ends")
 
 
 @pytest.mark.parametrize("redirected", ["", ">&2"])
@@ -580,9 +575,7 @@ def test_a_signal_that_ends_the_process_leaves_nothing(
         raise SystemExit(128 + number)
 
     def signal_once_it_waits() -> None:
-        deadline = time.monotonic() + 60
-        while not (tmp_path / "on").exists() and time.monotonic() < deadline:
-            time.sleep(0.05)
+        wait_until((tmp_path / "on").exists, "the playbook waits")
         os.kill(os.getpid(), signal.SIGTERM)
 
     previous = signal.signal(signal.SIGTERM, end)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
 
 from chaos_runner.errors import ChaosRunnerError
 from chaos_runner.hosts.ansible.program import ProgramTimeoutError, run_program
+from tests.waiting import wait_until
 
 
 def test_what_it_says_and_how_it_ends() -> None:
@@ -23,10 +23,7 @@ def test_nothing_of_it_stays_when_the_wait_ends(tmp_path: Path) -> None:
     with pytest.raises(ProgramTimeoutError, match="sh did not answer within 2 s"):
         run_program(["sh", "-c", script], dict(os.environ), 2)
     child = int((tmp_path / "child").read_text())
-    deadline = time.monotonic() + 20
-    while _alive(child) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not _alive(child)
+    wait_until(lambda: not _alive(child), "the child ends, too")
 
 
 def test_a_program_that_is_not_there() -> None:

@@ -15,6 +15,7 @@ import pytest
 from chaos_runner.fleet.inventory import Host
 from chaos_runner.hosts.ssh.channel import HostKeyRejectedError, RescueHand
 from tests.unit.hosts.test_login_shells import SSHD, wait_for
+from tests.waiting import PATIENCE
 
 NAME = "127.0.0.1"
 
@@ -104,7 +105,7 @@ def refusal(host: Host) -> str:
     """Return why the SSH channel refuses a host; empty where it takes it."""
     try:
         with RescueHand(host) as hand:
-            hand.connect(timeout=60)
+            hand.connect(timeout=PATIENCE)
     except HostKeyRejectedError as error:
         return error.message
     return ""
@@ -197,6 +198,6 @@ def test_a_host_without_its_certificate_is_told_what_to_change(
     authority.key("host")
     authority.know(f"@cert-authority * {authority.key('ca')}")
     with pytest.raises(HostKeyRejectedError) as caught:
-        RescueHand(serve()).connect(timeout=60)
+        RescueHand(serve()).connect(timeout=PATIENCE)
     assert "the host shows no certificate" in caught.value.message
     assert "HostCertificate" in caught.value.hint

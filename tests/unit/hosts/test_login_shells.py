@@ -7,7 +7,6 @@ import pwd
 import shutil
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from chaos_runner.fleet.inventory import Host, Inventory
 from chaos_runner.hosts.ansible.channel import AnsibleHand
 from chaos_runner.hosts.ssh.channel import RescueHand
 from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
+from tests.waiting import PATIENCE, wait_until
 
 SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 MIMICRY = '{"guard":"9","verb":"preflight","ok":true,"hostname":"another"}'
@@ -79,20 +79,19 @@ def host(request: pytest.FixtureRequest, keys: Path, tmp_path: Path) -> Iterator
 
 
 def wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
+    def answers() -> bool:
         assert server.poll() is None, "sshd does not start"
-        time.sleep(0.05)
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", port)) == 0
+
+    wait_until(answers, "sshd answers")
 
 
 def test_the_ssh_channel_gets_every_byte_there_and_back(host: Host) -> None:
     text = "".join(map(chr, range(1, 256))) + "'\\''!!$HOME`id`"
     with RescueHand(host) as hand:
         for _ in range(2):
-            result = hand.run(["printf", "%s", text], timeout=60)
+            result = hand.run(["printf", "%s", text], timeout=PATIENCE)
             assert (result.stdout, result.stderr, result.rc) == (text, "", 0)
             assert hand.run(["sh", "-c", "cat; exit 7"], text.encode()).stdout == text
     with FleetRescue([host]) as rescue:

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from chaos_runner.hosts.ansible.private_directory import private_directory, sweep
+from tests.waiting import PATIENCE
 
 KILLED = """
 import sys, time
@@ -39,7 +40,7 @@ def test_what_a_killed_process_leaves_is_swept_and_what_is_in_use_is_not(tmp_pat
         sweep(tmp_path)
         assert not left.exists()
         assert own.is_dir()
-        assert worker.wait(20) == -signal.SIGKILL
+        assert worker.wait(PATIENCE) == -signal.SIGKILL
     assert list(tmp_path.glob("*cr-*")) == []
 
 

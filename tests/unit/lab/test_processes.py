@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from chaos_runner.lab import processes
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def test_a_recorded_process_is_ended(sleeper: subprocess.Popen[bytes], tmp_path:
     file = recorded(tmp_path / "one.json", identified(sleeper))
     assert processes.recorded_alive(file)
     assert processes.end_recorded(file)
-    assert sleeper.wait(5) == -9
+    assert sleeper.wait(PATIENCE) == -9
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ from chaos_runner.kafka.common.messages import ProbeSettings, Ready
 from chaos_runner.kafka.common.notices import Notices
 from chaos_runner.planning.plan import Plan
 from tests.unit.secrets.planted import Planted, plant, shown_in, shown_under
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -108,7 +109,7 @@ def test_no_command_shows_one(planted: Planted, tmp_path: Path, command: list[st
         text=True,
         env={**os.environ, "CHAOS_RUNNER_RUNS": str(runs), "CHAOS_RUNNER_TRUST": "1"},
         stdin=subprocess.DEVNULL,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
     if command[0] != "validate":
@@ -139,7 +140,7 @@ def test_servers_that_a_reference_leads_to_are_starred_out(tmp_path: Path, outpu
             "CLUSTER": "127.0.0.77:1,localhost:2",
         },
         stdin=subprocess.DEVNULL,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
     assert "no Kafka bootstrap server can be reached from here (***: " in done.stderr

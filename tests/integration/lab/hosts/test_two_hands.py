@@ -20,6 +20,7 @@ from chaos_runner.hosts.inventory.reader import read_inventory, resolve_pattern
 from chaos_runner.hosts.ssh.channel import HostKeyRejectedError, HostUnreachableError, RescueHand
 from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
 from chaos_runner.lab.namespace import enter
+from tests.waiting import PATIENCE
 
 NOBODY = "198.18.0.250"
 UNKNOWN_RUN = "20200101-000000-aaaaaaaa"
@@ -77,7 +78,7 @@ def test_the_lab_is_an_inventory_with_patterns(fleet: Inventory, lab: Path) -> N
 
 def test_both_hands_see_the_same_hosts(fleet: Inventory) -> None:
     with AnsibleHand(fleet) as ansible, FleetRescue(list(fleet.hosts.values())) as rescue:
-        by_ansible = ansible.run("preflight.yml", list(fleet.hosts), timeout=90).per_host
+        by_ansible = ansible.run("preflight.yml", list(fleet.hosts), timeout=PATIENCE).per_host
         by_rescue = rescue.preflight()
     for name, outcome in by_ansible.items():
         assert outcome.state == "ok", outcome.message
@@ -151,19 +152,21 @@ def test_after_a_cancel_no_further_step_begins_on_the_host(
     fleet: Inventory, own_playbook: Path
 ) -> None:
     name = first(fleet)
-    late = f"/var/lib/late-{os.getpid()}"
+    place = f"/var/lib/cancelled-{os.getpid()}"
     own_playbook.write_text(
         "- name: Cancelled\n  hosts: all\n  gather_facts: false\n  tasks:\n"
-        "    - name: Wait\n      ansible.builtin.raw: sleep 6\n"
-        f"    - name: Later\n      ansible.builtin.raw: touch {late}\n",
+        "    - name: Wait\n      ansible.builtin.raw:"
+        f" mkdir {place}; until [ -e {place}/go ]; do sleep 0.2; done\n"
+        f"    - name: Later\n      ansible.builtin.raw: touch {place}/late\n",
         encoding="utf-8",
     )
-    began = time.monotonic()
-    with AnsibleHand(fleet) as ansible:
-        outcome = ansible.run("own.yml", [name], cancelled=lambda: time.monotonic() - began > 3)
-    assert outcome.cancelled
-    assert outcome.per_host[name].state == "missing"
-    assert time.monotonic() - began < 6
-    time.sleep(6)
-    with RescueHand(fleet.hosts[name]) as hand:
-        assert hand.run(["rm", late]).rc == 1, "the step after the cancelled one ran"
+    with RescueHand(fleet.hosts[name]) as hand, AnsibleHand(fleet) as ansible:
+        outcome = ansible.run(
+            "own.yml", [name], cancelled=lambda: hand.run(["test", "-d", place]).rc == 0
+        )
+        assert outcome.cancelled
+        assert outcome.per_host[name].state == "missing"
+        hand.run(["touch", f"{place}/go"])
+        time.sleep(5)  # in which a playbook that went on would begin its next step
+        assert hand.run(["rm", f"{place}/late"]).rc == 1, "the step after the cancelled one ran"
+        hand.run(["rm", "-r", place])

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from chaos_runner.lab.images.kafka_layer import maven_jars
 from chaos_runner.lab.record import new_cluster_id
+from tests.waiting import PATIENCE
 
 SERVER = "127.0.0.1:9092"
 ADMIN = "admin"
@@ -123,7 +124,7 @@ def authorized_broker(
         for process in (broker, holder):
             if process is not None:
                 process.send_signal(signal.SIGKILL)
-                process.wait(10)
+                process.wait(PATIENCE)
 
 
 def _waiting_for(holder: int) -> list[str]:

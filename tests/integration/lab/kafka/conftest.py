@@ -25,6 +25,7 @@ from chaos_runner.kafka.probe.session import Probe, ProbeSettings
 from chaos_runner.lab.namespace import enter
 from chaos_runner.measurements.model import Bucket, Counts, Health
 from tests.integration.conftest import LAB_NAME
+from tests.waiting import PATIENCE, wait_until
 
 _NETWORK_NAMESPACE = 0x40000000
 
@@ -82,6 +83,21 @@ class Rig:
         )
         self.probe = Probe(settings, self.heard)
 
+    def wait_until(
+        self, condition: Callable[[], bool], what: str, seconds: float = PATIENCE
+    ) -> None:
+        """Wait until a condition holds; fail with what the probe said, at once when it is dead."""
+
+        def holds() -> bool:
+            self.probe.raise_if_dead()
+            return condition()
+
+        try:
+            # Seldom: each look may make a client of its own, on a machine that has other work.
+            wait_until(holds, what, seconds, pause=0.5)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; {self.heard.notices}") from error
+
 
 @pytest.fixture(scope="session")
 def brokers(lab: Path) -> dict[str, str]:
@@ -134,10 +150,10 @@ def topic(in_lab: None, servers: str) -> Iterator[str]:
     name = f"chaos-runner-test-{uuid.uuid4().hex[:8]}"
     admin = AdminClient({"bootstrap.servers": servers})
     limit = {"min.insync.replicas": "2"}
-    admin.create_topics([NewTopic(name, 1, 3, config=limit)])[name].result(30)
+    admin.create_topics([NewTopic(name, 1, 3, config=limit)])[name].result(120)
     producer = Producer({"bootstrap.servers": servers})
     for _ in range(10):
         producer.produce(name, b"x")
     assert producer.flush(60) == 0
     yield name
-    admin.delete_topics([name])[name].result(30)
+    admin.delete_topics([name])[name].result(120)

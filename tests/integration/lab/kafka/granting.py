@@ -38,9 +38,9 @@ def main() -> None:
     ]
     if bindings:
         for future in admin.create_acls(bindings).values():
-            future.result(30)
-        admin.create_topics([NewTopic(OTHERS, 2, 1)])[OTHERS].result(30)
-    print(json.dumps(sorted(admin.list_topics(timeout=30).topics)))
+            future.result(120)
+        admin.create_topics([NewTopic(OTHERS, 2, 1)])[OTHERS].result(120)
+    print(json.dumps(sorted(admin.list_topics(timeout=60).topics)))
 
 
 def binding(user: str, kind: str, name: str, operation: str) -> AclBinding:

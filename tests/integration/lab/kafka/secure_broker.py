@@ -20,7 +20,7 @@ from chaos_runner.lab.images.kafka_layer import maven_jars
 from chaos_runner.lab.record import new_cluster_id
 from tests.integration.conftest import REPOSITORY, Finished
 from tests.integration.lab.kafka.token_server import AUDIENCE
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE, wait_until
 
 SASL, MUTUAL = "127.0.0.1:9092", "127.0.0.1:9094"
 """The listeners: SASL over TLS, and TLS that asks for the client's certificate."""
@@ -146,7 +146,7 @@ def secure_broker(directory: Path) -> Iterator[SecureBroker]:
         for process in (broker, tokens, holder):
             if process is not None:
                 process.send_signal(signal.SIGKILL)
-                process.wait(10)
+                process.wait(PATIENCE)
 
 
 def _format(java: list[str], properties: Path) -> None:

@@ -14,7 +14,6 @@ from chaos_runner.kafka.common.notices import silent_logger
 from chaos_runner.kafka.consumer_groups.group_watch import GroupWatch
 from chaos_runner.measurements.cluster_snapshot import OFFSETS_TOPIC, coordinating_partition
 from chaos_runner.measurements.model import GroupHealth
-from tests.integration.lab.kafka import waiting
 from tests.integration.lab.kafka.conftest import Rig
 from tests.integration.lab.kafka.waiting import START_LIMIT
 from tests.waiting import wait_until
@@ -62,7 +61,7 @@ class Group:
 
     def coordination(self) -> PartitionMetadata:
         """Return the partition whose leader coordinates this group."""
-        partitions = self._admin().list_topics(OFFSETS_TOPIC, timeout=10).topics[OFFSETS_TOPIC]
+        partitions = self._admin().list_topics(OFFSETS_TOPIC, timeout=60).topics[OFFSETS_TOPIC]
         number = coordinating_partition(self.name, len(partitions.partitions))
         return partitions.partitions[number]
 
@@ -76,7 +75,7 @@ class Group:
 
     def _delete(self) -> None:
         admin = self._admin()
-        admin.delete_consumer_groups([self.name])[self.name].result(30)
+        admin.delete_consumer_groups([self.name])[self.name].result(120)
 
     def _client(self) -> Consumer:
         return Consumer(
@@ -151,7 +150,7 @@ def kill(
 
     yield kill
     admin = AdminClient({"bootstrap.servers": servers}, logger=silent_logger())
-    until(lambda: len(admin.list_topics(timeout=10).brokers) == len(brokers), "all are back")
+    until(lambda: len(admin.list_topics(timeout=60).brokers) == len(brokers), "all are back")
 
 
 def test_the_lag_of_a_group(group: Group, ask: Callable[[], GroupHealth]) -> None:
@@ -193,9 +192,9 @@ def test_a_probe_goes_on_to_tell_of_a_group_whose_coordinator_falls(
     def told_lag() -> int:
         return rig.heard.health[-1].groups.get(group.name, NOTHING).lag if rig.heard.health else -1
 
-    waiting.wait_until(lambda: told_lag() == 6, LIMIT, "the probe tells no lag", rig)
+    rig.wait_until(lambda: told_lag() == 6, "the probe tells the lag", LIMIT)
     kill(group.coordination().leader)
     group.commit(5)
-    waiting.wait_until(
-        lambda: told_lag() == 5, LIMIT, "no lag is told after the fall of the coordinator", rig
+    rig.wait_until(
+        lambda: told_lag() == 5, "the lag is told after the fall of the coordinator", LIMIT
     )

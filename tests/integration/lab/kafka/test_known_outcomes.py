@@ -23,7 +23,6 @@ from tests.integration.lab.kafka.waiting import (
     START_LIMIT,
     end_of,
     partition_state,
-    wait_until,
 )
 from tests.integration.lab.kafka.whole_log import WholeLog, named_as_lost, read_whole_log
 
@@ -117,21 +116,19 @@ def test_one_ack_and_a_killed_leader_lose_what_the_log_lacks_and_nothing_else(
     started = start("kafka-2", acks="1")
     rig, target = started.rig, started.target
     with cut(on_host, target.host, target.peers, CLIENTS):
-        wait_until(
+        rig.wait_until(
             lambda: rig.heard.group("L").unseen >= ENOUGH,
+            "the leader goes on to acknowledge what its followers cannot fetch",
             FAIL_OVER_LIMIT,
-            "the leader did not go on to acknowledge what its followers could not fetch",
-            rig,
         )
         on_host(target.host, "sudo systemctl kill --signal=KILL kafka")
-    wait_until(lambda: not target.leads(), FAIL_OVER_LIMIT, "no other broker took over", rig)
+    rig.wait_until(lambda: not target.leads(), "another broker takes over", FAIL_OVER_LIMIT)
     # All that the old leader had acknowledged, and more: the slower the kill, the more it is.
     acked = rig.heard.group("L").acked
-    wait_until(
+    rig.wait_until(
         lambda: end_of(target.others, target.topic, target.partition) > acked + ENOUGH,
+        "the new leader writes on beyond the end of the old one",
         BROKER_BACK_LIMIT,
-        "the new leader has not written on beyond the end of the old one",
-        rig,
     )
     finished, log = started.end(servers)
 
@@ -153,7 +150,7 @@ def test_all_acks_lose_nothing_when_a_broker_is_cut_off_from_the_others(
         cut(on_host, target.host, target.peers, CLIENTS),
         cut(on_host, target.host, target.peers, CONTROLLERS),
     ):
-        wait_until(lambda: not target.leads(), FAIL_OVER_LIMIT, "no other broker took over", rig)
+        rig.wait_until(lambda: not target.leads(), "another broker takes over", FAIL_OVER_LIMIT)
     finished, log = started.end(servers)
 
     assert finished.complete, finished.reason
@@ -172,24 +169,22 @@ def test_an_unclean_election_shows_as_a_truncation(
     let(servers, target.topic, {"unclean.leader.election.enable": "true"})
     let(servers, target.topic, {"min.insync.replicas": "1"})
     with cut(on_host, target.host, target.peers, CLIENTS):
-        wait_until(target.is_alone, FAIL_OVER_LIMIT, "its followers stayed in sync", rig)
+        rig.wait_until(target.is_alone, "its followers are out of sync", FAIL_OVER_LIMIT)
         seen = rig.heard.group("L").seen
-        wait_until(
+        rig.wait_until(
             lambda: rig.heard.group("L").seen > seen + ENOUGH,
+            "what the last replica in sync holds alone is read back",
             FAIL_OVER_LIMIT,
-            "what the last replica in sync holds alone was not read back",
-            rig,
         )
         # Below the limit Kafka shows readers no more of the log, and acknowledges all the same.
         let(servers, target.topic, {"min.insync.replicas": "2"})
-        wait_until(
+        rig.wait_until(
             lambda: rig.heard.group("L").unseen >= ENOUGH,
+            "readers see no more of what one replica holds alone",
             FAIL_OVER_LIMIT,
-            "readers still see what one replica holds alone",
-            rig,
         )
         with cut(on_host, target.host, target.peers, CONTROLLERS):
-            wait_until(lambda: not target.leads(), FAIL_OVER_LIMIT, "no unclean election", rig)
+            rig.wait_until(lambda: not target.leads(), "an unclean election", FAIL_OVER_LIMIT)
     finished, log = started.end(servers)
 
     anomalies = finished.anomalies
@@ -218,7 +213,7 @@ def let(servers: str, topic: str, configuration: dict[str, str]) -> None:
     resource = ConfigResource(ConfigResource.Type.TOPIC, topic, incremental_configs=entries)
     admin = AdminClient({"bootstrap.servers": servers})
     for done in admin.incremental_alter_configs([resource]).values():
-        done.result(30)
+        done.result(120)
 
 
 def test_lost_answers_make_duplicates_without_idempotence(
@@ -228,11 +223,10 @@ def test_lost_answers_make_duplicates_without_idempotence(
     started = start(host, enable_idempotence="false", socket_timeout_ms=str(PATIENCE_MILLISECONDS))
     rig = started.rig
     with cut(on_host, host, [own_address(brokers[host])], CLIENTS, "out"):
-        wait_until(
+        rig.wait_until(
             lambda: rig.heard.group("L").pending >= TWO_TIMEOUTS,
+            "the answers arrive no more",
             FAIL_OVER_LIMIT,
-            "the answers still arrive",
-            rig,
         )
     finished, log = started.end(servers)
 

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,7 +26,7 @@ from tests.integration.lab.kafka.secure_broker import (
     secure_broker,
 )
 from tests.integration.lab.kafka.token_server import CLIENT, LIFE, SECRET
-from tests.waiting import PATIENCE
+from tests.waiting import PATIENCE, wait_until
 
 PASSWORDS = (PLAIN_PASSWORD, SCRAM_PASSWORD, STORE_PASSWORD, SECRET)
 JAAS = "org.apache.kafka.common.security"
@@ -328,11 +327,13 @@ def test_an_interrupted_probe_counts_what_is_on_its_way(
         stderr=subprocess.STDOUT,
         text=True,
     )
-    deadline = time.monotonic() + 60
-    while not any('"phase":"before"' in each.read_text() for each in runs.glob("*/journal.jsonl")):
+
+    def measures() -> bool:
         assert process.poll() is None
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+        journals = [each.read_text() for each in runs.glob("*/journal.jsonl")]
+        return any('"phase":"before"' in journal for journal in journals)
+
+    wait_until(measures, "the probe measures")
     command_lines = [
         file.read_bytes() for file in Path("/proc").glob("[0-9]*/cmdline") if file.exists()
     ]

@@ -69,7 +69,7 @@ def read_whole_log(servers: str, topic: str, run: str, partitions: Iterable[int]
     try:
         ends = {
             partition: consumer.get_watermark_offsets(
-                TopicPartition(topic, partition), timeout=30, cached=False
+                TopicPartition(topic, partition), timeout=120, cached=False
             )[1]
             for partition in partitions
         }

@@ -22,15 +22,18 @@ from chaos_runner.lab.record import LabRecord
 from chaos_runner.lab.spec import LabSpec, load_spec
 from tests.integration.lab.lab.conftest import NAME, ignore
 from tests.integration.lab.lab.leftovers import leftovers, network_namespaces
+from tests.waiting import PATIENCE, wait_until
 
 pytestmark = pytest.mark.integration
 
+ORDERLY_STOP = 90.0
+"""Seconds that systemd gives each service to stop; a lab is removed without waiting for any."""
 CLI = [sys.executable, "-m", "chaos_runner", "lab"]
 
 
 def on(host: str, command: str) -> subprocess.CompletedProcess[str]:
     arguments = [*CLI, "ssh", "--name", NAME, host, "--", command]
-    return subprocess.run(arguments, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(arguments, capture_output=True, text=True, check=False, timeout=PATIENCE)
 
 
 def pids(record: LabRecord) -> list[int | None]:
@@ -38,11 +41,8 @@ def pids(record: LabRecord) -> list[int | None]:
     return [each.pid if each else None for each in found]
 
 
-def wait_for(what: str, seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while on("one", what).returncode != 0:
-        assert time.monotonic() < deadline, f"`{what}` did not succeed within {seconds} s"
-        time.sleep(0.2)
+def wait_for(what: str) -> None:
+    wait_until(lambda: on("one", what).returncode == 0, f"`{what}` succeeds")
 
 
 def test_hosts_are_booted_and_reach_each_other_by_name(spec: LabSpec) -> None:
@@ -75,10 +75,7 @@ def test_a_killed_container_is_started_again_and_the_others_are_left_alone(spec:
     assert supervisor is not None
     children = Path(f"/proc/{supervisor.pid}/task/{supervisor.pid}/children").read_text().split()
     os.kill(int(children[0]), signal.SIGKILL)
-    deadline = time.monotonic() + 10
-    while machines.alive(place):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    wait_until(lambda: not machines.alive(place), "the container has ended")
     assert cgroups.members(cgroups.groups_of(NAME, "one")) == []
 
     after = pids(lab.up(spec, ignore))
@@ -93,7 +90,7 @@ def test_a_reboot_gives_a_fresh_network_and_keeps_the_files(spec: LabSpec) -> No
     boot = "systemctl show --value --property=UserspaceTimestampMonotonic"
     first = on("one", boot).stdout
     on("one", "sudo nft add table inet chaos_left; sudo touch /root/kept; sudo systemctl reboot")
-    wait_for(f'test "$({boot})" != "{first.strip()}" && sudo test -e /root/kept', 30)
+    wait_for(f'test "$({boot})" != "{first.strip()}" && sudo test -e /root/kept')
     assert on("one", "sudo nft list tables").stdout == ""
     assert pids(record) == before
 
@@ -101,10 +98,7 @@ def test_a_reboot_gives_a_fresh_network_and_keeps_the_files(spec: LabSpec) -> No
 def test_a_host_that_was_switched_off_stays_off_until_the_next_up(spec: LabSpec) -> None:
     record = lab.up(spec, ignore)
     on("two", "sudo systemctl poweroff")
-    deadline = time.monotonic() + 20
-    while machines.alive(record.place_of("two")):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    wait_until(lambda: not machines.alive(record.place_of("two")), "it is off")
     assert [state.ready for state in host_states(record)] == [True, False]
     assert all(state.ready for state in host_states(lab.up(spec, ignore)))
 
@@ -115,7 +109,7 @@ def test_down_leaves_nothing(spec: LabSpec) -> None:
     assert leftovers(NAME)
     started = time.monotonic()
     assert lab.down(NAME, ignore)
-    assert time.monotonic() - started < 8
+    assert time.monotonic() - started < ORDERLY_STOP, "it waited for the hosts to shut down"
     assert leftovers(NAME) == []
     assert network_namespaces() <= namespaces
     assert not lab.down(NAME, ignore)
@@ -138,9 +132,7 @@ def test_a_half_made_lab_is_completed_by_the_next_up(spec: LabSpec, tmp_path: Pa
     file = tmp_path / "lab.yml"
     file.write_text(yaml.safe_dump(spec.model_dump(mode="json")))
     with subprocess.Popen([*CLI, "up", "--spec", str(file)], stderr=subprocess.DEVNULL) as half:
-        deadline = time.monotonic() + 20
-        while not LabPlace(NAME).host("one", 1).directory.exists():
-            assert time.monotonic() < deadline
+        wait_until(LabPlace(NAME).host("one", 1).directory.exists, "it is begun", pause=0.01)
         half.kill()
     assert all(state.ready for state in host_states(lab.up(spec, ignore)))
 

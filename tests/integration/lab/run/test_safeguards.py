@@ -15,7 +15,7 @@ from chaos_runner.journal.events import (
 from tests.integration.conftest import COMMAND, set_link
 from tests.integration.lab.run.journals import events_of
 from tests.integration.lab.run.test_interrupted_runs import journal_of
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE, wait_until
 
 SILENT = "kafka-3"
 EXPERIMENT = f"""\
@@ -56,7 +56,7 @@ def test_a_guard_trips_while_a_host_keeps_the_injection_waiting(
         (tmp_path / "trip").touch()
         wait_until(lambda: "roll-back" in phases(tmp_path), "the roll-back begins")
         set_link(SILENT, "up")
-        code = process.wait(180)
+        code = process.wait(PATIENCE)
     finally:
         set_link(SILENT, "up")
         if process.poll() is None:

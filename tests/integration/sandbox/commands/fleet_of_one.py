@@ -8,11 +8,11 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import time
 from pathlib import Path
 
 from tests.integration.conftest import COMMAND, REPOSITORY, Finished
 from tests.integration.sandbox.guard.sandbox import CONTROLLER, HOST, Answer, Sandbox
+from tests.waiting import wait_until
 
 FAULT = """\
 validate() {
@@ -53,6 +53,7 @@ class FleetOfOne:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self.sandbox = Sandbox()
+        self._started: list[subprocess.Popen[str]] = []
         self.inventory = directory / "hosts.yml"
         for name in ("host", "user"):
             command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(directory / name)]
@@ -87,7 +88,7 @@ class FleetOfOne:
             if not name.startswith(("ANSIBLE_", "CHAOS_"))
         }
         state = {"XDG_STATE_HOME": str(self._directory / "state"), "HOME": str(self._directory)}
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [
                 *("nsenter", "-t", str(self.sandbox.far), "--net", "--"),
                 *(*COMMAND, *map(str, arguments), "-i", str(self.inventory)),
@@ -99,6 +100,8 @@ class FleetOfOne:
             stderr=subprocess.PIPE,
             text=True,
         )
+        self._started.append(process)
+        return process
 
     def put_on(self, fault: str, run: str) -> Answer:
         """Put the small fault on the host for ten minutes."""
@@ -113,7 +116,10 @@ class FleetOfOne:
         return self.sandbox.run(["nft", "list", "tables"])
 
     def close(self) -> None:
-        """End everything, the sshd too."""
+        """End everything, the sshd and calls that did not end in time too."""
+        for process in self._started:
+            with process:
+                process.kill()
         self.sandbox.close()
 
     def _start_sshd(self) -> None:
@@ -126,7 +132,7 @@ class FleetOfOne:
         self.sandbox.run(["sh", "-c", f"mkdir -p /run/sshd; {sshd} -f {config}"])
         probe = f"exec 3<>/dev/tcp/{HOST}/22"
         far = ["nsenter", "-t", str(self.sandbox.far), "--net", "--", "bash", "-c", probe]
-        deadline = time.monotonic() + 60
-        while subprocess.run(far, capture_output=True, check=False).returncode != 0:
-            assert time.monotonic() < deadline, f"{CONTROLLER} does not reach the sshd of {HOST}"
-            time.sleep(0.2)
+        wait_until(
+            lambda: subprocess.run(far, capture_output=True, check=False).returncode == 0,
+            f"{CONTROLLER} reaches the sshd of {HOST}",
+        )

@@ -10,12 +10,12 @@ import json
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from chaos_runner.hosts.guard import GUARD_PATH, guard_source
+from tests.waiting import PATIENCE, wait_until
 
 CONTROLLER, HOST = "198.18.200.1", "198.18.200.2"
 ENVIRONMENT = {"PATH": os.environ["PATH"], "SSH_CONNECTION": f"{CONTROLLER} 40000 {HOST} 22"}
@@ -103,7 +103,7 @@ class Sandbox:
                 os.killpg(process.pid, signal.SIGKILL)
             else:
                 process.kill()
-            process.communicate(timeout=60)
+            process.communicate(timeout=PATIENCE)
             return Answer(-signal.SIGKILL, None)
         answers = [line for line in printed.splitlines() if line.startswith(b"{")]
         return Answer(process.returncode, json.loads(answers[-1]) if answers else None)
@@ -153,11 +153,8 @@ class Sandbox:
             else ["unshare", *namespaces, "sleep", "infinity"],
             stdin=subprocess.DEVNULL,
         )
-        deadline = time.monotonic() + 10
         mine = _network_of(os.getpid())
-        while _network_of(sleeper.pid) == mine:
-            assert time.monotonic() < deadline, "the namespace was not made"
-            time.sleep(0.01)
+        wait_until(lambda: _network_of(sleeper.pid) != mine, "the namespace is made", pause=0.01)
         return sleeper
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import pytest
 
 from tests.integration.sandbox.guard.sandbox import Answer, Sandbox
 from tests.integration.sandbox.guard.scripts import PARTITION
+from tests.waiting import wait_until
 
 DISK, MEMORY = "/var/lib/chaos-runner", "/run/chaos-runner"
 STALL = (
@@ -68,13 +68,6 @@ def is_cut(sandbox: Sandbox) -> bool:
 def asked(answer: Answer) -> dict[str, object]:
     assert answer.data is not None
     return answer.data
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 90.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {seconds} s"
-        time.sleep(0.2)
 
 
 def last_phase(sandbox: Sandbox) -> str:

@@ -10,7 +10,8 @@ import pytest
 from chaos_runner.fleet.guard_answers import AcceptAnswer, GuardAnswer, RenewAnswer, RevertAnswer
 from tests.integration.sandbox.guard.sandbox import Answer, Sandbox
 from tests.integration.sandbox.guard.scripts import FILES, with_function
-from tests.integration.sandbox.guard.test_host_in_trouble import asked, wait_until
+from tests.integration.sandbox.guard.test_host_in_trouble import asked
+from tests.waiting import wait_until
 
 SETTING, KEEP = "/usr/local/sbin/setting", "/usr/local/sbin/keep"
 

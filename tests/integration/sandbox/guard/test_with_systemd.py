@@ -10,7 +10,8 @@ import pytest
 
 from tests.integration.sandbox.guard.scripts import PARTITION
 from tests.integration.sandbox.guard.test_host_in_trouble import asked
-from tests.integration.sandbox.service.sandbox import FAULT, RUN, SystemdHost, wait_until
+from tests.integration.sandbox.service.sandbox import FAULT, RUN, SystemdHost
+from tests.waiting import wait_until
 
 THREE_DAYS = 259200
 DISK = "/var/lib/chaos-runner"

@@ -12,14 +12,14 @@ import os
 import signal
 import subprocess
 import tempfile
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from chaos_runner.fleet.commands import render_fault_script
 from chaos_runner.hosts.guard import GUARD_PATH, guard_source
 from tests.integration.sandbox.guard.sandbox import ENVIRONMENT, HOST, Answer
+from tests.waiting import wait_until
 
 RUN, FAULT, KIND = "run-1", "f_1", "service_stop"
 
@@ -195,14 +195,6 @@ class SystemdHost:
         init = int(children.read_text().split()[0])
         wait_until(lambda: b"sleep 60" in Path(f"/proc/{init}/cmdline").read_bytes())
         return init
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 120) -> None:
-    """Wait for what a test needs."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "what a test waits for does not come"
-        time.sleep(0.1)
 
 
 def _make_groups() -> list[Path]:

@@ -7,7 +7,8 @@ import sys
 import pytest
 
 from tests.integration.sandbox.guard.sandbox import Answer
-from tests.integration.sandbox.service.sandbox import SystemdHost, wait_until
+from tests.integration.sandbox.service.sandbox import SystemdHost
+from tests.waiting import wait_until
 
 CARRIERS = [
     "wg-quick@wg0",

@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from tests.integration.sandbox.service.sandbox import FAULT, SystemdHost, wait_until
+from tests.integration.sandbox.service.sandbox import FAULT, SystemdHost
+from tests.waiting import wait_until
 
 
 def put_on(host: SystemdHost, service: str = "app", lease: int = 300) -> None:
