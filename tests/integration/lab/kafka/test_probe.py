@@ -94,6 +94,7 @@ def test_a_killed_broker_loses_nothing_that_was_acked(
     assert (percentile(during.ack, 100) or 0) > 200, "the kill was not even felt"
 
 
+@pytest.mark.whole  # test_minority.py has the groups, too; this broker is the emulated one
 def test_a_stopped_broker_is_felt_by_its_own_groups_alone(
     new_rig: Callable[..., Rig], on_host: Callable[..., str], brokers: dict[str, str]
 ) -> None:

@@ -8,31 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from chaos_runner.journal.events import FaultIntended, FaultReverted, HostVerified, RunFinished
+from chaos_runner.journal.events import HostVerified, RunFinished
 from tests.integration.conftest import LAB_INVENTORY, chaos_runner, set_link
 from tests.integration.lab.run.journals import events_of
 from tests.integration.lab.run.test_interrupted_runs import journal_of, running
-from tests.integration.lab.run.test_three_faults import FAULTS, experiment_file
+from tests.integration.lab.run.test_three_faults import experiment_file
 from tests.waiting import PATIENCE
 
 HOST = "kafka-2"
-SECONDS = 20.0
 LEASE = 8
-
-
-@pytest.mark.parametrize("kind", FAULTS)
-def test_a_fault_was_on_for_its_whole_duration_by_the_hosts_own_record(
-    kind: str, tmp_path: Path, clean_hosts: Path
-) -> None:
-    file = experiment_file(tmp_path, FAULTS[kind], f"{SECONDS:g}s")
-    done = chaos_runner("run", file, "-i", clean_hosts, "--runs", tmp_path, "-o", "json")
-    assert done.code == 0, done.stdout + done.stderr
-    journal = str(done.json["journal"])
-    (intended,) = events_of(journal, FaultIntended)
-    (reverted,) = events_of(journal, FaultReverted)
-    assert reverted.by == "revert"
-    assert reverted.held is not None
-    assert SECONDS - 1 <= reverted.held <= reverted.elapsed - intended.elapsed + 1
 
 
 def test_a_run_whose_every_renewal_fails_never_says_held(tmp_path: Path, clean_hosts: Path) -> None:

@@ -19,6 +19,8 @@ from tests.integration.lab.run.test_three_faults import experiment_file
 from tests.waiting import PATIENCE, wait_until
 
 LEASE = 8
+IN_MATRIX = pytest.mark.whole
+"""For what the crash matrix, too, does to each kind of fault."""
 
 
 @contextmanager
@@ -53,7 +55,9 @@ def is_clean(inventory: Path) -> bool:
 
 
 @pytest.mark.parametrize(
-    "fault", ["network_partition: {}", "service_stop: {service: kafka}"], ids=["partition", "stop"]
+    "fault",
+    ["network_partition: {}", pytest.param("service_stop: {service: kafka}", marks=IN_MATRIX)],
+    ids=["partition", "stop"],
 )
 def test_hosts_put_themselves_back_when_the_controller_is_killed(
     fault: str, tmp_path: Path, clean_hosts: Path
@@ -81,7 +85,7 @@ def test_hosts_put_themselves_back_when_the_controller_is_killed(
     assert "recover" in report.stdout
 
 
-@pytest.mark.parametrize("signals", [1, 2], ids=["once", "twice"])
+@pytest.mark.parametrize("signals", [pytest.param(1, marks=IN_MATRIX), 2], ids=["once", "twice"])
 def test_ctrl_c_rolls_back_before_it_ends(signals: int, tmp_path: Path, clean_hosts: Path) -> None:
     file = experiment_file(tmp_path, "network_partition: {}", duration="120s")
     with running(file, clean_hosts, tmp_path) as process:

@@ -8,6 +8,7 @@ import pytest
 
 from chaos_runner.journal.events import (
     FaultEffect,
+    FaultIntended,
     FaultReverted,
     HostVerified,
     PhaseStarted,
@@ -44,7 +45,8 @@ def test_a_fault_bites_and_goes_without_a_trace(
 ) -> None:
     # The emulated host may take seconds to answer: its lease, no longer than the fault, must not
     # run out between two renewals, or the host itself is the first to take the fault back.
-    file = experiment_file(tmp_path, FAULTS[kind], "20s" if kind == "network_latency" else "8s")
+    seconds = 20 if kind == "network_latency" else 8
+    file = experiment_file(tmp_path, FAULTS[kind], f"{seconds}s")
     done = chaos_runner("run", file, "-i", clean_hosts, "--runs", tmp_path, "-o", "json")
     assert done.code == 0, done.stdout + done.stderr
     result = done.json
@@ -55,6 +57,11 @@ def test_a_fault_bites_and_goes_without_a_trace(
     (reverted,) = events_of(journal, FaultReverted)
     assert reverted.hand in ("ansible", "paramiko")
     assert reverted.clean
+    # By the host's own record it was on for its whole duration.
+    (intended,) = events_of(journal, FaultIntended)
+    assert reverted.by == "revert"
+    assert reverted.held is not None
+    assert seconds - 1 <= reverted.held <= reverted.elapsed - intended.elapsed + 1
     (verified,) = events_of(journal, HostVerified)
     assert verified.fingerprint_before == verified.fingerprint_after != ""
     (account,) = events_of(journal, ProbeFinished)

@@ -59,6 +59,7 @@ def without_nft(clean_hosts: Path, on_host: Callable[..., str]) -> Iterator[Path
     on_host(HOST, "sudo nft 'delete table ip filter; delete table ip6 filter'")
 
 
+@pytest.mark.whole  # tests/integration/sandbox/network has iptables on hosts of its own
 def test_a_host_without_nft_is_cut_off_by_iptables(
     without_nft: Path, tmp_path: Path, on_host: Callable[..., str]
 ) -> None:

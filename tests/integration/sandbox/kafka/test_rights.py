@@ -12,13 +12,15 @@ from pathlib import Path
 import pytest
 
 from tests.integration.conftest import REPOSITORY, Finished
-from tests.integration.lab.kafka.authorized_broker import (
+from tests.integration.sandbox.kafka.authorized_broker import (
     ADMIN,
     SERVER,
     AuthorizedBroker,
     authorized_broker,
 )
+from tests.waiting import wait_until
 
+GRANTING = "tests.integration.sandbox.kafka.granting"
 PREFIX = "chaos-runner-probe-"
 ON_ITS_OWN = ("CREATE", "DESCRIBE", "READ", "WRITE", "DELETE")
 RIGHTS = {
@@ -37,12 +39,15 @@ RIGHTS = {
 """User to kind of resource, prefix of its name (or `*`), and the operations that are allowed."""
 
 
+pytestmark = pytest.mark.xdist_group("a broker with an authorizer")  # is started once for all
+
+
 @pytest.fixture(scope="module")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AuthorizedBroker]:
     if os.geteuid() != 0:
-        pytest.fail("fleet tests need root; `scripts/test unit golden` runs the others")
+        pytest.fail("this needs root for namespaces; `scripts/test unit golden` runs the others")
     with authorized_broker(tmp_path_factory.mktemp("broker"), list(RIGHTS)) as running:
-        running.python("tests.integration.lab.kafka.granting", stdin=json.dumps(RIGHTS))
+        running.python(GRANTING, stdin=json.dumps(RIGHTS))
         yield running
 
 
@@ -75,8 +80,16 @@ def probed(broker: AuthorizedBroker, directory: Path, user: str, more: str = "")
 
 
 def topics(broker: AuthorizedBroker) -> list[str]:
-    told: list[str] = json.loads(broker.python("tests.integration.lab.kafka.granting", stdin="{}"))
+    told: list[str] = json.loads(broker.python(GRANTING, stdin="{}"))
     return told
+
+
+def wait_until_deleted(broker: AuthorizedBroker) -> None:
+    """Wait until every topic of a probe is gone: a broker hears of it after the controller."""
+    wait_until(
+        lambda: not [topic for topic in topics(broker) if topic.startswith(PREFIX)],
+        "every topic of a probe is gone",
+    )
 
 
 def test_the_least_rights_are_enough_and_hidden_topics_are_never_taken_for_good(
@@ -91,7 +104,7 @@ def test_the_least_rights_are_enough_and_hidden_topics_are_never_taken_for_good(
     assert verdicts["loss"]["verdict"] == "held"
     assert verdicts["offline_partitions"]["verdict"] == "inconclusive"
     assert "topics of others are hidden" in verdicts["offline_partitions"]["reason"]
-    assert not [topic for topic in topics(broker) if topic.startswith(PREFIX)]
+    wait_until_deleted(broker)
 
 
 def test_a_user_that_sees_all_topics_can_judge_them(
@@ -147,9 +160,7 @@ def test_a_cluster_that_deletes_no_topics_is_refused_at_the_start(tmp_path: Path
         done = probed(running, tmp_path, ADMIN)
         assert done.code == 3
         assert "delete.topic.enable=false" in done.stderr
-        assert not [topic for topic in topics(running) if topic.startswith(PREFIX)]
-        running.python(
-            "tests.integration.lab.kafka.granting", stdin=json.dumps({ADMIN: RIGHTS["guest"]})
-        )
+        wait_until_deleted(running)
+        running.python(GRANTING, stdin=json.dumps({ADMIN: RIGHTS["guest"]}))
         done = probed(running, tmp_path, ADMIN, "probe: {topic: team-a.probe}\n")
         assert done.code == 0, done.stderr

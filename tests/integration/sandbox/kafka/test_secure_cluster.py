@@ -15,7 +15,7 @@ import pytest
 from chaos_runner.experiment.load import load_experiment
 from chaos_runner.journal.events import ProbeStarted, RunFinished, RunStarted
 from chaos_runner.journal.reader import ReadJournal, read_journal
-from tests.integration.lab.kafka.secure_broker import (
+from tests.integration.sandbox.kafka.secure_broker import (
     MUTUAL,
     PLAIN_PASSWORD,
     SASL,
@@ -25,17 +25,20 @@ from tests.integration.lab.kafka.secure_broker import (
     SecureBroker,
     secure_broker,
 )
-from tests.integration.lab.kafka.token_server import CLIENT, LIFE, SECRET
+from tests.integration.sandbox.kafka.token_server import CLIENT, LIFE, SECRET
 from tests.waiting import PATIENCE, wait_until
 
 PASSWORDS = (PLAIN_PASSWORD, SCRAM_PASSWORD, STORE_PASSWORD, SECRET)
 JAAS = "org.apache.kafka.common.security"
 
 
+pytestmark = pytest.mark.xdist_group("a broker with TLS")  # is started once for all
+
+
 @pytest.fixture(scope="module")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecureBroker]:
     if os.geteuid() != 0:
-        pytest.fail("fleet tests need root; `scripts/test unit golden` runs the others")
+        pytest.fail("this needs root for namespaces; `scripts/test unit golden` runs the others")
     with secure_broker(tmp_path_factory.mktemp("broker")) as running:
         yield running
 

@@ -13,7 +13,7 @@ from confluent_kafka.admin._acl import AclBinding, AclOperation, AclPermissionTy
 from confluent_kafka.admin._resource import ResourcePatternType, ResourceType
 from confluent_kafka.cimpl import NewTopic
 
-from tests.integration.lab.kafka.authorized_broker import ADMIN, SERVER
+from tests.integration.sandbox.kafka.authorized_broker import ADMIN, SERVER
 
 OTHERS = "team-a.probe"
 

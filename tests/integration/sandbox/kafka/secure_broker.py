@@ -10,7 +10,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from pathlib import Path
 from chaos_runner.lab.images.kafka_layer import maven_jars
 from chaos_runner.lab.record import new_cluster_id
 from tests.integration.conftest import REPOSITORY, Finished
-from tests.integration.lab.kafka.token_server import AUDIENCE
+from tests.integration.sandbox.kafka.token_server import AUDIENCE
 from tests.waiting import PATIENCE, wait_until
 
 SASL, MUTUAL = "127.0.0.1:9092", "127.0.0.1:9094"
@@ -29,7 +28,6 @@ PLAIN_PASSWORD, SCRAM_PASSWORD, STORE_PASSWORD = "Plain-7c2e", "Scram-91d0", "St
 
 _SECURITY = "org.apache.kafka.common.security"
 _JAVA = ["java", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"]
-_START_LIMIT = 240.0
 _LOGGING = """\
 appender.console.type=Console
 appender.console.name=console
@@ -128,7 +126,12 @@ def secure_broker(directory: Path) -> Iterator[SecureBroker]:
     try:
         secure = SecureBroker(directory, holder.pid)
         _wait_for_loopback(secure)
-        server = [sys.executable, "-m", "tests.integration.lab.kafka.token_server", str(directory)]
+        server = [
+            sys.executable,
+            "-m",
+            "tests.integration.sandbox.kafka.token_server",
+            str(directory),
+        ]
         tokens = subprocess.Popen(
             secure.inside([*server, str(TOKEN_PORT)]), cwd=REPOSITORY, stdin=subprocess.DEVNULL
         )
@@ -178,18 +181,18 @@ def _run(command: list[str], directory: Path) -> None:
 
 
 def _wait_for_loopback(broker: SecureBroker) -> None:
-    deadline = time.monotonic() + 10
     command = broker.inside(["ip", "-o", "link", "show", "up", "lo"])
-    while not subprocess.run(command, capture_output=True, check=False).stdout:
-        assert time.monotonic() < deadline, "the namespace did not come up"
-        time.sleep(0.05)
+    wait_until(
+        lambda: bool(subprocess.run(command, capture_output=True, check=False).stdout),
+        "the namespace is up",
+    )
 
 
 def _wait_until_it_listens(broker: SecureBroker, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + _START_LIMIT
-    log = broker.directory / "broker.log"
     command = broker.inside(["ss", "-Hlnt"])
-    while b":9092 " not in subprocess.run(command, capture_output=True, check=False).stdout:
-        assert process.poll() is None, log.read_text()[-3000:]
-        assert time.monotonic() < deadline, log.read_text()[-3000:]
-        time.sleep(0.1)
+
+    def listens() -> bool:
+        assert process.poll() is None, (broker.directory / "broker.log").read_text()[-3000:]
+        return b":9092 " in subprocess.run(command, capture_output=True, check=False).stdout
+
+    wait_until(listens, "the broker listens")

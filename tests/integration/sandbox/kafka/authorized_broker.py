@@ -8,7 +8,6 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,13 +15,12 @@ from pathlib import Path
 
 from chaos_runner.lab.images.kafka_layer import maven_jars
 from chaos_runner.lab.record import new_cluster_id
-from tests.waiting import PATIENCE
+from tests.waiting import PATIENCE, wait_until
 
 SERVER = "127.0.0.1:9092"
 ADMIN = "admin"
 
 _JAVA = ["java", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"]
-_START_LIMIT = 240.0
 _PLAIN = "org.apache.kafka.common.security.plain.PlainLoginModule"
 _LOGGING = """\
 appender.console.type=Console
@@ -133,9 +131,10 @@ def _waiting_for(holder: int) -> list[str]:
 
 
 def _wait_until_it_listens(broker: AuthorizedBroker, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + _START_LIMIT
     log = broker.directory / "broker.log"
-    while "Kafka Server started" not in log.read_text():
+
+    def has_started() -> bool:
         assert process.poll() is None, log.read_text()[-3000:]
-        assert time.monotonic() < deadline, log.read_text()[-3000:]
-        time.sleep(0.1)
+        return "Kafka Server started" in log.read_text()
+
+    wait_until(has_started, "the broker has started")
