@@ -1,4 +1,4 @@
-"""Run the crash matrix: `python -m THIS_PACKAGE [--ci] [--only TEXT] --results FILE`.
+"""Run the crash matrix: `python -m THIS_PACKAGE [--ci] [--only TEXT] [--at-once N] --results FILE`.
 
 Brings its lab up, runs cells on all of its hosts at once, and writes a result a line as they
 come. A results file that exists already is gone on with: its cells are not run again, unless
@@ -50,7 +50,7 @@ def main() -> int:
     # Mixed, so that a matrix that is stopped early has tried something of everything.
     random.Random(0).shuffle(left)
     print(f"{len(left)} cells to run, {len(done)} stand already", file=sys.stderr)
-    results = _run_all(left, arguments.results)
+    results = _run_all(left, arguments.results, threading.Semaphore(arguments.at_once))
     failed = [result for result in results if not result.ok]
     return 1 if failed else 0
 
@@ -69,6 +69,9 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--ci", action="store_true", help="the covering subset of each CI run")
     parser.add_argument("--only", default="", help="cells with this text in their name")
+    parser.add_argument(
+        "--at-once", type=int, default=100, help="most cells at once, on a machine that is busy"
+    )
     parser.add_argument("--results", type=Path, required=True, help="JSON lines, appended to")
     return parser.parse_args()
 
@@ -77,7 +80,7 @@ def _earlier(file: Path) -> set[str]:
     return {name for name, result in read_results(file).items() if result.ok}
 
 
-def _run_all(cells: list[Cell], file: Path) -> list[Result]:
+def _run_all(cells: list[Cell], file: Path, at_once: threading.Semaphore) -> list[Result]:
     record = read_lab(LAB)
     assert record is not None
     os.environ["CHAOS_LAB"] = LAB
@@ -102,12 +105,13 @@ def _run_all(cells: list[Cell], file: Path) -> list[Result]:
         host.reach()
         host.prepare()
         while not cells.empty():
-            try:
-                cell = cells.get_nowait()
-            except queue.Empty:
-                return
-            began = time.monotonic()
-            result = run_cell(cell, host, peer)
+            with at_once:
+                try:
+                    cell = cells.get_nowait()
+                except queue.Empty:
+                    return
+                began = time.monotonic()
+                result = run_cell(cell, host, peer)
             with lock, file.open("a", encoding="utf-8") as lines:
                 lines.write(result.model_dump_json() + "\n")
                 results.append(result)

@@ -10,7 +10,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from tests.integration.crash_matrix.cells import DEATHS, FAULTS, MOMENTS, not_there
+from chaos_runner.lab.lifecycle.requirements import netem_works
+from tests.integration.crash_matrix.cells import DEATHS, FAULTS, MOMENTS, every_cell, not_there
 from tests.integration.crash_matrix.controlling import LEASE
 from tests.integration.crash_matrix.results import Result, read_results
 
@@ -30,7 +31,8 @@ def main(file: Path) -> None:
 def _page(results: list[Result]) -> Iterator[str]:
     clean = [result for result in results if result.ok]
     in_time = [result for result in clean if result.seconds <= GOAL]
-    yield f"Cells run: {len(results)}. Clean: {len(clean)}. "
+    existing = sum(1 for _ in every_cell(netem_in_containers=netem_works()))
+    yield f"Cells run: {len(results)} of {existing}. Clean: {len(clean)}. "
     yield f"Of these within lease + 5 s ({GOAL} s) of the death: {len(in_time)}."
     yield ""
     yield "| death | cells | slowest | why |"
