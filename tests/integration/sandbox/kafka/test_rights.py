@@ -39,9 +39,6 @@ RIGHTS = {
 """User to kind of resource, prefix of its name (or `*`), and the operations that are allowed."""
 
 
-pytestmark = pytest.mark.xdist_group("a broker with an authorizer")  # is started once for all
-
-
 @pytest.fixture(scope="module")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AuthorizedBroker]:
     if os.geteuid() != 0:

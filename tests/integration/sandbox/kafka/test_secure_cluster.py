@@ -32,9 +32,6 @@ PASSWORDS = (PLAIN_PASSWORD, SCRAM_PASSWORD, STORE_PASSWORD, SECRET)
 JAAS = "org.apache.kafka.common.security"
 
 
-pytestmark = pytest.mark.xdist_group("a broker with TLS")  # is started once for all
-
-
 @pytest.fixture(scope="module")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecureBroker]:
     if os.geteuid() != 0:
