@@ -45,6 +45,7 @@ def check_run(cell: Cell, under_way: UnderWay, code: int, runs: Path) -> None:
     journal = _journal(runs)
     verified = events_of(journal, HostVerified) if journal else []
     states = {event.state for event in verified if event.host == under_way.host.name}
+    seen = "; ".join(line for event in verified for line in (*event.differences, event.message))
     right = truth(cell)
     dirty = 10 if right == "dirty" else 0
     ended = events_of(journal, FaultReverted) if journal else []
@@ -52,7 +53,9 @@ def check_run(cell: Cell, under_way: UnderWay, code: int, runs: Path) -> None:
     if cell.death == "unreachable at roll-back" and not cell.moment.in_roll_back:
         require(code == 10 and states == {"unknown"}, f"exit {code} and {states}, not unknown")
     elif cell.death in LIVES or cell.death == "a peer host silent":
-        require(states == {right}, f"exit {code} and {states}; the run lived to see {right}")
+        require(
+            states == {right}, f"exit {code} and {states}; the run lived to see {right}: {seen}"
+        )
         wanted = dirty or EXIT_CODES.get(cell.death, code)
         require(code == wanted, f"exit {code}, not {wanted}")
     elif cell.death == "nft flush ruleset" and cell.moment.name in ("active", "renewing"):
