@@ -74,6 +74,7 @@ def test_the_seconds_add_up_to_the_phases(new_rig: Callable[..., Rig]) -> None:
     assert rig.heard.health[-1].answered
 
 
+@pytest.mark.whole  # test_known_outcomes.py kills one, test_three_faults.py stops one without loss
 def test_a_killed_broker_loses_nothing_that_was_acked(
     new_rig: Callable[..., Rig], on_host: Callable[..., str]
 ) -> None:

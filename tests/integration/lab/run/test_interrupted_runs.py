@@ -99,6 +99,7 @@ def test_ctrl_c_rolls_back_before_it_ends(signals: int, tmp_path: Path, clean_ho
     assert [event.state for event in events_of(journal, HostVerified)] == ["clean"]
 
 
+@IN_MATRIX
 def test_a_second_run_on_a_host_is_refused_and_told_whose_it_is(
     tmp_path: Path, clean_hosts: Path
 ) -> None:
