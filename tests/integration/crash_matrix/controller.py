@@ -1,6 +1,7 @@
 """A controller without a Kafka probe: its preflight, faults, leases and roll-back are real ones.
 
-`python -m THIS_MODULE EXPERIMENT RUNS`. Exits as `chaos-runner run` would.
+`python -m THIS_MODULE EXPERIMENT RUNS [MARGIN]`. Exits as `chaos-runner run` would. The margin is
+for how many seconds beyond a lease the roll-back asks a silent host.
 """
 
 from __future__ import annotations
@@ -25,9 +26,6 @@ from chaos_runner.kafka.probe.session import Probe
 from chaos_runner.operations.fleet import open_fleet
 from chaos_runner.operations.plan import plan_experiment
 from chaos_runner.workspace import find_inventory
-
-# A cell with an unreachable host should not take longer than what it shows.
-faulted.ROLL_BACK_MARGIN = 2.0
 
 
 class NoProbe(Probe):
@@ -67,6 +65,8 @@ def main(experiment: Path, runs: Path) -> int:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) > 3:
+        faulted.ROLL_BACK_MARGIN = float(sys.argv[3])
     steady_output()  # as the program does: its terminal may be closed
     try:
         sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2])))
