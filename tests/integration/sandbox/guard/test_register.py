@@ -6,7 +6,8 @@ import pytest
 
 from chaos_runner.fleet.commands import render_fault_script
 from tests.integration.sandbox.guard.sandbox import Answer, Sandbox
-from tests.integration.sandbox.guard.test_host_in_trouble import asked, wait_until
+from tests.integration.sandbox.guard.test_host_in_trouble import asked
+from tests.waiting import wait_until
 
 MADE = "/usr/local/sbin/made-by-chaos"
 TTL = "/proc/sys/net/ipv4/ip_default_ttl"

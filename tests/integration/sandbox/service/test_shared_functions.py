@@ -9,7 +9,8 @@ import pytest
 
 from chaos_runner.content import content_directory
 from tests.integration.sandbox.guard.sandbox import Answer
-from tests.integration.sandbox.service.sandbox import FAULT, RUN, SystemdHost, wait_until
+from tests.integration.sandbox.service.sandbox import FAULT, RUN, SystemdHost
+from tests.waiting import wait_until
 
 UNIT, DROP_IN = (
     f"chaos-{FAULT}-load.service",
