@@ -15,6 +15,7 @@ from string import Template
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from chaos_runner.content import content_directory
 from chaos_runner.faults.registry import fault_kinds
 from chaos_runner.fleet.guard_answers import PreflightFacts
 

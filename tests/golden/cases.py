@@ -60,6 +60,17 @@ _WRITTEN: Mapping[str, Mapping[str, Mapping[str, object]]] = {
             "direction": "in",
         },
     },
+    "service_kill": {
+        "default": {},
+        "signal": {"signal": "ABRT"},
+        "interval": {"interval": "10000ms"},
+        "interval_in_seconds": {"interval": "1.5s", "signal": "TERM"},
+        "service_with_an_escaped_name": {"service": r"export@srv\x2ddata"},
+    },
+    "service_pause": {
+        "default": {},
+        "service_with_an_escaped_name": {"service": r"export@srv\x2ddata"},
+    },
     "service_stop": {
         "default": {},
         "service": {"service": "nginx"},

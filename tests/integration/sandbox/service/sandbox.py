@@ -52,7 +52,7 @@ done
 cat >{guard} && chmod 755 {guard}
 """
 _POWER_ON = """
-rm -rf /run/user/0/systemd
+rm -rf /run/user/0/systemd /run/systemd/system/*
 export HOME={home} XDG_RUNTIME_DIR=/run/user/0
 export SYSTEMD_UNIT_PATH=/run/user/0/systemd/transient:/etc/systemd/system
 export SYSTEMD_UNIT_PATH=$SYSTEMD_UNIT_PATH:/run/systemd/system:/usr/lib/systemd/user
@@ -139,11 +139,29 @@ class SystemdHost:
     def stop_service(
         self, service: str, *options: str, lease: int = 300, within: str = ""
     ) -> Answer:
-        """Put the fault on; `within` is a unit whose control group the session runs in."""
-        script = render_fault_script(KIND, {"service_stop_service": service})
-        words = ["inject", FAULT, "--run", RUN, "--kind", KIND]
+        """Stop a service; `within` is a unit whose control group the session runs in."""
+        variables = {"service_stop_service": service}
+        return self.inject(KIND, variables, *options, lease=lease, within=within)
+
+    def inject(
+        self,
+        kind: str,
+        variables: Mapping[str, object],
+        *options: str,
+        lease: int = 300,
+        within: str = "",
+    ) -> Answer:
+        """Put a fault on, with these variables of its role."""
+        script = render_fault_script(kind, variables)
+        words = ["inject", FAULT, "--run", RUN, "--kind", kind]
         limits = ["--lease", str(lease), "--cap", "600", *options]
         return self.guard(*words, *limits, stdin=script.encode(), within=within)
+
+    def take_back(self) -> dict[str, object]:
+        """Take the run's faults back, and return the answer."""
+        answer = self.guard("revert", "--run", RUN)
+        assert answer.data is not None, answer
+        return answer.data
 
     def guard(self, *words: str, stdin: bytes = b"", within: str = "") -> Answer:
         """Ask the guard of the host."""
