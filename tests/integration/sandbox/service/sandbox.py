@@ -41,6 +41,13 @@ if grep -q name=systemd /proc/self/cgroup; then
   mkdir /sys/fs/cgroup/systemd /sys/fs/cgroup/unified
   mount -t cgroup -o none,name=systemd none /sys/fs/cgroup/systemd
   mount -t cgroup2 none /sys/fs/cgroup/unified
+  for controllers in $(cut -d : -f 2 /proc/self/cgroup | grep -E '^(cpu|cpuacct|memory|blkio)(,|$)'); do
+    mkdir /sys/fs/cgroup/$controllers
+    mount -t cgroup -o $controllers none /sys/fs/cgroup/$controllers
+    for one in $(echo $controllers | tr , ' '); do
+      [ -e /sys/fs/cgroup/$one ] || ln -s $controllers /sys/fs/cgroup/$one
+    done
+  done
 else
   mount -t cgroup2 none /sys/fs/cgroup
 fi
@@ -235,14 +242,25 @@ def _make_groups() -> list[Path]:
         kind, _, options = described.split(" ", 2)
         if kind == "cgroup2" and "" in own:
             path = own[""]
-        elif kind == "cgroup" and "name=systemd" in options:
-            path = own["name=systemd"]
+        elif kind == "cgroup" and (controllers := _controllers(options, own)):
+            path = own[controllers]
         else:
             continue
         groups.append(Path(mounted.split()[4] + path) / f"chaos-test-{os.getpid()}")
     for group in groups:
         group.mkdir(exist_ok=True)
     return groups
+
+
+def _controllers(options: str, own: Mapping[str, str]) -> str:
+    """Return the controllers of a mounted hierarchy that systemd uses, as `own` names them."""
+    used = {"name=systemd", "cpu", "cpuacct", "memory", "blkio"}
+    mounted = set(options.split(","))
+    for controllers in own:
+        names = set(controllers.split(","))
+        if names <= mounted and names & used:
+            return controllers
+    return ""
 
 
 def _is_removed(group: Path) -> bool:
