@@ -60,11 +60,30 @@ _WRITTEN: Mapping[str, Mapping[str, Mapping[str, object]]] = {
             "direction": "in",
         },
     },
+    "service_kill": {
+        "default": {},
+        "signal": {"signal": "ABRT"},
+        "interval": {"interval": "10000ms"},
+        "interval_in_seconds": {"interval": "1.5s", "signal": "TERM"},
+        "service_with_an_escaped_name": {"service": r"export@srv\x2ddata"},
+    },
+    "service_pause": {
+        "default": {},
+        "service_with_an_escaped_name": {"service": r"export@srv\x2ddata"},
+    },
     "service_stop": {
         "default": {},
         "service": {"service": "nginx"},
         "service_with_suffix": {"service": "getty@tty1.service"},
         "service_with_an_escaped_name": {"service": r"export@srv\x2ddata"},
+    },
+    "service_throttle": {
+        "default": {"cpu": "50%"},
+        "cpu_of_two": {"cpu": "200%"},
+        "memory": {"memory": 536870912},
+        "io_weight": {"io_weight": 10},
+        "every_limit": {"cpu": "1%", "memory": 1048576, "io_weight": 1},
+        "service_with_an_escaped_name": {"service": r"export@srv\x2ddata", "cpu": "50%"},
     },
 }
 

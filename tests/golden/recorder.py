@@ -1,7 +1,7 @@
 """What a fault script runs on a host, recorded: its tools are stand-ins that write down each call.
 
-The host guard's own functions are real. Nothing of the machine is touched: beside the stand-ins a
-script finds only programs that turn text into text.
+The host guard's own functions are real, but for the clock and what writes drop-ins. Nothing of the
+machine is touched: beside the stand-ins a script finds only programs that turn text into text.
 """
 
 from __future__ import annotations
@@ -24,13 +24,14 @@ _MAIN = "\n{\n  [ $# -gt 0 ] && shift\n"
 
 _STAND_IN = r"""#!/bin/sh
 name=${0##*/}
-is_down() { grep '^systemctl stop' "$RECORD" | grep -qF "$1"; } # UNIT
+is_down() { grep -E '^systemctl (stop|kill)' "$RECORD" | grep -qF "$1"; } # UNIT
 value_of() { # PROPERTY UNIT
   case $1 in
     Id | Names) echo "$2" ;;
     ActiveState) if is_down "$2"; then echo inactive; else echo active; fi ;;
     SubState) echo running ;;
-    Transient) echo no ;;
+    Transient | Restart) echo no ;;
+    MainPID) if is_down "$2"; then echo 0; else echo 4194305; fi ;; # more than any process has
     ActiveEnterTimestampMonotonic) echo 5000000 ;;
     *) echo ;;
   esac
@@ -89,6 +90,15 @@ fault=f_1 table=chaos_f_1 run=r1 ttl=30 cap=99999999 device=eth0 ssh_port=22 con
 has_nft=yes has_iptables=yes has_ipset=yes has_netem=yes path_problem=''
 spared='192.0.2.53 udp 53 name server
 '
+has_systemd() { :; }
+look_at_clock() { now=1000; }
+drop_in() {
+  made drop_in "/run/systemd/system/$1.d/90-chaos-$fault.conf" || return
+  { echo "write $1.d/90-chaos-$fault.conf" && cat; } >>"$RECORD" && systemctl daemon-reload
+}
+drop_in_take_away() {
+  echo "remove ${1#/run/systemd/system/}" >>"$RECORD" && systemctl daemon-reload
+}
 state=$PLACE/f_1
 mkdir "$state"
 . "$SCRIPT"
@@ -134,4 +144,5 @@ def recorded(script: str, place: Path) -> str:
         timeout=60,
     )
     assert not done.stderr, done.stderr
-    return (place / "record").read_text(encoding="utf-8").lstrip("\n")
+    record = (place / "record").read_text(encoding="utf-8").lstrip("\n")
+    return record.replace(str(programs), "PATH").replace(str(place), "WORK")

@@ -106,7 +106,8 @@ pause_processes() { # PROCESS...: stop them with SIGSTOP
   local process start
   for process; do
     start=$(state_of "$process") || continue # it has ended
-    made paused "$process ${start#* }" && kill -STOP "$process" || return
+    made paused "$process ${start#* }" || return
+    kill -STOP "$process" 2>/dev/null || ! state_of "$process" >/dev/null || return
   done
 }
 
@@ -114,4 +115,5 @@ paused_is_left() { # PROCESS START
   case "$(state_of "${1%% *}")" in "T ${1#* }" | "t ${1#* }") return 0 ;; *) return 1 ;; esac
 }
 
-paused_take_away() { ! paused_is_left "$1" || kill -CONT "${1%% *}"; }
+# One that waits for a disk may only be about to stop.
+paused_take_away() { case "$(state_of "${1%% *}")" in *" ${1#* }") kill -CONT "${1%% *}" ;; esac; }

@@ -41,6 +41,13 @@ if grep -q name=systemd /proc/self/cgroup; then
   mkdir /sys/fs/cgroup/systemd /sys/fs/cgroup/unified
   mount -t cgroup -o none,name=systemd none /sys/fs/cgroup/systemd
   mount -t cgroup2 none /sys/fs/cgroup/unified
+  for controllers in $(cut -d : -f 2 /proc/self/cgroup | grep -E '^(cpu|cpuacct|memory|blkio)(,|$)'); do
+    mkdir /sys/fs/cgroup/$controllers
+    mount -t cgroup -o $controllers none /sys/fs/cgroup/$controllers
+    for one in $(echo $controllers | tr , ' '); do
+      [ -e /sys/fs/cgroup/$one ] || ln -s $controllers /sys/fs/cgroup/$one
+    done
+  done
 else
   mount -t cgroup2 none /sys/fs/cgroup
 fi
@@ -52,7 +59,7 @@ done
 cat >{guard} && chmod 755 {guard}
 """
 _POWER_ON = """
-rm -rf /run/user/0/systemd
+rm -rf /run/user/0/systemd /run/systemd/system/*
 export HOME={home} XDG_RUNTIME_DIR=/run/user/0
 export SYSTEMD_UNIT_PATH=/run/user/0/systemd/transient:/etc/systemd/system
 export SYSTEMD_UNIT_PATH=$SYSTEMD_UNIT_PATH:/run/systemd/system:/usr/lib/systemd/user
@@ -139,11 +146,29 @@ class SystemdHost:
     def stop_service(
         self, service: str, *options: str, lease: int = 300, within: str = ""
     ) -> Answer:
-        """Put the fault on; `within` is a unit whose control group the session runs in."""
-        script = render_fault_script(KIND, {"service_stop_service": service})
-        words = ["inject", FAULT, "--run", RUN, "--kind", KIND]
+        """Stop a service; `within` is a unit whose control group the session runs in."""
+        variables = {"service_stop_service": service}
+        return self.inject(KIND, variables, *options, lease=lease, within=within)
+
+    def inject(
+        self,
+        kind: str,
+        variables: Mapping[str, object],
+        *options: str,
+        lease: int = 300,
+        within: str = "",
+    ) -> Answer:
+        """Put a fault on, with these variables of its role."""
+        script = render_fault_script(kind, variables)
+        words = ["inject", FAULT, "--run", RUN, "--kind", kind]
         limits = ["--lease", str(lease), "--cap", "600", *options]
         return self.guard(*words, *limits, stdin=script.encode(), within=within)
+
+    def take_back(self) -> dict[str, object]:
+        """Take the run's faults back, and return the answer."""
+        answer = self.guard("revert", "--run", RUN)
+        assert answer.data is not None, answer
+        return answer.data
 
     def guard(self, *words: str, stdin: bytes = b"", within: str = "") -> Answer:
         """Ask the guard of the host."""
@@ -209,14 +234,25 @@ def _make_groups() -> list[Path]:
         kind, _, options = described.split(" ", 2)
         if kind == "cgroup2" and "" in own:
             path = own[""]
-        elif kind == "cgroup" and "name=systemd" in options:
-            path = own["name=systemd"]
+        elif kind == "cgroup" and (controllers := _controllers(options, own)):
+            path = own[controllers]
         else:
             continue
         groups.append(Path(mounted.split()[4] + path) / f"chaos-test-{os.getpid()}")
     for group in groups:
         group.mkdir(exist_ok=True)
     return groups
+
+
+def _controllers(options: str, own: Mapping[str, str]) -> str:
+    """Return the controllers of a mounted hierarchy that systemd uses, as `own` names them."""
+    used = {"name=systemd", "cpu", "cpuacct", "memory", "blkio"}
+    mounted = set(options.split(","))
+    for controllers in own:
+        names = set(controllers.split(","))
+        if names <= mounted and names & used:
+            return controllers
+    return ""
 
 
 def _is_removed(group: Path) -> bool:
