@@ -22,6 +22,10 @@ HOOKS = {
 """What a fault script may define."""
 
 _WRITTEN: Mapping[str, Mapping[str, Mapping[str, object]]] = {
+    "disk_fill": {
+        "default": {},
+        "level": {"level": "80.5%"},
+    },
     "network_latency": {
         "default": {},
         "delay": {"delay": "1500.5ms"},
