@@ -22,6 +22,14 @@ HOOKS = {
 """What a fault script may define."""
 
 _WRITTEN: Mapping[str, Mapping[str, Mapping[str, object]]] = {
+    "cpu_stress": {
+        "default": {"workers": 2},
+        "load_and_weight": {"workers": 2, "load": "12.5%", "weight": 1000},
+    },
+    "disk_fill": {
+        "default": {},
+        "level": {"level": "80.5%"},
+    },
     "network_latency": {
         "default": {},
         "delay": {"delay": "1500.5ms"},
