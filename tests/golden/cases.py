@@ -22,6 +22,12 @@ HOOKS = {
 """What a fault script may define."""
 
 _WRITTEN: Mapping[str, Mapping[str, Mapping[str, object]]] = {
+    "dns_failure": {
+        "default": {},
+        "action_reject": {"action": "reject"},
+        "peers": {"peers": PEERS},
+        "spared": {"spared": ["203.0.113.5", "2001:db8:f::/64"], "action": "reject"},
+    },
     "network_latency": {
         "default": {},
         "delay": {"delay": "1500.5ms"},
@@ -50,7 +56,12 @@ _WRITTEN: Mapping[str, Mapping[str, Mapping[str, object]]] = {
         "peers_and_ports": {"peers": PEERS, "ports": PORTS},
         "direction_in": {"direction": "in"},
         "direction_out": {"direction": "out"},
+        "action_reject": {"action": "reject", "ports": [9092]},
+        "action_reset": {"action": "reset"},
+        "action_reset_ports": {"action": "reset", "ports": PORTS, "direction": "out"},
         "backend_nft": {"backend": "nft"},
+        "backend_iptables_reject": {"backend": "iptables", "action": "reject"},
+        "backend_iptables_reset": {"backend": "iptables", "action": "reset", "direction": "in"},
         "spared": {"spared": ["203.0.113.5", "2001:db8:f::/64"], "measured": ["192.0.2.7"]},
         "backend_iptables": {"backend": "iptables"},
         "backend_iptables_peers_and_ports": {

@@ -115,6 +115,7 @@ def test_partition_without_options_cuts_off_every_peer_both_ways() -> None:
         "network_partition_peers": [],
         "network_partition_ports": [],
         "network_partition_direction": "both",
+        "network_partition_action": "drop",
         "network_partition_backend": "auto",
         "network_partition_spared": [],
         "network_partition_measured": [],

@@ -8,7 +8,7 @@ from pydantic import ValidationInfo, field_validator
 
 from chaos_runner.faults.capabilities import NETEM, NFT, TC, Capability
 from chaos_runner.faults.impact import DEGRADED, Impact, Machine
-from chaos_runner.faults.network_fault import MEASURED, OWN_ADDRESSES, NetworkFault
+from chaos_runner.faults.network_fault import MEASURED, OWN_ADDRESSES, TrafficFault
 from chaos_runner.faults.role_options import RoleOption
 from chaos_runner.faults.values import Interface
 from chaos_runner.units import Duration, Percentage, Within, format_duration
@@ -21,7 +21,7 @@ _SHORTEST_DELAY = 0.0001
 """Seconds. The kernel's timers hold packets back no more finely than this."""
 
 
-class NetworkLatency(NetworkFault):
+class NetworkLatency(TrafficFault):
     """Delay every packet that the targets send (tc/netem).
 
     What a target forwards for containers and machines passes, and what the way in needs is

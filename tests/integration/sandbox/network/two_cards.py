@@ -155,10 +155,12 @@ class TwoCards(Sandbox):
         kind: str,
         options: Mapping[str, object] | None = None,
         session: str = f"{CONTROLLER} 40000 {HOST} 22",
+        lease: int = 120,
     ) -> Mapping[str, object]:
         """Put a fault on, with role options without their prefix, and return the answer."""
         variables = {f"{kind}_{name}": value for name, value in (options or {}).items()}
-        words = ("inject", "f_1", "--run", "r1", "--kind", kind, "--lease", "120", "--cap", "150")
+        times = ("--lease", str(lease), "--cap", "150")
+        words = ("inject", "f_1", "--run", "r1", "--kind", kind, *times)
         answer = self.ask(*words, script=render_fault_script(kind, variables), session=session)
         assert answer.data is not None
         return answer.data
