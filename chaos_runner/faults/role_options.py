@@ -53,9 +53,9 @@ def fields_of(kind: type[BaseModel]) -> dict[str, FieldInfo]:
 def role_value(
     option: RoleOption, value: object, resolve: Callable[[list[str]], list[str]]
 ) -> object:
-    """Return an option's value as its role takes it; "" or an empty list for what is not set."""
+    """Return an option's value as its role takes it: "", [] or zero for what is not set."""
     if value is None:
-        return [] if option.type == "list" else ""
+        return {"list": [], "str": ""}.get(option.type, option.default)
     if isinstance(value, list | tuple):
         texts = list(value)
         return _addresses(texts, resolve) if option.form == "peers" else texts
