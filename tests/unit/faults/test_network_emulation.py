@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 from pydantic import ValidationError
 
@@ -118,3 +120,77 @@ def test_the_queue_has_room_for_what_it_holds_back(
 def test_the_role_alone_refuses_what_cannot_be(options: dict[str, object], why: str) -> None:
     variables = {f"network_emulation_{name}": value for name, value in options.items()}
     assert why in render_fault_script("network_loss", variables)
+
+
+END = '"ecn":false,"gap":0}}]'
+READ_BACK = [
+    ({"delay": "1500.5ms"}, '"limit":200000,"delay":{"delay":1.5005,"jitter":0,"correlation":0},'),
+    (
+        {"delay": "100ms", "jitter": "10ms", "correlation": "25%", "distribution": "normal"},
+        '"limit":91667,"delay":{"delay":0.1,"jitter":0.01,"correlation":0.25},',
+    ),
+    (
+        {"loss": "10%", "correlation": "25%"},
+        '"limit":1000,"loss-random":{"loss":0.1,"correlation":0.25},',
+    ),
+    (
+        {"loss": "10%", "burst": 10.0},
+        '"limit":1000,"loss-gemodel":{"p":0.0111111,"r":0.1,"1-h":1,"1-k":0},',
+    ),
+    ({"duplicate": "1%"}, '"limit":1000,"duplicate":{"duplicate":0.01,"correlation":0},'),
+    ({"corrupt": "0.01%"}, '"limit":1000,"corrupt":{"corrupt":0.0001,"correlation":0},'),
+    (
+        {"delay": "10ms", "reorder": "25%"},
+        '"limit":8334,"delay":{"delay":0.01,"jitter":0,"correlation":0},'
+        '"reorder":{"reorder":0.25,"correlation":0},',
+    ),
+    (
+        {"rate": "20.5mbit"},
+        '"limit":428,"rate":{"rate":2562500,"packetoverhead":0,"cellsize":0,"celloverhead":0},',
+    ),
+]
+"""What is asked of a queue, and what `tc -j qdisc show` of iproute2 6.1 reads back of it."""
+
+
+def differences(options: dict[str, object], read_back: str) -> str:
+    """Return in what a queue differs from what was asked, as the fault script sees it."""
+    variables = {f"network_emulation_{name}": value for name, value in options.items()}
+    script = render_fault_script("network_loss", variables)
+    root = '[{"kind":"prio","handle":"c4a0:","root":true,"refcnt":2,"options":{"bands":4}},'
+    queue = '{"kind":"netem","handle":"c4a4:","parent":"c4a0:4","options":{'
+    tc = f"tc() {{ printf '%s' '{root}{queue}{read_back}{END}'; }}"
+    run = ["sh", "-c", f"{script}\n{tc}\ndifferences_on eth0"]
+    return subprocess.run(run, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.parametrize(("options", "read_back"), READ_BACK)
+def test_a_queue_that_is_as_asked_shows_no_difference(
+    options: dict[str, object], read_back: str
+) -> None:
+    assert differences(options, read_back) == ""
+
+
+@pytest.mark.parametrize(
+    ("options", "read_back", "said"),
+    [
+        (
+            {"delay": "60s"},
+            '"limit":200000,"delay":{"delay":5.0327,"jitter":0,"correlation":0},',
+            "delay.delay is 5.0327, not 60\n",
+        ),
+        (
+            {"loss": "10%"},
+            '"limit":1000,"loss-random":{"loss":0.1,"correlation":0},"corrupt":{"corrupt":0.0001,',
+            "corrupt.corrupt is 0.0001\n",
+        ),
+        (
+            {"rate": "1mbit"},
+            '"limit":32,',
+            "rate.rate is 0, not 125000\n",
+        ),
+    ],
+)
+def test_a_queue_that_is_not_as_asked_says_in_what(
+    options: dict[str, object], read_back: str, said: str
+) -> None:
+    assert differences(options, read_back) == said

@@ -182,7 +182,9 @@ def test_a_missing_tc_is_named_and_no_kernel(host: TwoCards) -> None:
     assert "tc is missing" in said
     assert "iproute-tc" in said
     assert "kernel" not in said
-    assert host.preflight()["tc"] is False
+    capabilities = host.preflight()["capabilities"]
+    assert isinstance(capabilities, dict)
+    assert capabilities["tc"] is False
 
 
 def test_peers_that_no_route_leads_to_are_refused(host: TwoCards) -> None:
@@ -202,3 +204,14 @@ def test_a_host_tells_its_links_and_routes(host: TwoCards) -> None:
     routes = facts["routes"]
     assert isinstance(routes, list)
     assert {"0.0.0.0/0 eth0", "198.18.201.0/24 eth1", "fd00:201::/64 eth1"} <= set(routes)
+
+
+def test_a_queue_that_somebody_else_changed_counts_as_gone(host: TwoCards) -> None:
+    host.with_netem()
+    assert host.inject("network_loss", {"loss": "10%", "peers": [PEER_ON_ETH1]})["ok"] is True
+    host.run(["sh", "-c", "sed -i s/0.1000/0.2000/ /run/chaos-runner/netem.eth1"])
+    checked = host.ask("check", "f_1").data
+    assert checked is not None
+    assert checked["effect"] is False
+    assert "loss-random.loss is 0.2, not 0.1" in str(checked["detail"])
+    host.revert()
