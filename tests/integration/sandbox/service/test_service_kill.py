@@ -6,7 +6,8 @@ import pytest
 
 from tests.integration.sandbox.guard.sandbox import Answer
 from tests.integration.sandbox.service.answers import effect, is_in_place, only_fault, refusal
-from tests.integration.sandbox.service.sandbox import SystemdHost, wait_until
+from tests.integration.sandbox.service.sandbox import SystemdHost
+from tests.waiting import wait_until
 
 RESTARTS = "Restart=always\nRestartSec=100ms"
 

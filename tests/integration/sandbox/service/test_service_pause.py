@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tests.integration.sandbox.guard.sandbox import Answer
 from tests.integration.sandbox.service.answers import effect, is_in_place, only_fault, refusal
-from tests.integration.sandbox.service.sandbox import FAULT, SystemdHost, wait_until
+from tests.integration.sandbox.service.sandbox import FAULT, SystemdHost
+from tests.waiting import wait_until
 
 FORKS = "/bin/sh -c 'while :; do sleep 0.1; done'"
 

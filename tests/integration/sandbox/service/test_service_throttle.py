@@ -8,7 +8,8 @@ import pytest
 
 from tests.integration.sandbox.guard.sandbox import Answer
 from tests.integration.sandbox.service.answers import effect, is_in_place, only_fault, refusal
-from tests.integration.sandbox.service.sandbox import SystemdHost, wait_until
+from tests.integration.sandbox.service.sandbox import SystemdHost
+from tests.waiting import wait_until
 
 BUSY = "/bin/sh -c 'while :; do :; done'"
 IS_UNIFIED = Path("/sys/fs/cgroup/cgroup.controllers").exists()
