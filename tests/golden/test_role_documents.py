@@ -16,6 +16,7 @@ import yaml
 from chaos_runner.content import content_directory
 from chaos_runner.faults import FaultKind
 from chaos_runner.faults.registry import fault_kinds
+from chaos_runner.faults.role_files import BEGIN, END
 from tests.golden.cases import NEEDED
 from tests.golden.examples import plays_in_readme
 
@@ -47,6 +48,7 @@ def specified(role: str, owner: str) -> dict[str, Any]:
 def documented(role: str) -> dict[str, str]:
     """Return the default of each option as the README's table says it."""
     text = (ROLE_DIRECTORY / role / "README.md").read_text(encoding="utf-8")
+    text = text.partition(BEGIN)[2].partition(END)[0] or text
     rows = re.findall(rf"^\| `({role}_\w+)` \| `(.*?)` \| ", text, re.MULTILINE)
     return {name: value.replace("\\|", "|") for name, value in rows}
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from chaos_runner.fleet.commands import render_fault_script
 from chaos_runner.hosts.guard import GUARD_PATH
 from tests.integration.sandbox.guard.sandbox import Answer
 from tests.integration.sandbox.guard.test_host_in_trouble import asked
@@ -19,26 +18,24 @@ __all__ = ["FAULT", "RUN"]
 class FaultyHost(SystemdHost):
     """A host that faults are put on."""
 
-    def inject(
-        self, kind: str, options: Mapping[str, object], lease: int = 300, check: bool = False
+    def put(
+        self, kind: str, options: Mapping[str, object], *words: str, lease: int = 300
     ) -> Answer:
         """Put a fault on; `options` are those of its role, without the role's name."""
         variables = {f"{kind}_{name}": value for name, value in options.items()}
-        words = ["inject", FAULT, "--run", RUN, "--kind", kind, "--lease", str(lease)]
-        script = render_fault_script(kind, variables).encode()
-        return self.guard(*words, "--cap", "600", *(["--check"] if check else []), stdin=script)
+        return self.inject(kind, variables, *words, lease=lease)
 
     def put_on(
         self, kind: str, options: Mapping[str, object], lease: int = 300
     ) -> dict[str, object]:
         """Put a fault on, and see that it bites."""
-        answer = asked(self.inject(kind, options, lease))
+        answer = asked(self.put(kind, options, lease=lease))
         assert (answer["ok"], answer.get("effect")) == (True, True), str(answer)
         return answer
 
     def refusal(self, kind: str, options: Mapping[str, object]) -> str:
         """Return why the host refuses a fault."""
-        answer = asked(self.inject(kind, options, check=True))
+        answer = asked(self.put(kind, options, "--check"))
         assert answer.get("refused") is True, str(answer)
         return str(answer["error"])
 

@@ -67,4 +67,4 @@ def test_a_unit_that_somebody_else_stopped_is_told(host: FaultyHost) -> None:
 def test_more_workers_than_a_login_can_stand_are_refused(host: FaultyHost) -> None:
     cpus = os.cpu_count() or 1
     assert "more than 4 for each" in host.refusal("cpu_stress", {"workers": 4 * cpus + 1})
-    assert asked(host.inject("cpu_stress", {"workers": 4 * cpus}, check=True))["ok"] is True
+    assert asked(host.put("cpu_stress", {"workers": 4 * cpus}, "--check"))["ok"] is True

@@ -120,7 +120,7 @@ def test_a_host_guard_that_dies_while_it_fills_leaves_nothing(disk: FaultyHost) 
     before = free(disk)
     kill = "kill -KILL $(ps -o ppid= $PPID) $PPID"
     disk.stub("fallocate", f"/usr/bin/fallocate -l 1000000 $3; {kill}")
-    assert disk.inject("disk_fill", {"path": DATA, "level": "90%"}).data is None
+    assert disk.put("disk_fill", {"path": DATA, "level": "90%"}).data is None
     assert free(disk) < before
     assert asked(disk.guard("revert", "--all"))["state"] == "clean"
     assert free(disk) == before
@@ -128,7 +128,7 @@ def test_a_host_guard_that_dies_while_it_fills_leaves_nothing(disk: FaultyHost) 
 
 def test_nobody_elses_file_is_written_to(disk: FaultyHost) -> None:
     disk.shell(f"ln -s {DATA}/theirs {FILE}")
-    answer = asked(disk.inject("disk_fill", {"path": DATA, "level": "90%"}))
+    answer = asked(disk.put("disk_fill", {"path": DATA, "level": "90%"}))
     assert answer["ok"] is False
     assert "theirs" not in disk.shell(f"ls {DATA}")
 
