@@ -48,6 +48,10 @@ _WRITTEN: Mapping[str, Mapping[str, Mapping[str, object]]] = {
         "peers_and_ports": {"peers": PEERS, "ports": PORTS},
     },
     "network_reordering": {"default": {}, "correlation": {"correlation": "50%"}},
+    "memory_stress": {
+        "default": {"size": 64 * 1024**2},
+        "more_than_one_process_holds": {"size": 3 * 1024**3 + 1024},
+    },
     "network_latency": {
         "default": {},
         "delay": {"delay": "1500.5ms"},
