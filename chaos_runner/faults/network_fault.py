@@ -19,12 +19,32 @@ class NetworkFault(FaultKind):
     """Only traffic with these hosts, groups, patterns, addresses or ranges; all peers when left
     out. A host means the machine: every address by which the inventory, DNS, the host itself or the
     cluster knows it; the plan shows them."""
-    ports: list[Port] = Field(default=[], max_length=64)
-    """Only traffic to or from these ports, such as `[9092, 9093-9095]`; all ports when left out."""
     spared: Annotated[list[Address], Field(max_length=64)] | None = None
     """Never traffic with these addresses or ranges. Where SSH comes through a relay or tunnel on
     the host whose own connection nobody knows, name what that connects to; such hosts are refused
     else."""
+
+    def concerned_ports(self) -> Sequence[int | str]:
+        """Return the ports and ranges that it is limited to; none means every port."""
+        return ()
+
+    def spared_of(self, needed: Sequence[str]) -> list[str]:
+        """Return what of the host's own way in it spares: all of it.
+
+        `needed` are lines of ADDRESS PROTOCOL PORT WHY, as the host guard finds them.
+        """
+        return list(needed)
+
+
+class TrafficFault(NetworkFault):
+    """A disturbance of the traffic with peers that may be limited to ports."""
+
+    ports: list[Port] = Field(default=[], max_length=64)
+    """Only traffic to or from these ports, such as `[9092, 9093-9095]`; all ports when left out."""
+
+    def concerned_ports(self) -> Sequence[int | str]:
+        """Return the ports and ranges that it is limited to; none means every port."""
+        return self.ports
 
     def traffic(self) -> str:
         """Return whom it concerns, e.g. `kafka-2 on ports 9092, 9093`."""

@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, GetCoreSchemaHandler, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    WithJsonSchema,
+)
 from pydantic.annotated_handlers import GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
@@ -176,3 +182,22 @@ Interface = Annotated[
     AfterValidator(_spare_loopback),
 ]
 """A network interface of a host."""
+
+
+def _plain_path(path: str) -> str:
+    if {".", ".."} & set(path.split("/")):
+        raise ValueError(f"found `{path}`; allowed is a path without `.` and `..`")
+    return path
+
+
+AbsolutePath = Annotated[
+    str,
+    Matching(
+        "/|(/[A-Za-z0-9_.+@:-]+){1,32}",
+        "an absolute path of letters, digits and `_ . + @ : -`",
+        "/var/lib/kafka",
+    ),
+    AfterValidator(_plain_path),
+    Field(max_length=255),
+]
+"""A path on a host, from its root."""

@@ -96,7 +96,11 @@ def plan_network(
             for host, facts in answered.items()
             if shapes_interface
         },
-        {host: facts.spared.splitlines() for host, facts in answered.items() if facts.spared},
+        {
+            host: spared
+            for host, facts in answered.items()
+            if (spared := options.spared_of(facts.spared.splitlines()))
+        },
         {host: list(_problems_of(options, variables, facts)) for host, facts in answered.items()},
         list(dict.fromkeys(notes)),
     )
@@ -111,9 +115,9 @@ def _problems_of(
     if facts.path_problem and not options.spared:
         yield Problem(facts.path_problem, facts.path_hint)
     peers = variables[f"{options.role_name()}_peers"]
-    for line in facts.spared.splitlines():
+    for line in options.spared_of(facts.spared.splitlines()):
         address, protocol, port, _ = line.split(" ", 3)
-        asked = isinstance(peers, list) and address in peers and not options.ports
+        asked = isinstance(peers, list) and address in peers and not options.concerned_ports()
         if asked and (protocol, port) == ("udp", "53"):
             yield Problem(
                 f"the peer {address} is a name server of this host, which the way in needs",

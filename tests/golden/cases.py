@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from chaos_runner.faults.registry import fault_kinds
+
 PEERS = ["192.0.2.7", "2001:db8::7", "198.51.100.0/24"]
 PORTS = [9092, "9094-9096"]
 
@@ -22,6 +24,34 @@ HOOKS = {
 """What a fault script may define."""
 
 _WRITTEN: Mapping[str, Mapping[str, Mapping[str, object]]] = {
+    "cpu_stress": {
+        "default": {"workers": 2},
+        "load_and_weight": {"workers": 2, "load": "12.5%", "weight": 1000},
+    },
+    "disk_fill": {
+        "default": {},
+        "level": {"level": "80.5%"},
+    },
+    "dns_failure": {
+        "default": {},
+        "action_reject": {"action": "reject"},
+        "peers": {"peers": PEERS},
+        "spared": {"spared": ["203.0.113.5", "2001:db8:f::/64"], "action": "reject"},
+    },
+    "network_bandwidth": {"default": {}, "slow": {"rate": "512kbit"}, "fast": {"rate": "1gbit"}},
+    "network_corruption": {"default": {}, "correlation": {"correlation": "25%"}},
+    "network_duplication": {"default": {}},
+    "network_loss": {
+        "default": {},
+        "correlation": {"correlation": "25%"},
+        "burst": {"burst": 4.0},
+        "peers_and_ports": {"peers": PEERS, "ports": PORTS},
+    },
+    "network_reordering": {"default": {}, "correlation": {"correlation": "50%"}},
+    "memory_stress": {
+        "default": {"size": 64 * 1024**2},
+        "more_than_one_process_holds": {"size": 3 * 1024**3 + 1024},
+    },
     "network_latency": {
         "default": {},
         "delay": {"delay": "1500.5ms"},
@@ -50,7 +80,12 @@ _WRITTEN: Mapping[str, Mapping[str, Mapping[str, object]]] = {
         "peers_and_ports": {"peers": PEERS, "ports": PORTS},
         "direction_in": {"direction": "in"},
         "direction_out": {"direction": "out"},
+        "action_reject": {"action": "reject", "ports": [9092]},
+        "action_reset": {"action": "reset"},
+        "action_reset_ports": {"action": "reset", "ports": PORTS, "direction": "out"},
         "backend_nft": {"backend": "nft"},
+        "backend_iptables_reject": {"backend": "iptables", "action": "reject"},
+        "backend_iptables_reset": {"backend": "iptables", "action": "reset", "direction": "in"},
         "spared": {"spared": ["203.0.113.5", "2001:db8:f::/64"], "measured": ["192.0.2.7"]},
         "backend_iptables": {"backend": "iptables"},
         "backend_iptables_peers_and_ports": {
@@ -91,9 +126,22 @@ _WRITTEN: Mapping[str, Mapping[str, Mapping[str, object]]] = {
     },
 }
 
+NEEDED: Mapping[str, Mapping[str, object]] = {
+    "network_bandwidth": {"rate": "20mbit"},
+    "network_corruption": {"corrupt": "1%"},
+    "network_duplication": {"duplicate": "1%"},
+    "network_latency": {"delay": "100ms"},
+    "network_loss": {"loss": "10%"},
+    "network_reordering": {"reorder": "25%", "delay": "10ms"},
+}
+"""What an experiment must give of a kind, and its role has no default for."""
+
 CASES = {
     kind: {
-        case: {f"{kind}_{option}": value for option, value in options.items()}
+        case: {
+            f"{fault_kinds()[kind].role_name()}_{option}": value
+            for option, value in {**NEEDED.get(kind, {}), **options}.items()
+        }
         for case, options in cases.items()
     }
     for kind, cases in _WRITTEN.items()

@@ -12,13 +12,17 @@ from pathlib import Path
 
 from chaos_runner.content import content_directory
 
+DATA = "/var/lib/kafka"
+"""A directory for a script's own files: another one takes its place."""
+
 _STAND_INS = (
-    *("nft", "tc", "ip", "ipset", "systemctl", "systemd-run", "ping", "sleep", "find", "readlink"),
+    *("nft", "tc", "ip", "ipset", "systemctl", "systemd-run", "ping", "sleep", "fallocate", "df"),
+    *("find", "readlink"),
     *(f"{tool}{part}" for tool in ("iptables", "ip6tables") for part in ("", "-save", "-restore")),
 )
 _TEXT_TOOLS = (
-    *("sh", "awk", "cat", "cut", "grep", "head", "mkdir", "mv", "paste", "sed", "sort", "tail"),
-    *("tr", "wc"),
+    *("sh", "awk", "cat", "cut", "grep", "head", "mkdir", "mv", "paste", "rm", "sed", "sort"),
+    *("stat", "tail", "tr", "wc"),
 )
 _MAIN = "\n{\n  [ $# -gt 0 ] && shift\n"
 
@@ -61,6 +65,10 @@ case "$name $*" in
   'ip '*) exit 0 ;;
   'ping '*) exit 1 ;;
   'find '* | 'readlink '*) exit 0 ;; # no process of this machine
+  'df '*)
+    echo 'Filesystem 1024-blocks Used Available Capacity Mounted on'
+    echo '/dev/vdb 1000000 200000 750000 22% /data'
+    exit ;;
   'tc qdisc show'*) echo 'qdisc prio c4a0: root refcnt 2' && exit ;;
   *tables-save*) printf ':CHAOS_%s_f_1 - [0:0]\n' I O && exit ;;
   'ipset list'*) printf 'chaos_f_1%s\n' 4 6 && exit ;;
@@ -129,6 +137,9 @@ def recorded(script: str, place: Path) -> str:
     functions, main, _ = guard.read_text(encoding="utf-8").partition(_MAIN)
     assert main
     (place / "program").write_text(functions + _DRIVER, encoding="utf-8")
+    data = place / "data"
+    data.mkdir()
+    script = script.replace(DATA, str(data))
     (place / "fault.sh").write_text(script, encoding="utf-8")
     done = subprocess.run(
         ["/bin/sh", str(place / "program")],
@@ -145,5 +156,6 @@ def recorded(script: str, place: Path) -> str:
         timeout=60,
     )
     assert not done.stderr, done.stderr
-    record = (place / "record").read_text(encoding="utf-8").lstrip("\n")
-    return record.replace(str(programs), "PATH").replace(str(place), "WORK")
+    record = (place / "record").read_text(encoding="utf-8")
+    record = record.replace(str(data), DATA).replace(str(programs), "PATH")
+    return record.replace(str(place), "WORK").lstrip("\n")

@@ -124,7 +124,7 @@ def test_nft_1_0_6_can_read_it(kind: str, case: str) -> None:
         assert not re.search(r'comment "[^"]*"\s*}', line)
 
 
-@pytest.mark.parametrize("kind", ["network_latency", "network_partition"])
+@pytest.mark.parametrize("kind", ["network_latency", "network_loss", "network_partition"])
 def test_the_control_path_is_spared_before_anything_matches(kind: str) -> None:
     for case in CASES[kind]:
         chains = re.findall(r"    chain \w+ \{\n(.*?)\n    \}", commands(kind, case), re.DOTALL)
@@ -156,7 +156,7 @@ def test_the_control_path_is_spared_by_iptables_as_well() -> None:
             assert all(f"{word} -j RETURN" in spared for word in words)
 
 
-@pytest.mark.parametrize("kind", ["network_latency", "network_partition"])
+@pytest.mark.parametrize("kind", ["network_latency", "network_loss", "network_partition"])
 def test_every_element_times_out(kind: str) -> None:
     for case in CASES[kind]:
         added = re.findall(r"add element .* \{ (.*) \}", commands(kind, case))

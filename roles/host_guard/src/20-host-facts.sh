@@ -98,6 +98,17 @@ connect_to() { # ADDRESS PORT: send something there by whatever this host has; t
   fi >/dev/null 2>&1
 }
 
+connection_to() { # ADDRESS PORT: print what becomes of it: connected, refused or silent; nothing where none can be tried
+  local complaint
+  if has bash; then
+    # shellcheck disable=SC2016 # for bash
+    complaint=$(LC_ALL=C timeout 2 bash -c ': >"/dev/tcp/$0/$1"' "$1" "$2" 2>&1) && echo connected && return
+    case $complaint in *refused*) echo refused ;; *) echo silent ;; esac
+  else
+    connect_to "$1" "$2"
+  fi
+}
+
 call_on() { # ADDRESS: provoke an answer from there, by ping or else by a connection to `discard`
   if has ping; then timeout 0.5 ping -n -c 1 "$1" >/dev/null 2>&1; else connect_to "$1" 9; fi
 }

@@ -39,15 +39,27 @@ set_is_filled() { # SET: whether an element has not timed out yet
   { nft list set inet "$table" "${1}4"; nft list set inet "$table" "${1}6"; } 2>/dev/null | grep -q 'elements ='
 }
 
-matches() { # SET saddr|daddr PORTS VERDICT: print rules of nft for packets from or to the set; no ports are all
-  local end
+# matches SET saddr|daddr PORTS VERDICT: print rules of nft for packets from or to the set; no ports are all.
+# The verdict reset is one for TCP, and drops the rest. What answers rejected packets passes.
+matches() {
+  local end family protocol verdict="$4"
+  case $2,$4 in
+    daddr,reject) printf '      %s type destination-unreachable accept\n' icmp icmpv6 ;;
+    daddr,reset) echo "      tcp flags & rst == rst accept" ;;
+  esac
   for family in "ip $2 @${1}4" "ip6 $2 @${1}6"; do
     if [ -z "$3" ]; then
-      echo "      $family counter $4"
+      [ "$4" != reset ] || echo "      $family meta l4proto tcp counter reject with tcp reset"
+      [ "$4" != reset ] || verdict=drop
+      echo "      $family counter $verdict"
     else
       for protocol in tcp udp; do
+        case $4,$protocol in
+          reset,tcp) verdict='reject with tcp reset' ;;
+          reset,*) verdict=drop ;;
+        esac
         for end in sport dport; do
-          echo "      $family $protocol $end { $(echo "$3" | sed 's/ /, /g') } counter $4"
+          echo "      $family $protocol $end { $(say "$3" | sed 's/ /, /g') } counter $verdict"
         done
       done
     fi
@@ -128,7 +140,7 @@ chain_rules() {
   chain=$(chain_of "$hook")
   printf '%s\n' '*filter' ":$chain - [0:0]"
   exempted_by_iptables "$family" "$hook" "$@" | sed "s/.*/-A $chain & -j RETURN/"
-  matches_by_iptables "$family" "$hook" "$ports" | sed "s/.*/-A $chain & -j $target/"
+  matches_by_iptables "$family" "$hook" "$ports" "$target" | sed "s/.*/-A $chain &/"
   printf '%s\n' "-I $hook 1 -j $chain" COMMIT
 }
 
@@ -169,22 +181,35 @@ exempted_by_iptables() { # 4|6 HOOK [ADDRESS...]: print the matches of what stay
   done
 }
 
-matches_by_iptables() { # 4|6 HOOK PORTS
-  local in_set port protocol
+matches_by_iptables() { # 4|6 HOOK PORTS TARGET: print matches with their targets
+  local in_set port protocol target="$4"
+  case $1,$2,$4 in # what answers rejected packets passes
+    4,OUTPUT,REJECT) echo "-p icmp --icmp-type destination-unreachable -j RETURN" ;;
+    6,OUTPUT,REJECT) echo "-p icmpv6 --icmpv6-type destination-unreachable -j RETURN" ;;
+    ?,OUTPUT,RESET) echo "-p tcp --tcp-flags RST RST -j RETURN" ;;
+  esac
   case $2 in INPUT) in_set="-m set --match-set $table$1 src" ;; *) in_set="-m set --match-set $table$1 dst" ;; esac
-  [ -n "$3" ] || echo "$in_set"
-  for port in $(echo "$3" | tr - :); do
+  if [ -z "$3" ]; then
+    [ "$4" != RESET ] || echo "-p tcp $in_set -j REJECT --reject-with tcp-reset"
+    [ "$4" != RESET ] || target=DROP
+    echo "$in_set -j $target"
+  fi
+  for port in $(say "$3" | tr - :); do
     for protocol in tcp udp; do
-      printf '%s\n' "-p $protocol --sport $port $in_set" "-p $protocol --dport $port $in_set"
+      case $4,$protocol in
+        RESET,tcp) target='REJECT --reject-with tcp-reset' ;;
+        RESET,*) target=DROP ;;
+      esac
+      printf '%s\n' "-p $protocol --sport $port $in_set -j $target" "-p $protocol --dport $port $in_set -j $target"
     done
   done
 }
 
-chain_packets() { # FAMILIES HOOKS: lists of words; print the packets that the fault's chains have dropped
+chain_packets() { # FAMILIES HOOKS: lists of words; print the packets that the fault's chains have dropped or rejected
   local family hook
   for family in $1; do
     for hook in $2; do "$(iptables_of "$family")" -w 5 -nvxL "$(chain_of "$hook")" 2>/dev/null; done
-  done | awk '$3 == "DROP" { packets += $1 } END { print packets + 0 }'
+  done | awk '$3 ~ /^(DROP|REJECT)$/ { packets += $1 } END { print packets + 0 }'
 }
 
 chain_is_left() { # TOOL HOOK CHAIN: whether the hook leads there

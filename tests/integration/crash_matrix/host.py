@@ -19,6 +19,7 @@ from chaos_runner.hosts.ssh.channel import RescueError, RescueHand
 from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
 from chaos_runner.lab.layout import HostPlace
 from tests.integration.crash_matrix.services import MARK_OF_DEATH, SERVICES
+from tests.waiting import PATIENCE
 
 LAB = "crash-lab"
 HOLD = Path(__file__).parent / "hold.sh"
@@ -52,7 +53,7 @@ class MatrixHost:
         """Return the host's name."""
         return self.host.name
 
-    def run(self, script: str, stdin: bytes | None = None, timeout: float = 60) -> str:
+    def run(self, script: str, stdin: bytes | None = None, timeout: float = PATIENCE) -> str:
         """Run a shell script as root, and return what it prints; RescueError if it cannot run."""
         result = self.hand.run(["sh", "-c", script], stdin, timeout)
         return result.stdout.strip()

@@ -205,8 +205,8 @@ def test_addresses_are_written_as_they_stand_in_packets(tmp_path: Path) -> None:
 def test_without_peers_the_delay_goes_where_kafka_is(tmp_path: Path) -> None:
     fault = the_fault(planned(tmp_path, "network_latency: {delay: 80ms}"))
     assert fault.interfaces == {"b1": ["eth1"]}
-    assert fault.variables["network_latency_own_addresses"] == ["198.51.100.1"]
-    assert fault.variables["network_latency_measured"] == ["198.51.100.2", "198.51.100.3"]
+    assert fault.variables["network_emulation_own_addresses"] == ["198.51.100.1"]
+    assert fault.variables["network_emulation_measured"] == ["198.51.100.2", "198.51.100.3"]
     text = "\n".join(fault.commands["b1"])
     assert 'tc qdisc add dev "eth1" root' in text
     assert 'oifname != { "eth1" } accept' in text

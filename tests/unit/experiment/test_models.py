@@ -70,9 +70,9 @@ def test_every_example_is_valid_and_its_dump_reads_again(file: Path) -> None:
     assert Experiment.model_validate(dump).model_dump(mode="json") == dump
 
 
-def test_all_three_kinds_have_an_example() -> None:
+def test_the_first_three_kinds_have_an_example() -> None:
     kinds = {entry.options.kind for file in EXAMPLES for entry in load_experiment(file).faults}
-    assert kinds == {"network_latency", "network_partition", "service_stop"}
+    assert kinds >= {"network_latency", "network_partition", "service_stop"}
 
 
 @pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.name)

@@ -49,16 +49,16 @@ def test_latency_with_every_option_becomes_role_variables() -> None:
         spared=["203.0.113.5"],
     )
     assert fault.role_variables(lambda peers: [f"<{peer}>" for peer in peers]) == {
-        "network_latency_delay": "60000ms",
-        "network_latency_jitter": "2.5ms",
-        "network_latency_correlation": "25%",
-        "network_latency_distribution": "paretonormal",
-        "network_latency_peers": ["<kafka-2>", "<2001:db8::/64>"],
-        "network_latency_ports": [9092, "9093-9094"],
-        "network_latency_interface": "ens3",
-        "network_latency_own_addresses": [],
-        "network_latency_spared": ["203.0.113.5"],
-        "network_latency_measured": [],
+        "network_emulation_delay": "60000ms",
+        "network_emulation_jitter": "2.5ms",
+        "network_emulation_correlation": "25%",
+        "network_emulation_distribution": "paretonormal",
+        "network_emulation_peers": ["<kafka-2>", "<2001:db8::/64>"],
+        "network_emulation_ports": [9092, "9093-9094"],
+        "network_emulation_interface": "ens3",
+        "network_emulation_own_addresses": [],
+        "network_emulation_spared": ["203.0.113.5"],
+        "network_emulation_measured": [],
     }
     assert fault.describe() == (
         "delay 1m ±2.5ms to kafka-2, 2001:db8::/64 on ports 9092, 9093-9094"
@@ -68,16 +68,16 @@ def test_latency_with_every_option_becomes_role_variables() -> None:
 def test_latency_alone_leaves_everything_else_to_tc_and_asks_for_no_peer() -> None:
     fault = read(NetworkLatency, delay="100ms")
     assert fault.role_variables(nobody) == {
-        "network_latency_delay": "100ms",
-        "network_latency_jitter": "",
-        "network_latency_correlation": "",
-        "network_latency_distribution": "uniform",
-        "network_latency_peers": [],
-        "network_latency_ports": [],
-        "network_latency_interface": "",
-        "network_latency_own_addresses": [],
-        "network_latency_spared": [],
-        "network_latency_measured": [],
+        "network_emulation_delay": "100ms",
+        "network_emulation_jitter": "",
+        "network_emulation_correlation": "",
+        "network_emulation_distribution": "uniform",
+        "network_emulation_peers": [],
+        "network_emulation_ports": [],
+        "network_emulation_interface": "",
+        "network_emulation_own_addresses": [],
+        "network_emulation_spared": [],
+        "network_emulation_measured": [],
     }
     assert fault.describe() == "delay 100ms to all peers"
 
@@ -115,6 +115,7 @@ def test_partition_without_options_cuts_off_every_peer_both_ways() -> None:
         "network_partition_peers": [],
         "network_partition_ports": [],
         "network_partition_direction": "both",
+        "network_partition_action": "drop",
         "network_partition_backend": "auto",
         "network_partition_spared": [],
         "network_partition_measured": [],

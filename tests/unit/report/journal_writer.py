@@ -42,7 +42,7 @@ def latency_fault(**changes: object) -> PlannedFault:
         duration=30,
         lease=15,
         cap=120,
-        variables={"network_latency_delay": "100ms", "network_latency_peers": []},
+        variables={"network_emulation_delay": "100ms", "network_emulation_peers": []},
         commands={
             "kafka-4": [
                 "nft add table inet chaos_k3f9a2c1_1",

@@ -6,11 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import ValidationInfo, field_validator
 
-from chaos_runner.faults.capabilities import NETEM, NFT, TC, Capability
-from chaos_runner.faults.impact import DEGRADED, Impact, Machine
-from chaos_runner.faults.network_fault import MEASURED, OWN_ADDRESSES, NetworkFault
-from chaos_runner.faults.role_options import RoleOption
-from chaos_runner.faults.values import Interface
+from chaos_runner.faults.kinds.network.emulation import EmulationFault
 from chaos_runner.units import Duration, Percentage, Within, format_duration
 
 Distribution = Literal["uniform", "normal", "pareto", "paretonormal"]
@@ -21,7 +17,7 @@ _SHORTEST_DELAY = 0.0001
 """Seconds. The kernel's timers hold packets back no more finely than this."""
 
 
-class NetworkLatency(NetworkFault):
+class NetworkLatency(EmulationFault):
     """Delay every packet that the targets send (tc/netem).
 
     What a target forwards for containers and machines passes, and what the way in needs is
@@ -29,11 +25,6 @@ class NetworkLatency(NetworkFault):
     """
 
     kind: ClassVar[str] = "network_latency"
-    needs: ClassVar[frozenset[Capability]] = frozenset({TC, NETEM, NFT})
-    occupies: ClassVar[str] = "root qdisc"
-    ends_in_kernel: ClassVar[bool] = True
-    role_defaults: ClassVar[dict[str, object]] = {"delay": "100ms"}
-    role_only: ClassVar[tuple[RoleOption, ...]] = (OWN_ADDRESSES, MEASURED)
 
     delay: Annotated[Duration, Within(_SHORTEST_DELAY, _LONGEST_DELAY, format_duration)]
     """How long each packet is held back, at most 1m."""
@@ -43,9 +34,6 @@ class NetworkLatency(NetworkFault):
     """How much a packet's delay resembles the one before; needs jitter."""
     distribution: Distribution = "uniform"
     """How the jitter is spread; anything but uniform needs jitter."""
-    interface: Interface | None = None
-    """The network interface; by default the one towards the peers, or that holds the address
-    which Kafka advertises, or towards the control node."""
 
     @field_validator("jitter")
     @classmethod
@@ -74,7 +62,3 @@ class NetworkLatency(NetworkFault):
     def outcome(self) -> str:
         """Return e.g. `was slowed by 100 ms`."""
         return f"was slowed by {self.delay * 1000:g} ms"
-
-    def impact_on(self, machine: Machine) -> Impact:
-        """Return that the machine is slower: whether it keeps up is what the experiment shows."""
-        return DEGRADED

@@ -22,12 +22,14 @@ LIMIT = 300.0
 PACE = 5
 """How much faster the watch's clock runs, which asks for members only now and then."""
 NOTHING = GroupHealth(status="OK", lag=-1, age=0)
-COORDINATOR_MOVES = {
+NOT_YET = {
     KafkaError.NOT_COORDINATOR,
     KafkaError.COORDINATOR_NOT_AVAILABLE,
     KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+    KafkaError.UNKNOWN_TOPIC_OR_PART,
 }
-"""What a broker says while a group's coordinator moves, as after a test that took a broker away."""
+"""What a broker says while a group's coordinator moves, as after a test that took a broker away,
+and of a topic that it has not heard of yet."""
 
 
 class Group:
@@ -100,7 +102,7 @@ def once_coordinated(act: Callable[[], object]) -> None:
         try:
             act()
         except KafkaException as error:
-            if error.args[0].code() not in COORDINATOR_MOVES:
+            if error.args[0].code() not in NOT_YET:
                 raise
             return False
         return True

@@ -89,10 +89,10 @@ def test_latency_is_refused_just_where_netem_lacks_with_the_way_to_mend_it(
         "title: No netem here\nfaults:\n  - network_latency: {delay: 100ms}\n"
         f"    targets: {{hosts: {[*lacking, 'kafka-1'][0]}}}\n    duration: 5s\n"
     )
-    planned = chaos_runner("plan", file, "-i", lab)
-    assert planned.code == (4 if lacking else 0), planned.stdout + planned.stderr
-    if not lacking:
-        return  # every host of this lab has netem
+    if not lacking:  # every host of this lab has netem
+        planned = chaos_runner("plan", file, "-i", lab)
+        assert planned.code == 0, planned.stdout + planned.stderr
+        return
     done = chaos_runner("run", file, "-i", lab, "--runs", tmp_path / "runs")
     assert done.code == 4, done.stdout + done.stderr
     assert "sch_netem" in done.stderr

@@ -56,7 +56,7 @@ def test_a_container_keeps_its_network_while_its_host_is_cut_off(
 def test_a_container_is_not_delayed_with_its_host(host: TwoCards) -> None:
     host.with_netem()
     inside = pod(host, masqueraded=False)
-    host.inject("network_latency", {"peers": [CONTROLLER]})
+    host.inject("network_latency", {"delay": "100ms", "peers": [CONTROLLER]})
     before = carried(host, "eth0")
     assert host.pings(CONTROLLER, inside)
     assert carried(host, "eth0") == before

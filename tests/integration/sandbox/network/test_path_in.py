@@ -9,7 +9,7 @@ from tests.integration.sandbox.network.two_cards import CONTROLLER, HOST, PEER, 
 from tests.waiting import wait_until
 
 INNER = "10.77.0.1 40000 10.77.0.2 22"
-KINDS = ["network_partition", "network_latency"]
+KINDS = {"network_partition": {}, "network_latency": {"delay": "100ms"}}
 ECHO = """
 import socket, sys
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -86,7 +86,7 @@ def test_a_session_from_the_host_itself_is_refused(
     host: TwoCards, kind: str, session: str, peers: list[str]
 ) -> None:
     host.with_netem()
-    answer = host.inject(kind, {"peers": peers}, f"{session} 40000 {session} 22")
+    answer = host.inject(kind, {**KINDS[kind], "peers": peers}, f"{session} 40000 {session} 22")
     assert answer["refused"] is True
     assert "SSH comes from this host itself" in str(answer["error"])
     assert "loopback" not in f"{answer['error']} {answer['hint']}"
@@ -166,12 +166,12 @@ def test_a_tunnel_that_hides_its_outer_connection_is_refused(
 ) -> None:
     host.with_netem()
     with_link(host, link)
-    answer = host.inject(kind, session=INNER)
+    answer = host.inject(kind, KINDS[kind], session=INNER)
     assert answer["refused"] is True
     assert f"SSH comes through the tunnel {link}" in str(answer["error"])
     assert link in str(host.preflight(INNER)["path_problem"])
     if kind == "network_partition":  # from elsewhere, the tunnel is none of the way in
-        assert host.inject(kind)["ok"] is True
+        assert host.inject(kind, KINDS[kind])["ok"] is True
         host.revert()
 
 
@@ -236,11 +236,11 @@ def test_the_name_server_answers_while_everything_else_is_cut(host: TwoCards, ba
 def test_a_name_server_is_no_peer_without_ports(host: TwoCards, kind: str) -> None:
     host.with_netem()
     host.put("/etc/resolv.conf", f"nameserver {PEER}\n")
-    answer = host.inject(kind, {"peers": [CONTROLLER, PEER]})
+    answer = host.inject(kind, {**KINDS[kind], "peers": [CONTROLLER, PEER]})
     assert answer["refused"] is True
     assert f"the peer {PEER} is a name server of this host" in str(answer["error"])
     if kind == "network_partition":
-        assert host.inject(kind, {"peers": [PEER], "ports": [9092]})["ok"] is True
+        assert host.inject(kind, {**KINDS[kind], "peers": [PEER], "ports": [9092]})["ok"] is True
         host.revert()
 
 

@@ -108,7 +108,7 @@ def test_an_open_connection_stalls_and_goes_on_afterwards(host: TwoCards) -> Non
 
 def test_a_delay_goes_to_the_cards_that_lead_to_the_peers(host: TwoCards) -> None:
     host.with_netem()
-    host.inject("network_latency", {"peers": EVERY_ADDRESS})
+    host.inject("network_latency", {"delay": "100ms", "peers": EVERY_ADDRESS})
     before = carried(host, "eth0"), carried(host, "eth1")
     assert all(host.pings(address) for address in (*EVERY_ADDRESS, CONTROLLER))
     assert carried(host, "eth0") == before[0] + 2
@@ -119,7 +119,7 @@ def test_a_delay_goes_to_the_cards_that_lead_to_the_peers(host: TwoCards) -> Non
 def test_without_peers_a_delay_goes_to_the_card_that_holds_kafkas_address(host: TwoCards) -> None:
     host.with_netem()
     assert host.pings(PEER_ON_ETH1)
-    answer = host.inject("network_latency", {"own_addresses": [HOST_ON_ETH1]})
+    answer = host.inject("network_latency", {"delay": "100ms", "own_addresses": [HOST_ON_ETH1]})
     assert "by eth1" in str(answer["detail"])
     assert PEER_ON_ETH1 in str(answer["detail"])  # a neighbour there, and not the controller
     before = carried(host, "eth1")
@@ -132,7 +132,7 @@ def test_without_peers_a_delay_goes_to_the_card_that_holds_kafkas_address(host: 
 
 def test_without_anything_a_delay_goes_to_the_card_towards_the_controller(host: TwoCards) -> None:
     host.with_netem()
-    answer = host.inject("network_latency", {"own_addresses": ["203.0.113.9"]})
+    answer = host.inject("network_latency", {"delay": "100ms", "own_addresses": ["203.0.113.9"]})
     assert f"rtt to {CONTROLLER} by eth0" in str(answer["detail"])
     host.revert()
 
@@ -140,7 +140,9 @@ def test_without_anything_a_delay_goes_to_the_card_towards_the_controller(host: 
 def test_a_delay_is_seen_without_ping(host: TwoCards) -> None:
     host.with_netem()
     host.take_away("ping")
-    answer = host.inject("network_latency", {"peers": [PEER_ON_ETH1], "ports": [9092]})
+    answer = host.inject(
+        "network_latency", {"delay": "100ms", "peers": [PEER_ON_ETH1], "ports": [9092]}
+    )
     assert answer["effect"] is True, answer
     assert "on eth1" in str(answer["detail"])
     host.revert()
@@ -149,7 +151,7 @@ def test_a_delay_is_seen_without_ping(host: TwoCards) -> None:
 def test_a_card_that_is_shaped_already_is_refused_by_its_name(host: TwoCards) -> None:
     host.with_netem()
     host.run(["/usr/sbin/tc", "qdisc", "add", "dev", "eth1", "root", "handle", "1:", "htb"])
-    answer = host.inject("network_latency", {"peers": [PEER_ON_ETH1]})
+    answer = host.inject("network_latency", {"delay": "100ms", "peers": [PEER_ON_ETH1]})
     assert answer["refused"] is True
     assert "the root qdisc of eth1" in str(answer["error"])
     assert host.preflight()["qdiscs"] == {
@@ -157,7 +159,7 @@ def test_a_card_that_is_shaped_already_is_refused_by_its_name(host: TwoCards) ->
         "eth0": "noqueue 0:",
         "eth1": "htb 1:",
     }
-    assert host.inject("network_latency", {"peers": [PEER]})["ok"] is True
+    assert host.inject("network_latency", {"delay": "100ms", "peers": [PEER]})["ok"] is True
     host.revert()
 
 
@@ -169,23 +171,25 @@ def test_old_output_of_tc_is_read_as_well(host: TwoCards) -> None:
         "echo 'qdisc htb 1: dev eth1 root refcnt 2 r2q 10 default 0'; "
         "echo 'qdisc pfifo_fast 0: dev eth1 parent :1 bands 3' ;; esac\n",
     )
-    answer = host.inject("network_latency", {"peers": [PEER_ON_ETH1]})
+    answer = host.inject("network_latency", {"delay": "100ms", "peers": [PEER_ON_ETH1]})
     assert "the root qdisc of eth1" in str(answer["error"])
 
 
 def test_a_missing_tc_is_named_and_no_kernel(host: TwoCards) -> None:
     host.take_away("tc")
-    answer = host.inject("network_latency", {"peers": [PEER]})
+    answer = host.inject("network_latency", {"delay": "100ms", "peers": [PEER]})
     said = f"{answer['error']} {answer['hint']}"
     assert "tc is missing" in said
     assert "iproute-tc" in said
     assert "kernel" not in said
-    assert host.preflight()["tc"] is False
+    capabilities = host.preflight()["capabilities"]
+    assert isinstance(capabilities, dict)
+    assert capabilities["tc"] is False
 
 
 def test_peers_that_no_route_leads_to_are_refused(host: TwoCards) -> None:
     host.with_netem()
-    answer = host.inject("network_latency", {"peers": ["203.0.113.9", HOST]})
+    answer = host.inject("network_latency", {"delay": "100ms", "peers": ["203.0.113.9", HOST]})
     assert answer["refused"] is True
     assert "no route of this host leads to" in str(answer["error"])
 
@@ -200,3 +204,14 @@ def test_a_host_tells_its_links_and_routes(host: TwoCards) -> None:
     routes = facts["routes"]
     assert isinstance(routes, list)
     assert {"0.0.0.0/0 eth0", "198.18.201.0/24 eth1", "fd00:201::/64 eth1"} <= set(routes)
+
+
+def test_a_queue_that_somebody_else_changed_counts_as_gone(host: TwoCards) -> None:
+    host.with_netem()
+    assert host.inject("network_loss", {"loss": "10%", "peers": [PEER_ON_ETH1]})["ok"] is True
+    host.run(["sh", "-c", "sed -i s/0.1000/0.2000/ /run/chaos-runner/netem.eth1"])
+    checked = host.ask("check", "f_1").data
+    assert checked is not None
+    assert checked["effect"] is False
+    assert "loss-random.loss is 0.2, not 0.1" in str(checked["detail"])
+    host.revert()

@@ -10,6 +10,7 @@ import json
 import subprocess
 from collections.abc import Mapping, Sequence
 
+from chaos_runner.faults.registry import fault_kinds
 from chaos_runner.fleet.commands import render_fault_script
 from chaos_runner.hosts.guard import GUARD_PATH
 from tests.integration.sandbox.guard.sandbox import CONTROLLER, ENVIRONMENT, HOST, Answer, Sandbox
@@ -47,11 +48,20 @@ ip address add fd00:201::3/64 dev eth1 nodad && ip link set eth1 up
 _TC = r"""#!/bin/sh
 case "$*" in
   *" netem delay 0ms") exit 0 ;;
+  "-j qdisc show dev "*) cat "/run/chaos-runner/netem.$5" 2>/dev/null; exit 0 ;;
   "qdisc add dev "*" root handle c4a0: prio"*)
     /usr/sbin/tc qdisc add dev "$4" root handle c4a0: htb default 0 &&
       /usr/sbin/tc class add dev "$4" parent c4a0: classid c4a0:4 htb rate 10gbit quantum 60000 ;;
   "qdisc add dev "*" parent c4a0:4 handle c4a4: netem"*)
-    /usr/sbin/tc qdisc add dev "$4" parent c4a0:4 handle c4a4: pfifo limit 1000 ;;
+    /usr/sbin/tc qdisc add dev "$4" parent c4a0:4 handle c4a4: pfifo limit 1000 &&
+      echo "$*" | awk '
+        BEGIN { group["loss"] = "loss-random"; unit["delay"] = 0.001; unit["loss"] = 0.01 }
+        {
+          printf "[{\"handle\":\"c4a4:\",\"options\":{\"limit\":%d", $11
+          for (n = 12; n < NF; n += 2)
+            printf ",\"%s\":{\"%s\":%.9f}", $n in group ? group[$n] : $n, $n, $(n + 1) * unit[$n]
+          print ",\"gap\":0}}]"
+        }' >"/run/chaos-runner/netem.$4" ;;
   "qdisc del dev "*" root handle c4a0: prio")
     /usr/sbin/tc qdisc del dev "$4" root handle c4a0: htb ;;
   *)
@@ -155,10 +165,13 @@ class TwoCards(Sandbox):
         kind: str,
         options: Mapping[str, object] | None = None,
         session: str = f"{CONTROLLER} 40000 {HOST} 22",
+        lease: int = 120,
     ) -> Mapping[str, object]:
         """Put a fault on, with role options without their prefix, and return the answer."""
-        variables = {f"{kind}_{name}": value for name, value in (options or {}).items()}
-        words = ("inject", "f_1", "--run", "r1", "--kind", kind, "--lease", "120", "--cap", "150")
+        role = fault_kinds()[kind].role_name()
+        variables = {f"{role}_{name}": value for name, value in (options or {}).items()}
+        times = ("--lease", str(lease), "--cap", "150")
+        words = ("inject", "f_1", "--run", "r1", "--kind", kind, *times)
         answer = self.ask(*words, script=render_fault_script(kind, variables), session=session)
         assert answer.data is not None
         return answer.data

@@ -41,8 +41,8 @@ if grep -q name=systemd /proc/self/cgroup; then
   mkdir /sys/fs/cgroup/systemd /sys/fs/cgroup/unified
   mount -t cgroup -o none,name=systemd none /sys/fs/cgroup/systemd
   mount -t cgroup2 none /sys/fs/cgroup/unified
-  used='^(cpu|cpuacct|memory|blkio)(,|$)'
-  for controllers in $(cut -d : -f 2 /proc/self/cgroup | grep -E "$used"); do
+  for controllers in $(cut -d : -f 2 /proc/self/cgroup |
+    grep -E "^(cpu|cpuacct|memory|blkio)(,|$)"); do
     mkdir /sys/fs/cgroup/$controllers
     mount -t cgroup -o $controllers none /sys/fs/cgroup/$controllers
     for one in $(echo $controllers | tr , ' '); do

@@ -1,0 +1,1 @@
+"""Fault kinds on the resources of a host: disks, CPUs, memory, the clock."""

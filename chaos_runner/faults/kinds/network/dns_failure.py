@@ -1,0 +1,57 @@
+"""Keep a host from resolving names, by nftables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from chaos_runner.faults.capabilities import NFT, Capability
+from chaos_runner.faults.impact import DEGRADED, Impact, Machine
+from chaos_runner.faults.network_fault import NetworkFault
+from chaos_runner.faults.values import Peer
+
+_PORTS = (53, 853)
+"""DNS by UDP and TCP, and DNS over TLS."""
+
+
+class DnsFailure(NetworkFault):
+    """Keep the targets from resolving names: DNS queries time out or fail.
+
+    DNS (port 53) and DNS over TLS or QUIC (port 853) fail, by UDP and TCP; DNS over HTTPS does
+    not. What a program or a server on the host has in its cache is still found, and so is what
+    stands in `/etc/hosts`. A host whose logins need DNS is refused: one that asks a directory,
+    whose sshd has `UseDNS yes`, or whose own name is not in `/etc/hosts`, since sudo looks it up.
+    """
+
+    kind: ClassVar[str] = "dns_failure"
+    needs: ClassVar[frozenset[Capability]] = frozenset({NFT})
+    occupies: ClassVar[str] = "DNS"
+    ends_in_kernel: ClassVar[bool] = True
+
+    action: Literal["drop", "reject"] = "drop"
+    """`drop` loses the answers, so that queries time out; `reject` fails queries at once."""
+    peers: list[Peer] = Field(default=[], max_length=256)
+    """Only these name servers: hosts, groups, addresses or ranges; all of them when left out."""
+
+    def concerned_ports(self) -> Sequence[int | str]:
+        """Return those of DNS."""
+        return _PORTS
+
+    def spared_of(self, needed: Sequence[str]) -> list[str]:
+        """Return what of the host's own way in it spares: all but the name servers."""
+        return [line for line in needed if not line.endswith(" name server")]
+
+    def describe(self) -> str:
+        """Return e.g. `drop DNS answers of all name servers`."""
+        what = "reject DNS queries to" if self.action == "reject" else "drop DNS answers of"
+        return f"{what} {', '.join(self.peers) or 'all name servers'}"
+
+    def outcome(self) -> str:
+        """Return e.g. `had no DNS`."""
+        return "had DNS queries rejected" if self.action == "reject" else "had no DNS"
+
+    def impact_on(self, machine: Machine) -> Impact:
+        """Return that the machine may miss names: what it knows already it still reaches."""
+        return DEGRADED

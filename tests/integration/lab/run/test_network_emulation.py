@@ -1,0 +1,47 @@
+"""Loss and a limited rate on a real broker: measured as asked, and gone without a trace."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from chaos_runner.journal.events import FaultEffect, HostVerified
+from tests.integration.conftest import chaos_runner
+from tests.integration.lab.run.journals import events_of
+
+EXPERIMENT = """\
+title: A fault of the test
+steady_state: {{loss: 0%}}
+phases: {{before: 3s, after: 3s}}
+faults:
+  - {fault}
+    duration: 30s
+"""
+
+
+@pytest.mark.parametrize(
+    ("fault", "measured"),
+    [
+        (
+            "network_loss: {loss: 10%, peers: [kafka_broker]}",
+            r"lost or corrupt: \d+ of 400, .* % \(asked 10 %\)",
+        ),
+        ("network_bandwidth: {rate: 10mbit}", r"sent [0-9.]+ of 10 Mbit/s"),
+    ],
+    ids=["loss", "bandwidth"],
+)
+def test_what_netem_does_is_measured_and_goes_without_a_trace(
+    fault: str, measured: str, tmp_path: Path, clean_hosts: Path
+) -> None:
+    file = tmp_path / "experiment.yml"
+    file.write_text(EXPERIMENT.format(fault=fault), encoding="utf-8")
+    done = chaos_runner("run", file, "-i", clean_hosts, "--runs", tmp_path, "-o", "json")
+    assert done.code == 0, done.stdout + done.stderr
+    journal = str(done.json["journal"])
+    (effect,) = events_of(journal, FaultEffect)
+    assert effect.seen, effect.detail
+    assert re.fullmatch(measured, effect.detail.strip()), effect.detail
+    (verified,) = events_of(journal, HostVerified)
+    assert verified.state == "clean"

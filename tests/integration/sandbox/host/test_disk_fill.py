@@ -1,0 +1,156 @@
+"""A file system that gets full, and free again."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.integration.sandbox.guard.test_host_in_trouble import asked
+from tests.integration.sandbox.host.conftest import FAULT, RUN, FaultyHost
+from tests.waiting import wait_until
+
+DATA = "/var/lib/data"
+FILE = f"{DATA}/.chaos-{FAULT}-fill"
+
+
+@pytest.fixture
+def disk(host: FaultyHost) -> FaultyHost:
+    """Give the host an ext4 of 64 MiB, 5 % of it reserved for root."""
+    image = host.path / "disk"
+    host.shell(
+        f"mkdir {DATA}; truncate -s 64M {image}; mkfs.ext4 -q -m 5 {image}; "
+        f"mount -o loop {image} {DATA}"
+    )
+    return host
+
+
+def free(host: FaultyHost, path: str = DATA) -> int:
+    """Return the KiB that others than root have."""
+    return int(host.shell(f"df -Pk {path}").splitlines()[1].split()[3])
+
+
+def full(host: FaultyHost, path: str = DATA) -> float:
+    """Return how full it is, in percent of what is not reserved."""
+    used, available = map(int, host.shell(f"df -Pk {path}").splitlines()[1].split()[2:4])
+    return 100 * used / (used + available)
+
+
+def fill(host: FaultyHost, level: str, path: str = DATA, lease: int = 300) -> dict[str, object]:
+    return host.put_on("disk_fill", {"path": path, "level": level}, lease)
+
+
+def test_it_is_filled_until_the_lease_is_over(disk: FaultyHost) -> None:
+    before = free(disk)
+    answer = fill(disk, "90%", lease=5)
+    assert str(answer["detail"]).startswith("90.0 % of /var/lib/data is used")
+    wait_until(disk.is_over, "the lease ends it")
+    assert free(disk) == before
+    assert disk.is_clean()
+
+
+def test_what_is_reserved_for_root_stays_free(disk: FaultyHost) -> None:
+    before = free(disk)
+    fill(disk, "100%")
+    assert free(disk) == 0
+    write = f"sh -c 'head -c 100000 /dev/zero >{DATA}/x'"
+    disk.shell(f"chmod 777 {DATA}; ! setpriv --reuid 65534 --clear-groups {write}; rm {DATA}/x")
+    disk.shell(f"{write}; rm {DATA}/x")
+    fault = disk.roll_back()
+    assert (fault["phase"], fault["healed"]) == ("CLEAN", True), fault
+    assert free(disk) == before
+
+
+def test_a_file_system_without_fallocate_is_filled_with_zeros(disk: FaultyHost) -> None:
+    disk.stub("fallocate", "exit 1")
+    fill(disk, "80%")
+    assert 79.5 < full(disk) < 80.5
+    assert disk.roll_back()["healed"] is True
+
+
+def test_the_disk_of_the_host_guards_own_records_may_be_full_to_the_last_byte(
+    host: FaultyHost,
+) -> None:
+    before = free(host, "/var/lib")
+    fill(host, "100%", "/var/lib")
+    assert 900 < free(host, "/var/lib") <= 1024
+    host.shell("head -c 10000000 /dev/zero >/var/lib/x || :")
+    assert free(host, "/var/lib") == 0
+    assert "'effect': True" in str(asked(host.guard("renew", RUN, "200"))["faults"])
+    fault = host.roll_back()
+    assert (fault["phase"], fault["healed"]) == ("CLEAN", True), fault
+    assert abs(free(host, "/var/lib") - before + 1024) < 64, "what others wrote stays"
+
+
+def test_what_others_write_stays_and_what_somebody_removed_is_told(disk: FaultyHost) -> None:
+    fill(disk, "90%")
+    disk.shell(f"echo theirs >{DATA}/x; rm {FILE}")
+    assert "'effect': False" in str(asked(disk.guard("renew", RUN, "200"))["faults"])
+    fault = disk.roll_back()
+    assert (fault["phase"], fault["by"]) == ("CLEAN", "others")
+    assert disk.shell(f"cat {DATA}/x") == "theirs\n"
+
+
+def test_a_program_that_holds_the_file_open_holds_no_room(disk: FaultyHost) -> None:
+    before = free(disk)
+    fill(disk, "90%")
+    disk.app("backup.service", command=f"/bin/sh -c 'exec sleep 1000 <{FILE}'")
+    disk.start("backup.service")
+    assert disk.roll_back()["healed"] is True
+    assert free(disk) == before
+
+
+def test_a_file_system_that_is_not_there_any_more_is_not_called_clean(disk: FaultyHost) -> None:
+    fill(disk, "90%")
+    disk.shell(f"mount -t tmpfs none {DATA}")
+    fault = disk.roll_back()
+    assert fault["phase"] == "DIRTY"
+    assert "another file system is at /var/lib/data" in str(fault["differences"])
+    disk.shell(f"umount {DATA}")
+    assert disk.roll_back()["phase"] == "CLEAN"
+
+
+def test_a_restart_frees_it(disk: FaultyHost) -> None:
+    before = free(disk)
+    fill(disk, "90%")
+    disk.restart()
+    wait_until(disk.is_over, "the boot unit takes it back")
+    assert free(disk) == before
+
+
+def test_a_host_guard_that_dies_while_it_fills_leaves_nothing(disk: FaultyHost) -> None:
+    before = free(disk)
+    kill = "kill -KILL $(ps -o ppid= $PPID) $PPID"
+    disk.stub("fallocate", f"/usr/bin/fallocate -l 1000000 $3; {kill}")
+    assert disk.put("disk_fill", {"path": DATA, "level": "90%"}).data is None
+    assert free(disk) < before
+    assert asked(disk.guard("revert", "--all"))["state"] == "clean"
+    assert free(disk) == before
+
+
+def test_nobody_elses_file_is_written_to(disk: FaultyHost) -> None:
+    disk.shell(f"ln -s {DATA}/theirs {FILE}")
+    answer = asked(disk.put("disk_fill", {"path": DATA, "level": "90%"}))
+    assert answer["ok"] is False
+    assert "theirs" not in disk.shell(f"ls {DATA}")
+
+
+@pytest.mark.parametrize(
+    ("path", "level", "why"),
+    [
+        ("/var/lib/nowhere", "90%", "no directory"),
+        ("/proc", "90%", "takes no files"),
+        ("/run", "90%", "keeps in /run"),
+        (DATA, "1%", "as full as 1% already"),
+    ],
+)
+def test_what_is_refused(disk: FaultyHost, path: str, level: str, why: str) -> None:
+    disk.shell(f"head -c 2000000 /dev/zero >{DATA}/x")
+    assert why in disk.refusal("disk_fill", {"path": path, "level": level})
+
+
+def test_the_file_system_of_a_containers_machine_is_refused(disk: FaultyHost) -> None:
+    disk.stub("systemd-detect-virt", "exit 0")
+    shared = "/var/lib/shared"
+    disk.shell(f"mkdir {shared} {disk.path}/machine; mount --bind {disk.path}/machine {shared}")
+    why = disk.refusal("disk_fill", {"path": shared, "level": "99%"})
+    assert "the machine that this container runs on" in why
+    fill(disk, "90%")

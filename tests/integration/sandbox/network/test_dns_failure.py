@@ -1,0 +1,124 @@
+"""Names that a host cannot resolve: what its programs see, and what its logins need."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.integration.sandbox.network.two_cards import (
+    CONTROLLER,
+    PEER_BY_IPV6,
+    PEER_ON_ETH1,
+    TwoCards,
+)
+from tests.waiting import wait_until
+
+ANSWER = """
+import socket, sys
+server = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+server.bind(("::", int(sys.argv[1])))
+while True:
+    query, who = server.recvfrom(512)
+    server.sendto(query, who)
+"""
+ASK = """
+import socket, sys
+address, port = sys.argv[1], int(sys.argv[2])
+asking = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM)
+asking.settimeout(2)
+try:
+    asking.connect((address, port))
+    asking.send(b"query")
+    print(asking.recv(9).decode())
+except TimeoutError:
+    print("silence")
+except OSError as error:
+    print("refused", error)
+"""
+
+
+def asked(host: TwoCards, address: str, port: int = 53) -> str:
+    """Return what a program on the host sees of a name server: `query`, `silence` or `refused`."""
+    return host.run(["python3", "-c", ASK, address, str(port)]).split()[0]
+
+
+def with_name_servers(host: TwoCards, *servers: str) -> None:
+    """Let the peer answer DNS, and something else, and the host ask those servers."""
+    for port in (53, 5300):
+        host.serve(host.peer, ANSWER, str(port))
+    wait_until(lambda: asked(host, PEER_ON_ETH1, 53) == "query", "an answer at port 53")
+    wait_until(lambda: asked(host, PEER_ON_ETH1, 5300) == "query", "an answer at port 5300")
+    host.put("/etc/resolv.conf", "".join(f"nameserver {server}\n" for server in servers))
+    host.put("/etc/hosts", f"127.0.0.1 localhost {host.run(['hostname']).strip()}\n")
+
+
+@pytest.mark.parametrize(("action", "seen"), [("drop", "silence"), ("reject", "refused")])
+def test_no_name_server_answers_until_the_fault_is_taken_back(
+    host: TwoCards, action: str, seen: str
+) -> None:
+    with_name_servers(host, PEER_ON_ETH1, PEER_BY_IPV6)
+    answer = host.inject("dns_failure", {"action": action})
+    assert answer["effect"] is True, answer
+    assert asked(host, PEER_ON_ETH1) == asked(host, PEER_BY_IPV6) == seen
+    assert asked(host, PEER_ON_ETH1, 5300) == "query"
+    assert host.pings(PEER_ON_ETH1)
+    host.revert()
+    assert asked(host, PEER_ON_ETH1) == asked(host, PEER_BY_IPV6) == "query"
+
+
+def test_only_the_named_server_fails(host: TwoCards) -> None:
+    with_name_servers(host, PEER_ON_ETH1)
+    assert host.inject("dns_failure", {"peers": [PEER_BY_IPV6]})["effect"] is True
+    assert asked(host, PEER_BY_IPV6) == "silence"
+    assert asked(host, PEER_ON_ETH1) == "query"
+    host.revert()
+
+
+def test_the_kernel_ends_it_when_nothing_else_runs(host: TwoCards) -> None:
+    with_name_servers(host, PEER_ON_ETH1)
+    assert host.inject("dns_failure", lease=20)["effect"] is True
+    host.kill_watchdogs()
+    wait_until(lambda: asked(host, PEER_ON_ETH1) == "query", "the elements to time out")
+    host.revert()
+
+
+def test_a_table_that_somebody_else_took_away_is_noticed(host: TwoCards) -> None:
+    with_name_servers(host, PEER_ON_ETH1)
+    host.inject("dns_failure")
+    host.run(["nft", "flush", "ruleset"])
+    checked = host.ask("check", "f_1").data
+    assert checked is not None
+    assert checked["effect"] is not True, checked
+    host.revert()
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "why"),
+    [
+        ("/etc/resolv.conf", "nameserver 127.0.0.1\n", "no name server is known"),
+        ("/etc/resolv.conf", "", "no name server is known"),
+        ("/etc/nsswitch.conf", "passwd: files ldap\n", "logins on this host ask a directory"),
+        ("/etc/hosts", "127.0.0.1 localhost\n", "this host's own name"),
+        ("/etc/ssh/sshd_config", "UseDNS yes\n", "sshd looks up"),
+    ],
+)
+def test_a_host_whose_logins_need_dns_is_refused(
+    host: TwoCards, file: str, text: str, why: str
+) -> None:
+    with_name_servers(host, PEER_ON_ETH1)
+    host.put("/etc/nslcd.conf", "uri ldap://directory\n")
+    host.put("/etc/nsswitch.conf", "passwd: files\nhosts: files dns\n")
+    host.put("/etc/ssh/sshd_config", "UseDNS no\n")
+    host.program("sudo", "#!/bin/sh\n")
+    host.program("sshd", "#!/bin/sh\ncat /etc/ssh/sshd_config\n")
+    host.put(file, text)
+    answer = host.inject("dns_failure")
+    assert answer["refused"] is True, answer
+    assert why in str(answer["error"])
+    assert not host.is_faulty()
+
+
+def test_the_control_node_is_reached_all_the_while(host: TwoCards) -> None:
+    with_name_servers(host, CONTROLLER, PEER_ON_ETH1)
+    assert host.inject("dns_failure")["effect"] is True
+    assert host.pings(CONTROLLER)
+    host.revert()

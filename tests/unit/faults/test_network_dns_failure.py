@@ -1,0 +1,49 @@
+"""DNS failure: its options, what it spares, and what a plan says of it."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from chaos_runner.faults.impact import DEGRADED, Machine
+from chaos_runner.faults.kinds.network.dns_failure import DnsFailure
+from chaos_runner.faults.kinds.network.network_partition import NetworkPartition
+
+NEEDED = ["192.0.2.53 udp 53 name server", "any tcp 389 directory", "any udp 51820 tunnel wg0"]
+
+
+def test_without_options_every_name_server_is_silent() -> None:
+    fault = DnsFailure()
+    assert fault.role_variables(list) == {
+        "dns_failure_action": "drop",
+        "dns_failure_peers": [],
+        "dns_failure_spared": [],
+    }
+    assert fault.describe() == "drop DNS answers of all name servers"
+    assert fault.outcome() == "had no DNS"
+    assert fault.impact_on(Machine()) == DEGRADED
+
+
+def test_named_servers_and_rejection() -> None:
+    fault = DnsFailure(action="reject", peers=["192.0.2.53", "resolver"])
+    variables = fault.role_variables(lambda peers: [f"<{peer}>" for peer in peers])
+    assert variables["dns_failure_peers"] == ["<192.0.2.53>", "<resolver>"]
+    assert fault.describe() == "reject DNS queries to 192.0.2.53, resolver"
+    assert fault.outcome() == "had DNS queries rejected"
+
+
+@pytest.mark.parametrize(
+    "options", [{"ports": [53]}, {"action": "reset"}, {"direction": "in"}, {"peers": ["a b"]}]
+)
+def test_what_it_does_not_take(options: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        DnsFailure.model_validate(options)
+
+
+def test_it_spares_all_of_the_way_in_but_name_servers() -> None:
+    assert DnsFailure().spared_of(NEEDED) == NEEDED[1:]
+    assert NetworkPartition().spared_of(NEEDED) == NEEDED
+
+
+def test_it_concerns_the_ports_of_dns() -> None:
+    assert set(DnsFailure().concerned_ports()) == {53, 853}

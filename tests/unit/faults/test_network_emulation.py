@@ -1,0 +1,196 @@
+"""The kinds that netem makes: what is accepted, what is refused, and what their role is told."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+from pydantic import ValidationError
+
+from chaos_runner.faults.kind import FaultKind
+from chaos_runner.faults.kinds.network.emulation import EmulationFault
+from chaos_runner.faults.kinds.network.network_bandwidth import NetworkBandwidth
+from chaos_runner.faults.kinds.network.network_corruption import NetworkCorruption
+from chaos_runner.faults.kinds.network.network_duplication import NetworkDuplication
+from chaos_runner.faults.kinds.network.network_latency import NetworkLatency
+from chaos_runner.faults.kinds.network.network_loss import NetworkLoss
+from chaos_runner.faults.kinds.network.network_reordering import NetworkReordering
+from chaos_runner.fleet.commands import render_fault_script
+
+WRITTEN: list[tuple[type[FaultKind], dict[str, object], str, str]] = [
+    (NetworkBandwidth, {"rate": "1.5mbit"}, "limit to 1.5mbit", "sent at most 1.5mbit"),
+    (NetworkCorruption, {"corrupt": "1%"}, "corrupt 1%", "sent 1% of its packets corrupt"),
+    (NetworkDuplication, {"duplicate": "2%"}, "duplicate 2%", "sent 2% of its packets twice"),
+    (NetworkLatency, {"delay": "10ms"}, "delay 10ms", "was slowed by 10 ms"),
+    (NetworkLoss, {"loss": "5%"}, "lose 5%", "lost 5% of what it sent"),
+    (
+        NetworkLoss,
+        {"loss": "5%", "burst": 4.0},
+        "lose 5% in bursts of 4",
+        "lost 5% of what it sent",
+    ),
+    (
+        NetworkReordering,
+        {"reorder": "25%"},
+        "reorder 25% by 10ms",
+        "sent 25% of its packets out of order",
+    ),
+]
+
+
+@pytest.mark.parametrize(("kind", "options", "said", "outcome"), WRITTEN)
+def test_each_kind_says_what_it_does(
+    kind: type[FaultKind], options: dict[str, object], said: str, outcome: str
+) -> None:
+    fault = kind.model_validate(options)
+    assert fault.describe() == f"{said} to all peers"
+    assert fault.outcome() == outcome
+    variables = fault.role_variables(list)
+    for name, value in options.items():
+        assert variables[f"network_emulation_{name}"] == value
+
+
+def test_they_share_one_role_and_one_queue_on_a_host() -> None:
+    for kind, options, *_ in WRITTEN:
+        assert issubclass(kind, EmulationFault)
+        assert kind.role_name() == "network_emulation"
+        assert kind.model_validate(options).occupied() == "root qdisc"
+
+
+def test_what_is_not_set_is_zero_or_empty_for_the_role() -> None:
+    variables = NetworkLoss.model_validate({"loss": "1%"}).role_variables(list)
+    assert variables["network_emulation_burst"] == 0.0
+    assert variables["network_emulation_correlation"] == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "why"),
+    [
+        (NetworkLoss, {}, "required"),
+        (NetworkLoss, {"loss": "0%"}, r"allowed is `0\.001%` to `100%`"),
+        (NetworkLoss, {"loss": 10}, "no unit"),
+        (NetworkLoss, {"loss": "90%", "burst": 2.0}, "takes bursts of 9 or more"),
+        (NetworkLoss, {"loss": "100%", "burst": 2.0}, "takes a cut or more"),
+        (NetworkLoss, {"loss": "5%", "burst": 0.5}, "greater than or equal to 1"),
+        (NetworkLoss, {"loss": "5%", "burst": 2.0, "correlation": "5%"}, "beside `burst`"),
+        (NetworkDuplication, {"duplicate": "5%", "correlation": "5%"}, "Extra inputs"),
+        (NetworkReordering, {"reorder": "5%", "delay": "61s"}, "allowed is"),
+        (NetworkBandwidth, {"rate": "20"}, "a rate in kbit, mbit or gbit"),
+        (NetworkBandwidth, {"rate": "0mbit"}, "a rate in kbit, mbit or gbit"),
+        (NetworkBandwidth, {"rate": "20mbit; reboot"}, "a rate in kbit, mbit or gbit"),
+        (NetworkCorruption, {"corrupt": "1%", "ports": ["x"]}, "a port such as"),
+    ],
+)
+def test_what_is_refused(kind: type[FaultKind], options: dict[str, object], why: str) -> None:
+    with pytest.raises(ValidationError, match=why):
+        kind.model_validate(options)
+
+
+@pytest.mark.parametrize(
+    ("options", "command"),
+    [
+        ({"delay": "100ms"}, "limit 83334 delay 100ms"),
+        ({"delay": "60s"}, "limit 200000 delay 60s"),
+        ({"rate": "20mbit"}, "limit 417 rate 20mbit"),
+        ({"rate": "20mbit", "delay": "250ms"}, "limit 834 delay 250ms rate 20mbit"),
+        ({"rate": "8kbit"}, "limit 32 rate 8kbit"),
+        ({"loss": "20%", "burst": 5.0}, "limit 1000 loss gemodel 5.000000% 20.000000%"),
+        (
+            {"loss": "1%", "corrupt": "2%", "duplicate": "3%", "correlation": "25%"},
+            "limit 1000 loss 1% 25% duplicate 3% corrupt 2% 25%",
+        ),
+    ],
+)
+def test_the_queue_has_room_for_what_it_holds_back(
+    options: dict[str, object], command: str
+) -> None:
+    variables = {f"network_emulation_{name}": value for name, value in options.items()}
+    assert f"netem {command} || return" in render_fault_script("network_loss", variables)
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ({}, "nothing is asked of the queue"),
+        ({"reorder": "5%"}, "overtake only others"),
+        ({"delay": "61s"}, "too long"),
+        ({"loss": "90%", "burst": 2.0}, "takes longer bursts"),
+    ],
+)
+def test_the_role_alone_refuses_what_cannot_be(options: dict[str, object], why: str) -> None:
+    variables = {f"network_emulation_{name}": value for name, value in options.items()}
+    assert why in render_fault_script("network_loss", variables)
+
+
+END = '"ecn":false,"gap":0}}]'
+READ_BACK = [
+    ({"delay": "1500.5ms"}, '"limit":200000,"delay":{"delay":1.5005,"jitter":0,"correlation":0},'),
+    (
+        {"delay": "100ms", "jitter": "10ms", "correlation": "25%", "distribution": "normal"},
+        '"limit":91667,"delay":{"delay":0.1,"jitter":0.01,"correlation":0.25},',
+    ),
+    (
+        {"loss": "10%", "correlation": "25%"},
+        '"limit":1000,"loss-random":{"loss":0.1,"correlation":0.25},',
+    ),
+    (
+        {"loss": "10%", "burst": 10.0},
+        '"limit":1000,"loss-gemodel":{"p":0.0111111,"r":0.1,"1-h":1,"1-k":0},',
+    ),
+    ({"duplicate": "1%"}, '"limit":1000,"duplicate":{"duplicate":0.01,"correlation":0},'),
+    ({"corrupt": "0.01%"}, '"limit":1000,"corrupt":{"corrupt":0.0001,"correlation":0},'),
+    (
+        {"delay": "10ms", "reorder": "25%"},
+        '"limit":8334,"delay":{"delay":0.01,"jitter":0,"correlation":0},'
+        '"reorder":{"reorder":0.25,"correlation":0},',
+    ),
+    (
+        {"rate": "20.5mbit"},
+        '"limit":428,"rate":{"rate":2562500,"packetoverhead":0,"cellsize":0,"celloverhead":0},',
+    ),
+]
+"""What is asked of a queue, and what `tc -j qdisc show` of iproute2 6.1 reads back of it."""
+
+
+def differences(options: dict[str, object], read_back: str) -> str:
+    """Return in what a queue differs from what was asked, as the fault script sees it."""
+    variables = {f"network_emulation_{name}": value for name, value in options.items()}
+    script = render_fault_script("network_loss", variables)
+    root = '[{"kind":"prio","handle":"c4a0:","root":true,"refcnt":2,"options":{"bands":4}},'
+    queue = '{"kind":"netem","handle":"c4a4:","parent":"c4a0:4","options":{'
+    tc = f"tc() {{ printf '%s' '{root}{queue}{read_back}{END}'; }}"
+    run = ["sh", "-c", f"{script}\n{tc}\ndifferences_on eth0"]
+    return subprocess.run(run, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.parametrize(("options", "read_back"), READ_BACK)
+def test_a_queue_that_is_as_asked_shows_no_difference(
+    options: dict[str, object], read_back: str
+) -> None:
+    assert differences(options, read_back) == ""
+
+
+@pytest.mark.parametrize(
+    ("options", "read_back", "said"),
+    [
+        (
+            {"delay": "60s"},
+            '"limit":200000,"delay":{"delay":5.0327,"jitter":0,"correlation":0},',
+            "delay.delay is 5.0327, not 60\n",
+        ),
+        (
+            {"loss": "10%"},
+            '"limit":1000,"loss-random":{"loss":0.1,"correlation":0},"corrupt":{"corrupt":0.0001,',
+            "corrupt.corrupt is 0.0001\n",
+        ),
+        (
+            {"rate": "1mbit"},
+            '"limit":32,',
+            "rate.rate is 0, not 125000\n",
+        ),
+    ],
+)
+def test_a_queue_that_is_not_as_asked_says_in_what(
+    options: dict[str, object], read_back: str, said: str
+) -> None:
+    assert differences(options, read_back) == said
