@@ -24,6 +24,10 @@ HOOKS = {
 """What a fault script may define."""
 
 _WRITTEN: Mapping[str, Mapping[str, Mapping[str, object]]] = {
+    "clock_skew": {
+        "default": {},
+        "offset": {"offset": "90500ms"},
+    },
     "cpu_stress": {
         "default": {"workers": 2},
         "load_and_weight": {"workers": 2, "load": "12.5%", "weight": 1000},
