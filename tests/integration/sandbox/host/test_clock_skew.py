@@ -119,7 +119,4 @@ def test_a_host_without_a_clock_of_its_own_is_refused(host: ClockHost) -> None:
     answer = asked(host.guard(*words, stdin=script))
     assert answer.get("refused") is True
     assert "not its own" in str(answer["error"])
-    assert (
-        asked(host.guard("preflight"))["capabilities"] | {"own_clock": False}
-        == asked(host.guard("preflight"))["capabilities"]
-    )
+    assert "'own_clock': False" in str(asked(host.guard("preflight"))["capabilities"])
