@@ -104,6 +104,10 @@ _WRITTEN: Mapping[str, Mapping[str, Mapping[str, object]]] = {
             "direction": "in",
         },
     },
+    "process_pause": {
+        "default": {"executable": "/opt/proxy/bin/proxy"},
+        "pid_file": {"pid_file": "/run/proxy.pid"},
+    },
     "service_kill": {
         "default": {},
         "signal": {"signal": "ABRT"},
