@@ -32,16 +32,14 @@ class ClockHost(FaultyHost):
     def _into_host(self) -> list[str]:
         return [*super()._into_host(), "setpriv", "--bounding-set", "-sys_time", "--"]
 
-    def inject(
-        self, kind: str, options: Mapping[str, object], lease: int = 300, check: bool = False
+    def put(
+        self, kind: str, options: Mapping[str, object], *words: str, lease: int = 300
     ) -> Answer:
         """Put a fault on, as if the host had the right that it lacks."""
         script = render_fault_script(kind, {f"{kind}_{key}": each for key, each in options.items()})
-        words = ["inject", FAULT, "--run", RUN, "--kind", kind, "--lease", str(lease)]
         text = script + "\nhas_own_clock() {\n  :\n}\n"
-        return self.guard(
-            *words, "--cap", "600", *(["--check"] if check else []), stdin=text.encode()
-        )
+        said = ["inject", FAULT, "--run", RUN, "--kind", kind, "--lease", str(lease)]
+        return self.guard(*said, "--cap", "600", *words, stdin=text.encode())
 
     def offset(self) -> float:
         """Return the seconds by which the clock is off."""
@@ -97,7 +95,7 @@ def test_a_host_guard_that_dies_before_the_clock_is_set_starts_the_clients(
     host: ClockHost,
 ) -> None:
     host.stub("date", DATE.replace("-s) ", "-s) kill -KILL $(ps -o ppid= $PPID) $PPID; exit; "))
-    assert host.inject("clock_skew", {"offset": "-300s"}).data is None or host.offset() == 0
+    assert host.put("clock_skew", {"offset": "-300s"}).data is None or host.offset() == 0
     host.stub("date", DATE)
     assert asked(host.guard("revert", "--all"))["state"] == "clean"
     assert near(host.offset(), 0)
