@@ -87,6 +87,19 @@ def format_duration(seconds: float) -> str:
     return text + f"{_decimal(microseconds / 1_000_000)}s" if microseconds or not text else text
 
 
+def parse_offset(value: object) -> float:
+    """Return the seconds, negative for a leading `-`, that a text like `-5m` stands for."""
+    if not isinstance(value, str) or value[:1] not in ("-", "+"):
+        return parse_duration(value)
+    seconds = parse_duration(value[1:])
+    return -seconds if value[0] == "-" else seconds
+
+
+def format_offset(seconds: float) -> str:
+    """Return seconds as the shortest text that `parse_offset` reads, e.g. `-1m30s`."""
+    return f"{'-' if seconds < 0 else ''}{format_duration(abs(seconds))}"
+
+
 def parse_rate(value: object) -> float:
     """Return the records a second that a text like `200/s` or `50/m` stands for."""
     number, unit = _text_of_unit(value, _RATE, "rate", RATE_FORMS, "/s").split("/")
@@ -187,6 +200,14 @@ Duration = Annotated[
     _schema(_DURATION, "250ms", "30s", "2m", "1m30s", "1h"),
 ]
 """Seconds; written as `250ms`, `30s`, `2m`, `1m30s`, `1h`."""
+
+Offset = Annotated[
+    float,
+    BeforeValidator(parse_offset),
+    PlainSerializer(format_offset, return_type=str, when_used="json"),
+    _schema(f"[+-]?{_DURATION}", "-5m", "90s"),
+]
+"""Seconds, of either sign; written as `-5m`, `90s`."""
 
 Rate = Annotated[
     float,

@@ -64,10 +64,17 @@ SYSTEMD = Capability(
     "systemd does not run the host",
     "choose hosts that systemd boots",
 )
+OWN_CLOCK = Capability(
+    "own_clock",
+    "has_own_clock",
+    "the clock is that of the machine that the container runs on",
+    "choose hosts that are machines of their own, real or virtual",
+)
 PYTHON = Capability("python", "has python3", "python3 is missing", "install python3")
 
 CAPABILITIES = {
-    each.name: each for each in (TC, NETEM, NFT, IPTABLES, PACKET_FILTER, SYSTEMD, PYTHON)
+    each.name: each
+    for each in (TC, NETEM, NFT, IPTABLES, PACKET_FILTER, SYSTEMD, OWN_CLOCK, PYTHON)
 }
 """By name: every capability that preflight looks for."""
 
@@ -85,6 +92,14 @@ _GUARD_PART = """\
 
 has_iptables_with_ipset() {{ [ "$has_iptables$has_ipset" = yesyes ]; }}
 has_packet_filter() {{ [ "$has_nft" = yes ] || has_iptables_with_ipset; }}
+has_own_clock() {{ # no container, and CAP_SYS_TIME, which is bit 25
+  local key value
+  ! {{ has systemd-detect-virt && systemd-detect-virt --quiet --container; }} || return
+  while read -r key value; do
+    [ "$key" != CapEff: ] || return $((1 - ((0x$value >> 25) & 1)))
+  done </proc/self/status
+  return 1
+}}
 
 put_capabilities() {{ # put capabilities: name to whether it is there; after learn_tools
   list=''

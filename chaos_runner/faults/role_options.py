@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 
 from chaos_runner.errors import InvalidInventoryError
 from chaos_runner.faults.values import Matching, check_address, check_peer, parse_port
-from chaos_runner.units import format_duration, format_percentage, format_size
+from chaos_runner.units import format_duration, format_offset, format_percentage, format_size
 
 ADDRESS = "[0-9A-Fa-f.:]+(/[0-9]{1,3})?"
 PORT = "[0-9]{1,5}(-[0-9]{1,5})?"
@@ -129,6 +129,8 @@ def _scalar(name: str, description: str, annotation: object, marks: list[object]
     functions = set(_functions(marks))
     if format_duration in functions:
         return RoleOption(name, description, pattern=f"{_NUMBER}m?s", form="duration")
+    if format_offset in functions:
+        return RoleOption(name, description, pattern=f"-?{_NUMBER}m?s", form="duration")
     if format_percentage in functions:
         return RoleOption(name, description, pattern=f"{_NUMBER}%", form="percentage")
     if format_size in functions or annotation is int:

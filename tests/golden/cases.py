@@ -24,6 +24,10 @@ HOOKS = {
 """What a fault script may define."""
 
 _WRITTEN: Mapping[str, Mapping[str, Mapping[str, object]]] = {
+    "clock_skew": {
+        "default": {},
+        "offset": {"offset": "90500ms"},
+    },
     "cpu_stress": {
         "default": {"workers": 2},
         "load_and_weight": {"workers": 2, "load": "12.5%", "weight": 1000},
@@ -41,6 +45,11 @@ _WRITTEN: Mapping[str, Mapping[str, Mapping[str, object]]] = {
     "network_bandwidth": {"default": {}, "slow": {"rate": "512kbit"}, "fast": {"rate": "1gbit"}},
     "network_corruption": {"default": {}, "correlation": {"correlation": "25%"}},
     "network_duplication": {"default": {}},
+    "network_flap": {
+        "default": {},
+        "peers": {"peers": PEERS},
+        "action_reset": {"action": "reset"},
+    },
     "network_loss": {
         "default": {},
         "correlation": {"correlation": "25%"},
@@ -130,6 +139,7 @@ NEEDED: Mapping[str, Mapping[str, object]] = {
     "network_bandwidth": {"rate": "20mbit"},
     "network_corruption": {"corrupt": "1%"},
     "network_duplication": {"duplicate": "1%"},
+    "network_flap": {"down": "5000ms", "up": "10000ms"},
     "network_latency": {"delay": "100ms"},
     "network_loss": {"loss": "10%"},
     "network_reordering": {"reorder": "25%", "delay": "10ms"},

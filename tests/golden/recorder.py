@@ -16,8 +16,8 @@ DATA = "/var/lib/kafka"
 """A directory for a script's own files: another one takes its place."""
 
 _STAND_INS = (
-    *("nft", "tc", "ip", "ipset", "systemctl", "systemd-run", "ping", "sleep", "fallocate", "df"),
-    *("find", "readlink"),
+    *("nft", "tc", "ip", "ipset", "systemctl", "systemd-run", "ping", "sleep"),
+    *("date", "df", "fallocate", "find", "readlink"),
     *(f"{tool}{part}" for tool in ("iptables", "ip6tables") for part in ("", "-save", "-restore")),
 )
 _TEXT_TOOLS = (
@@ -64,11 +64,12 @@ case "$name $*" in
   'ip -o address show to 192.0.2.1') echo '3: eth1    inet 192.0.2.1/24' && exit ;;
   'ip '*) exit 0 ;;
   'ping '*) exit 1 ;;
-  'find '* | 'readlink '*) exit 0 ;; # no process of this machine
+  'date +'*) echo 1700000000.25 && exit ;;
   'df '*)
     echo 'Filesystem 1024-blocks Used Available Capacity Mounted on'
     echo '/dev/vdb 1000000 200000 750000 22% /data'
     exit ;;
+  'find '* | 'readlink '*) exit 0 ;; # no process of this machine
   'tc qdisc show'*) echo 'qdisc prio c4a0: root refcnt 2' && exit ;;
   *tables-save*) printf ':CHAOS_%s_f_1 - [0:0]\n' I O && exit ;;
   'ipset list'*) printf 'chaos_f_1%s\n' 4 6 && exit ;;
@@ -76,7 +77,8 @@ case "$name $*" in
   'systemctl show '*) shift && show "$@" && exit ;;
   'systemctl is-active '*) shift $(($# - 1)) && value_of ActiveState "$1" && exit ;;
   'systemctl list-units'*)
-    for unit in kafka.service nginx.service getty@tty1.service 'export@srv\x2ddata.service'; do
+    for unit in chrony.service kafka.service nginx.service getty@tty1.service \
+      'export@srv\x2ddata.service'; do
       is_down "$unit" || printf '%s loaded active running A service\n' "$unit"
     done
     exit ;;
@@ -99,6 +101,7 @@ fault=f_1 table=chaos_f_1 run=r1 ttl=30 cap=99999999 device=eth0 ssh_port=22 con
 has_nft=yes has_iptables=yes has_ipset=yes has_netem=yes path_problem=''
 spared='192.0.2.53 udp 53 name server
 '
+read -r boot_id </proc/sys/kernel/random/boot_id
 has_systemd() { :; }
 look_at_clock() { now=1000; }
 drop_in() {
@@ -139,7 +142,8 @@ def recorded(script: str, place: Path) -> str:
     (place / "program").write_text(functions + _DRIVER, encoding="utf-8")
     data = place / "data"
     data.mkdir()
-    script = script.replace(DATA, str(data))
+    (place / "uptime").write_text("1000.00 2000.00\n", encoding="utf-8")
+    script = script.replace(DATA, str(data)).replace("/proc/uptime", str(place / "uptime"))
     (place / "fault.sh").write_text(script, encoding="utf-8")
     done = subprocess.run(
         ["/bin/sh", str(place / "program")],

@@ -3,6 +3,14 @@
 
 has_iptables_with_ipset() { [ "$has_iptables$has_ipset" = yesyes ]; }
 has_packet_filter() { [ "$has_nft" = yes ] || has_iptables_with_ipset; }
+has_own_clock() { # no container, and CAP_SYS_TIME, which is bit 25
+  local key value
+  ! { has systemd-detect-virt && systemd-detect-virt --quiet --container; } || return
+  while read -r key value; do
+    [ "$key" != CapEff: ] || return $((1 - ((0x$value >> 25) & 1)))
+  done </proc/self/status
+  return 1
+}
 
 put_capabilities() { # put capabilities: name to whether it is there; after learn_tools
   list=''
@@ -12,6 +20,7 @@ put_capabilities() { # put capabilities: name to whether it is there; after lear
   offer iptables has_iptables_with_ipset
   offer packet_filter has_packet_filter
   offer systemd has_systemd
+  offer own_clock has_own_clock
   offer python has python3
   put_raw capabilities "{${list#,}}"
 }

@@ -256,7 +256,8 @@ verb_revert() { # FAULT | --run RUN | --all [--halt REASON]
     finish "$one" $patience
     case $phase in
       CLEAN | ACCEPTED) finished="$finished $one" ;;
-      RETURNING) [ $state_word = dirty ] || state_word=pending ;;
+      # Another verb is at it: it took the fault after this one let go of it.
+      REVERTING | RETURNING) [ $state_word = dirty ] || state_word=pending ;;
       *) state_word=dirty ;;
     esac
     list="$list,$(describe_fault)"

@@ -12,15 +12,18 @@ from pydantic import TypeAdapter, ValidationError
 
 from chaos_runner.units import (
     Duration,
+    Offset,
     Percentage,
     Rate,
     Size,
     format_duration,
+    format_offset,
     format_percentage,
     format_rate,
     format_size,
     found,
     parse_duration,
+    parse_offset,
     parse_percentage,
     parse_rate,
     parse_size,
@@ -29,10 +32,17 @@ from chaos_runner.units import (
 
 ADAPTERS: list[TypeAdapter[float]] = [
     TypeAdapter(Duration),
+    TypeAdapter(Offset),
     TypeAdapter(Rate),
     TypeAdapter(Size),
     TypeAdapter(Percentage),
 ]
+
+
+@given(st.integers(min_value=-30 * 86_400 * 1_000_000, max_value=30 * 86_400 * 1_000_000))
+def test_a_formatted_offset_is_read_as_the_same_microseconds(microseconds: int) -> None:
+    seconds = microseconds / 1_000_000
+    assert parse_offset(format_offset(seconds)) == seconds
 
 
 @given(st.integers(min_value=0, max_value=30 * 86_400 * 1_000_000))
@@ -148,7 +158,7 @@ def test_any_text_is_read_or_refused_in_printable_words(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("adapter", "text"),
-    list(zip(ADAPTERS, ["1m30s", "200/s", "1KiB", "0.1%"], strict=True)),
+    list(zip(ADAPTERS, ["1m30s", "-5m", "200/s", "1KiB", "0.1%"], strict=True)),
 )
 def test_pydantic_writes_back_what_it_read(adapter: TypeAdapter[float], text: str) -> None:
     assert adapter.dump_python(adapter.validate_python(text), mode="json") == text

@@ -1,0 +1,120 @@
+"""A clock that is set off, and right again.
+
+A namespace has no wall clock of its own. So `date` is a stand-in here that keeps an offset, and
+nothing on this host has the right to set the clock; the lab's tests set one that is a machine's.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+
+import pytest
+
+from chaos_runner.fleet.commands import render_fault_script
+from tests.integration.sandbox.guard.sandbox import Answer
+from tests.integration.sandbox.guard.test_host_in_trouble import asked
+from tests.integration.sandbox.host.conftest import FAULT, RUN, FaultyHost
+from tests.waiting import wait_until
+
+DATE = r"""
+case $1 in
+  -s) echo "${2#@} $(/run/real-date +%s.%N)" | awk '{ printf "%.6f\n", $1 - $2 }' >/run/offset ;;
+  +*) echo "$(cat /run/offset 2>/dev/null || echo 0) $(/run/real-date +%s.%N)" |
+    awk '{ printf "%.6f\n", $1 + $2 }' ;;
+esac
+"""
+
+
+class ClockHost(FaultyHost):
+    """A host whose `date` keeps a clock of its own, and that must not set the machine's."""
+
+    def _into_host(self) -> list[str]:
+        return [*super()._into_host(), "setpriv", "--bounding-set", "-sys_time", "--"]
+
+    def put(
+        self, kind: str, options: Mapping[str, object], *words: str, lease: int = 300
+    ) -> Answer:
+        """Put a fault on, as if the host had the right that it lacks."""
+        script = render_fault_script(kind, {f"{kind}_{key}": each for key, each in options.items()})
+        text = script + "\nhas_own_clock() {\n  :\n}\n"
+        said = ["inject", FAULT, "--run", RUN, "--kind", kind, "--lease", str(lease)]
+        return self.guard(*said, "--cap", "600", *words, stdin=text.encode())
+
+    def offset(self) -> float:
+        """Return the seconds by which the clock is off."""
+        return float(self.shell("cat /run/offset 2>/dev/null || echo 0"))
+
+
+@pytest.fixture
+def host() -> Iterator[ClockHost]:
+    if os.geteuid() != 0:
+        pytest.fail("this needs root for namespaces; `scripts/test unit golden` runs the others")
+    host = ClockHost()
+    try:
+        capabilities = host.shell("sed -n 's/^CapEff:\t//p' /proc/self/status")
+        assert not int(capabilities, 16) >> 25 & 1, "nothing here may set the machine's clock"
+        host.shell("cp /bin/date /run/real-date")
+        host.stub("date", DATE)
+        host.app("chrony.service")
+        host.app("ntpsec.service")
+        host.start("chrony.service")
+        yield host
+    finally:
+        host.close()
+
+
+def near(offset: float, wanted: float) -> bool:
+    return abs(offset - wanted) < 3
+
+
+@pytest.mark.parametrize(("written", "seconds"), [("-300s", -300.0), ("90500ms", 90.5)])
+def test_the_clock_is_off_until_the_lease_is_over(
+    host: ClockHost, written: str, seconds: float
+) -> None:
+    host.put_on("clock_skew", {"offset": written}, lease=8)
+    assert near(host.offset(), seconds)
+    assert host.states("chrony.service") == ["inactive"]
+    wait_until(host.is_over, "the lease ends it")
+    assert near(host.offset(), 0)
+    assert host.states("chrony.service", "ntpsec.service") == ["active", "inactive"]
+    assert host.is_clean()
+
+
+def test_a_clock_that_somebody_else_has_set_stays(host: ClockHost) -> None:
+    host.put_on("clock_skew", {"offset": "-300s"})
+    host.shell("date -s @$(($(/run/real-date +%s) + 5000))")
+    assert "'effect': False" in str(asked(host.guard("renew", RUN, "200"))["faults"])
+    fault = host.roll_back()
+    assert (fault["by"], fault["healed"]) == ("others", False)
+    assert near(host.offset(), 5000)
+    assert host.states("chrony.service") == ["active"]
+
+
+def test_a_host_guard_that_dies_before_the_clock_is_set_starts_the_clients(
+    host: ClockHost,
+) -> None:
+    host.stub("date", DATE.replace("-s) ", "-s) kill -KILL $(ps -o ppid= $PPID) $PPID; exit; "))
+    assert host.put("clock_skew", {"offset": "-300s"}).data is None or host.offset() == 0
+    host.stub("date", DATE)
+    assert asked(host.guard("revert", "--all"))["state"] == "clean"
+    assert near(host.offset(), 0)
+    assert host.states("chrony.service") == ["active"]
+
+
+def test_after_a_restart_only_the_clients_are_started(host: ClockHost) -> None:
+    host.put_on("clock_skew", {"offset": "-300s"})
+    host.shell("rm /run/offset")
+    host.restart()
+    wait_until(host.is_over, "the boot unit takes it back")
+    assert host.states("chrony.service") == ["active"]
+    assert host.offset() == 0
+
+
+def test_a_host_without_a_clock_of_its_own_is_refused(host: ClockHost) -> None:
+    script = render_fault_script("clock_skew", {"clock_skew_offset": "-300s"}).encode()
+    words = ("inject", FAULT, "--run", RUN, "--kind", "clock_skew", "--lease", "30", "--cap", "60")
+    answer = asked(host.guard(*words, stdin=script))
+    assert answer.get("refused") is True
+    assert "not its own" in str(answer["error"])
+    assert "'own_clock': False" in str(asked(host.guard("preflight"))["capabilities"])
