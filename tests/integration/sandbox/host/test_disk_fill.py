@@ -127,10 +127,16 @@ def test_a_host_guard_that_dies_while_it_fills_leaves_nothing(disk: FaultyHost) 
 
 
 def test_nobody_elses_file_is_written_to(disk: FaultyHost) -> None:
+    options = {"path": DATA, "level": "90%"}
     disk.shell(f"ln -s {DATA}/theirs {FILE}")
-    answer = asked(disk.put("disk_fill", {"path": DATA, "level": "90%"}))
-    assert answer["ok"] is False
-    assert "theirs" not in disk.shell(f"ls {DATA}")
+    assert "is there already" in disk.refusal("disk_fill", options)
+    # One that comes between the look and the fault stays as it is, too.
+    disk.shell(f"rm {FILE}")
+    disk.stub(
+        "df", f"[ ! -e /var/lib/chaos-runner/{FAULT} ] || echo theirs >{FILE}; exec /bin/df $*"
+    )
+    assert asked(disk.put("disk_fill", options))["ok"] is False
+    assert disk.shell(f"cat {FILE}") == "theirs\n"
 
 
 @pytest.mark.parametrize(
