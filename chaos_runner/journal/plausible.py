@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from chaos_runner.units import printable
+
 LARGEST_NUMBER = 2**63
 """Offsets in Kafka and seeds have 63 bits; nothing a run counts or measures has more."""
 LONGEST = 10 * 366 * 86_400.0
@@ -33,11 +35,11 @@ def _absurdities(event: dict[str, object]) -> Iterator[str]:
         if depth > DEEPEST:
             yield f"is nested deeper than {DEEPEST} levels"
         elif isinstance(value, float) and not math.isfinite(value):
-            yield f"{name}: is no number that could have been measured"
+            yield f"{printable(name)}: is no number that could have been measured"
         elif isinstance(value, int | float) and abs(value) > LARGEST_NUMBER:
-            yield f"{name}: is larger than any number that a run counts"
+            yield f"{printable(name)}: is larger than any number that a run counts"
         elif name in _MOMENTS and isinstance(value, int | float) and abs(value) > LONGEST:
-            yield f"{name}: is longer than ten years"
+            yield f"{printable(name)}: is longer than ten years"
 
 
 def _walk(value: object, depth: int, name: str) -> Iterator[tuple[int, str, object]]:

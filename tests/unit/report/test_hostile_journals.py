@@ -188,3 +188,11 @@ def of_many_hosts() -> bytes:
         lines.append(json.dumps({**verified, "host": f"k{number}", "state": "dirty"}).encode())
         lines.append(b"\n")
     return b"".join(lines)
+
+
+def test_the_name_of_an_absurd_number_is_shown_without_control_characters() -> None:
+    line = {**WHOLE[0][0], "a\n\x1b[2Jb": 2**70}
+    with pytest.raises(UsageError) as refused:
+        parse_journal(json.dumps(line).encode() + b"\n", "journal.jsonl")
+    assert "is larger than any number" in refused.value.message
+    assert refused.value.message.isprintable()
