@@ -6,7 +6,8 @@ run_undo() {
   true 2>/dev/null >"$log" || log=/dev/null
   (
     code=0
-    if [ -s "$script" ]; then . "$script" && undo || code=$?; else code=1; fi
+    # In a shell of its own: half a script ends the shell that reads it, and the register goes on.
+    if [ -s "$script" ]; then (. "$script" && undo) || code=$?; else code=1; fi
     if register_file >/dev/null; then take_away_made || code=$?; else take_away_named; fi
     exit "$code"
   ) >"$log" 2>&1

@@ -193,3 +193,16 @@ def test_a_paused_process_goes_on(sandbox: Sandbox) -> None:
     assert value(sandbox, f"/proc/{process}/stat").split()[2] == "T"
     assert asked(sandbox.guard("revert", "--all"))["state"] == "clean"
     assert value(sandbox, f"/proc/{process}/stat").split()[2] == "S"
+
+
+def test_half_a_script_keeps_nothing_that_is_registered(sandbox: Sandbox) -> None:
+    first, ttl = sandbox.fingerprint(), value(sandbox)
+    assert asked(inject(sandbox, MANY_THINGS))["ok"] is True
+    half = MANY_THINGS[: MANY_THINGS.index("NFT")]
+    for copy in (MEMORY, DISK):
+        file = copy.replace("/made", "/fault.sh")
+        sandbox.run(["sh", "-c", f"printf %s '{half.replace(chr(39), chr(34))}' >{file}"])
+    answer = asked(sandbox.guard("revert", "--all"))
+    assert answer["state"] != "clean"
+    assert (value(sandbox), is_there(sandbox)) == (ttl, False)
+    assert sandbox.fingerprint() == first
