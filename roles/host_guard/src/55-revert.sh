@@ -78,11 +78,16 @@ finish() {
   [ -z "$awaited" ] || add_line "? not back yet: $awaited"
   [ "$undone" = 0 ] || add_line "undo failed: $(tail -n 3 "$state/undo.log" 2>/dev/null)"
   differences=$lines
-  if [ -n "$differences" ]; then
-    enter_phase DIRTY
-  else
-    close_record CLEAN
-  fi
+  # What somebody else has made of it while this looked stands: it was accepted, or is undone anew.
+  lock_fault "$1" 2 || [ "${3:-}" = last ] || { differences='' && return 0; }
+  look_up "$1"
+  case $its_phase in
+    RETURNING | DIRTY)
+      if [ -n "$differences" ]; then enter_phase DIRTY; else close_record CLEAN; fi
+      ;;
+    *) phase=$its_phase differences='' ;;
+  esac
+  unlock_fault
 }
 
 # close_record PHASE [LINES]: the end of a fault counts when it is on disk

@@ -257,3 +257,18 @@ def test_what_another_verb_takes_back_meanwhile_is_pending(sandbox: Sandbox) -> 
     assert reverted(answers[0]).state == "pending"
     second.join()
     assert reverted(sandbox.guard("revert", "--all")).state == "clean"
+
+
+def test_what_is_accepted_while_somebody_looks_stays_accepted(sandbox: Sandbox) -> None:
+    slow = with_function("fingerprint_extra", f"[ ! -e {KEEP}.slow ] || sleep 2; cat {SETTING}")
+    change(sandbox, slow)
+    sandbox.run(["touch", KEEP])
+    assert reverted(sandbox.guard("revert", "--all")).state == "dirty"
+    sandbox.run(["touch", f"{KEEP}.slow"])
+    looks = threading.Thread(target=sandbox.guard, args=("revert", "--all"))
+    looks.start()
+    wait_until(lambda: "RETURNING" in str(asked(sandbox.guard("status"))["faults"]))
+    assert asked(sandbox.guard("accept", "--all"))["state"] == "clean"
+    looks.join()
+    assert "ACCEPTED" in str(asked(sandbox.guard("status"))["faults"])
+    assert asked(sandbox.guard("audit"))["clean"] is True
