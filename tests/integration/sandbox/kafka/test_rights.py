@@ -100,7 +100,9 @@ def test_the_least_rights_are_enough_and_hidden_topics_are_never_taken_for_good(
     verdicts = {each["tolerance"]: each for each in told["judgements"]}
     assert verdicts["loss"]["verdict"] == "held"
     assert verdicts["offline_partitions"]["verdict"] == "inconclusive"
-    assert "topics of others are hidden" in verdicts["offline_partitions"]["reason"]
+    reason = verdicts["offline_partitions"]["reason"]
+    assert reason["code"] == "topics_hidden"
+    assert "topics of others are hidden" in reason["detail"]
     wait_until_deleted(broker)
 
 
