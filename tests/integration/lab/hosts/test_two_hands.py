@@ -61,7 +61,8 @@ def with_other_known_hosts(fleet: Inventory, tmp_path: Path, text: str) -> Inven
 
 @pytest.fixture
 def own_playbook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (tmp_path / "playbooks").mkdir()
+    for name in ("playbooks", "roles"):
+        (tmp_path / name).mkdir()
     monkeypatch.setattr(
         "chaos_runner.hosts.ansible.playbook_layout.content_directory", lambda name: tmp_path / name
     )
