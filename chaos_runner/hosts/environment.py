@@ -90,9 +90,13 @@ def quiet_environment() -> dict[str, str]:
     }
 
 
-def playbook_environment() -> dict[str, str]:
-    """Return what a run of one of the package's playbooks has over the user's environment."""
+def playbook_environment(roles: Path) -> dict[str, str]:
+    """Return what a run of one of the package's playbooks has over the user's environment.
+
+    `roles` is where all its roles lie, those of other packages among them.
+    """
     return quiet_environment() | {
+        "ANSIBLE_ROLES_PATH": str(roles),
         "ANSIBLE_HOST_KEY_CHECKING": "True",
         "ANSIBLE_PIPELINING": "True",
         "ANSIBLE_TIMEOUT": str(_SUDO_TIMEOUT),

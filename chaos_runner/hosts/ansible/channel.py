@@ -152,7 +152,7 @@ class AnsibleHand(Closing):
             inventory=source_arguments(self._inventory.sources),
             limit=f"@{private / 'limit'}",
             forks=min(size, MOST_FORKS),
-            envvars=playbook_environment(),
+            envvars=playbook_environment(private / "roles"),
             ident=_IDENTITY,
             timeout=max(1, math.ceil(timeout)),
             suppress_env_files=True,
