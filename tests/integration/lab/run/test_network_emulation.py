@@ -21,6 +21,8 @@ faults:
 """
 
 
+# test_three_faults has a queue of netem on a broker, and Molecule's network_emulation measures one.
+@pytest.mark.whole
 @pytest.mark.parametrize(
     ("fault", "measured"),
     [
