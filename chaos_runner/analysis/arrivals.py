@@ -54,8 +54,7 @@ class Arrivals:
 def arrivals_of(way: Way, counts: Bucket | Totals, *, complete: bool) -> Arrivals:
     """Return the arrivals of one latency; `complete` tells that the account is closed.
 
-    Where the waits of some records are not known (journals of earlier versions), an open one
-    is taken to have waited not at all.
+    Where the waits of some records are not known, an open one is taken to have waited not at all.
     """
     measured = counts.ack if way == "ack" else counts.end_to_end
     missing = counts.scheduled - counts.rejected

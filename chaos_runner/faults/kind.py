@@ -61,6 +61,11 @@ class FaultKind(WrittenModel, ABC):
         """Return in one line what it does."""
         return (cls.__doc__ or cls.kind).strip().splitlines()[0]
 
+    @classmethod
+    def role_does(cls) -> str:
+        """Return in one line what its role does, which may be more than this kind."""
+        return cls.role_title or cls.title()
+
     @abstractmethod
     def describe(self) -> str:
         """Return the fault in a few words, such as `delay 100ms to all peers`."""

@@ -23,7 +23,7 @@ def reference_of(kinds: Iterable[type[FaultKind]]) -> str:
 
 def roles_table(kinds: Iterable[type[FaultKind]]) -> str:
     """Return a Markdown table of the roles and what each does, with links from a guide."""
-    does = {kind.role_name(): kind.role_title or kind.title() for kind in kinds}
+    does = {kind.role_name(): kind.role_does() for kind in kinds}
     rows = (f"| [{role}](../../roles/{role}/README.md) | {what} |" for role, what in does.items())
     return "\n".join(["", "| role | does |", "| --- | --- |", *rows, ""])
 

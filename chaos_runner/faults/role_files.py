@@ -44,7 +44,7 @@ def role_files(
     `guard_options` is what `host_guard` takes of whoever puts a fault on: name to its entry in an
     argument specification.
     """
-    role, title = kinds[0].role_name(), kinds[0].role_title or kinds[0].title()
+    role, title = kinds[0].role_name(), kinds[0].role_does()
     variables = variables_of(kinds)
     return {
         "defaults/main.yml": _document(

@@ -44,7 +44,7 @@ def diagnose_controller() -> list[Finding]:
             findings.append(Finding(where="controller", state="problem", text=text, hint=hint))
     for kind, reason in registry().unusable.items():
         text = f"fault kind {kind}: {reason}"
-        hint = "mend or remove the package that brings it"
+        hint = "fix or remove the package that brings it"
         findings.append(Finding(where="controller", state="warning", text=text, hint=hint))
     return findings
 

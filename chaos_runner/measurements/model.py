@@ -13,8 +13,7 @@ from chaos_runner.measurements.named_records import LostRecord, Truncation
 
 Exposure = Literal["", "L", "F", "N"]
 """What a fault's targets mean to a partition: its preferred leader lies on one (L), only a
-follower does (F), or no replica does (N, the control group). Empty where there are no targets,
-and in journals of earlier versions."""
+follower does (F), or no replica does (N, the control group). Empty where there are no targets."""
 
 LATE_MILLISECONDS = 50.0
 """A send that runs later than this was held up by the probe's own machine."""
@@ -190,8 +189,8 @@ class GroupHealth(AskedAside):
 class Health(BaseModel):
     """The cluster's health from one metadata answer; `elapsed` as in Bucket.
 
-    Counts are over all topics of the cluster. Fields with a default are missing in journals of
-    earlier versions.
+    Counts are over all topics of the cluster. Fields with a default are missing where an
+    answer does not tell them.
     """
 
     model_config = ConfigDict(frozen=True)

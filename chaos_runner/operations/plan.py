@@ -25,9 +25,10 @@ def plan_experiment(
     from chaos_runner.hosts.inventory.reader import resolve_pattern
     from chaos_runner.journal.identity import new_run_identity
     from chaos_runner.planning.blast_radius_check import look_at_cluster
+    from chaos_runner.planning.fleet_facts import FleetFacts
     from chaos_runner.planning.name_lookup import look_up_hosts
     from chaos_runner.planning.network_plan import peer_hosts
-    from chaos_runner.planning.planner import FleetFacts, candidate_hosts, make_plan
+    from chaos_runner.planning.planner import candidate_hosts, make_plan
 
     inventory = session.inventory
 

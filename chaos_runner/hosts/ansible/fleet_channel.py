@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Protocol
 
 from chaos_runner.errors import ChaosRunnerError
 from chaos_runner.fleet.guard_answers import (
@@ -14,26 +13,12 @@ from chaos_runner.fleet.guard_answers import (
     RevertAnswer,
 )
 from chaos_runner.fleet.which_faults import WhichFaults
+from chaos_runner.hosts.ansible.channel import AnsibleHand
 from chaos_runner.hosts.channel import Replies
-from chaos_runner.hosts.outcome import HostOutcome, PlaybookOutcome
+from chaos_runner.hosts.outcome import HostOutcome
 
 LIMIT = 60.0
 """Seconds for a playbook that asks every host one question."""
-
-
-class RunsPlaybooks(Protocol):
-    """What runs a playbook of the package on hosts: an AnsibleHand."""
-
-    def run(
-        self,
-        playbook: str,
-        hosts: Sequence[str],
-        variables: Mapping[str, object] | None = None,
-        timeout: float = 120.0,
-        *,
-        fresh_connections: bool = False,
-    ) -> PlaybookOutcome:
-        """Run it and say what came of it on each host."""
 
 
 class AnsibleFleet:
@@ -44,7 +29,7 @@ class AnsibleFleet:
     """
 
     def __init__(
-        self, ansible: RunsPlaybooks, hosts: Sequence[str], *, fresh_connections: bool = False
+        self, ansible: AnsibleHand, hosts: Sequence[str], *, fresh_connections: bool = False
     ) -> None:
         self._ansible = ansible
         self._hosts = tuple(hosts)

@@ -85,7 +85,7 @@ class RunStarted(BaseEvent):
     inventory: str
     faults: list[PlannedFault]
     blast_radius: BlastRadius | None = None
-    """Whom the faults would hurt, its fifty worst topics; null in earlier versions' journals."""
+    """Whom the faults would hurt, its fifty worst topics."""
     one_channel: dict[str, str] = Field(default={})
     """Targets that Ansible alone reached, which the user accepted, and why SSH did not."""
     steady_state: dict[str, object]

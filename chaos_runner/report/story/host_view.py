@@ -57,7 +57,7 @@ class HostFault(Part):
     differences: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
     fail_safes: tuple[FailSafe, ...] = ()
-    """What would have taken it back, and when; empty in journals of earlier versions."""
+    """What would have taken it back, and when."""
 
 
 class HostStory(Part):

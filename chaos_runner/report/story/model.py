@@ -108,7 +108,7 @@ class ProbeStory(Part):
     exposure: dict[str, Exposure]
     """Partition to what the targets mean to it: leader there (L), follower (F), neither (N)."""
     profile: str
-    """The client profile; empty in journals of earlier versions."""
+    """The client profile; empty where the probe did not start."""
     client: dict[str, str]
 
 
@@ -146,7 +146,7 @@ class RunStory(Part):
     one_channel: dict[str, str]
     """Targets that Ansible alone reached, which the user accepted, and why SSH did not."""
     blast_radius: BlastRadius | None
-    """Whom the faults were expected to hurt; null in journals of earlier versions."""
+    """Whom the faults were expected to hurt."""
     safeguards: tuple[SafeguardStory, ...]
     """Those that tripped."""
     recoveries: tuple[Recovery, ...]

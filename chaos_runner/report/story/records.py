@@ -65,4 +65,4 @@ class Ledger(Part):
     total: Counts
     """The sum over all phases except the warm-up."""
     anomalies: Anomalies | None = None
-    """Null in journals of earlier versions, and where the final account is missing."""
+    """Null where the final account is missing."""

@@ -73,7 +73,7 @@ def _most(name: str, level: str) -> Callable[[Sequence[Health]], Cell]:
 
 
 def _changes(*names: str) -> Callable[[Sequence[Health]], Cell]:
-    """Return what adds up changes; a dash where earlier versions did not count them."""
+    """Return what adds up changes; a dash where no answer counted them."""
 
     def cell(answers: Sequence[Health]) -> Cell:
         if not any(name in answer.model_fields_set for answer in answers for name in names):

@@ -13,9 +13,10 @@ from chaos_runner.fleet.inventory import Host, Inventory
 from chaos_runner.journal.events import PlannedFault
 from chaos_runner.journal.identity import RunIdentity
 from chaos_runner.measurements.cluster_snapshot import Broker, ClusterSnapshot
+from chaos_runner.planning.fleet_facts import FleetFacts
 from chaos_runner.planning.network_plan import peer_hosts
 from chaos_runner.planning.plan import Plan
-from chaos_runner.planning.planner import FleetFacts, make_plan
+from chaos_runner.planning.planner import make_plan
 from tests.unit.fleet_preflight.capabilities import lacking
 
 NAMES = ("b1", "b2", "b3")

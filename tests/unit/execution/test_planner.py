@@ -15,8 +15,9 @@ from chaos_runner.fleet.inventory import Host, Inventory
 from chaos_runner.fleet.preflight import Problem
 from chaos_runner.journal.identity import RunIdentity
 from chaos_runner.measurements.cluster_snapshot import Broker, ClusterSnapshot, Partition
+from chaos_runner.planning.fleet_facts import FleetFacts
 from chaos_runner.planning.plan import Plan
-from chaos_runner.planning.planner import FleetFacts, make_plan
+from chaos_runner.planning.planner import make_plan
 from tests.unit.fleet_preflight.capabilities import lacking
 
 NAMES = ("kafka-1", "kafka-2", "kafka-3", "kafka-4")

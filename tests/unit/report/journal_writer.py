@@ -136,7 +136,7 @@ class JournalWriter:
     ) -> None:
         """Append one second of a group; what was not acked has waited `waited` ms.
 
-        Zero leaves the waits out, as journals of earlier versions do.
+        Zero leaves the waits out.
         """
         scheduled = counts["scheduled"]
         acked = counts.get(
