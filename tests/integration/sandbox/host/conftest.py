@@ -10,6 +10,7 @@ import pytest
 from chaos_runner.hosts.guard import GUARD_PATH
 from tests.integration.sandbox.guard.sandbox import Answer
 from tests.integration.sandbox.guard.test_host_in_trouble import asked
+from tests.integration.sandbox.service.answers import only_fault
 from tests.integration.sandbox.service.sandbox import FAULT, RUN, SystemdHost
 
 __all__ = ["FAULT", "RUN"]
@@ -41,11 +42,7 @@ class FaultyHost(SystemdHost):
 
     def roll_back(self) -> dict[str, object]:
         """Take all faults back; return what is said of ours."""
-        answer = asked(self.guard("revert", "--run", RUN))
-        faults = answer["faults"]
-        assert isinstance(faults, list)
-        assert isinstance(faults[0], dict)
-        return faults[0]
+        return only_fault(asked(self.guard("revert", "--run", RUN)))
 
     def is_over(self) -> bool:
         """Whether the fault has ended and nothing of it is left."""

@@ -13,23 +13,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from chaos_runner.lab.images.kafka_layer import maven_jars
 from chaos_runner.lab.record import new_cluster_id
+from tests.integration.sandbox.kafka.java import java_of_kafka
 from tests.waiting import PATIENCE, wait_until
 
 SERVER = "127.0.0.1:9092"
 ADMIN = "admin"
 
-_JAVA = ["java", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"]
 _PLAIN = "org.apache.kafka.common.security.plain.PlainLoginModule"
-_LOGGING = """\
-appender.console.type=Console
-appender.console.name=console
-appender.console.layout.type=PatternLayout
-appender.console.layout.pattern=%p %m%n
-rootLogger.level=INFO
-rootLogger.appenderRef.console.ref=console
-"""
 _PROPERTIES = """\
 process.roles=broker,controller
 node.id=1
@@ -83,7 +74,6 @@ def authorized_broker(
     directory: Path, users: Sequence[str], more: str = ""
 ) -> Iterator[AuthorizedBroker]:
     """Start the broker with these users, whose passwords are their names, and end it."""
-    jars = maven_jars(lambda _: None)
     known = " ".join(f'user_{name}="{name}"' for name in (ADMIN, *users))
     properties = directory / "server.properties"
     properties.write_text(
@@ -91,9 +81,7 @@ def authorized_broker(
             server=SERVER, directory=directory, admin=ADMIN, plain=_PLAIN, users=known, more=more
         )
     )
-    logging = directory / "log4j2.properties"
-    logging.write_text(_LOGGING)
-    java = [*_JAVA, f"-Dlog4j2.configurationFile={logging}", "-cp", f"{jars}/*"]
+    java = java_of_kafka(directory)
     cluster = new_cluster_id()
     tool = ["kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties)]
     done = subprocess.run([*java, *tool], capture_output=True, text=True, check=False)

@@ -15,9 +15,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from chaos_runner.lab.images.kafka_layer import maven_jars
 from chaos_runner.lab.record import new_cluster_id
 from tests.integration.conftest import REPOSITORY, Finished
+from tests.integration.sandbox.kafka.java import java_of_kafka
 from tests.integration.sandbox.kafka.token_server import AUDIENCE
 from tests.waiting import PATIENCE, wait_until
 
@@ -27,15 +27,6 @@ TOKEN_PORT = 8080
 PLAIN_PASSWORD, SCRAM_PASSWORD, STORE_PASSWORD = "Plain-7c2e", "Scram-91d0", "Store-44aa"
 
 _SECURITY = "org.apache.kafka.common.security"
-_JAVA = ["java", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"]
-_LOGGING = """\
-appender.console.type=Console
-appender.console.name=console
-appender.console.layout.type=PatternLayout
-appender.console.layout.pattern=%p %m%n
-rootLogger.level=INFO
-rootLogger.appenderRef.console.ref=console
-"""
 _PROPERTIES = """\
 process.roles=broker,controller
 node.id=1
@@ -98,7 +89,6 @@ class SecureBroker:
 @contextmanager
 def secure_broker(directory: Path) -> Iterator[SecureBroker]:
     """Start the broker, and end it with all that belongs to it."""
-    jars = maven_jars(lambda _: None)
     _make_certificates(directory)
     keys = f"file:{directory}/jwks.json"
     text = _PROPERTIES.format(
@@ -113,10 +103,7 @@ def secure_broker(directory: Path) -> Iterator[SecureBroker]:
     )
     properties = directory / "server.properties"
     properties.write_text(text)
-    logging = directory / "log4j2.properties"
-    logging.write_text(_LOGGING)
-    java = [*_JAVA, f"-Dlog4j2.configurationFile={logging}", "-cp", f"{jars}/*"]
-    java.insert(1, f"-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls={keys}")
+    java = java_of_kafka(directory, f"-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls={keys}")
     _format(java, properties)
     holder = subprocess.Popen(
         ["unshare", "-n", "sh", "-c", "ip link set lo up && exec sleep 3600"],

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from tests.integration.sandbox.service.answers import only_fault
 from tests.integration.sandbox.service.sandbox import FAULT, SystemdHost
 from tests.waiting import wait_until
 
@@ -28,14 +29,6 @@ def take_back(host: SystemdHost) -> dict[str, object]:
         assert time.monotonic() < deadline, answer
 
 
-def fault_in(answer: dict[str, object]) -> dict[str, object]:
-    faults = answer["faults"]
-    assert isinstance(faults, list)
-    (fault,) = faults
-    assert isinstance(fault, dict)
-    return fault
-
-
 def assert_all_comes_back(host: SystemdHost, service: str, *units: str) -> None:
     """Stop a service, see that these units go down, and that all of it comes back."""
     put_on(host, service)
@@ -43,7 +36,7 @@ def assert_all_comes_back(host: SystemdHost, service: str, *units: str) -> None:
     answer = take_back(host)
     assert host.states(*units) == ["active"] * len(units)
     assert answer["state"] == "clean", answer
-    assert fault_in(answer)["healed"] is True, answer
+    assert only_fault(answer)["healed"] is True, answer
 
 
 @pytest.mark.parametrize(
@@ -104,7 +97,7 @@ def test_what_was_down_stays_down(host: SystemdHost) -> None:
         "inactive",
         "inactive",
     ]
-    assert fault_in(answer)["differences"] == []
+    assert only_fault(answer)["differences"] == []
 
 
 def test_names_with_backslashes(host: SystemdHost) -> None:
@@ -177,8 +170,8 @@ def test_a_service_that_dies_after_its_start_is_not_back(host: SystemdHost, rest
     host.shell(f"touch {host.path}/broken")
     answer = take_back(host)
     assert answer["state"] == "dirty", answer
-    assert fault_in(answer)["healed"] is False
-    assert "app.service" in str(fault_in(answer)["differences"])
+    assert only_fault(answer)["healed"] is False
+    assert "app.service" in str(only_fault(answer)["differences"])
     host.shell(f"rm {host.path}/broken")
     assert take_back(host)["state"] == "clean"
 
@@ -197,7 +190,7 @@ def test_a_service_that_is_up_for_a_moment_is_not_back(host: SystemdHost) -> Non
     answer = host.guard("revert", FAULT)
     assert answer.data is not None
     assert answer.data["state"] == "dirty", answer
-    assert "app.service" in str(fault_in(dict(answer.data))["differences"])
+    assert "app.service" in str(only_fault(dict(answer.data))["differences"])
 
 
 def test_a_slow_start_is_waited_for(host: SystemdHost) -> None:
@@ -281,11 +274,11 @@ def test_a_service_that_was_up_for_a_moment_was_not_down(host: SystemdHost) -> N
     host.systemctl("start", "app.service")
     host.systemctl("stop", "app.service")
     assert renewed(host)["effect"] is False
-    fault = fault_in(take_back(host))
+    fault = only_fault(take_back(host))
     assert (fault["by"], fault["held"], fault["phase"]) == ("others", None, "CLEAN")
 
 
 def renewed(host: SystemdHost) -> dict[str, object]:
     answer = host.guard("renew", "run-1", "300").data
     assert answer is not None
-    return fault_in(answer)
+    return only_fault(answer)
