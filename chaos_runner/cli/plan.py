@@ -10,6 +10,7 @@ import typer
 from chaos_runner.cli.text.output import Output, OutputOption, print_json, print_text
 
 if TYPE_CHECKING:
+    from chaos_runner.journal.events import PlannedFault
     from chaos_runner.planning.plan import Plan
 
 InventoryOption = Annotated[
@@ -102,7 +103,7 @@ def _as_text(the_plan: Plan) -> str:
     for fault in the_plan.faults:
         lines += [
             f"  fault      {fault.kind}: {fault.summary}, for {fault.duration:g} s",
-            f"  targets    {', '.join(fault.targets)}",
+            f"  targets    {', '.join(fault.targets)}{_chosen_as(fault)}",
             f"  control    {', '.join(fault.control) or 'none'}",
             f"  lease      {fault.lease:g} s without the controller; {fault.cap:g} s at most",
         ]
@@ -131,3 +132,7 @@ def _as_text(the_plan: Plan) -> str:
     lines += [f"  one channel {host}: {why}" for host, why in the_plan.one_channel.items()]
     lines += [f"  passed over {host}: {why}" for host, why in the_plan.passed_over.items()]
     return "\n".join(lines)
+
+
+def _chosen_as(fault: PlannedFault) -> str:
+    return f", {fault.chosen_as}" if fault.chosen_as else ""

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from chaos_runner.experiment.models import Experiment
     from chaos_runner.operations.fleet import FleetSession
 
+MOST_PLANS = 3
+"""How often one experiment is planned, where its targets lose the part they were chosen for
+between the plan and the first touch."""
 WORST_FIRST = (10, 130, 143, 129, 70, 5, 4, 2, 3, 1, 0)
 """Which exit code stands for several runs: the first of these that any of them ended with."""
 
@@ -96,12 +99,15 @@ def _run_all(
     done = _Done()
     for experiment, file in experiments:
         with Attempt() as attempt:
-            plan = plan_experiment(experiment, file, session, one_channel=one_channel)
-            plan.refuse_if_unsafe()
-            confirm_hosts(session, plan.targets, yes=yes)
-            outcome = execute_plan(plan, session.ansible, runs_directory)
-            done.finished.append(outcome)
-            done.reports[outcome.run] = try_report(outcome)
+            for _ in range(MOST_PLANS):
+                plan = plan_experiment(experiment, file, session, one_channel=one_channel)
+                plan.refuse_if_unsafe()
+                confirm_hosts(session, plan.targets, yes=yes)
+                outcome = execute_plan(plan, session.ansible, runs_directory)
+                done.finished.append(outcome)
+                done.reports[outcome.run] = try_report(outcome)
+                if not outcome.plan_outdated:
+                    break
         if (error := attempt.error) is not None:
             done.stopped = error if isinstance(error, ChaosRunnerError) else crash_told(error)
             done.stopped_by = experiment.title

@@ -62,6 +62,8 @@ class RunContext:
     """What went wrong inside chaos-runner while hosts were put back all the same."""
     not_applied: str = ""
     """Why a fault could not be applied, or nothing."""
+    plan_outdated: bool = False
+    """Whether a target was not any more what it was chosen for, and no host was touched."""
 
     endings: list[Background] = field(default_factory=list)
     """The threads that take single faults back while others go on."""

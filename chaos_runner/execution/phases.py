@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chaos_runner.attempt import Attempt
-from chaos_runner.blast_radius.permission import forbidden_by
 from chaos_runner.errors import ChaosRunnerError, InjectionError, ProbeError
 from chaos_runner.execution.context import RunContext
 from chaos_runner.execution.fault_context import faults_applied
 from chaos_runner.execution.hold_phase import hold, watch
 from chaos_runner.execution.interruption import RunInterruptedError
+from chaos_runner.execution.look_around import reason_to_stay_away
 from chaos_runner.execution.outcomes import drain
 from chaos_runner.execution.run_verdict import exit_code_of, verdict_of
 from chaos_runner.execution.safeguards import SafeguardWatch
@@ -22,7 +22,6 @@ from chaos_runner.journal.events import (
     Notice,
     RunFinished,
 )
-from chaos_runner.planning.blast_radius_check import look_at_cluster, radius_of, targets_of
 from chaos_runner.verdict.judgement import Verdict
 from chaos_runner.verdict.run_reason import RunReason
 from chaos_runner.wording.run_reasons import run_reason_words
@@ -43,6 +42,9 @@ class Outcome:
     """Why the verdict is not better, in words."""
     hosts: dict[str, HostState]
     journal: Path
+    plan_outdated: bool = False
+    """Whether no host was touched since the targets were not any more what they were chosen
+    for: a new plan finds the new ones."""
 
 
 class _EndedEarlyError(Exception):
@@ -143,18 +145,13 @@ def _judge_before(context: RunContext, safeguards: SafeguardWatch) -> None:
 
 
 def _look_around(context: RunContext) -> None:
-    """End the run when others would be hurt who were safe when the plan was made."""
-    plan = context.plan
-    if plan.experiment.allow.unknown_blast_radius and plan.blast_radius.unknown:
+    """End the run where it would hit others than the plan meant."""
+    reason = reason_to_stay_away(context)
+    if reason is None:
         return
-    context.wait_for("another look at whom the faults would hurt")
-    cluster = look_at_cluster(plan.experiment, plan.experiment_file, plan.inventory)
-    context.interruption.raise_if_arrived()
-    targeted = targets_of(plan.experiment, plan.faults)
-    radius = radius_of(targeted, plan.inventory, cluster, plan.facts)
-    for problem in forbidden_by(radius, plan.experiment.allow):
-        context.doubt("blast radius", RunReason(code="harm_not_allowed", detail=problem.text))
-        raise _EndedEarlyError
+    context.doubt("blast radius" if reason.code == "harm_not_allowed" else "targets", reason)
+    context.plan_outdated = reason.code == "role_moved"
+    raise _EndedEarlyError
 
 
 def _measure(context: RunContext) -> None:
@@ -197,4 +194,5 @@ def _finish(context: RunContext) -> Outcome:
         reasons=told,
         hosts=dict(context.hosts),
         journal=journal.path,
+        plan_outdated=context.plan_outdated,
     )

@@ -20,6 +20,12 @@ class ServerProcess(BaseModel):
     """The innermost systemd service that it runs in; empty in a container or a login session."""
     group: str = ""
     """Its control group, by which a container is known."""
+    node: int = -1
+    """The id of a KRaft server; -1 where it is not known."""
+    leader: int = -1
+    """The id of the active controller, as this server knows it; -1 where it knows none."""
+    epoch: int = -1
+    """The epoch of that leader: of two answers the one with the later epoch is right."""
 
 
 class ServiceFacts(BaseModel):

@@ -30,11 +30,15 @@ class Selection:
 
 
 def select_targets(
-    targets: Targets, candidates: Sequence[str], capable: Collection[str] | None = None
+    targets: Targets,
+    candidates: Sequence[str],
+    capable: Collection[str] | None = None,
+    holders: Collection[str] | None = None,
 ) -> Selection:
     """Choose targets among `candidates`, the hosts of the group or pattern.
 
-    `capable` names the hosts that can carry the fault, None means all. `count` and `percent`
+    `holders` names those that play the part in Kafka which the targets have to play, `capable`
+    those that can carry the fault; None means all. `count` and `percent`
     draw among the capable ones; with `all` the incapable ones end up in `passed_over`, which
     the caller may refuse. Raises InvalidInventoryError when fewer hosts are left than wanted,
     or when an exclusion matches nothing, since it would otherwise spare nobody.
@@ -44,16 +48,18 @@ def select_targets(
     for host in candidates:
         if capable is not None and host not in capable:
             passed_over.setdefault(host, INCAPABLE)
-    eligible = [host for host in candidates if host not in passed_over]
-    wanted = _wanted(targets, len(candidates) - len(excluded), len(eligible))
+    asked = [host for host in candidates if holders is None or host in holders]
+    passed_over = {host: passed_over[host] for host in asked if host in passed_over}
+    eligible = [host for host in asked if host not in passed_over]
+    wanted = _wanted(targets, len(set(asked) - excluded), len(eligible))
     if not eligible or wanted > len(eligible):
-        raise _too_few(targets, candidates, passed_over, wanted)
+        raise _too_few(targets, asked, passed_over, wanted)
     # Sorted, so that the choice does not depend on the order of the inventory.
     chosen = set(Random(targets.seed).sample(sorted(eligible), wanted))  # noqa: S311
     return Selection(
         targets=tuple(host for host in candidates if host in chosen),
         control=tuple(host for host in candidates if host not in chosen),
-        passed_over={host: passed_over[host] for host in candidates if host in passed_over},
+        passed_over=passed_over,
     )
 
 
@@ -93,7 +99,8 @@ def _too_few(
 
 
 def _source(targets: Targets) -> str:
-    return f"the pattern `{targets.hosts}`" if targets.hosts else f"the group `{targets.group}`"
+    source = f"the pattern `{targets.hosts}`" if targets.hosts else f"the group `{targets.group}`"
+    return f"{source} ({targets.role})" if targets.role else source
 
 
 def _number(targets: Targets, wanted: int) -> str:

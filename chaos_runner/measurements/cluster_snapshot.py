@@ -57,6 +57,8 @@ class Broker:
     host: str
     port: int
     addresses: tuple[str, ...] = ()
+    rack: str = ""
+    """Its `broker.rack`; empty where there is none or it was not asked for."""
 
 
 @dataclass(frozen=True)

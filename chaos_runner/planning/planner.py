@@ -22,6 +22,7 @@ from chaos_runner.measurements.cluster_snapshot import ClusterSnapshot
 from chaos_runner.planning.blast_radius_check import radius_of, targets_of
 from chaos_runner.planning.fleet_facts import FleetFacts
 from chaos_runner.planning.kafka_access import known_servers
+from chaos_runner.planning.kafka_roles import Eyes, default_group, role_holders, role_words
 from chaos_runner.planning.network_plan import NetworkPlan, ResolvePattern, plan_network
 from chaos_runner.planning.plan import Plan
 from chaos_runner.planning.timing import Timing, timings_of
@@ -34,7 +35,7 @@ def candidate_hosts(
     """Return the hosts among which an entry's targets are chosen."""
     if entry.targets.hosts is not None:
         return resolve(entry.targets.hosts)
-    return inventory.group(entry.targets.group)
+    return inventory.group(default_group(entry.targets, inventory))
 
 
 def make_plan(
@@ -55,11 +56,12 @@ def make_plan(
     none of its hosts can carry the fault. What stands against single hosts is in the plan.
     """
     known = None if isinstance(cluster, ProbeError) else cluster
+    eyes = Eyes(inventory, known, facts.answered)
     book = AddressBook(inventory, facts.answered, facts.silent, known, resolved or {})
     faults: list[PlannedFault] = []
     problems: dict[str, list[Problem]] = {}
     passed_over: dict[str, str] = {}
-    selections = [_select(entry, inventory, facts, resolve) for entry in experiment.faults]
+    selections = [_select(entry, eyes, facts, resolve) for entry in experiment.faults]
     faulted_hosts = {host for selection in selections for host in selection.targets}
     one_channel = {host: why for host, why in facts.one_channel.items() if host in faulted_hosts}
     timings = timings_of(
@@ -120,22 +122,21 @@ def _occupied_twice(
             )
 
 
-def _select(
-    entry: FaultEntry, inventory: Inventory, facts: FleetFacts, resolve: ResolvePattern
-) -> Selection:
-    candidates = candidate_hosts(entry, inventory, resolve)
+def _select(entry: FaultEntry, eyes: Eyes, facts: FleetFacts, resolve: ResolvePattern) -> Selection:
+    candidates = candidate_hosts(entry, eyes.inventory, resolve)
     needs = entry.options.needs
-    capable = {host for host in candidates if facts.can_carry(host, needs)}
+    holders = role_holders(entry.targets, candidates, eyes)
+    capable = {host for host in holders if facts.can_carry(host, needs)}
     if not capable:
         lines = [
             f"{host}: {problem.text}" + (f"\n    hint: {problem.hint}" if problem.hint else "")
-            for host in candidates
+            for host in holders
             for problem in facts.problems(host, needs)[:1]
         ]
         raise RefusedError(
             f"no host can carry {entry.options.kind}; nothing was touched:\n  " + "\n  ".join(lines)
         )
-    return select_targets(entry.targets, candidates, capable)
+    return select_targets(entry.targets, candidates, capable, holders)
 
 
 def _wanted_but_unable(entry: FaultEntry, selection: Selection) -> list[str]:
@@ -161,6 +162,7 @@ def _planned(
         summary=options.describe(),
         outcome=options.outcome(),
         targets=list(selection.targets),
+        chosen_as=role_words(entry.targets),
         control=list(selection.control),
         duration=entry.duration,
         lease=lease,

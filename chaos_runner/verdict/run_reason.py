@@ -24,6 +24,7 @@ RunReasonCode = Literal[
     "did_not_hold_before",
     "safeguard_exceeded_before",
     "harm_not_allowed",
+    "role_moved",
     "channel_not_open",
     "lost_in_warm_up",
     "ledger_incomplete",
@@ -34,7 +35,13 @@ RunReasonCode = Literal[
     "internal_error",
 ]
 HOSTS_UNTOUCHED: frozenset[RunReasonCode] = frozenset(
-    {"did_not_hold_before", "safeguard_exceeded_before", "harm_not_allowed", "channel_not_open"}
+    {
+        "did_not_hold_before",
+        "safeguard_exceeded_before",
+        "harm_not_allowed",
+        "role_moved",
+        "channel_not_open",
+    }
 )
 """Reasons for which no host was touched."""
 

@@ -51,6 +51,7 @@ _WORDS: dict[RunReasonCode, Callable[[RunReason], str]] = {
         f"safeguard {_watched(reason)} was exceeded before ({_seen(reason)}); no host was touched"
     ),
     "harm_not_allowed": _says("no host was touched: {detail}"),
+    "role_moved": _says("no host was touched: {detail}"),
     "channel_not_open": _says("{detail}"),
     "lost_in_warm_up": _says("{count} acknowledged records of the warm-up are lost already"),
     "ledger_incomplete": _says("not every record could be accounted for: {detail}"),

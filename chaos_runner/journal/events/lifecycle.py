@@ -48,6 +48,8 @@ class PlannedFault(BaseModel):
     outcome: str = ""
     """What it did to a host, after the host's name, e.g. `was slowed by 100 ms`."""
     targets: list[str]
+    chosen_as: str = ""
+    """What the targets are to Kafka, where they were chosen for it: `the leader of orders-0`."""
     control: list[str]
     duration: float
     lease: float

@@ -31,6 +31,7 @@ from chaos_runner.measurements.cluster_snapshot import Broker, ClusterSnapshot
 METADATA_LIMIT = 10.0
 DESCRIBE_LIMIT = 10.0
 GROUPS_LIMIT = 10.0
+RACKS_LIMIT = 5.0
 SIGHT_LIMIT = 5.0
 
 _GROUPS_HIDDEN = "the probe's user may not describe the cluster: groups of others may be hidden"
@@ -69,7 +70,7 @@ def _surveyed(client: ClientSettings) -> ClusterSnapshot:
         partitions=others,
         min_insync_replicas=_limits(admin, sorted({each.topic for each in others})),
         groups=groups,
-        brokers=_resolved(snapshot.brokers),
+        brokers=_in_racks(_resolved(snapshot.brokers), admin),
         partial="; ".join(filter(None, (why_topics_hidden(admin, SIGHT_LIMIT), hidden))),
     )
 
@@ -110,6 +111,18 @@ def _resolved(brokers: Mapping[int, Broker]) -> dict[int, Broker]:
             number: replace(broker, addresses=found)
             for (number, broker), found in zip(brokers.items(), addresses, strict=True)
         }
+
+
+def _in_racks(brokers: Mapping[int, Broker], admin: AdminClient) -> dict[int, Broker]:
+    """Return the brokers with their racks, which only this answer tells; without them else."""
+    try:
+        nodes = admin.describe_cluster(request_timeout=RACKS_LIMIT).result().nodes
+    except KafkaException:
+        return dict(brokers)
+    racks = {node.id: str(node.rack or "") for node in nodes}
+    return {
+        number: replace(broker, rack=racks.get(number, "")) for number, broker in brokers.items()
+    }
 
 
 def _addresses(host: str) -> tuple[str, ...]:

@@ -22,7 +22,8 @@ put_servers() { # put servers: the processes of a cluster's servers with their u
     quote "$unit"
     list="$list,{\"process\":$process,\"what\":\"$what\",\"unit\":$quoted"
     quote "$group"
-    list="$list,\"group\":$quoted}"
+    find_quorum "$process"
+    list="$list,\"group\":$quoted,\"node\":${node:--1},\"leader\":${leader:--1},\"epoch\":${epoch:--1}}"
   done
   put_raw servers "[${list#,}]"
 }
@@ -37,6 +38,18 @@ find_unit_of() { # PROCESS: set unit (the innermost service, or nothing) and gro
     case ${rest##*/} in *.service) unit=${rest##*/} && return ;; esac
     case $rest in */*) rest=${rest%/*} ;; *) rest='' ;; esac
   done
+}
+
+find_quorum() { # PROCESS: set node, and leader and epoch of its metadata quorum; nothing where not known
+  node='' leader='' epoch=''
+  # A server keeps its metadata log open, so no configuration has to be read to find its folder.
+  folder=$(find "/proc/$1/fd" -type l -exec readlink {} + 2>/dev/null | sed -n 's|/__cluster_metadata-0/.*||p' | head -n 1)
+  [ -n "$folder" ] || return 0
+  folder=/proc/$1/root$folder
+  node=$(sed -n 's/^node\.id=\([0-9]\{1,9\}\)$/\1/p' "$folder/meta.properties" 2>/dev/null | head -n 1)
+  state=$(head -c 4096 "$folder/__cluster_metadata-0/quorum-state" 2>/dev/null | tr -d ' \n')
+  leader=$(printf '%s' "$state" | sed -n 's/.*"leaderId":\([0-9]\{1,9\}\)[,}].*/\1/p')
+  epoch=$(printf '%s' "$state" | sed -n 's/.*"leaderEpoch":\([0-9]\{1,9\}\)[,}].*/\1/p')
 }
 
 put_listening() { # put listening: the TCP ports on which something listens here
