@@ -105,7 +105,7 @@ def _as_text(the_plan: Plan) -> str:
             f"  fault      {fault.kind}: {fault.summary}, for {fault.duration:g} s",
             f"  targets    {', '.join(fault.targets)}{_chosen_as(fault)}",
             f"  control    {', '.join(fault.control) or 'none'}",
-            f"  lease      {fault.lease:g} s without the controller; {fault.cap:g} s at most",
+            f"  lease      {fault.lease:g} s without the control node; {fault.cap:g} s at most",
         ]
         lines += [f"  peer       {peer}: {', '.join(known)}" for peer, known in fault.peers.items()]
         for host, links in fault.interfaces.items():

@@ -1,7 +1,7 @@
 """The switch that `halt` leaves on: no run starts on an inventory until `resume`.
 
 It lies on every host that could be reached, where it stops controllers elsewhere, and here on
-the controller, where it counts even while no host can be reached.
+the control node, where it counts even while no host can be reached.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ from chaos_runner.units import Duration, Within, format_duration, found
 SHORTEST_LEASE = 5
 """Seconds; with less, a slow answer of the network would end the fault."""
 LONGEST_LEASE = 300
-"""Seconds; for so long a dead controller may leave a fault on a host."""
+"""Seconds; for so long a dead control node may leave a fault on a host."""
 LEASE_PER_HOST = 0.25
 """Seconds of lease for each host of a run: this machine, which renews each lease three times in
 its length, spends some hundredths of a second on each renewal."""
@@ -136,7 +136,7 @@ class Experiment(WrittenModel):
         Within(float(SHORTEST_LEASE), float(LONGEST_LEASE), format_duration),
         AfterValidator(_whole_seconds),
     ] = 20.0
-    """How long a host keeps a fault without hearing from the controller: 5s to 5m."""
+    """How long a host keeps a fault without hearing from the control node: 5s to 5m."""
     allow: Allowance = Allowance()
     """What of others the faults may hurt; anything else is refused before a host is touched."""
     kafka: KafkaSettings = KafkaSettings()

@@ -8,6 +8,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from chaos_runner.experiment.models import Experiment
+from chaos_runner.experiment.targets import ROLES
 from chaos_runner.faults.registry import fault_kinds
 
 SCHEMA_FILE = "experiment.schema.json"
@@ -39,7 +40,8 @@ def experiment_schema() -> dict[str, object]:
     definitions = schema["$defs"]
     _one_kind_each(definitions["FaultEntry"], definitions)
     targets = definitions["Targets"]
-    targets["oneOf"] = [{"required": ["group"]}, {"required": ["hosts"]}]
+    targets["anyOf"] = [{"required": [key]} for key in ("group", "hosts", *ROLES)]
+    targets["not"] = {"required": ["group", "hosts"]}
     return {"$schema": GenerateJsonSchema.schema_dialect, **schema}
 
 

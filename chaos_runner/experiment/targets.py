@@ -18,7 +18,8 @@ from chaos_runner.faults.values import HostPattern, Matching
 from chaos_runner.units import Percentage, Within, format_percentage
 
 _HOW_MANY = ("all", "count", "percent")
-_ROLES = ("controller", "leader_of", "follower_of", "coordinator_of", "rack")
+ROLES = ("controller", "leader_of", "follower_of", "coordinator_of", "rack")
+"""The keys that ask for hosts by what they are to Kafka."""
 
 GroupName = Annotated[
     str,
@@ -74,12 +75,12 @@ class Targets(WrittenModel):
             raise ValueError(f"stands beside `{others[0]}`; allowed is one of all, count, percent")
         return value
 
-    @field_validator(*_ROLES)
+    @field_validator(*ROLES)
     @classmethod
     def _one_role(cls, value: object, info: ValidationInfo) -> object:
-        others = [name for name in _ROLES if info.data.get(name) is not None]
+        others = [name for name in ROLES if info.data.get(name) is not None]
         if value is not None and others:
-            raise ValueError(f"stands beside `{others[0]}`; allowed is one of {', '.join(_ROLES)}")
+            raise ValueError(f"stands beside `{others[0]}`; allowed is one of {', '.join(ROLES)}")
         return value
 
     @model_validator(mode="after")
@@ -96,7 +97,7 @@ class Targets(WrittenModel):
     @property
     def role(self) -> str | None:
         """Return the key that asks for hosts by what they are to Kafka, or None."""
-        return next((name for name in _ROLES if getattr(self, name) is not None), None)
+        return next((name for name in ROLES if getattr(self, name) is not None), None)
 
     @model_serializer(mode="wrap")
     def _group_unless_hosts(self, serialize: SerializerFunctionWrapHandler) -> dict[str, object]:

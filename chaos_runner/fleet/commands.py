@@ -47,7 +47,7 @@ def commands_on_host(
 ) -> list[str]:
     """Return the lines of the script's apply and undo with the host's own values filled in.
 
-    `links` are the interfaces that a delay goes to, the one towards the controller where none
+    `links` are the interfaces that a delay goes to, the one towards the control node where none
     is given.
     """
     chosen = links or (facts.device,)

@@ -32,7 +32,7 @@ class Finding(BaseModel):
 
 
 def diagnose_controller() -> list[Finding]:
-    """Look for the tools the controller starts."""
+    """Look for the tools the control node starts."""
     beside_python = str(Path(sys.executable).parent)
     findings = []
     for tool, hint in CONTROLLER_TOOLS.items():

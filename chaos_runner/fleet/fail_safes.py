@@ -38,7 +38,7 @@ def fail_safes(
 
     Where the lease cannot be `renewed` it begins when the fault is on.
     """
-    since = "the controller's last renewal" if renewed else "the fault is on: nobody renews it"
+    since = "the control node's last renewal" if renewed else "the fault is on: nobody renews it"
     last_renewal = f"{format_duration(lease)} after {since}"
     return [
         _kernel(options, last_renewal),

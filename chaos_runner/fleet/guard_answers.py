@@ -75,7 +75,7 @@ class PreflightFacts(Answer):
     boot_unit: bool = False
     root: bool = False
     device: str = ""
-    """The network device that leads to the controller."""
+    """The network device that leads to the control node."""
     ssh_port: int = 0
     controller: str = ""
     """The controller's address as the host sees it; empty when it could not tell."""

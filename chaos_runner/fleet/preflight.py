@@ -38,7 +38,7 @@ def capabilities_of(facts: PreflightFacts) -> frozenset[str]:
 def clock_offset_of(facts: PreflightFacts, asked: float, answered: float) -> float:
     """Return by how many seconds the host's clock is ahead, to half a round trip.
 
-    `asked` and `answered` are the controller's `time.time()` around the question.
+    `asked` and `answered` are the control node's `time.time()` around the question.
     """
     return facts.epoch - (asked + answered) / 2
 
@@ -53,7 +53,7 @@ def problems_of(
 
     `needs` are what the planned faults ask for; `clock_offset` is
     None where it was not measured; `devices` are those that a delay goes to, none where the
-    one towards the controller is meant.
+    one towards the control node is meant.
     """
     if not facts.ok:
         return [Problem(f"the host cannot be examined: {facts.error or 'no reason'}", facts.hint)]
@@ -149,7 +149,7 @@ def _clock_warnings(clock_offset: float | None) -> Iterator[Problem]:
     if clock_offset is not None and abs(clock_offset) > TOLERATED_CLOCK_OFFSET:
         direction = "ahead of" if clock_offset > 0 else "behind"
         yield Problem(
-            f"the clock is {abs(clock_offset):.1f} s {direction} the controller's",
+            f"the clock is {abs(clock_offset):.1f} s {direction} the control node's",
             "set the clock (chrony, systemd-timesyncd); faults end on time all the same",
             warning=True,
         )

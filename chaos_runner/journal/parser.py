@@ -124,7 +124,7 @@ class JournalParser:
         except ValueError:
             self._notes.append(
                 f"Line {number}, the last, was cut off after {len(tail)} bytes and is left out: "
-                "the controller was stopped while it wrote."
+                "the control node stopped while it wrote."
             )
             return
         self.take(number, tail)

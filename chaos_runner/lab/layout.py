@@ -11,7 +11,7 @@ USER = "ops"
 """Who logs in to a lab's hosts; becomes root by sudo."""
 
 CONTROLLER_ADDRESSES = ("198.18.0.1", "2001:2::1")
-"""The controller's side of the bridge. 198.18.0.0/15 (RFC 2544) and 2001:2::/48 (RFC 5180)
+"""The control node's side of the bridge. 198.18.0.0/15 (RFC 2544) and 2001:2::/48 (RFC 5180)
 are set aside for benchmarks: no user's network has them."""
 
 

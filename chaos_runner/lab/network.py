@@ -10,7 +10,7 @@ Command = list[str]
 
 
 def lab_network(namespace: str) -> list[Command]:
-    """Return what makes the lab's namespace, with the bridge at which the controller sits."""
+    """Return what makes the lab's namespace, with the bridge at which the control node sits."""
     ipv4, ipv6 = CONTROLLER_ADDRESSES
     return [
         ["ip", "netns", "add", namespace],

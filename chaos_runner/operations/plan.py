@@ -20,7 +20,6 @@ def plan_experiment(
     Only reads. `file` is what the experiment was loaded from; with `one_channel` hosts are taken
     that Ansible alone reaches.
     """
-    from chaos_runner.planning.wait_for_recovery import settled
     from chaos_runner.faults import ServiceFault
     from chaos_runner.hosts.inventory.reader import resolve_pattern
     from chaos_runner.journal.identity import new_run_identity
@@ -29,6 +28,7 @@ def plan_experiment(
     from chaos_runner.planning.name_lookup import look_up_hosts
     from chaos_runner.planning.network_plan import peer_hosts
     from chaos_runner.planning.planner import candidate_hosts, make_plan
+    from chaos_runner.planning.wait_for_recovery import settled
 
     inventory = session.inventory
 

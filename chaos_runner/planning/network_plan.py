@@ -138,7 +138,7 @@ def _not_on_the_host(named: object, targets: Sequence[str], book: AddressBook) -
         return []
     return [
         f"{host} does not hold the address that Kafka advertises there, "
-        f"{', '.join(book.advertised_by(host))}; its interface towards the controller is taken"
+        f"{', '.join(book.advertised_by(host))}; its interface towards the control node is taken"
         for host in targets
         if host in book.facts
         and book.advertised_by(host)

@@ -17,7 +17,7 @@ from chaos_runner.journal.events import LeaseRenewed, Notice, PlannedFault
 from chaos_runner.journal.journal import Journal
 
 RENEWALS_PER_LEASE = 3
-"""A host hears from the controller three times per lease, so two lost renewals do no harm."""
+"""A host hears from the control node three times per lease, so two lost renewals do no harm."""
 SLOW_RENEWALS_PER_LEASE = 2
 """Where a renewal is slow, and on a host that has no fault yet: more of them would only make each
 slower, and this is early enough within a lease."""

@@ -1,4 +1,4 @@
-"""What the controller knows of one host's lease."""
+"""What the control node knows of one host's lease."""
 
 from __future__ import annotations
 

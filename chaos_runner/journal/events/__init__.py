@@ -4,7 +4,7 @@ Each line of `journal.jsonl` is one event as JSON. Everything after a run (repor
 verdict shown again) is a function of these lines alone, so a run whose controller was killed
 is reported like any other: the last lines are simply missing.
 
-Times: `at` is the controller's wall clock (UTC), `elapsed` monotonic seconds since the run
+Times: `at` is the control node's wall clock (UTC), `elapsed` monotonic seconds since the run
 started; intervals are always computed from `elapsed`. All durations are seconds, all
 latencies milliseconds.
 """

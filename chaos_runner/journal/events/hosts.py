@@ -60,7 +60,7 @@ class FaultFailed(BaseEvent):
 
 
 class LeaseRenewed(BaseEvent):
-    """Record that a host heard from the controller and keeps its faults a while longer."""
+    """Record that a host heard from the control node and keeps its faults a while longer."""
 
     event: Literal["lease_renewed"] = "lease_renewed"
     host: str

@@ -38,7 +38,7 @@ class Channel:
         return ProbeSettings.model_validate_json(line)
 
     def hang_up(self) -> None:
-        """Behave from now on as if the controller were gone."""
+        """Behave from now on as if the control node were gone."""
         self._gone.set()
 
     def take(self) -> list[Command]:

@@ -12,7 +12,7 @@ from chaos_runner.lab.images.cache import cached, fingerprint
 
 KIND = "rootfs"
 SUITE = "bookworm"
-"""The last Debian with a JRE 17; the recipe does not follow the controller's release."""
+"""The last Debian with a JRE 17; the recipe does not follow the control node's release."""
 
 PACKAGES = (
     *("systemd", "systemd-sysv", "dbus", "udev", "kmod", "procps", "ca-certificates"),

@@ -56,7 +56,7 @@ def host_files(
 
 
 def hosts_file(record: LabRecord) -> str:
-    """Return /etc/hosts, with both addresses of every host and of the controller."""
+    """Return /etc/hosts, with both addresses of every host and of the control node."""
     controller = [f"{address} controller" for address in CONTROLLER_ADDRESSES]
     hosts = [f"{address} {p.name}" for _, p in record.hosts for address in (p.ipv4, p.ipv6)]
     return "\n".join(["127.0.0.1 localhost", "::1 localhost", *controller, *hosts]) + "\n"

@@ -49,7 +49,7 @@ def qemu_command(host: HostSpec, place: HostPlace, boot: Path, accelerator: str)
         *("-smp", str(host.processors), "-m", str(host.memory)),
         *("-kernel", str(kernel), "-initrd", str(initrd), "-append"),
         _KERNEL_COMMAND_LINE + _CLOCKS[accelerator],
-        # Unsafe towards a power cut of the controller, not of the guest: the lab is thrown away.
+        # Unsafe towards a power cut of the control node, not of the guest: the lab is thrown away.
         *("-drive", f"file={place.disk},format=raw,if=virtio,cache=unsafe"),
         *("-netdev", f"tap,id=net,ifname={place.interface},script=no,downscript=no"),
         *("-device", f"virtio-net-pci,netdev=net,mac={place.mac},romfile="),

@@ -170,6 +170,7 @@ def _fault_story(planned: PlannedFault, hosts: Sequence[HostStory]) -> FaultStor
         summary=planned.summary,
         outcome=planned.outcome or f"had {planned.summary or planned.kind}",
         targets=tuple(planned.targets),
+        chosen_as=planned.chosen_as,
         control=tuple(planned.control),
         duration=planned.duration,
         lease=planned.lease,

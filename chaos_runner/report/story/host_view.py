@@ -24,6 +24,8 @@ class FaultStory(Part):
     summary: str
     outcome: str
     targets: tuple[str, ...]
+    chosen_as: str = ""
+    """What the targets were to Kafka, where they were chosen for it."""
     control: tuple[str, ...]
     duration: float
     lease: float

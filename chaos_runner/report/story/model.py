@@ -127,7 +127,7 @@ class RunStory(Part):
     stopped: float
     """When the run's controller wrote its last line."""
     finished: bool
-    """False when the controller stopped before the verdict: killed, or still running."""
+    """False when the control node stopped before the verdict: killed, or still running."""
     verdict: Verdict | None
     exit_code: int | None
     reasons: tuple[RunReason, ...]

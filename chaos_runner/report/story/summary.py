@@ -74,7 +74,7 @@ def _ending(story: RunStory) -> str:
         return VERDICT_WORDS[story.verdict]
     phase = f", in phase {story.phases[-1].phase}" if story.phases else ""
     stopped = f"{story.clock(story.stopped):%H:%M:%S} UTC"
-    return f"Unfinished: the controller stopped writing at {stopped}{phase}"
+    return f"Unfinished: the control node stopped writing at {stopped}{phase}"
 
 
 def _main_reason(story: RunStory) -> tuple[str, bool]:
@@ -185,7 +185,7 @@ def _came_back(hosts: Sequence[HostStory]) -> str:
 
 
 def _leases(story: RunStory) -> str:
-    """Say when the hosts were to free themselves, where the controller can no longer tell."""
+    """Say when the hosts were to free themselves, where the control node can no longer tell."""
     ends = [
         host.lease_until
         for host in story.hosts
@@ -194,6 +194,6 @@ def _leases(story: RunStory) -> str:
     if not ends:
         return ""
     return (
-        "Without the controller, each host takes its faults back when its lease ends, here by "
+        "Without the control node, each host takes its faults back when its lease ends, here by "
         f"{story.clock(max(ends)):%H:%M:%S} UTC. "
     )

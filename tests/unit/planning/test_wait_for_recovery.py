@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from chaos_runner.errors import ProbeError, RefusedError
-from chaos_runner.planning.wait_for_recovery import LOOK_EVERY, SETTLE_LIMIT, settled_by
 from chaos_runner.measurements.cluster_snapshot import ClusterSnapshot
 from chaos_runner.planning.plan import Plan
+from chaos_runner.planning.wait_for_recovery import LOOK_EVERY, SETTLE_LIMIT, settled_by
 from tests.unit.execution.test_planner import WHOLE, planned
 
 ONE = "  - network_partition:\n    targets: {hosts: kafka-3}\n"

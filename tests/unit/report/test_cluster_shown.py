@@ -44,7 +44,7 @@ RADIUS = BlastRadius(
 )
 FAIL_SAFES = [
     FailSafe(name="L0 kernel", fires="no timeout of the kernel ends it", there=False),
-    FailSafe(name="L2 watchdog", fires="15s after the controller's last renewal"),
+    FailSafe(name="L2 watchdog", fires="15s after the control node's last renewal"),
 ]
 PATH = "rtt to 198.18.0.1 0.4 -> 0.5 ms"
 
@@ -197,7 +197,7 @@ def test_the_page_shows(words: str) -> None:
         "| Partitions offline | 0 | 1 |",
         "| Live brokers: the fewest | 4 | 3 | 4 |",
         f"Afterwards on kafka-4: {PATH}",
-        "| L2 watchdog | 15s after the controller's last renewal |",
+        "| L2 watchdog | 15s after the control node's last renewal |",
         "- Client profile: defaults",
     ],
 )

@@ -122,7 +122,7 @@ def test_the_page_of_a_killed_controller_says_so_at_the_top() -> None:
     text = Page(as_html(story)).text
     top = text[: text.index("The run over time")]
     assert "Unfinished" in top
-    assert "The controller stopped writing at 14:45:49 UTC, in phase during." in top
+    assert "The control node stopped writing at 14:45:49 UTC, in phase during." in top
     assert "chaos-runner recover 20261123-144500-k3f9a2c1" in top
     assert "hosts unknown" in top
     assert "its lease ended by 14:46:00" in text
@@ -141,7 +141,7 @@ def test_a_run_of_which_only_the_first_line_is_known_still_has_a_page() -> None:
     journal = JournalWriter()
     journal.start([])
     text = Page(as_html(story_of(journal))).text
-    assert "The controller stopped writing at 14:45:00 UTC." in text
+    assert "The control node stopped writing at 14:45:00 UTC." in text
     assert "The steady state was not judged" in text
 
 

@@ -51,7 +51,7 @@ def recovered(
 def test_the_run_stays_unfinished_and_its_host_is_clean() -> None:
     story = recovered(journals.killed())
     assert (story.verdict, story.finished, story.hosts_state) == (None, False, "clean")
-    assert story.summary.startswith("Unfinished: the controller stopped writing at 14:45:49 UTC")
+    assert story.summary.startswith("Unfinished: the control node stopped writing at 14:45:49 UTC")
     assert story.summary.endswith("kafka-4 was slowed by 100 ms and came back clean.")
     assert advice_on(story) is None
     assert (

@@ -145,7 +145,7 @@ def test_a_killed_controller_leaves_a_host_unknown_and_advice() -> None:
     story = story_of(journals.killed(), torn=b'{"event":"probe_b')
     assert (story.finished, story.verdict, story.hosts_state) == (False, None, "unknown")
     assert story.summary.startswith(
-        "Unfinished: the controller stopped writing at 14:45:49 UTC, in phase during."
+        "Unfinished: the control node stopped writing at 14:45:49 UTC, in phase during."
     )
     assert "cannot be proved clean" in story.summary
     advice = advice_on(story)
@@ -232,7 +232,7 @@ def test_the_first_event_alone_is_a_story() -> None:
     journal = JournalWriter()
     journal.start([latency_fault()])
     story = story_of(journal)
-    assert story.summary.startswith("Unfinished: the controller stopped writing at 14:45:00 UTC.")
+    assert story.summary.startswith("Unfinished: the control node stopped writing at 14:45:00 UTC.")
     assert story.ledger is None
     assert story.seconds == ()
     assert advice_on(story) is not None
