@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from confluent_kafka.admin import AdminClient
 
+from chaos_runner.kafka.cluster.metadata import take_snapshot
 from tests.integration.conftest import chaos_runner
 
 PARTS = """title: Everybody who plays a part
@@ -31,7 +32,7 @@ phases: {before: 3s, after: 10s}
 
 def planned(file: Path, lab: Path) -> list[dict[str, Any]]:
     """Return the faults of a plan; it shows them even where it then refuses."""
-    faults = chaos_runner("plan", file, "-i", lab, "-o", "json").json()["faults"]
+    faults = chaos_runner("plan", file, "-i", lab, "-o", "json").json["faults"]
     assert isinstance(faults, list)
     return faults
 
@@ -42,10 +43,10 @@ def test_each_part_is_played_by_the_host_that_kafka_says(
     file = tmp_path / "experiment.yml"
     file.write_text(PARTS.format(topic=topic))
     controller, leader, followers = planned(file, lab)
-    about = AdminClient({"bootstrap.servers": servers}).list_topics(topic, 60)
-    partition = about.topics[topic].partitions[0]
-    addresses = {about.brokers[number].host: number for number in partition.replicas}
-    replicas = {name: addresses[brokers[name]] for name in brokers if brokers[name] in addresses}
+    cluster = take_snapshot(AdminClient({"bootstrap.servers": servers}), 60)
+    [partition] = cluster.of_topic(topic)
+    number_of = {broker.host: number for number, broker in cluster.brokers.items()}
+    replicas = {name: number_of[address] for name, address in brokers.items()}
     assert [replicas[name] for name in leader["targets"]] == [partition.leader]
     assert {replicas[name] for name in followers["targets"]} == (
         set(partition.replicas) - {partition.leader}
