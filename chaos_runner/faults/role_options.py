@@ -32,11 +32,13 @@ class RoleOption:
     choices: tuple[str, ...] = ()
     form: Literal["plain", "duration", "percentage", "peers"] = "plain"
     """How the Python value is written."""
+    may_be_unset: bool = False
+    """Whether an experiment may leave it out, without anything in its place."""
 
     @property
     def optional(self) -> bool:
         """Tell whether empty text is allowed, for what is not set."""
-        return self.type == "str" and self.default == ""
+        return self.type == "str" and (self.default == "" or self.may_be_unset)
 
 
 def options_of(kind: type[BaseModel]) -> list[RoleOption]:
@@ -97,8 +99,10 @@ def _option(name: str, field: FieldInfo) -> RoleOption:
         option = RoleOption(name, description, [], "list", pattern, form=form)
     else:
         option = _scalar(name, description, annotation, marks)
-    if field.is_required() or field.default is None:
+    if field.is_required():
         return option
+    if field.default is None:
+        return replace(option, may_be_unset=True)
     return replace(option, default=role_value(option, field.default, list))
 
 
