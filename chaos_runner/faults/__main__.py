@@ -14,6 +14,7 @@ import yaml
 
 from chaos_runner.content import content_directory
 from chaos_runner.faults.capabilities import guard_part
+from chaos_runner.faults.example_playbooks import example_playbook
 from chaos_runner.faults.reference import (
     BEGIN,
     END,
@@ -40,6 +41,11 @@ def generated_files() -> dict[Path, str]:
     for role in {kind.role_name() for kind in kinds}:
         sharing = [kind for kind in kinds if kind.role_name() == role]
         texts |= files_of_role(sharing, roles / role)
+        # Grouped as the classes are: in `network`, `service` and so on.
+        group = sharing[0].__module__.split(".")[-2]
+        readme = (roles / role / "README.md").read_text(encoding="utf-8")
+        example = content_directory("examples") / "playbooks" / group / f"{role}.yml"
+        texts[example] = example_playbook(role, sharing[0].role_does(), readme)
     return texts
 
 
