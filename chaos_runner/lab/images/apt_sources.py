@@ -8,6 +8,9 @@ from pathlib import Path
 from chaos_runner.lab.commands import run, succeeds
 from chaos_runner.lab.spec import SUITES, Suite
 
+_WITHOUT_SECURITY = "bullseye"
+"""Its support has ended, and its security archive names files that are gone (seen in 2026)."""
+
 
 def machine_sources(suite: Suite, etc_apt: Path = Path("/etc/apt")) -> str:
     """Return this machine's own apt sources as they are for a release, or nothing without any.
@@ -26,6 +29,8 @@ def machine_sources(suite: Suite, etc_apt: Path = Path("/etc/apt")) -> str:
     files = [etc_apt / "sources.list", *sorted(directory.glob("*.list"))]
     lines = [line for file in files if file.is_file() for line in file.read_text().splitlines()]
     found = _for_suite({line: _release_of_line(line) for line in lines}, suite)
+    if suite == _WITHOUT_SECURITY and not found:  # mmdebstrap's own mirrors have security
+        found = [f"deb http://deb.debian.org/debian {suite} main"]
     return "".join(f"{line}\n" for line in found)
 
 
@@ -44,7 +49,10 @@ def _for_suite(releases: dict[str, Suite | None], suite: Suite) -> list[str]:
         return []
     release = suite if suite in known else known[0]
     name = re.compile(rf"(?<![\w./-]){release}(?=[\s/-]|$)")
-    return [name.sub(suite, text) for text, of in releases.items() if of == release]
+    sources = [name.sub(suite, text) for text, of in releases.items() if of == release]
+    if suite == _WITHOUT_SECURITY:
+        return [text for text in sources if f"{suite}-security" not in text]
+    return sources
 
 
 def _release_of(names: list[str]) -> Suite | None:
