@@ -11,6 +11,12 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 PROGRAMS = Path(sys.executable).parent
 
 
+def stage_collection(directory: Path) -> None:
+    """Make this directory a collections path that has the collection, without a tarball."""
+    command = [str(REPOSITORY / "scripts" / "collection"), "stage", str(directory)]
+    subprocess.run(command, check=True, capture_output=True)
+
+
 def built_collection(directory: Path) -> Path:
     """Return the tarball, made in this directory."""
     command = [str(REPOSITORY / "scripts" / "collection"), "build", str(directory)]
