@@ -135,6 +135,20 @@ def test_a_mirror_with_one_release_is_taken_to_have_the_others(tmp_path: Path) -
     assert machine_sources("bookworm", tmp_path) == STANZA
 
 
+def test_debian_11_is_made_without_its_security_archive(tmp_path: Path) -> None:
+    security = "Types: deb\nURIs: http://mirror.example/security\nSuites: bookworm-security\n"
+    directory = tmp_path / "sources.list.d"
+    directory.mkdir()
+    (directory / "debian.sources").write_text(f"{STANZA}\n{security}")
+    assert "trixie-security" in machine_sources("trixie", tmp_path)
+    assert machine_sources("bullseye", tmp_path) == STANZA.replace("bookworm", "bullseye")
+    (directory / "debian.sources").unlink()
+    assert machine_sources("trixie", tmp_path) == ""
+    assert machine_sources("bullseye", tmp_path) == (
+        "deb http://deb.debian.org/debian bullseye main\n"
+    )
+
+
 def test_each_release_has_a_java_that_kafka_runs_on(tmp_path: Path) -> None:
     sources = tmp_path / "lab.sources"
     sources.touch()
