@@ -27,6 +27,7 @@ def test_the_scenario_of_the_example(clean_hosts: Path, tmp_path: Path) -> None:
     environment = {
         "FLEET_INVENTORY": str(inventory),
         "ANSIBLE_COLLECTIONS_PATH": str(installed_collection(tmp_path)),
+        "ANSIBLE_SSH_CONTROL_PATH_DIR": str(tmp_path / "cp"),  # another lab has the same addresses
         "PATH": f"{PROGRAMS}:{os.environ['PATH']}",
     }
     try:
