@@ -41,11 +41,12 @@ def generated_files() -> dict[Path, str]:
     for role in {kind.role_name() for kind in kinds}:
         sharing = [kind for kind in kinds if kind.role_name() == role]
         texts |= files_of_role(sharing, roles / role)
-        # Grouped as the classes are: in `network`, `service` and so on.
-        group = sharing[0].__module__.split(".")[-2]
-        readme = (roles / role / "README.md").read_text(encoding="utf-8")
-        example = content_directory("examples") / "playbooks" / group / f"{role}.yml"
-        texts[example] = example_playbook(role, sharing[0].role_does(), readme)
+        if (readme := roles / role / "README.md").is_file():
+            # Grouped as the classes are: in `network`, `service` and so on.
+            group = sharing[0].__module__.split(".")[-2]
+            example = content_directory("examples") / "playbooks" / group / f"{role}.yml"
+            text = readme.read_text(encoding="utf-8")
+            texts[example] = example_playbook(role, sharing[0].role_does(), text)
     return texts
 
 
