@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from chaos_runner.attempt import Attempt
 from chaos_runner.errors import ProbeError
+from chaos_runner.execution.course.progress import Progress
 from chaos_runner.execution.interruption import Interruption
 from chaos_runner.execution.observations import Observations
 from chaos_runner.fleet.guard_answers import RevertedFault
@@ -65,14 +66,46 @@ class RunContext:
     plan_outdated: bool = False
     """Whether a target was not any more what it was chosen for, and no host was touched."""
 
+    course: Progress = field(default_factory=Progress)
+    """How far the faults have come."""
     endings: list[Background] = field(default_factory=list)
     """The threads that take single faults back while others go on."""
+    injections: list[Background] = field(default_factory=list)
+    """The threads that put later faults on while others go on."""
 
     def end_aside(self, ending: Callable[[], None]) -> None:
         """Take a fault back in a thread of its own."""
         thread = Background("end-fault", ending)
         self.endings.append(thread)
         thread.start()
+
+    def inject_aside(self, injection: Callable[[], None]) -> None:
+        """Put a fault on in a thread of its own."""
+        thread = Background("inject-fault", injection)
+        self.injections.append(thread)
+        thread.start()
+
+    def raise_if_injection_failed(self) -> None:
+        """Raise what putting a later fault on has failed with."""
+        for thread in self.injections:
+            thread.check()
+
+    def await_injections(self, limit: float) -> None:
+        """Wait until nobody puts a fault on any more, at most `limit` seconds."""
+        deadline = time.monotonic() + limit
+        for thread in self.injections:
+            thread.join(max(0.0, deadline - time.monotonic()))
+
+    def stop_course(self, reason: RunReason, *, deviates: bool) -> None:
+        """End the faults early and put no more on: the run deviates, or is inconclusive."""
+        if self.course.stopped or self.course.closing.is_set():
+            return
+        if deviates:
+            self.deviations.append(reason)
+            self.journal.write(Notice(level="warning", source="course", reason=reason))
+        else:
+            self.doubt("course", reason)
+        self.course.stopped = True
 
     def raise_if_ending_failed(self) -> None:
         """Raise what taking a single fault back has failed with."""
@@ -99,8 +132,7 @@ class RunContext:
 
     def release(self, fault: PlannedFault, lapsed: Collection[str]) -> None:
         """Note for how long a fault was wanted, and on which hosts its lease had `lapsed`."""
-        began = self.observations.phase_began.get("during")
-        on = min(fault.duration, time.monotonic() - began) if began is not None else 0.0
+        on = min(fault.duration, self.course.on_for(fault, time.monotonic()))
         self.needed[fault.fault] = (on, frozenset(lapsed))
 
     def enter(self, phase: Phase) -> None:

@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from chaos_runner.errors import ChaosRunnerError, InjectionError
 from chaos_runner.execution.context import RunContext
-from chaos_runner.execution.endings import doubt_early_endings
 from chaos_runner.execution.injection import inject
 from chaos_runner.execution.leases.heartbeat import Heartbeat
+from chaos_runner.execution.run_verdict import doubt_early_endings
 from chaos_runner.fleet.guard_answers import OVER
 from chaos_runner.fleet.which_faults import WhichFaults
 from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
 from chaos_runner.journal.events import PlannedFault
 from chaos_runner.rollback.evidence import write_proof, write_reverted
-from chaos_runner.rollback.rollback import AT_WORK_PATIENCE, Reverted, roll_back
+from chaos_runner.rollback.rollback import AT_WORK_PATIENCE, RETRY_PAUSE, Reverted, roll_back
 from chaos_runner.rollback.verification import verify_hosts
 from chaos_runner.verdict.run_reason import RunReason
 
 ROLL_BACK_MARGIN = 20.0
 """Seconds beyond a lease for which roll-back keeps asking a silent host."""
+CANCEL_LIMIT = 5.0
+"""Seconds in which an injection that is cancelled has ended; the roll-back waits no longer. What of
+it is late on a host is refused there once the run is rolled back."""
 OPENING_TRIES = 2
 """How often the connections for the roll-back are tried; preflight has seen them work."""
 
 
 @contextmanager
 def faults_applied(context: RunContext, tripped: Callable[[], bool]) -> Iterator[Heartbeat]:
-    """Apply every planned fault, yield while they hold, then roll back and verify.
+    """Apply the faults that begin at once, yield while they hold, then roll all back and verify.
 
     Where a guard has `tripped` or a fault vanished before all were applied, the block is entered
     with those that were. The block's end, an exception in it, a failed injection and a signal all
@@ -51,11 +55,44 @@ def faults_applied(context: RunContext, tripped: Callable[[], bool]) -> Iterator
             _put_back(context, heartbeat, spare)
 
 
+def put_on(context: RunContext, heartbeat: Heartbeat, fault: PlannedFault) -> None:
+    """Put one more fault on while others are held, unless the run is over meanwhile.
+
+    Raises InjectionError where it does not take hold on a host.
+    """
+    closing = context.course.closing
+    heartbeat.expect(fault)
+    _inject(context, heartbeat, fault, closing.is_set)
+    if not closing.is_set():
+        context.course.put_on(fault, time.monotonic())
+
+
 def end_fault(context: RunContext, heartbeat: Heartbeat, fault: PlannedFault) -> None:
-    """Take one fault back while others go on; what does not answer is left to the roll-back."""
+    """Take one fault back while others go on; what does not answer is left to the roll-back.
+
+    Where another fault waits for that, the hosts are asked again, and the course is stopped where
+    one of them does not get free of the fault.
+    """
     _release(context, heartbeat, fault)
-    which = WhichFaults.one(fault.fault)
-    _roll_back(context, fault.targets, which, spare=None, patience=0.0, at_work_patience=0.0)
+    which, course = WhichFaults.one(fault.fault), context.course
+    deadline = time.monotonic() + AT_WORK_PATIENCE
+    while True:
+        _roll_back(context, fault.targets, which, spare=None, patience=0.0, at_work_patience=0.0)
+        left = [host for host in fault.targets if (fault.fault, host) not in context.reverted]
+        if not left:
+            course.note_off(fault, time.monotonic())
+            return
+        if not course.is_waited_for(fault) or course.closing.wait(RETRY_PAUSE):
+            return
+        if time.monotonic() > deadline:
+            reason = RunReason(
+                code="fault_not_off",
+                host=", ".join(left),
+                seconds=AT_WORK_PATIENCE,
+                count=len(course.never_on()),
+            )
+            context.stop_course(reason, deviates=False)
+            return
 
 
 def _open(context: RunContext, spare: FleetRescue) -> None:
@@ -84,14 +121,14 @@ def _inject_all(context: RunContext, heartbeat: Heartbeat, tripped: Callable[[],
         return context.interruption.arrived() or bool(heartbeat.vanished) or tripped()
 
     for fault in context.plan.faults:
+        heartbeat.open_for(fault)
+    for fault in context.plan.faults:
+        if fault.start > 0:
+            continue
         if ended():
             break
         heartbeat.expect(fault)
-        try:
-            _inject(context, heartbeat, fault, ended)
-        except InjectionError as error:
-            context.not_applied = error.message
-            raise
+        _inject(context, heartbeat, fault, ended)
     context.interruption.raise_if_arrived()
 
 
@@ -103,16 +140,23 @@ def _inject(
         heartbeat.confirm(fault, host)
 
     context.wait_for(f"{', '.join(fault.targets)} to have the fault on: {fault.summary}")
-    inject(context.plan, fault, context.ansible, context.journal, ended, landed)
+    try:
+        inject(context.plan, fault, context.ansible, context.journal, ended, landed)
+    except InjectionError as error:
+        context.not_applied = error.message
+        raise
 
 
 def _put_back(context: RunContext, heartbeat: Heartbeat, spare: FleetRescue) -> None:
     """Roll back and verify; no error of a step keeps the next one, or another host, from it."""
     plan = context.plan
+    context.course.closing.set()
     context.journal.roll_back_goes_first()
     for fault in plan.faults:
         _release(context, heartbeat, fault)
     heartbeat.stop()
+    with context.whatever_happens("inject"):
+        context.await_injections(CANCEL_LIMIT)
     with context.whatever_happens("roll-back"):
         context.enter("roll-back")
         context.wait_for(f"{', '.join(plan.targets)} to have the faults off")
@@ -127,6 +171,7 @@ def _put_back(context: RunContext, heartbeat: Heartbeat, spare: FleetRescue) -> 
             at_work_patience=AT_WORK_PATIENCE,
         )
     with context.whatever_happens("roll-back"):
+        context.await_injections(ROLL_BACK_MARGIN)
         context.await_endings()
         context.raise_if_ending_failed()
     with context.whatever_happens("verify"):

@@ -16,6 +16,7 @@ from pydantic import (
 
 from chaos_runner.analysis.times import IN_A_ROW
 from chaos_runner.experiment.allowance import Allowance
+from chaos_runner.experiment.course import Course
 from chaos_runner.experiment.settings import KafkaSettings, Phases, ProbeOptions
 from chaos_runner.experiment.steady_state import Safeguard, SteadyState
 from chaos_runner.experiment.targets import Targets
@@ -72,13 +73,11 @@ else:
     )
 
 
-class FaultEntry(_FaultChoice):
-    """One fault: its kind with its options, its targets and its duration."""
+class FaultEntry(Course, _FaultChoice):
+    """One fault: its kind with its options, its targets, and when it is put on for how long."""
 
     targets: Targets = Targets(group="kafka_broker", count=1)
     """Which hosts get the fault; by default one of the group `kafka_broker`."""
-    duration: Annotated[Duration, Within(1.0, 86_400.0, format_duration)] = 30.0
-    """How long the fault is held, 1s to 24h."""
 
     @model_validator(mode="before")
     @classmethod
@@ -128,7 +127,7 @@ class Experiment(WrittenModel):
     steady_state: SteadyState = SteadyState()
     """What normal is: judged before, during and after the faults."""
     faults: list[FaultEntry] = Field(min_length=1, max_length=20)
-    """Each entry is one fault kind with its options, its targets and its duration."""
+    """Each entry is one fault kind with its options, its targets and its times."""
     safeguards: list[Safeguard] = Field(default=[], max_length=20)
     """Conditions that end the faults early."""
     lease: Annotated[
@@ -151,7 +150,8 @@ class Experiment(WrittenModel):
     def _safeguards_can_trip(
         cls, safeguards: list[Safeguard], info: ValidationInfo
     ) -> list[Safeguard]:
-        longest = max((entry.duration for entry in info.data.get("faults", [])), default=math.inf)
+        durations = [entry.duration.least for entry in info.data.get("faults", [])]
+        longest = max(durations, default=math.inf)
         for number, safeguard in enumerate(safeguards):
             if safeguard.hold >= longest:
                 raise ValueError(
@@ -198,6 +198,6 @@ class Experiment(WrittenModel):
         All faults of a run share it, since one of them may have to outlast the injection of
         the others.
         """
-        longest = max(entry.duration for entry in self.faults)
+        longest = max(entry.duration.most for entry in self.faults)
         wanted = min(int(self.lease), max(SHORTEST_LEASE, math.ceil(longest)))
         return min(LONGEST_LEASE, max(wanted, math.ceil(hosts * LEASE_PER_HOST)))

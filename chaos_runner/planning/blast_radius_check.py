@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from chaos_runner.blast_radius.blast_radius import BlastRadius, blast_radius
+from chaos_runner.blast_radius.blast_radius import BlastRadius
 from chaos_runner.blast_radius.fault_impact import TargetedHosts
+from chaos_runner.blast_radius.over_time import radius_over_time
 from chaos_runner.errors import ProbeError
 from chaos_runner.experiment.models import Experiment
 from chaos_runner.faults import FaultKind
@@ -34,14 +35,17 @@ def look_at_cluster(
 
 
 def targets_of(experiment: Experiment, faults: Sequence[PlannedFault]) -> list[TargetedHosts]:
-    """Return what each planned fault does, with the addresses of its peers."""
+    """Return what each planned fault does and when, with the addresses of its peers."""
+    every = [(experiment.faults[fault.occurrence.entry].options, fault) for fault in faults]
     return [
         TargetedHosts(
-            options=entry.options,
+            options=options,
             targets=tuple(fault.targets),
-            peers=_peer_addresses(entry.options, fault),
+            peers=_peer_addresses(options, fault),
+            start=fault.start,
+            end=fault.end,
         )
-        for entry, fault in zip(experiment.faults, faults, strict=True)
+        for options, fault in every
     ]
 
 
@@ -54,7 +58,7 @@ def radius_of(
     """Return the blast radius, unknown where the cluster did not tell what it holds."""
     if isinstance(cluster, ProbeError):
         return BlastRadius(unknown=cluster.message)
-    return blast_radius(targeted, inventory, cluster, facts)
+    return radius_over_time(targeted, inventory, cluster, facts)
 
 
 def _peer_addresses(options: FaultKind, fault: PlannedFault) -> tuple[str, ...]:

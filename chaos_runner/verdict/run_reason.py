@@ -25,6 +25,9 @@ RunReasonCode = Literal[
     "safeguard_exceeded_before",
     "harm_not_allowed",
     "role_moved",
+    "harm_not_allowed_later",
+    "steady_state_not_back",
+    "fault_not_off",
     "channel_not_open",
     "lost_in_warm_up",
     "ledger_incomplete",
@@ -90,7 +93,7 @@ class RunReason(BaseModel):
     seconds: float = 0.0
     """The limit within which it did not come."""
     count: int = 0
-    """Records."""
+    """Records; of a course that was stopped, the faults that were not put on any more."""
     signal: str = ""
     safeguard: Condition | None = None
     observed: Observation | CommandEnding | None = None

@@ -44,7 +44,7 @@ FLOORS_OF = {
     "report": ({"story"}, {"tables"}, {"charts"}, {""}),
     "lab": ({""}, {"images", "kafka"}, {"machines"}, {"lifecycle"}),
     "cli": ({"text", "options"}, {"live"}, {""}),
-    "execution": ({"leases"}, {""}),
+    "execution": ({"course", "leases"}, {""}),
 }
 """The same within a room: its packages, "" for the files of the room itself."""
 MOST_FILES = 16

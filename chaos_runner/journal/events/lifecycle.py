@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from chaos_runner.blast_radius.blast_radius import BlastRadius
 from chaos_runner.fleet.fail_safes import FailSafe
@@ -37,6 +37,22 @@ RecoverySource = Literal["recover", "halt"]
 """The commands that put hosts back after a run."""
 
 
+class Occurrence(BaseModel):
+    """Which part of an experiment's course a fault is: of which entry, batch and repetition."""
+
+    model_config = ConfigDict(frozen=True)
+
+    entry: int = 0
+    """The entry of the experiment's `faults`, counted from 0."""
+    batch: int = 1
+    batches: int = 1
+    repetition: int = 1
+    repetitions: int = 1
+    pause: float | None = None
+    """Seconds, at least, from the end of the batch before to this one, in which the steady state
+    has to come back; null where there is no batch before."""
+
+
 class PlannedFault(BaseModel):
     """Describe one fault as planned: which hosts get it, which of the group do not, and how."""
 
@@ -51,7 +67,10 @@ class PlannedFault(BaseModel):
     chosen_as: str = ""
     """What the targets are to Kafka, where they were chosen for it: `the leader of orders-0`."""
     control: list[str]
+    start: float = 0.0
+    """When it is put on at the earliest, seconds from the begin of `during`; 0 is before that."""
     duration: float
+    occurrence: Occurrence = Occurrence()
     lease: float
     cap: float
     variables: dict[str, object]
@@ -68,6 +87,11 @@ class PlannedFault(BaseModel):
     """Per host what the way in needs besides SSH, which a network fault lets pass."""
     notes: list[str] = Field(default=[])
     """What could not be known of the peers."""
+
+    @property
+    def end(self) -> float:
+        """Return when it ends at the earliest, seconds from the begin of `during`."""
+        return self.start + self.duration
 
 
 class RunStarted(BaseEvent):
