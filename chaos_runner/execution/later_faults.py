@@ -107,7 +107,7 @@ def _forbidden_now(context: RunContext, fault: PlannedFault) -> list[Problem]:
     cluster = look_at_cluster(plan.experiment, plan.experiment_file, plan.inventory)
     together = [
         replace(each, start=0.0, end=inf)
-        for each in targets_of(plan.experiment, [*context.course.held(), fault])
+        for each in targets_of(plan.experiment, [*context.course.not_off(), fault])
     ]
     radius = radius_of(together, plan.inventory, cluster, plan.facts)
     return forbidden_by(radius, plan.experiment.allow)

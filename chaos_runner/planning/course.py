@@ -17,7 +17,9 @@ from chaos_runner.fleet.preflight import Problem
 from chaos_runner.journal.events import Occurrence
 
 MOST_OCCURRENCES = 200
-"""As many faults as a journal may tell of; each has its commands for each host in it."""
+"""As many faults as a journal may tell of."""
+MOST_ON_HOSTS = 1000
+"""Faults times hosts of a course: a plan, which holds the commands of each, is one line of it."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,12 @@ def course_of(
         raise RefusedError(
             f"the faults would be put on {len(found)} times in all; {MOST_OCCURRENCES} is the most",
             "repeat them less often, or let more hosts have it at a time (`serial`)",
+        )
+    on_hosts = sum(len(occurrence.targets) for occurrence in found)
+    if len(found) > len(targets) and on_hosts > MOST_ON_HOSTS:
+        raise RefusedError(
+            f"the faults would be put on hosts {on_hosts} times; {MOST_ON_HOSTS} is the most",
+            "repeat them less often, or choose fewer hosts",
         )
     return tuple(sorted(found, key=lambda occurrence: occurrence.start))
 

@@ -64,6 +64,14 @@ class Progress:
             if fault.fault in self._on_since and fault.fault not in self._ending
         ]
 
+    def not_off(self) -> list[PlannedFault]:
+        """Return the faults that have been put on and are not known to be off."""
+        return [
+            fault
+            for fault in self._faults
+            if fault.fault in self._on_since and fault.fault not in self._off_since
+        ]
+
     def unfinished(self) -> bool:
         """Tell whether any fault is still wanted: to come, being put on, or held."""
         return any(fault.fault not in self._ending for fault in self._faults)

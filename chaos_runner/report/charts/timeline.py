@@ -8,6 +8,7 @@ from chaos_runner.report.charts.geometry import TimeAxis
 from chaos_runner.report.story.formatting import duration, many, names, offset
 from chaos_runner.report.story.host_view import FaultStory
 from chaos_runner.report.story.model import PhaseSpan, RunStory
+from chaos_runner.report.story.outage import stretches_of
 
 _SIGNS = {"held": "\N{CHECK MARK}", "deviated": "\N{MULTIPLICATION X}", "inconclusive": "?"}
 _CHARACTER = 6.4
@@ -63,7 +64,7 @@ def timeline_of(story: RunStory) -> Timeline:
         marks=tuple(marks),
         phases=tuple(_phase(story, axis, span) for span in story.phases),
         faults=tuple(_fault(axis, fault) for fault in story.faults if fault.on is not None),
-        bands=tuple(_band(axis, *window) for window in _windows(story, axis)),
+        bands=tuple(_band(axis, on, off) for on, off in stretches_of(story.faults)),
     )
 
 
@@ -88,26 +89,10 @@ def _fault(axis: TimeAxis, fault: FaultStory) -> Block:
     return _block(axis, on, off, labels, tip, "open" if fault.off is None else "")
 
 
-def _windows(story: RunStory, axis: TimeAxis) -> list[tuple[float, float, bool]]:
-    """Return start, end, and whether the end was seen, of each stretch with a fault on."""
-    merged: list[tuple[float, float, bool]] = []
-    windows = sorted(
-        (fault.on, axis.end if fault.off is None else fault.off, fault.off is not None)
-        for fault in story.faults
-        if fault.on is not None
-    )
-    for start, end, seen in windows:
-        if merged and start <= merged[-1][1]:
-            first, last, last_seen = merged.pop()
-            merged.append((first, max(last, end), last_seen and seen))
-        else:
-            merged.append((start, end, seen))
-    return merged
-
-
-def _band(axis: TimeAxis, start: float, end: float, seen: bool) -> Block:
-    label = "fault on" if seen else "fault on, end not seen"
-    return _block(axis, start, end, (), label, "" if seen else "open")
+def _band(axis: TimeAxis, on: float, off: float | None) -> Block:
+    if off is None:
+        return _block(axis, on, axis.end, (), "fault on, end not seen", "open")
+    return _block(axis, on, off, (), "fault on", "")
 
 
 def _block(
