@@ -17,6 +17,8 @@ from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.inventory import Inventory
 from chaos_runner.measurements.cluster_snapshot import ClusterSnapshot
 
+_NOT_ADDED_UP = "what is never on together is not added up: the worst moment counts for each topic"
+
 
 def radius_over_time(
     targeted: Sequence[TargetedHosts],
@@ -58,7 +60,7 @@ def worst_of(radii: Sequence[BlastRadius]) -> BlastRadius:
         topics=_worst_topics(radii),
         groups=[group for group in moved if group not in stuck],
         stuck_groups=stuck,
-        notes=_once(radius.notes for radius in radii),
+        notes=[*_once(radius.notes for radius in radii), _NOT_ADDED_UP],
     )
 
 

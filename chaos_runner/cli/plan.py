@@ -94,15 +94,21 @@ def _as_json(the_plan: Plan) -> dict[str, object]:
 
 def _as_text(the_plan: Plan) -> str:
     from chaos_runner.cli.text.blast_radius import blast_lines
+    from chaos_runner.cli.text.course import course_lines
     from chaos_runner.verdict.safeguards import condition_of
+    from chaos_runner.wording.course import when_words
     from chaos_runner.wording.safeguards import condition_words
 
     lines = [f"{the_plan.experiment.title}", f"  inventory  {the_plan.inventory.label}"]
     profile = the_plan.experiment.kafka.profile
     lines.append(f"  kafka      {the_plan.bootstrap_servers}, client profile {profile}")
+    lines += course_lines(the_plan.faults)
+    shown: set[tuple[int, str]] = set()
     for fault in the_plan.faults:
+        when = when_words(fault.start, fault.occurrence)
         lines += [
-            f"  fault      {fault.kind}: {fault.summary}, for {fault.duration:g} s",
+            f"  fault      {fault.kind}: {fault.summary}, for {fault.duration:g} s"
+            + (f", {when}" if when else ""),
             f"  targets    {', '.join(fault.targets)}{_chosen_as(fault)}",
             f"  control    {', '.join(fault.control) or 'none'}",
             f"  lease      {fault.lease:g} s without the control node; {fault.cap:g} s at most",
@@ -117,6 +123,10 @@ def _as_text(the_plan: Plan) -> str:
         ]
         lines += [f"  note       {note}" for note in fault.notes]
         for host, commands in fault.commands.items():
+            if (fault.occurrence.entry, host) in shown:
+                lines.append(f"  on {host}: as the first time, under the name {fault.fault}")
+                continue
+            shown.add((fault.occurrence.entry, host))
             lines += [f"  on {host}:", *(f"    {line}" for line in commands)]
             lines.append(f"  back on {host}, by whichever fail-safe is first:")
             lines += [

@@ -25,6 +25,7 @@ from chaos_runner.report.story.model import RunStory
 from chaos_runner.report.story.summary import advice_on, without_verdict
 from chaos_runner.report.tables import tables
 from chaos_runner.report.tables.cluster_table import cluster_table
+from chaos_runner.report.tables.course_table import COURSE_HEADINGS, course_rows
 from chaos_runner.report.tables.effect_text import effect_sentences
 from chaos_runner.report.tables.expectation import expectations
 from chaos_runner.report.tables.group_table import GROUP_HEADINGS, group_rows
@@ -69,6 +70,8 @@ def _facts(story: RunStory) -> dict[str, object]:
         "account": account_rows(story),
         "absent": absent_classes(story),
         "cluster": cluster_table(story),
+        "course": course_rows(story),
+        "course_headings": COURSE_HEADINGS,
         "expectations": expectations(story),
         **_client_facts(story),
         "experiment": yaml.safe_dump(story.experiment, sort_keys=False, allow_unicode=True),

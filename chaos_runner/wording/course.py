@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from chaos_runner.experiment.course import Course
 from chaos_runner.experiment.time_range import format_time_range
-from chaos_runner.journal.events import Occurrence
+from chaos_runner.journal.events import Occurrence, PlannedFault
+from chaos_runner.units import format_duration
 
 
 def course_words(course: Course) -> str:
@@ -31,8 +34,14 @@ def place_words(occurrence: Occurrence) -> str:
     return ", ".join(words)
 
 
-def waits_words(occurrence: Occurrence) -> str:
-    """Say what a fault waits for before it is put on, or nothing."""
-    if occurrence.pause is None:
-        return ""
-    return "once the steady state is back"
+def when_words(start: float, occurrence: Occurrence) -> str:
+    """Say when a fault is put on: `from 40s on, batch 2 of 3, once the steady state is back`."""
+    words = [f"from {format_duration(start)} on"] if start else []
+    words += [place] if (place := place_words(occurrence)) else []
+    words += ["once the steady state is back"] if occurrence.pause is not None else []
+    return ", ".join(words)
+
+
+def is_course(faults: Iterable[PlannedFault]) -> bool:
+    """Tell whether some fault comes later than others: else there is no course to show."""
+    return any(fault.start > 0 for fault in faults)

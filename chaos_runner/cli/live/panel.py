@@ -28,6 +28,8 @@ def render_panel(state: LiveState, now: float) -> Panel:
         grid.add_row(
             "hosts", "  ".join(f"{foreign(name)} {word}" for name, word in state.hosts.items())
         )
+    if course := state.course.lines():
+        grid.add_row("course", "\n".join(map(foreign, course)))
     grid.add_row(
         "records",
         f"produced {state.count('acked'):,}  consumed {state.count('seen'):,}  "

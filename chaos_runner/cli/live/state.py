@@ -6,6 +6,7 @@ import time
 
 from chaos_runner.analysis.arrivals import Quantile, arrivals_of
 from chaos_runner.cli.live.counts import LiveCounts
+from chaos_runner.cli.live.course import LiveCourse
 from chaos_runner.cli.live.notices import LiveNotices
 from chaos_runner.cli.text.output import VERDICT_COLOURS, foreign
 from chaos_runner.journal.events import (
@@ -46,7 +47,7 @@ class LiveState:
         phases = plan.experiment.phases
         self.lengths = {
             "before": phases.before,
-            "during": max((fault.duration for fault in plan.faults), default=0.0),
+            "during": max((fault.end for fault in plan.faults), default=0.0),
             "after": phases.after,
         }
         self.limits = {
@@ -58,11 +59,13 @@ class LiveState:
         self.waits_for = ""
         """What the phase waits for, or nothing."""
         self._waits_told: set[str] = set()
+        self.course = LiveCourse(plan.faults)
         self.notices = LiveNotices()
         self._counts = LiveCounts()
 
     def take(self, event: Event) -> str:
         """Fold one event in; return the line a reader should see, with rich markup."""
+        self.course.take(event)
         match event:
             case PhaseStarted(phase=phase):
                 self.phase, self.phase_started = phase, time.monotonic()
@@ -75,6 +78,7 @@ class LiveState:
             case FaultApplied(host=host):
                 self.hosts[host] = "fault on"
             case FaultEffect(host=host, detail=detail, seen=seen):
+                self.waits_for = ""
                 word = "seen" if seen else "[red]not seen[/red]"
                 return f"          {foreign(host)}: effect {word}: {foreign(detail)}"
             case FaultFailed(host=host, message=message):

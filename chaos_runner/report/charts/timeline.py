@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from chaos_runner.report.charts.geometry import TimeAxis
 from chaos_runner.report.story.formatting import duration, many, names, offset
@@ -29,6 +30,8 @@ class Block:
     tip: str
     style: str
     """The verdict of a judged phase; `open` for a fault whose end was not seen."""
+    lane: int = 1
+    """The line in which a fault is drawn, counted from 1: faults one after the other share one."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,11 @@ class Timeline:
     bands: tuple[Block, ...]
     """The fault windows, those that overlap put together."""
 
+    @property
+    def lanes(self) -> int:
+        """Return how many lines the faults take."""
+        return max((fault.lane for fault in self.faults), default=0)
+
 
 def timeline_of(story: RunStory) -> Timeline:
     """Return the frame from the start of the run to the last thing written down."""
@@ -63,7 +71,7 @@ def timeline_of(story: RunStory) -> Timeline:
         axis=axis,
         marks=tuple(marks),
         phases=tuple(_phase(story, axis, span) for span in story.phases),
-        faults=tuple(_fault(axis, fault) for fault in story.faults if fault.on is not None),
+        faults=tuple(_faults(story, axis)),
         bands=tuple(_band(axis, on, off) for on, off in stretches_of(story.faults)),
     )
 
@@ -76,6 +84,18 @@ def _phase(story: RunStory, axis: TimeAxis, span: PhaseSpan) -> Block:
     ending = f", {verdict}" if verdict else ""
     labels = (f"{span.phase} {_SIGNS[verdict]}", span.phase) if verdict else (span.phase,)
     return _block(axis, span.start, end, labels, tip + ending, verdict)
+
+
+def _faults(story: RunStory, axis: TimeAxis) -> Iterator[Block]:
+    """Yield each fault in the first line that is free when it begins."""
+    free_from: list[float] = []
+    for fault in story.faults:
+        if fault.on is None:
+            continue
+        on, off = fault.on, axis.end if fault.off is None else fault.off
+        lane = next((at for at, free in enumerate(free_from) if free <= on), len(free_from))
+        free_from[lane : lane + 1] = [off]
+        yield replace(_fault(axis, fault), lane=lane + 1)
 
 
 def _fault(axis: TimeAxis, fault: FaultStory) -> Block:

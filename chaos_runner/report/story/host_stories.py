@@ -173,6 +173,8 @@ def _fault_story(planned: PlannedFault, hosts: Sequence[HostStory]) -> FaultStor
         chosen_as=planned.chosen_as,
         control=tuple(planned.control),
         duration=planned.duration,
+        start=planned.start,
+        occurrence=planned.occurrence,
         lease=planned.lease,
         cap=planned.cap,
         variables=planned.variables,

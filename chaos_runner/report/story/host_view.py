@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Literal
 
 from chaos_runner.fleet.fail_safes import FailSafe
-from chaos_runner.journal.events import HostState
+from chaos_runner.journal.events import HostState, Occurrence
 from chaos_runner.report.story.records import Part
 
 ReportedState = HostState | Literal["untouched"]
@@ -31,6 +31,9 @@ class FaultStory(Part):
     lease: float
     cap: float
     variables: dict[str, object]
+    start: float = 0.0
+    """When it was to be put on at the earliest, seconds from the begin of `during`."""
+    occurrence: Occurrence = Occurrence()
     on: float | None
     """When the first host had it."""
     off: float | None
