@@ -17,7 +17,7 @@ from chaos_runner.blast_radius.permission import forbidden_by
 from chaos_runner.execution.context import RunContext
 from chaos_runner.execution.fault_context import put_on
 from chaos_runner.execution.leases.heartbeat import Heartbeat
-from chaos_runner.fleet.preflight import Problem
+from chaos_runner.execution.look_around import moved_role
 from chaos_runner.journal.events import PlannedFault
 from chaos_runner.planning.blast_radius_check import look_at_cluster, radius_of, targets_of
 from chaos_runner.verdict.run_reason import RunReason
@@ -81,19 +81,17 @@ def _steady_state_is_back(context: RunContext, fault: PlannedFault) -> bool:
 def _harms_nobody(context: RunContext, fault: PlannedFault) -> bool:
     """Look at the cluster until it can bear the fault beside those that are on."""
     plan = context.plan
-    if plan.experiment.allow.unknown_blast_radius and plan.blast_radius.unknown:
-        return not context.course.closing.is_set()
     deadline = time.monotonic() + plan.experiment.phases.recovery
     context.wait_for("another look at whom the next fault would hurt")
     while not context.course.closing.is_set():
-        forbidden = _forbidden_now(context, fault)
-        if not forbidden:
-            return True
+        against = _against(context, fault)
+        if not against:
+            return not context.course.closing.is_set()
         if time.monotonic() > deadline:
             reason = RunReason(
-                code="harm_not_allowed_later",
+                code="not_put_on",
                 host=", ".join(fault.targets),
-                detail=forbidden[0].text,
+                detail=against,
                 count=len(context.course.never_on()),
             )
             context.stop_course(reason, deviates=False)
@@ -102,15 +100,28 @@ def _harms_nobody(context: RunContext, fault: PlannedFault) -> bool:
     return False
 
 
-def _forbidden_now(context: RunContext, fault: PlannedFault) -> list[Problem]:
+def _against(context: RunContext, fault: PlannedFault) -> str:
+    """Say what stands against the fault at the moment: whom it would hurt, or that it would miss.
+
+    Nothing where nothing does, or where nothing of it matters.
+    """
     plan = context.plan
+    by_role = plan.experiment.faults[fault.occurrence.entry].targets.role
+    harm_is_allowed = plan.experiment.allow.unknown_blast_radius and plan.blast_radius.unknown
+    if harm_is_allowed and not by_role:
+        return ""
     cluster = look_at_cluster(plan.experiment, plan.experiment_file, plan.inventory)
+    if by_role and (moved := moved_role(plan, cluster, [fault])):
+        return moved
+    if harm_is_allowed:
+        return ""
     together = [
         replace(each, start=0.0, end=inf)
         for each in targets_of(plan.experiment, [*context.course.not_off(), fault])
     ]
     radius = radius_of(together, plan.inventory, cluster, plan.facts)
-    return forbidden_by(radius, plan.experiment.allow)
+    forbidden = forbidden_by(radius, plan.experiment.allow)
+    return forbidden[0].text if forbidden else ""
 
 
 def _comes_true(context: RunContext, condition: Callable[[], bool], deadline: float) -> bool:

@@ -25,7 +25,7 @@ RunReasonCode = Literal[
     "safeguard_exceeded_before",
     "harm_not_allowed",
     "role_moved",
-    "harm_not_allowed_later",
+    "not_put_on",
     "steady_state_not_back",
     "fault_not_off",
     "channel_not_open",

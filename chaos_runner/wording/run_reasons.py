@@ -57,7 +57,7 @@ _WORDS: dict[RunReasonCode, Callable[[RunReason], str]] = {
     ),
     "harm_not_allowed": _says("no host was touched: {detail}"),
     "role_moved": _says("no host was touched: {detail}"),
-    "harm_not_allowed_later": lambda reason: (
+    "not_put_on": lambda reason: (
         f"the fault on {reason.host} was not put on: {reason.detail}{_left_out(reason)}"
     ),
     "steady_state_not_back": lambda reason: (
