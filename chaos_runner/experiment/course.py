@@ -12,8 +12,8 @@ from chaos_runner.units import format_duration
 class Repeat(WrittenModel):
     """How often a fault is put on in all, and how long after one begin the next may come."""
 
-    times: int = Field(ge=2, le=100)
-    """How often in all, 2 to 100."""
+    times: int = Field(ge=2, le=30)
+    """How often in all, 2 to 30."""
     every: Length
     """From one begin to the next, at least: a fault that is still on is waited for."""
 

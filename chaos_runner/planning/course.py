@@ -7,6 +7,7 @@ are on together only where their planned times overlap.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
@@ -18,6 +19,8 @@ from chaos_runner.journal.events import Occurrence
 
 MOST_OCCURRENCES = 200
 """As many faults as a journal may tell of."""
+MOST_ON_ONE_HOST = 30
+"""At the end a host looks once more at each fault that it had, which takes a moment for each."""
 MOST_ON_HOSTS = 1000
 """Faults times hosts of a course: a plan, which holds the commands of each, is one line of it."""
 
@@ -54,18 +57,25 @@ def course_of(
         for number, (entry, hosts) in enumerate(zip(experiment.faults, targets, strict=True))
         for occurrence in _occurrences(entry, number, hosts)
     ]
-    if len(found) > MOST_OCCURRENCES:
-        raise RefusedError(
-            f"the faults would be put on {len(found)} times in all; {MOST_OCCURRENCES} is the most",
-            "repeat them less often, or let more hosts have it at a time (`serial`)",
-        )
-    on_hosts = sum(len(occurrence.targets) for occurrence in found)
-    if len(found) > len(targets) and on_hosts > MOST_ON_HOSTS:
-        raise RefusedError(
-            f"the faults would be put on hosts {on_hosts} times; {MOST_ON_HOSTS} is the most",
-            "repeat them less often, or choose fewer hosts",
-        )
+    if len(found) > len(targets):
+        _refuse_if_too_many(found)
     return tuple(sorted(found, key=lambda occurrence: occurrence.start))
+
+
+def _refuse_if_too_many(found: Sequence[PlannedOccurrence]) -> None:
+    on_host = Counter(host for occurrence in found for host in occurrence.targets)
+    counts = {
+        "in all": (len(found), MOST_OCCURRENCES),
+        "on one host": (max(on_host.values(), default=0), MOST_ON_ONE_HOST),
+        "on hosts": (on_host.total(), MOST_ON_HOSTS),
+    }
+    for where, (count, most) in counts.items():
+        if count > most:
+            raise RefusedError(
+                f"the faults would be put on {count} times {where}; {most} is the most",
+                "repeat them less often, choose fewer hosts, or let more of them have it at a "
+                "time (`serial`)",
+            )
 
 
 def _occurrences(

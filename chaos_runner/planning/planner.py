@@ -82,7 +82,7 @@ def make_plan(
         for host, reason in selection.passed_over.items():
             found = facts.problems(host, needs) if reason != EXCLUDED else []
             passed_over[host] = found[0].text if found else reason
-        fault = identity.fault(index)
+        fault = identity.fault(index, of=len(course))
         timing = timings[index]
         faults.append(_planned(entry, fault, occurrence, selection, timing, facts, network))
     for host, problem in occupied_twice(experiment, course):

@@ -68,7 +68,7 @@ def test_batches_come_again_once_all_of_them_are_over(tmp_path: Path) -> None:
 
 
 RANDOM = (
-    "start: 5s to 60s, duration: 2s to 9s, repeat: {times: 20, every: 10s to 30s}, seed: {seed}"
+    "start: 5s to 60s, duration: 2s to 9s, repeat: {times: 15, every: 10s to 30s}, seed: {seed}"
 )
 
 
@@ -98,12 +98,21 @@ def test_two_entries_with_the_same_bounds_and_seed_are_drawn_apart(tmp_path: Pat
 
 
 def test_a_course_that_no_journal_could_tell_is_refused(tmp_path: Path) -> None:
-    entries = ["repeat: {times: 100, every: 60s}"] * 3
-    with pytest.raises(RefusedError, match="300 times in all; 200 is the most"):
-        course(tmp_path, *entries)
+    with pytest.raises(RefusedError, match="210 times in all; 200 is the most"):
+        course(tmp_path, *["repeat: {times: 30, every: 60s}"] * 7)
+    with pytest.raises(RefusedError, match="60 times on one host; 30 is the most"):
+        course(tmp_path, *["repeat: {times: 30, every: 60s}"] * 2)
     many = [f"k{number}" for number in range(50)]
-    with pytest.raises(RefusedError, match="put on hosts 1050 times; 1000 is the most"):
+    with pytest.raises(RefusedError, match="1050 times on hosts; 1000 is the most"):
         course(tmp_path, "repeat: {times: 21, every: 60s}", hosts=many)
+
+
+def test_names_of_many_faults_have_the_order_of_their_numbers(tmp_path: Path) -> None:
+    again = "repeat: {times: 12, every: 1m}"
+    one = f"  - network_partition:\n    targets: {{hosts: kafka-1}}\n    {again}\n"
+    names = [fault.fault for fault in planned(tmp_path, one).faults]
+    assert (names[0], names[-1]) == ("kabc_01", "kabc_12")
+    assert names == sorted(names)
 
 
 DELAY = "  - network_latency: {{delay: 80ms}}\n    targets: {{hosts: kafka-1}}\n    {}\n"
