@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
+
+import pytest
 
 from chaos_runner.journal.events import (
     FaultApplied,
@@ -15,6 +18,8 @@ from chaos_runner.journal.events import (
 )
 from tests.integration.conftest import chaos_runner
 from tests.integration.lab.run.journals import events_of
+from tests.integration.lab.run.test_interrupted_runs import applied, is_clean, journal_of, running
+from tests.waiting import wait_until
 
 COURSE = """\
 title: A broker is cut off, and then two are restarted one after the other
@@ -74,3 +79,35 @@ def test_a_course_comes_in_its_turn_and_leaves_every_host_clean(
     report = Path(str(done.json["report"])).read_text(encoding="utf-8")
     assert "The course of the faults" in report
     assert "batch 2 of 2" in report
+
+
+@pytest.mark.whole
+def test_a_course_that_dies_in_its_midst_leaves_no_fault(tmp_path: Path, clean_hosts: Path) -> None:
+    cut = "  - network_partition: {peers: [kafka-1], ports: [9092]}\n    targets: {hosts: %s}\n"
+    file = tmp_path / "course.yml"
+    file.write_text(
+        "title: One cut after the other\nlease: 8s\nphases: {before: 3s}\nfaults:\n"
+        + cut % "kafka-3"
+        + "    duration: 4s\n"
+        + cut % "kafka-2"
+        + "    start: 5s\n    duration: 2m\n",
+        encoding="utf-8",
+    )
+    with running(file, clean_hosts, tmp_path) as process:
+        wait_until(lambda: len(applied(tmp_path)) == 2, "the second fault is on")
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        wait_until(lambda: is_clean(clean_hosts), "every host is clean by its lease", 98)
+    journal = journal_of(tmp_path)
+    assert journal is not None
+    recovered = chaos_runner(
+        "recover", journal.parent.name, "-i", clean_hosts, "--runs", tmp_path, "-o", "json"
+    )
+    assert recovered.code == 0, recovered.stdout + recovered.stderr
+    faults = {
+        fault["fault"][-1]: (host["host"], fault["by"])
+        for host in recovered.json["hosts"]  # type: ignore[attr-defined]
+        for fault in host["faults"]
+        if fault["run"] == journal.parent.name
+    }
+    assert faults == {"1": ("kafka-3", "revert"), "2": ("kafka-2", "lease")}
