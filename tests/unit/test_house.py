@@ -23,6 +23,7 @@ LAYERS = (
     {"baseline", "planning", "rollback"},
     {"execution"},
     {"report"},
+    {"learning"},
     {"operations"},
     {"cli"},
     {"__init__", "__main__"},
@@ -42,8 +43,9 @@ FLOORS_OF = {
     "hosts": ({""}, {"ssh"}, {"ansible"}, {"inventory"}),
     "journal": ({"events"}, {""}),
     "report": ({"story"}, {"tables"}, {"charts"}, {""}),
+    "learning": ({"history"}, {"findings"}, {""}),
     "lab": ({""}, {"images", "kafka"}, {"machines"}, {"lifecycle"}),
-    "cli": ({"text", "options"}, {"live"}, {""}),
+    "cli": ({"text", "options"}, {"live"}, {"learning"}, {""}),
     "execution": ({"course", "leases"}, {""}),
 }
 """The same within a room: its packages, "" for the files of the room itself."""

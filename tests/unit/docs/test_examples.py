@@ -17,6 +17,7 @@ from chaos_runner.cli.main import app
 from chaos_runner.experiment.load import check_experiment
 from chaos_runner.lab.spec import load_spec
 from tests.collection import stage_collection
+from chaos_runner.learning.findings.files import read_findings
 from tests.unit.docs.examples import ROOT, Example, blocks, commands
 from tests.waiting import PATIENCE
 
@@ -62,16 +63,19 @@ def parse(arguments: list[str]) -> None:
         context = command.make_context(name, arguments, parent=context)
         if not hasattr(command, "resolve_command"):
             return
-        name, command, arguments = command.resolve_command(
-            context, [*context._protected_args, *context.args]
-        )
+        rest = [*context._protected_args, *context.args]
+        if not rest and getattr(command, "invoke_without_command", False):
+            return
+        name, command, arguments = command.resolve_command(context, rest)
 
 
 @pytest.mark.parametrize("block", YAML, ids=str)
-def test_a_yaml_block_is_an_experiment_or_a_lab(block: Example, tmp_path: Path) -> None:
+def test_a_yaml_block_is_an_experiment_a_lab_or_a_finding(block: Example, tmp_path: Path) -> None:
     file = tmp_path / "example.yml"
     file.write_text(block.text, encoding="utf-8")
-    if "hosts" in yaml.safe_load(block.text):
+    if "urgency" in yaml.safe_load(block.text):
+        assert read_findings(tmp_path).mistakes == ()
+    elif "hosts" in yaml.safe_load(block.text):
         load_spec(file)
     else:
         checked = check_experiment(file)
