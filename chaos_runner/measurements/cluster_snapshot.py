@@ -76,6 +76,8 @@ class ClusterSnapshot:
     partial: str = ""
     """Why topics of others may be missing here, or nothing: metadata leaves out without a word
     what its reader may not describe."""
+    unclean_election: frozenset[str] = frozenset()
+    """Topics that allow an unclean election, as far as that is known."""
 
     def of_topic(self, topic: str) -> Iterator[Partition]:
         """Yield the partitions of one topic."""

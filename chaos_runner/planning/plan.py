@@ -14,6 +14,7 @@ from chaos_runner.fleet.inventory import Inventory
 from chaos_runner.fleet.preflight import Problem
 from chaos_runner.journal.events import PlannedFault, RunKind
 from chaos_runner.journal.identity import RunIdentity
+from chaos_runner.measurements.cluster_layout import ClusterLayout
 
 NO_FILE = Path()
 """The experiment file of a probe that was asked for on the command line alone."""
@@ -38,6 +39,8 @@ class Plan:
     """Hosts that were not chosen because they could not be, with the reason."""
     one_channel: dict[str, str] = field(default_factory=dict)
     """Targets that Ansible alone reaches and the user took all the same, and why."""
+    cluster: ClusterLayout | None = None
+    """How the cluster was laid out; None where it did not say."""
     kind: RunKind = "run"
 
     @property

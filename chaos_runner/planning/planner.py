@@ -19,6 +19,7 @@ from chaos_runner.fleet.preflight import Problem, capabilities_of
 from chaos_runner.fleet.targets import EXCLUDED, Selection, select_targets
 from chaos_runner.journal.events import PlannedFault
 from chaos_runner.journal.identity import RunIdentity
+from chaos_runner.measurements.cluster_layout import layout_of
 from chaos_runner.measurements.cluster_snapshot import ClusterSnapshot
 from chaos_runner.planning.blast_radius_check import radius_of, targets_of
 from chaos_runner.planning.course import PlannedOccurrence, course_of, occupied_twice
@@ -101,6 +102,7 @@ def make_plan(
         passed_over=passed_over,
         blast_radius=radius_of(targeted, inventory, cluster, facts.answered),
         one_channel=one_channel,
+        cluster=None if known is None else layout_of(known),
     )
 
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from chaos_runner.blast_radius.blast_radius import BlastRadius
 from chaos_runner.fleet.fail_safes import FailSafe
 from chaos_runner.journal.events.base import BaseEvent
+from chaos_runner.measurements.cluster_layout import ClusterLayout
 from chaos_runner.verdict.judgement import Judgement, Observation, Verdict
 from chaos_runner.verdict.run_reason import RunReason
 from chaos_runner.verdict.safeguards import CommandEnding, Condition
@@ -114,6 +115,8 @@ class RunStarted(BaseEvent):
     """Whom the faults would hurt, its fifty worst topics."""
     one_channel: dict[str, str] = Field(default={})
     """Targets that Ansible alone reached, which the user accepted, and why SSH did not."""
+    cluster: ClusterLayout | None = None
+    """How the cluster was laid out when the plan was made; null where it was not asked."""
     steady_state: dict[str, object]
     versions: dict[str, str]
     process: int
