@@ -30,7 +30,7 @@ from chaos_runner.cli import (
     schema,
     validate,
 )
-from chaos_runner.cli.learning import add_finding, findings, history
+from chaos_runner.cli.learning import add_finding, diagnose, findings, history
 from chaos_runner.cli.text.crash import DEBUG_VARIABLE, crash_told
 from chaos_runner.cli.text.output import print_error_unless_said, wants_json
 from chaos_runner.cli.text.streams import steady_output
@@ -64,6 +64,7 @@ app.command()(report.report)
 app.command()(doctor.doctor)
 app.command()(schema.schema)
 app.add_typer(lab.app, name="lab")
+app.command()(diagnose.diagnose)
 app.command()(history.history)
 app.command()(history.trend)
 app.command()(history.compare)

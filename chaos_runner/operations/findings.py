@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from chaos_runner.learning.history.index import History
 
 
+MOST_HYPOTHESES = 3
+"""That a finding is prefilled with: those of the best fitting causes."""
+
+
 def today() -> date:
     """Return the day it is in UTC, as journals count."""
     return datetime.now(UTC).date()
@@ -62,6 +66,19 @@ def drafted_finding(
         problems = explain(error, Finding, Document())
         lines = [f"{each.key}: {each.text}" if each.key else each.text for each in problems]
         raise UsageError("\n".join(lines), HINT) from None
+
+
+def usual_hypotheses(run: RunFacts) -> list[Hypothesis]:
+    """Return what the best fitting causes of a run's diagnosis suggest; none where none fits."""
+    from chaos_runner.learning.diagnosis.cause import usual_causes
+    from chaos_runner.learning.findings.model import Hypothesis
+
+    table = usual_causes()
+    causes = [table[name] for name in run.causes[:MOST_HYPOTHESES] if name in table]
+    return [
+        Hypothesis(direction=each.remedy, cost=each.cost, effect=each.effect, test=each.test)
+        for each in causes
+    ]
 
 
 def add_finding(directory: Path, finding: Finding) -> WrittenFinding:

@@ -21,7 +21,12 @@ def history_of(runs_directory: Path) -> History:
 def read_facts(journal: Path) -> RunFacts:
     """Return the facts of one journal; raise UsageError where it cannot be read."""
     from chaos_runner.journal.reader import read_journal
+    from chaos_runner.learning.diagnosis.diagnose import diagnose
     from chaos_runner.learning.history.facts import facts_of
     from chaos_runner.report.story.report_model import tell_story
 
-    return facts_of(tell_story(read_journal(journal)))
+    read = read_journal(journal)
+    story = tell_story(read)
+    deviated = story.verdict == "deviated"
+    causes = [each.name for each in diagnose(read, story).causes] if deviated else []
+    return facts_of(story, tuple(causes))

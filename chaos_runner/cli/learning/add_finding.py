@@ -46,9 +46,16 @@ def add(
     directory: FindingsOption = None,
     output: OutputOption = Output.text,
 ) -> None:
-    """Write a finding of what deviated in a run; in a terminal, asks for what is not given."""
+    """Write a finding of what deviated in a run; in a terminal, asks for what is not given.
+
+    Without a fix it gets the hypotheses of the best fitting causes of `diagnose`.
+    """
     from chaos_runner.journal.journal import find_journal
-    from chaos_runner.operations.findings import add_finding, drafted_finding
+    from chaos_runner.operations.findings import (
+        add_finding,
+        drafted_finding,
+        usual_hypotheses,
+    )
     from chaos_runner.operations.history import read_facts
     from chaos_runner.workspace import find_findings, find_runs
 
@@ -63,7 +70,8 @@ def add(
         fixes, hypotheses = _fix(fix, by), None
     else:
         parts = {"direction": direction, "cost": cost, "effect": effect, "test": test}
-        fixes, hypotheses = None, _hypotheses(parts, asks=asks)
+        usual = usual_hypotheses(facts) if not any(parts.values()) else []
+        fixes, hypotheses = None, usual or _hypotheses(parts, asks=asks)
     finding = drafted_finding(
         facts,
         title=title,

@@ -91,6 +91,17 @@ def test_a_vague_cause_needs_a_whole_hypothesis(workspace: Path) -> None:
     assert found["hypotheses"] == [{"direction": "a", "cost": "b", "effect": "c", "test": "d"}]
 
 
+def test_without_a_fix_the_diagnosis_suggests_hypotheses(workspace: Path) -> None:
+    run = MadeRun(0, lost=40, probe={"client": {"acks": "1"}})
+    run.write(workspace / "runs")
+    assert invoke("add", run.run).exit_code == 0
+    [found] = json.loads(invoke("-o", "json").stdout)["findings"]
+    assert found["hypotheses"][0]["direction"] == "acks=all for this producer"
+    none = MadeRun(1)
+    none.write(workspace / "runs")
+    assert "needs a fix or a hypothesis" in str(invoke("add", none.run).exception)
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
