@@ -30,7 +30,15 @@ from chaos_runner.cli import (
     schema,
     validate,
 )
-from chaos_runner.cli.learning import add_finding, diagnose, findings, history
+from chaos_runner.cli.learning import (
+    add_finding,
+    changelog,
+    diagnose,
+    findings,
+    gate,
+    history,
+    insights,
+)
 from chaos_runner.cli.text.crash import DEBUG_VARIABLE, crash_told
 from chaos_runner.cli.text.output import print_error_unless_said, wants_json
 from chaos_runner.cli.text.streams import steady_output
@@ -68,6 +76,9 @@ app.command()(diagnose.diagnose)
 app.command()(history.history)
 app.command()(history.trend)
 app.command()(history.compare)
+app.command()(changelog.changelog)
+app.command()(gate.gate)
+app.command()(insights.insights)
 findings.app.command()(add_finding.add)
 app.add_typer(findings.app, name="findings")
 

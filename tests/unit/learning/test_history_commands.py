@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
 from math import inf
 from pathlib import Path
 
@@ -14,37 +13,9 @@ from chaos_runner.cli.main import app
 from chaos_runner.cli.text.history import runs_text, trend_words
 from chaos_runner.errors import UsageError
 from chaos_runner.learning.history.comparison import compare, trends
-from chaos_runner.learning.history.facts import Figure, FigureName, RunFacts
+from tests.unit.learning.made_facts import EMPTY, made, recoveries
 from tests.unit.learning.made_runs import MadeRun
 from tests.unit.report.journals import HOSTILE
-
-_EMPTY = RunFacts(
-    run="",
-    kind="run",
-    experiment="slow",
-    title="Slow",
-    owner="",
-    started=datetime(2026, 1, 1, tzinfo=UTC),
-    lasted=90,
-    verdict="held",
-    exit_code=0,
-    faults=(),
-    judged=(),
-    acknowledged=100,
-    lost=0,
-    figures={},
-)
-
-
-def made(number: int, recover: float) -> RunFacts:
-    figure = Figure(value=min(recover, 99), censored=recover == inf)
-    found: dict[FigureName, Figure] = {"recover": figure}
-    started = _EMPTY.started + timedelta(days=number)
-    return _EMPTY.model_copy(update={"run": f"r{number}", "started": started, "figures": found})
-
-
-def recoveries(*seconds: float) -> list[RunFacts]:
-    return [made(number, recover=value) for number, value in enumerate(seconds)]
 
 
 @pytest.fixture(autouse=True)
@@ -128,7 +99,7 @@ def test_one_run_is_compared_with_what_is_usual() -> None:
 
 
 def test_hostile_names_keep_to_their_line() -> None:
-    run = _EMPTY.model_copy(update={"run": HOSTILE, "experiment": "\x1b[2J\n" + HOSTILE})
+    run = EMPTY.model_copy(update={"run": HOSTILE, "experiment": "\x1b[2J\n" + HOSTILE})
     text = runs_text([run])
     assert len(text.splitlines()) == 2
     assert "\x1b" not in text
