@@ -38,6 +38,7 @@ from chaos_runner.cli.learning import (
     gate,
     history,
     insights,
+    suggest,
 )
 from chaos_runner.cli.text.crash import DEBUG_VARIABLE, crash_told
 from chaos_runner.cli.text.output import print_error_unless_said, wants_json
@@ -79,6 +80,7 @@ app.command()(history.compare)
 app.command()(changelog.changelog)
 app.command()(gate.gate)
 app.command()(insights.insights)
+app.command()(suggest.suggest)
 findings.app.command()(add_finding.add)
 app.add_typer(findings.app, name="findings")
 
