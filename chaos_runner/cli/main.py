@@ -38,6 +38,7 @@ from chaos_runner.cli.learning import (
     gate,
     history,
     insights,
+    status,
     suggest,
 )
 from chaos_runner.cli.text.crash import DEBUG_VARIABLE, crash_told
@@ -81,6 +82,7 @@ app.command()(changelog.changelog)
 app.command()(gate.gate)
 app.command()(insights.insights)
 app.command()(suggest.suggest)
+app.command()(status.status)
 findings.app.command()(add_finding.add)
 app.add_typer(findings.app, name="findings")
 

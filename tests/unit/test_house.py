@@ -43,7 +43,7 @@ FLOORS_OF = {
     "hosts": ({""}, {"ssh"}, {"ansible"}, {"inventory"}),
     "journal": ({"events"}, {""}),
     "report": ({"story"}, {"tables"}, {"charts"}, {""}),
-    "learning": ({"diagnosis"}, {"history"}, {"findings"}, {"review", "suggestions"}, {""}),
+    "learning": ({"diagnosis"}, {"history"}, {"findings"}, {"review", "status", "suggestions"}),
     "lab": ({""}, {"images", "kafka"}, {"machines"}, {"lifecycle"}),
     "cli": ({"text", "options"}, {"live"}, {"learning"}, {""}),
     "execution": ({"course", "leases"}, {""}),

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from chaos_runner.content import content_directory
+from chaos_runner.experiment.load import load_experiment
 from chaos_runner.journal.events import (
     FaultApplied,
     FaultIntended,
@@ -41,6 +43,12 @@ PHASES = {
     "after": 70.0,
     "drain": 90.0,
 }
+
+
+def as_journalled(example: str) -> dict[str, object]:
+    """Return an example experiment as the first event of a run has it."""
+    experiment = load_experiment(content_directory("examples") / example)
+    return experiment.model_dump(mode="json", exclude_none=True)
 
 
 @dataclass(frozen=True)
@@ -79,7 +87,12 @@ class MadeRun:
         journal = JournalWriter()
         journal.start(
             [latency_fault(kind=self.kind)],
-            **{"run": self.run, "experiment_file": self.experiment, **self.start},
+            **{
+                "run": self.run,
+                "experiment_file": self.experiment,
+                "experiment": as_journalled("slow-broker.yml"),
+                **self.start,
+            },
         )
         for phase, elapsed in PHASES.items():
             journal.phase(phase, elapsed)

@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from chaos_runner.cli.main import app
+from chaos_runner.content import content_directory
 from chaos_runner.errors import UsageError
 from chaos_runner.experiment.load import load_experiment
 from chaos_runner.experiment.models import Experiment
@@ -21,7 +22,7 @@ from chaos_runner.learning.suggestions.suggest import Known, suggestions
 from chaos_runner.learning.suggestions.suggestion import Suggestion, example_of
 from chaos_runner.measurements.cluster_layout import ClusterLayout, UneasyTopic
 from tests.unit.learning.made_facts import EMPTY
-from tests.unit.learning.made_runs import MadeRun
+from tests.unit.learning.made_runs import MadeRun, as_journalled
 from tests.unit.learning.test_review import deviating, verified
 
 TODAY = date(2026, 3, 1)
@@ -134,6 +135,11 @@ def test_every_suggestion_has_a_valid_experiment(suggestion: Suggestion, tmp_pat
     file = tmp_path / "new.yml"
     file.write_text(suggestion.text(), encoding="utf-8")
     assert load_experiment(file) == Experiment.model_validate(suggestion.experiment)
+
+
+@pytest.mark.parametrize("file", sorted(content_directory("examples").glob("*.yml")), ids=str)
+def test_an_experiment_of_a_journal_can_be_run_again(file: Path) -> None:
+    assert Experiment.model_validate(as_journalled(file.name)) == load_experiment(file)
 
 
 @pytest.fixture
