@@ -16,8 +16,8 @@ import yaml
 from chaos_runner.cli.main import app
 from chaos_runner.experiment.load import check_experiment
 from chaos_runner.lab.spec import load_spec
-from tests.collection import stage_collection
 from chaos_runner.learning.findings.files import read_findings
+from tests.collection import stage_collection
 from tests.unit.docs.examples import ROOT, Example, blocks, commands
 from tests.waiting import PATIENCE
 
