@@ -114,6 +114,10 @@ def _as_text(the_plan: Plan) -> str:
             f"  lease      {fault.lease:g} s without the control node; {fault.cap:g} s at most",
         ]
         lines += [f"  peer       {peer}: {', '.join(known)}" for peer, known in fault.peers.items()]
+        lines += [
+            f"  cut        {host} does not hear {', '.join(others)}"
+            for host, others in fault.unheard.items()
+        ]
         for host, links in fault.interfaces.items():
             lines.append(f"  interface  {', '.join(links)} of {host}")
         lines += [

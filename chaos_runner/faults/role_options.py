@@ -41,9 +41,18 @@ class RoleOption:
         return self.type == "str" and (self.default == "" or self.may_be_unset)
 
 
+@dataclass(frozen=True)
+class ResolvedByPlan:
+    """A mark, as `Annotated` metadata, of an option that a plan resolves and no role knows."""
+
+
 def options_of(kind: type[BaseModel]) -> list[RoleOption]:
-    """Return the options of a fault kind, its own first."""
-    return [_option(name, field) for name, field in fields_of(kind).items()]
+    """Return the options of a fault kind that its role takes, its own first."""
+    return [
+        _option(name, field)
+        for name, field in fields_of(kind).items()
+        if ResolvedByPlan() not in field.metadata
+    ]
 
 
 def fields_of(kind: type[BaseModel]) -> dict[str, FieldInfo]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from chaos_runner.blast_radius.blast_radius import BlastRadius
@@ -40,12 +40,13 @@ def targets_of(experiment: Experiment, faults: Sequence[PlannedFault]) -> list[T
     return [
         TargetedHosts(
             options=options,
-            targets=tuple(fault.targets),
-            peers=_peer_addresses(options, fault),
+            targets=hosts,
+            peers=_peer_addresses(options, variables),
             start=fault.start,
             end=fault.end,
         )
         for options, fault in every
+        for hosts, variables in _alike(fault)
     ]
 
 
@@ -61,6 +62,14 @@ def radius_of(
     return radius_over_time(targeted, inventory, cluster, facts)
 
 
-def _peer_addresses(options: FaultKind, fault: PlannedFault) -> tuple[str, ...]:
-    peers = fault.variables.get(f"{options.role_name()}_peers", [])
+def _alike(fault: PlannedFault) -> Iterator[tuple[tuple[str, ...], Mapping[str, object]]]:
+    """Yield targets with their role variables; together where no host has any of its own."""
+    if not fault.host_variables:
+        yield tuple(fault.targets), fault.variables
+    for host, own in fault.host_variables.items():
+        yield (host,), {**fault.variables, **own}
+
+
+def _peer_addresses(options: FaultKind, variables: Mapping[str, object]) -> tuple[str, ...]:
+    peers = variables.get(f"{options.role_name()}_peers", [])
     return tuple(map(str, peers)) if isinstance(peers, list) else ()

@@ -28,6 +28,7 @@ from chaos_runner.planning.kafka_access import known_servers
 from chaos_runner.planning.kafka_roles import Eyes, default_group, role_holders, role_words
 from chaos_runner.planning.network_plan import NetworkPlan, ResolvePattern, plan_network
 from chaos_runner.planning.plan import Plan
+from chaos_runner.planning.target_split import cut_from_one_another, unheard_of
 from chaos_runner.planning.timing import Timing, timings_of
 from chaos_runner.units import format_duration
 
@@ -73,7 +74,7 @@ def make_plan(
         entry = experiment.faults[occurrence.place.entry]
         selection = replace(selections[occurrence.place.entry], targets=occurrence.targets)
         needs = entry.options.needs
-        network = plan_network(entry.options, selection.targets, faulted_hosts, book, resolve)
+        network = plan_network(entry.options, selection, faulted_hosts, book, resolve)
         for host in (*selection.targets, *_wanted_but_unable(entry, selection)):
             devices = network.interfaces.get(host, ())
             found = [*facts.problems(host, needs, devices), *network.problems.get(host, [])]
@@ -120,7 +121,8 @@ def _select(entry: FaultEntry, eyes: Eyes, facts: FleetFacts, resolve: ResolvePa
         raise RefusedError(
             f"no host can carry {entry.options.kind}; nothing was touched:\n  " + "\n  ".join(lines)
         )
-    return select_targets(entry.targets, candidates, capable, holders)
+    chosen = select_targets(entry.targets, candidates, capable, holders)
+    return cut_from_one_another(entry, candidates, chosen, resolve)
 
 
 def _wanted_but_unable(entry: FaultEntry, selection: Selection) -> list[str]:
@@ -155,7 +157,9 @@ def _planned(
         lease=lease,
         cap=cap,
         variables=network.variables,
+        host_variables=network.host_variables,
         peers=network.peers,
+        unheard=unheard_of(entry.options, selection),
         interfaces={host: list(devices) for host, devices in network.interfaces.items()},
         spared=network.spared,
         notes=[*network.notes, *_ends_unrenewed(occurrence, lease, facts)],
@@ -198,5 +202,5 @@ def _commands(
     lease: int,
 ) -> list[str]:
     chosen = options.choices_on(capabilities_of(facts))
-    script = render_fault_script(options.kind, {**network.variables, **chosen})
+    script = render_fault_script(options.kind, {**network.on_host(host), **chosen})
     return commands_on_host(script, facts, fault, lease, network.interfaces.get(host, ()))

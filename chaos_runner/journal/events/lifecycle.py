@@ -76,12 +76,16 @@ class PlannedFault(BaseModel):
     cap: float
     variables: dict[str, object]
     """The role variables that were handed to Ansible."""
+    host_variables: dict[str, dict[str, object]] = Field(default={})
+    """Per host those that differ from host to host."""
     commands: dict[str, list[str]] = Field(default={})
     """Per host the exact commands, for people to read."""
     fail_safes: dict[str, list[FailSafe]] = Field(default={})
     """Per host what takes the fault back, and when."""
     peers: dict[str, list[str]] = Field(default={})
     """The peers as written, to every address by which they are known."""
+    unheard: dict[str, list[str]] = Field(default={})
+    """Where the hosts are cut from one another: who does not hear whom."""
     interfaces: dict[str, list[str]] = Field(default={})
     """Per host the interfaces that a delay goes to."""
     spared: dict[str, list[str]] = Field(default={})

@@ -31,6 +31,8 @@ class FaultStory(Part):
     lease: float
     cap: float
     variables: dict[str, object]
+    unheard: dict[str, tuple[str, ...]] = {}
+    """Where it cut hosts from one another: who did not hear whom."""
     start: float = 0.0
     """When it was to be put on at the earliest, seconds from the begin of `during`."""
     occurrence: Occurrence = Occurrence()
