@@ -40,6 +40,9 @@ def generated_files() -> dict[Path, str]:
     }
     for role in {kind.role_name() for kind in kinds}:
         sharing = [kind for kind in kinds if kind.role_name() == role]
+        sharing.sort(
+            key=lambda kind: kind.kind != role
+        )  # what its namesake says of an option counts
         texts |= files_of_role(sharing, roles / role)
         if (readme := roles / role / "README.md").is_file():
             # Grouped as the classes are: in `network`, `service` and so on.

@@ -53,7 +53,7 @@ class NetworkPartition(TrafficFault):
     """
 
     kind: ClassVar[str] = "network_partition"
-    role_title: ClassVar[str] = "Cut a host off from its peers, once or again and again"
+    role_title: ClassVar[str] = "Cut a host off from its peers, wholly or in part"
     needs: ClassVar[frozenset[Capability]] = frozenset({PACKET_FILTER})
     ends_in_kernel: ClassVar[bool] = True
     role_only: ClassVar[tuple[RoleOption, ...]] = (
