@@ -54,7 +54,8 @@ def with_servers(host: TwoCards) -> None:
     """Let the peer echo on two ports."""
     for port in (9092, 9093):
         host.serve(host.peer, ECHO, str(port))
-        wait_until(lambda at=port: host.connects(PEER_ON_ETH1, at), "the peer's server")
+    wait_until(lambda: host.connects(PEER_ON_ETH1, 9092), "a server at port 9092")
+    wait_until(lambda: host.connects(PEER_ON_ETH1, 9093), "a server at port 9093")
 
 
 def test_small_requests_are_answered_and_large_ones_hang(host: TwoCards) -> None:
