@@ -34,14 +34,21 @@ class Split:
             if others and (direction == "both" or host in self.first_side)
         )
 
-    def unheard(self, direction: Direction) -> dict[str, list[str]]:
-        """Return who does not hear whom, without those who hear all."""
-        unheard: dict[str, list[str]] = {}
-        for holder in self.holders(direction):
-            for other in self.cut_from[holder]:
-                one, another = (other, holder) if direction == "out" else (holder, other)
-                unheard.setdefault(one, []).append(another)
-        return unheard
+    def unheard(self, direction: Direction, holders: Collection[str]) -> dict[str, list[str]]:
+        """Return who does not hear whom while these hosts have rules, without those who hear all."""
+        pairs = {
+            pair
+            for holder in holders
+            for other in self.cut_from[holder]
+            for pair in {"in": [(holder, other)], "out": [(other, holder)]}.get(
+                direction, [(holder, other), (other, holder)]
+            )
+        }
+        unheard = {
+            host: [other for other in self.cut_from if (host, other) in pairs]
+            for host in self.cut_from
+        }
+        return {host: others for host, others in unheard.items() if others}
 
 
 def split_by_shape(hosts: Sequence[str], shape: Shape, seed: int = 0) -> Split:

@@ -30,7 +30,7 @@ def cut_from_one_another(
 
 
 def unheard_of(options: FaultKind, selection: Selection) -> dict[str, list[str]]:
-    """Return who of the chosen hosts will not hear whom."""
+    """Return who of the chosen hosts will not hear whom while the targets have the fault."""
     if selection.split is None or not isinstance(options, NetworkFault):
         return {}
-    return selection.split.unheard(options.concerned_direction())
+    return selection.split.unheard(options.concerned_direction(), selection.targets)

@@ -156,7 +156,11 @@ def test_one_way_the_first_side_alone_gets_rules(
 ) -> None:
     split = split_by_shape(hosts(count), shape, seed)
     assert set(split.holders(direction)) == split.first_side
-    unheard = {(host, other) for host, all_ in split.unheard(direction).items() for other in all_}
+    unheard = {
+        (host, other)
+        for host, all_ in split.unheard(direction, split.first_side).items()
+        for other in all_
+    }
     for one, other in combinations(hosts(count), 2):
         pairs = {(one, other), (other, one)}
         assert len(pairs & unheard) == (other in split.cut_from[one])
@@ -166,11 +170,19 @@ def test_one_way_the_first_side_alone_gets_rules(
 def test_both_ways_everybody_who_is_cut_gets_rules() -> None:
     split = split_by_shape(hosts(3), "bridge")
     assert split.holders("both") == ("kafka-1", "kafka-3")
-    assert split.unheard("both") == {"kafka-1": ["kafka-3"], "kafka-3": ["kafka-1"]}
+    assert split.unheard("both", split.holders("both")) == {
+        "kafka-1": ["kafka-3"],
+        "kafka-3": ["kafka-1"],
+    }
+
+
+def test_rules_on_one_host_alone_cut_it_both_ways() -> None:
+    split = split_by_shape(hosts(3), "bridge")
+    assert split.unheard("both", ["kafka-3"]) == {"kafka-1": ["kafka-3"], "kafka-3": ["kafka-1"]}
 
 
 def test_of_three_sides_one_way_the_others_hear_each_other() -> None:
     racks = {"rack_a": ["kafka-1"], "rack_b": ["kafka-2"], "rack_c": ["kafka-3"]}
     split = split_by_groups(hosts(3), racks)
-    assert split.unheard("in") == {"kafka-1": ["kafka-2", "kafka-3"]}
-    assert split.unheard("out") == {"kafka-2": ["kafka-1"], "kafka-3": ["kafka-1"]}
+    assert split.unheard("in", ["kafka-1"]) == {"kafka-1": ["kafka-2", "kafka-3"]}
+    assert split.unheard("out", ["kafka-1"]) == {"kafka-2": ["kafka-1"], "kafka-3": ["kafka-1"]}

@@ -96,7 +96,7 @@ def test_each_host_hears_whom_the_plan_says(hosts: Hosts, options: dict[str, obj
         answer = hosts[name].guard(*words, "--lease", "120", "--cap", "150", script=script).data
         assert answer is not None
         assert answer["effect"] is True, answer
-    expected = split.unheard(fault.direction)
+    expected = split.unheard(fault.direction, targets)
     assert expected
     assert unheard(hosts) == expected
     for name in targets:
