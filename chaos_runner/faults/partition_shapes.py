@@ -35,7 +35,7 @@ class Split:
         )
 
     def unheard(self, direction: Direction, holders: Collection[str]) -> dict[str, list[str]]:
-        """Return who does not hear whom while these hosts have rules, without those who hear all."""
+        """Return who does not hear whom while these hosts have rules; nobody who hears all."""
         pairs = {
             pair
             for holder in holders
