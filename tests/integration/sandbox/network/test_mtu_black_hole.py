@@ -61,7 +61,7 @@ def with_servers(host: TwoCards) -> None:
 def test_small_requests_are_answered_and_large_ones_hang(host: TwoCards) -> None:
     with_servers(host)
     answer = host.inject("mtu_black_hole", {"mtu": 1400, "peers": EVERY_ADDRESS})
-    assert answer["effect"] is True, answer
+    assert answer.get("effect") is True, answer
     assert "1400 bytes answered by: nobody; small ones by: 198.18.201.3" in str(answer["detail"])
     assert answer_to(host, 500) == answer_to(host, 500, address=PEER_BY_IPV6) == "answered"
     assert answer_to(host, 100_000) == answer_to(host, 100_000, address=PEER_BY_IPV6) == "hangs"
@@ -76,7 +76,7 @@ def test_only_the_named_ports_lose_large_packets_until_the_kernel_ends_it(host: 
     with_servers(host)
     options = {"mtu": 1300, "peers": EVERY_ADDRESS, "ports": [9092]}
     answer = host.inject("mtu_black_hole", options, lease=20)
-    assert answer["effect"] is True, answer
+    assert answer.get("effect") is True, answer
     assert answer_to(host, 100_000) == "hangs"
     assert answer_to(host, 100_000, port=9093) == "answered"
     assert pings(host, PEER_ON_ETH1, 1472)
