@@ -29,8 +29,13 @@ _WRITTEN: Mapping[str, Mapping[str, Mapping[str, object]]] = {
         "offset": {"offset": "90500ms"},
     },
     "connection_exhaustion": {
-        "default": {},
-        "peers_and_ports": {"peers": PEERS, "ports": PORTS, "action": "reset"},
+        "default": {"connections": "new"},
+        "peers_and_ports": {
+            "connections": "new",
+            "peers": PEERS,
+            "ports": PORTS,
+            "action": "reset",
+        },
     },
     "cpu_stress": {
         "default": {"workers": 2},
@@ -142,7 +147,6 @@ _WRITTEN: Mapping[str, Mapping[str, Mapping[str, object]]] = {
 }
 
 NEEDED: Mapping[str, Mapping[str, object]] = {
-    "connection_exhaustion": {"connections": "new"},
     "mtu_black_hole": {"mtu": 1400},
     "network_bandwidth": {"rate": "20mbit"},
     "network_corruption": {"corrupt": "1%"},
