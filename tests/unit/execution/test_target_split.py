@@ -83,6 +83,13 @@ def test_the_plan_shows_who_does_not_hear_whom(tmp_path: Path) -> None:
     assert "  peer       kafka-4: 192.0.2.4, 2001:db8::4" in lines
 
 
+def test_who_is_cut_from_all_others_is_missed_and_they_are_not(tmp_path: Path) -> None:
+    text = "  - network_partition: {shape: isolate}\n    targets: {group: kafka_broker}\n"
+    radius = planned(tmp_path, text).blast_radius
+    assert radius.gone == ["kafka-1"]
+    assert radius.at_risk == ["kafka-2", "kafka-3", "kafka-4"]
+
+
 def test_what_others_suffer_is_told_by_host(tmp_path: Path) -> None:
     text = "  - network_partition: {shape: halves}\n    targets: {group: kafka_broker}\n"
     plan = planned(tmp_path, text)
