@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated
 
 from pydantic import Field
@@ -34,12 +34,17 @@ class NetworkFault(FaultKind):
         return "both"
 
     def split_of(
-        self, targets: Sequence[str], members_of: Callable[[str], Sequence[str]], seed: int
+        self,
+        targets: Sequence[str],
+        seed: int,
+        members_of: Callable[[str], Sequence[str]],
+        racks: Callable[[], Mapping[str, Sequence[str]]],
     ) -> Split | None:
         """Return how it cuts its targets from one another; None where it is not about that.
 
-        `members_of` maps a group or pattern to its hosts, `seed` is that of the targets. Raise
-        InvalidInventoryError where these targets do not allow it.
+        `seed` is that of the targets, `members_of` maps a group or pattern to its hosts, `racks`
+        returns the targets in each rack. Raise InvalidInventoryError where these targets do not
+        allow it.
         """
         return None
 

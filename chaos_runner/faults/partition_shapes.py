@@ -13,7 +13,7 @@ from typing import Literal
 
 from chaos_runner.errors import InvalidInventoryError
 
-Shape = Literal["isolate", "halves", "majority_minority", "bridge", "majorities_ring"]
+Shape = Literal["isolate", "halves", "majority_minority", "bridge", "majorities_ring", "racks"]
 Direction = Literal["both", "in", "out"]
 
 
@@ -54,7 +54,8 @@ class Split:
 def split_by_shape(hosts: Sequence[str], shape: Shape, seed: int = 0) -> Split:
     """Return the shape over these hosts, in their order, or as a seed that is not 0 draws it.
 
-    Raises InvalidInventoryError where they are too few.
+    Not for `racks`, which `split_by_groups` makes. Raises InvalidInventoryError where they are too
+    few.
     """
     least, build = _SHAPES[shape]
     if len(hosts) < least:

@@ -122,7 +122,7 @@ def _select(entry: FaultEntry, eyes: Eyes, facts: FleetFacts, resolve: ResolvePa
             f"no host can carry {entry.options.kind}; nothing was touched:\n  " + "\n  ".join(lines)
         )
     chosen = select_targets(entry.targets, candidates, capable, holders)
-    return cut_from_one_another(entry, candidates, chosen, resolve)
+    return cut_from_one_another(entry, candidates, chosen, resolve, eyes)
 
 
 def _wanted_but_unable(entry: FaultEntry, selection: Selection) -> list[str]:

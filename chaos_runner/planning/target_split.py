@@ -8,20 +8,28 @@ from dataclasses import replace
 from chaos_runner.experiment.models import FaultEntry
 from chaos_runner.faults import FaultKind, NetworkFault
 from chaos_runner.fleet.targets import Selection
+from chaos_runner.planning.kafka_roles import Eyes, racks_of
 from chaos_runner.planning.network_plan import ResolvePattern
 
 
 def cut_from_one_another(
-    entry: FaultEntry, candidates: Sequence[str], chosen: Selection, resolve: ResolvePattern
+    entry: FaultEntry,
+    candidates: Sequence[str],
+    chosen: Selection,
+    resolve: ResolvePattern,
+    eyes: Eyes,
 ) -> Selection:
     """Return the selection with its split; hosts that get no rules there are among its control.
 
-    Raises InvalidInventoryError where the targets do not allow what was asked for.
+    Raises InvalidInventoryError where the targets do not allow what was asked for, RefusedError
+    where nobody can tell their racks.
     """
     options = entry.options
     if not isinstance(options, NetworkFault):
         return chosen
-    split = options.split_of(chosen.targets, resolve, entry.targets.seed)
+    split = options.split_of(
+        chosen.targets, entry.targets.seed, resolve, lambda: racks_of(chosen.targets, eyes)
+    )
     if split is None:
         return chosen
     targets = split.holders(options.concerned_direction())

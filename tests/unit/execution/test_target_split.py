@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from chaos_runner.cli.plan import _as_text
-from chaos_runner.errors import InvalidInventoryError
+from chaos_runner.errors import InvalidInventoryError, ProbeError, RefusedError
 from chaos_runner.execution.injection import _inject_variables
 from chaos_runner.journal.events import PlannedFault
-from tests.unit.execution.test_planner import NAMES, planned
+from chaos_runner.measurements.cluster_snapshot import Broker
+from tests.unit.execution.test_planner import NAMES, WHOLE, planned
 
 ADDRESSES = {
     name: [f"192.0.2.{number}", f"2001:db8::{number}"] for number, name in enumerate(NAMES, 1)
@@ -65,6 +67,21 @@ def test_groups_of_the_inventory_are_sides(tmp_path: Path) -> None:
         "kafka-3": ["kafka-2"],
     }
     assert fault.control == ["kafka-4"]
+
+
+def test_racks_are_those_that_the_brokers_name(tmp_path: Path) -> None:
+    text = "  - network_partition: {shape: racks}\n    targets: {group: kafka_broker}\n"
+    racks = {1: "east", 2: "west", 3: "east", 4: ""}
+    brokers = {
+        number: Broker(f"192.0.2.{number}", 9092, rack=rack) for number, rack in racks.items()
+    }
+    (fault,) = planned(tmp_path, text, cluster=replace(WHOLE, brokers=brokers)).faults
+    assert fault.unheard["kafka-1"] == ["kafka-2", "kafka-4"]
+    assert fault.unheard["kafka-4"] == ["kafka-1", "kafka-2", "kafka-3"]
+    with pytest.raises(RefusedError, match="is in a rack"):
+        planned(tmp_path, text)
+    with pytest.raises(RefusedError, match="the cluster does not answer"):
+        planned(tmp_path, text, cluster=ProbeError("no broker", "start one"))
 
 
 def test_the_seed_of_the_targets_draws_the_sides(tmp_path: Path) -> None:

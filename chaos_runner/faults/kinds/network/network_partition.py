@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
@@ -28,6 +28,7 @@ _SHAPES: dict[Shape, str] = {
     "majority_minority": "between a minority of the targets and the others",
     "bridge": "between halves of the targets, but for one that hears all",
     "majorities_ring": "in a majorities ring of the targets",
+    "racks": "between the racks of the targets",
 }
 _FIRST_SIDE: dict[Direction, str] = {
     "both": "",
@@ -69,7 +70,7 @@ class NetworkPartition(TrafficFault):
     shape: Annotated[Shape | None, ResolvedByPlan()] = None
     """Cut the targets from one another: `isolate` the first from the rest, `halves`,
     `majority_minority`, `bridge` (halves, and one host that hears all), `majorities_ring`
-    (each hears a majority, no two the same)."""
+    (each hears a majority, no two the same), `racks` (by `broker.rack`)."""
     groups: Annotated[list[HostPattern], ResolvedByPlan()] = Field(default=[], max_length=64)
     """Cut the targets from one another by groups of the inventory, such as racks: each group is
     a side, and the targets in none are one more."""
@@ -103,11 +104,17 @@ class NetworkPartition(TrafficFault):
         return self.direction
 
     def split_of(
-        self, targets: Sequence[str], members_of: Callable[[str], Sequence[str]], seed: int
+        self,
+        targets: Sequence[str],
+        seed: int,
+        members_of: Callable[[str], Sequence[str]],
+        racks: Callable[[], Mapping[str, Sequence[str]]],
     ) -> Split | None:
         """Return how its shape or its groups cut the targets from one another."""
         if self.groups:
             return split_by_groups(targets, {name: members_of(name) for name in self.groups})
+        if self.shape == "racks":
+            return split_by_groups(targets, racks())
         return split_by_shape(targets, self.shape, seed) if self.shape else None
 
     def whom(self) -> str:

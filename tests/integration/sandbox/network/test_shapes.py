@@ -85,7 +85,7 @@ def unheard(hosts: Hosts) -> dict[str, list[str]]:
 )
 def test_each_host_hears_whom_the_plan_says(hosts: Hosts, options: dict[str, object]) -> None:
     fault = NetworkPartition.model_validate(options)
-    split = fault.split_of(NAMES, lambda _: (), 0)
+    split = fault.split_of(NAMES, 0, lambda _: (), dict)
     assert split is not None
     targets = split.holders(fault.direction)
     for name in targets:
