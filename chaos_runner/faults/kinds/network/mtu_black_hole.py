@@ -16,9 +16,9 @@ from chaos_runner.faults.role_options import RoleOption
 class MtuBlackHole(TrafficFault):
     """Lose the large packets between the targets and their peers, as a path with a small MTU does.
 
-    Nobody is told: no ICMP message says that a packet was too big. Connections open and small
-    requests are answered, while large ones hang. It takes packets as the host hands them to its
-    network card, and TCP hands over up to 64 KiB at once.
+    No ICMP message says that a packet was too big. Connections open and small requests are
+    answered, while large ones hang. It takes packets as the host hands them to its network card,
+    and TCP hands over up to 64 KiB at once.
     """
 
     kind: ClassVar[str] = "mtu_black_hole"
