@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from chaos_runner.execution.interruption import Interruption
 from chaos_runner.execution.observations import Observations
 from chaos_runner.fleet.guard_answers import RevertedFault
 from chaos_runner.hosts.ansible.channel import AnsibleHand
+from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
 from chaos_runner.journal.events import (
     HostState,
     Notice,
@@ -68,10 +70,23 @@ class RunContext:
 
     course: Progress = field(default_factory=Progress)
     """How far the faults have come."""
+    enders: FleetRescue | None = None
+    """Open connections for taking single faults back; those of the roll-back stay free for it."""
+    _ending: threading.Lock = field(default_factory=threading.Lock)
     endings: list[Background] = field(default_factory=list)
     """The threads that take single faults back while others go on."""
     injections: list[Background] = field(default_factory=list)
     """The threads that put later faults on while others go on."""
+
+    @contextmanager
+    def an_ender(self) -> Iterator[FleetRescue | None]:
+        """Lend the open connections for taking a fault back, to one at a time; else None."""
+        mine = self._ending.acquire(blocking=False)
+        try:
+            yield self.enders if mine else None
+        finally:
+            if mine:
+                self._ending.release()
 
     def end_aside(self, ending: Callable[[], None]) -> None:
         """Take a fault back in a thread of its own."""

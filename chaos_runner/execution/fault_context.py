@@ -12,9 +12,11 @@ from chaos_runner.execution.injection import inject
 from chaos_runner.execution.leases.heartbeat import Heartbeat
 from chaos_runner.execution.run_verdict import doubt_early_endings
 from chaos_runner.fleet.guard_answers import OVER
+from chaos_runner.fleet.inventory import Host
 from chaos_runner.fleet.which_faults import WhichFaults
 from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
 from chaos_runner.journal.events import PlannedFault
+from chaos_runner.planning.plan import Plan
 from chaos_runner.rollback.evidence import write_proof, write_reverted
 from chaos_runner.rollback.rollback import AT_WORK_PATIENCE, RETRY_PAUSE, Reverted, roll_back
 from chaos_runner.rollback.verification import verify_hosts
@@ -41,8 +43,10 @@ def faults_applied(context: RunContext, tripped: Callable[[], bool]) -> Iterator
     plan = context.plan
     hosts = [plan.inventory.hosts[name] for name in plan.targets]
     lease = min(int(fault.lease) for fault in plan.faults)
-    with FleetRescue(hosts) as spare:
+    with FleetRescue(hosts) as spare, FleetRescue(_ending_early(plan)) as enders:
         _open(context, spare)
+        enders.open()  # where it fails on a host, its faults end over Ansible alone
+        context.enders = enders
         heartbeat = Heartbeat(
             hosts, plan.identity.run, lease, context.journal, unreached=plan.one_channel
         )
@@ -53,6 +57,13 @@ def faults_applied(context: RunContext, tripped: Callable[[], bool]) -> Iterator
             yield heartbeat
         finally:
             _put_back(context, heartbeat, spare)
+
+
+def _ending_early(plan: Plan) -> list[Host]:
+    """Return the hosts that have a fault which ends while another one is still wanted."""
+    last = max(fault.end for fault in plan.faults)
+    early = {host for fault in plan.faults if fault.end < last for host in fault.targets}
+    return [plan.inventory.hosts[name] for name in plan.targets if name in early]
 
 
 def put_on(context: RunContext, heartbeat: Heartbeat, fault: PlannedFault) -> None:
@@ -77,7 +88,8 @@ def end_fault(context: RunContext, heartbeat: Heartbeat, fault: PlannedFault) ->
     which, course = WhichFaults.one(fault.fault), context.course
     deadline = time.monotonic() + AT_WORK_PATIENCE
     while True:
-        _roll_back(context, fault.targets, which, spare=None, patience=0.0, at_work_patience=0.0)
+        with context.an_ender() as enders:
+            _roll_back(context, fault.targets, which, enders, patience=0.0, at_work_patience=0.0)
         left = [host for host in fault.targets if (fault.fault, host) not in context.reverted]
         if not left:
             course.note_off(fault, time.monotonic())
