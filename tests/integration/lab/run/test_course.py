@@ -100,14 +100,10 @@ def test_a_course_that_dies_in_its_midst_leaves_no_fault(tmp_path: Path, clean_h
         wait_until(lambda: is_clean(clean_hosts), "every host is clean by its lease", 98)
     journal = journal_of(tmp_path)
     assert journal is not None
-    recovered = chaos_runner(
-        "recover", journal.parent.name, "-i", clean_hosts, "--runs", tmp_path, "-o", "json"
-    )
+    run, runs = journal.parent.name, tmp_path
+    recovered = chaos_runner("recover", run, "-i", clean_hosts, "--runs", runs, "-o", "json")
     assert recovered.code == 0, recovered.stdout + recovered.stderr
-    faults = {
-        fault["fault"][-1]: (host["host"], fault["by"])
-        for host in recovered.json["hosts"]  # type: ignore[attr-defined]
-        for fault in host["faults"]
-        if fault["run"] == journal.parent.name
-    }
-    assert faults == {"1": ("kafka-3", "revert"), "2": ("kafka-2", "lease")}
+    told = journal.parent / "recovery-1.jsonl"
+    ended = {event.fault[-1]: (event.host, event.by) for event in events_of(told, FaultReverted)}
+    assert ended == {"1": ("kafka-3", "revert"), "2": ("kafka-2", "lease")}
+    assert {event.state for event in events_of(told, HostVerified)} == {"clean"}
