@@ -43,7 +43,7 @@ def inject(
         "inject.yml",
         fault.targets,
         _inject_variables(plan, fault),
-        fault.host_variables,
+        host_variables=fault.host_variables,
         timeout=injection_limit(fault.kind, len(fault.targets)),
         cancelled=ended,
     )

@@ -67,10 +67,10 @@ class AnsibleHand(Closing):
         playbook: str,
         hosts: Sequence[str],
         variables: Mapping[str, object] | None = None,
-        host_variables: Mapping[str, Mapping[str, object]] | None = None,
         timeout: float = 120.0,
         cancelled: Callable[[], bool] = never,
         *,
+        host_variables: Mapping[str, Mapping[str, object]] | None = None,
         fresh_connections: bool = False,
     ) -> PlaybookOutcome:
         """Run a playbook of the package on the named hosts and say what came of it on each.

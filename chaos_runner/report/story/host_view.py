@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
-
 from chaos_runner.fleet.fail_safes import FailSafe
 from chaos_runner.journal.events import HostState, Occurrence
 from chaos_runner.report.story.records import Part
@@ -33,7 +31,7 @@ class FaultStory(Part):
     lease: float
     cap: float
     variables: dict[str, object]
-    unheard: dict[str, tuple[str, ...]] = Field(default={})
+    unheard: dict[str, tuple[str, ...]]
     """Where it cut hosts from one another: who did not hear whom."""
     start: float = 0.0
     """When it was to be put on at the earliest, seconds from the begin of `during`."""

@@ -69,6 +69,18 @@ def test_groups_of_the_inventory_are_sides(tmp_path: Path) -> None:
     assert fault.control == ["kafka-4"]
 
 
+def test_one_host_after_the_other_is_cut_from_its_other_side(tmp_path: Path) -> None:
+    text = "  - network_partition: {shape: halves}\n    targets: {group: kafka_broker}\n    serial: 1\n"
+    faults = planned(tmp_path, text).faults
+    assert [fault.targets for fault in faults] == [[name] for name in NAMES]
+    assert faults[0].unheard == {
+        "kafka-1": ["kafka-3", "kafka-4"],
+        "kafka-3": ["kafka-1"],
+        "kafka-4": ["kafka-1"],
+    }
+    assert list(faults[0].host_variables) == ["kafka-1"]
+
+
 def test_racks_are_those_that_the_brokers_name(tmp_path: Path) -> None:
     text = "  - network_partition: {shape: racks}\n    targets: {group: kafka_broker}\n"
     racks = {1: "east", 2: "west", 3: "east", 4: ""}

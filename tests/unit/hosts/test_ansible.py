@@ -166,7 +166,7 @@ def test_each_host_has_its_own_variables_as_data(local: Inventory, playbook: Wri
     )
     own = {"a": {"words": ["{{ 1 + 1 }}", "x"]}, "b": {"words": ["{{ answer }}"]}}
     with AnsibleHand(local) as hand:
-        said = hand.run(name, ["a", "b"], {"words": ["no"]}, own).per_host
+        said = hand.run(name, ["a", "b"], {"words": ["no"]}, host_variables=own).per_host
     assert said["a"].message.endswith("list {{ 1 + 1 }}x")
     assert said["b"].message.endswith("list {{ answer }}")
 
@@ -176,7 +176,7 @@ def test_a_host_without_its_variables_fails_and_takes_no_others(
 ) -> None:
     name = playbook("    - name: Say\n      ansible.builtin.raw: echo {{ words | join }}\n")
     with AnsibleHand(local) as hand:
-        outcome = hand.run(name, ["a", "b"], {}, {"a": {"words": ["x"]}})
+        outcome = hand.run(name, ["a", "b"], {}, host_variables={"a": {"words": ["x"]}})
     assert outcome.per_host["a"].state == "ok"
     assert outcome.per_host["b"].state == "failed"
 
