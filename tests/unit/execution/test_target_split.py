@@ -70,7 +70,8 @@ def test_groups_of_the_inventory_are_sides(tmp_path: Path) -> None:
 
 
 def test_one_host_after_the_other_is_cut_from_its_other_side(tmp_path: Path) -> None:
-    text = "  - network_partition: {shape: halves}\n    targets: {group: kafka_broker}\n    serial: 1\n"
+    text = "  - network_partition: {shape: halves}\n    targets: {group: kafka_broker}\n"
+    text += "    serial: 1\n"
     faults = planned(tmp_path, text).faults
     assert [fault.targets for fault in faults] == [[name] for name in NAMES]
     assert faults[0].unheard == {
