@@ -86,7 +86,8 @@ class AnsibleOfACourse:
         playbook: str,
         wanted: Sequence[str],
         variables: Mapping[str, object],
-        **options: object,
+        *_: object,
+        **__: object,
     ) -> PlaybookOutcome:
         return PlaybookOutcome(
             {host: self._ask(playbook, host, variables) for host in wanted}, cancelled=False
