@@ -118,3 +118,36 @@ def test_a_bad_option_is_named(workspace: Path, arguments: tuple[str, ...], said
     assert isinstance(result.exception, UsageError)
     assert said in str(result.exception)
     assert not (workspace / "findings").exists()
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal:
+        @staticmethod
+        def isatty() -> bool:
+            return True
+
+    class System:
+        stdin = Terminal
+
+    monkeypatch.setattr("chaos_runner.cli.learning.add_finding.sys", System)
+
+
+@pytest.mark.usefixtures("terminal")
+def test_a_terminal_is_asked_for_what_is_not_given(workspace: Path) -> None:
+    run = MadeRun(0, lost=40)
+    run.write(workspace / "runs")
+    answers = "\nhigh\n\nacks=all\n2026-12-24\n"
+    result = CliRunner().invoke(app, ["findings", "add", run.run], input=answers)
+    assert result.exit_code == 0, result.output
+    assert "Title [Acknowledged records are lost" in result.stderr
+    [found] = json.loads(invoke("-o", "json").stdout)["findings"]
+    assert (found["urgency"], found["owner"]) == ("high", "Team Streams")
+    assert found["fix"] == {"what": "acks=all", "by": "2026-12-24"}
+
+
+@pytest.mark.usefixtures("terminal")
+def test_nobody_is_asked_who_says_yes(workspace: Path) -> None:
+    run = MadeRun(0, lost=40)
+    run.write(workspace / "runs")
+    assert invoke("add", run.run, "--fix", "x", "--by", "2026-12-24", "--yes").exit_code == 0
