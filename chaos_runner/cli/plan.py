@@ -110,6 +110,7 @@ def _as_text(the_plan: Plan) -> str:
             f"  fault      {fault.kind}: {fault.summary}, for {fault.duration:g} s"
             + (f", {when}" if when else ""),
             f"  targets    {', '.join(fault.targets)}{_chosen_as(fault)}",
+            *_concerned(fault),
             f"  control    {', '.join(fault.control) or 'none'}",
             f"  lease      {fault.lease:g} s without the control node; {fault.cap:g} s at most",
         ]
@@ -146,6 +147,13 @@ def _as_text(the_plan: Plan) -> str:
     lines += [f"  one channel {host}: {why}" for host, why in the_plan.one_channel.items()]
     lines += [f"  passed over {host}: {why}" for host, why in the_plan.passed_over.items()]
     return "\n".join(lines)
+
+
+def _concerned(fault: PlannedFault) -> list[str]:
+    named = (
+        f"{host} (broker {', '.join(map(str, numbers))})" for host, numbers in fault.brokers.items()
+    )
+    return [f"  concerns   {', '.join(named)}"] if fault.brokers else []
 
 
 def _chosen_as(fault: PlannedFault) -> str:

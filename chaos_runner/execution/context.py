@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from chaos_runner.attempt import Attempt
 from chaos_runner.errors import ProbeError
+from chaos_runner.execution.cluster.cluster_faults import ClusterFaults
 from chaos_runner.execution.course.progress import Progress
 from chaos_runner.execution.interruption import Interruption
 from chaos_runner.execution.observations import Observations
@@ -70,6 +71,8 @@ class RunContext:
 
     course: Progress = field(default_factory=Progress)
     """How far the faults have come."""
+    cluster: ClusterFaults | None = None
+    """The faults of the cluster; None until the first fault is put on."""
     enders: FleetRescue | None = None
     """Open connections for taking single faults back; those of the roll-back stay free for it."""
     _ending: threading.Lock = field(default_factory=threading.Lock)

@@ -53,16 +53,16 @@ def moved_role(
         if not entry.targets.role:
             continue
         candidates = [
-            host for host in plan.inventory.hosts if host in {*fault.targets, *fault.control}
+            host for host in plan.inventory.hosts if host in {*fault.chosen, *fault.control}
         ]
         try:
             holders = role_holders(entry.targets, candidates, eyes)
         except RefusedError as error:
             return error.message
-        if not set(fault.targets) <= set(holders):
+        if not set(fault.chosen) <= set(holders):
             return (
                 f"{fault.chosen_as} is {', '.join(holders)} by now, and was "
-                f"{', '.join(fault.targets)} when the plan was made"
+                f"{', '.join(fault.chosen)} when the plan was made"
             )
     return ""
 
@@ -73,7 +73,7 @@ def _heard_again(plan: Plan, faults: Sequence[PlannedFault]) -> dict[str, Prefli
         host
         for fault in faults
         if plan.experiment.faults[fault.occurrence.entry].targets.controller
-        for host in (*fault.targets, *fault.control)
+        for host in (*fault.chosen, *fault.control)
         if host in plan.facts and host not in plan.one_channel
     }
     if not asked:

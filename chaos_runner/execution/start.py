@@ -78,7 +78,7 @@ def _probe_settings(plan: Plan) -> ProbeSettings:
 def _target_addresses(plan: Plan) -> list[str]:
     """Return every address of every target, under which brokers may advertise themselves."""
     addresses: list[str] = []
-    for name in plan.targets:
+    for name in plan.exposed:
         host = plan.inventory.hosts[name]
         addresses += (host.address, *host.every_address)
         if name in plan.facts:

@@ -20,7 +20,7 @@ from chaos_runner.experiment.course import Course
 from chaos_runner.experiment.settings import KafkaSettings, Phases, ProbeOptions
 from chaos_runner.experiment.steady_state import Safeguard, SteadyState
 from chaos_runner.experiment.targets import Targets
-from chaos_runner.faults import FaultKind, WrittenModel
+from chaos_runner.faults import ClusterFault, FaultKind, WrittenModel
 from chaos_runner.faults.registry import fault_kinds, registry
 from chaos_runner.faults.values import Matching
 from chaos_runner.units import Duration, Within, format_duration, found
@@ -105,6 +105,14 @@ class FaultEntry(Course, _FaultChoice):
         if any(getattr(self, kind) is not None for kind in _KINDS):
             return self
         raise ValueError(f"found no fault; allowed is one of {', '.join(_KINDS)}")
+
+    @model_validator(mode="after")
+    def _targets_mean_something(self) -> FaultEntry:
+        options = self.options
+        of_nobody = isinstance(options, ClusterFault) and not options.of_brokers
+        if of_nobody and self.targets != type(self).model_fields["targets"].default:
+            raise ValueError(f"found `targets`; {options.kind} concerns the cluster, and no host")
+        return self
 
     @property
     def options(self) -> FaultKind:

@@ -33,13 +33,14 @@ def generated_files() -> dict[Path, str]:
     docs = roles.parent / "docs"
     page, guide = docs / "reference" / "faults.md", docs / "guide" / "roles.md"
     kinds = list(own_kinds())
+    with_role = [kind for kind in kinds if kind.has_role]
     texts = {
         roles / "host_guard" / "src" / "27-capabilities.sh": guard_part(),
         page: with_table(page.read_text("utf-8"), reference_of(kinds), BEGIN, END),
-        guide: with_table(guide.read_text("utf-8"), roles_table(kinds), ROLES_BEGIN, ROLES_END),
+        guide: with_table(guide.read_text("utf-8"), roles_table(with_role), ROLES_BEGIN, ROLES_END),
     }
-    for role in {kind.role_name() for kind in kinds}:
-        sharing = [kind for kind in kinds if kind.role_name() == role]
+    for role in {kind.role_name() for kind in with_role}:
+        sharing = [kind for kind in with_role if kind.role_name() == role]
         sharing.sort(
             key=lambda kind: kind.kind != role
         )  # what its namesake says of an option counts

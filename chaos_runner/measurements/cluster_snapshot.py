@@ -73,6 +73,8 @@ class ClusterSnapshot:
     """The consumer groups; None where they were not asked for or could not be read."""
     answered_by: int | None = None
     """The id of the broker that answered."""
+    cluster: str = ""
+    """Kafka's id of the cluster; empty where the broker did not tell."""
     partial: str = ""
     """Why topics of others may be missing here, or nothing: metadata leaves out without a word
     what its reader may not describe."""

@@ -10,7 +10,7 @@ from chaos_runner.blast_radius.fault_impact import TargetedHosts
 from chaos_runner.blast_radius.over_time import radius_over_time
 from chaos_runner.errors import ProbeError
 from chaos_runner.experiment.models import Experiment
-from chaos_runner.faults import FaultKind
+from chaos_runner.faults import ClusterFault, FaultKind
 from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.inventory import Inventory
 from chaos_runner.journal.events import PlannedFault
@@ -58,14 +58,18 @@ def radius_of(
 ) -> BlastRadius:
     """Return the blast radius, unknown where the cluster did not tell what it holds."""
     if isinstance(cluster, ProbeError):
-        return BlastRadius(unknown=cluster.message)
-    return radius_over_time(targeted, inventory, cluster, facts)
+        radius = BlastRadius(unknown=cluster.message)
+    else:
+        radius = radius_over_time(targeted, inventory, cluster, facts)
+    of_cluster = [each.options for each in targeted if isinstance(each.options, ClusterFault)]
+    disturbed = {group for options in of_cluster for group in options.disturbs_groups()}
+    return radius.model_copy(update={"disturbed_groups": sorted(disturbed)})
 
 
 def _alike(fault: PlannedFault) -> Iterator[tuple[tuple[str, ...], Mapping[str, object]]]:
     """Yield targets with their role variables; together where no host has any of its own."""
     if not fault.host_variables:
-        yield tuple(fault.targets), fault.variables
+        yield tuple(fault.chosen), fault.variables
     for host, own in fault.host_variables.items():
         yield (host,), {**fault.variables, **own}
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from chaos_runner.blast_radius.service_impact import problems_of_service
 from chaos_runner.errors import ProbeError, RefusedError
 from chaos_runner.experiment.models import Experiment, FaultEntry
-from chaos_runner.faults import FaultKind, ServiceFault
+from chaos_runner.faults import ClusterFault, FaultKind, ServiceFault
 from chaos_runner.fleet.address_book import AddressBook
 from chaos_runner.fleet.commands import commands_on_host, render_fault_script
 from chaos_runner.fleet.fail_safes import fail_safes
@@ -22,6 +22,7 @@ from chaos_runner.journal.identity import RunIdentity
 from chaos_runner.measurements.cluster_layout import layout_of
 from chaos_runner.measurements.cluster_snapshot import ClusterSnapshot
 from chaos_runner.planning.blast_radius_check import radius_of, targets_of
+from chaos_runner.planning.cluster_plan import planned_on_cluster, select_brokers
 from chaos_runner.planning.course import PlannedOccurrence, course_of, occupied_twice
 from chaos_runner.planning.fleet_facts import FleetFacts
 from chaos_runner.planning.kafka_access import known_servers
@@ -65,7 +66,7 @@ def make_plan(
     faults: list[PlannedFault] = []
     problems: dict[str, list[Problem]] = {}
     passed_over: dict[str, str] = {}
-    selections = [_select(entry, eyes, facts, resolve) for entry in experiment.faults]
+    selections = [_select(entry, eyes, facts, resolve, cluster) for entry in experiment.faults]
     faulted_hosts = {host for selection in selections for host in selection.targets}
     one_channel = {host: why for host, why in facts.one_channel.items() if host in faulted_hosts}
     course = course_of(experiment, [selection.targets for selection in selections])
@@ -73,6 +74,12 @@ def make_plan(
     for index, occurrence in enumerate(course):
         entry = experiment.faults[occurrence.place.entry]
         selection = replace(selections[occurrence.place.entry], targets=occurrence.targets)
+        fault, timing = identity.fault(index, of=len(course)), timings[index]
+        if isinstance(entry.options, ClusterFault):
+            faults.append(
+                planned_on_cluster(entry, entry.options, fault, occurrence, timing, eyes, selection)
+            )
+            continue
         needs = entry.options.needs
         network = plan_network(entry.options, selection, faulted_hosts, book, resolve)
         for host in (*selection.targets, *_wanted_but_unable(entry, selection)):
@@ -84,11 +91,9 @@ def make_plan(
         for host, reason in selection.passed_over.items():
             found = facts.problems(host, needs) if reason != EXCLUDED else []
             passed_over[host] = found[0].text if found else reason
-        fault = identity.fault(index, of=len(course))
-        timing = timings[index]
         faults.append(_planned(entry, fault, occurrence, selection, timing, facts, network))
     for host, problem in occupied_twice(experiment, course):
-        problems[host].append(problem)
+        problems.setdefault(host, []).append(problem)
     targeted = targets_of(experiment, faults)
     return Plan(
         identity=identity,
@@ -107,8 +112,16 @@ def make_plan(
     )
 
 
-def _select(entry: FaultEntry, eyes: Eyes, facts: FleetFacts, resolve: ResolvePattern) -> Selection:
+def _select(
+    entry: FaultEntry,
+    eyes: Eyes,
+    facts: FleetFacts,
+    resolve: ResolvePattern,
+    cluster: ClusterSnapshot | ProbeError,
+) -> Selection:
     candidates = candidate_hosts(entry, eyes.inventory, resolve)
+    if isinstance(entry.options, ClusterFault):
+        return select_brokers(entry, entry.options, candidates, eyes, cluster)
     needs = entry.options.needs
     holders = role_holders(entry.targets, candidates, eyes)
     capable = {host for host in holders if facts.can_carry(host, needs)}

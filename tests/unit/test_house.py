@@ -10,7 +10,12 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).resolve().parents[2] / "chaos_runner"
-ONLY_IN = {"ansible_runner": "hosts", "paramiko": "hosts", "confluent_kafka": "kafka"}
+ONLY_IN = {
+    "ansible_runner": "hosts",
+    "paramiko": "hosts",
+    "confluent_kafka": "kafka",
+    "kafka": "kafka",
+}
 LAYERS = (
     {"errors", "units", "closing", "content", "attempt", "shown", "files", "threads", "versions"},
     {"measurements", "own_place"},
@@ -35,7 +40,7 @@ FLOORS_OF = {
         {"client_config"},
         {"common"},
         {"cluster"},
-        {"consuming", "survey"},
+        {"admin_faults", "consuming", "survey"},
         {"producing"},
         {"stalls"},
         {"probe"},
@@ -46,7 +51,7 @@ FLOORS_OF = {
     "learning": ({"diagnosis"}, {"history"}, {"findings"}, {"review", "status", "suggestions"}),
     "lab": ({""}, {"images", "kafka"}, {"machines"}, {"lifecycle"}),
     "cli": ({"text", "options"}, {"live"}, {"learning"}, {""}),
-    "execution": ({"course", "leases"}, {""}),
+    "execution": ({"cluster", "course", "leases"}, {""}),
 }
 """The same within a room: its packages, "" for the files of the room itself."""
 MOST_FILES = 16

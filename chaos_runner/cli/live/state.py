@@ -55,7 +55,7 @@ class LiveState:
             "recovery": phases.recovery,
             "drain": phases.drain,
         }
-        self.hosts = dict.fromkeys(plan.targets, "untouched")
+        self.hosts = dict.fromkeys(plan.touched, "untouched")
         self.waits_for = ""
         """What the phase waits for, or nothing."""
         self._waits_told: set[str] = set()

@@ -27,6 +27,7 @@ from chaos_runner.journal.events.hosts import (
     HostState,
     HostVerified,
     LeaseRenewed,
+    UndoRecorded,
 )
 from chaos_runner.journal.events.lifecycle import (
     JUDGED_PHASES,
@@ -88,6 +89,7 @@ __all__ = [
     "RunKind",
     "RunStarted",
     "SafeguardTripped",
+    "UndoRecorded",
     "Waiting",
 ]
 
@@ -102,6 +104,7 @@ Event = Annotated[
     | ProbeHealth
     | Notice
     | FaultIntended
+    | UndoRecorded
     | FaultApplied
     | FaultEffect
     | FaultFailed

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from chaos_runner.blast_radius.blast_radius import BlastRadius
 from chaos_runner.fleet.fail_safes import FailSafe
 from chaos_runner.journal.events.base import BaseEvent
+from chaos_runner.measurements.cluster_fault import ClusterChange
 from chaos_runner.measurements.cluster_layout import ClusterLayout
 from chaos_runner.verdict.judgement import Judgement, Observation, Verdict
 from chaos_runner.verdict.run_reason import RunReason
@@ -92,6 +93,15 @@ class PlannedFault(BaseModel):
     """Per host what the way in needs besides SSH, which a network fault lets pass."""
     notes: list[str] = Field(default=[])
     """What could not be known of the peers."""
+    change: ClusterChange | None = None
+    """What a fault of the cluster does, whose target is no host; null for one of hosts."""
+    brokers: dict[str, list[int]] = Field(default={})
+    """Of a fault of the cluster the hosts that it concerns, with the brokers on each."""
+
+    @property
+    def chosen(self) -> list[str]:
+        """Return the hosts that were chosen: the targets, or those whose brokers it concerns."""
+        return list(self.brokers) if self.change else self.targets
 
     @property
     def end(self) -> float:
