@@ -220,6 +220,7 @@ def _put_back(
         )
     with context.whatever_happens("roll-back"):
         context.await_injections(ROLL_BACK_MARGIN)
+    with context.whatever_happens("roll-back"):
         cluster.take_back(CLUSTER_PATIENCE)
     with context.whatever_happens("roll-back"):
         context.await_endings()

@@ -84,6 +84,7 @@ def _occurrences(
     random = Random(f"{entry.seed or 0}/{number}")  # noqa: S311
     at_a_time = entry.serial or max(1, len(hosts))
     batches = [tuple(hosts[at : at + at_a_time]) for at in range(0, len(hosts), at_a_time)]
+    batches = batches or [()]  # a fault of the cluster that concerns no host
     repetitions = entry.repeat.times if entry.repeat else 1
     start = end = entry.start.drawn_by(random) if entry.start else 0.0
     for repetition in range(1, repetitions + 1):

@@ -73,6 +73,17 @@ def test_a_group_rebalance_concerns_no_broker_and_needs_leave() -> None:
     planned(entry, allow={"groups": ["payments"]}).refuse_if_unsafe()
 
 
+def test_it_has_its_place_in_a_course() -> None:
+    group = {"group_rebalance": {"group": "payments", "topics": ["orders"]}}
+    later = {**group, "start": "20s", "repeat": {"times": 2, "every": "1m"}}
+    plan = planned({**THROTTLE, "duration": "5s"}, later)
+    assert [(fault.kind, fault.start) for fault in plan.faults] == [
+        ("replication_throttle", 0.0),
+        ("group_rebalance", 20.0),
+        ("group_rebalance", 80.0),
+    ]
+
+
 def test_a_cluster_that_does_not_tell_its_brokers_gets_no_fault() -> None:
     with pytest.raises(RefusedError, match="needs to know the cluster's brokers: gone"):
         planned(THROTTLE, cluster=ProbeError("gone"))
