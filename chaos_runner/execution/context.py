@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -14,6 +14,7 @@ from chaos_runner.execution.cluster.cluster_faults import ClusterFaults
 from chaos_runner.execution.course.progress import Progress
 from chaos_runner.execution.interruption import Interruption
 from chaos_runner.execution.observations import Observations
+from chaos_runner.execution.steady_checks import SteadyChecks
 from chaos_runner.fleet.guard_answers import RevertedFault
 from chaos_runner.hosts.ansible.channel import AnsibleHand
 from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
@@ -31,8 +32,10 @@ from chaos_runner.kafka.probe.session import Probe
 from chaos_runner.measurements.model import Totals
 from chaos_runner.planning.plan import Plan
 from chaos_runner.threads.background import Background
+from chaos_runner.verdict.checks import CheckJudgement
 from chaos_runner.verdict.judgement import Judgement, Verdict, worst_verdict
-from chaos_runner.verdict.outcomes import Outcomes, judge_outcomes
+from chaos_runner.verdict.outcomes import judge_outcomes
+from chaos_runner.verdict.run_outcomes import Outcomes
 from chaos_runner.verdict.run_reason import RunReason
 from chaos_runner.verdict.tolerances import judge_phase
 
@@ -76,6 +79,8 @@ class RunContext:
     enders: FleetRescue | None = None
     """Open connections for taking single faults back; those of the roll-back stay free for it."""
     _ending: threading.Lock = field(default_factory=threading.Lock)
+    checks: SteadyChecks = field(init=False)
+    """What else is asked while the run lasts."""
     endings: list[Background] = field(default_factory=list)
     """The threads that take single faults back while others go on."""
     injections: list[Background] = field(default_factory=list)
@@ -90,6 +95,9 @@ class RunContext:
         finally:
             if mine:
                 self._ending.release()
+
+    def __post_init__(self) -> None:
+        self.checks = SteadyChecks(self.plan, self.journal, self.observations)
 
     def end_aside(self, ending: Callable[[], None]) -> None:
         """Take a fault back in a thread of its own."""
@@ -177,10 +185,18 @@ class RunContext:
         self.inconclusive.append(reason)
         self.journal.write(Notice(level="warning", source=source, reason=reason))
 
-    def record_judgement(self, phase: Phase, verdict: Verdict, judgements: list[Judgement]) -> None:
+    def record_judgement(
+        self,
+        phase: Phase,
+        verdict: Verdict,
+        judgements: list[Judgement],
+        checks: Sequence[CheckJudgement] = (),
+    ) -> None:
         """Journal the verdict on a phase; a later judgement of the same phase replaces it."""
         self.verdicts[phase] = verdict
-        self.journal.write(PhaseJudged(phase=phase, verdict=verdict, judgements=judgements))
+        self.journal.write(
+            PhaseJudged(phase=phase, verdict=verdict, judgements=judgements, checks=list(checks))
+        )
 
     def judge(
         self, phase: Phase, totals: Totals, outcomes: Outcomes | None = None, *, complete: bool
@@ -188,9 +204,12 @@ class RunContext:
         """Judge one phase against the steady state; `outcomes` are known only after the drain."""
         steady_state = self.plan.experiment.steady_state
         health = self.observations.health_of(phase)
-        verdict, judgements = judge_phase(steady_state, totals, health, complete=complete)
+        _, judgements = judge_phase(steady_state, totals, health, complete=complete)
         if outcomes:
             judgements += judge_outcomes(steady_state, phase, outcomes)
-            verdict = worst_verdict(judgement.verdict for judgement in judgements)
-        self.record_judgement(phase, verdict, judgements)
+        checks = self.checks.judge(phase)
+        verdict = worst_verdict(
+            [*(each.verdict for each in judgements), *(each.verdict for each in checks)]
+        )
+        self.record_judgement(phase, verdict, judgements, checks)
         return verdict

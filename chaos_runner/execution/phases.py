@@ -59,10 +59,11 @@ def execute(context: RunContext) -> Outcome:
     """
     with Attempt() as phases:
         _warm_up(context)
-        if context.plan.faults:
-            _put_to_the_test(context)
-        else:
-            _measure(context)
+        with context.checks:
+            if context.plan.faults:
+                _put_to_the_test(context)
+            else:
+                _measure(context)
     context.journal.roll_back_goes_first()
     if phases.error:
         _tell_why_it_ended(context, phases.error)

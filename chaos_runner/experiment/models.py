@@ -24,6 +24,7 @@ from chaos_runner.faults import ClusterFault, FaultKind, WrittenModel
 from chaos_runner.faults.registry import fault_kinds, registry
 from chaos_runner.faults.values import Matching
 from chaos_runner.units import Duration, Within, format_duration, found
+from chaos_runner.verdict.registry import tolerances
 
 SHORTEST_LEASE = 5
 """Seconds; with less, a slow answer of the network would end the fault."""
@@ -170,11 +171,23 @@ class Experiment(WrittenModel):
         return safeguards
 
     @model_validator(mode="after")
+    def _alerts_can_be_judged(self) -> Experiment:
+        longest = max((entry.duration for entry in self.faults), default=math.inf)
+        for each in self.steady_state.checks or ():
+            limit = each.check.notice_within
+            if limit is not None and limit > longest:
+                raise ValueError(
+                    f"found an alert that must fire within `{format_duration(limit)}`; allowed is "
+                    f"at most the longest fault, `{format_duration(longest)}`"
+                )
+        return self
+
+    @model_validator(mode="after")
     def _groups_are_named(self) -> Experiment:
         judged = {
             name for limits in (self.steady_state, *self.safeguards) for name in limits.limits()
         }
-        of_groups = sorted(judged & {"group_lag", "group_status"})
+        of_groups = sorted(name for name in judged if tolerances()[name].needs_groups)
         if of_groups and not self.kafka.groups:
             raise ValueError(
                 f"found `{of_groups[0]}`, and no consumer group to judge; name them, such as "

@@ -24,6 +24,7 @@ from chaos_runner.report.story.highlights import tolerance_words
 from chaos_runner.report.story.model import RunStory
 from chaos_runner.report.story.summary import advice_on, without_verdict
 from chaos_runner.report.tables import tables
+from chaos_runner.report.tables.check_table import check_rows, noticed
 from chaos_runner.report.tables.cluster_table import cluster_table
 from chaos_runner.report.tables.course_table import COURSE_HEADINGS, course_rows
 from chaos_runner.report.tables.effect_text import effect_sentences
@@ -32,6 +33,7 @@ from chaos_runner.report.tables.group_table import GROUP_HEADINGS, group_rows
 from chaos_runner.report.tables.ledger_summary import absent_classes, account_rows
 from chaos_runner.report.tables.time_table import GOOD_AGAIN, time_table
 from chaos_runner.wording.amounts import observation_words
+from chaos_runner.wording.checks import seen_of_check, why_check
 from chaos_runner.wording.endings import HAND_WORDS
 from chaos_runner.wording.reasons import reason_words
 
@@ -66,6 +68,8 @@ def _facts(story: RunStory) -> dict[str, object]:
         "story": story,
         "advice": advice_on(story),
         "tolerances": tables.tolerance_rows(story),
+        "checks": check_rows(story),
+        "noticed": noticed(story),
         "ledger_headings": tables.LEDGER_HEADINGS,
         "account": account_rows(story),
         "absent": absent_classes(story),
@@ -114,6 +118,8 @@ def _environment(finalize: Callable[[object], object]) -> Environment:
         milliseconds=words.milliseconds,
         names=words.names,
         observed=observation_words,
+        seen_of_check=seen_of_check,
+        why_check=why_check,
         offset=words.offset,
         reason=reason_words,
         short=_short,

@@ -9,8 +9,9 @@ from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict
 
+from chaos_runner.verdict.answer import Answer
 from chaos_runner.verdict.judgement import Observation, Verdict
-from chaos_runner.verdict.safeguards import CommandEnding, Condition
+from chaos_runner.verdict.safeguards import Condition
 
 RunReasonCode = Literal[
     "phase_judged",
@@ -96,7 +97,7 @@ class RunReason(BaseModel):
     """Records; of a course that was stopped, the faults that were not put on any more."""
     signal: str = ""
     safeguard: Condition | None = None
-    observed: Observation | CommandEnding | None = None
+    observed: Observation | Answer | None = None
     """What the safeguard saw."""
     ending: Ending | None = None
     """How the fault ended that ended early."""

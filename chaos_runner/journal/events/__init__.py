@@ -32,6 +32,7 @@ from chaos_runner.journal.events.hosts import (
 from chaos_runner.journal.events.lifecycle import (
     JUDGED_PHASES,
     SCHEMA_VERSION,
+    CheckAnswered,
     Interrupted,
     Notice,
     Occurrence,
@@ -59,6 +60,7 @@ __all__ = [
     "EVENT",
     "JUDGED_PHASES",
     "SCHEMA_VERSION",
+    "CheckAnswered",
     "Event",
     "FaultApplied",
     "FaultEffect",
@@ -109,6 +111,7 @@ Event = Annotated[
     | FaultEffect
     | FaultFailed
     | LeaseRenewed
+    | CheckAnswered
     | SafeguardTripped
     | Interrupted
     | FaultReverted

@@ -11,9 +11,11 @@ from chaos_runner.fleet.fail_safes import FailSafe
 from chaos_runner.journal.events.base import BaseEvent
 from chaos_runner.measurements.cluster_fault import ClusterChange
 from chaos_runner.measurements.cluster_layout import ClusterLayout
+from chaos_runner.verdict.answer import Answer
+from chaos_runner.verdict.checks import CheckJudgement
 from chaos_runner.verdict.judgement import Judgement, Observation, Verdict
 from chaos_runner.verdict.run_reason import RunReason
-from chaos_runner.verdict.safeguards import CommandEnding, Condition
+from chaos_runner.verdict.safeguards import Condition
 
 SCHEMA_VERSION = 2
 """Of the journal: it rises when a field changes its meaning or goes away."""
@@ -190,9 +192,22 @@ class SafeguardTripped(BaseEvent):
 
     event: Literal["safeguard_tripped"] = "safeguard_tripped"
     safeguard: Condition
-    observed: Observation | CommandEnding
+    observed: Observation | Answer
     since: float
     """When its limit began to be exceeded, as `elapsed`."""
+
+
+class CheckAnswered(BaseEvent):
+    """Record one answer of a check."""
+
+    event: Literal["check_answered"] = "check_answered"
+    check: str
+    """Its name; `safeguard 1` and so on for that of a safeguard."""
+    phase: str
+    """The phase in which it was asked."""
+    asked: float
+    """When it was asked, as `elapsed`."""
+    answer: Answer
 
 
 class Interrupted(BaseEvent):
@@ -209,6 +224,8 @@ class PhaseJudged(BaseEvent):
     phase: Phase
     verdict: Verdict
     judgements: list[Judgement]
+    checks: list[CheckJudgement] = Field(default=[])
+    """What else was asked."""
 
 
 class RunFinished(BaseEvent):

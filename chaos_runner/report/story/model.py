@@ -17,9 +17,11 @@ from chaos_runner.measurements.model import Exposure, Health
 from chaos_runner.report.story.client_view import ClientView
 from chaos_runner.report.story.host_view import FaultStory, HostStory, ReportedState
 from chaos_runner.report.story.records import Ledger, Part, Second
+from chaos_runner.verdict.answer import Answer
+from chaos_runner.verdict.checks import CheckJudgement
 from chaos_runner.verdict.judgement import Judgement, Observation, Verdict
 from chaos_runner.verdict.run_reason import RunReason
-from chaos_runner.verdict.safeguards import CommandEnding, Condition
+from chaos_runner.verdict.safeguards import Condition
 
 SCHEMA_VERSION = 2
 
@@ -41,6 +43,7 @@ class PhaseVerdict(Part):
     phase: str
     verdict: Verdict
     judgements: tuple[Judgement, ...]
+    checks: tuple[CheckJudgement, ...] = ()
 
 
 class Entry(Part):
@@ -77,7 +80,7 @@ class SafeguardStory(Part):
     """One safeguard that tripped, and how long it took until the first host was free."""
 
     safeguard: Condition
-    observed: Observation | CommandEnding
+    observed: Observation | Answer
     tripped: float
     exceeded_since: float
     """When its limit began to be exceeded."""

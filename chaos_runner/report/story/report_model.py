@@ -108,7 +108,12 @@ def _judgements(events: Sequence[Event]) -> tuple[PhaseVerdict, ...]:
     """Return the last verdict on each phase; the one after the drain replaces the first."""
     judged = {event.phase: event for event in events if isinstance(event, PhaseJudged)}
     return tuple(
-        PhaseVerdict(phase=event.phase, verdict=event.verdict, judgements=tuple(event.judgements))
+        PhaseVerdict(
+            phase=event.phase,
+            verdict=event.verdict,
+            judgements=tuple(event.judgements),
+            checks=tuple(event.checks),
+        )
         for event in judged.values()
     )
 
