@@ -81,6 +81,10 @@ def _as_json(the_plan: Plan) -> dict[str, object]:
         "untouched": list(the_plan.untouched),
         "passed_over": the_plan.passed_over,
         "one_channel": the_plan.one_channel,
+        "checks": [
+            {"name": each.title, "expected": each.check.describe()}
+            for each in the_plan.experiment.steady_state.checks or ()
+        ],
         "safeguards": [
             condition_words(condition_of(safeguard)) for safeguard in the_plan.experiment.safeguards
         ],
@@ -138,6 +142,9 @@ def _as_text(the_plan: Plan) -> str:
                 f"    {fail_safe.name:<13} {'' if fail_safe.there else 'absent: '}{fail_safe.fires}"
                 for fail_safe in fault.fail_safes[host]
             ]
+    for each in the_plan.experiment.steady_state.checks or ():
+        named = f"{each.name}: " if each.name else ""
+        lines.append(f"  check      {named}{each.check.describe()}")
     lines += [
         f"  safeguard      {condition_words(condition_of(safeguard))}"
         for safeguard in the_plan.experiment.safeguards

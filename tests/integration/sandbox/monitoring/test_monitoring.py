@@ -22,9 +22,11 @@ from chaos_runner.kafka.probe.session import Probe
 from chaos_runner.verdict.answer import Answer
 from chaos_runner.verdict.checks import CheckJudgement
 from chaos_runner.wording.checks import check_words
+from tests.integration.conftest import chaos_runner
 from tests.integration.sandbox.monitoring.servers import Monitoring
 from tests.unit.execution.test_planner import planned
 from tests.unit.execution.test_safeguards import LivingProbe
+from tests.unit.kafka.mock_cluster import running_cluster
 from tests.waiting import wait_until
 
 CHECKS = """\
@@ -182,3 +184,34 @@ def test_an_error_of_the_query_is_in_the_answer(monitoring: Monitoring) -> None:
     with Cutoff(30) as cutoff:
         elsewhere = Alerts(prometheus=f"{monitoring.service}/metrics", alert="KafkaBrokerDown")
         assert elsewhere.ask(cutoff, Path("/")).how == "not_understood"
+
+
+PROBED = """\
+title: Monitored
+faults: [{{network_partition: {{}}}}]
+kafka: {{bootstrap_servers: "{bootstrap}"}}
+probe: {{topic: team.probe}}
+steady_state:
+  loss: 100%
+  checks:
+    - {{name: shop, http: {{url: "{service}/health"}}, interval: 1s}}
+    - {{prometheus: {{url: "{prometheus}", query: fleet_brokers, at_least: 3}}, interval: 1s}}
+"""
+
+
+def test_the_command_line_asks_once_it_is_trusted(tmp_path: Path, monitoring: Monitoring) -> None:
+    file = tmp_path / "monitored.yml"
+    with running_cluster() as cluster:
+        cluster.create_topic("team.probe", 3)
+        urls = {"service": monitoring.service, "prometheus": monitoring.prometheus}
+        file.write_text(PROBED.format(bootstrap=cluster.bootstrap, **urls), encoding="utf-8")
+        command = ("probe", file, "--for", "5s", "--runs", tmp_path / "runs")
+        refused = chaos_runner(*command)
+        done = chaos_runner(*command, "--trust")
+    assert refused.code == 4
+    assert f"{file}:8: check 1 asks {monitoring.service}/health" in refused.stderr
+    assert f"{file}:9: check 2 asks {monitoring.prometheus}" in refused.stderr
+    assert "shop: status 200 in " in done.stdout, done.stderr
+    assert "fleet_brokers at least 3: 3 (__name__=fleet_brokers, " in done.stdout
+    (report,) = (tmp_path / "runs").glob("*/report.html")
+    assert "fleet_brokers at least 3" in report.read_text(encoding="utf-8")
