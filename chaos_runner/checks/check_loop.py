@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from chaos_runner.checks.cutoff import Cutoff
@@ -19,8 +19,8 @@ from chaos_runner.verdict.answer import Answer, Answered
 
 _ANSWERS_KEPT = 100_000
 """A day of one a second."""
-_LAST_QUESTION_LIMIT = 10.0
-"""Seconds to wait for a question that was cut off; a name lookup may take longer, and is left."""
+LAST_QUESTIONS_LIMIT = 10.0
+"""Seconds to wait for questions that were cut off; a name lookup may take longer, and is left."""
 
 
 class CheckLoop:
@@ -62,11 +62,10 @@ class CheckLoop:
             if self._cutoff is not None:
                 self._cutoff.cut()
 
-    def close(self) -> None:
-        """Stop, and wait until nothing of it is left, for a few seconds at most."""
-        self.stop()
+    def join(self, limit: float) -> None:
+        """Wait until nothing is left of one that was stopped, at most so many seconds."""
         if self._thread.is_alive():
-            self._thread.join(_LAST_QUESTION_LIMIT)
+            self._thread.join(limit)
 
     def answers(self) -> list[Answered]:
         """Return the answers so far, oldest first; raise what the thread died of."""
@@ -100,3 +99,12 @@ class CheckLoop:
                 output=answer.output if answer.how == "signal" else "",
             )
         return Answered(began, time.monotonic(), answer, phase)
+
+
+def close_all(loops: Collection[CheckLoop]) -> None:
+    """Stop them all, and wait until nothing of them is left, for a few seconds at most."""
+    for loop in loops:
+        loop.stop()
+    end = time.monotonic() + LAST_QUESTIONS_LIMIT
+    for loop in loops:
+        loop.join(max(0.0, end - time.monotonic()))

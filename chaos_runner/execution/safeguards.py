@@ -6,7 +6,7 @@ import time
 from functools import partial
 from typing import Self
 
-from chaos_runner.checks.check_loop import CheckLoop
+from chaos_runner.checks.check_loop import CheckLoop, close_all
 from chaos_runner.closing import Closing
 from chaos_runner.execution.context import RunContext
 from chaos_runner.execution.steady_checks import note_answer
@@ -48,10 +48,7 @@ class SafeguardWatch(Closing):
 
     def close(self) -> None:
         """Ask no more, and leave no process of a command behind."""
-        for loop in self._loops.values():
-            loop.stop()
-        for loop in self._loops.values():
-            loop.close()
+        close_all(self._loops.values())
 
     def exceeded(self) -> TrippedSafeguard | None:
         """Return the first safeguard that was exceeded for its hold time, if any was."""

@@ -6,7 +6,7 @@ import time
 from functools import partial
 from typing import Self
 
-from chaos_runner.checks.check_loop import CheckLoop
+from chaos_runner.checks.check_loop import CheckLoop, close_all
 from chaos_runner.closing import Closing
 from chaos_runner.execution.observations import Observations
 from chaos_runner.journal.events import CheckAnswered
@@ -48,10 +48,7 @@ class SteadyChecks(Closing):
     def close(self) -> None:
         """Ask no more; what was answered stays."""
         self._ended = self._ended or time.monotonic()
-        for loop in self._loops:
-            loop.stop()
-        for loop in self._loops:
-            loop.close()
+        close_all(self._loops)
 
     def judge(self, phase: str) -> list[CheckJudgement]:
         """Judge one phase; an alert that must fire is judged for `during`, of all its answers."""

@@ -51,6 +51,8 @@ class Timeline:
     marks: tuple[Mark, ...]
     phases: tuple[Block, ...]
     faults: tuple[Block, ...]
+    checks: tuple[tuple[Block, ...], ...]
+    """For each check that ever failed, and each alert that ever fired, when that was."""
     bands: tuple[Block, ...]
     """The fault windows, those that overlap put together."""
 
@@ -72,6 +74,7 @@ def timeline_of(story: RunStory) -> Timeline:
         marks=tuple(marks),
         phases=tuple(_phase(story, axis, span) for span in story.phases),
         faults=tuple(_faults(story, axis)),
+        checks=_checks(story, axis),
         bands=tuple(_band(axis, on, off) for on, off in stretches_of(story.faults)),
     )
 
@@ -107,6 +110,18 @@ def _fault(axis: TimeAxis, fault: FaultStory) -> Block:
     seen = "end not seen" if fault.off is None else f"off at {offset(off)}"
     tip = f"{labels[0]}, on at {offset(on)}, {seen}"
     return _block(axis, on, off, labels, tip, "open" if fault.off is None else "")
+
+
+def _checks(story: RunStory, axis: TimeAxis) -> tuple[tuple[Block, ...], ...]:
+    lanes: dict[str, list[Block]] = {}
+    for span in story.check_spans:
+        end = axis.end if span.end is None else span.end
+        did = "fires" if span.fires else "fails"
+        tip = f"{span.check} {did} from {offset(span.start)} to {offset(end)}"
+        labels = (f"{span.check} {did}", span.check, did)
+        block = _block(axis, span.start, end, labels, tip, "fires" if span.fires else "fails")
+        lanes.setdefault(span.check, []).append(block)
+    return tuple(tuple(blocks) for blocks in lanes.values())
 
 
 def _band(axis: TimeAxis, on: float, off: float | None) -> Block:

@@ -46,6 +46,17 @@ class PhaseVerdict(Part):
     checks: tuple[CheckJudgement, ...] = ()
 
 
+class CheckSpan(Part):
+    """A stretch of a run in which a check failed, or an alert fired."""
+
+    check: str
+    start: float
+    end: float | None
+    """Null where no other answer came after it."""
+    fires: bool
+    """Whether it is an alert that fired; else the check failed."""
+
+
 class Entry(Part):
     """One line of the chronicle; `event` is the kind of the journal's event behind it."""
 
@@ -139,6 +150,8 @@ class RunStory(Part):
     remarks: tuple[Remark, ...]
     phases: tuple[PhaseSpan, ...]
     judgements: tuple[PhaseVerdict, ...]
+    check_spans: tuple[CheckSpan, ...]
+    """When checks failed and alerts fired, by the moments at which they were asked."""
     ledger: Ledger | None
     clients: ClientView | None
     """What the outage meant to clients; null when no fault was ever on, or nothing was sent."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chaos_runner.checks.check_loop import CheckLoop
+from chaos_runner.checks.check_loop import CheckLoop, close_all
 from chaos_runner.experiment.steady_state import Safeguard
 from chaos_runner.verdict.answer import Answered
 from chaos_runner.wording.safeguards import seen_words
@@ -35,7 +35,7 @@ def first_result(directory: Path, *command: str, timeout: str = "20s") -> Answer
     running = loop(directory, command=list(command), timeout=timeout, interval="1h")
     running.start()
     wait_for(lambda: bool(running.answers()))
-    running.close()
+    close_all([running])
     return running.answers()[0]
 
 
@@ -97,7 +97,7 @@ def test_stopping_ends_a_run_under_way_and_records_nothing(tmp_path: Path) -> No
     command = loop(tmp_path, command=["sh", "-c", f"echo $$ > {started}; sleep 600"])
     command.start()
     wait_for(lambda: started.is_file() and started.read_text().strip() != "")
-    command.close()
+    close_all([command])
     assert command.answers() == []
     assert not running(int(started.read_text()))
 
@@ -106,7 +106,7 @@ def test_it_is_started_again_after_its_interval(tmp_path: Path) -> None:
     command = loop(tmp_path, command=["true"], interval="1s")
     command.start()
     wait_for(lambda: len(command.answers()) >= 2)
-    command.close()
+    close_all([command])
     first, second = command.answers()[:2]
     assert second.ended - first.ended >= 0.5
 

@@ -11,7 +11,7 @@ from typing import ClassVar
 import pytest
 
 from chaos_runner.checks import check_loop
-from chaos_runner.checks.check_loop import CheckLoop
+from chaos_runner.checks.check_loop import CheckLoop, close_all
 from chaos_runner.checks.cutoff import Cutoff
 from chaos_runner.checks.kind import CheckKind
 from chaos_runner.execution import phases as execution
@@ -56,14 +56,14 @@ class Hanging(CheckKind):
 def test_a_check_that_hangs_holds_up_nobody(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(check_loop, "_LAST_QUESTION_LIMIT", 0.1)
+    monkeypatch.setattr(check_loop, "LAST_QUESTIONS_LIMIT", 0.1)
     Hanging.over = threading.Event()
     heard: list[object] = []
     loop = CheckLoop(Hanging(), 1.0, 0.2, tmp_path, heard=heard.append)
     loop.start()
     began = time.monotonic()
     assert loop.answers() == []
-    loop.close()
+    close_all([loop])
     assert time.monotonic() - began < 30
     Hanging.over.set()
     loop._thread.join(60)

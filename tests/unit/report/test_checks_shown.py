@@ -6,6 +6,7 @@ from pathlib import Path
 
 from chaos_runner.cli.live.state import LiveState
 from chaos_runner.journal.events import CheckAnswered, PhaseJudged
+from chaos_runner.report.charts.timeline import timeline_of
 from chaos_runner.report.rendering import as_html, as_markdown
 from chaos_runner.report.tables.check_table import check_rows, noticed
 from chaos_runner.verdict.answer import Answer
@@ -82,6 +83,18 @@ def test_the_chronicle_has_what_changed() -> None:
         "check alert: fires",
         "check shop: status 200 in 12ms",
     ]
+
+
+def test_the_timeline_has_when_a_check_failed_and_an_alert_fired() -> None:
+    story = story_of(checked())
+    assert [(span.check, span.start, span.end, span.fires) for span in story.check_spans] == [
+        ("shop", 33.0, 35.0, False),
+        ("alert", 33.0, None, True),
+    ]
+    shop, alert = timeline_of(story).checks
+    assert shop[0].tip.startswith("shop fails from ")
+    assert (alert[0].wide, alert[0].style) == ("alert fires", "fires")
+    assert "shop fails from " in as_html(story)
 
 
 def test_a_name_of_a_stranger_is_text() -> None:
