@@ -124,6 +124,9 @@ def _judge_before(context: RunContext, safeguards: SafeguardWatch) -> None:
     """
     context.enter("before")
     watch(context, context.plan.experiment.phases.before)
+    if not context.checks.have_answers():
+        context.wait_for("the first answer of each check")
+        watch(context, context.checks.patience, context.checks.have_answers)
     context.probe.enter_phase("inject")  # so that the records of `before` come to an end
     context.wait_for("the last records of `before` to be read back")
     settled = context.probe.settle(SETTLE_LIMIT)

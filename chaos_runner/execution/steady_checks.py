@@ -33,7 +33,7 @@ class SteadyChecks(Closing):
                 each.every,
                 each.patience,
                 directory,
-                phase=lambda: observations.phase,
+                phase=self._phase,
                 heard=partial(note_answer, journal, each.title),
             )
             for each in self._entries
@@ -49,6 +49,20 @@ class SteadyChecks(Closing):
         """Ask no more; what was answered stays."""
         self._ended = self._ended or time.monotonic()
         close_all(self._loops)
+
+    def have_answers(self) -> bool:
+        """Tell whether each check was answered since it is asked."""
+        return all(loop.answers() for loop in self._loops)
+
+    @property
+    def patience(self) -> float:
+        """Return the seconds in which each check has an answer, whatever it is."""
+        return max((entry.patience for entry in self._entries), default=0.0)
+
+    def _phase(self) -> str:
+        """Return the phase that a question counts for: the first ones are asked just before."""
+        phase = self._observations.phase
+        return "before" if phase == "warm-up" else phase
 
     def judge(self, phase: str) -> list[CheckJudgement]:
         """Judge one phase; an alert that must fire is judged for `during`, of all its answers."""

@@ -172,7 +172,7 @@ class Experiment(WrittenModel):
 
     @model_validator(mode="after")
     def _alerts_can_be_judged(self) -> Experiment:
-        longest = max((entry.duration for entry in self.faults), default=math.inf)
+        longest = max((entry.duration.least for entry in self.faults), default=math.inf)
         for each in self.steady_state.checks or ():
             limit = each.check.notice_within
             if limit is not None and limit > longest:
