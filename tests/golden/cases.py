@@ -53,6 +53,7 @@ _WRITTEN: Mapping[str, Mapping[str, Mapping[str, object]]] = {
         "spared": {"spared": ["203.0.113.5", "2001:db8:f::/64"], "action": "reject"},
     },
     "mtu_black_hole": {"default": {}, "peers_and_ports": {"peers": PEERS, "ports": PORTS}},
+    "inode_fill": {"default": {}, "left": {"left": 800}},
     "network_bandwidth": {"default": {}, "slow": {"rate": "512kbit"}, "fast": {"rate": "1gbit"}},
     "network_corruption": {"default": {}, "correlation": {"correlation": "25%"}},
     "network_duplication": {"default": {}},

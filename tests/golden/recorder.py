@@ -17,7 +17,7 @@ DATA = "/var/lib/kafka"
 
 _STAND_INS = (
     *("nft", "tc", "ip", "ipset", "systemctl", "systemd-run", "ping", "sleep"),
-    *("date", "df", "fallocate", "find", "readlink"),
+    *("date", "df", "fallocate", "find", "readlink", "timeout"),
     *(f"{tool}{part}" for tool in ("iptables", "ip6tables") for part in ("", "-save", "-restore")),
 )
 _TEXT_TOOLS = (
@@ -65,6 +65,10 @@ case "$name $*" in
   'ip '*) exit 0 ;;
   'ping '*) exit 1 ;;
   'date +'*) echo 1700000000.25 && exit ;;
+  'df -Pi '*)
+    echo 'Filesystem Inodes IUsed IFree IUse% Mounted on'
+    echo '/dev/vdb 100000 200 99800 1% /data'
+    exit ;;
   'df '*)
     echo 'Filesystem 1024-blocks Used Available Capacity Mounted on'
     echo '/dev/vdb 1000000 200000 750000 22% /data'
