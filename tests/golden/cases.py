@@ -54,6 +54,7 @@ _WRITTEN: Mapping[str, Mapping[str, Mapping[str, object]]] = {
     },
     "mtu_black_hole": {"default": {}, "peers_and_ports": {"peers": PEERS, "ports": PORTS}},
     "inode_fill": {"default": {}, "left": {"left": 800}},
+    "io_stress": {"default": {}, "access_read": {"access": "read"}, "block": {"block": 4096}},
     "network_bandwidth": {"default": {}, "slow": {"rate": "512kbit"}, "fast": {"rate": "1gbit"}},
     "network_corruption": {"default": {}, "correlation": {"correlation": "25%"}},
     "network_duplication": {"default": {}},
