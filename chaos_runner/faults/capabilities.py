@@ -71,10 +71,11 @@ OWN_CLOCK = Capability(
     "choose hosts that are machines of their own, real or virtual",
 )
 PYTHON = Capability("python", "has python3", "python3 is missing", "install python3")
+PRLIMIT = Capability("prlimit", "has prlimit", "prlimit is missing", "install util-linux")
 
 CAPABILITIES = {
     each.name: each
-    for each in (TC, NETEM, NFT, IPTABLES, PACKET_FILTER, SYSTEMD, OWN_CLOCK, PYTHON)
+    for each in (TC, NETEM, NFT, IPTABLES, PACKET_FILTER, SYSTEMD, OWN_CLOCK, PYTHON, PRLIMIT)
 }
 """By name: every capability that preflight looks for."""
 

@@ -53,6 +53,10 @@ _WRITTEN: Mapping[str, Mapping[str, Mapping[str, object]]] = {
         "spared": {"spared": ["203.0.113.5", "2001:db8:f::/64"], "action": "reject"},
     },
     "mtu_black_hole": {"default": {}, "peers_and_ports": {"peers": PEERS, "ports": PORTS}},
+    "file_descriptors": {
+        "default": {},
+        "service_with_an_escaped_name": {"service": r"export@srv\x2ddata", "left": 5},
+    },
     "inode_fill": {"default": {}, "left": {"left": 800}},
     "io_stress": {"default": {}, "access_read": {"access": "read"}, "block": {"block": 4096}},
     "network_bandwidth": {"default": {}, "slow": {"rate": "512kbit"}, "fast": {"rate": "1gbit"}},

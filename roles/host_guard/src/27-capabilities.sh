@@ -22,6 +22,7 @@ put_capabilities() { # put capabilities: name to whether it is there; after lear
   offer systemd has_systemd
   offer own_clock has_own_clock
   offer python has python3
+  offer prlimit has prlimit
   put_raw capabilities "{${list#,}}"
 }
 
