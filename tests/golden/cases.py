@@ -59,6 +59,7 @@ _WRITTEN: Mapping[str, Mapping[str, Mapping[str, object]]] = {
     },
     "inode_fill": {"default": {}, "left": {"left": 800}},
     "io_stress": {"default": {}, "access_read": {"access": "read"}, "block": {"block": 4096}},
+    "log_flood": {"default": {}, "file": {"file": "/var/lib/kafka/flood.log"}},
     "network_bandwidth": {"default": {}, "slow": {"rate": "512kbit"}, "fast": {"rate": "1gbit"}},
     "network_corruption": {"default": {}, "correlation": {"correlation": "25%"}},
     "network_duplication": {"default": {}},
