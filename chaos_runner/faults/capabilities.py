@@ -72,10 +72,14 @@ OWN_CLOCK = Capability(
 )
 PYTHON = Capability("python", "has python3", "python3 is missing", "install python3")
 PRLIMIT = Capability("prlimit", "has prlimit", "prlimit is missing", "install util-linux")
+FSFREEZE = Capability("fsfreeze", "has fsfreeze", "fsfreeze is missing", "install util-linux")
 
 CAPABILITIES = {
     each.name: each
-    for each in (TC, NETEM, NFT, IPTABLES, PACKET_FILTER, SYSTEMD, OWN_CLOCK, PYTHON, PRLIMIT)
+    for each in (
+        *(TC, NETEM, NFT, IPTABLES, PACKET_FILTER, SYSTEMD, OWN_CLOCK, PYTHON, PRLIMIT),
+        FSFREEZE,
+    )
 }
 """By name: every capability that preflight looks for."""
 
@@ -101,7 +105,6 @@ has_own_clock() {{ # no container, and CAP_SYS_TIME, which is bit 25
   done </proc/self/status
   return 1
 }}
-
 put_capabilities() {{ # put capabilities: name to whether it is there; after learn_tools
   list=''
 {offers}

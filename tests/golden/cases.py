@@ -45,6 +45,7 @@ _WRITTEN: Mapping[str, Mapping[str, Mapping[str, object]]] = {
         "default": {},
         "level": {"level": "80.5%"},
     },
+    "disk_stall": {"default": {}},
     "dns_failure": {
         "default": {},
         "action_reject": {"action": "reject"},

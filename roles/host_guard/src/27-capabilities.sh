@@ -11,7 +11,6 @@ has_own_clock() { # no container, and CAP_SYS_TIME, which is bit 25
   done </proc/self/status
   return 1
 }
-
 put_capabilities() { # put capabilities: name to whether it is there; after learn_tools
   list=''
   offer tc has tc
@@ -23,6 +22,7 @@ put_capabilities() { # put capabilities: name to whether it is there; after lear
   offer own_clock has_own_clock
   offer python has python3
   offer prlimit has prlimit
+  offer fsfreeze has fsfreeze
   put_raw capabilities "{${list#,}}"
 }
 

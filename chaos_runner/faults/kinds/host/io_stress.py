@@ -18,7 +18,7 @@ _MOST_WORKERS = 64
 
 
 class IoStress(FaultKind):
-    """Keep the disk under a file system busy, by writing or reading past the page cache.
+    """Keep the disk under a file system busy, past the page cache.
 
     Each worker is a loop of dd over a file of its own, in one transient unit, so nothing has to be
     installed. The files lie in a directory `.chaos-…-io`, which is removed afterwards. A worker
