@@ -45,6 +45,11 @@ _WRITTEN: Mapping[str, Mapping[str, Mapping[str, object]]] = {
         "default": {},
         "level": {"level": "80.5%"},
     },
+    "disk_slow": {
+        "default": {"write": 1048576},
+        "every_limit": {"read": 4096, "write": 4096, "read_operations": 5, "write_operations": 6},
+        "service_with_an_escaped_name": {"service": r"export@srv\x2ddata", "read": 4096},
+    },
     "disk_stall": {"default": {}},
     "dns_failure": {
         "default": {},
