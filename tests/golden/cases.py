@@ -63,6 +63,8 @@ _WRITTEN: Mapping[str, Mapping[str, Mapping[str, object]]] = {
         "default": {},
         "service_with_an_escaped_name": {"service": r"export@srv\x2ddata", "left": 5},
     },
+    "host_panic": {"default": {}, "silence": {"silence": 60}},
+    "host_reboot": {"default": {}, "how_hard": {"how": "hard"}},
     "inode_fill": {"default": {}, "left": {"left": 800}},
     "io_stress": {"default": {}, "access_read": {"access": "read"}, "block": {"block": 4096}},
     "log_flood": {"default": {}, "file": {"file": "/var/lib/kafka/flood.log"}},
