@@ -22,13 +22,13 @@ WRITES = (
 )
 
 
-def slow(host: SystemdHost, *options: str, lease: int = 300, **limits: object) -> Answer:
+def slow(host: SystemdHost, *options: str, lease: int = 300, **limits: int | str) -> Answer:
     role: dict[str, object] = {"disk_slow_service": "app", "disk_slow_path": DATA}
     role |= {f"disk_slow_{name}": value for name, value in limits.items()}
     return host.inject("disk_slow", role, *options, lease=lease)
 
 
-def refused(host: SystemdHost, **limits: object) -> str:
+def refused(host: SystemdHost, **limits: int) -> str:
     return refusal(slow(host, "--check", **limits))
 
 
@@ -91,7 +91,8 @@ def test_what_somebody_else_set_is_told(writer: SystemdHost) -> None:
 
 def test_what_is_refused(writer: SystemdHost) -> None:
     assert "no limit is given" in refused(writer)
-    assert "no single disk" in refused(writer, path="/var/lib", write=LIMIT)
+    elsewhere = slow(writer, "--check", path="/var/lib", write=LIMIT)
+    assert "no single disk" in refusal(elsewhere)
     writer.app("app.service", command=WRITES, service="# changed")
     assert "has not read the files" in refused(writer, write=LIMIT)
     own = f"IOWriteBandwidthMax={DATA} 1M"
