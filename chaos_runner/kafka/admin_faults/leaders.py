@@ -37,13 +37,24 @@ def partitions_of(cluster: Cluster) -> dict[Place, Partition]:
     return {(each.topic, each.number): each for each in snapshot.partitions}
 
 
-def orders_of(cluster: Cluster, wanted: Collection[ReplicasBefore]) -> dict[Place, tuple[int, ...]]:
-    """Return the order of the replicas of partitions; those that are gone are left out."""
+def orders_of(
+    cluster: Cluster, wanted: Collection[ReplicasBefore]
+) -> tuple[dict[Place, tuple[int, ...]], set[Place]]:
+    """Return the order of the replicas of partitions; those that are gone are left out.
+
+    And those partitions that another leads than before, though that one is in sync.
+    """
     if not wanted:
-        return {}
+        return {}, set()
     known = partitions_of(cluster)
-    places = ((each.topic, each.partition) for each in wanted)
-    return {place: known[place].replicas for place in places if place in known}
+    there = {(each.topic, each.partition): each for each in wanted}
+    there = {place: each for place, each in there.items() if place in known}
+    by_others = {
+        place
+        for place, each in there.items()
+        if known[place].leader != each.leader and each.leader in known[place].in_sync
+    }
+    return {place: known[place].replicas for place in there}, by_others
 
 
 def elect_preferred(cluster: Cluster, places: Iterable[Place]) -> None:

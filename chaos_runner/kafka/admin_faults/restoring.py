@@ -6,7 +6,7 @@ and is told.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from chaos_runner.measurements.cluster_fault import ConfigBefore, ReplicasBefore
@@ -40,8 +40,13 @@ def restoring(
     replicas: Iterable[ReplicasBefore],
     values: Mapping[Place, str | None],
     orders: Mapping[tuple[str, int], tuple[int, ...]],
+    led_by_others: Collection[tuple[str, int]] = (),
 ) -> Restoring:
-    """Return what is left to do; a topic that is gone, and so in neither mapping, needs nothing."""
+    """Return what is left to do; a topic that is gone, and so in neither mapping, needs nothing.
+
+    `led_by_others` are partitions that another leads than before, though that one is in sync: where
+    the order of the replicas was that of the fault already, only this tells what is left.
+    """
     ours: list[ConfigBefore] = []
     moved: list[ReplicasBefore] = []
     differences: list[str] = []
@@ -57,6 +62,9 @@ def restoring(
             )
     for each in replicas:
         order = orders.get((each.topic, each.partition))
+        was_so = order == each.before == each.during
+        if was_so and (each.topic, each.partition) in led_by_others:
+            moved.append(each)
         if order is None or order == each.before:
             continue
         if order in (each.during, each.returning):

@@ -51,7 +51,7 @@ def take_back(cluster: Cluster, undo: ClusterUndo) -> tuple[str, ...]:
 
 def _left(cluster: Cluster, undo: ClusterUndo) -> Restoring:
     values = own_values(cluster.admin, map(place_of, undo.configs))
-    return restoring(undo.configs, undo.replicas, values, orders_of(cluster, undo.replicas))
+    return restoring(undo.configs, undo.replicas, values, *orders_of(cluster, undo.replicas))
 
 
 def _restore_leaders(cluster: Cluster, moved: Sequence[ReplicasBefore]) -> None:

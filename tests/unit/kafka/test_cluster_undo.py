@@ -111,6 +111,13 @@ def test_an_undo_that_died_half_way_goes_on() -> None:
     assert restoring((), (TURNED,), {}, {("a", 1): (2, 1, 3)}).replicas == (TURNED,)
 
 
+def test_a_leader_that_was_not_preferred_is_given_back_though_the_order_was_the_same() -> None:
+    same = ReplicasBefore(topic="a", partition=2, before=(1, 2), during=(1, 2), leader=2)
+    order = {("a", 2): (1, 2)}
+    assert restoring((), (same,), {}, order, {("a", 2)}).replicas == (same,)
+    assert not restoring((), (same,), {}, order).needed
+
+
 def test_a_throttle_names_the_replicas_on_the_brokers_alone() -> None:
     snapshot = ClusterSnapshot(
         {1: Broker("a", 1), 2: Broker("b", 1)},
