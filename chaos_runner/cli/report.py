@@ -9,19 +9,33 @@ import typer
 
 from chaos_runner.cli.options.shared import RunsOption
 from chaos_runner.cli.text.output import print_text
-from chaos_runner.operations.report import ReportFormat, render_report, write_html, write_report
+from chaos_runner.operations.report import (
+    ReportFormat,
+    render_report,
+    send_report,
+    write_html,
+    write_report,
+)
 from chaos_runner.shown import shown
 
 
 def report(
     run: Annotated[str, typer.Argument(help="A run's id, its directory, or its journal.")],
     form: Annotated[
-        ReportFormat, typer.Option("--format", help="html for people, the others for machines.")
+        ReportFormat,
+        typer.Option("--format", help="html, markdown for people; others for programs."),
     ] = ReportFormat.html,
     output_file: Annotated[
         Path | None,
         typer.Option(
             help="Where to write; by default html goes beside the journal, the rest to stdout."
+        ),
+    ] = None,
+    endpoint: Annotated[
+        str | None,
+        typer.Option(
+            help="Where an OTLP/HTTP receiver listens, for --format opentelemetry; "
+            "by default OTEL_EXPORTER_OTLP_ENDPOINT."
         ),
     ] = None,
     runs: RunsOption = None,
@@ -31,6 +45,9 @@ def report(
     from chaos_runner.workspace import find_runs
 
     journal = find_journal(run, find_runs(runs))
+    if form is ReportFormat.opentelemetry:
+        print_text(f"sent to {send_report(journal, endpoint)}")
+        return
     if form is ReportFormat.html and output_file is None:
         print_text(str(write_html(journal)))
         return

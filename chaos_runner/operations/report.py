@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from chaos_runner.report.story.model import RunStory
 
 REPORT_NAME = "report.html"
 
@@ -14,6 +18,12 @@ class ReportFormat(StrEnum):
     html = "html"
     markdown = "markdown"
     json = "json"
+    junit = "junit"
+    prometheus = "prometheus"
+    grafana = "grafana"
+    chaostoolkit = "chaostoolkit"
+    opentelemetry = "opentelemetry"
+    """Spans that are sent, and not written."""
 
 
 def write_html(journal: Path) -> Path:
@@ -25,17 +35,31 @@ def write_html(journal: Path) -> Path:
 
 
 def render_report(journal: Path, form: ReportFormat) -> str:
-    """Return the report of a run, from its journal alone."""
-    from chaos_runner.journal.reader import read_journal
+    """Return the report of a run, from its journal alone, in a format that is written."""
     from chaos_runner.report import rendering
-    from chaos_runner.report.story.report_model import tell_story
+    from chaos_runner.report.exports.chaostoolkit import as_chaostoolkit
+    from chaos_runner.report.exports.grafana import as_grafana
+    from chaos_runner.report.exports.junit import as_junit
+    from chaos_runner.report.exports.prometheus import as_prometheus
 
     renderers = {
         ReportFormat.html: rendering.as_html,
         ReportFormat.markdown: rendering.as_markdown,
         ReportFormat.json: rendering.as_json,
+        ReportFormat.junit: as_junit,
+        ReportFormat.prometheus: as_prometheus,
+        ReportFormat.grafana: as_grafana,
+        ReportFormat.chaostoolkit: as_chaostoolkit,
     }
-    return renderers[form](tell_story(read_journal(journal)))
+    return renderers[form](_story_of(journal))
+
+
+def send_report(journal: Path, endpoint: str | None) -> str:
+    """Send the spans of a run to an OTLP receiver and return its address."""
+    from chaos_runner.operations.telemetry import send_spans
+    from chaos_runner.report.exports.spans import spans_of
+
+    return send_spans(spans_of(_story_of(journal)), endpoint)
 
 
 def write_report(path: Path, text: str) -> Path:
@@ -45,6 +69,13 @@ def write_report(path: Path, text: str) -> Path:
     if path.is_symlink():
         raise UsageError(f"{path}: is a link, and is not followed", "name the file it leads to")
     return _write(path, text)
+
+
+def _story_of(journal: Path) -> RunStory:
+    from chaos_runner.journal.reader import read_journal
+    from chaos_runner.report.story.report_model import tell_story
+
+    return tell_story(read_journal(journal))
 
 
 def _write(path: Path, text: str) -> Path:
