@@ -41,7 +41,7 @@ FLOORS_OF = {
     ),
     "hosts": ({""}, {"ssh"}, {"ansible"}, {"inventory"}),
     "journal": ({"events"}, {""}),
-    "report": ({"story"}, {"tables"}, {"charts", "exports"}, {""}),
+    "report": ({"story"}, {"tables"}, {"charts", "exports"}, {"sections"}, {""}),
     "lab": ({""}, {"images", "kafka"}, {"machines"}, {"lifecycle"}),
     "cli": ({"text", "options"}, {"live"}, {""}),
     "execution": ({"leases"}, {""}),

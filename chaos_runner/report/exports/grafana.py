@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator
 from html import escape
 
-from chaos_runner.report.exports.moments import fault_windows, moments_of
 from chaos_runner.report.exports.plain import plain_line
+from chaos_runner.report.story.happenings import fault_windows, happenings_of
 from chaos_runner.report.story.model import RunStory
 
 
@@ -28,8 +28,8 @@ def _annotations(story: RunStory) -> Iterator[dict[str, object]]:
         end = story.stopped if window.end is None else window.end
         seen = "" if window.end is not None else " (its end was not seen)"
         yield _annotation(story, "fault", window.start, end, f"{window.text}{seen}")
-    for moment in moments_of(story):
-        yield _annotation(story, moment.kind, moment.elapsed, moment.elapsed, moment.text)
+    for each in happenings_of(story):
+        yield _annotation(story, each.kind, each.elapsed, each.elapsed, each.text)
 
 
 def _annotation(

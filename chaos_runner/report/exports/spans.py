@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 
-from chaos_runner.report.exports.moments import moments_of
 from chaos_runner.report.exports.plain import plain_line
+from chaos_runner.report.story.happenings import happenings_of
 from chaos_runner.report.story.host_view import HostFault, HostStory
 from chaos_runner.report.story.model import RunStory
 
@@ -50,8 +50,8 @@ def spans_of(story: RunStory) -> tuple[Span, ...]:
 
 def _root(story: RunStory) -> Span:
     events = tuple(
-        SpanEvent(moment.kind, _at(story, moment.elapsed), {"message": plain_line(moment.text)})
-        for moment in moments_of(story)
+        SpanEvent(each.kind, _at(story, each.elapsed), {"message": plain_line(each.text)})
+        for each in happenings_of(story)
     )
     attributes: Attributes = {
         "chaos_runner.run": story.run,

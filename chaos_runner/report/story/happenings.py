@@ -1,4 +1,4 @@
-"""The moments and spans of a run that a timeline of another program shows."""
+"""What a timeline shows of a run beside its phases: faults, and what happened at one moment."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from chaos_runner.report.story.formatting import many, names, sentence
 from chaos_runner.report.story.highlights import safeguard_words
 from chaos_runner.report.story.model import RunStory
 
-MomentKind = Literal["safeguard", "leaders", "notice"]
+HappeningKind = Literal["safeguard", "leaders", "notice"]
 
 
 @dataclass(frozen=True)
-class Moment:
+class Happening:
     """One thing that happened at one time, in seconds since the run started."""
 
-    kind: MomentKind
+    kind: HappeningKind
     elapsed: float
     text: str
 
@@ -33,10 +33,10 @@ class FaultWindow:
     text: str
 
 
-def moments_of(story: RunStory) -> tuple[Moment, ...]:
+def happenings_of(story: RunStory) -> tuple[Happening, ...]:
     """Return safeguards, moves of leaders and notices, in order of time."""
     found = [*_safeguards(story), *_leaders(story), *_notices(story)]
-    return tuple(sorted(found, key=lambda moment: moment.elapsed))
+    return tuple(sorted(found, key=lambda each: each.elapsed))
 
 
 def fault_windows(story: RunStory) -> tuple[FaultWindow, ...]:
@@ -54,20 +54,20 @@ def fault_windows(story: RunStory) -> tuple[FaultWindow, ...]:
     )
 
 
-def _safeguards(story: RunStory) -> Iterator[Moment]:
+def _safeguards(story: RunStory) -> Iterator[Happening]:
     for safeguard in story.safeguards:
-        yield Moment("safeguard", safeguard.tripped, sentence(safeguard_words(safeguard)))
+        yield Happening("safeguard", safeguard.tripped, sentence(safeguard_words(safeguard)))
 
 
-def _leaders(story: RunStory) -> Iterator[Moment]:
+def _leaders(story: RunStory) -> Iterator[Happening]:
     for health in story.health:
         if health.leader_moves:
             text = f"{many(health.leader_moves, 'partition')} got another leader."
-            yield Moment("leaders", health.elapsed, text)
+            yield Happening("leaders", health.elapsed, text)
 
 
-def _notices(story: RunStory) -> Iterator[Moment]:
+def _notices(story: RunStory) -> Iterator[Happening]:
     for entry in story.chronicle:
         if entry.event == "notice" and entry.level != "info" and not story.is_over(entry.elapsed):
             where = f"{entry.host}: " if entry.host else ""
-            yield Moment("notice", entry.elapsed, sentence(f"{where}{entry.line}"))
+            yield Happening("notice", entry.elapsed, sentence(f"{where}{entry.line}"))
