@@ -31,6 +31,14 @@ def report(
             help="Where to write; by default html goes beside the journal, the rest to stdout."
         ),
     ] = None,
+    template: Annotated[
+        Path | None,
+        typer.Option(help="A Jinja template of yours, instead of a format.", dir_okay=False),
+    ] = None,
+    logo: Annotated[
+        Path | None,
+        typer.Option(help="A PNG or SVG image for the top of the page.", dir_okay=False),
+    ] = None,
     endpoint: Annotated[
         str | None,
         typer.Option(
@@ -44,15 +52,25 @@ def report(
     from chaos_runner.journal.journal import find_journal
     from chaos_runner.workspace import find_runs
 
+    _refuse_contradictions(form, template, logo)
     journal = find_journal(run, find_runs(runs))
     if form is ReportFormat.opentelemetry:
         print_text(f"sent to {send_report(journal, endpoint)}")
         return
-    if form is ReportFormat.html and output_file is None:
-        print_text(str(write_html(journal)))
+    if form is ReportFormat.html and output_file is None and template is None:
+        print_text(str(write_html(journal, logo)))
         return
-    text = render_report(journal, form)
+    text = render_report(journal, form, template=template, logo=logo)
     if output_file is None:
         print(shown(text), end="")
     else:
         print_text(str(write_report(output_file, text)))
+
+
+def _refuse_contradictions(form: ReportFormat, template: Path | None, logo: Path | None) -> None:
+    """Refuse options that would be passed over."""
+    from chaos_runner.errors import UsageError
+
+    if form is not ReportFormat.html and (template or logo):
+        option = "--template" if template else "--logo"
+        raise UsageError(f"--format {form.value}: has no use for {option}", f"leave {option} out")

@@ -26,24 +26,30 @@ class ReportFormat(StrEnum):
     """Spans that are sent, and not written."""
 
 
-def write_html(journal: Path) -> Path:
+def write_html(journal: Path, logo: Path | None = None) -> Path:
     """Write `report.html` beside a journal and return its path.
 
     A link of that name is replaced: the folder may come from somebody else.
     """
-    return _write(journal.parent / REPORT_NAME, render_report(journal, ReportFormat.html))
+    page = render_report(journal, ReportFormat.html, logo=logo)
+    return _write(journal.parent / REPORT_NAME, page)
 
 
-def render_report(journal: Path, form: ReportFormat) -> str:
-    """Return the report of a run, from its journal alone, in a format that is written."""
+def render_report(
+    journal: Path, form: ReportFormat, *, template: Path | None = None, logo: Path | None = None
+) -> str:
+    """Return the report of a run, from its journal alone, in a format that is written.
+
+    With a `template` that decides the form.
+    """
     from chaos_runner.report import rendering
     from chaos_runner.report.exports.chaostoolkit import as_chaostoolkit
     from chaos_runner.report.exports.grafana import as_grafana
     from chaos_runner.report.exports.junit import as_junit
     from chaos_runner.report.exports.prometheus import as_prometheus
+    from chaos_runner.report.own_template import as_own
 
     renderers = {
-        ReportFormat.html: rendering.as_html,
         ReportFormat.markdown: rendering.as_markdown,
         ReportFormat.json: rendering.as_json,
         ReportFormat.junit: as_junit,
@@ -51,7 +57,13 @@ def render_report(journal: Path, form: ReportFormat) -> str:
         ReportFormat.grafana: as_grafana,
         ReportFormat.chaostoolkit: as_chaostoolkit,
     }
-    return renderers[form](_story_of(journal))
+    story = _story_of(journal)
+    if template is not None:
+        source = _read("--template", template).decode("utf-8", errors="replace")
+        return as_own(story, str(template), source, logo=_logo(logo))
+    if form is ReportFormat.html:
+        return rendering.as_html(story, logo=_logo(logo))
+    return renderers[form](story)
 
 
 def send_report(journal: Path, endpoint: str | None) -> str:
@@ -69,6 +81,24 @@ def write_report(path: Path, text: str) -> Path:
     if path.is_symlink():
         raise UsageError(f"{path}: is a link, and is not followed", "name the file it leads to")
     return _write(path, text)
+
+
+def _logo(file: Path | None) -> str:
+    from chaos_runner.report.logo import logo_url
+
+    return "" if file is None else logo_url(str(file), _read("--logo", file))
+
+
+def _read(option: str, file: Path) -> bytes:
+    from chaos_runner.errors import UsageError
+    from chaos_runner.files import read_limited
+
+    try:
+        return read_limited(file)
+    except OSError as error:
+        raise UsageError(
+            f"{option} {file}: cannot be read: {error.strerror}", "name a file of yours"
+        ) from error
 
 
 def _story_of(journal: Path) -> RunStory:

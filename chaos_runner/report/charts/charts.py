@@ -217,5 +217,5 @@ def _extremes(part: Sequence[Point | None]) -> list[Point | None]:
     if not known:
         return [None]
     lowest, highest = (choose(known, key=lambda point: point[1]) for choose in (min, max))
-    kept: list[Point | None] = sorted({known[0], lowest, highest})
+    kept: list[Point | None] = [*sorted({known[0], lowest, highest})]
     return kept if len(known) == len(part) else [*kept, None]
