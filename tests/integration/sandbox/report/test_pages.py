@@ -99,7 +99,11 @@ def test_paper_shows_what_the_screen_unfolds(browser: Browser, tmp_path: Path) -
 
 def test_everything_that_unfolds_is_reached_by_keyboard(browser: Browser, tmp_path: Path) -> None:
     page = opened(browser, write(outage(), tmp_path), DESKTOP, "light")
-    page.keyboard.press("Tab")
+    focused = ""
+    while focused != "SUMMARY":
+        page.keyboard.press("Tab")
+        focused = page.evaluate("document.activeElement.tagName")
+        assert focused != "BODY"  # where the keyboard comes to when nothing is left
     page.keyboard.press("Enter")
     assert page.locator("details[open]").count() == 1
     page.close()
@@ -111,3 +115,12 @@ def test_an_hour_with_200_hosts_stays_small_and_readable(browser: Browser, tmp_p
     assert file.stat().st_size < 500_000
     assert "Made data, no run" in file.read_text(encoding="utf-8")
     look(browser, file)
+    page = opened(browser, file, DESKTOP, "light")
+    page.get_by_label("4×").check()
+    assert page.evaluate("document.documentElement.scrollWidth") == DESKTOP["width"]
+    widths = page.evaluate(
+        "(({scrollWidth, clientWidth}) => [scrollWidth, clientWidth])"
+        "(document.querySelector('.view'))"
+    )
+    assert widths[0] > 3 * widths[1]
+    page.close()
