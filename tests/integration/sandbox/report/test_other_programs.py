@@ -70,7 +70,7 @@ def chaos() -> Path:
     return program
 
 
-@pytest.mark.whole
+@pytest.mark.whole  # promtool stands for it; it installs Chaos Toolkit and pandoc first
 @pytest.mark.parametrize("name", ["deviated", "killed", "hostile"])
 def test_chaos_report_accepts_the_journal(name: str, chaos: Path, tmp_path: Path) -> None:
     root = unpacked("pandoc", "pandoc-data", "liblua5.3-0")

@@ -109,7 +109,7 @@ def test_everything_that_unfolds_is_reached_by_keyboard(browser: Browser, tmp_pa
     page.close()
 
 
-@pytest.mark.whole
+@pytest.mark.whole  # the others show each kind of look; its data alone takes half a minute
 def test_an_hour_with_200_hosts_stays_small_and_readable(browser: Browser, tmp_path: Path) -> None:
     file = write(long_run(), tmp_path)
     assert file.stat().st_size < 500_000
