@@ -60,15 +60,18 @@ def read_rest(stream: BinaryIO, limit: int) -> bytes:
     return content
 
 
-def replace_file(file: Path, content: bytes, mode: int = 0o644) -> None:
+def replace_file(file: Path, content: bytes, mode: int = 0o644, *, durable: bool = False) -> None:
     """Put a new file in place of whatever regular file or link has that name.
 
-    A link is replaced, never followed. Raises OSError, having changed nothing: the directory
-    cannot be written, or a directory, device or pipe has the name.
+    A link is replaced, never followed. A `durable` one is on disk on return. Raises
+    OSError, having changed nothing: the directory cannot be written, or a directory, device or
+    pipe has the name.
     """
     directory = os.open(file.parent, _DIRECTORY)
     try:
-        _replace_in(directory, file, content, mode)
+        _replace_in(directory, file, content, mode, durable=durable)
+        if durable:
+            os.fsync(directory)
     finally:
         os.close(directory)
 
@@ -85,7 +88,7 @@ def create_in(directory: Path, name: str) -> BinaryIO:
         os.close(opened)
 
 
-def _replace_in(directory: int, file: Path, content: bytes, mode: int) -> None:
+def _replace_in(directory: int, file: Path, content: bytes, mode: int, *, durable: bool) -> None:
     try:
         there = os.stat(file.name, dir_fd=directory, follow_symlinks=False).st_mode
     except FileNotFoundError:
@@ -98,6 +101,9 @@ def _replace_in(directory: int, file: Path, content: bytes, mode: int) -> None:
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(content)
             os.fchmod(descriptor, mode)  # whatever the umask
+            if durable:
+                stream.flush()
+                os.fsync(descriptor)
         os.replace(unfinished, file.name, src_dir_fd=directory, dst_dir_fd=directory)
     except BaseException:
         os.unlink(unfinished, dir_fd=directory)

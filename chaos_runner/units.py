@@ -21,7 +21,7 @@ from pydantic_core.core_schema import no_info_after_validator_function
 Number = TypeVar("Number", int, float)
 
 _NUMBER = r"\d{1,9}(?:\.\d{1,9})?"
-_DURATION = rf"(?:{_NUMBER}h)?(?:{_NUMBER}m)?(?:{_NUMBER}s)?(?:{_NUMBER}ms)?"
+DURATION_PATTERN = rf"(?:{_NUMBER}h)?(?:{_NUMBER}m)?(?:{_NUMBER}s)?(?:{_NUMBER}ms)?"
 _RATE = rf"{_NUMBER}/[sm]"
 _SIZE = r"\d{1,9}(?:B|KiB|MiB|GiB)"
 _PERCENTAGE = rf"{_NUMBER}%"
@@ -70,7 +70,7 @@ def parse_duration(value: object) -> float:
 
     Raise ValueError, naming the accepted forms, for anything else, a bare number included.
     """
-    text = _text_of_unit(value, _DURATION, "duration", DURATION_FORMS, "s")
+    text = _text_of_unit(value, DURATION_PATTERN, "duration", DURATION_FORMS, "s")
     parts = re.findall(rf"({_NUMBER})(ms|h|m|s)", text)
     return round(sum(Decimal(number) * _MICROSECONDS[unit] for number, unit in parts)) / 1_000_000
 
@@ -197,7 +197,7 @@ Duration = Annotated[
     float,
     BeforeValidator(parse_duration),
     PlainSerializer(format_duration, return_type=str, when_used="json"),
-    _schema(_DURATION, "250ms", "30s", "2m", "1m30s", "1h"),
+    _schema(DURATION_PATTERN, "250ms", "30s", "2m", "1m30s", "1h"),
 ]
 """Seconds; written as `250ms`, `30s`, `2m`, `1m30s`, `1h`."""
 
@@ -205,7 +205,7 @@ Offset = Annotated[
     float,
     BeforeValidator(parse_offset),
     PlainSerializer(format_offset, return_type=str, when_used="json"),
-    _schema(f"[+-]?{_DURATION}", "-5m", "90s"),
+    _schema(f"[+-]?{DURATION_PATTERN}", "-5m", "90s"),
 ]
 """Seconds, of either sign; written as `-5m`, `90s`."""
 

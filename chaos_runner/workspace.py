@@ -23,6 +23,7 @@ from chaos_runner.yaml_input.document import read_document
 CONFIG_FILE = "chaos-runner.yml"
 INVENTORY_VARIABLE = "CHAOS_RUNNER_INVENTORY"
 RUNS_VARIABLE = "CHAOS_RUNNER_RUNS"
+FINDINGS_VARIABLE = "CHAOS_RUNNER_FINDINGS"
 LAB_INVENTORY = content_directory("inventories") / "lab" / "hosts"
 
 _CONFIG_TEXT = """\
@@ -35,6 +36,9 @@ inventory: inventory/hosts.yml
 
 # Where journals and reports are kept (--runs, CHAOS_RUNNER_RUNS).
 runs: runs
+
+# Where findings are kept (--findings, CHAOS_RUNNER_FINDINGS).
+findings: findings
 """
 
 
@@ -45,6 +49,8 @@ class WorkspaceConfig(WrittenModel):
     """An Ansible inventory, or several that are read together; the lab's when left out."""
     runs: str | None = None
     """The directory of journals and reports."""
+    findings: str | None = None
+    """The directory of findings; `findings` in the current directory when left out."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +96,14 @@ def find_runs(flag: Path | None = None) -> Path:
         return flag
     written = os.environ.get(RUNS_VARIABLE) or _config_here().runs
     return _path(written) if written else state_directory() / "runs"
+
+
+def find_findings(flag: Path | None = None) -> Path:
+    """Return the directory of findings, which need not exist yet; as `find_runs`."""
+    if flag:
+        return flag
+    written = os.environ.get(FINDINGS_VARIABLE) or _config_here().findings
+    return _path(written or "findings")
 
 
 def check_config(file: Path) -> Checked[WorkspaceConfig]:

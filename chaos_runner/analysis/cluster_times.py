@@ -111,7 +111,7 @@ def _what(answer: Health, normal: _Baseline) -> Reason:
 
 
 def _failover(answers: Sequence[Health], normal: _Baseline, moments: Moments) -> Time:
-    during = _until(answers, moments.roll_back)
+    during = _until(answers, moments.first_stretch_end)
     if not during:
         return no_time("cluster_did_not_answer")
     if all(answer.leaders == normal.leaders and normal.writable(answer) for answer in during):

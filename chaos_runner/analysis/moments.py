@@ -21,6 +21,13 @@ class Moments:
     """When every host was proved to be as before."""
     end: float
     """The end of the last second in which a record was due."""
+    first_off: float | None = None
+    """When no fault was on any more for the first time, where one came later."""
+
+    @property
+    def first_stretch_end(self) -> float | None:
+        """Return when the first stretch with a fault on was over; None where it was not."""
+        return self.roll_back if self.first_off is None else self.first_off
 
 
 class Time(BaseModel):

@@ -30,7 +30,8 @@ class ClientTimes(BaseModel):
     detect: Time
     """From the first fault being on to the first bad second."""
     failover: Time
-    """From the first fault being on to the first of ten good seconds in a row while it is."""
+    """From the first fault being on to the first of ten good seconds in a row while any is, without
+    a break."""
     recover: Time
     """From the proof that every host is as before to the first of ten good seconds in a row."""
     outage: Time
@@ -71,7 +72,7 @@ def _detect(windows: Sequence[Window], moments: Moments) -> Time:
 
 
 def _failover(windows: Sequence[Window], moments: Moments) -> Time:
-    during = _until(windows, moments.roll_back)
+    during = _until(windows, moments.first_stretch_end)
     bad = next((index for index, window in enumerate(during) if window.bad), None)
     if bad is None:
         return no_time("nothing_bad")

@@ -10,7 +10,7 @@ from chaos_runner.baseline.measured import Measured
 from chaos_runner.experiment.models import Experiment
 from chaos_runner.experiment.steady_state import SteadyState, Tolerances
 from chaos_runner.units import format_duration, format_percentage
-from chaos_runner.verdict.latency_observation import LATENCIES
+from chaos_runner.verdict.registry import latencies
 from chaos_runner.verdict.tolerances import judge_phase
 
 WRITTEN = ("duplicates", "availability", "ack_p99", "end_to_end_p99")
@@ -37,7 +37,7 @@ class Proposal:
 
 
 MEASURED = frozenset(
-    {*LATENCIES, "loss", "duplicates", "availability", "under_replicated_partitions"}
+    {*latencies(), "loss", "duplicates", "availability", "under_replicated_partitions"}
 )
 """The tolerances of which something was measured; the others are for the user to say."""
 
@@ -91,7 +91,7 @@ def _proposal(
 
 def normal_text(name: str, measured: Measured) -> str:
     """Return what was measured for one tolerance, in its own unit."""
-    if name in LATENCIES:
+    if name in latencies():
         milliseconds = measured.latencies[name]
         return "never" if milliseconds is None else _three_digits(milliseconds)
     if name == "under_replicated_partitions":

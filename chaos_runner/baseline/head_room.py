@@ -6,7 +6,7 @@ import math
 
 from chaos_runner.baseline.measured import Measured
 from chaos_runner.units import format_duration, format_percentage
-from chaos_runner.verdict.latency_observation import LATENCIES
+from chaos_runner.verdict.registry import latencies
 
 LEAST_MILLISECONDS = 10.0
 """The least head-room of a latency: one late wake-up of any machine on the way."""
@@ -25,7 +25,7 @@ def tolerated(name: str, measured: Measured, head_room: float) -> str | None:
     the least head-room; both are rounded up. Nothing follows for `loss` and for
     `under_replicated_partitions`: neither is tolerable for having been seen.
     """
-    if name in LATENCIES:
+    if name in latencies():
         milliseconds = measured.latencies[name]
         return None if milliseconds is None else _latency(milliseconds, head_room)
     match name:

@@ -16,8 +16,9 @@ from chaos_runner.journal.events import (
 )
 from chaos_runner.journal.reader import ReadJournal
 from chaos_runner.measurements.model import Health, Totals
+from chaos_runner.verdict.checks import CheckJudgement
 from chaos_runner.verdict.judgement import Judgement
-from chaos_runner.verdict.latency_observation import LATENCIES
+from chaos_runner.verdict.registry import latencies
 from chaos_runner.verdict.short_of_cpu import short_of_cpu
 from chaos_runner.wording.reasons import reason_words
 from chaos_runner.wording.run_reasons import run_reason_words
@@ -38,6 +39,7 @@ class Measured:
     judgements: tuple[Judgement, ...]
     doubts: tuple[str, ...]
     """Why these figures are not the normal of this cluster; empty when they are."""
+    checks: tuple[CheckJudgement, ...] = ()
 
     @property
     def under_replicated(self) -> int | None:
@@ -72,16 +74,17 @@ def measured_in(journal: ReadJournal) -> Measured:
     ]
     return Measured(
         totals=totals,
-        latencies={name: _latency(name, totals) for name in LATENCIES},
+        latencies={name: _latency(name, totals) for name in latencies()},
         health=tuple(health),
         judgements=tuple(judged[-1].judgements) if judged else (),
+        checks=tuple(judged[-1].checks) if judged else (),
         doubts=tuple(_doubts(journal.events, totals, health)),
     )
 
 
 def _latency(tolerance: str, totals: Totals) -> float | None:
-    which, percent = LATENCIES[tolerance]
-    found = arrivals_of(which, totals, complete=True).percentile(percent)
+    kind = latencies()[tolerance]
+    found = arrivals_of(kind.way, totals, complete=True).percentile(kind.percent)
     return None if found is None or found.beyond else found.milliseconds
 
 

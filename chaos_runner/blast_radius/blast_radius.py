@@ -61,6 +61,8 @@ class BlastRadius(_Part):
     """Consumer groups that would have to find another coordinator."""
     stuck_groups: list[str] = []
     """Consumer groups that could not commit: their coordinator's partition would refuse it."""
+    disturbed_groups: list[str] = []
+    """Consumer groups whose members a fault of the cluster disturbs on purpose."""
     notes: list[str] = []
 
     def shortened(self, most: int) -> BlastRadius:

@@ -1,8 +1,8 @@
 """Say what planned faults do to the machines of a cluster: gone, cut off, at risk. Pure.
 
-All faults of a run begin together, so what they do adds up; that some end earlier than others
-makes it no better for the time before. Delays and partial cuts put a machine at risk and no more:
-whether it keeps up is what the experiment is to show.
+What faults do that are on at one moment adds up; `over_time.py` says which those are. Delays and
+partial cuts put a machine at risk and no more: whether it keeps up is what the experiment is to
+show.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from math import inf
 
 from chaos_runner.blast_radius.kafka_members import Member, Members
 from chaos_runner.blast_radius.service_impact import use_of_service
@@ -21,12 +22,15 @@ from chaos_runner.fleet.inventory import is_address
 
 @dataclass(frozen=True)
 class TargetedHosts:
-    """One planned fault: its options, its targets, and every address of its peers."""
+    """One planned fault: its options, targets and peers, and when it is on."""
 
     options: FaultKind
     targets: tuple[str, ...]
     peers: tuple[str, ...] = ()
     """IP addresses and CIDR ranges; none means every peer."""
+    start: float = 0.0
+    end: float = inf
+    """Seconds on the plan's clock: it is on at most from `start` to just before `end`."""
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,15 @@ def forbidden_by(radius: BlastRadius, allowed: Allowance) -> list[Problem]:
                 f"`allow: {{topics: [{topics[0]}]}}`",
             )
         )
+    disturbed = [group for group in radius.disturbed_groups if group not in allowed.groups]
+    if disturbed:
+        problems.append(
+            Problem(
+                f"the members of {len(disturbed)} consumer groups would be disturbed: "
+                + listed(disturbed),
+                f"name those that may be in the experiment: `allow: {{groups: [{disturbed[0]}]}}`",
+            )
+        )
     return problems
 
 

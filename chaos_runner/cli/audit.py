@@ -31,6 +31,7 @@ def audit(
     could not be looked at is unknown.
     """
     from chaos_runner.errors import HostsNotCleanError, UsageError
+    from chaos_runner.operations.cluster_faults import look_on_cluster
     from chaos_runner.operations.fleet import chosen_hosts, open_fleet
     from chaos_runner.workspace import find_inventory
 
@@ -39,6 +40,8 @@ def audit(
     session = open_fleet(find_inventory(inventory))
     choice = chosen_hosts(session, hosts or limit)
     rows = _look(session, choice)
+    if hosts is None and limit is None and (cluster := look_on_cluster()) is not None:
+        rows.append(cluster)
     if output is Output.json:
         print_json({"hosts": [_as_json(row) for row in rows], "left_out": dict(choice.left_out)})
     else:

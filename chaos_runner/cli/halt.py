@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -35,6 +36,7 @@ def halt(
     from chaos_runner.cli.text.recovery import print_results, raise_unless_clean, runs_to_tell
     from chaos_runner.execution.halt_switch import HaltSwitch
     from chaos_runner.fleet.which_faults import WhichFaults
+    from chaos_runner.operations.cluster_faults import take_back_on_cluster
     from chaos_runner.operations.fleet import chosen_hosts, open_fleet
     from chaos_runner.operations.recover import take_back
     from chaos_runner.rollback.recovery_journal import recoveries_told
@@ -51,7 +53,8 @@ def halt(
         error.message = f"{error.message}\nno host was asked; {here}"
         raise
     which = WhichFaults.every_and_halt(switches[0].text)
-    with recoveries_told(runs_to_tell(runs), "halt", reason) as recoveries:
+    runs_directory = runs_to_tell(runs)
+    with recoveries_told(runs_directory, "halt", reason) as recoveries:
         found = take_back(
             session,
             choice,
@@ -61,6 +64,9 @@ def halt(
             owed={},
             until_clean=False,
             report=warn,
+            on_cluster=partial(take_back_on_cluster, session, None, runs_directory)
+            if limit is None
+            else lambda: None,
         )
     print_results(found, recoveries, output)
     raise_unless_clean(found)

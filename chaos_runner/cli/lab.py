@@ -31,7 +31,7 @@ _PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 @app.command()
 def prepare(spec: Spec = None) -> None:
     """Make what hosts are started from, where it is not cached: root file system and Kafka."""
-    from chaos_runner.lab.images.base import make_base
+    from chaos_runner.lab.images.base import make_bases
     from chaos_runner.lab.lifecycle.progress import Progress
     from chaos_runner.lab.lifecycle.requirements import netem_works, require, require_root
     from chaos_runner.lab.machines.backends import resolve_backends
@@ -41,7 +41,7 @@ def prepare(spec: Spec = None) -> None:
     wanted = resolve_backends(load_spec(spec), netem_works())
     require(wanted)
     with Progress() as progress:
-        make_base(wanted, lambda what: progress.tell("lab", what))
+        make_bases(wanted, lambda what: progress.tell("lab", what))
     _say(f"the lab's root file system and Kafka are ready ({progress.elapsed:.0f} s)")
 
 

@@ -30,6 +30,17 @@ from chaos_runner.cli import (
     schema,
     validate,
 )
+from chaos_runner.cli.learning import (
+    add_finding,
+    changelog,
+    diagnose,
+    findings,
+    gate,
+    history,
+    insights,
+    status,
+    suggest,
+)
 from chaos_runner.cli.text.crash import DEBUG_VARIABLE, crash_told
 from chaos_runner.cli.text.output import print_error_unless_said, wants_json
 from chaos_runner.cli.text.streams import steady_output
@@ -63,6 +74,17 @@ app.command()(report.report)
 app.command()(doctor.doctor)
 app.command()(schema.schema)
 app.add_typer(lab.app, name="lab")
+app.command()(diagnose.diagnose)
+app.command()(history.history)
+app.command()(history.trend)
+app.command()(history.compare)
+app.command()(changelog.changelog)
+app.command()(gate.gate)
+app.command()(insights.insights)
+app.command()(suggest.suggest)
+app.command()(status.status)
+findings.app.command()(add_finding.add)
+app.add_typer(findings.app, name="findings")
 
 
 def _print_version(wanted: bool) -> None:

@@ -81,6 +81,10 @@ def _as_json(the_plan: Plan) -> dict[str, object]:
         "untouched": list(the_plan.untouched),
         "passed_over": the_plan.passed_over,
         "one_channel": the_plan.one_channel,
+        "checks": [
+            {"name": each.title, "expected": each.check.describe()}
+            for each in the_plan.experiment.steady_state.checks or ()
+        ],
         "safeguards": [
             condition_words(condition_of(safeguard)) for safeguard in the_plan.experiment.safeguards
         ],
@@ -94,20 +98,31 @@ def _as_json(the_plan: Plan) -> dict[str, object]:
 
 def _as_text(the_plan: Plan) -> str:
     from chaos_runner.cli.text.blast_radius import blast_lines
+    from chaos_runner.cli.text.course import course_lines
     from chaos_runner.verdict.safeguards import condition_of
+    from chaos_runner.wording.course import when_words
     from chaos_runner.wording.safeguards import condition_words
 
     lines = [f"{the_plan.experiment.title}", f"  inventory  {the_plan.inventory.label}"]
     profile = the_plan.experiment.kafka.profile
     lines.append(f"  kafka      {the_plan.bootstrap_servers}, client profile {profile}")
+    lines += course_lines(the_plan.faults)
+    shown: set[tuple[int, str]] = set()
     for fault in the_plan.faults:
+        when = when_words(fault.start, fault.occurrence)
         lines += [
-            f"  fault      {fault.kind}: {fault.summary}, for {fault.duration:g} s",
+            f"  fault      {fault.kind}: {fault.summary}, for {fault.duration:g} s"
+            + (f", {when}" if when else ""),
             f"  targets    {', '.join(fault.targets)}{_chosen_as(fault)}",
+            *_concerned(fault),
             f"  control    {', '.join(fault.control) or 'none'}",
             f"  lease      {fault.lease:g} s without the control node; {fault.cap:g} s at most",
         ]
         lines += [f"  peer       {peer}: {', '.join(known)}" for peer, known in fault.peers.items()]
+        lines += [
+            f"  cut        {host} does not hear {', '.join(others)}"
+            for host, others in fault.unheard.items()
+        ]
         for host, links in fault.interfaces.items():
             lines.append(f"  interface  {', '.join(links)} of {host}")
         lines += [
@@ -117,12 +132,19 @@ def _as_text(the_plan: Plan) -> str:
         ]
         lines += [f"  note       {note}" for note in fault.notes]
         for host, commands in fault.commands.items():
+            if (fault.occurrence.entry, host) in shown:
+                lines.append(f"  on {host}: as the first time, under the name {fault.fault}")
+                continue
+            shown.add((fault.occurrence.entry, host))
             lines += [f"  on {host}:", *(f"    {line}" for line in commands)]
             lines.append(f"  back on {host}, by whichever fail-safe is first:")
             lines += [
                 f"    {fail_safe.name:<13} {'' if fail_safe.there else 'absent: '}{fail_safe.fires}"
                 for fail_safe in fault.fail_safes[host]
             ]
+    for each in the_plan.experiment.steady_state.checks or ():
+        named = f"{each.name}: " if each.name else ""
+        lines.append(f"  check      {named}{each.check.describe()}")
     lines += [
         f"  safeguard      {condition_words(condition_of(safeguard))}"
         for safeguard in the_plan.experiment.safeguards
@@ -132,6 +154,13 @@ def _as_text(the_plan: Plan) -> str:
     lines += [f"  one channel {host}: {why}" for host, why in the_plan.one_channel.items()]
     lines += [f"  passed over {host}: {why}" for host, why in the_plan.passed_over.items()]
     return "\n".join(lines)
+
+
+def _concerned(fault: PlannedFault) -> list[str]:
+    named = (
+        f"{host} (broker {', '.join(map(str, numbers))})" for host, numbers in fault.brokers.items()
+    )
+    return [f"  concerns   {', '.join(named)}"] if fault.brokers else []
 
 
 def _chosen_as(fault: PlannedFault) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -60,6 +61,7 @@ def recover(
     )
     from chaos_runner.errors import UsageError
     from chaos_runner.fleet.which_faults import WhichFaults
+    from chaos_runner.operations.cluster_faults import take_back_on_cluster
     from chaos_runner.operations.fleet import chosen_hosts, open_fleet
     from chaos_runner.operations.recover import take_back
     from chaos_runner.rollback.recovery_journal import recoveries_told
@@ -87,6 +89,9 @@ def recover(
             owed=owed or {},
             until_clean=until_clean,
             report=warn,
+            on_cluster=partial(take_back_on_cluster, session, run, runs_directory)
+            if limit is None
+            else lambda: None,
         )
         if accept and not found.ended_by:
             _accept(session, which, found, recoveries, yes=yes)
@@ -106,7 +111,9 @@ def _accept(
 ) -> None:
     from chaos_runner.cli.text.confirmation import confirm_differences
     from chaos_runner.errors import RefusedError
+    from chaos_runner.measurements.cluster_fault import CLUSTER
     from chaos_runner.operations.accept import accept, differences_of
+    from chaos_runner.operations.cluster_faults import accept_on_cluster
 
     differences = differences_of(found)
     if not differences:
@@ -117,6 +124,9 @@ def _accept(
         print(f"chaos-runner: {error}", file=sys.stderr)
         return
     hosts = list(dict.fromkeys(each.host for each in differences))
+    if CLUSTER in hosts:
+        hosts.remove(CLUSTER)
+        found.results[CLUSTER] = accept_on_cluster(found.results[CLUSTER], recoveries)
     found.results |= accept(session, which, hosts, recoveries)
 
 

@@ -102,7 +102,7 @@ def _run_all(
             for _ in range(MOST_PLANS):
                 plan = plan_experiment(experiment, file, session, one_channel=one_channel)
                 plan.refuse_if_unsafe()
-                confirm_hosts(session, plan.targets, yes=yes)
+                confirm_hosts(session, plan.touched, yes=yes)
                 outcome = execute_plan(plan, session.ansible, runs_directory)
                 done.finished.append(outcome)
                 done.reports[outcome.run] = try_report(outcome)

@@ -51,7 +51,7 @@ def _check(file: Path) -> Checked[Experiment] | Checked[WorkspaceConfig]:
 
 
 def _summary(read: Experiment | WorkspaceConfig) -> str:
-    from chaos_runner.units import format_duration
+    from chaos_runner.wording.course import course_words
     from chaos_runner.workspace import WorkspaceConfig
 
     if isinstance(read, WorkspaceConfig):
@@ -60,8 +60,7 @@ def _summary(read: Experiment | WorkspaceConfig) -> str:
         return f"the workspace's configuration, no experiment ({words})"
     experiment = read
     faults = "; ".join(
-        f"{entry.options.describe()}, for {format_duration(entry.duration)}"
-        for entry in experiment.faults
+        f"{entry.options.describe()}, {course_words(entry)}" for entry in experiment.faults
     )
     return f"{experiment.title} ({faults})"
 

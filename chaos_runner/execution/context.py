@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from chaos_runner.attempt import Attempt
 from chaos_runner.errors import ProbeError
+from chaos_runner.execution.cluster.cluster_faults import ClusterFaults
+from chaos_runner.execution.course.progress import Progress
 from chaos_runner.execution.interruption import Interruption
 from chaos_runner.execution.observations import Observations
+from chaos_runner.execution.steady_checks import SteadyChecks
 from chaos_runner.fleet.guard_answers import RevertedFault
 from chaos_runner.hosts.ansible.channel import AnsibleHand
+from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
 from chaos_runner.journal.events import (
     HostState,
     Notice,
@@ -27,8 +32,10 @@ from chaos_runner.kafka.probe.session import Probe
 from chaos_runner.measurements.model import Totals
 from chaos_runner.planning.plan import Plan
 from chaos_runner.threads.background import Background
+from chaos_runner.verdict.checks import CheckJudgement
 from chaos_runner.verdict.judgement import Judgement, Verdict, worst_verdict
-from chaos_runner.verdict.outcomes import Outcomes, judge_outcomes
+from chaos_runner.verdict.outcomes import judge_outcomes
+from chaos_runner.verdict.run_outcomes import Outcomes
 from chaos_runner.verdict.run_reason import RunReason
 from chaos_runner.verdict.tolerances import judge_phase
 
@@ -65,14 +72,66 @@ class RunContext:
     plan_outdated: bool = False
     """Whether a target was not any more what it was chosen for, and no host was touched."""
 
+    course: Progress = field(default_factory=Progress)
+    """How far the faults have come."""
+    cluster: ClusterFaults | None = None
+    """The faults of the cluster; None until the first fault is put on."""
+    enders: FleetRescue | None = None
+    """Open connections for taking single faults back; those of the roll-back stay free for it."""
+    _ending: threading.Lock = field(default_factory=threading.Lock)
+    checks: SteadyChecks = field(init=False)
+    """What else is asked while the run lasts."""
     endings: list[Background] = field(default_factory=list)
     """The threads that take single faults back while others go on."""
+    injections: list[Background] = field(default_factory=list)
+    """The threads that put later faults on while others go on."""
+
+    @contextmanager
+    def an_ender(self) -> Iterator[FleetRescue | None]:
+        """Lend the open connections for taking a fault back, to one at a time; else None."""
+        mine = self._ending.acquire(blocking=False)
+        try:
+            yield self.enders if mine else None
+        finally:
+            if mine:
+                self._ending.release()
+
+    def __post_init__(self) -> None:
+        self.checks = SteadyChecks(self.plan, self.journal, self.observations)
 
     def end_aside(self, ending: Callable[[], None]) -> None:
         """Take a fault back in a thread of its own."""
         thread = Background("end-fault", ending)
         self.endings.append(thread)
         thread.start()
+
+    def inject_aside(self, injection: Callable[[], None]) -> None:
+        """Put a fault on in a thread of its own."""
+        thread = Background("inject-fault", injection)
+        self.injections.append(thread)
+        thread.start()
+
+    def raise_if_injection_failed(self) -> None:
+        """Raise what putting a later fault on has failed with."""
+        for thread in self.injections:
+            thread.check()
+
+    def await_injections(self, limit: float) -> None:
+        """Wait until nobody puts a fault on any more, at most `limit` seconds."""
+        deadline = time.monotonic() + limit
+        for thread in self.injections:
+            thread.join(max(0.0, deadline - time.monotonic()))
+
+    def stop_course(self, reason: RunReason, *, deviates: bool) -> None:
+        """End the faults early and put no more on: the run deviates, or is inconclusive."""
+        if self.course.stopped or self.course.closing.is_set():
+            return
+        if deviates:
+            self.deviations.append(reason)
+            self.journal.write(Notice(level="warning", source="course", reason=reason))
+        else:
+            self.doubt("course", reason)
+        self.course.stopped = True
 
     def raise_if_ending_failed(self) -> None:
         """Raise what taking a single fault back has failed with."""
@@ -99,8 +158,7 @@ class RunContext:
 
     def release(self, fault: PlannedFault, lapsed: Collection[str]) -> None:
         """Note for how long a fault was wanted, and on which hosts its lease had `lapsed`."""
-        began = self.observations.phase_began.get("during")
-        on = min(fault.duration, time.monotonic() - began) if began is not None else 0.0
+        on = min(fault.duration, self.course.on_for(fault, time.monotonic()))
         self.needed[fault.fault] = (on, frozenset(lapsed))
 
     def enter(self, phase: Phase) -> None:
@@ -127,10 +185,18 @@ class RunContext:
         self.inconclusive.append(reason)
         self.journal.write(Notice(level="warning", source=source, reason=reason))
 
-    def record_judgement(self, phase: Phase, verdict: Verdict, judgements: list[Judgement]) -> None:
+    def record_judgement(
+        self,
+        phase: Phase,
+        verdict: Verdict,
+        judgements: list[Judgement],
+        checks: Sequence[CheckJudgement] = (),
+    ) -> None:
         """Journal the verdict on a phase; a later judgement of the same phase replaces it."""
         self.verdicts[phase] = verdict
-        self.journal.write(PhaseJudged(phase=phase, verdict=verdict, judgements=judgements))
+        self.journal.write(
+            PhaseJudged(phase=phase, verdict=verdict, judgements=judgements, checks=list(checks))
+        )
 
     def judge(
         self, phase: Phase, totals: Totals, outcomes: Outcomes | None = None, *, complete: bool
@@ -138,9 +204,12 @@ class RunContext:
         """Judge one phase against the steady state; `outcomes` are known only after the drain."""
         steady_state = self.plan.experiment.steady_state
         health = self.observations.health_of(phase)
-        verdict, judgements = judge_phase(steady_state, totals, health, complete=complete)
+        _, judgements = judge_phase(steady_state, totals, health, complete=complete)
         if outcomes:
             judgements += judge_outcomes(steady_state, phase, outcomes)
-            verdict = worst_verdict(judgement.verdict for judgement in judgements)
-        self.record_judgement(phase, verdict, judgements)
+        checks = self.checks.judge(phase)
+        verdict = worst_verdict(
+            [*(each.verdict for each in judgements), *(each.verdict for each in checks)]
+        )
+        self.record_judgement(phase, verdict, judgements, checks)
         return verdict

@@ -9,6 +9,7 @@ from typing import Literal
 
 from chaos_runner.execution.context import RunContext
 from chaos_runner.execution.fault_context import end_fault
+from chaos_runner.execution.later_faults import put_on_in_turn
 from chaos_runner.execution.leases.heartbeat import Heartbeat
 from chaos_runner.execution.safeguards import SafeguardWatch
 
@@ -18,29 +19,36 @@ that trips has the roll-back begin within a second."""
 
 
 def hold(context: RunContext, heartbeat: Heartbeat, safeguards: SafeguardWatch) -> None:
-    """Hold each fault for its duration, or until a safeguard trips, one vanishes or a signal comes.
+    """Put later faults on, and hold each fault for its duration.
 
-    Not at all where one did so while faults were still being injected. Where somebody else has
-    taken one fault away the run can say nothing any more, so the others end with it. A fault that
-    is shorter than another ends on time, in a thread of its own, since a host that does not
-    answer must not keep the safeguards from being looked at; the last ones end with the roll-back.
+    All end when a safeguard trips, one vanishes, the course is stopped or a signal comes, and at
+    once where that was so while the first were still being injected. Where somebody else has
+    taken one fault away the run can say nothing any more, so the others end with it. What takes
+    time on a host (a fault put on or taken back) is done in a thread of its own, since a host that
+    does not answer must not keep the safeguards from being looked at. The last faults end with
+    the roll-back.
     """
+    course = context.course
 
     def ended() -> bool:
-        return safeguards.tripped() or bool(heartbeat.vanished)
+        return safeguards.tripped() or bool(heartbeat.vanished) or course.stopped
 
     if ended():
         return
     context.enter("during")
-    started = time.monotonic()
-    by_duration = sorted(context.plan.faults, key=lambda fault: fault.duration)
-    longest = by_duration[-1].duration
-    for fault in by_duration:
-        left = started + fault.duration - time.monotonic()
+    course.begin(context.plan.faults, time.monotonic())
+    while True:
+        over = course.take_over(time.monotonic())
+        if not course.unfinished():
+            return
+        for fault in over:
+            context.end_aside(partial(end_fault, context, heartbeat, fault))
+        for fault in course.take_due(time.monotonic()):
+            context.inject_aside(partial(put_on_in_turn, context, heartbeat, fault))
+        # What is being put on has an end that is not known yet: look again after a tick.
+        left = min(course.next_moment(), time.monotonic() + TICK) - time.monotonic()
         if watch(context, left, ended) == "ended":
             return
-        if fault.duration < longest:
-            context.end_aside(partial(end_fault, context, heartbeat, fault))
 
 
 def watch(
@@ -52,6 +60,7 @@ def watch(
         context.interruption.wait(min(TICK, left))
         context.interruption.raise_if_arrived()
         context.probe.raise_if_dead()
+        context.raise_if_injection_failed()
         context.raise_if_ending_failed()
         if ends():
             return "ended"

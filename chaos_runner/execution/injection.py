@@ -43,6 +43,7 @@ def inject(
         "inject.yml",
         fault.targets,
         _inject_variables(plan, fault),
+        host_variables=fault.host_variables,
         timeout=injection_limit(fault.kind, len(fault.targets)),
         cancelled=ended,
     )

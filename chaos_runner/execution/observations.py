@@ -43,6 +43,11 @@ class Observations:
         self.phase_began: dict[str, float] = {}
         """When each phase began, `time.monotonic()`."""
 
+    @property
+    def phase(self) -> str:
+        """Return the phase that the run is in."""
+        return self._phase
+
     def enter_phase(self, phase: str) -> None:
         """Attribute later health answers to `phase`; buckets carry their own."""
         self._phase = phase

@@ -17,7 +17,7 @@ from chaos_runner.journal.events import JUDGED_PHASES, OutcomesMeasured, ProbeFi
 from chaos_runner.kafka.common.messages import Finished
 from chaos_runner.measurements.model import Bucket, Totals
 from chaos_runner.measurements.totals import add_totals
-from chaos_runner.verdict.outcomes import Outcomes
+from chaos_runner.verdict.run_outcomes import Outcomes
 from chaos_runner.verdict.run_reason import RunReason
 
 

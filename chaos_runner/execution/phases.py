@@ -59,10 +59,11 @@ def execute(context: RunContext) -> Outcome:
     """
     with Attempt() as phases:
         _warm_up(context)
-        if context.plan.faults:
-            _put_to_the_test(context)
-        else:
-            _measure(context)
+        with context.checks:
+            if context.plan.faults:
+                _put_to_the_test(context)
+            else:
+                _measure(context)
     context.journal.roll_back_goes_first()
     if phases.error:
         _tell_why_it_ended(context, phases.error)
@@ -123,6 +124,9 @@ def _judge_before(context: RunContext, safeguards: SafeguardWatch) -> None:
     """
     context.enter("before")
     watch(context, context.plan.experiment.phases.before)
+    if not context.checks.have_answers():
+        context.wait_for("the first answer of each check")
+        watch(context, context.checks.patience, context.checks.have_answers)
     context.probe.enter_phase("inject")  # so that the records of `before` come to an end
     context.wait_for("the last records of `before` to be read back")
     settled = context.probe.settle(SETTLE_LIMIT)

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import Self
 
+from chaos_runner.checks.check_loop import CheckLoop, close_all
 from chaos_runner.closing import Closing
 from chaos_runner.execution.context import RunContext
-from chaos_runner.execution.safeguard_command import SafeguardCommand
+from chaos_runner.execution.steady_checks import note_answer
 from chaos_runner.journal.events import SafeguardTripped
 from chaos_runner.verdict.run_reason import RunReason
 from chaos_runner.verdict.safeguards import Seen, TrippedSafeguard, look_back, tripped_safeguard
 
 
 class SafeguardWatch(Closing):
-    """Look at the safeguards of a run. A look takes milliseconds, whatever a command does.
+    """Look at the safeguards of a run. A look takes milliseconds, whatever a check does.
 
-    Their commands run from the entry of the context to its exit, which leaves none behind.
+    Their checks are asked from the entry of the context to its exit, which leaves none behind.
     """
 
     def __init__(self, context: RunContext) -> None:
@@ -25,23 +27,28 @@ class SafeguardWatch(Closing):
         self._look_back = look_back(self._safeguards)
         self._tripped = False
         directory = context.plan.experiment_file.resolve().parent
-        self._commands = {
-            place: SafeguardCommand(safeguard, directory)
+        observations = context.observations
+        self._loops = {
+            place: CheckLoop(
+                check,
+                safeguard.every,
+                safeguard.patience,
+                directory,
+                phase=lambda: observations.phase,
+                heard=partial(note_answer, context.journal, f"safeguard {place + 1}"),
+            )
             for place, safeguard in enumerate(self._safeguards)
-            if safeguard.command is not None
+            if (check := safeguard.chosen_check) is not None
         }
 
     def __enter__(self) -> Self:
-        for command in self._commands.values():
-            command.start()
+        for loop in self._loops.values():
+            loop.start()
         return self
 
     def close(self) -> None:
-        """Stop the commands and leave none of their processes behind."""
-        for command in self._commands.values():
-            command.stop()
-        for command in self._commands.values():
-            command.close()
+        """Ask no more, and leave no process of a command behind."""
+        close_all(self._loops.values())
 
     def exceeded(self) -> TrippedSafeguard | None:
         """Return the first safeguard that was exceeded for its hold time, if any was."""
@@ -54,7 +61,7 @@ class SafeguardWatch(Closing):
                 now=time.monotonic(),
                 buckets=observations.recent(self._look_back),
                 health=observations.recent_health(self._look_back),
-                commands={place: each.results() for place, each in self._commands.items()},
+                answers={place: each.answers() for place, each in self._loops.items()},
             ),
         )
 

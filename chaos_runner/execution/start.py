@@ -78,7 +78,7 @@ def _probe_settings(plan: Plan) -> ProbeSettings:
 def _target_addresses(plan: Plan) -> list[str]:
     """Return every address of every target, under which brokers may advertise themselves."""
     addresses: list[str] = []
-    for name in plan.targets:
+    for name in plan.exposed:
         host = plan.inventory.hosts[name]
         addresses += (host.address, *host.every_address)
         if name in plan.facts:
@@ -104,6 +104,7 @@ def _write_beginning(journal: Journal, plan: Plan, versions: dict[str, str]) -> 
             faults=list(plan.faults),
             blast_radius=plan.blast_radius.shortened(MOST_TOPICS_JOURNALLED),
             one_channel=plan.one_channel,
+            cluster=plan.cluster,
             steady_state=experiment.steady_state.model_dump(mode="json", exclude_none=True),
             versions=versions,
             process=os.getpid(),
@@ -138,5 +139,7 @@ def _start_probe(probe: Probe, journal: Journal, plan: Plan) -> None:
             size=plan.experiment.probe.size,
             client=ready.client,
             profile=ready.profile,
+            topic_settings=ready.topic_settings,
+            broker_settings=ready.broker_settings,
         )
     )

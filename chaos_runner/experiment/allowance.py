@@ -4,24 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
-from typing import Annotated
 
 from pydantic import Field
 
 from chaos_runner.faults import WrittenModel
-from chaos_runner.faults.values import Matching
+from chaos_runner.faults.values import GroupId, TopicPattern
 
 INTERNAL_PREFIX = "__"
 """Kafka's own topics begin so: `__consumer_offsets`, `__transaction_state`, …"""
-
-TopicPattern = Annotated[
-    str,
-    Matching(
-        r"[A-Za-z0-9._*?-]{1,249}",
-        "the name of a topic, with `*` and `?` for what may differ",
-        "logs-*",
-    ),
-]
 
 
 class Allowance(WrittenModel):
@@ -31,6 +21,8 @@ class Allowance(WrittenModel):
     """The KRaft controllers may lose their majority."""
     topics: list[TopicPattern] = Field(default=[], max_length=1000)
     """These topics may go offline or below min.insync.replicas; `*` stands for no internal one."""
+    groups: list[GroupId] = Field(default=[], max_length=1000)
+    """The members of these consumer groups may be disturbed."""
     unknown_blast_radius: bool = False
     """A run may begin though the cluster does not tell what it holds."""
 

@@ -16,13 +16,15 @@ from pydantic import (
 
 from chaos_runner.analysis.times import IN_A_ROW
 from chaos_runner.experiment.allowance import Allowance
+from chaos_runner.experiment.course import Course
 from chaos_runner.experiment.settings import KafkaSettings, Phases, ProbeOptions
 from chaos_runner.experiment.steady_state import Safeguard, SteadyState
 from chaos_runner.experiment.targets import Targets
-from chaos_runner.faults import FaultKind, WrittenModel
+from chaos_runner.faults import ClusterFault, FaultKind, WrittenModel
 from chaos_runner.faults.registry import fault_kinds, registry
 from chaos_runner.faults.values import Matching
 from chaos_runner.units import Duration, Within, format_duration, found
+from chaos_runner.verdict.registry import tolerances
 
 SHORTEST_LEASE = 5
 """Seconds; with less, a slow answer of the network would end the fault."""
@@ -72,13 +74,11 @@ else:
     )
 
 
-class FaultEntry(_FaultChoice):
-    """One fault: its kind with its options, its targets and its duration."""
+class FaultEntry(Course, _FaultChoice):
+    """One fault: its kind with its options, its targets, and when it is put on for how long."""
 
     targets: Targets = Targets(group="kafka_broker", count=1)
     """Which hosts get the fault; by default one of the group `kafka_broker`."""
-    duration: Annotated[Duration, Within(1.0, 86_400.0, format_duration)] = 30.0
-    """How long the fault is held, 1s to 24h."""
 
     @model_validator(mode="before")
     @classmethod
@@ -107,6 +107,14 @@ class FaultEntry(_FaultChoice):
             return self
         raise ValueError(f"found no fault; allowed is one of {', '.join(_KINDS)}")
 
+    @model_validator(mode="after")
+    def _targets_mean_something(self) -> FaultEntry:
+        options = self.options
+        of_nobody = isinstance(options, ClusterFault) and not options.of_brokers
+        if of_nobody and self.targets != type(self).model_fields["targets"].default:
+            raise ValueError(f"found `targets`; {options.kind} concerns the cluster, and no host")
+        return self
+
     @property
     def options(self) -> FaultKind:
         """Return the one fault kind with its options."""
@@ -128,7 +136,7 @@ class Experiment(WrittenModel):
     steady_state: SteadyState = SteadyState()
     """What normal is: judged before, during and after the faults."""
     faults: list[FaultEntry] = Field(min_length=1, max_length=20)
-    """Each entry is one fault kind with its options, its targets and its duration."""
+    """Each entry is one fault kind with its options, its targets and its times."""
     safeguards: list[Safeguard] = Field(default=[], max_length=20)
     """Conditions that end the faults early."""
     lease: Annotated[
@@ -151,7 +159,8 @@ class Experiment(WrittenModel):
     def _safeguards_can_trip(
         cls, safeguards: list[Safeguard], info: ValidationInfo
     ) -> list[Safeguard]:
-        longest = max((entry.duration for entry in info.data.get("faults", [])), default=math.inf)
+        durations = [entry.duration.least for entry in info.data.get("faults", [])]
+        longest = max(durations, default=math.inf)
         for number, safeguard in enumerate(safeguards):
             if safeguard.hold >= longest:
                 raise ValueError(
@@ -162,11 +171,23 @@ class Experiment(WrittenModel):
         return safeguards
 
     @model_validator(mode="after")
+    def _alerts_can_be_judged(self) -> Experiment:
+        longest = max((entry.duration.least for entry in self.faults), default=math.inf)
+        for each in self.steady_state.checks or ():
+            limit = each.check.notice_within
+            if limit is not None and limit > longest:
+                raise ValueError(
+                    f"found an alert that must fire within `{format_duration(limit)}`; allowed is "
+                    f"at most the longest fault, `{format_duration(longest)}`"
+                )
+        return self
+
+    @model_validator(mode="after")
     def _groups_are_named(self) -> Experiment:
         judged = {
             name for limits in (self.steady_state, *self.safeguards) for name in limits.limits()
         }
-        of_groups = sorted(judged & {"group_lag", "group_status"})
+        of_groups = sorted(name for name in judged if tolerances()[name].needs_groups)
         if of_groups and not self.kafka.groups:
             raise ValueError(
                 f"found `{of_groups[0]}`, and no consumer group to judge; name them, such as "
@@ -198,6 +219,6 @@ class Experiment(WrittenModel):
         All faults of a run share it, since one of them may have to outlast the injection of
         the others.
         """
-        longest = max(entry.duration for entry in self.faults)
+        longest = max(entry.duration.most for entry in self.faults)
         wanted = min(int(self.lease), max(SHORTEST_LEASE, math.ceil(longest)))
         return min(LONGEST_LEASE, max(wanted, math.ceil(hosts * LEASE_PER_HOST)))

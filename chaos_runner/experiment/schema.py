@@ -7,6 +7,7 @@ import json
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from chaos_runner.checks.registry import check_kinds
 from chaos_runner.experiment.models import Experiment
 from chaos_runner.experiment.targets import ROLES
 from chaos_runner.faults.registry import fault_kinds
@@ -39,6 +40,9 @@ def experiment_schema() -> dict[str, object]:
     schema = Experiment.model_json_schema(schema_generator=_SchemaForPeople)
     definitions = schema["$defs"]
     _one_kind_each(definitions["FaultEntry"], definitions)
+    for entry in ("CheckEntry", "Safeguard"):
+        _short_forms(definitions[entry], definitions)
+    definitions["CheckEntry"]["oneOf"] = [{"required": [kind]} for kind in check_kinds()]
     targets = definitions["Targets"]
     targets["anyOf"] = [{"required": [key]} for key in ("group", "hosts", *ROLES)]
     targets["not"] = {"required": ["group", "hosts"]}
@@ -69,3 +73,12 @@ def _one_kind_each(entry: JsonSchemaValue, definitions: JsonSchemaValue) -> None
             reference.pop("description", None)
             reference = {"anyOf": [reference, {"type": "null"}]}
         entry["properties"][kind] = {**reference, "description": options.title()}
+
+
+def _short_forms(entry: JsonSchemaValue, definitions: JsonSchemaValue) -> None:
+    """Let a kind of check be written as the one field that it may be short for."""
+    for name, kind in check_kinds().items():
+        if kind.short:
+            reference = {"$ref": f"#/$defs/{kind.__name__}"}
+            field = definitions[kind.__name__]["properties"][kind.short]
+            entry["properties"][name] = {"anyOf": [field, reference], "description": kind.title()}

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 from pydantic import (
-    AfterValidator,
     BeforeValidator,
     Field,
     PrivateAttr,
@@ -18,7 +17,7 @@ from pydantic import (
 )
 
 from chaos_runner.faults import WrittenModel
-from chaos_runner.faults.values import Matching
+from chaos_runner.faults.values import GroupId, Matching, TopicName
 from chaos_runner.kafka.client_config.java.properties import ClientProperty
 from chaos_runner.kafka.client_config.profiles import ProfileName
 from chaos_runner.kafka.client_config.properties_file import read_properties_file
@@ -88,15 +87,6 @@ PropertyValue = Annotated[
 ]
 
 
-def _printable_group(name: str) -> str:
-    if name.strip() and name.isprintable():
-        return name
-    raise ValueError(f"found {found(name)}; allowed is the id of a consumer group")
-
-
-GroupId = Annotated[str, Field(max_length=255), AfterValidator(_printable_group)]
-
-
 class KafkaSettings(WrittenModel):
     """How clients reach Kafka."""
 
@@ -149,12 +139,6 @@ class KafkaSettings(WrittenModel):
 TopicPrefix = Annotated[
     str,
     Matching(r"[A-Za-z0-9.-][A-Za-z0-9._-]{0,99}", "the beginning of a topic's name", "team-a."),
-]
-TopicName = Annotated[
-    str,
-    Matching(
-        r"(?!\.{1,2}$)[A-Za-z0-9.-][A-Za-z0-9._-]{0,248}", "the name of a topic", "team-a.probe"
-    ),
 ]
 
 

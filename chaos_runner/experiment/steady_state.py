@@ -2,102 +2,59 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections import Counter
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, create_model, field_validator, model_validator
 
+from chaos_runner.experiment.checks import CheckEntry, CheckOptions
 from chaos_runner.faults import WrittenModel
-from chaos_runner.measurements.model import GROUP_STATUSES
 from chaos_runner.units import Duration, Percentage, Within, format_duration
+from chaos_runner.verdict.registry import of_a_run, of_a_while
+from chaos_runner.verdict.tolerance import Tolerance
 
-_SHORTEST_LIMIT = 0.001
-_LONGEST_LIMIT = 3600.0
+if TYPE_CHECKING:
 
-COMMAND_INTERVAL = 5.0
-COMMAND_TIMEOUT = 10.0
-"""Seconds; the defaults of a safeguard's command."""
+    class _Optional(WrittenModel):
+        """Each tolerance as a key of its own."""
 
-_PLACES: dict[object, int] = {
-    "active": 1,
-    **{status: place for place, status in enumerate(GROUP_STATUSES)},
-}
+        def __getattr__(self, name: str) -> Any: ...
+
+    class _OfAWhile(_Optional):
+        pass
+
+    class _OfARun(_Optional):
+        pass
+
+else:
+    _OfAWhile, _OfARun = (
+        create_model(
+            name,
+            __base__=WrittenModel,
+            **{
+                key: (kind.written | None, Field(default=None, description=kind.meaning()))
+                for key, kind in kinds.items()
+            },
+        )
+        for name, kinds in (("_OfAWhile", of_a_while()), ("_OfARun", of_a_run()))
+    )
 
 
-def _one_argument(text: str) -> str:
-    if "\0" in text:
-        raise ValueError("found a null character, which no argument of a program may hold")
-    return text
-
-
-Argument = Annotated[str, Field(max_length=4096), AfterValidator(_one_argument)]
-PartitionCount = Annotated[int, Field(ge=0, le=1_000_000)]
-
-LatencyLimit = Annotated[Duration, Within(_SHORTEST_LIMIT, _LONGEST_LIMIT, format_duration)]
-"""Seconds, 1ms to 1h."""
-
-
-class Tolerances(WrittenModel):
+class Tolerances(_OfAWhile):
     """Offer every tolerance as an optional key; what is left out is not judged."""
 
-    loss: Percentage | None = None
-    """At most this share of the acknowledged records may be lost."""
-    duplicates: Percentage | None = None
-    """At most this share of the records may be read more than once."""
-    availability: Percentage | None = None
-    """At least this share of the records due must be acknowledged."""
-    ack_p50: LatencyLimit | None = None
-    """Half of the records must be acknowledged within this time."""
-    ack_p99: LatencyLimit | None = None
-    """99 of 100 records must be acknowledged within this time."""
-    ack_max: LatencyLimit | None = None
-    """Every record must be acknowledged within this time."""
-    end_to_end_p50: LatencyLimit | None = None
-    """Half of the records must be read back within this time."""
-    end_to_end_p99: LatencyLimit | None = None
-    """99 of 100 records must be read back within this time."""
-    end_to_end_max: LatencyLimit | None = None
-    """Every record must be read back within this time."""
-    under_replicated_partitions: PartitionCount | None = None
-    """At most this many partitions of the cluster may lack a replica in sync."""
-    under_min_isr_partitions: PartitionCount | None = None
-    """At most this many partitions may have fewer replicas in sync than `acks=all` needs."""
-    offline_partitions: PartitionCount | None = None
-    """At most this many partitions may be without a leader."""
-    brokers: int | None = Field(default=None, ge=1, le=100_000)
-    """At least this many brokers must be alive, as the cluster says."""
-    controller: Literal["active"] | None = None
-    """The active controller must answer."""
-    group_lag: int | None = Field(default=None, ge=0, le=10**15)
-    """At most so many records may each consumer group of `kafka.groups` be behind."""
-    group_status: Literal["OK", "WARN", "STALL", "STOP"] | None = None
-    """No consumer group of `kafka.groups` may be worse than this, by Burrow's rules."""
-
-    def limits(self) -> dict[str, float | int]:
-        """Return the tolerances that are set: percent, seconds, a count, or a place in an order.
-
-        The places are those of GROUP_STATUSES; an active controller is 1.
-        """
-        values = {name: getattr(self, name) for name in Tolerances.model_fields}
-        return {
-            name: _PLACES.get(value, value) for name, value in values.items() if value is not None
-        }
+    def limits(self) -> dict[str, float]:
+        """Return the tolerances that are set: percent, seconds, a count, or a place in an order."""
+        return _numbers(self, of_a_while())
 
 
-class OutcomeTolerances(WrittenModel):
+class OutcomeTolerances(_OfARun):
     """Offer what only a whole run can tell; each is judged in the one phase that shows it."""
-
-    recovery: Annotated[Duration, Within(1.0, 86_400.0, format_duration)] | None = None
-    """So soon after the verified roll-back ten good seconds in a row must have begun."""
-    outage: Annotated[Duration, Within(1.0, 86_400.0, format_duration)] | None = None
-    """No partition may be without an acknowledgement for longer, from inject to recovery."""
-    control_availability: Percentage | None = None
-    """At least this share of the records due on partitions without a replica on a target must
-    be acknowledged, from inject to recovery."""
 
     def outcomes(self) -> dict[str, float]:
         """Return those that are set: seconds, or percent."""
-        values = {name: getattr(self, name) for name in OutcomeTolerances.model_fields}
-        return {name: value for name, value in values.items() if value is not None}
+        return _numbers(self, of_a_run())
 
 
 class SteadyState(Tolerances, OutcomeTolerances):
@@ -105,34 +62,35 @@ class SteadyState(Tolerances, OutcomeTolerances):
 
     loss: Percentage = 0.0
     """At most this share of the acknowledged records may be lost."""
+    checks: list[CheckEntry] | None = Field(default=None, min_length=1, max_length=20)
+    """What else is asked before, during and after: HTTP, commands, Prometheus, alerts."""
+
+    @field_validator("checks")
+    @classmethod
+    def _each_has_a_name(cls, checks: list[CheckEntry] | None) -> list[CheckEntry] | None:
+        for name, count in Counter(each.title for each in checks or ()).items():
+            if count > 1:
+                raise ValueError(
+                    f"found two checks `{name}`; allowed is one of each name, so give them a `name`"
+                )
+        return checks
 
 
-class Safeguard(Tolerances):
-    """End the faults early when one tolerance is exceeded, or a command fails, for a while."""
+class Safeguard(Tolerances, CheckOptions):
+    """End the faults early when one tolerance is exceeded, or one check fails, for a while."""
 
-    command: list[Argument] | None = Field(default=None, min_length=1, max_length=100)
-    """A program and its arguments, run on this machine without a shell, in the directory of the
-    experiment's file; any exit code but 0 exceeds the safeguard, and so does no end in time."""
-    interval: Annotated[Duration, Within(1.0, 3600.0, format_duration)] | None = None
-    """How often the command is started; by default every 5s."""
-    timeout: Annotated[Duration, Within(0.1, 3600.0, format_duration)] | None = None
-    """How long the command may take; by default 10s."""
     hold: Annotated[Duration, Within(1.0, 3600.0, format_duration)] = 5.0
     """For how long it must be exceeded without a break."""
 
     @property
-    def every(self) -> float:
-        """Return the seconds from one start of the command to the next."""
-        return COMMAND_INTERVAL if self.interval is None else self.interval
-
-    @property
-    def patience(self) -> float:
-        """Return the seconds that the command may take."""
-        return COMMAND_TIMEOUT if self.timeout is None else self.timeout
+    def watched_check(self) -> str:
+        """Return what its check asks for, in words; empty where a tolerance is watched."""
+        check = self.chosen_check
+        return check.describe() if check is not None else ""
 
     @model_validator(mode="after")
     def _one_condition(self) -> Safeguard:
-        watched = [*self.limits(), *(["command"] if self.command is not None else [])]
+        watched = [*self.limits(), *self.chosen_names]
         if len(watched) != 1:
             named = ", ".join(f"`{name}`" for name in watched) or "no tolerance"
             raise ValueError(
@@ -140,6 +98,21 @@ class Safeguard(Tolerances):
                 "or one `command`"
             )
         beside = [name for name in ("interval", "timeout") if getattr(self, name) is not None]
-        if beside and self.command is None:
+        if beside and not self.chosen_names:
             raise ValueError(f"found `{beside[0]}` without a `command`, to which it belongs")
+        check = self.chosen_check
+        if check is not None and check.notice_within is not None:
+            raise ValueError(
+                "found an alert that must fire; a safeguard watches what must not be: leave out "
+                "`must_fire_within`"
+            )
         return self
+
+
+def _numbers(written: WrittenModel, kinds: Mapping[str, type[Tolerance]]) -> dict[str, float]:
+    """Return the limits that are set, each as the number that is compared."""
+    return {
+        name: kind.number_of(value)
+        for name, kind in kinds.items()
+        if (value := getattr(written, name)) is not None
+    }

@@ -6,6 +6,7 @@ A new kind is a class in a file below `kinds`, and a role folder; docs/guide/own
 from __future__ import annotations
 
 from chaos_runner.faults.capabilities import Capability
+from chaos_runner.faults.cluster_fault import ClusterFault
 from chaos_runner.faults.impact import DEGRADED, NO_IMPACT, UNAVAILABLE, Harm, Impact, Machine
 from chaos_runner.faults.kind import FaultKind, Resolve
 from chaos_runner.faults.network_fault import NetworkFault
@@ -18,6 +19,7 @@ __all__ = [
     "NO_IMPACT",
     "UNAVAILABLE",
     "Capability",
+    "ClusterFault",
     "FaultKind",
     "Harm",
     "Impact",

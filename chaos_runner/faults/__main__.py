@@ -14,6 +14,7 @@ import yaml
 
 from chaos_runner.content import content_directory
 from chaos_runner.faults.capabilities import guard_part
+from chaos_runner.faults.example_playbooks import example_playbook
 from chaos_runner.faults.reference import (
     BEGIN,
     END,
@@ -32,14 +33,24 @@ def generated_files() -> dict[Path, str]:
     docs = roles.parent / "docs"
     page, guide = docs / "reference" / "faults.md", docs / "guide" / "roles.md"
     kinds = list(own_kinds())
+    with_role = [kind for kind in kinds if kind.has_role]
     texts = {
         roles / "host_guard" / "src" / "27-capabilities.sh": guard_part(),
         page: with_table(page.read_text("utf-8"), reference_of(kinds), BEGIN, END),
-        guide: with_table(guide.read_text("utf-8"), roles_table(kinds), ROLES_BEGIN, ROLES_END),
+        guide: with_table(guide.read_text("utf-8"), roles_table(with_role), ROLES_BEGIN, ROLES_END),
     }
-    for role in {kind.role_name() for kind in kinds}:
-        sharing = [kind for kind in kinds if kind.role_name() == role]
+    for role in {kind.role_name() for kind in with_role}:
+        sharing = [kind for kind in with_role if kind.role_name() == role]
+        sharing.sort(
+            key=lambda kind: kind.kind != role
+        )  # what its namesake says of an option counts
         texts |= files_of_role(sharing, roles / role)
+        if (readme := roles / role / "README.md").is_file():
+            # Grouped as the classes are: in `network`, `service` and so on.
+            group = sharing[0].__module__.split(".")[-2]
+            example = content_directory("examples") / "playbooks" / group / f"{role}.yml"
+            text = readme.read_text(encoding="utf-8")
+            texts[example] = example_playbook(role, sharing[0].role_does(), text)
     return texts
 
 

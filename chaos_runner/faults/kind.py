@@ -28,6 +28,8 @@ class FaultKind(WrittenModel, ABC):
 
     kind: ClassVar[str]
     """The key in an experiment file."""
+    has_role: ClassVar[bool] = True
+    """Whether a role puts it on hosts; a fault of the cluster has none."""
     role: ClassVar[str] = ""
     """The role that puts it on; the kind's own name where this is empty. Kinds may share one."""
     needs: ClassVar[frozenset[Capability]] = frozenset()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated
 
 from pydantic import Field
 
 from chaos_runner.faults.kind import FaultKind
+from chaos_runner.faults.partition_shapes import Direction, Split
 from chaos_runner.faults.role_options import RoleOption
 from chaos_runner.faults.values import Address, Peer, Port
 
@@ -28,6 +29,25 @@ class NetworkFault(FaultKind):
         """Return the ports and ranges that it is limited to; none means every port."""
         return ()
 
+    def concerned_direction(self) -> Direction:
+        """Return whether it is about what a host receives, sends, or both."""
+        return "both"
+
+    def split_of(
+        self,
+        targets: Sequence[str],
+        seed: int,
+        members_of: Callable[[str], Sequence[str]],
+        racks: Callable[[], Mapping[str, Sequence[str]]],
+    ) -> Split | None:
+        """Return how it cuts its targets from one another; None where it is not about that.
+
+        `seed` is that of the targets, `members_of` maps a group or pattern to its hosts, `racks`
+        returns the targets in each rack. Raise InvalidInventoryError where these targets do not
+        allow it.
+        """
+        return None
+
     def spared_of(self, needed: Sequence[str]) -> list[str]:
         """Return what of the host's own way in it spares: all of it.
 
@@ -46,13 +66,16 @@ class TrafficFault(NetworkFault):
         """Return the ports and ranges that it is limited to; none means every port."""
         return self.ports
 
+    def whom(self) -> str:
+        """Return whom it concerns, e.g. `kafka-2`."""
+        return ", ".join(self.peers) if self.peers else "all peers"
+
     def traffic(self) -> str:
-        """Return whom it concerns, e.g. `kafka-2 on ports 9092, 9093`."""
-        whom = ", ".join(self.peers) if self.peers else "all peers"
+        """Return what it concerns, e.g. `kafka-2 on ports 9092, 9093`."""
         if not self.ports:
-            return whom
+            return self.whom()
         word = "ports" if len(self.ports) > 1 else "port"
-        return f"{whom} on {word} {', '.join(map(str, self.ports))}"
+        return f"{self.whom()} on {word} {', '.join(map(str, self.ports))}"
 
 
 MEASURED = RoleOption(

@@ -33,13 +33,19 @@ def _section(kind: type[FaultKind]) -> Iterator[str]:
     yield "\n\n".join(
         " ".join(part.split()) for part in inspect.cleandoc(kind.__doc__ or "").split("\n\n")
     )
-    needs = sorted(f"`{each.name}`" for each in kind.needs)
-    yield f"\nNeeds on the host: {', '.join(needs)}." if needs else "\nNeeds nothing of the host."
+    yield f"\n{_needs(kind)}"
     yield "\n| option | default | what it says |\n| --- | --- | --- |"
     for name, field in fields_of(kind).items():
         description = " ".join((field.description or "").split()).replace("|", "\\|")
         yield f"| `{name}` | {_default(kind, name, field)} | {description} |"
     yield ""
+
+
+def _needs(kind: type[FaultKind]) -> str:
+    if not kind.has_role:
+        return "A fault of the cluster: no host is touched, and it needs nothing there."
+    needs = sorted(f"`{each.name}`" for each in kind.needs)
+    return f"Needs on the host: {', '.join(needs)}." if needs else "Needs nothing of the host."
 
 
 def _default(kind: type[FaultKind], name: str, field: FieldInfo) -> str:

@@ -66,6 +66,6 @@ def _loaded(entry: EntryPoint, found: Mapping[str, type[FaultKind]]) -> type[Fau
         raise ValueError(f"its kind is not `{entry.name}`, as the entry point says")
     if entry.name in found:
         raise ValueError("there is a fault kind of this name already")
-    if not (loaded.role_directory() / "templates" / "fault.sh.j2").is_file():
+    if loaded.has_role and not (loaded.role_directory() / "templates" / "fault.sh.j2").is_file():
         raise ValueError(f"its role has no templates/fault.sh.j2 in {loaded.role_directory()}")
     return loaded

@@ -15,7 +15,7 @@ from chaos_runner.faults.kind import FaultKind
 from chaos_runner.faults.role_options import RoleOption, options_of
 
 RoleKinds = Sequence[type[FaultKind]]
-"""The kinds that share a role, at least one."""
+"""The kinds that share a role, at least one; the one of its name, if any, comes first."""
 
 _WIDTH = 100
 BEGIN, END = "<!-- options: generated -->", "<!-- end of options -->"

@@ -32,16 +32,27 @@ class RoleOption:
     choices: tuple[str, ...] = ()
     form: Literal["plain", "duration", "percentage", "peers"] = "plain"
     """How the Python value is written."""
+    may_be_unset: bool = False
+    """Whether an experiment may leave it out, without anything in its place."""
 
     @property
     def optional(self) -> bool:
         """Tell whether empty text is allowed, for what is not set."""
-        return self.type == "str" and self.default == ""
+        return self.type == "str" and (self.default == "" or self.may_be_unset)
+
+
+@dataclass(frozen=True)
+class ResolvedByPlan:
+    """A mark, as `Annotated` metadata, of an option that a plan resolves and no role knows."""
 
 
 def options_of(kind: type[BaseModel]) -> list[RoleOption]:
-    """Return the options of a fault kind, its own first."""
-    return [_option(name, field) for name, field in fields_of(kind).items()]
+    """Return the options of a fault kind that its role takes, its own first."""
+    return [
+        _option(name, field)
+        for name, field in fields_of(kind).items()
+        if ResolvedByPlan() not in field.metadata
+    ]
 
 
 def fields_of(kind: type[BaseModel]) -> dict[str, FieldInfo]:
@@ -97,8 +108,10 @@ def _option(name: str, field: FieldInfo) -> RoleOption:
         option = RoleOption(name, description, [], "list", pattern, form=form)
     else:
         option = _scalar(name, description, annotation, marks)
-    if field.is_required() or field.default is None:
+    if field.is_required():
         return option
+    if field.default is None:
+        return replace(option, may_be_unset=True)
     return replace(option, default=role_value(option, field.default, list))
 
 

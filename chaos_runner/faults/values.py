@@ -201,3 +201,31 @@ AbsolutePath = Annotated[
     Field(max_length=255),
 ]
 """A path on a host, from its root."""
+
+TopicPattern = Annotated[
+    str,
+    Matching(
+        r"[A-Za-z0-9._*?-]{1,249}",
+        "the name of a topic, with `*` and `?` for what may differ",
+        "logs-*",
+    ),
+]
+"""Topics of Kafka, by name or with wildcards."""
+
+TopicName = Annotated[
+    str,
+    Matching(
+        r"(?!\.{1,2}$)[A-Za-z0-9.-][A-Za-z0-9._-]{0,248}", "the name of a topic", "team-a.probe"
+    ),
+]
+"""One topic of Kafka that is not its own."""
+
+
+def _printable_group(name: str) -> str:
+    if name.strip() and name.isprintable():
+        return name
+    raise ValueError(f"found {found(name)}; allowed is the id of a consumer group")
+
+
+GroupId = Annotated[str, Field(max_length=255), AfterValidator(_printable_group)]
+"""A consumer group."""

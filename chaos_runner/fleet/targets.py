@@ -10,6 +10,7 @@ from random import Random
 
 from chaos_runner.errors import InvalidInventoryError
 from chaos_runner.experiment.targets import Targets
+from chaos_runner.faults.partition_shapes import Split
 from chaos_runner.units import format_percentage
 
 EXCLUDED = "excluded by the experiment"
@@ -27,6 +28,8 @@ class Selection:
     targets: tuple[str, ...]
     control: tuple[str, ...]
     passed_over: dict[str, str] = field(default_factory=dict)
+    split: Split | None = None
+    """How the fault cuts the chosen hosts from one another; None where it does not."""
 
 
 def select_targets(

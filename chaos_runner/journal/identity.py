@@ -21,9 +21,12 @@ class RunIdentity:
     run: str
     token: str
 
-    def fault(self, index: int) -> str:
-        """Return the identity of the fault at `index`, counted from 0."""
-        return f"{self.token}_{index + 1}"
+    def fault(self, index: int, of: int = 1) -> str:
+        """Return the identity of the fault at `index`, counted from 0, of so many.
+
+        Their names have the order of their numbers: by it a host takes the newest back first.
+        """
+        return f"{self.token}_{index + 1:0{len(str(of))}}"
 
 
 def new_run_identity() -> RunIdentity:

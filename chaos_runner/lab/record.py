@@ -10,7 +10,16 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from chaos_runner.lab.layout import STATE, HostPlace, LabPlace
-from chaos_runner.lab.spec import HostSpec, LabSpec
+from chaos_runner.lab.spec import HostSpec, LabSpec, Suite
+
+
+class Base(BaseModel):
+    """What hosts of one Debian release stand on: a root file system, and Kafka over it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    root: Path
+    kafka: Path | None
 
 
 class LabRecord(BaseModel):
@@ -20,8 +29,7 @@ class LabRecord(BaseModel):
 
     requested: LabSpec
     spec: LabSpec
-    root: Path
-    kafka: Path | None
+    bases: dict[Suite, Base]
     cluster_id: str
 
     @property
@@ -36,6 +44,10 @@ class LabRecord(BaseModel):
             (host, self.place.host(host.name, number))
             for number, host in enumerate(self.spec.hosts, start=1)
         ]
+
+    def base_of(self, host: HostSpec) -> Base:
+        """Return what a host stands on."""
+        return self.bases[self.spec.suite_of(host)]
 
     def place_of(self, name: str) -> HostPlace:
         """Return the place of one host, or raise UsageError with the names there are."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -14,6 +14,9 @@ from chaos_runner.lab import DEFAULT_NAME
 
 Backend = Literal["container", "vm", "auto"]
 Role = Literal["broker", "controller"]
+Suite = Literal["bullseye", "bookworm", "trixie"]
+"""The Debian releases that hosts can have: 11, 12 and 13; systemd 247, 252 and 257."""
+SUITES: tuple[Suite, ...] = get_args(Suite)
 NamePattern = Annotated[str, Field(pattern=r"^[a-z](-?[a-z0-9])*$", max_length=24)]
 """Lower case letters, digits and inner hyphens: good as a host name and as a file name."""
 
@@ -37,6 +40,8 @@ class HostSpec(_Strict):
 
     name: NamePattern
     backend: Backend = "auto"
+    suite: Suite | None = None
+    """The host's Debian; the lab's where it has none of its own."""
     roles: tuple[Role, ...] = ()
     memory: Annotated[int, Field(ge=256, description="MiB of a VM's memory")] = 1536
     processors: Annotated[int, Field(ge=1, le=64, description="a VM's processors")] = 2
@@ -46,6 +51,7 @@ class LabSpec(_Strict):
     """Describe a whole lab. Hosts get their numbers, and with them addresses, in this order."""
 
     name: NamePattern = DEFAULT_NAME
+    suite: Suite = "bookworm"
     kafka: KafkaSpec | Literal[False] = KafkaSpec()
     hosts: Annotated[tuple[HostSpec, ...], Field(min_length=1, max_length=200)]
 
@@ -66,6 +72,20 @@ class LabSpec(_Strict):
     def kafka_hosts(self) -> tuple[HostSpec, ...]:
         """Return the hosts on which Kafka runs."""
         return tuple(host for host in self.hosts if host.roles)
+
+    def suite_of(self, host: HostSpec) -> Suite:
+        """Return the Debian release of a host."""
+        return host.suite or self.suite
+
+    @property
+    def suites(self) -> tuple[Suite, ...]:
+        """Return the Debian releases of the hosts, each once."""
+        return tuple(dict.fromkeys(self.suite_of(host) for host in self.hosts))
+
+    @property
+    def kafka_suites(self) -> tuple[Suite, ...]:
+        """Return the Debian releases of the hosts on which Kafka runs, each once."""
+        return tuple(dict.fromkeys(self.suite_of(host) for host in self.kafka_hosts))
 
     def host(self, name: str) -> HostSpec:
         """Return a host by its name, or raise UsageError with the names there are."""

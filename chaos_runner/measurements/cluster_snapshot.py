@@ -73,9 +73,13 @@ class ClusterSnapshot:
     """The consumer groups; None where they were not asked for or could not be read."""
     answered_by: int | None = None
     """The id of the broker that answered."""
+    cluster: str = ""
+    """Kafka's id of the cluster; empty where the broker did not tell."""
     partial: str = ""
     """Why topics of others may be missing here, or nothing: metadata leaves out without a word
     what its reader may not describe."""
+    unclean_election: frozenset[str] = frozenset()
+    """Topics that allow an unclean election, as far as that is known."""
 
     def of_topic(self, topic: str) -> Iterator[Partition]:
         """Yield the partitions of one topic."""

@@ -27,6 +27,10 @@ class ProbeSetup(BaseModel):
     """The properties of both clients."""
     profile: str = ""
     """The client profile that they start from."""
+    topic_settings: dict[str, str] = {}
+    """What the topic's settings are that explain faults, as far as they may be read."""
+    broker_settings: dict[str, str] = {}
+    """The same of one broker."""
 
 
 class LedgerSummary(BaseModel):

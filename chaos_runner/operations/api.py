@@ -83,7 +83,10 @@ def recover(
     silent host is waited for; `report` gets what people should know meanwhile. What the hosts
     answer is written beside the journals below `runs_directory`.
     """
+    from functools import partial
+
     from chaos_runner.fleet.which_faults import WhichFaults
+    from chaos_runner.operations.cluster_faults import take_back_on_cluster
     from chaos_runner.operations.fleet import chosen_hosts, open_fleet
     from chaos_runner.operations.recover import take_back
     from chaos_runner.rollback.recovery_journal import recoveries_told
@@ -103,6 +106,7 @@ def recover(
             owed=owed or {},
             until_clean=False,
             report=report,
+            on_cluster=partial(take_back_on_cluster, session, run, runs_directory),
         )
 
 

@@ -20,9 +20,10 @@ def plan_experiment(
     Only reads. `file` is what the experiment was loaded from; with `one_channel` hosts are taken
     that Ansible alone reaches.
     """
-    from chaos_runner.faults import ServiceFault
+    from chaos_runner.faults import ClusterFault, ServiceFault
     from chaos_runner.hosts.inventory.reader import resolve_pattern
     from chaos_runner.journal.identity import new_run_identity
+    from chaos_runner.operations.cluster_faults import with_open_faults
     from chaos_runner.planning.blast_radius_check import look_at_cluster
     from chaos_runner.planning.fleet_facts import FleetFacts
     from chaos_runner.planning.name_lookup import look_up_hosts
@@ -40,7 +41,10 @@ def plan_experiment(
         return resolve_pattern(inventory.sources, pattern)
 
     candidates = dict.fromkeys(
-        host for entry in experiment.faults for host in candidate_hosts(entry, inventory, resolve)
+        host
+        for entry in experiment.faults
+        if not isinstance(entry.options, ClusterFault)  # which touches no host
+        for host in candidate_hosts(entry, inventory, resolve)
     )
     peers = peer_hosts(experiment, resolve)
     asked = list(dict.fromkeys((*candidates, *peers)))
@@ -63,4 +67,4 @@ def plan_experiment(
         cluster,
         look_up_hosts(inventory, peers),
     )
-    return settled(plan, cluster)
+    return with_open_faults(settled(plan, cluster), cluster)

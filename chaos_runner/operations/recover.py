@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from chaos_runner.measurements.cluster_fault import CLUSTER
 from chaos_runner.operations.fleet import FleetSession
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Recovered:
                 for host in self.choice.hosts
             ),
             *(Reverted(host, "unknown", message=why) for host, why in self.choice.unknown.items()),
+            *(self.results[host] for host in self.results if host == CLUSTER),
         ]
 
     @property
@@ -87,17 +89,20 @@ def take_back(
     owed: Mapping[str, Collection[str]],
     until_clean: bool,
     report: Callable[[str], None],
+    on_cluster: Callable[[], Reverted | None] = lambda: None,
 ) -> Recovered:
     """Revert on the chosen hosts and look at them; with `until_clean` until all are clean.
 
     `owed` names per host the faults that it must know of, since they were put on it. Rounds that
-    follow ask only the hosts that are not clean yet, and name them. Ctrl-C and SIGTERM end it
-    with what is known. After each round the runs of the faults are told. `report` gets what people
-    should know meanwhile, a line each.
+    follow ask only the hosts that are not clean yet, and name them. `on_cluster` takes back what is
+    on the cluster, and returns how that is: after the hosts, whose faults may stand in its way.
+    Ctrl-C and SIGTERM end it with what is known. After each round the runs of the faults are told.
+    `report` gets what people should know meanwhile, a line each.
     """
     found = Recovered(choice)
     try:
         _take_back(session, which, patience, recoveries, owed, until_clean, found, report)
+        _take_back_on_cluster(on_cluster, recoveries, until_clean, found, report)
     except KeyboardInterrupt:
         found.ended_by = 130
     except SystemExit as end:  # how SIGTERM and SIGHUP arrive
@@ -139,6 +144,22 @@ def _take_back(
         if not until_clean or not hosts:
             return
         report(f"asked again in {ROUND_PAUSE:g} s, for not clean yet: {_named(hosts, proved)}")
+        time.sleep(ROUND_PAUSE)
+
+
+def _take_back_on_cluster(
+    on_cluster: Callable[[], Reverted | None],
+    recoveries: Recoveries,
+    until_clean: bool,
+    found: Recovered,
+    report: Callable[[str], None],
+) -> None:
+    while (reverted := on_cluster()) is not None:
+        found.results[reverted.host] = reverted
+        recoveries.tell([reverted])
+        if not until_clean or reverted.state == "clean":
+            return
+        report(f"asked again in {ROUND_PAUSE:g} s, for {reverted.host} is {reverted.state}")
         time.sleep(ROUND_PAUSE)
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from chaos_runner.blast_radius.blast_radius import BlastRadius, blast_radius
+from chaos_runner.blast_radius.blast_radius import BlastRadius
 from chaos_runner.blast_radius.fault_impact import TargetedHosts
+from chaos_runner.blast_radius.over_time import radius_over_time
 from chaos_runner.errors import ProbeError
 from chaos_runner.experiment.models import Experiment
-from chaos_runner.faults import FaultKind
+from chaos_runner.faults import ClusterFault, FaultKind
 from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.inventory import Inventory
 from chaos_runner.journal.events import PlannedFault
@@ -34,14 +35,18 @@ def look_at_cluster(
 
 
 def targets_of(experiment: Experiment, faults: Sequence[PlannedFault]) -> list[TargetedHosts]:
-    """Return what each planned fault does, with the addresses of its peers."""
+    """Return what each planned fault does and when, with the addresses of its peers."""
+    every = [(experiment.faults[fault.occurrence.entry].options, fault) for fault in faults]
     return [
         TargetedHosts(
-            options=entry.options,
-            targets=tuple(fault.targets),
-            peers=_peer_addresses(entry.options, fault),
+            options=options,
+            targets=hosts,
+            peers=_peer_addresses(options, variables),
+            start=fault.start,
+            end=fault.end,
         )
-        for entry, fault in zip(experiment.faults, faults, strict=True)
+        for options, fault in every
+        for hosts, variables in _alike(fault)
     ]
 
 
@@ -53,10 +58,22 @@ def radius_of(
 ) -> BlastRadius:
     """Return the blast radius, unknown where the cluster did not tell what it holds."""
     if isinstance(cluster, ProbeError):
-        return BlastRadius(unknown=cluster.message)
-    return blast_radius(targeted, inventory, cluster, facts)
+        radius = BlastRadius(unknown=cluster.message)
+    else:
+        radius = radius_over_time(targeted, inventory, cluster, facts)
+    of_cluster = [each.options for each in targeted if isinstance(each.options, ClusterFault)]
+    disturbed = {group for options in of_cluster for group in options.disturbs_groups()}
+    return radius.model_copy(update={"disturbed_groups": sorted(disturbed)})
 
 
-def _peer_addresses(options: FaultKind, fault: PlannedFault) -> tuple[str, ...]:
-    peers = fault.variables.get(f"{options.role_name()}_peers", [])
+def _alike(fault: PlannedFault) -> Iterator[tuple[tuple[str, ...], Mapping[str, object]]]:
+    """Yield targets with their role variables; together where no host has any of its own."""
+    if not fault.host_variables:
+        yield tuple(fault.chosen), fault.variables
+    for host, own in fault.host_variables.items():
+        yield (host,), {**fault.variables, **own}
+
+
+def _peer_addresses(options: FaultKind, variables: Mapping[str, object]) -> tuple[str, ...]:
+    peers = variables.get(f"{options.role_name()}_peers", [])
     return tuple(map(str, peers)) if isinstance(peers, list) else ()

@@ -89,6 +89,30 @@ def role_holders(targets: Targets, candidates: Sequence[str], eyes: Eyes) -> tup
     )
 
 
+def racks_of(hosts: Sequence[str], eyes: Eyes) -> dict[str, list[str]]:
+    """Return the racks of the brokers on these hosts, each with its hosts, in their order.
+
+    Raises RefusedError where the cluster does not tell, or no broker there has a rack.
+    """
+    if eyes.cluster is None:
+        raise RefusedError(
+            "nobody can tell the racks of the targets: the cluster does not answer",
+            "`chaos-runner doctor` looks for the reason; or name inventory groups",
+        )
+    brokers = eyes.cluster.brokers
+    racks: dict[str, list[str]] = {}
+    located = {host: brokers[broker].rack for broker, host in eyes.hosts_of(list(brokers)).items()}
+    for host in hosts:
+        if rack := located.get(host, ""):
+            racks.setdefault(rack, []).append(host)
+    if not racks:
+        raise RefusedError(
+            f"no broker on {', '.join(hosts)} is in a rack",
+            "`broker.rack` of the brokers' configuration says it; or name inventory groups",
+        )
+    return racks
+
+
 def _controller(targets: Targets, eyes: Eyes) -> tuple[str, ...]:
     """Return the host of the KRaft leader: what the servers with the latest epoch say."""
     known = [server for _, server in _servers(eyes.facts) if server.leader >= 0]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from ipaddress import IPv6Network, ip_network
 
 from chaos_runner.experiment.models import Experiment
@@ -13,6 +13,7 @@ from chaos_runner.fleet.address_book import AddressBook, usable_addresses
 from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.interfaces import device_holding, shaped_interfaces
 from chaos_runner.fleet.preflight import Problem
+from chaos_runner.fleet.targets import Selection
 
 ResolvePattern = Callable[[str], tuple[str, ...]]
 
@@ -25,11 +26,17 @@ class NetworkPlan:
     """The role variables of a fault, and how they come out on each target."""
 
     variables: dict[str, object]
+    host_variables: dict[str, dict[str, object]] = field(default_factory=dict)
+    """Per target the variables that differ from target to target."""
     peers: dict[str, list[str]] = field(default_factory=dict)
     interfaces: dict[str, tuple[str, ...]] = field(default_factory=dict)
     spared: dict[str, list[str]] = field(default_factory=dict)
     problems: dict[str, list[Problem]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+
+    def on_host(self, host: str) -> dict[str, object]:
+        """Return the role variables on one target."""
+        return {**self.variables, **self.host_variables.get(host, {})}
 
 
 def peer_hosts(experiment: Experiment, resolve: ResolvePattern) -> tuple[str, ...]:
@@ -47,7 +54,7 @@ def peer_hosts(experiment: Experiment, resolve: ResolvePattern) -> tuple[str, ..
 
 def plan_network(
     options: FaultKind,
-    targets: Sequence[str],
+    selection: Selection,
     faulted_hosts: Set[str],
     book: AddressBook,
     resolve: ResolvePattern,
@@ -59,6 +66,7 @@ def plan_network(
     """
     if not isinstance(options, NetworkFault):
         return NetworkPlan(options.role_variables(list))
+    targets, split = selection.targets, selection.split
     peers: dict[str, list[str]] = {}
     notes: list[str] = []
 
@@ -76,34 +84,49 @@ def plan_network(
                     continue
                 peers[host] = list(book.of_host(host))
                 notes.extend(book.remarks_on(host))
-        return list(dict.fromkeys(address for known in peers.values() for address in known))
+        return _addresses_of(peers, peers)
 
     variables = options.role_variables(addresses_of)
+    host_variables: dict[str, dict[str, object]] = {}
     own = [address for host in targets for address in book.advertised_by(host)]
     role, shapes_interface = options.role_name(), OWN_ADDRESSES in options.role_only
-    if not options.peers:
+    if split:
+        del variables[f"{role}_peers"]  # for a host without its own they would mean everybody
+        peers = {host: list(book.of_host(host)) for host in split.cut_from}
+        host_variables = {
+            host: {f"{role}_peers": _addresses_of(split.cut_from[host], peers)} for host in targets
+        }
+        notes += [remark for host in peers for remark in book.remarks_on(host)]
+    elif not options.peers:
         if MEASURED in options.role_only:
             variables[f"{role}_{MEASURED.name}"] = _witnesses(faulted_hosts, book)
         if shapes_interface:
             variables[f"{role}_{OWN_ADDRESSES.name}"] = own
             notes += _not_on_the_host(variables[f"{role}_interface"], targets, book)
     answered = {host: book.facts[host] for host in targets if host in book.facts}
-    return NetworkPlan(
-        variables,
-        peers,
-        {
-            host: shaped_interfaces(role, variables, facts)
+    plan = NetworkPlan(variables, host_variables, peers)
+    return replace(
+        plan,
+        interfaces={
+            host: shaped_interfaces(role, plan.on_host(host), facts)
             for host, facts in answered.items()
             if shapes_interface
         },
-        {
+        spared={
             host: spared
             for host, facts in answered.items()
             if (spared := options.spared_of(facts.spared.splitlines()))
         },
-        {host: list(_problems_of(options, variables, facts)) for host, facts in answered.items()},
-        list(dict.fromkeys(notes)),
+        problems={
+            host: list(_problems_of(options, plan.on_host(host), facts))
+            for host, facts in answered.items()
+        },
+        notes=list(dict.fromkeys(notes)),
     )
+
+
+def _addresses_of(hosts: Iterable[str], known: Mapping[str, Sequence[str]]) -> list[str]:
+    return list(dict.fromkeys(address for host in hosts for address in known[host]))
 
 
 def _problems_of(

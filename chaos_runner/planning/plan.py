@@ -14,6 +14,8 @@ from chaos_runner.fleet.inventory import Inventory
 from chaos_runner.fleet.preflight import Problem
 from chaos_runner.journal.events import PlannedFault, RunKind
 from chaos_runner.journal.identity import RunIdentity
+from chaos_runner.measurements.cluster_fault import CLUSTER
+from chaos_runner.measurements.cluster_layout import ClusterLayout
 
 NO_FILE = Path()
 """The experiment file of a probe that was asked for on the command line alone."""
@@ -38,6 +40,8 @@ class Plan:
     """Hosts that were not chosen because they could not be, with the reason."""
     one_channel: dict[str, str] = field(default_factory=dict)
     """Targets that Ansible alone reaches and the user took all the same, and why."""
+    cluster: ClusterLayout | None = None
+    """How the cluster was laid out; None where it did not say."""
     kind: RunKind = "run"
 
     @property
@@ -57,9 +61,22 @@ class Plan:
         return tuple(host for host in self.inventory.hosts if host in chosen)
 
     @property
+    def touched(self) -> tuple[str, ...]:
+        """Return what gets a fault: hosts, and the cluster where a fault is of the cluster."""
+        of_cluster = any(fault.change for fault in self.faults)
+        return (*self.targets, CLUSTER) if of_cluster else self.targets
+
+    @property
+    def exposed(self) -> tuple[str, ...]:
+        """Return the hosts that get a fault, or whose brokers a fault of the cluster concerns."""
+        concerned = {host for fault in self.faults for host in fault.brokers}
+        chosen = concerned.union(self.targets)
+        return tuple(host for host in self.inventory.hosts if host in chosen)
+
+    @property
     def untouched(self) -> tuple[str, ...]:
         """Return every host of the inventory that gets no fault."""
-        chosen = set(self.targets)
+        chosen = set(self.exposed)
         return tuple(host for host in self.inventory.hosts if host not in chosen)
 
     def refuse_if_unsafe(self) -> None:

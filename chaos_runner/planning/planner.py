@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from chaos_runner.blast_radius.service_impact import problems_of_service
 from chaos_runner.errors import ProbeError, RefusedError
 from chaos_runner.experiment.models import Experiment, FaultEntry
-from chaos_runner.faults import FaultKind, ServiceFault
+from chaos_runner.faults import ClusterFault, FaultKind, ServiceFault
 from chaos_runner.fleet.address_book import AddressBook
 from chaos_runner.fleet.commands import commands_on_host, render_fault_script
 from chaos_runner.fleet.fail_safes import fail_safes
@@ -18,13 +19,17 @@ from chaos_runner.fleet.preflight import Problem, capabilities_of
 from chaos_runner.fleet.targets import EXCLUDED, Selection, select_targets
 from chaos_runner.journal.events import PlannedFault
 from chaos_runner.journal.identity import RunIdentity
+from chaos_runner.measurements.cluster_layout import layout_of
 from chaos_runner.measurements.cluster_snapshot import ClusterSnapshot
 from chaos_runner.planning.blast_radius_check import radius_of, targets_of
+from chaos_runner.planning.cluster_plan import planned_on_cluster, select_brokers
+from chaos_runner.planning.course import PlannedOccurrence, course_of, occupied_twice
 from chaos_runner.planning.fleet_facts import FleetFacts
 from chaos_runner.planning.kafka_access import known_servers
 from chaos_runner.planning.kafka_roles import Eyes, default_group, role_holders, role_words
 from chaos_runner.planning.network_plan import NetworkPlan, ResolvePattern, plan_network
 from chaos_runner.planning.plan import Plan
+from chaos_runner.planning.target_split import cut_from_one_another, unheard_of
 from chaos_runner.planning.timing import Timing, timings_of
 from chaos_runner.units import format_duration
 
@@ -61,15 +66,22 @@ def make_plan(
     faults: list[PlannedFault] = []
     problems: dict[str, list[Problem]] = {}
     passed_over: dict[str, str] = {}
-    selections = [_select(entry, eyes, facts, resolve) for entry in experiment.faults]
+    selections = [_select(entry, eyes, facts, resolve, cluster) for entry in experiment.faults]
     faulted_hosts = {host for selection in selections for host in selection.targets}
     one_channel = {host: why for host, why in facts.one_channel.items() if host in faulted_hosts}
-    timings = timings_of(
-        experiment, [selection.targets for selection in selections], renewed=not one_channel
-    )
-    for index, (entry, selection) in enumerate(zip(experiment.faults, selections, strict=True)):
+    course = course_of(experiment, [selection.targets for selection in selections])
+    timings = timings_of(experiment, course, renewed=not one_channel)
+    for index, occurrence in enumerate(course):
+        entry = experiment.faults[occurrence.place.entry]
+        selection = replace(selections[occurrence.place.entry], targets=occurrence.targets)
+        fault, timing = identity.fault(index, of=len(course)), timings[index]
+        if isinstance(entry.options, ClusterFault):
+            faults.append(
+                planned_on_cluster(entry, entry.options, fault, occurrence, timing, eyes, selection)
+            )
+            continue
         needs = entry.options.needs
-        network = plan_network(entry.options, selection.targets, faulted_hosts, book, resolve)
+        network = plan_network(entry.options, selection, faulted_hosts, book, resolve)
         for host in (*selection.targets, *_wanted_but_unable(entry, selection)):
             devices = network.interfaces.get(host, ())
             found = [*facts.problems(host, needs, devices), *network.problems.get(host, [])]
@@ -79,10 +91,9 @@ def make_plan(
         for host, reason in selection.passed_over.items():
             found = facts.problems(host, needs) if reason != EXCLUDED else []
             passed_over[host] = found[0].text if found else reason
-        fault = identity.fault(index)
-        faults.append(_planned(entry, fault, selection, timings[index], facts, network))
-    for host, problem in _occupied_twice(experiment, selections):
-        problems[host].append(problem)
+        faults.append(_planned(entry, fault, occurrence, selection, timing, facts, network))
+    for host, problem in occupied_twice(experiment, course):
+        problems.setdefault(host, []).append(problem)
     targeted = targets_of(experiment, faults)
     return Plan(
         identity=identity,
@@ -97,33 +108,20 @@ def make_plan(
         passed_over=passed_over,
         blast_radius=radius_of(targeted, inventory, cluster, facts.answered),
         one_channel=one_channel,
+        cluster=None if known is None else layout_of(known),
     )
 
 
-def _occupied_twice(
-    experiment: Experiment, selections: Sequence[Selection]
-) -> Iterator[tuple[str, Problem]]:
-    """Yield the hosts on which two faults want the same thing, of which there is only one."""
-    occupied: dict[tuple[str, str], str] = {}
-    for entry, selection in zip(experiment.faults, selections, strict=True):
-        what, kind = entry.options.occupied(), entry.options.kind
-        for host in selection.targets if what else ():
-            if (host, what) not in occupied:
-                occupied[host, what] = kind
-                continue
-            first = occupied[host, what]
-            twice = f"{kind} twice" if first == kind else f"{first} and {kind}"
-            yield (
-                host,
-                Problem(
-                    f"gets {twice}, and has one {what}",
-                    "choose other targets for one of the two entries",
-                ),
-            )
-
-
-def _select(entry: FaultEntry, eyes: Eyes, facts: FleetFacts, resolve: ResolvePattern) -> Selection:
+def _select(
+    entry: FaultEntry,
+    eyes: Eyes,
+    facts: FleetFacts,
+    resolve: ResolvePattern,
+    cluster: ClusterSnapshot | ProbeError,
+) -> Selection:
     candidates = candidate_hosts(entry, eyes.inventory, resolve)
+    if isinstance(entry.options, ClusterFault):
+        return select_brokers(entry, entry.options, candidates, eyes, cluster)
     needs = entry.options.needs
     holders = role_holders(entry.targets, candidates, eyes)
     capable = {host for host in holders if facts.can_carry(host, needs)}
@@ -136,7 +134,8 @@ def _select(entry: FaultEntry, eyes: Eyes, facts: FleetFacts, resolve: ResolvePa
         raise RefusedError(
             f"no host can carry {entry.options.kind}; nothing was touched:\n  " + "\n  ".join(lines)
         )
-    return select_targets(entry.targets, candidates, capable, holders)
+    chosen = select_targets(entry.targets, candidates, capable, holders)
+    return cut_from_one_another(entry, candidates, chosen, resolve, eyes)
 
 
 def _wanted_but_unable(entry: FaultEntry, selection: Selection) -> list[str]:
@@ -149,6 +148,7 @@ def _wanted_but_unable(entry: FaultEntry, selection: Selection) -> list[str]:
 def _planned(
     entry: FaultEntry,
     fault: str,
+    occurrence: PlannedOccurrence,
     selection: Selection,
     timing: Timing,
     facts: FleetFacts,
@@ -164,14 +164,18 @@ def _planned(
         targets=list(selection.targets),
         chosen_as=role_words(entry.targets),
         control=list(selection.control),
-        duration=entry.duration,
+        start=occurrence.start,
+        duration=occurrence.duration,
+        occurrence=occurrence.place,
         lease=lease,
         cap=cap,
         variables=network.variables,
+        host_variables=network.host_variables,
         peers=network.peers,
+        unheard=unheard_of(entry.options, selection),
         interfaces={host: list(devices) for host, devices in network.interfaces.items()},
         spared=network.spared,
-        notes=[*network.notes, *_ends_unrenewed(entry, selection, lease, facts)],
+        notes=[*network.notes, *_ends_unrenewed(occurrence, lease, facts)],
         commands={
             host: _commands(options, network, facts.answered[host], host, fault, lease)
             for host in selection.targets
@@ -180,7 +184,7 @@ def _planned(
             host: fail_safes(
                 options,
                 facts.answered[host],
-                entry.duration,
+                occurrence.duration,
                 lease,
                 cap,
                 renewed=host not in facts.one_channel,
@@ -190,17 +194,15 @@ def _planned(
     )
 
 
-def _ends_unrenewed(
-    entry: FaultEntry, selection: Selection, lease: float, facts: FleetFacts
-) -> list[str]:
+def _ends_unrenewed(occurrence: PlannedOccurrence, lease: float, facts: FleetFacts) -> list[str]:
     """Say where the longest lease is over before the fault is to end, and nobody renews it."""
-    hosts = [host for host in selection.targets if host in facts.one_channel]
-    if not hosts or entry.duration <= lease:
+    hosts = [host for host in occurrence.targets if host in facts.one_channel]
+    if not hosts or occurrence.duration <= lease:
         return []
+    length = format_duration(occurrence.duration)
     return [
         f"nobody renews the lease on {', '.join(hosts)}: the fault ends there after "
-        f"{format_duration(lease)} of {format_duration(entry.duration)}, and the run cannot be "
-        "said to hold"
+        f"{format_duration(lease)} of {length}, and the run cannot be said to hold"
     ]
 
 
@@ -213,5 +215,5 @@ def _commands(
     lease: int,
 ) -> list[str]:
     chosen = options.choices_on(capabilities_of(facts))
-    script = render_fault_script(options.kind, {**network.variables, **chosen})
+    script = render_fault_script(options.kind, {**network.on_host(host), **chosen})
     return commands_on_host(script, facts, fault, lease, network.interfaces.get(host, ()))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chaos_runner.experiment.models import LONGEST_LEASE, Experiment
 from chaos_runner.faults.registry import fault_kinds
+from chaos_runner.planning.course import PlannedOccurrence
 
 AT_ONCE = 50
 """Hosts that Ansible works on at the same time."""
@@ -41,25 +42,27 @@ def injection_limit(kind: str, hosts: int) -> float:
 
 
 def timings_of(
-    experiment: Experiment, targets: Sequence[Collection[str]], *, renewed: bool = True
+    experiment: Experiment, course: Sequence[PlannedOccurrence], *, renewed: bool = True
 ) -> list[Timing]:
-    """Return the timing of each fault of an experiment, which hits these `targets`.
+    """Return the timing of each occurrence of the faults of an experiment, in their order.
 
-    The cap leaves room for this fault and for all that are put on after it: the first host has
-    its fault while all others are still waited for, and then keeps it for the whole duration.
+    The cap leaves room for putting this fault on, and for all that follow in phase `inject`: the
+    first host has its fault while all others are still waited for, and then keeps it for the
+    whole duration. A later fault is held from when it is on, whatever else is put on meanwhile.
     Where a lease cannot be `renewed` it has to be as long as the fault.
     """
-    lease = experiment.lease_of_run(len({host for hosts in targets for host in hosts}))
+    lease = experiment.lease_of_run(len({host for each in course for host in each.targets}))
     if not renewed:
-        longest = max(entry.duration for entry in experiment.faults)
+        longest = max(each.duration for each in course)
         lease = min(LONGEST_LEASE, max(lease, math.ceil(longest + UNRENEWED_ROOM)))
     limits = [
-        injection_limit(entry.options.kind, len(hosts))
-        for entry, hosts in zip(experiment.faults, targets, strict=True)
+        injection_limit(experiment.faults[each.place.entry].options.kind, len(each.targets))
+        for each in course
     ]
+    together = sum(each.start == 0 for each in course)  # they are the first ones
     return [
-        Timing(lease, _cap(entry.duration + lease + sum(limits[index:])))
-        for index, entry in enumerate(experiment.faults)
+        Timing(lease, _cap(each.duration + lease + sum(limits[index : max(together, index + 1)])))
+        for index, each in enumerate(course)
     ]
 
 

@@ -1,14 +1,14 @@
 """Tell what an experiment reaches for beyond itself: a stranger's may do so only when trusted.
 
-Its safeguards may start programs of this machine, and its `kafka` section may name variables, files
-and addresses, and the servers that secrets are sent to. What is judged is what was read, as
-`client_settings` gets it; lines of the experiment are looked up only to name them.
+Its checks and safeguards may start programs of this machine and ask servers, and its `kafka`
+section may name variables, files and addresses, and the servers that secrets are sent to. What is
+judged is what was read, as `client_settings` gets it; lines of the experiment are looked up only
+to name them.
 """
 
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -51,9 +51,14 @@ def reached_for(
     """Yield in words each program, variable, file and address that an experiment reaches for."""
     lines = read_document(file)
     for number, safeguard in enumerate(experiment.safeguards, start=1):
-        if safeguard.command is not None:
-            line = lines.line_of(("safeguards", number - 1, "command"))
-            yield f"{file}:{line}: safeguard {number} runs `{shlex.join(safeguard.command)}` as you"
+        if (check := safeguard.chosen_check) is not None:
+            line = lines.line_of(("safeguards", number - 1, check.kind))
+            for reach in check.reaches():
+                yield f"{file}:{line}: safeguard {number} {reach}"
+    for number, entry in enumerate(experiment.steady_state.checks or (), start=1):
+        line = lines.line_of(("steady_state", "checks", number - 1, entry.check.kind))
+        for reach in entry.check.reaches():
+            yield f"{file}:{line}: check {number} {reach}"
     if experiment.probe.topic is not None:
         line = lines.line_of(("probe", "topic"))
         yield f"{file}:{line}: probe.topic writes into the existing topic {experiment.probe.topic}"

@@ -20,6 +20,7 @@ from chaos_runner.report.story import formatting as words
 from chaos_runner.report.story.highlights import tolerance_words
 from chaos_runner.report.tables import tables
 from chaos_runner.wording.amounts import observation_words
+from chaos_runner.wording.checks import seen_of_check, why_check
 from chaos_runner.wording.endings import HAND_WORDS
 from chaos_runner.wording.reasons import reason_words
 
@@ -37,7 +38,9 @@ WORDS: dict[str, Words] = {
     "observed": observation_words,
     "offset": words.offset,
     "reason": reason_words,
+    "seen_of_check": seen_of_check,
     "tolerance": tolerance_words,
+    "why_check": why_check,
 }
 """Filters that put a value into words."""
 GLOBALS: dict[str, object] = {

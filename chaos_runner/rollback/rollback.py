@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from typing import Literal
 
 from chaos_runner.attempt import Attempt
 from chaos_runner.errors import ChaosRunnerError
@@ -41,7 +42,8 @@ class Reverted:
 
     host: str
     state: HostState
-    hand: ChannelName | None = None
+    hand: ChannelName | Literal["admin"] | None = None
+    """The channel; `admin` for the cluster, which is asked itself."""
     answer: RevertAnswer | None = None
     message: str = ""
     residue: tuple[str, ...] = ()

@@ -1,43 +1,38 @@
-"""The unit of each tolerance, and its limit as data."""
+"""One tolerance's limit as data, beside what was observed."""
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
-from chaos_runner.measurements.model import GROUP_STATUSES
-from chaos_runner.verdict.judgement import Judgement, Limit, Unit, Value
-from chaos_runner.verdict.observed import Observed
-
-_UNITS: dict[str, Unit] = {
-    "loss": "percent",
-    "duplicates": "percent",
-    "availability": "percent",
-    "control_availability": "percent",
-    "under_replicated_partitions": "partitions",
-    "under_min_isr_partitions": "partitions",
-    "offline_partitions": "partitions",
-    "brokers": "brokers",
-    "controller": "controller",
-    "group_lag": "records",
-    "group_status": "status",
-}
-_AT_LEAST = frozenset({"availability", "control_availability", "brokers", "controller"})
+from chaos_runner.measurements.model import Health
+from chaos_runner.verdict.judgement import Judgement, Limit
+from chaos_runner.verdict.observed import Observed, nothing_observed
+from chaos_runner.verdict.registry import tolerances
+from chaos_runner.verdict.tolerance import HealthTolerance, Measured, RecordTolerance
 
 
-def unit_of(tolerance: str) -> Unit:
-    """Return the unit that a tolerance is measured in: seconds, unless it is another's."""
-    return _UNITS.get(tolerance, "seconds")
+class Limits(Protocol):
+    """What says which limits are set, whoever wrote it."""
+
+    def limits(self) -> Mapping[str, float]:
+        """Return tolerance to limit, as a number: percent, seconds, a count, or a place."""
+
+
+class OutcomeLimits(Protocol):
+    """The same of what only a whole run can tell."""
+
+    def outcomes(self) -> Mapping[str, float]:
+        """Return tolerance to limit: percent or seconds."""
 
 
 def limit_of(tolerance: str, limit: float) -> Limit:
-    """Return a limit as data; `limit` is a number, or a place in an order, as in `limits()`."""
-    value: Value = limit
-    if tolerance == "group_status":
-        value = GROUP_STATUSES[int(limit)]
-    elif tolerance == "controller":
-        value = "active"
-    bound: Literal["at_least", "at_most"] = "at_least" if tolerance in _AT_LEAST else "at_most"
-    return Limit(bound=bound, value=value, unit=unit_of(tolerance))
+    """Return a limit as data; `limit` is a number, or a place in an order, as in `limits()`.
+
+    One of a tolerance that nobody knows, from a foreign journal, is taken for seconds.
+    """
+    kind = tolerances().get(tolerance)
+    return kind.limit(limit) if kind else Limit(bound="at_most", value=limit, unit="seconds")
 
 
 def judgement_of(tolerance: str, limit: float, observed: Observed) -> Judgement:
@@ -49,3 +44,21 @@ def judgement_of(tolerance: str, limit: float, observed: Observed) -> Judgement:
         verdict=observed.verdict,
         reason=observed.reason,
     )
+
+
+def observe(
+    tolerance: str, limit: float, counts: Measured, health: Sequence[Health], *, complete: bool
+) -> Observed:
+    """Judge one tolerance; `limit` is percent, seconds or a count, as in the steady state.
+
+    `complete` tells that every record was accounted for: what is still pending then counts as
+    never acknowledged. Raises TypeError for one that only a whole run can judge.
+    """
+    kind = tolerances()[tolerance]
+    if issubclass(kind, HealthTolerance):
+        return kind.observe(limit, health)
+    if not issubclass(kind, RecordTolerance):
+        raise TypeError(f"{tolerance} is judged by a whole run")
+    if counts.scheduled == 0:
+        return nothing_observed(kind.unit, "no_record_sent")
+    return kind.observe(limit, counts, complete=complete)

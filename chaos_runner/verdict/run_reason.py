@@ -9,8 +9,9 @@ from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict
 
+from chaos_runner.verdict.answer import Answer
 from chaos_runner.verdict.judgement import Observation, Verdict
-from chaos_runner.verdict.safeguards import CommandEnding, Condition
+from chaos_runner.verdict.safeguards import Condition
 
 RunReasonCode = Literal[
     "phase_judged",
@@ -25,6 +26,9 @@ RunReasonCode = Literal[
     "safeguard_exceeded_before",
     "harm_not_allowed",
     "role_moved",
+    "not_put_on",
+    "steady_state_not_back",
+    "fault_not_off",
     "channel_not_open",
     "lost_in_warm_up",
     "ledger_incomplete",
@@ -90,10 +94,10 @@ class RunReason(BaseModel):
     seconds: float = 0.0
     """The limit within which it did not come."""
     count: int = 0
-    """Records."""
+    """Records; of a course that was stopped, the faults that were not put on any more."""
     signal: str = ""
     safeguard: Condition | None = None
-    observed: Observation | CommandEnding | None = None
+    observed: Observation | Answer | None = None
     """What the safeguard saw."""
     ending: Ending | None = None
     """How the fault ended that ended early."""

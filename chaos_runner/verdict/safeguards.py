@@ -4,75 +4,60 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict
 
-from chaos_runner.experiment.steady_state import Safeguard
 from chaos_runner.measurements.model import Bucket, Health, Totals
-from chaos_runner.verdict.health_observation import HEALTH_TOLERANCES
-from chaos_runner.verdict.judgement import Limit, Observation, Verdict
-from chaos_runner.verdict.latency_observation import LATENCIES
-from chaos_runner.verdict.limits import limit_of
+from chaos_runner.verdict.answer import Answer, Answered
+from chaos_runner.verdict.judgement import Limit, Observation
+from chaos_runner.verdict.limits import limit_of, observe
 from chaos_runner.verdict.per_second import whole_seconds
-from chaos_runner.verdict.record_shares import observe
-
-ACKNOWLEDGED_WITHIN = 1.0
-"""Seconds after which a safeguard on availability counts a record that is still pending."""
+from chaos_runner.verdict.registry import tolerances
+from chaos_runner.verdict.rows import Sample, exceeded_row, samples_of_answers
+from chaos_runner.verdict.tolerance import HealthTolerance, RecordTolerance
 
 
 class Condition(BaseModel):
-    """What a safeguard watches: one tolerance, or a command."""
+    """What a safeguard watches: one tolerance, or a check."""
 
     model_config = ConfigDict(frozen=True)
 
     tolerance: str = ""
-    """Empty where a command is watched."""
+    """Empty where a check is watched."""
     limit: Limit | None = None
-    command: list[str] = []
+    check: str = ""
+    """What the check asks for, in words."""
     hold: float
     """Seconds for which it must be exceeded without a break."""
 
 
-class CommandEnding(BaseModel):
-    """How a safeguard's command ended, and what it said last."""
-
-    model_config = ConfigDict(frozen=True)
-
-    how: Literal["exit", "signal", "timeout", "not_started"]
-    code: int = 0
-    """The exit code, or the number of the signal."""
-    timeout: float = 0.0
-    """Seconds that it may take; of `timeout` alone."""
-    output: str = ""
-    """The last line of its output that says anything, or why it could not be started."""
+class Safeguard(Protocol):
+    """What says when faults end early, whoever wrote it: one limit, or one check."""
 
     @property
-    def succeeded(self) -> bool:
-        """Tell whether it ended with exit code 0."""
-        return self.how == "exit" and self.code == 0
+    def hold(self) -> float:
+        """Return the seconds for which it must be exceeded without a break."""
 
+    @property
+    def watched_check(self) -> str:
+        """Return what its check asks for, in words; empty where a tolerance is watched."""
 
-@dataclass(frozen=True)
-class CommandResult:
-    """When a safeguard's command ended, on the monotonic clock, and how."""
-
-    ended: float
-    ending: CommandEnding
+    def limits(self) -> Mapping[str, float]:
+        """Return its one tolerance, to the limit; nothing where a check is watched."""
 
 
 @dataclass(frozen=True)
 class Seen:
     """What was seen in the last while, oldest first, at least as far back as the safeguards look.
 
-    `now` is the moment of looking; `commands` maps the place of a safeguard to the results of its
-    command.
+    `now` is the moment of looking; `answers` maps the place of a safeguard to those of its check.
     """
 
     now: float
     buckets: Sequence[Bucket] = ()
     health: Sequence[Health] = ()
-    commands: Mapping[int, Sequence[CommandResult]] = field(default_factory=dict)
+    answers: Mapping[int, Sequence[Answered]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -80,7 +65,7 @@ class TrippedSafeguard:
     """Which safeguard ends the faults, what it saw, and since when its limit was exceeded."""
 
     safeguard: Condition
-    observed: Observation | CommandEnding
+    observed: Observation | Answer
     since: float
 
 
@@ -88,11 +73,11 @@ def tripped_safeguard(safeguards: Iterable[Safeguard], seen: Seen) -> TrippedSaf
     """Return the first safeguard whose limit was exceeded for its hold time without a break.
 
     A second (or answer) that holds breaks the row; one that cannot be judged does not. What a
-    command said counts until it says something else.
+    check said counts until it says something else.
     """
     seconds = whole_seconds(seen.buckets)
     for place, safeguard in enumerate(safeguards):
-        row = _exceeded_row(_samples(place, safeguard, seconds, seen))
+        row = exceeded_row(_samples(place, safeguard, seconds, seen))
         if row and row[-1].end - row[0].start >= safeguard.hold:
             return TrippedSafeguard(condition_of(safeguard), row[-1].observed, row[0].start)
     return None
@@ -100,8 +85,8 @@ def tripped_safeguard(safeguards: Iterable[Safeguard], seen: Seen) -> TrippedSaf
 
 def condition_of(safeguard: Safeguard) -> Condition:
     """Return what a safeguard watches, as data."""
-    if safeguard.command is not None:
-        return Condition(command=safeguard.command, hold=safeguard.hold)
+    if safeguard.watched_check:
+        return Condition(check=safeguard.watched_check, hold=safeguard.hold)
     ((name, limit),) = safeguard.limits().items()
     return Condition(tolerance=name, limit=limit_of(name, limit), hold=safeguard.hold)
 
@@ -116,60 +101,33 @@ def look_back(safeguards: Iterable[Safeguard]) -> float:
     return max(needs, default=0.0) + 5.0
 
 
-@dataclass(frozen=True)
-class _Sample:
-    start: float
-    end: float
-    observed: Observation | CommandEnding
-    verdict: Verdict
-
-
 def _samples(
     place: int, safeguard: Safeguard, seconds: Sequence[Bucket], seen: Seen
-) -> Iterator[_Sample]:
-    if safeguard.command is not None:
-        return _of_commands(seen.commands.get(place, ()), seen.now)
+) -> Iterable[Sample]:
+    if safeguard.watched_check:
+        return samples_of_answers(seen.answers.get(place, ()), seen.now)
     ((name, limit),) = safeguard.limits().items()
-    if name in HEALTH_TOLERANCES:
+    if issubclass(tolerances()[name], HealthTolerance):
         return _of_health(name, limit, seen.health)
     return _of_seconds(name, limit, seconds)
 
 
-def _of_seconds(name: str, limit: float, seconds: Sequence[Bucket]) -> Iterator[_Sample]:
+def _of_seconds(name: str, limit: float, seconds: Sequence[Bucket]) -> Iterator[Sample]:
     newest = max((bucket.elapsed for bucket in seconds), default=0.0)
     patience = _patience(name, limit)
     for bucket in seconds:
         overdue = newest - bucket.elapsed >= patience
         observed = observe(name, limit, bucket, [], complete=overdue)
-        yield _Sample(bucket.elapsed, bucket.elapsed + 1.0, observed.amount, observed.verdict)
+        yield Sample(bucket.elapsed, bucket.elapsed + 1.0, observed.amount, observed.verdict)
 
 
-def _of_health(name: str, limit: float, health: Sequence[Health]) -> Iterator[_Sample]:
+def _of_health(name: str, limit: float, health: Sequence[Health]) -> Iterator[Sample]:
     for answer in health:
         observed = observe(name, limit, Totals(), [answer], complete=True)
-        yield _Sample(answer.elapsed, answer.elapsed, observed.amount, observed.verdict)
-
-
-def _of_commands(results: Sequence[CommandResult], now: float) -> Iterator[_Sample]:
-    ends = [*(result.ended for result in results[1:]), now]
-    for result, end in zip(results, ends, strict=False):
-        verdict: Verdict = "held" if result.ending.succeeded else "deviated"
-        yield _Sample(result.ended, end, result.ending, verdict)
+        yield Sample(answer.elapsed, answer.elapsed, observed.amount, observed.verdict)
 
 
 def _patience(name: str, limit: float) -> float:
     """Return the seconds for which a record may be open before it counts against a safeguard."""
-    if name in HEALTH_TOLERANCES:
-        return 0.0
-    return limit if name in LATENCIES else ACKNOWLEDGED_WITHIN
-
-
-def _exceeded_row(samples: Iterable[_Sample]) -> list[_Sample]:
-    """Return the exceeding samples since the last one that held."""
-    row: list[_Sample] = []
-    for sample in samples:
-        if sample.verdict == "held":
-            row = []
-        elif sample.verdict == "deviated":
-            row.append(sample)
-    return row
+    kind = tolerances()[name]
+    return kind.patience(limit) if issubclass(kind, RecordTolerance) else 0.0

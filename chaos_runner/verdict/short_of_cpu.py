@@ -10,11 +10,8 @@ from collections.abc import Sequence
 
 from chaos_runner.measurements.model import Health, is_short_of_cpu
 from chaos_runner.measurements.reason import Reason
-from chaos_runner.verdict.latency_observation import LATENCIES
 from chaos_runner.verdict.observed import Observed
-
-DOUBTFUL = frozenset({*LATENCIES, "availability"})
-"""The tolerances that a probe short of CPU cannot judge."""
+from chaos_runner.verdict.registry import tolerances
 
 
 def short_of_cpu(health: Sequence[Health]) -> Reason | None:
@@ -28,6 +25,7 @@ def short_of_cpu(health: Sequence[Health]) -> Reason | None:
 
 def in_doubt(tolerance: str, observed: Observed, short: Reason | None) -> Observed:
     """Return what was observed, inconclusive where a probe short of CPU cannot know."""
-    if short is None or tolerance not in DOUBTFUL or observed.verdict == "inconclusive":
+    doubtful = tolerances()[tolerance].doubtful_when_short_of_cpu
+    if short is None or not doubtful or observed.verdict == "inconclusive":
         return observed
     return Observed(observed.amount, "inconclusive", short)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chaos_runner.experiment.steady_state import Tolerances
 from chaos_runner.measurements.model import Health
 from chaos_runner.verdict.judgement import Judgement, Verdict, worst_verdict
-from chaos_runner.verdict.limits import judgement_of
-from chaos_runner.verdict.record_shares import Measured, observe
+from chaos_runner.verdict.limits import Limits, judgement_of, observe
 from chaos_runner.verdict.short_of_cpu import in_doubt, short_of_cpu
+from chaos_runner.verdict.tolerance import Measured
 
 
 def judge_phase(
-    steady_state: Tolerances, counts: Measured, health: Sequence[Health], *, complete: bool
+    steady_state: Limits, counts: Measured, health: Sequence[Health], *, complete: bool
 ) -> tuple[Verdict, list[Judgement]]:
     """Return the verdict on a phase, and a judgement for each tolerance that is set.
 

@@ -15,6 +15,7 @@ CLOCK_DRIFT = 0.001
 HAND_WORDS = {
     "ansible": "Ansible",
     "paramiko": "SSH, without Ansible",
+    "admin": "Kafka's admin API",
     "host": "the host itself (lease or timer)",
     "": "",
 }

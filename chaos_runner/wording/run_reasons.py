@@ -26,6 +26,11 @@ def _seen(reason: RunReason) -> str:
     return seen_words(reason.observed) if reason.observed else "nothing"
 
 
+def _left_out(reason: RunReason) -> str:
+    """Say how many faults of the course did not come any more."""
+    return f"; the course was stopped, {reason.count} of its faults not put on"
+
+
 def _says(text: str) -> Callable[[RunReason], str]:
     """Return what fills the fields of a reason into a sentence."""
     return lambda reason: text.format(
@@ -52,6 +57,16 @@ _WORDS: dict[RunReasonCode, Callable[[RunReason], str]] = {
     ),
     "harm_not_allowed": _says("no host was touched: {detail}"),
     "role_moved": _says("no host was touched: {detail}"),
+    "not_put_on": lambda reason: (
+        f"the fault on {reason.host} was not put on: {reason.detail}{_left_out(reason)}"
+    ),
+    "steady_state_not_back": lambda reason: (
+        f"the steady state did not come back within {reason.seconds:g} s after the fault on "
+        f"{reason.host}{_left_out(reason)}"
+    ),
+    "fault_not_off": lambda reason: (
+        f"the fault on {reason.host} was not off within {reason.seconds:g} s{_left_out(reason)}"
+    ),
     "channel_not_open": _says("{detail}"),
     "lost_in_warm_up": _says("{count} acknowledged records of the warm-up are lost already"),
     "ledger_incomplete": _says("not every record could be accounted for: {detail}"),

@@ -28,6 +28,15 @@ _WRITTEN: Mapping[str, Mapping[str, Mapping[str, object]]] = {
         "default": {},
         "offset": {"offset": "90500ms"},
     },
+    "connection_exhaustion": {
+        "default": {"connections": "new"},
+        "peers_and_ports": {
+            "connections": "new",
+            "peers": PEERS,
+            "ports": PORTS,
+            "action": "reset",
+        },
+    },
     "cpu_stress": {
         "default": {"workers": 2},
         "load_and_weight": {"workers": 2, "load": "12.5%", "weight": 1000},
@@ -39,9 +48,11 @@ _WRITTEN: Mapping[str, Mapping[str, Mapping[str, object]]] = {
     "dns_failure": {
         "default": {},
         "action_reject": {"action": "reject"},
+        "loss": {"loss": "12.5%"},
         "peers": {"peers": PEERS},
         "spared": {"spared": ["203.0.113.5", "2001:db8:f::/64"], "action": "reject"},
     },
+    "mtu_black_hole": {"default": {}, "peers_and_ports": {"peers": PEERS, "ports": PORTS}},
     "network_bandwidth": {"default": {}, "slow": {"rate": "512kbit"}, "fast": {"rate": "1gbit"}},
     "network_corruption": {"default": {}, "correlation": {"correlation": "25%"}},
     "network_duplication": {"default": {}},
@@ -136,6 +147,7 @@ _WRITTEN: Mapping[str, Mapping[str, Mapping[str, object]]] = {
 }
 
 NEEDED: Mapping[str, Mapping[str, object]] = {
+    "mtu_black_hole": {"mtu": 1400},
     "network_bandwidth": {"rate": "20mbit"},
     "network_corruption": {"corrupt": "1%"},
     "network_duplication": {"duplicate": "1%"},

@@ -20,7 +20,7 @@ from chaos_runner.faults.role_files import BEGIN, END
 from tests.golden.cases import NEEDED
 from tests.golden.examples import plays_in_readme
 
-KINDS = fault_kinds()
+KINDS = {name: kind for name, kind in fault_kinds().items() if kind.has_role}
 ROLES = list(dict.fromkeys(["host_guard", *(kind.role_name() for kind in KINDS.values())]))
 ROLE_DIRECTORY = content_directory("roles")
 

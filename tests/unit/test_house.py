@@ -10,19 +10,27 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).resolve().parents[2] / "chaos_runner"
-ONLY_IN = {"ansible_runner": "hosts", "paramiko": "hosts", "confluent_kafka": "kafka"}
+ONLY_IN = {
+    "ansible_runner": "hosts",
+    "paramiko": "hosts",
+    "confluent_kafka": "kafka",
+    "kafka": "kafka",
+}
 LAYERS = (
     {"errors", "units", "closing", "content", "attempt", "shown", "files", "threads", "versions"},
     {"measurements", "own_place"},
     {"analysis", "faults", "kafka", "lab", "yaml_input"},
+    {"verdict"},
+    {"checks"},
     {"experiment"},
-    {"fleet", "verdict", "workspace"},
+    {"fleet", "workspace"},
     {"blast_radius", "hosts"},
     {"journal"},
     {"wording"},
     {"baseline", "planning", "rollback"},
     {"execution"},
     {"report"},
+    {"learning"},
     {"operations"},
     {"cli"},
     {"__init__", "__main__"},
@@ -34,7 +42,7 @@ FLOORS_OF = {
         {"client_config"},
         {"common"},
         {"cluster"},
-        {"consuming", "survey"},
+        {"admin_faults", "consuming", "survey"},
         {"producing"},
         {"stalls"},
         {"probe"},
@@ -42,9 +50,10 @@ FLOORS_OF = {
     "hosts": ({""}, {"ssh"}, {"ansible"}, {"inventory"}),
     "journal": ({"events"}, {""}),
     "report": ({"story"}, {"tables"}, {"charts", "exports"}, {"sections"}, {""}),
+    "learning": ({"diagnosis"}, {"history"}, {"findings"}, {"review", "status", "suggestions"}),
     "lab": ({""}, {"images", "kafka"}, {"machines"}, {"lifecycle"}),
-    "cli": ({"text", "options"}, {"live"}, {""}),
-    "execution": ({"leases"}, {""}),
+    "cli": ({"text", "options"}, {"live"}, {"learning"}, {""}),
+    "execution": ({"cluster", "course", "leases"}, {""}),
 }
 """The same within a room: its packages, "" for the files of the room itself."""
 MOST_FILES = 16

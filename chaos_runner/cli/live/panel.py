@@ -9,9 +9,10 @@ from chaos_runner.analysis.arrivals import Quantile
 from chaos_runner.analysis.windows import ACK_SHARE
 from chaos_runner.cli.live.notices import Repeated
 from chaos_runner.cli.live.state import LiveState
-from chaos_runner.cli.text.output import foreign
+from chaos_runner.cli.text.output import VERDICT_COLOURS, foreign
 from chaos_runner.measurements.model import Exposure
 from chaos_runner.report.story.formatting import NOTHING, milliseconds
+from chaos_runner.wording.checks import answer_words
 
 _GROUP_WORDS = {"L": "led by a target", "F": "follower there", "N": "no replica there"}
 
@@ -28,6 +29,8 @@ def render_panel(state: LiveState, now: float) -> Panel:
         grid.add_row(
             "hosts", "  ".join(f"{foreign(name)} {word}" for name, word in state.hosts.items())
         )
+    if course := state.course.lines():
+        grid.add_row("course", "\n".join(map(foreign, course)))
     grid.add_row(
         "records",
         f"produced {state.count('acked'):,}  consumed {state.count('seen'):,}  "
@@ -38,6 +41,9 @@ def render_panel(state: LiveState, now: float) -> Panel:
     available = state.availability_now()
     if available:
         grid.add_row("acked", "  ".join(_share(*each) for each in available.items()))
+    for check, answer in state.checks.items():
+        said = f"{foreign(check)}: {foreign(answer_words(answer))}"
+        grid.add_row("check", f"[{VERDICT_COLOURS[answer.verdict]}]{said}[/]")
     for repeated in state.notices.repeated():
         grid.add_row("notice", f"[yellow]{_again(repeated)}[/yellow]")
     return Panel(grid, title=state.title, title_align="left", border_style="cyan")

@@ -6,9 +6,11 @@ import time
 
 from chaos_runner.analysis.arrivals import Quantile, arrivals_of
 from chaos_runner.cli.live.counts import LiveCounts
+from chaos_runner.cli.live.course import LiveCourse
 from chaos_runner.cli.live.notices import LiveNotices
 from chaos_runner.cli.text.output import VERDICT_COLOURS, foreign
 from chaos_runner.journal.events import (
+    CheckAnswered,
     Event,
     FaultApplied,
     FaultEffect,
@@ -27,6 +29,8 @@ from chaos_runner.journal.events import (
 from chaos_runner.measurements.model import Exposure
 from chaos_runner.measurements.totals import add_totals
 from chaos_runner.planning.plan import Plan
+from chaos_runner.verdict.answer import Answer
+from chaos_runner.wording.checks import answer_words
 from chaos_runner.wording.host_changes import host_change_words
 from chaos_runner.wording.notices import notice_words
 from chaos_runner.wording.safeguards import condition_words, seen_words
@@ -46,7 +50,7 @@ class LiveState:
         phases = plan.experiment.phases
         self.lengths = {
             "before": phases.before,
-            "during": max((fault.duration for fault in plan.faults), default=0.0),
+            "during": max((fault.end for fault in plan.faults), default=0.0),
             "after": phases.after,
         }
         self.limits = {
@@ -54,15 +58,19 @@ class LiveState:
             "recovery": phases.recovery,
             "drain": phases.drain,
         }
-        self.hosts = dict.fromkeys(plan.targets, "untouched")
+        self.hosts = dict.fromkeys(plan.touched, "untouched")
         self.waits_for = ""
         """What the phase waits for, or nothing."""
         self._waits_told: set[str] = set()
+        self.course = LiveCourse(plan.faults)
+        self.checks: dict[str, Answer] = {}
+        """What each check was answered last."""
         self.notices = LiveNotices()
         self._counts = LiveCounts()
 
     def take(self, event: Event) -> str:
         """Fold one event in; return the line a reader should see, with rich markup."""
+        self.course.take(event)
         match event:
             case PhaseStarted(phase=phase):
                 self.phase, self.phase_started = phase, time.monotonic()
@@ -75,6 +83,7 @@ class LiveState:
             case FaultApplied(host=host):
                 self.hosts[host] = "fault on"
             case FaultEffect(host=host, detail=detail, seen=seen):
+                self.waits_for = ""
                 word = "seen" if seen else "[red]not seen[/red]"
                 return f"          {foreign(host)}: effect {word}: {foreign(detail)}"
             case FaultFailed(host=host, message=message):
@@ -89,6 +98,8 @@ class LiveState:
             case HostChanged(host=host):
                 said = f"{host}: {host_change_words(event)}"
                 return f"          [yellow]{foreign(said)}[/yellow]"
+            case CheckAnswered(check=check, answer=answer):
+                return self._answered(check, answer)
             case SafeguardTripped(safeguard=safeguard, observed=observed):
                 said = f"{condition_words(safeguard)} tripped: {seen_words(observed)}"
                 return f"          [red]safeguard {foreign(said)}[/red]"
@@ -102,6 +113,18 @@ class LiveState:
             case RunFinished(verdict=verdict):
                 return f"[bold {VERDICT_COLOURS[verdict]}]{verdict}[/]"
         return ""
+
+    def _answered(self, check: str, answer: Answer) -> str:
+        """Keep what a check was answered; what changes is printed."""
+        last = self.checks.get(check)
+        self.checks[check] = answer
+        standing = (answer.verdict, answer.count > 0)
+        if (last is None and answer.verdict == "held") or (
+            last is not None and standing == (last.verdict, last.count > 0)
+        ):
+            return ""
+        said = f"{foreign(check)}: {foreign(answer_words(answer))}"
+        return f"          check [{VERDICT_COLOURS[answer.verdict]}]{said}[/]"
 
     def _wait_for(self, waiting: Waiting) -> str:
         """Keep what is waited for; what differs in figures alone is printed once a phase."""

@@ -40,8 +40,9 @@ def asked_experiment(experiment: Experiment | None, **sections: Mapping[str, obj
 def require_groups(asked: Experiment) -> None:
     """Raise UsageError where consumer groups are judged and none is named."""
     from chaos_runner.errors import UsageError
+    from chaos_runner.verdict.registry import tolerances
 
-    judged = asked.steady_state.limits().keys() & {"group_lag", "group_status"}
+    judged = [name for name in asked.steady_state.limits() if tolerances()[name].needs_groups]
     if judged and not asked.kafka.groups:
         option = f"--{min(judged).replace('_', '-')}"
         raise UsageError(f"{option}: no consumer group to judge; name it: --group payments")

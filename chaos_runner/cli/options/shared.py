@@ -17,3 +17,7 @@ RunsOption = Annotated[
     Path | None,
     typer.Option("--runs", help="Where journals and reports are kept.", envvar="CHAOS_RUNNER_RUNS"),
 ]
+FindingsOption = Annotated[
+    Path | None,
+    typer.Option("--findings", help="Where findings are kept.", envvar="CHAOS_RUNNER_FINDINGS"),
+]

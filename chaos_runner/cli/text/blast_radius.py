@@ -15,8 +15,10 @@ def blast_lines(radius: BlastRadius) -> list[str]:
     """Return the lines of the plan that say whom the faults would hurt."""
     from chaos_runner.blast_radius.permission import listed
 
+    disturbed = [f"  groups     their members are disturbed: {listed(radius.disturbed_groups)}"]
+    disturbed = disturbed if radius.disturbed_groups else []
     if radius.quorum is None:
-        return [f"  hurts      unknown: {radius.unknown}"]
+        return [f"  hurts      unknown: {radius.unknown}", *disturbed]
     lines = [
         f"  gone       {', '.join(radius.gone) or 'nobody'} of the Kafka hosts",
         f"  at risk    {', '.join(radius.at_risk) or 'nobody'}",
@@ -26,6 +28,7 @@ def blast_lines(radius: BlastRadius) -> list[str]:
         f"below min.insync.replicas, {radius.count('offline')} go offline",
         f"  topics     {_topics(radius)}",
     ]
+    lines += disturbed
     if radius.groups:
         lines.append(f"  groups     find another coordinator: {listed(radius.groups)}")
     if radius.stuck_groups:
@@ -38,7 +41,7 @@ def blast_lines(radius: BlastRadius) -> list[str]:
 def blast_json(radius: BlastRadius) -> dict[str, object]:
     """Return the blast radius with its counts and its ten worst topics."""
     if radius.quorum is None:
-        return {"unknown": radius.unknown}
+        return {"unknown": radius.unknown, "disturbed_groups": radius.disturbed_groups}
     return {
         **radius.model_dump(exclude={"topics"}),
         "partitions": {

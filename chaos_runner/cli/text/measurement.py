@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 def measurement_as_json(measurement: Measurement, report: Path | None) -> dict[str, object]:
     """Return it as the JSON of the command line; latencies are milliseconds."""
+    from chaos_runner.wording.checks import check_words
     from chaos_runner.wording.judgements import judgement_words
 
     measured = measurement.measured
@@ -32,6 +33,7 @@ def measurement_as_json(measurement: Measurement, report: Path | None) -> dict[s
             {**judgement.model_dump(), "text": judgement_words(judgement)}
             for judgement in measured.judgements
         ],
+        "checks": [{**each.model_dump(), "text": check_words(each)} for each in measured.checks],
         "doubts": list(measured.doubts),
     }
 
@@ -44,6 +46,7 @@ def print_measurement(measurement: Measurement, report: Path | None, *, as_norma
     from rich.console import Console
 
     from chaos_runner.cli.text.output import VERDICT_COLOURS, foreign
+    from chaos_runner.wording.checks import check_words, why_check
     from chaos_runner.wording.judgements import judgement_words, why
 
     console = Console(soft_wrap=True, highlight=False)
@@ -56,6 +59,10 @@ def print_measurement(measurement: Measurement, report: Path | None, *, as_norma
         words = foreign(judgement_words(judgement))
         coloured = f"[{VERDICT_COLOURS[judgement.verdict]}]{judgement.verdict}[/]"
         console.print(f"  {'judged':<13} {words}, {coloured}{foreign(why(judgement))}")
+    for check in measurement.measured.checks:
+        coloured = f"[{VERDICT_COLOURS[check.verdict]}]{check.verdict}[/]"
+        words = foreign(check_words(check))
+        console.print(f"  {'checked':<13} {words}, {coloured}{foreign(why_check(check))}")
     reasons = [*outcome.reasons, *(measurement.measured.doubts if as_normal else ())]
     for reason in dict.fromkeys(reasons):
         console.print(f"  {'but':<13} {foreign(reason)}")

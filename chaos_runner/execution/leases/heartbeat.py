@@ -62,6 +62,7 @@ class Heartbeat:
         self._unreached = frozenset(unreached)
         self._leases = {host.name: Lease(lease) for host in hosts}
         self._released: frozenset[str] = frozenset()
+        self._expected: frozenset[str] = frozenset()
         self._stop = threading.Event()
         self._turns = threading.BoundedSemaphore(AT_A_TIME)
         self._threads: dict[str, threading.Thread] = {}
@@ -70,7 +71,12 @@ class Heartbeat:
         """Hosts on which a fault is no longer in place although nobody reverted it, and why."""
 
     def expect(self, fault: PlannedFault) -> None:
-        """Renew on the hosts that are about to get this fault, from now on.
+        """Renew on the hosts that are about to get this fault, from now on."""
+        self.open_for(fault)
+        self._expected |= frozenset(fault.targets)
+
+    def open_for(self, fault: PlannedFault) -> None:
+        """Connect to the hosts that are to get this fault, and keep the connections in use.
 
         Returns when the connections stand; a host that takes too long for that is not waited for.
         """
@@ -89,7 +95,7 @@ class Heartbeat:
 
     def confirm(self, fault: PlannedFault, host: str) -> None:
         """Note that a host has said that it has this fault."""
-        self._leases[host].confirm(fault.fault, time.monotonic())
+        self._leases[host].confirm(fault.fault, time.monotonic(), self._released)
 
     def release(self, fault: PlannedFault) -> None:
         """Stop watching a fault that is about to be taken back."""
@@ -154,7 +160,7 @@ class Heartbeat:
         # Before the fault is on there may be no guard yet that could answer.
         if self._leases[host].confirmed and self._leases[host].begin_silence():
             self._tell(host, f"did not answer the lease renewal: {_why(answer)}")
-        return RETRIES_PER_LEASE
+        return RETRIES_PER_LEASE if host in self._expected else SLOW_RENEWALS_PER_LEASE
 
     def _take(self, host: str, answer: RenewAnswer, known: frozenset[str]) -> None:
         """Take an answer; `known` are the faults that the host had when it was asked."""

@@ -26,12 +26,15 @@ class Lease:
         """Return the faults that the host has said to have."""
         return self._confirmed
 
-    def confirm(self, fault: str, now: float) -> None:
-        """Note that the fault is on; its first lease began no later than now."""
+    def confirm(self, fault: str, now: float, released: Collection[str] = ()) -> None:
+        """Note that the fault is on; its first lease began no later than now.
+
+        Faults that are `released` already have no lease any more that could be over.
+        """
         with self._lock:
-            self._confirmed |= {fault}
-            if self._heard is None:
+            if self._heard is None or not self._confirmed.difference(released):
                 self._heard = now
+            self._confirmed |= {fault}
 
     def heard(self, faults: Collection[str], now: float) -> None:
         """Note that the lease of these faults was renewed, no later than now."""

@@ -70,12 +70,14 @@ class AnsibleHand(Closing):
         timeout: float = 120.0,
         cancelled: Callable[[], bool] = never,
         *,
+        host_variables: Mapping[str, Mapping[str, object]] | None = None,
         fresh_connections: bool = False,
     ) -> PlaybookOutcome:
         """Run a playbook of the package on the named hosts and say what came of it on each.
 
         `variables` go to Ansible as extra variables and are data there: nothing in them is taken
-        for a template. They must not hold secrets. The playbook gets a token as `chaos_token`
+        for a template. `host_variables` are those of single hosts, each the same ones.
+        They must not hold secrets. The playbook gets a token as `chaos_token`
         beside them, and only answers of a guard that repeat it count. `timeout` is in seconds,
         rounded up. `cancelled` is asked about once a second; what it raises is raised
         from here. After a cancel or a timeout every process of this side is ended, but a step
@@ -96,7 +98,7 @@ class AnsibleHand(Closing):
             private_directory(self._work_directory) as private,
             _command_in_memory(private),
         ):
-            self._write_files(private, reached, given, control)
+            self._write_files(private, reached, given, host_variables or {}, control)
             watch = _Watch(cancelled)
             runner = self._runner(playbook, len(reached), private, timeout, watch)
             with _everything_ended(private):
@@ -121,6 +123,7 @@ class AnsibleHand(Closing):
         private: Path,
         hosts: Sequence[str],
         variables: Mapping[str, object],
+        host_variables: Mapping[str, Mapping[str, object]],
         control: Path | None,
     ) -> None:
         known = {
@@ -132,7 +135,14 @@ class AnsibleHand(Closing):
         (private / "env").mkdir(mode=0o700)
         _write_privately(
             private / "env" / "extravars",
-            extra_variables(variables, known, control, programs, *[KNOWN_BY_FILES] * files_alone),
+            extra_variables(
+                variables,
+                host_variables,
+                known,
+                control,
+                programs,
+                *[KNOWN_BY_FILES] * files_alone,
+            ),
         )
         _write_privately(private / "env" / "settings", json.dumps(_SETTINGS))
         _write_privately(private / "limit", "\n".join(hosts) + "\n")

@@ -21,6 +21,7 @@ from chaos_runner.hosts.ssh.arguments import ours, split_arguments
 
 _BEFORE, _AFTER = "chaos_ssh_arguments_before", "chaos_ssh_arguments_after"
 _PROGRAMS = "chaos_ssh_programs"
+_OF_HOSTS = "chaos_host_variables"
 
 
 class _Data(str):
@@ -42,6 +43,7 @@ _Dumper.add_representer(_Data, _represent)
 
 def extra_variables(
     variables: Mapping[str, object],
+    host_variables: Mapping[str, Mapping[str, object]],
     hosts: Mapping[str, Host],
     control_directory: Path | None,
     programs: Mapping[str, str],
@@ -49,10 +51,12 @@ def extra_variables(
 ) -> str:
     """Return the text of a YAML file of variables for a run on these hosts.
 
-    Values are texts, numbers, true, false, null, and lists and mappings of them. Ours among the
-    ssh arguments come first, and the host's own after them, before and after its user and port as
-    Ansible has them, whatever it finds elsewhere. `programs` has for each ssh that a host is
-    reached by what is started in place of it, `options` go to each of them, as `Name=value`.
+    Values are texts, numbers, true, false, null, and lists and mappings of them; those in
+    `host_variables` are for single hosts, and a host without one that others have fails.
+
+    Ours among the ssh arguments come first, and the host's own after them, before and after its
+    user and port as Ansible has them, whatever it finds elsewhere. `programs` has for each ssh that
+    a host is reached by what is started in place of it, `options` go to each, as `Name=value`.
     """
     arguments = {name: split_arguments(host) for name, host in hosts.items()}
     first = ours(control_directory, *options)
@@ -61,6 +65,12 @@ def extra_variables(
     return yaml.dump(
         {
             **{name: _marked(value) for name, value in variables.items()},
+            _OF_HOSTS: _marked(host_variables),
+            **{
+                name: f"{{{{ {_OF_HOSTS}[inventory_hostname].{name} }}}}"
+                for own in host_variables.values()
+                for name in own
+            },
             _BEFORE: _marked(before),
             _AFTER: _marked(after),
             _PROGRAMS: _marked(

@@ -37,7 +37,9 @@ def lay_out(playbook: str, private: Path) -> Path:
 
 def _roles() -> dict[str, Path]:
     """Return every role by its name; the project's own win."""
-    brought = {kind.role_name(): kind.role_directory() for kind in fault_kinds().values()}
+    brought = {
+        kind.role_name(): kind.role_directory() for kind in fault_kinds().values() if kind.has_role
+    }
     own = {each.name: each for each in content_directory("roles").iterdir() if each.is_dir()}
     return {**brought, **own}
 

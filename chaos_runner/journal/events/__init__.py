@@ -27,12 +27,15 @@ from chaos_runner.journal.events.hosts import (
     HostState,
     HostVerified,
     LeaseRenewed,
+    UndoRecorded,
 )
 from chaos_runner.journal.events.lifecycle import (
     JUDGED_PHASES,
     SCHEMA_VERSION,
+    CheckAnswered,
     Interrupted,
     Notice,
+    Occurrence,
     Phase,
     PhaseJudged,
     PhaseStarted,
@@ -57,6 +60,7 @@ __all__ = [
     "EVENT",
     "JUDGED_PHASES",
     "SCHEMA_VERSION",
+    "CheckAnswered",
     "Event",
     "FaultApplied",
     "FaultEffect",
@@ -71,6 +75,7 @@ __all__ = [
     "Interrupted",
     "LeaseRenewed",
     "Notice",
+    "Occurrence",
     "OutcomesMeasured",
     "Phase",
     "PhaseJudged",
@@ -86,6 +91,7 @@ __all__ = [
     "RunKind",
     "RunStarted",
     "SafeguardTripped",
+    "UndoRecorded",
     "Waiting",
 ]
 
@@ -100,10 +106,12 @@ Event = Annotated[
     | ProbeHealth
     | Notice
     | FaultIntended
+    | UndoRecorded
     | FaultApplied
     | FaultEffect
     | FaultFailed
     | LeaseRenewed
+    | CheckAnswered
     | SafeguardTripped
     | Interrupted
     | FaultReverted

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from chaos_runner.journal.events.base import BaseEvent
+from chaos_runner.measurements.cluster_fault import ClusterUndo
 from chaos_runner.verdict.run_reason import EndedBy
 
 HostState = Literal["clean", "dirty", "unknown"]
@@ -27,6 +28,13 @@ class FaultIntended(BaseEvent):
     event: Literal["fault_intended"] = "fault_intended"
     fault: str
     host: str
+
+
+class UndoRecorded(BaseEvent):
+    """What takes a fault of the cluster back, on disk before the cluster is changed."""
+
+    event: Literal["undo_recorded"] = "undo_recorded"
+    undo: ClusterUndo
 
 
 class FaultApplied(BaseEvent):
@@ -73,9 +81,9 @@ class FaultReverted(BaseEvent):
     event: Literal["fault_reverted"] = "fault_reverted"
     fault: str
     host: str
-    hand: Literal["ansible", "paramiko", "host"] | None
-    """`host` when the host had already undone it by its own lease or timer; null where a host that
-    is still at work told it."""
+    hand: Literal["ansible", "paramiko", "admin", "host"] | None
+    """`admin` where the cluster itself was asked; `host` when the host had already undone it by its
+    own lease or timer; null where a host that is still at work told it."""
     by: EndedBy = ""
     held: float | None = None
     """Seconds for which it was on, by the host's own record; null where that does not tell."""

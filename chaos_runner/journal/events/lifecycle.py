@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from chaos_runner.blast_radius.blast_radius import BlastRadius
 from chaos_runner.fleet.fail_safes import FailSafe
 from chaos_runner.journal.events.base import BaseEvent
+from chaos_runner.measurements.cluster_fault import ClusterChange
+from chaos_runner.measurements.cluster_layout import ClusterLayout
+from chaos_runner.verdict.answer import Answer
+from chaos_runner.verdict.checks import CheckJudgement
 from chaos_runner.verdict.judgement import Judgement, Observation, Verdict
 from chaos_runner.verdict.run_reason import RunReason
-from chaos_runner.verdict.safeguards import CommandEnding, Condition
+from chaos_runner.verdict.safeguards import Condition
 
 SCHEMA_VERSION = 2
 """Of the journal: it rises when a field changes its meaning or goes away."""
@@ -37,6 +41,22 @@ RecoverySource = Literal["recover", "halt"]
 """The commands that put hosts back after a run."""
 
 
+class Occurrence(BaseModel):
+    """Which part of an experiment's course a fault is: of which entry, batch and repetition."""
+
+    model_config = ConfigDict(frozen=True)
+
+    entry: int = 0
+    """The entry of the experiment's `faults`, counted from 0."""
+    batch: int = 1
+    batches: int = 1
+    repetition: int = 1
+    repetitions: int = 1
+    pause: float | None = None
+    """Seconds, at least, from the end of the batch before to this one, in which the steady state
+    has to come back; null where there is no batch before."""
+
+
 class PlannedFault(BaseModel):
     """Describe one fault as planned: which hosts get it, which of the group do not, and how."""
 
@@ -51,23 +71,44 @@ class PlannedFault(BaseModel):
     chosen_as: str = ""
     """What the targets are to Kafka, where they were chosen for it: `the leader of orders-0`."""
     control: list[str]
+    start: float = 0.0
+    """When it is put on at the earliest, seconds from the begin of `during`; 0 is before that."""
     duration: float
+    occurrence: Occurrence = Occurrence()
     lease: float
     cap: float
     variables: dict[str, object]
     """The role variables that were handed to Ansible."""
+    host_variables: dict[str, dict[str, object]] = Field(default={})
+    """Per host those that differ from host to host."""
     commands: dict[str, list[str]] = Field(default={})
     """Per host the exact commands, for people to read."""
     fail_safes: dict[str, list[FailSafe]] = Field(default={})
     """Per host what takes the fault back, and when."""
     peers: dict[str, list[str]] = Field(default={})
     """The peers as written, to every address by which they are known."""
+    unheard: dict[str, list[str]] = Field(default={})
+    """Where the hosts are cut from one another: who does not hear whom."""
     interfaces: dict[str, list[str]] = Field(default={})
     """Per host the interfaces that a delay goes to."""
     spared: dict[str, list[str]] = Field(default={})
     """Per host what the way in needs besides SSH, which a network fault lets pass."""
     notes: list[str] = Field(default=[])
     """What could not be known of the peers."""
+    change: ClusterChange | None = None
+    """What a fault of the cluster does, whose target is no host; null for one of hosts."""
+    brokers: dict[str, list[int]] = Field(default={})
+    """Of a fault of the cluster the hosts that it concerns, with the brokers on each."""
+
+    @property
+    def chosen(self) -> list[str]:
+        """Return the hosts that were chosen: the targets, or those whose brokers it concerns."""
+        return list(self.brokers) if self.change else self.targets
+
+    @property
+    def end(self) -> float:
+        """Return when it ends at the earliest, seconds from the begin of `during`."""
+        return self.start + self.duration
 
 
 class RunStarted(BaseEvent):
@@ -90,6 +131,8 @@ class RunStarted(BaseEvent):
     """Whom the faults would hurt, its fifty worst topics."""
     one_channel: dict[str, str] = Field(default={})
     """Targets that Ansible alone reached, which the user accepted, and why SSH did not."""
+    cluster: ClusterLayout | None = None
+    """How the cluster was laid out when the plan was made; null where it was not asked."""
     steady_state: dict[str, object]
     versions: dict[str, str]
     process: int
@@ -149,9 +192,22 @@ class SafeguardTripped(BaseEvent):
 
     event: Literal["safeguard_tripped"] = "safeguard_tripped"
     safeguard: Condition
-    observed: Observation | CommandEnding
+    observed: Observation | Answer
     since: float
     """When its limit began to be exceeded, as `elapsed`."""
+
+
+class CheckAnswered(BaseEvent):
+    """Record one answer of a check."""
+
+    event: Literal["check_answered"] = "check_answered"
+    check: str
+    """Its name; `safeguard 1` and so on for that of a safeguard."""
+    phase: str
+    """The phase in which it was asked."""
+    asked: float
+    """When it was asked, as `elapsed`."""
+    answer: Answer
 
 
 class Interrupted(BaseEvent):
@@ -168,6 +224,8 @@ class PhaseJudged(BaseEvent):
     phase: Phase
     verdict: Verdict
     judgements: list[Judgement]
+    checks: list[CheckJudgement] = Field(default=[])
+    """What else was asked."""
 
 
 class RunFinished(BaseEvent):

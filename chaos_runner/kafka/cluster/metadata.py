@@ -27,6 +27,7 @@ def snapshot_of(metadata: ClusterMetadata) -> ClusterSnapshot:
             for number, about in sorted(metadata.brokers.items())
         },
         partitions=tuple(_partitions(metadata)),
+        cluster=str(metadata.cluster_id or ""),
         answered_by=metadata.orig_broker_id if metadata.orig_broker_id >= 0 else None,
     )
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 
-from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
-from confluent_kafka.admin._config import ConfigResource
-from confluent_kafka.admin._resource import ResourceType
+
+from chaos_runner.kafka.cluster.described_settings import topic_settings
 
 REFRESH_SECONDS = 300.0
 """How old a known value may be: an administrator's change is seen after so long."""
@@ -17,7 +16,7 @@ RETRY_SECONDS = 10.0
 BATCH = 200
 """Topics a request; a cluster has thousands, and a request has to fit into a broker's limit."""
 
-_KEY = "min.insync.replicas"
+MIN_ISR = "min.insync.replicas"
 
 
 class MinIsr:
@@ -62,14 +61,5 @@ class MinIsr:
 
 def describe_min_isr(admin: AdminClient, topics: list[str], limit: float) -> dict[str, int]:
     """Return the effective `min.insync.replicas` of those topics that may be described."""
-    resources = [ConfigResource(ResourceType.TOPIC, topic) for topic in topics]
-    found: dict[str, int] = {}
-    for resource, future in admin.describe_configs(resources, request_timeout=limit).items():
-        try:
-            entries = future.result()
-        except KafkaException:
-            continue  # deleted meanwhile, not permitted, or no answer: it stays unknown
-        entry = entries.get(_KEY)
-        if entry is not None and entry.value is not None:
-            found[resource.name] = int(entry.value)
-    return found
+    described = topic_settings(admin, topics, [MIN_ISR], limit)
+    return {topic: int(found[MIN_ISR]) for topic, found in described.items() if MIN_ISR in found}

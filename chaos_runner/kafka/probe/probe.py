@@ -22,6 +22,11 @@ from chaos_runner.kafka.cluster.connection import (
     secrets_hidden,
 )
 from chaos_runner.kafka.cluster.connectivity import host_and_port, resolved
+from chaos_runner.kafka.cluster.described_settings import (
+    TELLING,
+    broker_settings,
+    topic_settings,
+)
 from chaos_runner.kafka.cluster.exposure import brokers_among, exposures, why_no_control
 from chaos_runner.kafka.cluster.health_watch import HealthPoll
 from chaos_runner.kafka.cluster.rights import require_idempotence, require_records_may_flow
@@ -98,7 +103,8 @@ def _run_with(
             settings, client, topic, exposed, health, channel, notices, found.starts
         )
         engine.start()
-        channel.send(_ready(settings, client, topic, brokers, placement, exposed))
+        ready = _ready(settings, client, topic, brokers, placement, exposed)
+        channel.send(ready.model_copy(update=_described(admin, topic, brokers)))
         gc.freeze()
         finish = engine.run()
         drain = Drain(
@@ -132,6 +138,13 @@ def _why_partial(admin: AdminClient, notices: Notices) -> str:
     if hidden:
         notices.tell("info", f"{hidden}; under-replicated and offline ones cannot be judged")
     return hidden
+
+
+def _described(admin: AdminClient, topic: str, brokers: Brokers) -> dict[str, dict[str, str]]:
+    """Return the settings that explain what a fault does, as far as they may be read."""
+    of_topics = topic_settings(admin, [topic], TELLING, RIGHTS_LIMIT)
+    of_broker = broker_settings(admin, next(iter(brokers)), RIGHTS_LIMIT)
+    return {"topic_settings": of_topics.get(topic, {}), "broker_settings": of_broker}
 
 
 def _ready(

@@ -20,8 +20,9 @@ from chaos_runner.errors import ProbeError, UsageError
 from chaos_runner.kafka.client_config.client_settings import ClientSettings, client_settings
 from chaos_runner.kafka.cluster.connection import admin_client, secrets_hidden, words_of
 from chaos_runner.kafka.cluster.connectivity import split_servers, unreachable
+from chaos_runner.kafka.cluster.described_settings import topic_settings
 from chaos_runner.kafka.cluster.metadata import take_snapshot
-from chaos_runner.kafka.cluster.min_isr import BATCH, describe_min_isr
+from chaos_runner.kafka.cluster.min_isr import BATCH, MIN_ISR
 from chaos_runner.kafka.cluster.topic import TOPIC_PREFIX
 from chaos_runner.kafka.cluster.visibility import sees_all_groups, why_topics_hidden
 from chaos_runner.kafka.common.notices import Notices
@@ -34,6 +35,7 @@ GROUPS_LIMIT = 10.0
 RACKS_LIMIT = 5.0
 SIGHT_LIMIT = 5.0
 
+_UNCLEAN = "unclean.leader.election.enable"
 _GROUPS_HIDDEN = "the probe's user may not describe the cluster: groups of others may be hidden"
 
 _HINT = "`chaos-runner doctor` looks for the reason"
@@ -64,11 +66,17 @@ def _surveyed(client: ClientSettings) -> ClusterSnapshot:
             _HINT,
         ) from error
     others = tuple(each for each in snapshot.partitions if not each.topic.startswith(TOPIC_PREFIX))
+    described = _described(admin, sorted({each.topic for each in others}))
     groups, hidden = _groups(admin)
     return replace(
         snapshot,
         partitions=others,
-        min_insync_replicas=_limits(admin, sorted({each.topic for each in others})),
+        min_insync_replicas={
+            topic: int(found[MIN_ISR]) for topic, found in described.items() if MIN_ISR in found
+        },
+        unclean_election=frozenset(
+            topic for topic, found in described.items() if found.get(_UNCLEAN) == "true"
+        ),
         groups=groups,
         brokers=_in_racks(_resolved(snapshot.brokers), admin),
         partial="; ".join(filter(None, (why_topics_hidden(admin, SIGHT_LIMIT), hidden))),
@@ -83,10 +91,11 @@ def _require_some_reachable(bootstrap_servers: str) -> None:
         raise ProbeError(f"no Kafka bootstrap server can be reached from here ({named})", _HINT)
 
 
-def _limits(admin: AdminClient, topics: list[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
+def _described(admin: AdminClient, topics: list[str]) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
     for start in range(0, len(topics), BATCH):
-        found |= describe_min_isr(admin, topics[start : start + BATCH], DESCRIBE_LIMIT)
+        batch = topics[start : start + BATCH]
+        found |= topic_settings(admin, batch, (MIN_ISR, _UNCLEAN), DESCRIBE_LIMIT)
     return found
 
 

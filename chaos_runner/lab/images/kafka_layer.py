@@ -10,9 +10,9 @@ from chaos_runner.errors import LabError
 from chaos_runner.lab.commands import contained, run
 from chaos_runner.lab.images.cache import cached, fingerprint
 from chaos_runner.lab.images.overlay_tree import Tree
+from chaos_runner.lab.spec import Suite
 
 JARS_KIND = "jars"
-LAYER_KIND = "kafka"
 _FILES = Path(__file__).parents[1] / "files"
 _TEXTS = ("kafka.service", "log4j2.properties", "make-archive.sh")
 _JVM_FLAGS = (
@@ -47,7 +47,12 @@ def distribution_jars(distribution: Path) -> Path:
     return libs
 
 
-def kafka_layer(root: Path, jars: Path, tell: Callable[[str], None]) -> Path:
+def cache_kind(suite: Suite) -> str:
+    """Return what the cache calls the layers over root file systems of a release."""
+    return f"kafka-{suite}"
+
+
+def kafka_layer(suite: Suite, root: Path, jars: Path, tell: Callable[[str], None]) -> Path:
     """Return the cached layer for these jars over this root file system, with its archive.
 
     A class archive is good for exactly one JRE and class path, so the layer is made again
@@ -64,7 +69,7 @@ def kafka_layer(root: Path, jars: Path, tell: Callable[[str], None]) -> Path:
         tree.run(texts[-1], what="making Kafka's class archive")
         shutil.rmtree(directory / "work")
 
-    return cached(LAYER_KIND, key, make) / "layer"
+    return cached(cache_kind(suite), key, make) / "layer"
 
 
 def java_arguments(jars: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from chaos_runner.errors import LabError
 from chaos_runner.lab.commands import run
-from chaos_runner.lab.images.base import make_base, prune_base
+from chaos_runner.lab.images.base import make_bases, prune_bases
 from chaos_runner.lab.layout import HostPlace, LabPlace
 from chaos_runner.lab.lifecycle.inventory import inventory
 from chaos_runner.lab.lifecycle.keys import make_keys
@@ -82,12 +82,10 @@ def _make_record(spec: LabSpec, tell: Tell) -> LabRecord:
             f"there is a network namespace `{spec.name}` that no lab made",
             "give the lab another name in its spec",
         )
-    root, kafka = make_base(resolved, lambda text: tell("lab", text))
-    record = LabRecord(
-        requested=spec, spec=resolved, root=root, kafka=kafka, cluster_id=new_cluster_id()
-    )
+    bases = make_bases(resolved, lambda text: tell("lab", text))
+    record = LabRecord(requested=spec, spec=resolved, bases=bases, cluster_id=new_cluster_id())
     record.write()
-    prune_base()
+    prune_bases()
     return record
 
 

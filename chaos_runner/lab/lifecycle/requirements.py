@@ -28,6 +28,8 @@ _FOR_MAVEN = {"mvn": "maven"}
 
 _DISK = 3 * 1024
 """MiB on the file systems of cache and state: root file system, Kafka, a VM's disk, logs."""
+_DISK_A_SUITE = 1024
+"""MiB of another root file system and its Kafka layer; 0.9 GiB were seen."""
 _CONTAINER_MEMORY = {True: 450, False: 60}
 """MiB of a container with and without Kafka: 256 of heap, the JVM's own, systemd."""
 _VM_OVERHEAD = 350
@@ -38,7 +40,7 @@ def require(spec: LabSpec) -> None:
     """Raise LabRequirementError with everything that is missing at once."""
     missing = [
         *_missing_commands(spec),
-        *_missing_space(),
+        *_missing_space(spec),
         *_missing_memory(spec, Path("/proc/meminfo").read_text()),
         *_missing_devices(spec),
         *_missing_in_kernel(),
@@ -82,13 +84,14 @@ def _missing_commands(spec: LabSpec) -> list[str]:
     return [f"commands: {lacking}; install them: apt-get install {' '.join(packages)}"]
 
 
-def _missing_space() -> list[str]:
+def _missing_space(spec: LabSpec) -> list[str]:
+    needed = _DISK + _DISK_A_SUITE * (len(spec.suites) - 1)
     lacking = []
     for directory in (CACHE, STATE):
         existing = next(path for path in (directory, *directory.parents) if path.exists())
         free = shutil.disk_usage(existing).free // 2**20
-        if free < _DISK:
-            lacking.append(f"disk: {_DISK} MiB for {directory}, {free} MiB are free")
+        if free < needed:
+            lacking.append(f"disk: {needed} MiB for {directory}, {free} MiB are free")
     return lacking
 
 

@@ -34,8 +34,9 @@ def alive(place: HostPlace) -> bool:
 
 def tree_of(record: LabRecord, host: HostSpec, place: HostPlace) -> Tree:
     """Return the host's tree: its own layer over Kafka's (where it runs) over Debian's."""
-    kafka = (record.kafka,) if record.kafka is not None and host.roles else ()
-    return Tree((*kafka, record.root), place.upper, place.directory / "work", place.merged)
+    base = record.base_of(host)
+    kafka = (base.kafka,) if base.kafka is not None and host.roles else ()
+    return Tree((*kafka, base.root), place.upper, place.directory / "work", place.merged)
 
 
 def prepare(record: LabRecord, host: HostSpec, place: HostPlace, keys: HostKeys) -> None:
@@ -45,7 +46,7 @@ def prepare(record: LabRecord, host: HostSpec, place: HostPlace, keys: HostKeys)
     shutil.rmtree(place.directory, ignore_errors=True)
     tree = tree_of(record, host, place)
     tree.make_directories()
-    write_files(host_files(record, host, place, keys), place.upper, record.root)
+    write_files(host_files(record, host, place, keys), place.upper, record.base_of(host).root)
     cluster = record.cluster_id if host.roles else ""
     disk = str(place.disk) if host.backend == "vm" else ""
     if cluster or disk:
@@ -66,7 +67,7 @@ def power_on(record: LabRecord, host: HostSpec, place: HostPlace, lock: int) -> 
     for command in network.vm_port(place):
         run(command, f"making the network of {host.name}")
     for accelerator in vm.accelerators(Path("/proc/cpuinfo").read_text()):
-        command = vm.qemu_command(host, place, record.root / "boot", accelerator)
+        command = vm.qemu_command(host, place, record.base_of(host).root / "boot", accelerator)
         _launch(place, command, record.spec.name, lock)
         if accelerator == "tcg" or _runs_on(place):
             return

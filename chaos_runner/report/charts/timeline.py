@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from chaos_runner.report.charts.geometry import TimeAxis
 from chaos_runner.report.story.formatting import duration, many, names, offset
 from chaos_runner.report.story.happenings import HappeningKind, happenings_of
 from chaos_runner.report.story.host_view import FaultStory
 from chaos_runner.report.story.model import PhaseSpan, RunStory
+from chaos_runner.report.story.outage import stretches_of
 
 _SIGNS = {"held": "\N{CHECK MARK}", "deviated": "\N{MULTIPLICATION X}", "inconclusive": "?"}
 HAPPENING_SIGNS: dict[HappeningKind, str] = {
@@ -37,6 +39,8 @@ class Block:
     tip: str
     style: str
     """The verdict of a judged phase; `open` for a fault whose end was not seen."""
+    lane: int = 1
+    """The line in which a fault is drawn, counted from 1: faults one after the other share one."""
 
 
 @dataclass(frozen=True)
@@ -66,10 +70,17 @@ class Timeline:
     marks: tuple[Mark, ...]
     phases: tuple[Block, ...]
     faults: tuple[Block, ...]
+    checks: tuple[tuple[Block, ...], ...]
+    """For each check that ever failed, and each alert that ever fired, when that was."""
     bands: tuple[Block, ...]
     """The fault windows, those that overlap put together."""
     happenings: tuple[Sign, ...]
     """Safeguards, leader moves and notices; those close together are one sign."""
+
+    @property
+    def lanes(self) -> int:
+        """Return how many lines the faults take."""
+        return max((fault.lane for fault in self.faults), default=0)
 
 
 def timeline_of(story: RunStory) -> Timeline:
@@ -83,8 +94,9 @@ def timeline_of(story: RunStory) -> Timeline:
         axis=axis,
         marks=tuple(marks),
         phases=tuple(_phase(story, axis, span) for span in story.phases),
-        faults=tuple(_fault(axis, fault) for fault in story.faults if fault.on is not None),
-        bands=tuple(_band(axis, *window) for window in _windows(story, axis)),
+        faults=tuple(_faults(story, axis)),
+        checks=_checks(story, axis),
+        bands=tuple(_band(axis, on, off) for on, off in stretches_of(story.faults)),
         happenings=_signs(story, axis),
     )
 
@@ -110,6 +122,18 @@ def _phase(story: RunStory, axis: TimeAxis, span: PhaseSpan) -> Block:
     return _block(axis, span.start, end, labels, tip + ending, verdict)
 
 
+def _faults(story: RunStory, axis: TimeAxis) -> Iterator[Block]:
+    """Yield each fault in the first line that is free when it begins."""
+    free_from: list[float] = []
+    for fault in story.faults:
+        if fault.on is None:
+            continue
+        on, off = fault.on, axis.end if fault.off is None else fault.off
+        lane = next((at for at, free in enumerate(free_from) if free <= on), len(free_from))
+        free_from[lane : lane + 1] = [off]
+        yield replace(_fault(axis, fault), lane=lane + 1)
+
+
 def _fault(axis: TimeAxis, fault: FaultStory) -> Block:
     on = fault.on or 0.0
     off = axis.end if fault.off is None else fault.off
@@ -121,26 +145,22 @@ def _fault(axis: TimeAxis, fault: FaultStory) -> Block:
     return _block(axis, on, off, labels, tip, "open" if fault.off is None else "")
 
 
-def _windows(story: RunStory, axis: TimeAxis) -> list[tuple[float, float, bool]]:
-    """Return start, end, and whether the end was seen, of each stretch with a fault on."""
-    merged: list[tuple[float, float, bool]] = []
-    windows = sorted(
-        (fault.on, axis.end if fault.off is None else fault.off, fault.off is not None)
-        for fault in story.faults
-        if fault.on is not None
-    )
-    for start, end, seen in windows:
-        if merged and start <= merged[-1][1]:
-            first, last, last_seen = merged.pop()
-            merged.append((first, max(last, end), last_seen and seen))
-        else:
-            merged.append((start, end, seen))
-    return merged
+def _checks(story: RunStory, axis: TimeAxis) -> tuple[tuple[Block, ...], ...]:
+    lanes: dict[str, list[Block]] = {}
+    for span in story.check_spans:
+        end = axis.end if span.end is None else span.end
+        did = "fires" if span.fires else "fails"
+        tip = f"{span.check} {did} from {offset(span.start)} to {offset(end)}"
+        labels = (f"{span.check} {did}", span.check, did)
+        block = _block(axis, span.start, end, labels, tip, "fires" if span.fires else "fails")
+        lanes.setdefault(span.check, []).append(block)
+    return tuple(tuple(blocks) for blocks in lanes.values())
 
 
-def _band(axis: TimeAxis, start: float, end: float, seen: bool) -> Block:
-    label = "fault on" if seen else "fault on, end not seen"
-    return _block(axis, start, end, (), label, "" if seen else "open")
+def _band(axis: TimeAxis, on: float, off: float | None) -> Block:
+    if off is None:
+        return _block(axis, on, axis.end, (), "fault on, end not seen", "open")
+    return _block(axis, on, off, (), "fault on", "")
 
 
 def _block(

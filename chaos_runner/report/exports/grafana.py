@@ -28,6 +28,10 @@ def _annotations(story: RunStory) -> Iterator[dict[str, object]]:
         end = story.stopped if window.end is None else window.end
         seen = "" if window.end is not None else " (its end was not seen)"
         yield _annotation(story, "fault", window.start, end, f"{window.text}{seen}")
+    for check in story.check_spans:
+        end = story.stopped if check.end is None else check.end
+        text = f"{check.check} {'fires' if check.fires else 'fails'}"
+        yield _annotation(story, "check", check.start, end, text)
     for each in happenings_of(story):
         yield _annotation(story, each.kind, each.elapsed, each.elapsed, each.text)
 

@@ -1,4 +1,4 @@
-"""A run as JUnit XML: a case for the verdict, for each tolerance and phase, and for each host.
+"""A run as JUnit XML: a case for the verdict, each tolerance, check and phase, and each host.
 
 What deviated or is dirty is a failure. What could not be seen is an error, with the reason: CI
 must not take it for a pass. A host that was never touched is skipped.
@@ -15,8 +15,10 @@ from chaos_runner.report.exports.plain import plain, plain_line
 from chaos_runner.report.story.highlights import judgement_words, tolerance_words
 from chaos_runner.report.story.host_view import HostStory
 from chaos_runner.report.story.model import PhaseVerdict, RunStory
+from chaos_runner.verdict.checks import CheckJudgement
 from chaos_runner.verdict.judgement import Judgement, Verdict
 from chaos_runner.wording.amounts import limit_words
+from chaos_runner.wording.checks import check_words, why_check
 
 Outcome = Literal["failure", "error", "skipped"]
 _OUTCOMES: dict[Verdict | None, Outcome | None] = {
@@ -84,8 +86,9 @@ def _phase_suite(story: RunStory, phase: PhaseVerdict) -> Suite:
     span = next((span for span in story.phases if span.phase == phase.phase), None)
     start = span.start if span else 0.0
     end = story.stopped if span is None or span.end is None else span.end
-    cases = tuple(_judgement_case(judgement) for judgement in phase.judgements)
-    return Suite(f"steady state {phase.phase}", start, end - start, cases)
+    cases = [_judgement_case(judgement) for judgement in phase.judgements]
+    cases += [_check_case(check) for check in phase.checks]
+    return Suite(f"steady state {phase.phase}", start, end - start, tuple(cases))
 
 
 def _judgement_case(judgement: Judgement) -> Case:
@@ -94,6 +97,15 @@ def _judgement_case(judgement: Judgement) -> Case:
         outcome=_OUTCOMES[judgement.verdict],
         kind=judgement.verdict,
         message=judgement_words(judgement),
+    )
+
+
+def _check_case(judgement: CheckJudgement) -> Case:
+    return Case(
+        name=f"check {judgement.check}",
+        outcome=_OUTCOMES[judgement.verdict],
+        kind=judgement.verdict,
+        message=f"{check_words(judgement)}{why_check(judgement)}",
     )
 
 

@@ -100,6 +100,14 @@ def _tolerances(story: RunStory) -> Iterator[Sample]:
                 yield {**key, "verdict": verdict}, judgement.verdict == verdict
 
 
+def _checks(story: RunStory) -> Iterator[Sample]:
+    for phase in story.judgements:
+        for check in phase.checks:
+            key = {"phase": phase.phase, "check": check.check}
+            for verdict in _VERDICTS:
+                yield {**key, "verdict": verdict}, check.verdict == verdict
+
+
 def _observed(story: RunStory) -> Iterator[Sample]:
     for phase in story.judgements:
         for judgement in phase.judgements:
@@ -172,6 +180,11 @@ METRICS = (
         "chaos_runner_tolerance_observed",
         "What was observed of a tolerance in a phase, in its unit.",
         _observed,
+    ),
+    Metric(
+        "chaos_runner_check_verdict",
+        "1 for the verdict on a check in a phase, 0 for others.",
+        _checks,
     ),
     Metric("chaos_runner_records", "Records of a phase by what became of them.", _records),
     Metric(

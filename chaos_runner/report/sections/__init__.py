@@ -6,6 +6,7 @@ A further section is a class in a file of its own, its templates, and its place 
 from chaos_runner.report.sections.chronicle import Chronicle
 from chaos_runner.report.sections.clients import Clients
 from chaos_runner.report.sections.cluster import Cluster
+from chaos_runner.report.sections.course import Course
 from chaos_runner.report.sections.findings import Findings
 from chaos_runner.report.sections.hosts import Hosts
 from chaos_runner.report.sections.records import Records
@@ -23,6 +24,7 @@ SECTIONS: tuple[Section, ...] = (
     Findings(),
     Clients(),
     RunOverTime(),
+    Course(),
     Records(),
     Times(),
     Hosts(),

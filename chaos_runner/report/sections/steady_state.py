@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chaos_runner.report.sections.section import Section, Subject
+from chaos_runner.report.tables.check_table import check_rows, noticed
 from chaos_runner.report.tables.tables import tolerance_rows
 
 
@@ -13,5 +14,9 @@ class SteadyState(Section):
     title = "Steady state"
 
     def facts(self, subject: Subject) -> dict[str, object]:
-        """Return the rows."""
-        return {"tolerances": tolerance_rows(subject.story)}
+        """Return the rows of tolerances and checks, and who noticed the fault when."""
+        return {
+            "tolerances": tolerance_rows(subject.story),
+            "checks": check_rows(subject.story),
+            "noticed": noticed(subject.story),
+        }

@@ -6,9 +6,10 @@ as curves and counts. So is what was waited for: the phases say how long they to
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from chaos_runner.journal.events import (
+    CheckAnswered,
     Event,
     FaultApplied,
     FaultEffect,
@@ -30,6 +31,7 @@ from chaos_runner.journal.events import (
 )
 from chaos_runner.report.story.formatting import called_by, count, duration
 from chaos_runner.report.story.model import Entry, Level
+from chaos_runner.wording.checks import answer_words
 from chaos_runner.wording.endings import ENDED_BY, HAND_WORDS
 from chaos_runner.wording.host_changes import host_change_words
 from chaos_runner.wording.notices import notice_words
@@ -43,11 +45,23 @@ _STATE_LEVELS: dict[str, Level] = {"clean": "info", "dirty": "error", "unknown":
 def chronicle_of(events: Iterable[Event]) -> tuple[Entry, ...]:
     """Return an entry for each event that a person would want to read about, in time order."""
     entries = []
-    for event in events:
+    for event in without_repeated_answers(events):
         line = _run_line(event) or _host_line(event)
         if line:
             entries.append(_entry(event, *line))
     return tuple(sorted(entries, key=lambda entry: entry.elapsed))
+
+
+def without_repeated_answers(events: Iterable[Event]) -> Iterator[Event]:
+    """Yield the events without the answers of checks that say the same as those before."""
+    standings: dict[str, tuple[str, bool]] = {}
+    for event in events:
+        if isinstance(event, CheckAnswered):
+            standing = (event.answer.verdict, event.answer.count > 0)
+            if standings.get(event.check) == standing:
+                continue
+            standings[event.check] = standing
+        yield event
 
 
 def _entry(event: Event, level: Level, text: str) -> Entry:
@@ -77,6 +91,8 @@ def _run_line(event: Event) -> Line | None:
             return "info", "every record is accounted for"
         case ProbeFinished(reason=reason):
             return "warning", f"not every record could be accounted for: {reason}"
+        case CheckAnswered(check=check, answer=answer):
+            return _VERDICT_LEVELS[answer.verdict], f"check {check}: {answer_words(answer)}"
         case SafeguardTripped(safeguard=safeguard, observed=observed):
             return (
                 "error",

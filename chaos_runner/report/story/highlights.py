@@ -24,6 +24,7 @@ from chaos_runner.report.story.model import (
 )
 from chaos_runner.verdict.judgement import Judgement
 from chaos_runner.wording.amounts import limit_words, observation_words
+from chaos_runner.wording.checks import check_words, why_check
 from chaos_runner.wording.endings import ENDED_BY
 from chaos_runner.wording.reasons import reason_words
 from chaos_runner.wording.run_reasons import run_reason_words
@@ -110,6 +111,11 @@ def _on_judgements(story: RunStory) -> Iterator[Remark]:
         for judgement in phase.judgements:
             if judgement.verdict != "held":
                 yield _on_judgement(phase, judgement)
+        for check in phase.checks:
+            if check.verdict != "held":
+                level: Level = "error" if check.verdict == "deviated" else "warning"
+                text = f"{phase.phase}: {check_words(check)}{why_check(check)}"
+                yield _remark("steady state", level, text)
 
 
 def judgement_words(judgement: Judgement) -> str:

@@ -173,9 +173,12 @@ def _fault_story(planned: PlannedFault, hosts: Sequence[HostStory]) -> FaultStor
         chosen_as=planned.chosen_as,
         control=tuple(planned.control),
         duration=planned.duration,
+        start=planned.start,
+        occurrence=planned.occurrence,
         lease=planned.lease,
         cap=planned.cap,
         variables=planned.variables,
+        unheard={host: tuple(others) for host, others in planned.unheard.items()},
         on=min((own.applied for own in applied if own.applied is not None), default=None),
         off=max(reverted) if reverted and len(reverted) == len(applied) else None,
     )

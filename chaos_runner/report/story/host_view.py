@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Literal
 
 from chaos_runner.fleet.fail_safes import FailSafe
-from chaos_runner.journal.events import HostState
+from chaos_runner.journal.events import HostState, Occurrence
 from chaos_runner.report.story.records import Part
 
 ReportedState = HostState | Literal["untouched"]
@@ -31,6 +31,11 @@ class FaultStory(Part):
     lease: float
     cap: float
     variables: dict[str, object]
+    unheard: dict[str, tuple[str, ...]]
+    """Where it cut hosts from one another: who did not hear whom."""
+    start: float = 0.0
+    """When it was to be put on at the earliest, seconds from the begin of `during`."""
+    occurrence: Occurrence = Occurrence()
     on: float | None
     """When the first host had it."""
     off: float | None
@@ -49,7 +54,7 @@ class HostFault(Part):
     effect: str = ""
     failure: str = ""
     reverted: float | None = None
-    hand: Literal["", "ansible", "paramiko", "host"] = ""
+    hand: Literal["", "ansible", "paramiko", "admin", "host"] = ""
     """Whose hand took it back; `host` when the host did by its own lease or timer."""
     by: str = ""
     """The guard's word for what ended it: revert, lease, timer or boot; empty where not known."""

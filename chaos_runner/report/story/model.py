@@ -17,9 +17,11 @@ from chaos_runner.measurements.model import Exposure, Health
 from chaos_runner.report.story.client_view import ClientView
 from chaos_runner.report.story.host_view import FaultStory, HostStory, ReportedState
 from chaos_runner.report.story.records import Ledger, Part, Second
+from chaos_runner.verdict.answer import Answer
+from chaos_runner.verdict.checks import CheckJudgement
 from chaos_runner.verdict.judgement import Judgement, Observation, Verdict
 from chaos_runner.verdict.run_reason import RunReason
-from chaos_runner.verdict.safeguards import CommandEnding, Condition
+from chaos_runner.verdict.safeguards import Condition
 
 SCHEMA_VERSION = 2
 
@@ -41,6 +43,18 @@ class PhaseVerdict(Part):
     phase: str
     verdict: Verdict
     judgements: tuple[Judgement, ...]
+    checks: tuple[CheckJudgement, ...] = ()
+
+
+class CheckSpan(Part):
+    """A stretch of a run in which a check failed, or an alert fired."""
+
+    check: str
+    start: float
+    end: float | None
+    """Null where no other answer came after it."""
+    fires: bool
+    """Whether it is an alert that fired; else the check failed."""
 
 
 class Entry(Part):
@@ -77,7 +91,7 @@ class SafeguardStory(Part):
     """One safeguard that tripped, and how long it took until the first host was free."""
 
     safeguard: Condition
-    observed: Observation | CommandEnding
+    observed: Observation | Answer
     tripped: float
     exceeded_since: float
     """When its limit began to be exceeded."""
@@ -136,6 +150,8 @@ class RunStory(Part):
     remarks: tuple[Remark, ...]
     phases: tuple[PhaseSpan, ...]
     judgements: tuple[PhaseVerdict, ...]
+    check_spans: tuple[CheckSpan, ...]
+    """When checks failed and alerts fired, by the moments at which they were asked."""
     ledger: Ledger | None
     clients: ClientView | None
     """What the outage meant to clients; null when no fault was ever on, or nothing was sent."""

@@ -33,17 +33,34 @@ def moments_of(
     phases: Iterable[PhaseSpan],
 ) -> Moments | None:
     """Return the moments that times are counted from; None when no fault was on."""
-    on = min((fault.on for fault in faults if fault.on is not None), default=None)
-    if on is None or not buckets:
+    stretches = stretches_of(faults)
+    if not stretches or not buckets:
         return None
     began = {span.phase: span.start for span in phases}
     proved = all(host.state in ("clean", "untouched") for host in hosts)
     return Moments(
-        on=on,
+        on=stretches[0][0],
+        first_off=stretches[0][1] if len(stretches) > 1 else None,
         roll_back=began.get("roll-back"),
         verified=began.get("recovery") if proved else None,
         end=max(bucket.elapsed for bucket in buckets) + 1.0,
     )
+
+
+def stretches_of(faults: Iterable[FaultStory]) -> list[tuple[float, float | None]]:
+    """Return begin and end of each stretch with a fault on; None where the end was not seen."""
+    stretches: list[tuple[float, float]] = []
+    for on, off in sorted(
+        (fault.on, inf if fault.off is None else fault.off)
+        for fault in faults
+        if fault.on is not None
+    ):
+        if stretches and on <= stretches[-1][1]:
+            begin, end = stretches.pop()
+            stretches.append((begin, max(end, off)))
+        else:
+            stretches.append((on, off))
+    return [(on, None if off == inf else off) for on, off in stretches]
 
 
 def client_view_of(

@@ -19,6 +19,7 @@ from chaos_runner.journal.events import (
     SafeguardTripped,
 )
 from chaos_runner.journal.reader import ReadJournal
+from chaos_runner.report.story.check_spans import check_spans
 from chaos_runner.report.story.event_log import chronicle_of
 from chaos_runner.report.story.highlights import remarks_on
 from chaos_runner.report.story.host_stories import fault_stories, host_stories
@@ -72,6 +73,7 @@ def _bare_story(journal: ReadJournal) -> RunStory:
         remarks=(),
         phases=phases,
         judgements=_judgements(events),
+        check_spans=check_spans(events),
         ledger=ledger_of(events, buckets),
         clients=client_view_of(events, buckets, health, moments),
         faults=faults,
@@ -108,7 +110,12 @@ def _judgements(events: Sequence[Event]) -> tuple[PhaseVerdict, ...]:
     """Return the last verdict on each phase; the one after the drain replaces the first."""
     judged = {event.phase: event for event in events if isinstance(event, PhaseJudged)}
     return tuple(
-        PhaseVerdict(phase=event.phase, verdict=event.verdict, judgements=tuple(event.judgements))
+        PhaseVerdict(
+            phase=event.phase,
+            verdict=event.verdict,
+            judgements=tuple(event.judgements),
+            checks=tuple(event.checks),
+        )
         for event in judged.values()
     )
 

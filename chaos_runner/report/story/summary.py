@@ -134,16 +134,37 @@ def _normal_again(recover: Time) -> str:
 
 
 def _faults(story: RunStory) -> Iterator[str]:
+    """Say what each entry of the experiment did, however often and on however many hosts."""
+    by_entry: dict[str, list[FaultStory]] = {}
     for fault in story.faults:
-        hosts = [
-            host
-            for host in story.hosts
-            if any(own.fault == fault.fault and own.applied is not None for own in host.faults)
-        ]
+        place = fault.occurrence
+        parted = place.batches > 1 or place.repetitions > 1
+        by_entry.setdefault(f"entry {place.entry}" if parted else fault.fault, []).append(fault)
+    for faults in by_entry.values():
+        by_fault = {fault.fault: _hosts_with(story, fault) for fault in faults}
+        applied = [fault for fault in faults if by_fault[fault.fault]]
+        hosts = [host for host in story.hosts if any(host in each for each in by_fault.values())]
         if hosts:
-            did = f"{what_it_did(fault, len(hosts))}{_held(fault, hosts)}"
+            did = what_it_did(applied[0], len(hosts))
+            did += f"{_how_often(faults, applied)}{_held(applied, hosts)}"
             yield f"{names([host.host for host in hosts], 3)} {did} and {_came_back(hosts)}"
     yield from _without_fault(story)
+
+
+def _hosts_with(story: RunStory, fault: FaultStory) -> list[HostStory]:
+    return [
+        host
+        for host in story.hosts
+        if any(own.fault == fault.fault and own.applied is not None for own in host.faults)
+    ]
+
+
+def _how_often(planned: Sequence[FaultStory], applied: Sequence[FaultStory]) -> str:
+    """Say in how many parts it came, of those that were planned; nothing where it came once."""
+    if len(planned) == 1:
+        return ""
+    parts = many(len(planned), "part")
+    return f" in {parts}" if len(applied) == len(planned) else f" in {len(applied)} of {parts}"
 
 
 def _without_fault(story: RunStory) -> Iterator[str]:
@@ -158,19 +179,22 @@ def _without_fault(story: RunStory) -> Iterator[str]:
             yield f"{names(hosts, 3)} {_ENDINGS[state]}"
 
 
-def _held(fault: FaultStory, hosts: Sequence[HostStory]) -> str:
-    """Say for how long it was on: by the hosts' own records, else by what the run saw."""
+def _held(faults: Sequence[FaultStory], hosts: Sequence[HostStory]) -> str:
+    """Say for how long each was on: by the hosts' own records, else by what the run saw."""
+    meant = {fault.fault for fault in faults}
     records = [
         own.held
         for host in hosts
         for own in host.faults
-        if own.fault == fault.fault and own.held is not None
+        if own.fault in meant and own.held is not None
     ]
-    if records:
-        return f" for {duration(min(records))}"
-    if fault.on is None or fault.off is None:
+    seen = [
+        fault.off - fault.on for fault in faults if fault.on is not None and fault.off is not None
+    ]
+    if not records and len(seen) < len(faults):
         return ""
-    return f" for {duration(fault.off - fault.on)}"
+    shortest = f" for {duration(min(records or seen))}"
+    return shortest if len(faults) == 1 else f"{shortest} each, at least,"
 
 
 def _came_back(hosts: Sequence[HostStory]) -> str:

@@ -116,6 +116,7 @@ def _group_rows(radius: BlastRadius, story: RunStory) -> Iterator[Expectation]:
     for what, groups in (
         ("Consumer groups that find another coordinator", radius.groups),
         ("Consumer groups that cannot commit", radius.stuck_groups),
+        ("Consumer groups whose members are disturbed", radius.disturbed_groups),
     ):
         if groups:
             known = sorted(followed.intersection(groups))

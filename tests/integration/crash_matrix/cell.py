@@ -100,7 +100,7 @@ def _run(cell: Cell, host: MatrixHost, peer: MatrixHost, runs: Path) -> tuple[fl
             held=bool(hold),
             peer=peer if death.with_peer else None,
             close_terminal=controller.close_terminal,
-            units=tuple(cell.service.units) if cell.service else (),
+            units=cell.units,
         )
         with ExitStack() as undoing:
             undoing.callback(_undo_death, death.undo, host)

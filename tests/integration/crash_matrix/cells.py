@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from tests.integration.crash_matrix.other_faults import OTHERS
 from tests.integration.crash_matrix.services import KINDS, PLAIN, Service
 
 Host = Literal["container", "machine"]
@@ -19,6 +20,7 @@ FAULTS = {
     "network_latency": "network_latency: {delay: 50ms}",
     "network_partition": "network_partition: {}",
     **{row: f"service_stop: {{service: {service.name}}}" for row, service in STOPS.items()},
+    **{row: other.fault for row, other in OTHERS.items()},
 }
 """Row to the fault of an experiment; the partition is one of everything."""
 
@@ -46,6 +48,7 @@ MOMENTS = (
             "network_latency": "tc after inject APPLYING qdisc add dev eth0 parent",
             "network_partition": "nft after inject APPLYING -f",
             "service_stop": "systemctl after inject APPLYING stop",
+            **{row: other.mid_apply for row, other in OTHERS.items() if other.mid_apply},
         },
     ),
     Moment("active", {}),
@@ -56,6 +59,7 @@ MOMENTS = (
             "network_latency": "nft after any REVERTING -f",
             "network_partition": "nft after any REVERTING -f",
             "service_stop": "systemctl before any REVERTING start",
+            **{row: other.mid_revert for row, other in OTHERS.items() if other.mid_revert},
         },
         in_roll_back=True,
     ),
@@ -87,7 +91,27 @@ DEATHS = (
     "sudo slow by 5 s",
 )
 
+DEATHS_OF_ALL = (
+    "controller killed",
+    "host rebooted",
+    "chaos-guard killed",
+    "disk full",
+    "/var/lib read-only",
+    "record truncated",
+    "guard truncated",
+)
+"""The deaths that every kind of fault meets: what each kind makes has to be found and undone. What
+a death does to channels and leases is the same for all kinds, and three of them show it."""
+
 CI = {
+    ("network_flap", "active", "controller killed"),
+    ("dns_failure", "mid-apply", "chaos-guard killed"),
+    ("service_pause", "active", "chaos-guard killed"),
+    ("service_kill", "mid-revert", "disk full"),
+    ("process_pause", "active", "record truncated"),
+    ("disk_fill", "active", "host rebooted"),
+    ("cpu_stress", "mid-apply", "controller killed"),
+    ("memory_stress", "active", "/var/lib read-only"),
     ("network_partition", "before arm", "chaos-guard killed"),
     ("network_partition", "after arm", "controller killed"),
     ("network_partition", "mid-apply", "chaos-guard killed"),
@@ -139,6 +163,13 @@ class Cell:
         return STOPS.get(self.role)
 
     @property
+    def units(self) -> tuple[str, ...]:
+        """Return the units that are to be up in the end."""
+        if self.role in OTHERS:
+            return OTHERS[self.role].units
+        return tuple(self.service.units) if self.service else ()
+
+    @property
     def name(self) -> str:
         """Return the cell in words."""
         return f"{self.role}, {self.moment.name}, {self.death}, {self.host}"
@@ -172,6 +203,13 @@ def not_there(role: str, moment: Moment, death: str) -> str:
         return "no playbook runs then"
     if death == "nft flush ruleset" and role in STOPS:
         return "the fault has nothing in nftables"
+    if role in OTHERS:
+        if death not in DEATHS_OF_ALL:
+            return "three kinds of faults show this death"
+        if moment.name not in ("after arm", "active", *moment.holds.keys() & {"*"}) and (
+            role not in moment.holds
+        ):
+            return "no tool is called there that could be held"
     if role in STOPS and role != "service_stop":
         if moment.name not in ("mid-apply", "active", "mid-revert"):
             return "a kind of service matters while it is stopped, down and started"

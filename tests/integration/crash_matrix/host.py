@@ -18,7 +18,8 @@ from chaos_runner.hosts.guard import answers_in, carried
 from chaos_runner.hosts.ssh.channel import RescueError, RescueHand
 from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
 from chaos_runner.lab.layout import HostPlace
-from tests.integration.crash_matrix.services import MARK_OF_DEATH, SERVICES
+from tests.integration.crash_matrix.other_faults import SMALL_DISK
+from tests.integration.crash_matrix.services import MARK_OF_DEATH, PROGRAM, SERVICES
 from tests.waiting import PATIENCE
 
 LAB = "crash-lab"
@@ -65,6 +66,11 @@ class MatrixHost:
             file = f"/usr/local/{'bin' if tool == 'sudo' else 'sbin'}/{tool}"
             self.run(f"cat >{file} && chmod 755 {file}", HOLD.read_bytes())
         self.run("cat >/usr/local/sbin/look", LOOK.read_bytes())
+        self.run(f"cp /usr/bin/sleep {PROGRAM}; mkdir -p {SMALL_DISK}")
+        # Named there, it comes back with a reboot, and empty.
+        self.run(
+            f"echo 'small {SMALL_DISK} tmpfs size=16m 0 0' >>/etc/fstab; mount {SMALL_DISK} || :"
+        )
         for name, text in UNITS.items():
             self.run(f"cat >/etc/systemd/system/{name}", text.encode())
         enabled = " ".join(name for name, text in UNITS.items() if "[Install]" in text)

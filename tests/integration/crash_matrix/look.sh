@@ -4,6 +4,9 @@
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 nft list tables | grep -o 'chaos_.*'
 tc qdisc show | grep -o 'c4a[0-9a-f]:' | sort -u
+systemctl list-units --plain --no-legend --all 'chaos-*-load.service' 'chaos-*-memory.service' | cut -d ' ' -f 1
+grep -ls '^State:[[:space:]]*T' /proc/[0-9]*/status
+ls -A /mnt/small 2>/dev/null
 with_guard=no
 [ "${1:-}" != guard ] || { with_guard=yes && shift; }
 for unit; do

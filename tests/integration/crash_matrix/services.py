@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+PROGRAM = "/usr/local/lib/victim-program"
+"""A copy of sleep that nothing else runs."""
 MARK_OF_DEATH = "/etc/victim-dies"
 """Where this file is, the service that dies after its start does so."""
 
@@ -86,4 +88,8 @@ KINDS = {
 }
 """Kind to the service of that kind."""
 
-SERVICES = (PLAIN, *KINDS.values())
+OF_ITS_OWN_PROGRAM = Service(
+    "victim-program", {"victim-program.service": _unit(service=f"ExecStart={PROGRAM} infinity")}
+)
+
+SERVICES = (PLAIN, *KINDS.values(), OF_ITS_OWN_PROGRAM)

@@ -16,11 +16,14 @@ import yaml
 from chaos_runner.cli.main import app
 from chaos_runner.experiment.load import check_experiment
 from chaos_runner.lab.spec import load_spec
+from chaos_runner.learning.findings.files import read_findings
+from tests.collection import stage_collection
 from tests.unit.docs.examples import ROOT, Example, blocks, commands
 from tests.waiting import PATIENCE
 
 BLOCKS = blocks()
 PLAYS = [block for block in BLOCKS if block.text.lstrip().startswith("- hosts:")]
+HOSTS = "[kafka_broker]\nk1 ansible_connection=local\n[web]\nk1\n"
 YAML = [block for block in BLOCKS if block.language in ("yaml", "yml") and block not in PLAYS]
 
 
@@ -60,16 +63,19 @@ def parse(arguments: list[str]) -> None:
         context = command.make_context(name, arguments, parent=context)
         if not hasattr(command, "resolve_command"):
             return
-        name, command, arguments = command.resolve_command(
-            context, [*context._protected_args, *context.args]
-        )
+        rest = [*context._protected_args, *context.args]
+        if not rest and getattr(command, "invoke_without_command", False):
+            return
+        name, command, arguments = command.resolve_command(context, rest)
 
 
 @pytest.mark.parametrize("block", YAML, ids=str)
-def test_a_yaml_block_is_an_experiment_or_a_lab(block: Example, tmp_path: Path) -> None:
+def test_a_yaml_block_is_an_experiment_a_lab_or_a_finding(block: Example, tmp_path: Path) -> None:
     file = tmp_path / "example.yml"
     file.write_text(block.text, encoding="utf-8")
-    if "hosts" in yaml.safe_load(block.text):
+    if "urgency" in yaml.safe_load(block.text):
+        assert read_findings(tmp_path).mistakes == ()
+    elif "hosts" in yaml.safe_load(block.text):
         load_spec(file)
     else:
         checked = check_experiment(file)
@@ -85,7 +91,7 @@ def test_blocks_of_json_are_json() -> None:
 @pytest.mark.parametrize("play", PLAYS, ids=str)
 def test_a_role_takes_the_options_of_its_example(play: Example, tmp_path: Path) -> None:
     """Only what is tagged `always` is run, and that is the check of a role's arguments."""
-    (tmp_path / "hosts").write_text("[kafka_broker]\nk1 ansible_connection=local\n")
+    (tmp_path / "hosts").write_text(HOSTS)
     (tmp_path / "play.yml").write_text(play.text, encoding="utf-8")
     done = ansible_playbook(tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -93,7 +99,7 @@ def test_a_role_takes_the_options_of_its_example(play: Example, tmp_path: Path) 
 
 
 def test_an_option_that_a_role_does_not_have_is_noticed(tmp_path: Path) -> None:
-    (tmp_path / "hosts").write_text("[kafka_broker]\nk1 ansible_connection=local\n")
+    (tmp_path / "hosts").write_text(HOSTS)
     [of_the_guard, *_] = [one.text for one in PLAYS if "roles: [host_guard]" in one.text]
     play = of_the_guard.replace(
         "roles: [host_guard]", "roles:\n    - {role: host_guard, host_guard_lease: x}"
@@ -105,12 +111,14 @@ def test_an_option_that_a_role_does_not_have_is_noticed(tmp_path: Path) -> None:
 def ansible_playbook(directory: Path) -> subprocess.CompletedProcess[str]:
     """Run a play of which no task but those tagged `always` is run."""
     program = Path(sys.executable).parent / "ansible-playbook"
+    stage_collection(directory)
     return subprocess.run(
         [program, "-i", "hosts", "play.yml", "--tags", "none_of_them"],
         cwd=directory,
         env={
             **os.environ,
             "ANSIBLE_ROLES_PATH": str(ROOT / "roles"),
+            "ANSIBLE_COLLECTIONS_PATH": str(directory),
             "ANSIBLE_LOCALHOST_WARNING": "0",
         },
         capture_output=True,

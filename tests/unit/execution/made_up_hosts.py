@@ -37,6 +37,7 @@ from chaos_runner.fleet.guard_answers import (
     RevertedFault,
 )
 from chaos_runner.fleet.inventory import Host, Inventory
+from chaos_runner.fleet.which_faults import WhichFaults
 from chaos_runner.hosts.ansible.channel import AnsibleHand
 from chaos_runner.hosts.outcome import HostOutcome, PlaybookOutcome
 from chaos_runner.hosts.ssh.errors import RescueError
@@ -88,6 +89,10 @@ class MadeUpHosts:
         """Take the fault back."""
         return RevertAnswer(ok=True, verb="revert", state="clean", faults=[self.ended()])
 
+    def take_back(self, host: str, which: Sequence[str]) -> RevertAnswer | ChaosRunnerError:
+        """Take back what the arguments of the guard's verb mean: of these hosts all there is."""
+        return self.revert(host)
+
     def audit(self, host: str) -> AuditAnswer | ChaosRunnerError:
         """Look for residue."""
         return AuditAnswer(ok=True, verb="audit", clean=True)
@@ -109,12 +114,13 @@ class MadeUpRescue(Closing):
 
     def revert(
         self,
-        which: object,
+        which: WhichFaults,
         only: Sequence[str] | None = None,
         on_answer: Told = lambda *_: None,
     ) -> dict[str, RevertAnswer | ChaosRunnerError]:
         answers = {
-            host: self.hosts.reach(host) or self.hosts.revert(host) for host in only or self.names
+            host: self.hosts.reach(host) or self.hosts.take_back(host, which.arguments)
+            for host in only or self.names
         }
         for host, answer in answers.items():
             on_answer(host, answer)

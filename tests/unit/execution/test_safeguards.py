@@ -13,6 +13,7 @@ from typing import cast
 import pytest
 
 from chaos_runner.execution import hold_phase as holding
+from chaos_runner.execution import look_around
 from chaos_runner.execution import phases as execution
 from chaos_runner.execution.context import RunContext
 from chaos_runner.execution.interruption import Interruption
@@ -174,7 +175,7 @@ def test_no_host_is_touched_when_others_have_come_into_danger(
     allowed = "allow: {quorum: true, topics: [orders]}\n"
     bench = Bench(tmp_path, open_journal, OFFLINE + allowed)
     now = [WHOLE]
-    monkeypatch.setattr(execution, "look_at_cluster", lambda *_: now[0])
+    monkeypatch.setattr(look_around, "look_at_cluster", lambda *_: now[0])
     execution._look_around(bench.context)
     assert bench.context.inconclusive == []
     payments = Partition("payments", 0, 1, (1,), (1,))

@@ -11,7 +11,8 @@ from chaos_runner.experiment.steady_state import Safeguard, SteadyState
 from chaos_runner.measurements.model import Totals
 from chaos_runner.measurements.reason import Reason
 from chaos_runner.verdict.judgement import Judgement, Verdict
-from chaos_runner.verdict.outcomes import Outcomes, judge_outcomes
+from chaos_runner.verdict.outcomes import judge_outcomes
+from chaos_runner.verdict.run_outcomes import Outcomes
 from tests.unit.told import told
 
 NONE = no_time("no_verified_roll_back")

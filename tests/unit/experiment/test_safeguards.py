@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 from chaos_runner.experiment.steady_state import Safeguard
 from chaos_runner.measurements.histogram import bin_of
 from chaos_runner.measurements.model import Bucket, ControllerHealth, GroupHealth, Health
+from chaos_runner.verdict.answer import Answer, Answered
 from chaos_runner.verdict.safeguards import (
-    CommandEnding,
-    CommandResult,
     Seen,
     TrippedSafeguard,
     look_back,
@@ -220,11 +219,15 @@ CHECK = safeguard(command=["./check", "--all orders"], hold="4s")
 
 
 def results(*said: tuple[float, bool]) -> Seen:
-    commands = [
-        CommandResult(START + at, CommandEnding(how="exit", code=int(not good)))
+    answers = [
+        Answered(
+            START + at,
+            START + at,
+            Answer(how="exit", code=int(not good), verdict="held" if good else "deviated"),
+        )
         for at, good in said
     ]
-    return Seen(now=START + 10, commands={0: commands})
+    return Seen(now=START + 10, answers={0: answers})
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from chaos_runner.experiment.steady_state import SteadyState
 from chaos_runner.measurements.histogram import bin_of
 from chaos_runner.measurements.model import Health, Totals
-from chaos_runner.verdict.health_observation import observe_health
 from chaos_runner.verdict.judgement import Judgement, Verdict, worst_verdict
+from chaos_runner.verdict.limits import observe
+from chaos_runner.verdict.observed import Observed
 from chaos_runner.verdict.tolerances import judge_phase
 from chaos_runner.wording.reasons import reason_words
 from tests.unit.told import told
@@ -20,6 +21,10 @@ def counts(scheduled: int = 1000, **changes: int | dict[int, int]) -> Totals:
     """Return a phase in which everything was acknowledged and read, but for the changes."""
     values = {"scheduled": scheduled, "acked": scheduled, "seen": scheduled, **changes}
     return Totals.model_validate(values)
+
+
+def observe_health(tolerance: str, limit: float, answers: list[Health]) -> Observed:
+    return observe(tolerance, limit, Totals(), answers, complete=True)
 
 
 def latencies(**milliseconds: int) -> dict[int, int]:

@@ -16,6 +16,7 @@ def test_without_options_every_name_server_is_silent() -> None:
     fault = DnsFailure()
     assert fault.role_variables(list) == {
         "dns_failure_action": "drop",
+        "dns_failure_loss": "100%",
         "dns_failure_peers": [],
         "dns_failure_spared": [],
     }
@@ -32,8 +33,23 @@ def test_named_servers_and_rejection() -> None:
     assert fault.outcome() == "had DNS queries rejected"
 
 
+def test_names_that_are_found_late() -> None:
+    fault = DnsFailure.model_validate({"loss": "50%"})
+    assert fault.role_variables(list)["dns_failure_loss"] == "50%"
+    assert fault.describe() == "drop 50% of the DNS answers of all name servers"
+    assert fault.outcome() == "had 50% of its DNS queries fail"
+
+
 @pytest.mark.parametrize(
-    "options", [{"ports": [53]}, {"action": "reset"}, {"direction": "in"}, {"peers": ["a b"]}]
+    "options",
+    [
+        {"ports": [53]},
+        {"action": "reset"},
+        {"direction": "in"},
+        {"peers": ["a b"]},
+        {"loss": "9%"},
+        {"loss": "101%"},
+    ],
 )
 def test_what_it_does_not_take(options: dict[str, object]) -> None:
     with pytest.raises(ValidationError):

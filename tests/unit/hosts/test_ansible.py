@@ -159,6 +159,28 @@ def test_an_empty_text_stays_a_text(local: Inventory, playbook: WritePlaybook) -
     assert said.endswith("True True")
 
 
+def test_each_host_has_its_own_variables_as_data(local: Inventory, playbook: WritePlaybook) -> None:
+    name = playbook(
+        "    - name: Say\n"
+        '      ansible.builtin.fail: {msg: "{{ words | type_debug }} {{ words | join }}"}\n'
+    )
+    own = {"a": {"words": ["{{ 1 + 1 }}", "x"]}, "b": {"words": ["{{ answer }}"]}}
+    with AnsibleHand(local) as hand:
+        said = hand.run(name, ["a", "b"], {"words": ["no"]}, host_variables=own).per_host
+    assert said["a"].message.endswith("list {{ 1 + 1 }}x")
+    assert said["b"].message.endswith("list {{ answer }}")
+
+
+def test_a_host_without_its_variables_fails_and_takes_no_others(
+    local: Inventory, playbook: WritePlaybook
+) -> None:
+    name = playbook("    - name: Say\n      ansible.builtin.raw: echo {{ words | join }}\n")
+    with AnsibleHand(local) as hand:
+        outcome = hand.run(name, ["a", "b"], {}, host_variables={"a": {"words": ["x"]}})
+    assert outcome.per_host["a"].state == "ok"
+    assert outcome.per_host["b"].state == "failed"
+
+
 def test_nothing_in_a_variable_is_taken_for_a_template(
     local: Inventory, playbook: WritePlaybook, tmp_path: Path
 ) -> None:

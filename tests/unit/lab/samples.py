@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from chaos_runner.lab.machines.backends import resolve_backends
-from chaos_runner.lab.record import LabRecord
+from chaos_runner.lab.record import Base, LabRecord
 from chaos_runner.lab.spec import load_spec
 
 
@@ -15,7 +15,6 @@ def record() -> LabRecord:
     return LabRecord(
         requested=spec,
         spec=resolve_backends(spec, netem=False),
-        root=Path("/cache/rootfs"),
-        kafka=Path("/cache/kafka/layer"),
+        bases={"bookworm": Base(root=Path("/cache/rootfs"), kafka=Path("/cache/kafka/layer"))},
         cluster_id="AAAAAAAAAAAAAAAAAAAAAA",
     )

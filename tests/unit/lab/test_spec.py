@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from chaos_runner.errors import UsageError
 from chaos_runner.lab.machines.backends import resolve_backends
@@ -90,3 +91,20 @@ def test_a_vm_asked_for_by_name_is_enough() -> None:
 def test_memory_and_processors_have_limits() -> None:
     with pytest.raises(ValueError, match="memory"):
         HostSpec(name="a", memory=1)
+
+
+def test_a_host_has_its_own_release_or_that_of_the_lab() -> None:
+    hosts = [
+        {"name": "old", "suite": "bullseye", "roles": ["broker", "controller"]},
+        {"name": "usual"},
+        {"name": "another"},
+    ]
+    mixed = LabSpec.model_validate({"name": "mixed", "suite": "trixie", "hosts": hosts})
+    assert [mixed.suite_of(host) for host in mixed.hosts] == ["bullseye", "trixie", "trixie"]
+    assert (mixed.suites, mixed.kafka_suites) == (("bullseye", "trixie"), ("bullseye",))
+    assert load_spec().suites == ("bookworm",)
+
+
+def test_a_release_that_the_lab_cannot_make_is_refused() -> None:
+    with pytest.raises(ValidationError, match="'bullseye', 'bookworm' or 'trixie'"):
+        LabSpec.model_validate(KAFKA_FREE | {"suite": "buster"})

@@ -10,14 +10,15 @@ from pathlib import Path
 import pytest
 
 from chaos_runner.content import content_directory
-from chaos_runner.lab.images.debian import machine_sources, mmdebstrap_command
+from chaos_runner.lab.images.apt_sources import machine_sources
+from chaos_runner.lab.images.debian import mmdebstrap_command
 from chaos_runner.lab.images.kafka_layer import java_arguments
 from chaos_runner.lab.kafka.broker import server_properties
 from chaos_runner.lab.kafka.metadata import brokers_of, metadata_request
 from chaos_runner.lab.lifecycle.inventory import inventory, known_hosts
 from chaos_runner.lab.lifecycle.limits import needed_instances
 from chaos_runner.lab.machines.host_files import HostFile, hosts_file, write_files
-from chaos_runner.lab.spec import LabSpec
+from chaos_runner.lab.spec import SUITES, LabSpec
 from tests.unit.lab.samples import record
 
 
@@ -113,7 +114,7 @@ def test_only_debians_own_stanzas_are_taken(tmp_path: Path) -> None:
     directory = tmp_path / "sources.list.d"
     directory.mkdir()
     (directory / "debian.sources").write_text(f"{STANZA}\n{OTHER}\n{STANZA}Enabled: no\n")
-    assert machine_sources(tmp_path) == STANZA
+    assert machine_sources("bookworm", tmp_path) == STANZA
 
 
 def test_one_line_sources_are_taken_where_there_are_no_stanzas(tmp_path: Path) -> None:
@@ -121,13 +122,57 @@ def test_one_line_sources_are_taken_where_there_are_no_stanzas(tmp_path: Path) -
     (tmp_path / "sources.list").write_text(
         f"# deb http://old bookworm main\n{line}\ndeb http://other.example cloud-bookworm main\n"
     )
-    assert machine_sources(tmp_path) == f"{line}\n"
+    assert machine_sources("bookworm", tmp_path) == f"{line}\n"
+
+
+def test_a_mirror_with_one_release_is_taken_to_have_the_others(tmp_path: Path) -> None:
+    directory = tmp_path / "sources.list.d"
+    directory.mkdir()
+    (directory / "debian.sources").write_text(f"{OTHER}\n{STANZA}")
+    assert machine_sources("trixie", tmp_path) == STANZA.replace("bookworm", "trixie")
+    (directory / "newer.sources").write_text(STANZA.replace("bookworm", "trixie"))
+    assert machine_sources("bullseye", tmp_path) == STANZA.replace("bookworm", "bullseye")
+    assert machine_sources("bookworm", tmp_path) == STANZA
+
+
+def test_debian_11_is_made_without_its_security_archive(tmp_path: Path) -> None:
+    security = "Types: deb\nURIs: http://mirror.example/security\nSuites: bookworm-security\n"
+    directory = tmp_path / "sources.list.d"
+    directory.mkdir()
+    (directory / "debian.sources").write_text(f"{STANZA}\n{security}")
+    assert "trixie-security" in machine_sources("trixie", tmp_path)
+    assert machine_sources("bullseye", tmp_path) == STANZA.replace("bookworm", "bullseye")
+    (directory / "debian.sources").unlink()
+    assert machine_sources("trixie", tmp_path) == ""
+    assert machine_sources("bullseye", tmp_path) == (
+        "deb http://deb.debian.org/debian bullseye main\n"
+    )
+
+
+def test_each_release_has_a_java_that_kafka_runs_on(tmp_path: Path) -> None:
+    sources = tmp_path / "lab.sources"
+    sources.touch()
+    javas = {
+        suite: next(
+            option.rpartition(",")[2]
+            for option in mmdebstrap_command(suite, Path("/new"), sources, [])
+            if option.startswith("--include=")
+        )
+        for suite in SUITES
+    }
+    assert javas == {
+        "bullseye": "openjdk-17-jre-headless",
+        "bookworm": "openjdk-17-jre-headless",
+        "trixie": "openjdk-21-jre-headless",
+    }
 
 
 def test_without_sources_mmdebstrap_uses_its_own_mirror(tmp_path: Path) -> None:
     sources = tmp_path / "lab.sources"
     sources.touch()
-    command = mmdebstrap_command(Path("/new"), sources, ['Acquire::http::Proxy "http://p:1";'])
+    command = mmdebstrap_command(
+        "bookworm", Path("/new"), sources, ['Acquire::http::Proxy "http://p:1";']
+    )
     assert command[-2:] == ["bookworm", "/new"]
     assert '--aptopt=Acquire::http::Proxy "http://p:1";' in command
 

@@ -87,6 +87,7 @@ def test_what_a_fault_did(outcome: str, hosts: int, text: str) -> None:
         lease=15,
         cap=60,
         variables={},
+        unheard={},
         on=None,
         off=None,
     )

@@ -8,9 +8,10 @@ import pytest
 
 from chaos_runner.journal.events import HostChanged, Notice
 from chaos_runner.measurements.reason import Reason, ReasonCode
+from chaos_runner.verdict.answer import Answer
 from chaos_runner.verdict.judgement import Limit, Observation
 from chaos_runner.verdict.run_reason import Ending, RunReason, RunReasonCode, ended_by
-from chaos_runner.verdict.safeguards import CommandEnding, Condition
+from chaos_runner.verdict.safeguards import Condition
 from chaos_runner.wording.amounts import limit_words, observation_words
 from chaos_runner.wording.host_changes import host_change_words
 from chaos_runner.wording.notices import notice_words
@@ -62,6 +63,10 @@ def test_what_was_observed(observed: Observation, words: str) -> None:
     assert observation_words(observed) == words
 
 
+def failed(**values: object) -> Answer:
+    return Answer.model_validate({"verdict": "deviated", **values})
+
+
 def test_what_is_tolerated() -> None:
     assert limit_words(Limit(bound="at_most", value="WARN", unit="status")) == "at worst WARN"
     assert limit_words(Limit(bound="at_least", value="active", unit="controller")) == "active"
@@ -72,18 +77,18 @@ def test_what_is_tolerated() -> None:
 @pytest.mark.parametrize(
     ("ending", "words"),
     [
-        (CommandEnding(how="exit", code=3, output="full"), "exit code 3: full"),
-        (CommandEnding(how="signal", code=15), "ended by signal 15"),
-        (CommandEnding(how="timeout", timeout=10), "no end within 10s"),
+        (failed(how="exit", code=3, output="full"), "exit code 3: full"),
+        (failed(how="signal", code=15), "ended by signal 15"),
+        (failed(how="timeout", timeout=10), "no end within 10s"),
         (
-            CommandEnding(how="not_started", output="no such file"),
+            failed(how="not_started", output="no such file"),
             "cannot be started: no such file",
         ),
     ],
 )
-def test_how_a_command_ended(ending: CommandEnding, words: str) -> None:
+def test_how_a_command_ended(ending: Answer, words: str) -> None:
     assert seen_words(ending) == words
-    assert condition_words(Condition(command=["./check"], hold=4)) == "command ./check for 4s"
+    assert condition_words(Condition(check="command ./check", hold=4)) == "command ./check for 4s"
 
 
 def test_what_changed_on_a_host() -> None:

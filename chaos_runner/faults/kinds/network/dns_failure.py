@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -11,6 +11,7 @@ from chaos_runner.faults.capabilities import NFT, Capability
 from chaos_runner.faults.impact import DEGRADED, Impact, Machine
 from chaos_runner.faults.network_fault import NetworkFault
 from chaos_runner.faults.values import Peer
+from chaos_runner.units import Percentage, Within, format_percentage
 
 _PORTS = (53, 853)
 """DNS by UDP and TCP, and DNS over TLS."""
@@ -23,6 +24,10 @@ class DnsFailure(NetworkFault):
     not. What a program or a server on the host has in its cache is still found, and so is what
     stands in `/etc/hosts`. A host whose logins need DNS is refused: one that asks a directory,
     whose sshd has `UseDNS yes`, or whose own name is not in `/etc/hosts`, since sudo looks it up.
+
+    With a `loss` below 100% names are found late: a resolver that hears nothing asks again after
+    its timeout, 5 s by default. Answers are never changed, so no name is said not to exist
+    (NXDOMAIN): that would take a name server of its own on the target.
     """
 
     kind: ClassVar[str] = "dns_failure"
@@ -32,6 +37,8 @@ class DnsFailure(NetworkFault):
 
     action: Literal["drop", "reject"] = "drop"
     """`drop` loses the answers, so that queries time out; `reject` fails queries at once."""
+    loss: Annotated[Percentage, Within(10.0, 100.0, format_percentage)] = 100.0
+    """The share of answers that are lost, or of queries that are rejected, 10% to 100%."""
     peers: list[Peer] = Field(default=[], max_length=256)
     """Only these name servers: hosts, groups, addresses or ranges; all of them when left out."""
 
@@ -45,11 +52,14 @@ class DnsFailure(NetworkFault):
 
     def describe(self) -> str:
         """Return e.g. `drop DNS answers of all name servers`."""
-        what = "reject DNS queries to" if self.action == "reject" else "drop DNS answers of"
-        return f"{what} {', '.join(self.peers) or 'all name servers'}"
+        what = "DNS queries to" if self.action == "reject" else "DNS answers of"
+        share = f"{format_percentage(self.loss)} of the " if self.loss < 100 else ""
+        return f"{self.action} {share}{what} {', '.join(self.peers) or 'all name servers'}"
 
     def outcome(self) -> str:
         """Return e.g. `had no DNS`."""
+        if self.loss < 100:
+            return f"had {format_percentage(self.loss)} of its DNS queries fail"
         return "had DNS queries rejected" if self.action == "reject" else "had no DNS"
 
     def impact_on(self, machine: Machine) -> Impact:

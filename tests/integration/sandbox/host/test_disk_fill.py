@@ -160,3 +160,17 @@ def test_the_file_system_of_a_containers_machine_is_refused(disk: FaultyHost) ->
     why = disk.refusal("disk_fill", {"path": shared, "level": "99%"})
     assert "the machine that this container runs on" in why
     fill(disk, "90%")
+
+
+def test_a_file_system_in_memory_that_is_gone_took_the_fault_with_it(host: FaultyHost) -> None:
+    host.shell(f"mkdir {DATA}; mount -t tmpfs -o size=16m none {DATA}")
+    fill(host, "80%", DATA)
+    host.shell(f"umount -l {DATA}; mount -t tmpfs -o size=16m none {DATA}")
+    assert host.roll_back()["phase"] == "CLEAN"
+
+
+def test_one_in_memory_that_another_hides_still_has_the_file(host: FaultyHost) -> None:
+    host.shell(f"mkdir {DATA}; mount -t tmpfs -o size=16m none {DATA}")
+    fill(host, "80%", DATA)
+    host.shell(f"mount -t tmpfs -o size=16m none {DATA}")
+    assert host.roll_back()["phase"] == "DIRTY"

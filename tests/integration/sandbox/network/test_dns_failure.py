@@ -36,6 +36,22 @@ except OSError as error:
 """
 
 
+ASK_OFTEN = """
+import socket, sys
+asking = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+asking.settimeout(0.1)
+asking.connect((sys.argv[1], 53))
+came = 0
+for _ in range(400):
+    asking.send(b"query")
+    try:
+        came += asking.recv(9) == b"query"
+    except TimeoutError:
+        pass
+print(came)
+"""
+
+
 def asked(host: TwoCards, address: str, port: int = 53) -> str:
     """Return what a program on the host sees of a name server: `query`, `silence` or `refused`."""
     return host.run(["python3", "-c", ASK, address, str(port)]).split()[0]
@@ -63,6 +79,18 @@ def test_no_name_server_answers_until_the_fault_is_taken_back(
     assert host.pings(PEER_ON_ETH1)
     host.revert()
     assert asked(host, PEER_ON_ETH1) == asked(host, PEER_BY_IPV6) == "query"
+
+
+def test_a_share_of_the_answers_gets_lost(host: TwoCards) -> None:
+    with_name_servers(host, PEER_ON_ETH1)
+    assert int(host.run(["python3", "-c", ASK_OFTEN, PEER_ON_ETH1])) == 400
+    answer = host.inject("dns_failure", {"loss": "50%"})
+    assert answer["effect"] is True, answer
+    assert "of 20 queries fail" in str(answer["detail"])
+    # five standard errors, 10 each, to either side
+    assert 150 <= int(host.run(["python3", "-c", ASK_OFTEN, PEER_ON_ETH1])) <= 250
+    host.revert()
+    assert int(host.run(["python3", "-c", ASK_OFTEN, PEER_ON_ETH1])) == 400
 
 
 def test_only_the_named_server_fails(host: TwoCards) -> None:

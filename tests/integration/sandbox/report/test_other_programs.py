@@ -35,7 +35,8 @@ def written(name: str) -> JournalWriter:
 
 @pytest.fixture(scope="module")
 def promtool() -> Path:
-    return unpacked("prometheus") / "usr" / "bin" / "promtool"
+    subprocess.run([REPOSITORY / "scripts" / "install-monitoring"], check=True)
+    return Path("/var/cache/chaos-lab/monitoring/usr/bin/promtool")
 
 
 @pytest.mark.parametrize("name", RUNS)

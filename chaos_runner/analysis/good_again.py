@@ -1,0 +1,26 @@
+"""Tell in the midst of a run whether clients are as well off again as before the faults."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chaos_runner.analysis.moments import Moments
+from chaos_runner.analysis.times import recovery_time
+from chaos_runner.analysis.windows import normal_of, windows_of
+from chaos_runner.measurements.model import Bucket
+
+UNFINISHED = 2.0
+"""Seconds: of what was sent in the last ones, acks and reads may still be on their way."""
+
+
+def good_again(buckets: Sequence[Bucket], since: float, now: float) -> bool:
+    """Tell whether ten good seconds in a row have passed since a moment.
+
+    A second is good by what was normal in phase `before`, as in every time that is reported.
+    """
+    normal = normal_of(bucket for bucket in buckets if bucket.phase == "before")
+    if normal is None:
+        return False
+    windows = windows_of(buckets, normal, judged_until=now - UNFINISHED)
+    found = recovery_time(windows, Moments(on=since, roll_back=None, verified=since, end=now))
+    return found.seconds is not None and not found.censored

@@ -1,0 +1,1 @@
+"""The kinds of checks, a class each; the registry finds them here."""

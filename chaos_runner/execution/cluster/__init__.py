@@ -1,0 +1,1 @@
+"""Faults of the Kafka cluster while a run holds them."""

@@ -1,0 +1,1 @@
+"""How far the faults of a run have come."""

@@ -1,0 +1,1 @@
+"""Fault kinds that concern the Kafka cluster itself."""

@@ -1,0 +1,1 @@
+"""Findings: something to improve, with urgency, owner and date, each a YAML file."""

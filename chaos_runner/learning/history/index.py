@@ -1,0 +1,183 @@
+"""The runs of a workspace in one SQLite file, so that not every journal is read each time.
+
+The index is never the truth: a journal that is new or changed is read again, one that is gone is
+left out, and an index that is damaged, or of another version, is made anew. Each journal costs
+only itself: one that cannot be read is kept with the reason, and the others are there.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from chaos_runner.errors import UsageError
+from chaos_runner.journal.journal import JOURNAL_NAME
+from chaos_runner.learning.history.facts import RunFacts
+
+INDEX_VERSION = 1
+"""Rises whenever `RunFacts` or what computes it changes: older indexes are made anew."""
+_PATIENCE = 10.0
+"""Seconds for which another process may be writing the index."""
+_TABLE = """
+CREATE TABLE IF NOT EXISTS runs (
+    journal TEXT PRIMARY KEY, size INTEGER NOT NULL, changed INTEGER NOT NULL,
+    run TEXT NOT NULL, experiment TEXT NOT NULL, started TEXT NOT NULL, verdict TEXT,
+    facts TEXT NOT NULL, problem TEXT NOT NULL
+)
+"""
+ReadFacts = Callable[[Path], RunFacts]
+
+
+@dataclass(frozen=True)
+class History:
+    """The runs of a workspace, the oldest first, and the journals that could not be read."""
+
+    runs: tuple[RunFacts, ...]
+    problems: tuple[str, ...] = ()
+
+    def of_experiment(self, name: str) -> tuple[RunFacts, ...]:
+        """Return the runs with faults of one experiment, the oldest first."""
+        return tuple(run for run in self.runs if run.kind == "run" and run.experiment == name)
+
+    def named(self, run: str) -> RunFacts:
+        """Return a run by its id, its directory or its journal; raise UsageError otherwise."""
+        path = Path(run)
+        wanted = path.parent.name if path.name == JOURNAL_NAME else path.name
+        for each in self.runs:
+            if each.run == wanted:
+                return each
+        newest = ", ".join(each.run for each in self.runs[:-6:-1]) or "none"
+        raise UsageError(f"there is no run `{run}` in the history", f"newest runs: {newest}")
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """One journal as it lies on the disk."""
+
+    path: str
+    size: int
+    changed: int
+
+    @property
+    def journal(self) -> str:
+        """Return its path as text of UTF-8, whatever bytes it has."""
+        return self.path.encode("utf-8", "backslashreplace").decode()
+
+
+def index_file(state: Path, runs_directory: Path) -> Path:
+    """Return the index of a directory of runs, in the state directory."""
+    key = sha256(str(runs_directory.resolve()).encode("utf-8", "surrogateescape")).hexdigest()
+    return state / "history" / f"{key[:16]}.sqlite"
+
+
+def read_history(runs_directory: Path, index: Path, read: ReadFacts) -> History:
+    """Return all runs of a directory, by its index where that is up to date.
+
+    `read` makes the facts of one journal, or raises UsageError. An index that cannot be written
+    costs time and nothing else.
+    """
+    seen = list(_journals_in(runs_directory))
+    try:
+        return _by_index(index, seen, read)
+    except (sqlite3.DatabaseError, ValidationError, OSError):
+        _take_away(index)
+    try:
+        return _by_index(index, seen, read)
+    except (sqlite3.DatabaseError, ValidationError, OSError):
+        with closing(sqlite3.connect(":memory:")) as memory:
+            return _updated(memory, seen, read)
+
+
+def _journals_in(directory: Path) -> Iterator[_Seen]:
+    try:
+        entries = [entry.path for entry in os.scandir(directory)]
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise UsageError(f"{directory}: cannot be read: {error.strerror}") from error
+    for entry in entries:
+        journal = f"{entry}/{JOURNAL_NAME}"
+        try:
+            status = os.stat(journal)  # noqa: PTH116  # a Path for each of 10,000 takes too long
+        except OSError:
+            continue
+        yield _Seen(journal, status.st_size, status.st_mtime_ns)
+
+
+def _take_away(index: Path) -> None:
+    try:
+        index.unlink(missing_ok=True)
+    except OSError:
+        return  # it will be of no use a second time, and is then done without
+
+
+def _by_index(index: Path, seen: list[_Seen], read: ReadFacts) -> History:
+    index.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with closing(sqlite3.connect(index, timeout=_PATIENCE)) as database:
+        [version] = database.execute("PRAGMA user_version").fetchone()
+        if version not in (0, INDEX_VERSION):
+            database.execute("DROP TABLE IF EXISTS runs")
+        database.execute(f"PRAGMA user_version = {INDEX_VERSION}")
+        return _updated(database, seen, read)
+
+
+def _updated(database: sqlite3.Connection, seen: list[_Seen], read: ReadFacts) -> History:
+    """Read what is new or changed, forget what is gone, and return all."""
+    database.execute(_TABLE)
+    known = {
+        journal: (size, changed)
+        for journal, size, changed in database.execute("SELECT journal, size, changed FROM runs")
+    }
+    gone = known.keys() - {each.journal for each in seen}
+    new = [each for each in seen if known.get(each.journal) != (each.size, each.changed)]
+    if gone or new:
+        with database:
+            database.executemany("DELETE FROM runs WHERE journal = ?", [(each,) for each in gone])
+            database.executemany(
+                "INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (_row(each, read) for each in new),
+            )
+    return _history(database.execute("SELECT facts, problem FROM runs ORDER BY journal"))
+
+
+def _row(seen: _Seen, read: ReadFacts) -> tuple[object, ...]:
+    place = (seen.journal, seen.size, seen.changed)
+    try:
+        facts = read(Path(seen.path))
+    except UsageError as error:
+        return (*place, "", "", "", None, "", error.message)
+    moment = facts.started.isoformat()
+    text = facts.model_dump_json()
+    return (*place, facts.run, facts.experiment, moment, facts.verdict, text, "")
+
+
+def _history(rows: Iterable[tuple[str, str]]) -> History:
+    runs, problems = [], []
+    with _collector_paused():
+        for facts, problem in rows:
+            if problem:
+                problems.append(problem)
+            else:
+                runs.append(RunFacts.model_validate_json(facts))
+    runs.sort(key=lambda run: (run.started, run.run))
+    return History(tuple(runs), tuple(problems))
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Make many objects without looking for cycles among them: a third of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

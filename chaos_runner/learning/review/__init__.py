@@ -1,0 +1,1 @@
+"""What findings and history say together: change log, gate, insights."""

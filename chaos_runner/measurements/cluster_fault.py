@@ -1,0 +1,124 @@
+"""What a fault of the Kafka cluster does, and what takes it back, as data that every room reads.
+
+Pure: `kafka/admin_faults` does it, a run's journal and the state directory keep it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+CLUSTER = "Kafka cluster"
+"""What stands in the place of a host in a journal; no inventory can have a host of this name."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ThrottleReplication(_Part):
+    """Limit what the brokers send to, and fetch for, replicas that are not in sync."""
+
+    change: Literal["throttle_replication"] = "throttle_replication"
+    rate: int
+    """Bytes a second, of each broker and in each direction."""
+    topics: tuple[str, ...] = ("*",)
+    """Patterns of the topics whose replicas on the brokers are throttled."""
+
+
+class MoveLeaders(_Part):
+    """Give the brokers' partitions other leaders, by the order of their replicas."""
+
+    change: Literal["move_leaders"] = "move_leaders"
+    topics: tuple[str, ...] = ("*",)
+    """Patterns of the topics."""
+
+
+class RebalanceGroup(_Part):
+    """Have a member join and leave a consumer group again and again."""
+
+    change: Literal["rebalance_group"] = "rebalance_group"
+    group: str
+    topics: tuple[str, ...]
+    every: float
+    """Seconds from one joining to the next."""
+    assignor: str
+    """The partition assignor that the member offers, in librdkafka's words."""
+
+
+ClusterChange = Annotated[
+    ThrottleReplication | MoveLeaders | RebalanceGroup, Field(discriminator="change")
+]
+"""What is done to the cluster; a fault kind says which."""
+
+
+class ConfigBefore(_Part):
+    """One dynamic configuration: its own value before the fault, and what the fault makes it."""
+
+    resource: Literal["broker", "topic"]
+    name: str
+    key: str
+    before: str | None
+    """None where it was not set there."""
+    during: str
+
+    def __str__(self) -> str:
+        return f"{self.resource} {self.name}: {self.key}"
+
+
+class ReplicasBefore(_Part):
+    """One partition: the order of its replicas before and during the fault, and who led it."""
+
+    topic: str
+    partition: int
+    before: tuple[int, ...]
+    """Broker ids, the preferred leader first."""
+    during: tuple[int, ...]
+    leader: int
+    """The broker that led it before."""
+
+    @property
+    def returning(self) -> tuple[int, ...]:
+        """Return the order whose preferred leader is the leader of before.
+
+        Where that was not the preferred one, the order of before follows, which moves no leader.
+        """
+        return (self.leader, *(broker for broker in self.before if broker != self.leader))
+
+    def __str__(self) -> str:
+        return f"{self.topic}-{self.partition}"
+
+
+class ClusterUndo(_Part):
+    """What takes one fault of a cluster back: every value as it was, written before it changes."""
+
+    run: str
+    fault: str
+    kind: str
+    cluster: str
+    """Kafka's id of the cluster: on another one the undo is refused."""
+    configs: tuple[ConfigBefore, ...] = ()
+    replicas: tuple[ReplicasBefore, ...] = ()
+    group: str = ""
+    """The consumer group in which the fault has a member; it goes with its process."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Return the SHA-256 of all values as they were before."""
+        before = [
+            *(f"{each}={each.before}" for each in self.configs),
+            *(f"{each}={each.before} led by {each.leader}" for each in self.replicas),
+        ]
+        return hashlib.sha256("\n".join(before).encode()).hexdigest()
+
+
+class ClusterEnding(_Part):
+    """How a fault of a cluster ended: by whom, after how long, and what is not as before."""
+
+    by: Literal["revert", "lease", "timer", "others"]
+    held: float | None = None
+    """Seconds for which it was on, as far as its process knows."""
+    differences: tuple[str, ...] = ()
+    """What is not as it was before, since somebody else changed it meanwhile."""

@@ -1,0 +1,32 @@
+"""The history of a workspace: its runs, by their index."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from chaos_runner.learning.history.facts import RunFacts
+    from chaos_runner.learning.history.index import History
+
+
+def history_of(runs_directory: Path) -> History:
+    """Return all runs of a directory, the oldest first; raise UsageError if it cannot be read."""
+    from chaos_runner.learning.history.index import index_file, read_history
+    from chaos_runner.workspace import state_directory
+
+    return read_history(runs_directory, index_file(state_directory(), runs_directory), read_facts)
+
+
+def read_facts(journal: Path) -> RunFacts:
+    """Return the facts of one journal; raise UsageError where it cannot be read."""
+    from chaos_runner.journal.reader import read_journal
+    from chaos_runner.learning.diagnosis.diagnose import diagnose
+    from chaos_runner.learning.history.facts import facts_of
+    from chaos_runner.report.story.report_model import tell_story
+
+    read = read_journal(journal)
+    story = tell_story(read)
+    deviated = story.verdict == "deviated"
+    causes = [each.name for each in diagnose(read, story).causes] if deviated else []
+    return facts_of(story, tuple(causes))

@@ -1,0 +1,1 @@
+"""What tolerances of one kind have in common: percentiles, worst answers, shares."""

@@ -1,0 +1,1 @@
+"""The tolerances, a class each; the registry finds them here."""

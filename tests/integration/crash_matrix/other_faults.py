@@ -1,0 +1,60 @@
+"""The faults of the crash matrix beside latency, partition and stopped services. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tests.integration.crash_matrix.services import OF_ITS_OWN_PROGRAM, PLAIN, PROGRAM
+
+SMALL_DISK = "/mnt/small"
+"""Where each host has a file system of 16 MiB, which nothing else needs."""
+
+
+@dataclass(frozen=True)
+class OtherFault:
+    """Hold a row: the fault of an experiment, and at which calls of its guard it can be held."""
+
+    fault: str
+    units: tuple[str, ...] = ()
+    """Those that are to be up in the end."""
+    mid_apply: str = ""
+    """What hold.sh waits for; nothing where its script calls no tool there that can be held."""
+    mid_revert: str = ""
+
+
+OTHERS = {
+    "network_flap": OtherFault(
+        "network_flap: {down: 2s, up: 2s}",
+        mid_apply="nft after inject APPLYING -f",
+        mid_revert="nft after any REVERTING -f",
+    ),
+    "dns_failure": OtherFault(
+        "dns_failure: {peers: [192.0.2.53]}",
+        mid_apply="nft after inject APPLYING -f",
+        mid_revert="nft after any REVERTING -f",
+    ),
+    "service_pause": OtherFault(
+        f"service_pause: {{service: {PLAIN.name}}}", units=tuple(PLAIN.units)
+    ),
+    "service_kill": OtherFault(
+        f"service_kill: {{service: {PLAIN.name}}}",
+        units=tuple(PLAIN.units),
+        mid_apply="systemctl after inject APPLYING kill",
+        mid_revert="systemctl before any REVERTING start",
+    ),
+    "process_pause": OtherFault(
+        f"process_pause: {{executable: {PROGRAM}}}", units=tuple(OF_ITS_OWN_PROGRAM.units)
+    ),
+    "disk_fill": OtherFault(f"disk_fill: {{path: {SMALL_DISK}, level: 90%}}"),
+    "cpu_stress": OtherFault(
+        "cpu_stress: {workers: 1, load: 10%}",
+        mid_apply="systemd-run after inject APPLYING",
+        mid_revert="systemctl before any REVERTING stop",
+    ),
+    "memory_stress": OtherFault(
+        "memory_stress: {size: 16MiB}",
+        mid_apply="systemd-run after inject APPLYING",
+        mid_revert="systemctl before any REVERTING stop",
+    ),
+}
+"""Row to its fault. What needs a kernel or control groups of its own is tried elsewhere."""

@@ -1,0 +1,57 @@
+"""The roles by their full names, out of the installed Ansible collection, on a real systemd."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import yaml
+
+from chaos_runner.faults.example_playbooks import COLLECTION
+from tests.collection import installed_collection
+from tests.integration.sandbox.service.sandbox import SystemdHost
+
+INVENTORY = "web: {hosts: {here: {ansible_connection: local, ansible_become: false}}}\n"
+ROLE = f"{COLLECTION}.service_stop"
+
+
+def play(host: SystemdHost, collections: Path, *arguments: str) -> str:
+    (host.path / "hosts.yml").write_text(INVENTORY, encoding="utf-8")
+    program = str(Path(sys.executable).with_name("ansible-playbook"))
+    code, printed = host.in_session(
+        [program, "-i", f"{host.path}/hosts.yml", *arguments],
+        ANSIBLE_COLLECTIONS_PATH=str(collections),
+        ANSIBLE_ROLES_PATH="/nowhere",
+        ANSIBLE_NOCOLOR="1",
+    )
+    assert code == 0, printed
+    return printed
+
+
+def test_a_role_by_its_full_name_and_the_example_playbook(
+    host: SystemdHost, tmp_path: Path
+) -> None:
+    collections = installed_collection(tmp_path)
+    host.app("kafka.service")
+    host.start("kafka.service")
+    tasks = [
+        {"ansible.builtin.include_role": {"name": ROLE, "tasks_from": entry}}
+        for entry in ("apply", "verify")
+    ]
+    plays = [{"hosts": "web", "gather_facts": False, "tasks": tasks}]
+    (host.path / "play.yml").write_text(yaml.safe_dump(plays), encoding="utf-8")
+    play(host, collections, f"{host.path}/play.yml")
+    assert host.states("kafka.service") == ["inactive"]
+    took_back = ("-e", "target=web", "--check")
+    play(host, collections, f"{COLLECTION}.service.service_stop", *took_back)
+    assert host.states("kafka.service") == ["inactive"]
+    tasks = [{"ansible.builtin.include_role": {"name": ROLE, "tasks_from": "rollback"}}]
+    plays = [{"hosts": "web", "gather_facts": False, "tasks": tasks}]
+    (host.path / "play.yml").write_text(yaml.safe_dump(plays), encoding="utf-8")
+    play(host, collections, f"{host.path}/play.yml")
+    assert host.states("kafka.service") == ["active"]
+    started = host.systemctl("show", "-p", "ExecMainPID", "kafka.service")
+    said = play(host, collections, f"{COLLECTION}.service.service_stop", "-e", "target=web")
+    assert "See that it is on, and that it has an effect" in said
+    assert host.states("kafka.service") == ["active"]
+    assert host.systemctl("show", "-p", "ExecMainPID", "kafka.service") != started

@@ -1,0 +1,1 @@
+"""Courses of faults: written, planned, executed and shown."""

@@ -1,0 +1,332 @@
+"""Later faults come in their turn, each ends in its time, and one roll-back ends all of them."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+
+from chaos_runner.errors import ChaosRunnerError, InjectionError, ProbeError
+from chaos_runner.execution import fault_context, later_faults
+from chaos_runner.execution.fault_context import faults_applied
+from chaos_runner.execution.hold_phase import hold
+from chaos_runner.execution.phases import Outcome, _finish
+from chaos_runner.execution.safeguards import SafeguardWatch
+from chaos_runner.fleet.guard_answers import RenewAnswer, RenewedFault, RevertAnswer
+from chaos_runner.hosts.ansible.channel import AnsibleHand
+from chaos_runner.hosts.outcome import HostOutcome, PlaybookOutcome
+from chaos_runner.journal.events import FaultApplied, FaultReverted, Notice
+from chaos_runner.measurements.cluster_snapshot import ClusterSnapshot
+from tests.unit.execution.made_up_hosts import Bench, MadeUpHosts, _outcome, bench_of
+from tests.unit.execution.test_planner import WHOLE, planned
+
+NAMES = ("kafka-1", "kafka-2", "kafka-3", "kafka-4")
+PHASES = "phases: {recovery: 1s}\n"
+ALLOWED = PHASES + "allow: {topics: [orders], quorum: true}\n"
+LIMIT = 60.0
+
+
+class HostsOfACourse(MadeUpHosts):
+    """Keep which fault is on which host, and what happened in which order."""
+
+    def __init__(self) -> None:
+        super().__init__(*NAMES)
+        self.on: dict[str, list[str]] = {name: [] for name in NAMES}
+        self.over: dict[str, list[str]] = {name: [] for name in NAMES}
+        self.log: list[str] = []
+        self.together: set[frozenset[str]] = set()
+
+    def put_on(self, host: str, fault: str) -> Mapping[str, object]:
+        """Put a fault on."""
+        with self.lock:
+            self.on[host].append(fault)
+            self.log.append(f"{fault} on {host}")
+            self.together.add(frozenset(each for own in self.on.values() for each in own))
+        return {"verb": "inject", "ok": True, "effect": True, "fingerprint": "a", "detail": "off"}
+
+    def renew(self, host: str) -> RenewAnswer | ChaosRunnerError:
+        """Keep the faults that are on."""
+        with self.lock:
+            on = list(self.on[host])
+        faults = [RenewedFault(fault=fault, phase="ACTIVE", effect=True) for fault in on]
+        return RenewAnswer(ok=bool(on), verb="renew", faults=faults)
+
+    def take_back(self, host: str, which: Sequence[str]) -> RevertAnswer:
+        """Take one fault back, or all."""
+        with self.lock:
+            wanted = [each for each in self.on[host] if which[0] in (each, "--run")]
+            for fault in reversed(wanted):
+                self.on[host].remove(fault)
+                self.over[host].append(fault)
+                self.log.append(f"{fault} off {host}")
+            told = self.over[host] if which[0] == "--run" else list(which)
+            faults = [self.ended(fault=fault, run="r", held=None) for fault in told]
+        return RevertAnswer(ok=True, verb="revert", state="clean", faults=faults)
+
+    def revert(self, host: str) -> RevertAnswer | ChaosRunnerError:
+        """Take all back."""
+        return self.take_back(host, ["--run"])
+
+
+class AnsibleOfACourse:
+    """Stand for Ansible, which says to a host which fault is meant."""
+
+    def __init__(self, hosts: HostsOfACourse) -> None:
+        self._hosts = hosts
+
+    def run(
+        self,
+        playbook: str,
+        wanted: Sequence[str],
+        variables: Mapping[str, object],
+        *_: object,
+        **__: object,
+    ) -> PlaybookOutcome:
+        return PlaybookOutcome(
+            {host: self._ask(playbook, host, variables) for host in wanted}, cancelled=False
+        )
+
+    def _ask(self, playbook: str, host: str, variables: Mapping[str, object]) -> HostOutcome:
+        if playbook == "inject.yml":
+            return _outcome(self._hosts.put_on(host, str(variables["chaos_fault"])))
+        if playbook == "rollback.yml":
+            which = cast(Sequence[str], variables["chaos_which"])
+            return _outcome(self._hosts.take_back(host, which))
+        return _outcome(self._hosts.audit(host))
+
+
+class Course:
+    """A run's core with a planned course on made-up hosts."""
+
+    def __init__(self, bench: Bench, hosts: HostsOfACourse) -> None:
+        self.bench, self.hosts, self.context = bench, hosts, bench.context
+        self.tripped = threading.Event()
+
+    def run(self) -> Outcome:
+        """Inject, hold, roll back, and judge where every phase of the cluster held."""
+        guards = cast(SafeguardWatch, SimpleNamespace(tripped=self.tripped.is_set))
+        try:
+            with faults_applied(self.context, guards.tripped) as beat:
+                hold(self.context, beat, guards)
+        except ChaosRunnerError as error:
+            self.bench.failure = error
+        self.context.verdicts.update({"before": "held", "during": "held", "after": "held"})
+        return _finish(self.context)
+
+    @property
+    def short(self) -> list[str]:
+        """Return what happened: the number of a fault, on or off, the number of the host."""
+        return [line.replace("kabc_", "").replace("kafka-", "k") for line in self.hosts.log]
+
+
+Start = Callable[..., Course]
+
+
+@pytest.fixture
+def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
+    """Return a function that sets a course up, with a cluster that is always well again."""
+    monkeypatch.setattr(later_faults, "good_again", lambda *_: True)
+    monkeypatch.setattr(later_faults, "look_at_cluster", lambda *_: WHOLE)
+    monkeypatch.setattr(later_faults, "LOOK_EVERY", 0.05)
+    monkeypatch.setattr(fault_context, "RETRY_PAUSE", 0.05)
+    with ExitStack() as stack:
+
+        def begin(faults: str, hosts: HostsOfACourse | None = None, more: str = PHASES) -> Course:
+            made_up = hosts or HostsOfACourse()
+            bench = stack.enter_context(bench_of(tmp_path, monkeypatch, made_up))
+            bench.context.plan = planned(tmp_path, faults + more)
+            bench.context.ansible = cast(AnsibleHand, AnsibleOfACourse(made_up))
+            return Course(bench, made_up)
+
+        yield begin
+
+
+def cut(targets: str, **times: str) -> str:
+    lines = [f"    {key}: {value}\n" for key, value in {"duration": "1s", **times}.items()]
+    return f"  - network_partition:\n    targets: {{{targets}}}\n{''.join(lines)}"
+
+
+ONE = "hosts: kafka-1"
+ALL = "group: kafka_broker"
+
+
+def test_faults_come_one_after_the_other_and_each_is_off_before_the_next(start: Start) -> None:
+    course = start(cut(ONE) + cut("hosts: kafka-2", start="1s") + cut(ONE, start="2s"))
+    outcome = course.run()
+    assert (outcome.verdict, outcome.reasons) == ("held", [])
+    assert course.short == ["1 on k1", "1 off k1", "2 on k2", "2 off k2", "3 on k1", "3 off k1"]
+    assert set(outcome.hosts.values()) == {"clean"}
+    reverted = course.bench.of(FaultReverted)
+    assert [event.fault for event in reverted] == ["kabc_1", "kabc_2", "kabc_3"]  # type: ignore[union-attr]
+    applied = course.bench.of(FaultApplied)
+    assert len(applied) == 3
+
+
+def test_a_later_fault_joins_one_that_is_held_and_all_end_with_the_roll_back(start: Start) -> None:
+    course = start(cut(ONE, duration="3s") + cut(ONE, start="1s", duration="2s"))
+    assert course.run().verdict == "held"
+    assert course.short == ["1 on k1", "2 on k1", "2 off k1", "1 off k1"] or course.short == [
+        "1 on k1",
+        "2 on k1",
+        "1 off k1",  # the second came a moment later, and so ends a moment later
+        "2 off k1",
+    ]
+    assert frozenset({"kabc_1", "kabc_2"}) in course.hosts.together
+
+
+def test_batches_are_never_on_together(start: Start) -> None:
+    course = start(cut(ALL, serial="1"))
+    assert course.run().verdict == "held"
+    assert course.short == [
+        f"{number} {word} k{number}" for number in range(1, 5) for word in ("on", "off")
+    ]
+    assert all(len(faults) == 1 for faults in course.hosts.together)
+
+
+def test_a_pause_is_kept_from_the_end_of_a_batch(start: Start) -> None:
+    course = start(cut("hosts: kafka-1", serial="1", pause="2s", repeat="{times: 2, every: 2s}"))
+    assert course.run().verdict == "held"
+    first = next(iter(course.bench.of(FaultReverted)))
+    second = course.bench.of(FaultApplied)[1]
+    assert second.elapsed - first.elapsed >= 1.9
+
+
+def test_a_roll_stops_where_the_steady_state_does_not_come_back(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(later_faults, "good_again", lambda *_: False)
+    course = start(cut(ALL, serial="1"))
+    outcome = course.run()
+    assert course.short == ["1 on k1", "1 off k1"]
+    assert (outcome.verdict, outcome.exit_code) == ("deviated", 1)
+    assert outcome.reasons == [
+        "the steady state did not come back within 1 s after the fault on kafka-1; the course was "
+        "stopped, 3 of its faults not put on"
+    ]
+    assert set(outcome.hosts.values()) == {"clean"}
+    (notice,) = [event for event in course.bench.of(Notice) if event.source == "course"]  # type: ignore[union-attr]
+    assert notice.reason.code == "steady_state_not_back"  # type: ignore[union-attr]
+
+
+def behind() -> ClusterSnapshot:
+    """Return a cluster in which kafka-1 is not in sync yet."""
+    partitions = tuple(
+        replace(each, in_sync=tuple(broker for broker in each.in_sync if broker != 1), leader=2)
+        if 1 in each.replicas and 2 in each.replicas
+        else each
+        for each in WHOLE.partitions
+    )
+    return replace(WHOLE, partitions=partitions)
+
+
+def test_a_cluster_that_is_still_behind_is_waited_for(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[ClusterSnapshot | ProbeError] = [behind(), ProbeError("nobody answers")]
+    monkeypatch.setattr(
+        later_faults, "look_at_cluster", lambda *_: looks.pop(0) if looks else WHOLE
+    )
+    monkeypatch.setattr(later_faults, "LOOK_AROUND_EVERY", 0.05)
+    course = start(cut(ONE) + cut("hosts: kafka-2", start="1s"), more="phases: {recovery: 1m}\n")
+    assert course.run().verdict == "held"
+    assert looks == []
+
+
+def test_a_cluster_that_stays_behind_gets_no_further_fault(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(later_faults, "look_at_cluster", lambda *_: behind())
+    course = start(cut(ONE) + cut("hosts: kafka-2", start="1s"))
+    outcome = course.run()
+    assert course.short == ["1 on k1", "1 off k1"]
+    assert outcome.verdict == "inconclusive"
+    (reason,) = outcome.reasons
+    assert reason.startswith("the fault on kafka-2 was not put on: 1 topics would go offline or")
+    assert reason.endswith("; the course was stopped, 1 of its faults not put on")
+
+
+def test_a_host_that_does_not_get_free_stops_the_course(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Clinging(HostsOfACourse):
+        def take_back(self, host: str, which: Sequence[str]) -> RevertAnswer:
+            if not course.context.course.closing.is_set():
+                return RevertAnswer(ok=False, verb="revert", busy=True)
+            return super().take_back(host, which)
+
+    monkeypatch.setattr(fault_context, "AT_WORK_PATIENCE", 0.2)
+    course = start(cut(ONE) + cut(ONE, start="2s"), Clinging())
+    outcome = course.run()
+    assert course.short == ["1 on k1", "1 off k1"]
+    assert outcome.verdict == "inconclusive"
+    assert outcome.reasons[0].startswith("the fault on kafka-1 was not off within 0.2 s; ")
+
+
+def test_a_safeguard_ends_the_course_and_what_is_still_to_come_never_comes(start: Start) -> None:
+    course = start(cut(ONE, duration="1h") + cut("hosts: kafka-2", start="30m"))
+    timer = threading.Timer(1.0, course.tripped.set)
+    timer.start()
+    outcome = course.run()
+    timer.join()
+    assert course.short == ["1 on k1", "1 off k1"]
+    assert outcome.reasons == []  # the safeguard's own reason is noted where it trips
+    assert outcome.hosts == {"kafka-1": "clean", "kafka-2": "clean"}
+
+
+def test_a_safeguard_is_looked_at_while_a_later_fault_is_put_on(start: Start) -> None:
+    began, tripped = threading.Event(), threading.Event()
+
+    class Slow(HostsOfACourse):
+        def put_on(self, host: str, fault: str) -> Mapping[str, object]:
+            if fault == "kabc_2":
+                began.set()
+                tripped.wait(LIMIT)
+            return super().put_on(host, fault)
+
+    course = start(cut(ONE, duration="1h") + cut("hosts: kafka-2", start="1s"), Slow(), ALLOWED)
+
+    def trip() -> None:
+        began.wait(LIMIT)
+        course.tripped.set()
+        time.sleep(0.5)
+        tripped.set()
+
+    helper = threading.Thread(target=trip)
+    helper.start()
+    course.run()
+    helper.join()
+    # It landed late, and the roll-back took it back all the same.
+    assert began.is_set()
+    assert set(course.short) == {"1 on k1", "2 on k2", "1 off k1", "2 off k2"}
+    assert course.hosts.on == {name: [] for name in NAMES}
+
+
+def test_a_later_fault_that_does_not_take_hold_ends_the_run(start: Start) -> None:
+    class Refusing(HostsOfACourse):
+        def put_on(self, host: str, fault: str) -> Mapping[str, object]:
+            if fault == "kabc_2":
+                return {"verb": "inject", "ok": False, "error": "no such service"}
+            return super().put_on(host, fault)
+
+    both = cut(ONE, duration="1h") + cut("hosts: kafka-2", start="1s")
+    course = start(both, Refusing(), ALLOWED)
+    outcome = course.run()
+    assert isinstance(course.bench.failure, InjectionError)
+    assert "no such service" in course.bench.failure.message
+    assert outcome.exit_code == InjectionError.exit_code
+    assert course.short == ["1 on k1", "1 off k1"]
+
+
+def test_a_host_between_two_faults_of_its_own_has_lost_none(start: Start) -> None:
+    # The lease (here 5 s) of the first is over long before the second comes.
+    course = start(cut(ONE, repeat="{times: 2, every: 8s}"))
+    outcome = course.run()
+    assert (outcome.verdict, outcome.reasons) == ("held", [])
+    assert course.short == ["1 on k1", "1 off k1", "2 on k1", "2 off k1"]
