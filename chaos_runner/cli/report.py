@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from chaos_runner.cli.options.shared import RunsOption
+from chaos_runner.cli.options.shared import FindingsOption, RunsOption
 from chaos_runner.cli.text.output import print_text
 from chaos_runner.operations.report import (
     ReportFormat,
@@ -46,21 +46,23 @@ def report(
             "by default OTEL_EXPORTER_OTLP_ENDPOINT."
         ),
     ] = None,
+    findings: FindingsOption = None,
     runs: RunsOption = None,
 ) -> None:
     """Write the report of a run, finished or not, and print its path or the report itself."""
     from chaos_runner.journal.journal import find_journal
-    from chaos_runner.workspace import find_runs
+    from chaos_runner.workspace import find_findings, find_runs
 
     _refuse_contradictions(form, template, logo)
     journal = find_journal(run, find_runs(runs))
     if form is ReportFormat.opentelemetry:
         print_text(f"sent to {send_report(journal, endpoint)}")
         return
+    shown_findings = find_findings(findings)
     if form is ReportFormat.html and output_file is None and template is None:
-        print_text(str(write_html(journal, logo)))
+        print_text(str(write_html(journal, logo=logo, findings=shown_findings)))
         return
-    text = render_report(journal, form, template=template, logo=logo)
+    text = render_report(journal, form, template=template, logo=logo, findings=shown_findings)
     if output_file is None:
         print(shown(text), end="")
     else:

@@ -26,22 +26,30 @@ class ReportFormat(StrEnum):
     """Spans that are sent, and not written."""
 
 
-def write_html(journal: Path, logo: Path | None = None) -> Path:
+def write_html(journal: Path, *, logo: Path | None = None, findings: Path | None = None) -> Path:
     """Write `report.html` beside a journal and return its path.
 
     A link of that name is replaced: the folder may come from somebody else.
     """
-    page = render_report(journal, ReportFormat.html, logo=logo)
+    page = render_report(journal, ReportFormat.html, logo=logo, findings=findings)
     return _write(journal.parent / REPORT_NAME, page)
 
 
 def render_report(
-    journal: Path, form: ReportFormat, *, template: Path | None = None, logo: Path | None = None
+    journal: Path,
+    form: ReportFormat,
+    *,
+    template: Path | None = None,
+    logo: Path | None = None,
+    findings: Path | None = None,
 ) -> str:
-    """Return the report of a run, from its journal alone, in a format that is written.
+    """Return the report of a run, from its journal, in a format that is written.
 
-    With a `template` that decides the form.
+    With a `template` that decides the form; `findings` is a directory of findings, of which those
+    of the run's experiment are shown to people.
     """
+    from chaos_runner.operations.findings import today
+    from chaos_runner.operations.report.findings import reported_findings
     from chaos_runner.report import rendering
     from chaos_runner.report.exports.chaostoolkit import as_chaostoolkit
     from chaos_runner.report.exports.grafana import as_grafana
@@ -50,7 +58,6 @@ def render_report(
     from chaos_runner.report.own_template import as_own
 
     renderers = {
-        ReportFormat.markdown: rendering.as_markdown,
         ReportFormat.json: rendering.as_json,
         ReportFormat.junit: as_junit,
         ReportFormat.prometheus: as_prometheus,
@@ -58,11 +65,14 @@ def render_report(
         ReportFormat.chaostoolkit: as_chaostoolkit,
     }
     story = _story_of(journal)
+    found = reported_findings(story, findings, today()) if findings else ()
     if template is not None:
         source = _read("--template", template).decode("utf-8", errors="replace")
-        return as_own(story, str(template), source, logo=_logo(logo))
+        return as_own(story, str(template), source, found, _logo(logo))
     if form is ReportFormat.html:
-        return rendering.as_html(story, logo=_logo(logo))
+        return rendering.as_html(story, found, _logo(logo))
+    if form is ReportFormat.markdown:
+        return rendering.as_markdown(story, found)
     return renderers[form](story)
 
 
