@@ -12,6 +12,7 @@ from chaos_runner.execution.context import RunContext
 from chaos_runner.execution.injection import inject
 from chaos_runner.execution.leases.heartbeat import Heartbeat
 from chaos_runner.execution.run_verdict import doubt_early_endings
+from chaos_runner.faults.registry import absence_of
 from chaos_runner.fleet.guard_answers import OVER
 from chaos_runner.fleet.inventory import Host
 from chaos_runner.fleet.which_faults import WhichFaults
@@ -94,7 +95,7 @@ def end_fault(context: RunContext, heartbeat: Heartbeat, fault: PlannedFault) ->
         _end_on_cluster(context, fault)
         return
     which, course = WhichFaults.one(fault.fault), context.course
-    deadline = time.monotonic() + AT_WORK_PATIENCE
+    deadline = time.monotonic() + max(AT_WORK_PATIENCE, absence_of(fault.kind))
     while True:
         with context.an_ender() as enders:
             _roll_back(context, fault.targets, which, enders, patience=0.0, at_work_patience=0.0)
@@ -215,7 +216,8 @@ def _put_back(
             plan.targets,
             WhichFaults.of_run(plan.identity.run),
             spare,
-            patience=max(fault.lease for fault in plan.faults) + ROLL_BACK_MARGIN,
+            patience=max(max(fault.lease, absence_of(fault.kind)) for fault in plan.faults)
+            + ROLL_BACK_MARGIN,
             at_work_patience=AT_WORK_PATIENCE,
         )
     with context.whatever_happens("roll-back"):

@@ -54,6 +54,18 @@ class SteadyChecks(Closing):
         """Tell whether each check was answered since it is asked."""
         return all(loop.answers() for loop in self._loops)
 
+    def none_fails_since(self, moment: float) -> bool:
+        """Tell whether each check was asked after a moment, and did not fail at last.
+
+        An alert that must fire says nothing here.
+        """
+        for entry, loop in zip(self._entries, self._loops, strict=True):
+            if entry.check.notice_within is None:
+                later = [each for each in loop.answers() if each.asked >= moment]
+                if not later or later[-1].answer.verdict == "deviated":
+                    return False
+        return True
+
     @property
     def patience(self) -> float:
         """Return the seconds in which each check has an answer, whatever it is."""

@@ -71,10 +71,23 @@ OWN_CLOCK = Capability(
     "choose hosts that are machines of their own, real or virtual",
 )
 PYTHON = Capability("python", "has python3", "python3 is missing", "install python3")
+PRLIMIT = Capability("prlimit", "has prlimit", "prlimit is missing", "install util-linux")
+FSFREEZE = Capability("fsfreeze", "has fsfreeze", "fsfreeze is missing", "install util-linux")
+DISK_LIMITS = Capability(
+    "disk_limits",
+    "has_disk_limits",
+    "systemd has no io controller with limits on this host",
+    "choose hosts with cgroup v2 and its io controller, or cgroup v1 and blkio with throttling; a "
+    "container may have neither",
+    needs="systemd",
+)
 
 CAPABILITIES = {
     each.name: each
-    for each in (TC, NETEM, NFT, IPTABLES, PACKET_FILTER, SYSTEMD, OWN_CLOCK, PYTHON)
+    for each in (
+        *(TC, NETEM, NFT, IPTABLES, PACKET_FILTER, SYSTEMD, OWN_CLOCK, PYTHON, PRLIMIT),
+        *(FSFREEZE, DISK_LIMITS),
+    )
 }
 """By name: every capability that preflight looks for."""
 
@@ -99,6 +112,10 @@ has_own_clock() {{ # no container, and CAP_SYS_TIME, which is bit 25
     [ "$key" != CapEff: ] || return $((1 - ((0x$value >> 25) & 1)))
   done </proc/self/status
   return 1
+}}
+has_disk_limits() {{
+  grep -qw io /sys/fs/cgroup/cgroup.controllers ||
+    [ -w /sys/fs/cgroup/blkio/blkio.throttle.read_bps_device ]
 }}
 
 put_capabilities() {{ # put capabilities: name to whether it is there; after learn_tools

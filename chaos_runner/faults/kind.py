@@ -40,6 +40,9 @@ class FaultKind(WrittenModel, ABC):
     """Whether the kernel ends it when the lease is over, though no program runs any more."""
     survives_restart: ClassVar[bool] = False
     """Whether it may still be there after a restart, so that the boot unit has work."""
+    absence: ClassVar[float] = 0.0
+    """Seconds for which it takes its hosts away at most, where a restart is the fault itself: until
+    then a silent host is waited for, and the restart that ends it is no early end."""
     role_title: ClassVar[str] = ""
     """What the role does, in one line, where it is shared by several kinds."""
     role_defaults: ClassVar[dict[str, object]] = {}

@@ -30,6 +30,12 @@ def fault_kinds() -> Mapping[str, type[FaultKind]]:
     return registry().kinds
 
 
+def absence_of(kind: str) -> float:
+    """Return the seconds for which a kind takes its hosts away; 0 of one that nobody knows."""
+    found = fault_kinds().get(kind)
+    return found.absence if found else 0.0
+
+
 @cache
 def registry() -> Registry:
     """Return all fault kinds; each package is looked through once.

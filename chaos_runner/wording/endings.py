@@ -5,6 +5,7 @@ A run must not say held of a fault that ended before its time, by the host's own
 
 from __future__ import annotations
 
+from chaos_runner.faults.registry import absence_of
 from chaos_runner.verdict.run_reason import Ending
 
 TOLERANCE = 1.0
@@ -41,6 +42,8 @@ def why_not_held(ending: Ending) -> str:
     kind = f"({ending.kind})"
     if not ending.answered:
         return f"{fault} ended in a way that the host has not told {kind}"
+    if ending.by in ("boot", "revert") and absence_of(ending.kind):
+        return ""  # the restart is the fault; one that did not come is ended by other hands
     how = _EARLY.get(ending.by, "in a way that the host does not tell")
     if ending.held is not None:
         if ending.held >= ending.needed - TOLERANCE - CLOCK_DRIFT * ending.needed:

@@ -45,6 +45,12 @@ _WRITTEN: Mapping[str, Mapping[str, Mapping[str, object]]] = {
         "default": {},
         "level": {"level": "80.5%"},
     },
+    "disk_slow": {
+        "default": {"write": 1048576},
+        "every_limit": {"read": 4096, "write": 4096, "read_operations": 5, "write_operations": 6},
+        "service_with_an_escaped_name": {"service": r"export@srv\x2ddata", "read": 4096},
+    },
+    "disk_stall": {"default": {}},
     "dns_failure": {
         "default": {},
         "action_reject": {"action": "reject"},
@@ -53,6 +59,15 @@ _WRITTEN: Mapping[str, Mapping[str, Mapping[str, object]]] = {
         "spared": {"spared": ["203.0.113.5", "2001:db8:f::/64"], "action": "reject"},
     },
     "mtu_black_hole": {"default": {}, "peers_and_ports": {"peers": PEERS, "ports": PORTS}},
+    "file_descriptors": {
+        "default": {},
+        "service_with_an_escaped_name": {"service": r"export@srv\x2ddata", "left": 5},
+    },
+    "host_panic": {"default": {}, "silence": {"silence": 60}},
+    "host_reboot": {"default": {}, "how_hard": {"how": "hard"}},
+    "inode_fill": {"default": {}, "left": {"left": 800}},
+    "io_stress": {"default": {}, "access_read": {"access": "read"}, "block": {"block": 4096}},
+    "log_flood": {"default": {}, "file": {"file": "/var/lib/kafka/flood.log"}},
     "network_bandwidth": {"default": {}, "slow": {"rate": "512kbit"}, "fast": {"rate": "1gbit"}},
     "network_corruption": {"default": {}, "correlation": {"correlation": "25%"}},
     "network_duplication": {"default": {}},

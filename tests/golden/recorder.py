@@ -1,7 +1,8 @@
 """What a fault script runs on a host, recorded: its tools are stand-ins that write down each call.
 
-The host guard's own functions are real, but for the clock and what writes drop-ins. Nothing of the
-machine is touched: beside the stand-ins a script finds only programs that turn text into text.
+The host guard's own functions are real, but for the clock and what writes drop-ins and settings.
+Nothing of the machine is touched: beside the stand-ins a script finds only programs that turn text
+into text.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ DATA = "/var/lib/kafka"
 
 _STAND_INS = (
     *("nft", "tc", "ip", "ipset", "systemctl", "systemd-run", "ping", "sleep"),
-    *("date", "df", "fallocate", "find", "readlink"),
+    *("date", "df", "fallocate", "find", "fsfreeze", "readlink", "timeout"),
     *(f"{tool}{part}" for tool in ("iptables", "ip6tables") for part in ("", "-save", "-restore")),
 )
 _TEXT_TOOLS = (
@@ -63,8 +64,12 @@ case "$name $*" in
   'ip -o route get'*) echo "192.0.2.7 dev eth1 src 192.0.2.2" && exit ;;
   'ip -o address show to 192.0.2.1') echo '3: eth1    inet 192.0.2.1/24' && exit ;;
   'ip '*) exit 0 ;;
-  'ping '*) exit 1 ;;
+  'ping '* | 'timeout '[0-9]' '*) exit 1 ;; # only looks are so short
   'date +'*) echo 1700000000.25 && exit ;;
+  'df -Pi '*)
+    echo 'Filesystem Inodes IUsed IFree IUse% Mounted on'
+    echo '/dev/vdb 100000 200 99800 1% /data'
+    exit ;;
   'df '*)
     echo 'Filesystem 1024-blocks Used Available Capacity Mounted on'
     echo '/dev/vdb 1000000 200000 750000 22% /data'
@@ -108,11 +113,13 @@ drop_in() {
   made drop_in "/run/systemd/system/$1.d/90-chaos-$fault.conf" || return
   { echo "write $1.d/90-chaos-$fault.conf" && cat; } >>"$RECORD" && systemctl daemon-reload
 }
+set_value() { echo "set $1 to $2" >>"$RECORD"; }
 drop_in_take_away() {
   echo "remove ${1#/run/systemd/system/}" >>"$RECORD" && systemctl daemon-reload
 }
 state=$PLACE/f_1
 mkdir "$state"
+true >"$RECORD"
 . "$SCRIPT"
 baseline >"$state/baseline"
 for step in apply renew undo take_away_made; do

@@ -41,7 +41,8 @@ def blast_lines(radius: BlastRadius) -> list[str]:
 def blast_json(radius: BlastRadius) -> dict[str, object]:
     """Return the blast radius with its counts and its ten worst topics."""
     if radius.quorum is None:
-        return {"unknown": radius.unknown, "disturbed_groups": radius.disturbed_groups}
+        told = {"unknown", "disturbed_groups"} if radius.disturbed_groups else {"unknown"}
+        return radius.model_dump(include=told)
     return {
         **radius.model_dump(exclude={"topics"}),
         "partitions": {

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from chaos_runner.attempt import Attempt
 from chaos_runner.errors import ChaosRunnerError
 from chaos_runner.execution.leases.lease import Lease
+from chaos_runner.faults.registry import absence_of
 from chaos_runner.fleet.guard_answers import RenewAnswer
 from chaos_runner.fleet.inventory import Host
 from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
@@ -79,7 +80,10 @@ class Heartbeat:
         """Connect to the hosts that are to get this fault, and keep the connections in use.
 
         Returns when the connections stand; a host that takes too long for that is not waited for.
+        A fault that takes its hosts away by itself is not watched: their silence is the fault.
         """
+        if absence_of(fault.kind):
+            self.release(fault)
         new = [host for host in fault.targets if host not in {*self._threads, *self._unreached}]
         for number, host in enumerate(new):
             self._opened[host] = threading.Event()

@@ -15,6 +15,8 @@ from chaos_runner.kafka.cluster.metadata import take_snapshot
 from chaos_runner.measurements.cluster_fault import ReplicasBefore
 from chaos_runner.measurements.cluster_snapshot import Partition
 
+ELECTION_LIMIT = 90.0
+"""Seconds; the client itself gives up after its `socket.timeout.ms`."""
 CHANGE_LIMIT = 20.0
 """Seconds until every broker knows what the controller has decided."""
 _LOOK_EVERY = 0.25
@@ -48,9 +50,9 @@ def elect_preferred(cluster: Cluster, places: Iterable[Place]) -> None:
     """Have the first replica of each partition elected, where it is in sync; raises ProbeError."""
     wanted = [TopicPartition(*place) for place in places]
     try:
-        answers = cluster.admin.elect_leaders(
-            ElectionType.PREFERRED, wanted, request_timeout=ANSWER_LIMIT
-        ).result(2 * ANSWER_LIMIT)
+        # Without a limit of its own: confluent-kafka 2.16 fails on any option here.
+        asked = cluster.admin.elect_leaders(ElectionType.PREFERRED, wanted)
+        answers = asked.result(ELECTION_LIMIT)
     except KafkaException as error:
         raise cluster.trouble("elects no leaders", error) from error
     for answer in answers.values():

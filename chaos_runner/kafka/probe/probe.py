@@ -97,6 +97,7 @@ def _run_with(
         if missing:
             notices.tell("warning", missing)
         require_records_may_flow(admin, topic, RIGHTS_LIMIT)
+        described = _described(admin, topic, brokers)  # before the schedule, which waits for nobody
         watch = group_watch(admin, client, notices, settings.groups)
         health = HealthPoll(admin, topic, watch, _why_partial(admin, notices))
         engine = make_engine(
@@ -104,7 +105,7 @@ def _run_with(
         )
         engine.start()
         ready = _ready(settings, client, topic, brokers, placement, exposed)
-        channel.send(ready.model_copy(update=_described(admin, topic, brokers)))
+        channel.send(ready.model_copy(update=described))
         gc.freeze()
         finish = engine.run()
         drain = Drain(

@@ -5,7 +5,7 @@
 
 is_type() { # WORD
   case $1 in
-    nft_table | ipset | chain | iptables_table | qdisc | unit | drop_in | file | cgroup | setting | paused) return 0 ;;
+    nft_table | ipset | chain | iptables_table | qdisc | unit | drop_in | file | directory | cgroup | setting | paused) return 0 ;;
     *) return 1 ;;
   esac
 }
@@ -13,7 +13,9 @@ is_type() { # WORD
 made() { # TYPE NAME: register what is about to be made; where that fails it must not be made
   if ! is_type "$1"; then echo "'$1' is no type of the register"; return 1; fi
   case $2 in '' | *"$NEWLINE"*) echo "a name in the register is one line"; return 1 ;; esac
-  if [ "$1" = file ] && [ -e "$2" ]; then echo "$2 is there already"; return 1; fi
+  case $1 in file | directory)
+    if [ -e "$2" ]; then echo "$2 is there already"; return 1; fi ;;
+  esac
   printf '\n%s %s .\n' "$1" "$2" >>"$WORK/$fault/made" || return
   [ "$state" = "$WORK/$fault" ] || limited "$DISK_LIMIT" register_on_disk "$1 $2 ."
 }
@@ -67,6 +69,11 @@ kept() { cat "$state/$1"; } # NAME: print what the script gave to `keep`
 
 file_is_left() { [ -e "$1" ]; }
 file_take_away() { rm -f -- "$1"; }
+directory_is_left() { [ -e "$1" ]; }
+directory_take_away() { # PATH: with all that is in it; only one by a name of ours
+  [ -e "$1" ] || return 0
+  case ${1##*/} in .chaos-?*) find "$1" -xdev -delete ;; *) return 1 ;; esac
+}
 cgroup_is_left() { [ -d "$1" ]; }
 cgroup_take_away() { [ ! -d "$1" ] || rmdir -- "$1"; }
 

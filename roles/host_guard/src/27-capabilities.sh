@@ -11,6 +11,10 @@ has_own_clock() { # no container, and CAP_SYS_TIME, which is bit 25
   done </proc/self/status
   return 1
 }
+has_disk_limits() {
+  grep -qw io /sys/fs/cgroup/cgroup.controllers ||
+    [ -w /sys/fs/cgroup/blkio/blkio.throttle.read_bps_device ]
+}
 
 put_capabilities() { # put capabilities: name to whether it is there; after learn_tools
   list=''
@@ -22,6 +26,9 @@ put_capabilities() { # put capabilities: name to whether it is there; after lear
   offer systemd has_systemd
   offer own_clock has_own_clock
   offer python has python3
+  offer prlimit has prlimit
+  offer fsfreeze has fsfreeze
+  offer disk_limits has_disk_limits
   put_raw capabilities "{${list#,}}"
 }
 

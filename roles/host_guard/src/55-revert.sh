@@ -143,7 +143,9 @@ describe_fault() { # print the fault that was finished, and how it ended, as JSO
   held=null ended_ago=null
   look_at_clock
   [ -z "$off" ] || ended_ago=$((now - off))
-  [ -z "$off" ] || [ -z "$on" ] || [ "$by" = others ] || held=$((off - on))
+  read -r this_boot </proc/sys/kernel/random/boot_id
+  # After a restart the clock has begun anew.
+  [ -z "$off" ] || [ -z "$on" ] || [ "$by" = others ] || [ "$boot_id" != "$this_boot" ] || held=$((off - on))
   printf '{"fault":"%s","run":"%s","kind":"%s","phase":"%s","by":"%s"' \
     "$fault" "$run" "$kind" "$phase" "$by"
   printf ',"held":%s,"ended_ago":%s,"fingerprint_before":"%s","fingerprint_after":"%s"' \

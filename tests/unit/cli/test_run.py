@@ -44,7 +44,7 @@ def run_with(
     def plan_experiment(asked: Experiment, *_: object, **__: object) -> object:
         if asked.title == "B":
             raise stop
-        return SimpleNamespace(refuse_if_unsafe=lambda: None, targets=("k1",))
+        return SimpleNamespace(refuse_if_unsafe=lambda: None, touched=("k1",))
 
     def execute(*_: object) -> Outcome:
         verdict = {0: "held", 1: "deviated"}[exit_code]

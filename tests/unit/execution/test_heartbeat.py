@@ -132,3 +132,23 @@ def test_a_fault_that_is_taken_back_is_not_missed(beat: Callable[..., object]) -
         wait_for(lambda: hosts.asked >= 2, "the host is asked")
         assert heartbeat.vanished == {}
         assert not heartbeat.may_have_ended("k1")
+
+
+def test_the_silence_of_a_host_that_the_fault_itself_takes_away_is_no_vanishing(
+    beat: Callable[..., object],
+) -> None:
+    class Away(MadeUpHosts):
+        asked = 0
+
+        def renew(self, host: str) -> RenewAnswer | ChaosRunnerError:
+            self.asked += 1
+            return unreachable(host) if self.asked < 15 else NOTHING_ACTIVE
+
+    hosts = Away()
+    with beat(hosts) as (heartbeat, fault, _):  # type: ignore[attr-defined]
+        restart = fault.model_copy(update={"kind": "host_reboot"})
+        heartbeat.expect(restart)
+        heartbeat.confirm(restart, "k1")
+        wait_for(lambda: hosts.asked >= 17, "it is asked for longer than its lease of 2 s")
+        assert heartbeat.vanished == {}
+        assert not heartbeat.may_have_ended("k1")

@@ -89,7 +89,9 @@ def test_no_host_is_touched_where_a_check_does_not_hold_before(
             bench.context.checks,
             SafeguardWatch(bench.context) as safeguards,
         ):
+            began = time.monotonic()
             execution._judge_before(bench.context, safeguards)
+    assert not bench.context.checks.none_fails_since(began)
     (judged,) = [event for event in bench.events if isinstance(event, PhaseJudged)]
     assert {each.check: each.verdict for each in judged.checks} == {
         "shop": "deviated",
@@ -104,10 +106,13 @@ def test_each_answer_counts_for_the_phase_it_was_asked_in(
 ) -> None:
     with serving(saying("200 OK")) as port:
         bench = Bench(tmp_path, open_journal, OFFLINE + CHECKS.format(port=port))
+        began = time.monotonic()
         with bench.context.checks as checks:
             bench.context.enter("before")
             wait_until(lambda: answered(bench, "before") == {"shop", "program"})
             bench.context.enter("during")
+    assert checks.none_fails_since(began)
+    assert not checks.none_fails_since(time.monotonic())  # nobody has asked since
     # The server is gone now, as are the checks; what was answered stays.
     assert {each.check: each.verdict for each in checks.judge("before")} == {
         "shop": "held",

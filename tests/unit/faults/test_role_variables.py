@@ -16,6 +16,12 @@ from tests.unit.docs.examples import ROOT
 OPTIONS: Mapping[str, list[dict[str, object]]] = {
     "clock_skew": [{"offset": "-5m"}],
     "disk_fill": [{"path": "/var/log"}, {"path": "/var/lib/kafka", "level": "80.5%"}],
+    "disk_slow": [{"service": "kafka", "path": "/srv", "write": "1MiB", "read_operations": 5}],
+    "disk_stall": [{"path": "/var/lib/kafka"}],
+    "inode_fill": [{"path": "/var/log"}, {"path": "/var/lib/kafka", "left": 10}],
+    "io_stress": [{"path": "/srv"}, {"path": "/srv", "access": "read", "block": "4KiB"}],
+    "host_reboot": [{"how": "hard"}],
+    "log_flood": [{"file": "/srv/flood.log", "length": "1KiB"}],
     "memory_stress": [{"size": "16MiB"}, {"share": "12.5%"}],
     "network_bandwidth": [{"rate": "8mbit"}],
     "network_corruption": [{"corrupt": "0.5%", "correlation": "25%"}],
@@ -33,6 +39,7 @@ OPTIONS: Mapping[str, list[dict[str, object]]] = {
 }
 """What is tried of a kind beside its defaults, or in place of them where it has none."""
 _CHECK = re.compile(r"(\w+) \| (?:string is|map\('string'\) \| reject\()['(, ]*regex'?[(, ]+'(.*)'")
+_CHOICES = re.compile(r"(\w+) in (\[.*\])$")
 
 
 def checks_of(kind: type[FaultKind]) -> Iterator[tuple[str, re.Pattern[str]]]:
@@ -43,6 +50,9 @@ def checks_of(kind: type[FaultKind]) -> Iterator[tuple[str, re.Pattern[str]]]:
     ]:
         if found := _CHECK.match(line):
             yield found[1], re.compile(found[2].replace("\\\\", "\\"))
+        elif found := _CHOICES.match(line):
+            choices = map(re.escape, yaml.safe_load(found[2]))
+            yield found[1], re.compile(f"^({'|'.join(choices)})$")
 
 
 def tried(kind: type[FaultKind]) -> list[FaultKind]:

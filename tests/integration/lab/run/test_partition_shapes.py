@@ -35,7 +35,8 @@ def test_a_bridge_hears_both_sides(
 ) -> None:
     file = tmp_path / "experiment.yml"
     file.write_text(
-        "title: A bridge\nsteady_state: {loss: 0%}\nphases: {before: 3s, after: 3s}\nfaults:\n"
+        "title: A bridge\nsteady_state: {loss: 0%}\nphases: {before: 3s, after: 3s}\n"
+        'allow: {topics: ["*", "__*"]}\nfaults:\n'
         "  - network_partition: {shape: bridge}\n"
         "    targets: {group: kafka_broker}\n    duration: 5m\n",
         encoding="utf-8",
