@@ -10,6 +10,14 @@ _SYNTAX = re.compile(r"([\\`*\[\]|~$#!]|(?<!\w)_|_(?!\w)|^[-+=>/]|(?<=^\d)[.)](?
 """What Markdown or a tracker (`/close`) would take for itself; `_` inside a word is harmless."""
 
 
+_REFERENCE = re.compile(
+    r"((?<![\w.])@(?=\w)|[#!$%](?=\d)|&amp;(?=\d)|(?<!\w)GH-(?=\d))", re.IGNORECASE
+)
+_APART = r"\1&#8203;"
+"""A zero-width space: trackers look for names and numbers after the Markdown is gone, so that no
+backslash keeps `@somebody` from being called and `#12` from being linked."""
+
+
 class Verbatim(str):
     """Mark text that is Markdown already, so that it is not escaped again."""
 
@@ -27,7 +35,7 @@ def escaped_markdown(value: object) -> str:
         return value
     text = _one_line(str(value))
     text = text.replace("&", "&amp;").replace("<", "&lt;")
-    return _SYNTAX.sub(r"\\\1", text)
+    return _REFERENCE.sub(_APART, _SYNTAX.sub(r"\\\1", text))
 
 
 def inline_code(text: str) -> Verbatim:

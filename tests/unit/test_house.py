@@ -49,7 +49,7 @@ FLOORS_OF = {
     ),
     "hosts": ({""}, {"ssh"}, {"ansible"}, {"inventory"}),
     "journal": ({"events"}, {""}),
-    "report": ({"story"}, {"tables"}, {"charts"}, {""}),
+    "report": ({"story"}, {"tables"}, {"charts", "exports"}, {"sections"}, {""}),
     "learning": ({"diagnosis"}, {"history"}, {"findings"}, {"review", "status", "suggestions"}),
     "lab": ({""}, {"images", "kafka"}, {"machines"}, {"lifecycle"}),
     "cli": ({"text", "options"}, {"live"}, {"learning"}, {""}),

@@ -5,7 +5,8 @@ All share one time axis, so that what happened at one moment stands in one verti
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from math import ceil
 
 from chaos_runner.measurements.model import Health
 from chaos_runner.report.charts.chart import Chart, Line
@@ -18,7 +19,7 @@ from chaos_runner.report.charts.curves import (
     points_of,
     values_of,
 )
-from chaos_runner.report.charts.downsampling import Column, columns_of
+from chaos_runner.report.charts.downsampling import MOST_COLUMNS, MOST_TIPS, Column, columns_of
 from chaos_runner.report.charts.geometry import (
     WIDTH,
     Point,
@@ -66,7 +67,7 @@ def charts_of(story: RunStory, axis: TimeAxis) -> tuple[Chart, ...]:
     charts: list[Chart] = []
     columns = columns_of(story.seconds)
     if columns:
-        tips = column_tips(story, axis, columns)
+        tips = column_tips(story, axis, columns_of(story.seconds, most=MOST_TIPS))
         charts = [draw(columns, axis, tips) for draw in (_throughput, _trouble, _latency)]
         charts += group_charts(story, axis)
     if story.health:
@@ -176,7 +177,8 @@ def _cluster_line(
     """Draw one figure of the cluster; one that was always zero is named and not drawn."""
     if not any(value(health) for health in story.health):
         return Line(name, style, "", note="0")
-    return Line(name, style, line_path(_polls(story, axis, values, value), stepped=True))
+    points = _without_repeats(_polls(story, axis, values, value))
+    return Line(name, style, line_path(points, stepped=True))
 
 
 def _polls(
@@ -189,3 +191,31 @@ def _polls(
         x = WIDTH * axis.fraction(health.elapsed)
         number = value(health) if health.answered else None
         yield None if number is None else (x, values.pixel(number))
+
+
+def _without_repeats(points: Iterable[Point | None]) -> list[Point | None]:
+    """Return the points of a stepped line of which others do not say the same.
+
+    What changes more often than a chart has columns is reduced to the lowest and the highest of
+    each column.
+    """
+    every = list(points)
+    if len(every) > 2 * MOST_COLUMNS:
+        length = ceil(len(every) / MOST_COLUMNS)
+        parts = (every[start : start + length] for start in range(0, len(every), length))
+        every = [point for part in parts for point in _extremes(part)]
+    return [
+        point
+        for before, point, after in zip((None, *every), every, (*every[1:], None), strict=False)
+        if before is None or point is None or after is None or before[1] != point[1]
+    ]
+
+
+def _extremes(part: Sequence[Point | None]) -> list[Point | None]:
+    """Return the first, the lowest and the highest point in order of time, and a gap if any."""
+    known = [point for point in part if point is not None]
+    if not known:
+        return [None]
+    lowest, highest = (choose(known, key=lambda point: point[1]) for choose in (min, max))
+    kept: list[Point | None] = [*sorted({known[0], lowest, highest})]
+    return kept if len(known) == len(part) else [*kept, None]

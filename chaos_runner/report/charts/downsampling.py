@@ -12,6 +12,8 @@ from chaos_runner.report.story.records import PERCENTILES, Latency, Second
 
 MOST_COLUMNS = 500
 """More than this many points in a chart are less than two pixels apart."""
+MOST_TIPS = 100
+"""Tips are most of a page's size, and one narrower than this is hard to point at."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +49,9 @@ class Column:
 
 
 def columns_of(
-    seconds: Sequence[Second], frame: Sequence[Second] | None = None
+    seconds: Sequence[Second], frame: Sequence[Second] | None = None, most: int = MOST_COLUMNS
 ) -> tuple[Column, ...]:
-    """Return at most 500 columns of equal length, in time order.
+    """Return at most so many columns of equal length, in time order.
 
     With a `frame`, the columns lie where those of its seconds lie.
     """
@@ -57,7 +59,7 @@ def columns_of(
         return ()
     frame = frame or seconds
     first = frame[0].second
-    length = ceil((frame[-1].second - first + 1) / MOST_COLUMNS)
+    length = ceil((frame[-1].second - first + 1) / most)
     groups: dict[int, list[Second]] = {}
     for second in seconds:
         groups.setdefault((second.second - first) // length, []).append(second)

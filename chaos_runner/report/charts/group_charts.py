@@ -14,7 +14,7 @@ from chaos_runner.report.charts.curves import (
     lines_of,
     values_of,
 )
-from chaos_runner.report.charts.downsampling import Column, columns_of
+from chaos_runner.report.charts.downsampling import MOST_COLUMNS, MOST_TIPS, Column, columns_of
 from chaos_runner.report.charts.geometry import TimeAxis, ValueAxis, latency_axis
 from chaos_runner.report.charts.tooltips import Tip
 from chaos_runner.report.story.client_view import GroupStory
@@ -41,11 +41,16 @@ def group_charts(story: RunStory, axis: TimeAxis) -> tuple[Chart, ...]:
     """Return a chart of availability and one of latency; none where no groups were told apart."""
     if story.clients is None or not story.clients.groups:
         return ()
-    drawn = [
-        _Drawn(group, columns_of(group.seconds, story.seconds)) for group in story.clients.groups
-    ]
-    tips = _tips(story, axis, drawn)
+    drawn = _drawn(story, MOST_COLUMNS)
+    tips = _tips(story, axis)
     return _availability(drawn, axis, tips), _latency(drawn, axis, tips)
+
+
+def _drawn(story: RunStory, most: int) -> list[_Drawn]:
+    return [
+        _Drawn(group, columns_of(group.seconds, story.seconds, most))
+        for group in (story.clients.groups if story.clients else ())
+    ]
 
 
 def _availability(drawn: Sequence[_Drawn], axis: TimeAxis, tips: tuple[Tip, ...]) -> Chart:
@@ -99,8 +104,9 @@ def _lines(
     )
 
 
-def _tips(story: RunStory, axis: TimeAxis, drawn: Sequence[_Drawn]) -> tuple[Tip, ...]:
+def _tips(story: RunStory, axis: TimeAxis) -> tuple[Tip, ...]:
     """Return a tip a column, with a line a group."""
+    drawn = _drawn(story, MOST_TIPS)
     by_index = [{column.index: column for column in each.columns} for each in drawn]
     return tuple(
         Tip(
@@ -116,7 +122,7 @@ def _tips(story: RunStory, axis: TimeAxis, drawn: Sequence[_Drawn]) -> tuple[Tip
                 )
             ),
         )
-        for column in columns_of(story.seconds)
+        for column in columns_of(story.seconds, most=MOST_TIPS)
     )
 
 

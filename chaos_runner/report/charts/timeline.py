@@ -7,11 +7,20 @@ from dataclasses import dataclass, replace
 
 from chaos_runner.report.charts.geometry import TimeAxis
 from chaos_runner.report.story.formatting import duration, many, names, offset
+from chaos_runner.report.story.happenings import HappeningKind, happenings_of
 from chaos_runner.report.story.host_view import FaultStory
 from chaos_runner.report.story.model import PhaseSpan, RunStory
 from chaos_runner.report.story.outage import stretches_of
 
 _SIGNS = {"held": "\N{CHECK MARK}", "deviated": "\N{MULTIPLICATION X}", "inconclusive": "?"}
+HAPPENING_SIGNS: dict[HappeningKind, str] = {
+    "safeguard": "\N{BLACK DOWN-POINTING TRIANGLE}",
+    "leaders": "\N{BLACK DIAMOND}",
+    "notice": "!",
+}
+"""What stands on the time axis for each kind of happening."""
+_APART = 1.0
+"""Per cent of the axis below which two signs of a kind would lie upon each other."""
 _CHARACTER = 6.4
 _PADDING = 8.0
 _WIDE, _NARROW = 980.0, 290.0
@@ -44,6 +53,16 @@ class Mark:
 
 
 @dataclass(frozen=True)
+class Sign:
+    """A moment at which something happened, and what; `kind` names its colour."""
+
+    left: str
+    kind: HappeningKind
+    sign: str
+    tip: str
+
+
+@dataclass(frozen=True)
 class Timeline:
     """The frame into which the charts are drawn."""
 
@@ -55,6 +74,8 @@ class Timeline:
     """For each check that ever failed, and each alert that ever fired, when that was."""
     bands: tuple[Block, ...]
     """The fault windows, those that overlap put together."""
+    happenings: tuple[Sign, ...]
+    """Safeguards, leader moves and notices; those close together are one sign."""
 
     @property
     def lanes(self) -> int:
@@ -76,6 +97,18 @@ def timeline_of(story: RunStory) -> Timeline:
         faults=tuple(_faults(story, axis)),
         checks=_checks(story, axis),
         bands=tuple(_band(axis, on, off) for on, off in stretches_of(story.faults)),
+        happenings=_signs(story, axis),
+    )
+
+
+def _signs(story: RunStory, axis: TimeAxis) -> tuple[Sign, ...]:
+    placed: dict[tuple[HappeningKind, int], list[str]] = {}
+    for each in happenings_of(story):
+        place = (each.kind, int(100 * axis.fraction(each.elapsed) / _APART))
+        placed.setdefault(place, []).append(f"{offset(each.elapsed)} {each.text}")
+    return tuple(
+        Sign(f"{(place + 0.5) * _APART:.2f}%", kind, HAPPENING_SIGNS[kind], "\n".join(texts[:5]))
+        for (kind, place), texts in placed.items()
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chaos_runner.measurements.model import Health
-from chaos_runner.report.charts.downsampling import MOST_COLUMNS, Column
+from chaos_runner.report.charts.downsampling import MOST_TIPS, Column
 from chaos_runner.report.charts.geometry import TimeAxis
 from chaos_runner.report.story.formatting import count, moment_words, percentiles
 from chaos_runner.report.story.model import RunStory
@@ -34,13 +34,26 @@ def column_tips(story: RunStory, axis: TimeAxis, columns: Sequence[Column]) -> t
 
 
 def health_tips(story: RunStory, axis: TimeAxis) -> tuple[Tip, ...]:
-    """Return tips for the cluster's health, of every poll or of every so many."""
-    every = len(story.health) // MOST_COLUMNS + 1
-    polls = story.health[::every]
+    """Return tips for the cluster's health, of every poll or of the worst of every so many."""
+    every = len(story.health) // MOST_TIPS + 1
+    parts = (story.health[start : start + every] for start in range(0, len(story.health), every))
+    polls = [max(part, key=_trouble) for part in parts]
     ends = [poll.elapsed for poll in polls[1:]] + [polls[-1].elapsed + every]
     return tuple(
         Tip(axis.percent(poll.elapsed), axis.width(poll.elapsed, end), _health_text(story, poll))
         for poll, end in zip(polls, ends, strict=True)
+    )
+
+
+def _trouble(health: Health) -> tuple[bool, int, int, int, int]:
+    """Return what makes one poll worse than another."""
+    below = health.under_min_isr or 0
+    return (
+        not health.answered,
+        health.offline,
+        below,
+        health.under_replicated,
+        health.leader_moves,
     )
 
 

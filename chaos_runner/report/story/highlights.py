@@ -118,14 +118,19 @@ def _on_judgements(story: RunStory) -> Iterator[Remark]:
                 yield _remark("steady state", level, text)
 
 
-def _on_judgement(phase: PhaseVerdict, judgement: Judgement) -> Remark:
+def judgement_words(judgement: Judgement) -> str:
+    """Say what one tolerance came to: `ack p99 was 640ms, allowed at most 500ms`."""
     name = tolerance_words(judgement.tolerance)
     reason = f": {reason_words(judgement.reason)}" if judgement.reason else ""
-    if judgement.verdict == "deviated":
-        observed, limit = observation_words(judgement.observed), limit_words(judgement.limit)
-        text = f"{phase.phase}: {name} was {observed}, allowed {limit}{reason}"
-        return _remark("steady state", "error", text)
-    return _remark("steady state", "warning", f"{phase.phase}: {name} could not be judged{reason}")
+    if judgement.verdict == "inconclusive":
+        return f"{name} could not be judged{reason}"
+    observed, limit = observation_words(judgement.observed), limit_words(judgement.limit)
+    return f"{name} was {observed}, allowed {limit}{reason}"
+
+
+def _on_judgement(phase: PhaseVerdict, judgement: Judgement) -> Remark:
+    level: Level = "error" if judgement.verdict == "deviated" else "warning"
+    return _remark("steady state", level, f"{phase.phase}: {judgement_words(judgement)}")
 
 
 def _on_records(story: RunStory) -> Iterator[Remark]:

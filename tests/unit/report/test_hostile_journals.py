@@ -12,11 +12,17 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from junitparser import JUnitXml
 
 from chaos_runner.errors import UsageError
 from chaos_runner.journal import lines as journal_lines
 from chaos_runner.journal import parser as journal_parser
 from chaos_runner.journal.reader import parse_journal, read_journal
+from chaos_runner.report.exports.chaostoolkit import as_chaostoolkit
+from chaos_runner.report.exports.grafana import as_grafana
+from chaos_runner.report.exports.junit import as_junit
+from chaos_runner.report.exports.prometheus import as_prometheus
+from chaos_runner.report.exports.spans import spans_of
 from chaos_runner.report.rendering import as_html, as_json, as_markdown
 from chaos_runner.report.story.report_model import tell_story
 from tests.unit.fuzz.mutations import places, put
@@ -90,8 +96,10 @@ def told_or_refused(content: bytes) -> None:
         assert "\n" not in error.message
         assert len(error.message) < 2000
         return
-    for form in (as_html, as_markdown, as_json):
+    for form in (as_html, as_markdown, as_json, as_prometheus, as_grafana, as_chaostoolkit):
         assert form(story)
+    assert spans_of(story)
+    assert JUnitXml.fromstring(as_junit(story).encode()).name is not None
 
 
 def render(content: bytes) -> None:

@@ -108,7 +108,13 @@ def test_the_json_has_the_names_that_programs_rely_on() -> None:
     ("text", "written"),
     [
         ("/close", "\\/close"),
-        ("/assign @me\n/close", "\\/assign @me /close"),
+        ("/assign @me\n/close", "\\/assign @&#8203;me /close"),
+        (
+            "cc @org/team, fixes #12 and GH-7",
+            "cc @&#8203;org/team, fixes \\#&#8203;12 and GH-&#8203;7",
+        ),
+        ("see !3, $4, %5 and &6", "see \\!&#8203;3, \\$&#8203;4, %&#8203;5 and &amp;&#8203;6"),
+        ("by anna@ops-1, 50%", "by anna@ops-1, 50%"),
         ("1. item", "1\\. item"),
         ("a\u200bb\u2066c\ufeffd\U000e0041e\u00ad", "abcde"),
         ("one\u2028two\u0085three", "onetwothree"),
