@@ -13,7 +13,7 @@ _HEAD = (
     "where each sign that it needs is there and none that rules it out; causes are ranked by the "
     "share of their signs that the run shows. They are hypotheses, never certain. Where none fits, "
     "it says so. This page is written by `scripts/generate` from "
-    "[the table](../../chaos_runner/learning/diagnosis/causes.yml), which also says how the next "
+    "`chaos_runner/learning/diagnosis/causes.yml`, which also says how the next "
     "cycle tests each.\n"
 )
 

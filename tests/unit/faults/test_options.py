@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from chaos_runner.errors import InvalidInventoryError
+from chaos_runner.experiment.course import Course
 from chaos_runner.experiment.models import FaultEntry
 from chaos_runner.faults import FaultKind
 from chaos_runner.faults.capabilities import CAPABILITIES
@@ -30,7 +31,7 @@ def read(kind: type[FaultKind], **options: object) -> FaultKind:
 
 
 def test_each_kind_is_registered_offered_and_known_by_its_key() -> None:
-    assert set(FaultEntry.model_fields) == {*fault_kinds(), "targets", "duration"}
+    assert set(FaultEntry.model_fields) == {*fault_kinds(), "targets", *Course.model_fields}
     for kind, options in fault_kinds().items():
         assert options.kind == kind
         assert options.needs <= set(CAPABILITIES.values())
