@@ -16,7 +16,7 @@ from chaos_runner.errors import ChaosRunnerError, HostsNotCleanError
 from chaos_runner.shown import shown, shown_line
 
 if TYPE_CHECKING:
-    from chaos_runner.execution.halt_switch import HaltSwitch
+    from chaos_runner.execution.stopping.halt_switch import HaltSwitch
     from chaos_runner.operations.recover import Recovered
     from chaos_runner.workspace import NamedInventory
 
@@ -34,7 +34,7 @@ def halt(
     It is halted here first, whatever state the inventory and the hosts are in.
     """
     from chaos_runner.cli.text.recovery import print_results, raise_unless_clean, runs_to_tell
-    from chaos_runner.execution.halt_switch import HaltSwitch
+    from chaos_runner.execution.stopping.halt_switch import HaltSwitch
     from chaos_runner.fleet.which_faults import WhichFaults
     from chaos_runner.operations.cluster_faults import take_back_on_cluster
     from chaos_runner.operations.fleet import chosen_hosts, open_fleet
@@ -76,7 +76,7 @@ def halt(
 def _halted_here(switch: HaltSwitch) -> str:
     """Halt here; return why it could not be: the hosts go first all the same."""
     from chaos_runner.errors import UsageError
-    from chaos_runner.execution.halt_switch import halt_here
+    from chaos_runner.execution.stopping.halt_switch import halt_here
     from chaos_runner.workspace import state_directory
 
     try:
@@ -114,7 +114,7 @@ def resume(
     It is lifted here whatever state the inventory is in; a host that gives no answer stays
     halted, and is named.
     """
-    from chaos_runner.execution.halt_switch import resume_here
+    from chaos_runner.execution.stopping.halt_switch import resume_here
     from chaos_runner.workspace import find_inventory, state_directory
 
     named = find_inventory(inventory)

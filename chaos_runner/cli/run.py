@@ -60,7 +60,7 @@ def run(
     output: OutputOption = Output.text,
 ) -> None:
     """Run experiments: apply their faults, judge the steady state, restore every host."""
-    from chaos_runner.execution.halt_switch import refuse_if_down
+    from chaos_runner.execution.stopping.halt_switch import refuse_if_down
     from chaos_runner.experiment.load import load_experiment
     from chaos_runner.operations.fleet import open_fleet
     from chaos_runner.planning.trust_gate import require_trust

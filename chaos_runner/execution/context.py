@@ -12,9 +12,9 @@ from chaos_runner.attempt import Attempt
 from chaos_runner.errors import ProbeError
 from chaos_runner.execution.cluster.cluster_faults import ClusterFaults
 from chaos_runner.execution.course.progress import Progress
-from chaos_runner.execution.interruption import Interruption
 from chaos_runner.execution.observations import Observations
 from chaos_runner.execution.steady_checks import SteadyChecks
+from chaos_runner.execution.stopping.interruption import Interruption
 from chaos_runner.fleet.guard_answers import RevertedFault
 from chaos_runner.hosts.ansible.channel import AnsibleHand
 from chaos_runner.hosts.ssh.fleet_channel import FleetRescue

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Literal
 
 from chaos_runner.execution.context import RunContext
-from chaos_runner.execution.fault_context import end_fault
+from chaos_runner.execution.fault_ending import end_fault
 from chaos_runner.execution.later_faults import put_on_in_turn
 from chaos_runner.execution.leases.heartbeat import Heartbeat
 from chaos_runner.execution.safeguards import SafeguardWatch

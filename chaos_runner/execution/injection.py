@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from chaos_runner.errors import InjectionError
+from chaos_runner.execution.context import RunContext
+from chaos_runner.execution.leases.heartbeat import Heartbeat
 from chaos_runner.faults.registry import fault_kinds
 from chaos_runner.fleet.guard_answers import InjectAnswer
 from chaos_runner.hosts.ansible.channel import AnsibleHand, HostOutcome
@@ -19,6 +21,36 @@ from chaos_runner.journal.events import (
 from chaos_runner.journal.journal import Journal
 from chaos_runner.planning.plan import Plan
 from chaos_runner.planning.timing import injection_limit
+
+
+def put_on(
+    context: RunContext, heartbeat: Heartbeat, fault: PlannedFault, ended: Callable[[], bool]
+) -> None:
+    """Put one fault on, and have its leases renewed from its first host on.
+
+    Raises InjectionError where it does not take hold on a host.
+    """
+    try:
+        if fault.change and context.cluster:
+            context.wait_for(f"the cluster to have the fault on: {fault.summary}")
+            context.cluster.apply(fault)
+        else:
+            heartbeat.expect(fault)
+            _inject(context, heartbeat, fault, ended)
+    except InjectionError as error:
+        context.not_applied = error.message
+        raise
+
+
+def _inject(
+    context: RunContext, heartbeat: Heartbeat, fault: PlannedFault, ended: Callable[[], bool]
+) -> None:
+    def landed(host: str) -> None:
+        context.owed.setdefault(host, set()).add(fault.fault)
+        heartbeat.confirm(fault, host)
+
+    context.wait_for(f"{', '.join(fault.targets)} to have the fault on: {fault.summary}")
+    inject(context.plan, fault, context.ansible, context.journal, ended, landed)
 
 
 def inject(

@@ -15,7 +15,7 @@ from math import inf
 from chaos_runner.analysis.good_again import good_again
 from chaos_runner.blast_radius.permission import forbidden_by
 from chaos_runner.execution.context import RunContext
-from chaos_runner.execution.fault_context import put_on
+from chaos_runner.execution.injection import put_on
 from chaos_runner.execution.leases.heartbeat import Heartbeat
 from chaos_runner.execution.look_around import moved_role
 from chaos_runner.journal.events import PlannedFault
@@ -38,7 +38,7 @@ def put_on_in_turn(context: RunContext, heartbeat: Heartbeat, fault: PlannedFaul
         return
     with context.course.injecting:
         if _harms_nobody(context, fault):
-            put_on(context, heartbeat, fault)
+            _put_on_later(context, heartbeat, fault)
 
 
 def _others_are_off(context: RunContext, fault: PlannedFault) -> bool:
@@ -135,3 +135,14 @@ def _comes_true(context: RunContext, condition: Callable[[], bool], deadline: fl
             return False
         closing.wait(LOOK_EVERY)
     return False
+
+
+def _put_on_later(context: RunContext, heartbeat: Heartbeat, fault: PlannedFault) -> None:
+    """Put one more fault on while others are held, unless the run is over meanwhile.
+
+    Raises InjectionError where it does not take hold on a host.
+    """
+    closing = context.course.closing
+    put_on(context, heartbeat, fault, closing.is_set)
+    if not closing.is_set():
+        context.course.put_on(fault, time.monotonic())

@@ -11,11 +11,11 @@ from chaos_runner.errors import ChaosRunnerError, InjectionError, ProbeError
 from chaos_runner.execution.context import RunContext
 from chaos_runner.execution.fault_context import faults_applied
 from chaos_runner.execution.hold_phase import hold, watch
-from chaos_runner.execution.interruption import RunInterruptedError
 from chaos_runner.execution.look_around import reason_to_stay_away
 from chaos_runner.execution.outcomes import drain
 from chaos_runner.execution.run_verdict import exit_code_of, verdict_of
 from chaos_runner.execution.safeguards import SafeguardWatch
+from chaos_runner.execution.stopping.interruption import RunInterruptedError
 from chaos_runner.journal.events import (
     HostState,
     Interrupted,

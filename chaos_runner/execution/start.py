@@ -8,9 +8,9 @@ from pathlib import Path
 
 from chaos_runner.errors import ChaosRunnerError
 from chaos_runner.execution.context import RunContext
-from chaos_runner.execution.interruption import Interruption
 from chaos_runner.execution.observations import Observations
 from chaos_runner.execution.phases import Outcome, execute
+from chaos_runner.execution.stopping.interruption import Interruption
 from chaos_runner.hosts.ansible.channel import AnsibleHand
 from chaos_runner.journal.events import (
     Event,

@@ -55,9 +55,9 @@ def run(
     RefusedError while the inventory is halted, and ProbeError or UsageError when the probe cannot
     start; no host has been touched then.
     """
-    from chaos_runner.execution.halt_switch import refuse_if_down
-    from chaos_runner.execution.interruption import watch_signals
     from chaos_runner.execution.start import start_run
+    from chaos_runner.execution.stopping.halt_switch import refuse_if_down
+    from chaos_runner.execution.stopping.interruption import watch_signals
     from chaos_runner.hosts.ansible.channel import AnsibleHand
     from chaos_runner.versions import versions
     from chaos_runner.workspace import state_directory

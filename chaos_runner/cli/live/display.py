@@ -21,7 +21,7 @@ from chaos_runner.attempt import Attempt
 from chaos_runner.cli.live.panel import render_panel
 from chaos_runner.cli.live.state import LiveState
 from chaos_runner.closing import Closing
-from chaos_runner.execution.interruption import Interruption
+from chaos_runner.execution.stopping.interruption import Interruption
 from chaos_runner.journal.events import Event
 from chaos_runner.planning.plan import Plan
 

@@ -24,8 +24,8 @@ def execute_plan(plan: Plan, ansible: AnsibleHand, runs_directory: Path) -> Outc
     Raises ProbeError or UsageError when the probe cannot start.
     """
     from chaos_runner.cli.live.display import LiveDisplay
-    from chaos_runner.execution.interruption import watch_signals
     from chaos_runner.execution.start import start_run
+    from chaos_runner.execution.stopping.interruption import watch_signals
     from chaos_runner.versions import versions
 
     display = LiveDisplay(plan)

@@ -12,12 +12,12 @@ from pathlib import Path
 
 from chaos_runner.cli.text.streams import steady_output
 from chaos_runner.errors import ChaosRunnerError, HostsNotCleanError, InjectionError, ProbeError
-from chaos_runner.execution import fault_context as faulted
+from chaos_runner.execution import put_back
 from chaos_runner.execution.context import RunContext
 from chaos_runner.execution.fault_context import faults_applied
 from chaos_runner.execution.hold_phase import TICK
-from chaos_runner.execution.interruption import RunInterruptedError, watch_signals
 from chaos_runner.execution.observations import Observations
+from chaos_runner.execution.stopping.interruption import RunInterruptedError, watch_signals
 from chaos_runner.experiment.load import load_experiment
 from chaos_runner.hosts.ansible.channel import never
 from chaos_runner.journal.journal import Journal
@@ -66,7 +66,7 @@ def main(experiment: Path, runs: Path) -> int:
 
 if __name__ == "__main__":
     if len(sys.argv) > 3:
-        faulted.ROLL_BACK_MARGIN = float(sys.argv[3])
+        put_back.ROLL_BACK_MARGIN = float(sys.argv[3])
     steady_output()  # as the program does: its terminal may be closed
     try:
         sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2])))

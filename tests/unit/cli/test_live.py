@@ -18,7 +18,7 @@ from chaos_runner.cli.live import display as live
 from chaos_runner.cli.live.display import LiveDisplay
 from chaos_runner.cli.live.panel import render_panel
 from chaos_runner.cli.live.state import LiveState
-from chaos_runner.execution.interruption import Interruption
+from chaos_runner.execution.stopping.interruption import Interruption
 from chaos_runner.journal.events import Event, ProbeBucket
 from chaos_runner.journal.reader import parse_journal
 from tests.unit.execution.test_planner import planned

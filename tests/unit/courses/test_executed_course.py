@@ -14,7 +14,7 @@ from typing import cast
 import pytest
 
 from chaos_runner.errors import ChaosRunnerError, InjectionError, ProbeError
-from chaos_runner.execution import fault_context, later_faults
+from chaos_runner.execution import fault_ending, later_faults
 from chaos_runner.execution.fault_context import faults_applied
 from chaos_runner.execution.hold_phase import hold
 from chaos_runner.execution.phases import Outcome, _finish
@@ -135,7 +135,7 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
     monkeypatch.setattr(later_faults, "good_again", lambda *_: True)
     monkeypatch.setattr(later_faults, "look_at_cluster", lambda *_: WHOLE)
     monkeypatch.setattr(later_faults, "LOOK_EVERY", 0.05)
-    monkeypatch.setattr(fault_context, "RETRY_PAUSE", 0.05)
+    monkeypatch.setattr(fault_ending, "RETRY_PAUSE", 0.05)
     with ExitStack() as stack:
 
         def begin(faults: str, hosts: HostsOfACourse | None = None, more: str = PHASES) -> Course:
@@ -261,7 +261,7 @@ def test_a_host_that_does_not_get_free_stops_the_course(
                 return RevertAnswer(ok=False, verb="revert", busy=True)
             return super().take_back(host, which)
 
-    monkeypatch.setattr(fault_context, "AT_WORK_PATIENCE", 0.2)
+    monkeypatch.setattr(fault_ending, "AT_WORK_PATIENCE", 0.2)
     course = start(cut(ONE) + cut(ONE, start="2s"), Clinging())
     outcome = course.run()
     assert course.short == ["1 on k1", "1 off k1"]

@@ -18,14 +18,15 @@ from chaos_runner.blast_radius.blast_radius import BlastRadius
 from chaos_runner.closing import Closing
 from chaos_runner.errors import ChaosRunnerError
 from chaos_runner.execution import fault_context as faulted
+from chaos_runner.execution import put_back
 from chaos_runner.execution.context import RunContext
 from chaos_runner.execution.fault_context import faults_applied
 from chaos_runner.execution.hold_phase import hold
-from chaos_runner.execution.interruption import Interruption
 from chaos_runner.execution.leases import heartbeat
 from chaos_runner.execution.observations import Observations
 from chaos_runner.execution.phases import Outcome, _finish
 from chaos_runner.execution.safeguards import SafeguardWatch
+from chaos_runner.execution.stopping.interruption import Interruption
 from chaos_runner.experiment.load import load_experiment
 from chaos_runner.fleet.guard_answers import (
     AuditAnswer,
@@ -237,7 +238,7 @@ def bench_of(
     rescue = type("Rescue", (MadeUpRescue,), {"hosts": hosts})
     for module in (faulted, heartbeat, rollback, verification):
         monkeypatch.setattr(module, "FleetRescue", rescue)
-    monkeypatch.setattr(faulted, "ROLL_BACK_MARGIN", 0.0)
+    monkeypatch.setattr(put_back, "ROLL_BACK_MARGIN", 0.0)
     monkeypatch.setattr(rollback, "HEAD_START", 0.1)
     monkeypatch.setattr(rollback, "RETRY_PAUSE", 0.1)
     bench = Bench(directory, hosts, duration, one_channel)

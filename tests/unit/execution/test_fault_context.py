@@ -210,7 +210,7 @@ def test_a_host_that_stays_at_work_is_unknown_and_never_dirty(
         def revert(self, host: str) -> RevertAnswer | ChaosRunnerError:
             return not_yet(self, kind)
 
-    monkeypatch.setattr("chaos_runner.execution.fault_context.AT_WORK_PATIENCE", 1.0)
+    monkeypatch.setattr("chaos_runner.execution.put_back.AT_WORK_PATIENCE", 1.0)
     bench = start(AtWork())
     outcome = bench.run()
     assert (outcome.hosts, outcome.exit_code) == ({"k1": "unknown"}, 10)

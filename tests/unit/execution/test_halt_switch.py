@@ -8,7 +8,12 @@ from pathlib import Path
 import pytest
 
 from chaos_runner.errors import RefusedError, UsageError
-from chaos_runner.execution.halt_switch import HaltSwitch, halt_here, refuse_if_down, resume_here
+from chaos_runner.execution.stopping.halt_switch import (
+    HaltSwitch,
+    halt_here,
+    refuse_if_down,
+    resume_here,
+)
 
 INVENTORY = Path("/nowhere/hosts.yml")
 

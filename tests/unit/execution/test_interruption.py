@@ -8,7 +8,11 @@ import time
 
 import pytest
 
-from chaos_runner.execution.interruption import Interruption, RunInterruptedError, watch_signals
+from chaos_runner.execution.stopping.interruption import (
+    Interruption,
+    RunInterruptedError,
+    watch_signals,
+)
 from tests.waiting import PATIENCE
 
 

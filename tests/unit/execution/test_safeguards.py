@@ -16,10 +16,10 @@ from chaos_runner.execution import hold_phase as holding
 from chaos_runner.execution import look_around
 from chaos_runner.execution import phases as execution
 from chaos_runner.execution.context import RunContext
-from chaos_runner.execution.interruption import Interruption
 from chaos_runner.execution.leases.heartbeat import Heartbeat
 from chaos_runner.execution.observations import Observations
 from chaos_runner.execution.safeguards import SafeguardWatch
+from chaos_runner.execution.stopping.interruption import Interruption
 from chaos_runner.hosts.ansible.channel import AnsibleHand
 from chaos_runner.journal.events import Event, SafeguardTripped
 from chaos_runner.kafka.common.messages import BucketMessage, HealthMessage

@@ -13,8 +13,8 @@ from chaos_runner.checks.cutoff import Cutoff
 from chaos_runner.checks.kinds.alerts import Alerts
 from chaos_runner.checks.kinds.prometheus import Prometheus
 from chaos_runner.execution.context import RunContext
-from chaos_runner.execution.interruption import Interruption
 from chaos_runner.execution.observations import Observations
+from chaos_runner.execution.stopping.interruption import Interruption
 from chaos_runner.hosts.ansible.channel import AnsibleHand
 from chaos_runner.journal.events import CheckAnswered, Event
 from chaos_runner.journal.journal import Journal

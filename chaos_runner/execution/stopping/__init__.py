@@ -1,0 +1,1 @@
+"""What stops a run before its end: signals, and the halt switch."""
