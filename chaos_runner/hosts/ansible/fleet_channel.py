@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from chaos_runner.errors import ChaosRunnerError
@@ -13,12 +14,15 @@ from chaos_runner.fleet.guard_answers import (
     RevertAnswer,
 )
 from chaos_runner.fleet.which_faults import WhichFaults
-from chaos_runner.hosts.ansible.channel import AnsibleHand
+from chaos_runner.hosts.ansible.channel import MOST_FORKS, AnsibleHand
 from chaos_runner.hosts.channel import Replies
 from chaos_runner.hosts.outcome import HostOutcome
 
 LIMIT = 60.0
-"""Seconds for a playbook that asks every host one question."""
+"""Seconds for a playbook that asks as many hosts one question as it can ask at the same time."""
+PREFLIGHT_LIMIT = 150.0
+"""The same for preflight, which asks a host the most, at a time when nothing is urgent: an emulated
+host on a machine that is busy has taken more than a minute."""
 
 
 class AnsibleFleet:
@@ -39,7 +43,8 @@ class AnsibleFleet:
         self, only: Collection[str] | None = None, services: Sequence[str] = ()
     ) -> Replies[PreflightFacts]:
         """Collect what hosts are, and what would become of them without some services."""
-        return self._ask(PreflightFacts, "preflight.yml", {"chaos_services": list(services)}, only)
+        variables = {"chaos_services": list(services)}
+        return self._ask(PreflightFacts, "preflight.yml", variables, only, PREFLIGHT_LIMIT)
 
     def revert(
         self,
@@ -68,10 +73,15 @@ class AnsibleFleet:
         playbook: str,
         variables: Mapping[str, object],
         only: Collection[str] | None,
+        limit: float = LIMIT,
     ) -> Replies[AnswerModel]:
         hosts = [host for host in self._hosts if only is None or host in only]
         outcome = self._ansible.run(
-            playbook, hosts, variables, timeout=LIMIT, fresh_connections=self._fresh_connections
+            playbook,
+            hosts,
+            variables,
+            timeout=limit * math.ceil(max(1, len(hosts)) / MOST_FORKS),
+            fresh_connections=self._fresh_connections,
         )
         return {host: _reply(model, outcome.per_host[host]) for host in hosts}
 
