@@ -1,4 +1,4 @@
-"""`chaos-runner schema`: the JSON Schema of an experiment, a journal or a finding."""
+"""`chaos-runner schema`: the JSON Schema of an experiment, a journal, a finding or a game day."""
 
 from __future__ import annotations
 
@@ -14,19 +14,24 @@ class Document(StrEnum):
     experiment = "experiment"
     journal = "journal"
     finding = "finding"
+    gameday = "gameday"
 
 
 def schema(
     document: Annotated[
         Document,
-        typer.Argument(help="An experiment file, one line of a run's journal, or a finding."),
+        typer.Argument(
+            help="An experiment file, one line of a run's journal, a finding, or a game day."
+        ),
     ] = Document.experiment,
 ) -> None:
-    """Print the JSON Schema of an experiment file, a journal or a finding, for other programs."""
+    """Print the JSON Schema of a file that people write, or of a journal, for other programs."""
     if document is Document.journal:
         from chaos_runner.journal.schema import schema_text
     elif document is Document.finding:
         from chaos_runner.learning.findings.schema import schema_text
+    elif document is Document.gameday:
+        from chaos_runner.gameday.schema import schema_text
     else:
         from chaos_runner.experiment.schema import schema_text
     print(schema_text(), end="")

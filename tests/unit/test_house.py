@@ -31,6 +31,7 @@ LAYERS = (
     {"execution"},
     {"report"},
     {"learning"},
+    {"gameday"},
     {"operations"},
     {"cli"},
     {"__init__", "__main__"},

@@ -1,0 +1,77 @@
+"""Load the file of a game day, or tell every mistake in it, and in its experiments, at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from chaos_runner.errors import UsageError
+from chaos_runner.experiment.load import Checked, check_document, check_experiment
+from chaos_runner.experiment.models import Experiment
+from chaos_runner.gameday.model import AgendaItem, GameDay
+from chaos_runner.yaml_input.document import read_document
+from chaos_runner.yaml_input.problem import Problem
+
+HINT = "`chaos-runner schema gameday` lists every key; docs/guide/gameday.md explains them"
+
+
+@dataclass(frozen=True)
+class LoadedItem:
+    """An item of the agenda, with its experiment where it is one."""
+
+    number: int
+    """Its place on the agenda, counted from 1."""
+    item: AgendaItem
+    file: Path | None = None
+    experiment: Experiment | None = None
+
+    @property
+    def title(self) -> str:
+        """Return the experiment's title, or the words of the item."""
+        return self.experiment.title if self.experiment else self.item.text
+
+
+@dataclass(frozen=True)
+class LoadedDay:
+    """A game day, the file it was read from, and its agenda with the experiments."""
+
+    file: Path
+    day: GameDay
+    items: tuple[LoadedItem, ...]
+
+    @property
+    def experiments(self) -> list[tuple[Experiment, Path]]:
+        """Return the experiments of the agenda with their files, in order."""
+        return [
+            (each.experiment, each.file) for each in self.items if each.experiment and each.file
+        ]
+
+
+def check_gameday(file: Path) -> Checked[GameDay]:
+    """Return the game day in a file, or its mistakes; its experiments are not read."""
+    document = read_document(file)
+    if document.readable and document.data is None and not document.problems:
+        empty = Problem(1, "", "is empty; examples/gamedays has one")
+        return Checked(file, None, (empty,))
+    return check_document(file, document, GameDay)
+
+
+def load_gameday(file: Path) -> LoadedDay:
+    """Return a game day with its experiments, or raise UsageError naming every mistake."""
+    checked = check_gameday(file)
+    if checked.model is None:
+        raise UsageError(checked.message(), HINT)
+    items: list[LoadedItem] = []
+    mistakes: list[str] = []
+    for number, item in enumerate(checked.model.agenda, start=1):
+        if item.kind != "experiment":
+            items.append(LoadedItem(number, item))
+            continue
+        its_file = checked.model.experiment_file(item, file)
+        found = check_experiment(its_file)
+        if found.model is None:
+            mistakes.append(found.message())
+        items.append(LoadedItem(number, item, its_file, found.model))
+    if mistakes:
+        raise UsageError("\n".join(dict.fromkeys(mistakes)), HINT)
+    return LoadedDay(file, checked.model, tuple(items))
