@@ -30,6 +30,7 @@ from chaos_runner.cli import (
     schema,
     validate,
 )
+from chaos_runner.cli.gameday import group as gameday
 from chaos_runner.cli.learning import (
     add_finding,
     changelog,
@@ -85,6 +86,7 @@ app.command()(suggest.suggest)
 app.command()(status.status)
 findings.app.command()(add_finding.add)
 app.add_typer(findings.app, name="findings")
+app.add_typer(gameday.app, name="gameday")
 
 
 def _print_version(wanted: bool) -> None:

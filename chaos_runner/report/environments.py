@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from chaos_runner.blast_radius.permission import harm_words
 from chaos_runner.report import markup
@@ -23,6 +23,8 @@ from chaos_runner.wording.amounts import observation_words
 from chaos_runner.wording.checks import seen_of_check, why_check
 from chaos_runner.wording.endings import HAND_WORDS
 from chaos_runner.wording.reasons import reason_words
+
+_OWN = "chaos_runner.report"
 
 Words = Callable[..., object]
 WORDS: dict[str, Words] = {
@@ -51,22 +53,22 @@ GLOBALS: dict[str, object] = {
 
 
 @cache
-def html_environment() -> Environment:
-    """Return the environment of the page."""
-    return _environment(markup.visible)
+def html_environment(package: str = _OWN) -> Environment:
+    """Return the environment of pages: the templates of a package, and those of the report."""
+    return _environment(markup.visible, package)
 
 
 @cache
-def markdown_environment() -> Environment:
-    """Return the environment of the Markdown."""
-    environment = _environment(markup.escaped_markdown)
+def markdown_environment(package: str = _OWN) -> Environment:
+    """Return the environment of Markdown: the templates of a package, and those of the report."""
+    environment = _environment(markup.escaped_markdown, package)
     environment.filters.update(block=markup.code_block, code=markup.inline_code)
     return environment
 
 
-def _environment(finalize: Callable[[object], object]) -> Environment:
+def _environment(finalize: Callable[[object], object], package: str) -> Environment:
     environment = Environment(
-        loader=PackageLoader("chaos_runner.report"),
+        loader=ChoiceLoader([PackageLoader(each) for each in dict.fromkeys((package, _OWN))]),
         autoescape=select_autoescape(disabled_extensions=("md.j2",), default=True),
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -1,0 +1,1 @@
+"""`chaos-runner gameday`: faults with people, planned, held and learned from."""

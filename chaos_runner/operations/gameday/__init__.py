@@ -1,0 +1,1 @@
+"""Game days: checked before they are held, walked through, noted, aborted and reported."""
