@@ -17,18 +17,14 @@ from chaos_runner.cli.text.crash import crash_told
 from chaos_runner.cli.text.outcome import outcome_as_json
 from chaos_runner.cli.text.output import Output, OutputOption, print_json
 from chaos_runner.errors import ChaosRunnerError
+from chaos_runner.operations.run import worst_exit_code
 from chaos_runner.shown import shown, shown_line
 
 if TYPE_CHECKING:
     from chaos_runner.execution.phases import Outcome
     from chaos_runner.experiment.models import Experiment
     from chaos_runner.operations.fleet import FleetSession
-
-MOST_PLANS = 3
-"""How often one experiment is planned, where its targets lose the part they were chosen for
-between the plan and the first touch."""
-WORST_FIRST = (10, 130, 143, 129, 70, 5, 4, 2, 3, 1, 0)
-"""Which exit code stands for several runs: the first of these that any of them ended with."""
+    from chaos_runner.planning.plan import Plan
 
 
 @dataclass
@@ -47,7 +43,7 @@ class _Done:
         codes = {outcome.exit_code for outcome in self.finished}
         if self.stopped is not None:
             codes.add(self.stopped.exit_code)
-        return next(code for code in WORST_FIRST if code in codes)
+        return worst_exit_code(codes)
 
 
 def run(
@@ -94,20 +90,26 @@ def _run_all(
     Each is reported as soon as it is over: nothing that comes after it takes that away.
     """
     from chaos_runner.cli.text.confirmation import confirm_hosts
-    from chaos_runner.operations.plan import plan_experiment
+    from chaos_runner.operations.run import run_experiment
 
     done = _Done()
+
+    def execute(plan: Plan) -> Outcome:
+        outcome = execute_plan(plan, session.ansible, runs_directory)
+        done.finished.append(outcome)
+        done.reports[outcome.run] = try_report(outcome)
+        return outcome
+
     for experiment, file in experiments:
         with Attempt() as attempt:
-            for _ in range(MOST_PLANS):
-                plan = plan_experiment(experiment, file, session, one_channel=one_channel)
-                plan.refuse_if_unsafe()
-                confirm_hosts(session, plan.touched, yes=yes)
-                outcome = execute_plan(plan, session.ansible, runs_directory)
-                done.finished.append(outcome)
-                done.reports[outcome.run] = try_report(outcome)
-                if not outcome.plan_outdated:
-                    break
+            outcome = run_experiment(
+                experiment,
+                file,
+                session,
+                one_channel=one_channel,
+                confirm=lambda plan: confirm_hosts(session, plan.touched, yes=yes),
+                execute=execute,
+            )
         if (error := attempt.error) is not None:
             done.stopped = error if isinstance(error, ChaosRunnerError) else crash_told(error)
             done.stopped_by = experiment.title

@@ -30,6 +30,13 @@ class LoadedItem:
         """Return the experiment's title, or the words of the item."""
         return self.experiment.title if self.experiment else self.item.text
 
+    @property
+    def required(self) -> tuple[Experiment, Path]:
+        """Return the experiment and its file; raise UsageError where it is no such item."""
+        if self.experiment is None or self.file is None:
+            raise UsageError(f"item {self.number} of the agenda is no experiment")
+        return self.experiment, self.file
+
 
 @dataclass(frozen=True)
 class LoadedDay:
@@ -61,17 +68,22 @@ def load_gameday(file: Path) -> LoadedDay:
     checked = check_gameday(file)
     if checked.model is None:
         raise UsageError(checked.message(), HINT)
+    return with_experiments(file, checked.model)
+
+
+def with_experiments(file: Path, day: GameDay) -> LoadedDay:
+    """Load the experiments of a game day, or raise UsageError naming every mistake in them."""
     items: list[LoadedItem] = []
     mistakes: list[str] = []
-    for number, item in enumerate(checked.model.agenda, start=1):
+    for number, item in enumerate(day.agenda, start=1):
         if item.kind != "experiment":
             items.append(LoadedItem(number, item))
             continue
-        its_file = checked.model.experiment_file(item, file)
+        its_file = day.experiment_file(item, file)
         found = check_experiment(its_file)
         if found.model is None:
             mistakes.append(found.message())
         items.append(LoadedItem(number, item, its_file, found.model))
     if mistakes:
         raise UsageError("\n".join(dict.fromkeys(mistakes)), HINT)
-    return LoadedDay(file, checked.model, tuple(items))
+    return LoadedDay(file, day, tuple(items))

@@ -42,13 +42,13 @@ class Person(WrittenModel):
     """How to reach this person meanwhile."""
 
 
-class Told(WrittenModel):
-    """Somebody who is told of the game day, and when."""
+class Announcement(WrittenModel):
+    """To whom the game day is announced, and when."""
 
-    who: Line
+    to: Line
     """A person, a team, a list."""
-    when: Day
-    """The day on which they are told."""
+    day: Day
+    """The day on which it is announced to them."""
     how: Line | None = None
     """The channel, and by whom."""
 
@@ -118,8 +118,8 @@ class GameDay(WrittenModel):
     """Which environment gets the faults, as people call it."""
     people: list[Person] = Field(min_length=1, max_length=100)
     """Who takes part."""
-    told: list[Told] = Field(default=[], max_length=100)
-    """Who is told, and when."""
+    announcements: list[Announcement] = Field(default=[], max_length=100)
+    """To whom it is announced, and when."""
     agenda: list[AgendaItem] = Field(min_length=1, max_length=100)
     """What happens, in this order; before each item somebody says go or no-go."""
 

@@ -53,13 +53,17 @@ def _of_times(day: GameDay, slots: Sequence[Slot], now: datetime) -> Iterator[Re
     if day.date.weekday() >= WEEKEND:
         yield Remark("warning", f"{day.date} is a {day.date:%A}")
     today = now.astimezone(day.begins.tzinfo).date()
-    for told in day.told:
-        if told.when > day.date:
-            yield Remark("problem", f"{told.who} would be told on {told.when}, after the day")
-        elif told.when < today <= day.date:
-            yield Remark("warning", f"{told.who} was to be told on {told.when}: see that it was so")
-    if not day.told:
-        yield Remark("warning", "nobody is told: write `told` with those whose work may suffer")
+    for each in day.announcements:
+        if each.day > day.date:
+            text = f"it would be announced to {each.to} on {each.day}, after the day"
+            yield Remark("problem", text)
+        elif each.day < today <= day.date:
+            text = f"it was to be announced to {each.to} on {each.day}: see that it was so"
+            yield Remark("warning", text)
+    if not day.announcements:
+        yield Remark(
+            "warning", "it is announced to nobody: write `announcements` to those it may affect"
+        )
 
 
 def _of_agenda(day: GameDay) -> Iterator[Remark]:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
+from pydantic import BaseModel
 from pydantic_core import PydanticSerializationError, to_json
 
 from chaos_runner.attempt import Attempt
@@ -123,13 +124,13 @@ def stamped(event: Event, elapsed: float) -> Event:
 
 def append(file: TextIO, event: Event, *, durable: bool = True) -> None:
     """Put an event on disk as one line: written, flushed and, to be `durable`, fsynced."""
-    file.write(_line_of(event) + "\n")
+    file.write(line_of(event) + "\n")
     file.flush()
     if durable:
         os.fsync(file.fileno())
 
 
-def _line_of(event: Event) -> str:
+def line_of(event: BaseModel) -> str:
     r"""Return an event as JSON that any file can hold.
 
     File names and the words of hosts may have bytes that are no UTF-8; Python carries them as

@@ -20,6 +20,10 @@ def _in_range(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
+Moment = Annotated[AwareDatetime, AfterValidator(_in_range)]
+"""A moment of the wall clock in UTC, to which one can still add what a run lasts."""
+
+
 class BaseEvent(BaseModel):
     """When something happened: by the wall clock (UTC), and in seconds since the start.
 
@@ -28,5 +32,5 @@ class BaseEvent(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    at: Annotated[AwareDatetime, AfterValidator(_in_range)] = NOT_WRITTEN
+    at: Moment = NOT_WRITTEN
     elapsed: float = 0.0

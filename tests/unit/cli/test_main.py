@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from chaos_runner import __version__
-from chaos_runner.cli.run import WORST_FIRST
+from chaos_runner.operations.run import WORST_FIRST
 from tests.waiting import PATIENCE
 
 

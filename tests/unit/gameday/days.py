@@ -18,7 +18,7 @@ people:
   - {name: Boris, role: operator}
   - {name: Chiara, role: scribe}
   - {name: Dragan, role: observer}
-told: [{who: Payments, when: 2027-03-02}]
+announcements: [{to: Payments, day: 2027-03-02}]
 agenda:
   - briefing: Hello
   - experiment: a.yml

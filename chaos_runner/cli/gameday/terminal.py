@@ -1,0 +1,128 @@
+"""Ask the people of a game day on the terminal, and show them what goes on."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chaos_runner.cli.live.running import execute_plan, try_report
+from chaos_runner.cli.text.confirmation import confirm_hosts
+from chaos_runner.shown import shown
+
+if TYPE_CHECKING:
+    from chaos_runner.execution.phases import Outcome
+    from chaos_runner.gameday.events import Decision
+    from chaos_runner.gameday.load import LoadedItem
+    from chaos_runner.gameday.progress import Progress
+    from chaos_runner.hosts.ansible.channel import AnsibleHand
+    from chaos_runner.operations.fleet import FleetSession
+    from chaos_runner.planning.plan import Plan
+
+_ANSWERS: dict[str, Decision] = {
+    "go": "go",
+    "g": "go",
+    "no-go": "no-go",
+    "n": "no-go",
+    "stop": "stop",
+    "s": "stop",
+}
+
+
+@dataclass
+class Terminal:
+    """The terminal of whoever walks through the agenda: questions and answers, line by line."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    reports: dict[str, Path | None] = field(default_factory=dict)
+
+    def decide(self, entry: LoadedItem, progress: Progress) -> Decision | None:
+        """Ask for go, no-go or stop before an item; None where nobody answers any more."""
+        self.say("")
+        if progress.aborted is not None:
+            said = progress.aborted
+            self.say(f"aborted by {said.who or said.by}: {said.reason or 'no reason was given'}")
+        item = entry.item
+        self.say(f"{entry.number}. {item.kind}: {entry.title}")
+        if item.expected:
+            self.say(f"   expected: {item.expected}")
+        if item.noticed_first_by:
+            self.say(f"   expected to notice first: {item.noticed_first_by}")
+        while True:
+            print("   go, no-go or stop? ", end="", file=sys.stderr, flush=True)
+            line = sys.stdin.readline()
+            if not line:
+                return None
+            if decision := _ANSWERS.get(line.strip().lower()):
+                return decision
+
+    def hold(self, entry: LoadedItem) -> bool:
+        """Wait until somebody presses Enter; False where nobody does any more."""
+        print("   press Enter when it is over ", end="", file=sys.stderr, flush=True)
+        return bool(sys.stdin.readline())
+
+    def show(self, outcome: Outcome) -> None:
+        """Write the report of a run, and show how it ended."""
+        report = try_report(outcome)
+        self.outcomes.append(outcome)
+        self.reports[outcome.run] = report
+        hosts = ", ".join(f"{host} {state}" for host, state in outcome.hosts.items())
+        self.say(f"   {outcome.verdict}; {hosts or 'no host touched'}; report {report or 'none'}")
+        for reason in outcome.reasons:
+            self.say(f"   {reason}")
+
+    def say(self, text: str) -> None:
+        """Show lines on stderr; what others put into them cannot harm the terminal."""
+        print(shown(text), file=sys.stderr, flush=True)
+
+
+@dataclass(frozen=True)
+class Executor:
+    """How the experiments of a game day are executed: with their faults, on a fleet."""
+
+    session: FleetSession
+    runs_directory: Path
+    yes: bool
+    one_channel: bool
+
+    def __call__(self, entry: LoadedItem, begin: Callable[[str], None]) -> Outcome:
+        """Plan, confirm and execute the experiment of an item."""
+        from chaos_runner.operations.run import run_experiment
+
+        experiment, file = entry.required
+
+        def execute(plan: Plan) -> Outcome:
+            begin(plan.identity.run)
+            return execute_plan(plan, self.session.ansible, self.runs_directory)
+
+        return run_experiment(
+            experiment,
+            file,
+            self.session,
+            one_channel=self.one_channel,
+            confirm=lambda plan: confirm_hosts(self.session, plan.touched, yes=self.yes),
+            execute=execute,
+        )
+
+
+@dataclass(frozen=True)
+class Rehearser:
+    """How the experiments of a rehearsal are executed: measured, without any fault."""
+
+    inventory: list[Path] | None
+    runs_directory: Path
+
+    def __call__(self, entry: LoadedItem, begin: Callable[[str], None]) -> Outcome:
+        """Measure for as long as the experiment judges the steady state before its faults."""
+        from chaos_runner.operations.measure import measure
+
+        experiment, file = entry.required
+        bare = experiment.without_faults(f"Rehearsal: {experiment.title}", experiment.phases.before)
+
+        def execute(plan: Plan, ansible: AnsibleHand) -> Outcome:
+            begin(plan.identity.run)
+            return execute_plan(plan, ansible, self.runs_directory)
+
+        return measure(bare, file, "probe", self.inventory, execute).outcome

@@ -1,0 +1,189 @@
+"""A day in a real terminal: aborted and noted from other shells, its terminal closed, resumed."""
+
+from __future__ import annotations
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from chaos_runner.errors import RefusedError, UsageError
+from chaos_runner.gameday.events import (
+    LONGEST_TEXT,
+    AnyGameDayEvent,
+    DayStopped,
+    Noted,
+    RunBegan,
+    RunEnded,
+)
+from chaos_runner.gameday.journal import find_day, read_day
+from chaos_runner.gameday.walk_lock import signal_walker, walk_lock, walker_of
+from chaos_runner.operations.gameday import remarks
+from chaos_runner.operations.gameday.walk import OpenDay, start_day
+from tests.unit.gameday.days import loaded_day, written_day
+from tests.waiting import PATIENCE, wait_until
+
+PROGRAM = Path(__file__).parent / "gameday_program.py"
+Shell = Callable[..., "TerminalOf"]
+
+
+class TerminalOf:
+    """A program with a terminal of its own."""
+
+    def __init__(self, runs: Path, *arguments: str) -> None:
+        self.master, slave = pty.openpty()
+        command = [sys.executable, str(PROGRAM), "gameday", *arguments, "--runs", str(runs)]
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", _WITH_TERMINAL, *command],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            start_new_session=True,
+        )
+        os.close(slave)
+        self.is_open = True
+
+    def type(self, text: str) -> None:
+        """Type a line."""
+        os.write(self.master, f"{text}\n".encode())
+
+    def close(self) -> None:
+        """Close the window."""
+        if self.is_open:
+            os.close(self.master)
+            self.is_open = False
+
+
+_WITH_TERMINAL = (
+    "import fcntl, os, sys, termios\n"
+    "fcntl.ioctl(0, termios.TIOCSCTTY, 0)\n"
+    "os.execv(sys.argv[1], sys.argv[1:])\n"
+)
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Iterator[Shell]:
+    """Start programs in terminals of their own, and end them."""
+    started: list[TerminalOf] = []
+
+    def start(*arguments: str) -> TerminalOf:
+        started.append(TerminalOf(tmp_path / "runs", *arguments))
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.close()
+        each.process.kill()
+        each.process.wait(PATIENCE)
+
+
+def events_in(runs: Path) -> tuple[AnyGameDayEvent, ...]:
+    try:
+        return read_day(find_day(None, runs)).events
+    except UsageError:
+        return ()
+
+
+def waiting_for(runs: Path, kind: type[AnyGameDayEvent], number: int = 1) -> None:
+    wait_until(
+        lambda: sum(isinstance(each, kind) for each in events_in(runs)) >= number,
+        f"{number} {kind.__name__}",
+    )
+
+
+def test_a_day_with_an_abort_notes_and_a_closed_terminal(tmp_path: Path, shell: Shell) -> None:
+    runs = tmp_path / "runs"
+    first = shell("run", str(written_day(tmp_path)))
+    for text in ("go", "", "go"):
+        first.type(text)
+    waiting_for(runs, RunBegan)
+    path = find_day(None, runs)
+    remarks.note(path, "pager rang")
+    remarks.noticed(path, "alert Down")
+    assert remarks.abort(path, "too much", "Anna") == (
+        "the run run-2 ends now, and takes its faults back"
+    )
+    waiting_for(runs, RunEnded)
+    [ended] = [each for each in events_in(runs) if isinstance(each, RunEnded)]
+    assert (ended.exit_code, ended.reasons) == (143, ["interrupted by SIGTERM"])
+
+    for text in ("go", "go"):
+        first.type(text)
+    waiting_for(runs, RunBegan, 2)
+    first.close()
+    waiting_for(runs, DayStopped)
+    first.process.wait(PATIENCE)
+    hung_up = [each for each in events_in(runs) if isinstance(each, RunEnded)][1]
+    assert hung_up.exit_code == 129
+
+    second = shell("resume")
+    for text in ("go", ""):
+        second.type(text)
+    wait_until(lambda: read_day(path).is_finished, "the end of the day")
+
+
+def test_a_killed_walk_is_resumed_and_nobody_else_is_signalled(
+    tmp_path: Path, shell: Shell
+) -> None:
+    runs = tmp_path / "runs"
+    first = shell("run", str(written_day(tmp_path)))
+    for text in ("no-go", "go"):
+        first.type(text)
+    waiting_for(runs, RunBegan)
+    path = find_day(None, runs)
+    assert walker_of(path.parent) == first.process.pid
+    busy = shell("resume")
+    assert busy.process.wait(PATIENCE) == RefusedError.exit_code
+    first.process.kill()
+    first.process.wait(PATIENCE)
+    with pytest.raises(RefusedError, match="the run run-2 has no end"):
+        remarks.abort(path)
+    second = shell("resume")
+    second.type("go")
+    second.type("stop")
+    waiting_for(runs, DayStopped)
+    assert second.process.wait(PATIENCE) == 10  # of run-2 nobody knows whether hosts are clean
+
+
+@pytest.fixture
+def day(tmp_path: Path) -> OpenDay:
+    """Begin a day that nobody walks through."""
+    return start_day(loaded_day(tmp_path), tmp_path / "runs", rehearsal=False)
+
+
+def test_an_abort_without_a_run_is_written_down_for_the_next_question(day: OpenDay) -> None:
+    assert "no experiment is running" in remarks.abort(day.path, "a call", "Anna")
+    aborted = day.progress.aborted
+    assert aborted is not None
+    assert (aborted.who, aborted.reason) == ("Anna", "a call")
+
+
+def test_a_lock_that_nobody_holds_leads_to_nobody(day: OpenDay) -> None:
+    directory = day.path.parent
+    assert (walker_of(directory), signal_walker(directory, signal.SIGTERM)) == (None, False)
+    with walk_lock(directory):
+        pass
+    (directory / "walk.lock").write_text(str(os.getpid()))
+    assert not signal_walker(directory, signal.SIGTERM)
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [("note", {}), ("finding", {"finding": True}), ("to do", {"to_do": True})],
+)
+def test_a_note_is_of_a_kind(kind: str, options: dict[str, bool], day: OpenDay) -> None:
+    chosen = remarks.kind_of(**{"finding": False, "to_do": False, **options})
+    remarks.note(day.path, os.fsdecode(b"pager \xff"), chosen)
+    [noted] = [each for each in read_day(day.path).events if isinstance(each, Noted)]
+    assert (noted.kind, noted.text) == (kind, "pager \\udcff")
+
+
+def test_what_is_too_long_is_refused(day: OpenDay) -> None:
+    with pytest.raises(UsageError, match="2000 is the most"):
+        remarks.note(day.path, "x" * (LONGEST_TEXT + 1))
+    assert len(read_day(day.path).events) == 1
