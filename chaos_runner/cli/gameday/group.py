@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from chaos_runner.cli.gameday import check, remarks, walk
+from chaos_runner.cli.gameday import check, remarks, report, walk
 
 app = typer.Typer(help="Game days: experiments on an agenda, with people.", no_args_is_help=True)
 app.command()(check.check)
@@ -14,3 +14,4 @@ app.command()(walk.resume)
 app.command()(remarks.note)
 app.command()(remarks.noticed)
 app.command()(remarks.abort)
+app.command()(report.report)

@@ -96,13 +96,14 @@ def reopen_day(path: Path, *, trusted: bool) -> OpenDay:
             f"the game day {read.started.identity} is finished",
             f"`chaos-runner gameday report {read.started.identity}` shows how it went",
         )
-    loaded = with_experiments(Path(read.started.file), _day_of(read))
+    loaded = with_experiments(Path(read.started.file), day_of(read))
     for experiment, file in loaded.experiments:
         require_trust(experiment, file, trusted=trusted)
     return OpenDay(loaded, path)
 
 
-def _day_of(read: ReadDay) -> GameDay:
+def day_of(read: ReadDay) -> GameDay:
+    """Return the day as it was when it began; raise UsageError where the journal has none."""
     from pydantic import ValidationError
 
     try:

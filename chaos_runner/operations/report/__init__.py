@@ -32,7 +32,7 @@ def write_html(journal: Path, *, logo: Path | None = None, findings: Path | None
     A link of that name is replaced: the folder may come from somebody else.
     """
     page = render_report(journal, ReportFormat.html, logo=logo, findings=findings)
-    return _write(journal.parent / REPORT_NAME, page)
+    return write_beside(journal.parent / REPORT_NAME, page)
 
 
 def render_report(
@@ -90,7 +90,7 @@ def write_report(path: Path, text: str) -> Path:
 
     if path.is_symlink():
         raise UsageError(f"{path}: is a link, and is not followed", "name the file it leads to")
-    return _write(path, text)
+    return write_beside(path, text)
 
 
 def _logo(file: Path | None) -> str:
@@ -118,8 +118,8 @@ def _story_of(journal: Path) -> RunStory:
     return tell_story(read_journal(journal))
 
 
-def _write(path: Path, text: str) -> Path:
-    """Write a file so that nobody ever sees half of it."""
+def write_beside(path: Path, text: str) -> Path:
+    """Write a file of ours, in place of a link too, so that nobody ever sees half of it."""
     from chaos_runner.errors import UsageError
     from chaos_runner.files import replace_file
 

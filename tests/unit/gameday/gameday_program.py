@@ -31,5 +31,5 @@ def _execute(entry: LoadedItem, begin: Callable[[str], None]) -> Outcome:
 
 
 if __name__ == "__main__":
-    walk._executor = lambda *_, **__: _execute  # type: ignore[assignment]
+    walk._executor = lambda *_, **__: _execute
     main()
