@@ -75,7 +75,7 @@ def _host_findings(
 ) -> tuple[Inventory | None, list[Finding]]:
     """Return the inventory, None where it cannot be read, and what was found about its hosts."""
     from chaos_runner.errors import InvalidInventoryError
-    from chaos_runner.fleet.diagnosis import Finding, diagnose_hosts
+    from chaos_runner.fleet.diagnosis import Finding, diagnose_consent, diagnose_hosts
     from chaos_runner.operations.fleet import ask_over_ssh, chosen_hosts, gather_facts, open_fleet
     from chaos_runner.workspace import find_inventory
 
@@ -95,7 +95,8 @@ def _host_findings(
         Finding(where=host, state="warning", text=f"is left out: {why}")
         for host, why in choice.left_out.items()
     ]
-    return session.inventory, findings
+    named = (session.inventory.hosts[name] for name in choice.hosts)
+    return session.inventory, findings + diagnose_consent(named)
 
 
 def _kafka_findings(asked: Experiment, file: Path, known: Inventory | None) -> list[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Literal
 
@@ -13,7 +13,9 @@ from pydantic import BaseModel, ConfigDict
 from chaos_runner.faults.capabilities import CAPABILITIES
 from chaos_runner.faults.registry import fault_kinds, registry
 from chaos_runner.fleet.channels import SshAnswer, different_machines, unreached_by_ssh
+from chaos_runner.fleet.consent import consent_of
 from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.inventory import Host
 from chaos_runner.fleet.preflight import Problem, capabilities_of, problems_of
 
 FindingState = Literal["ok", "warning", "problem"]
@@ -46,6 +48,20 @@ def diagnose_controller() -> list[Finding]:
         text = f"fault kind {kind}: {reason}"
         hint = "fix or remove the package that brings it"
         findings.append(Finding(where="controller", state="warning", text=text, hint=hint))
+    return findings
+
+
+def diagnose_consent(hosts: Iterable[Host]) -> list[Finding]:
+    """Return what the hosts that say so consent to; the others consent to everything."""
+    findings = []
+    for host in hosts:
+        consent = consent_of(host)
+        if isinstance(consent, Problem):
+            problem = {"text": consent.text, "hint": consent.hint}
+            findings.append(Finding(where=host.name, state="problem", **problem))
+        elif consent is not None:
+            text = f"consents to {consent.describe()}"
+            findings.append(Finding(where=host.name, state="ok", text=text))
     return findings
 
 

@@ -15,6 +15,9 @@ KAFKA_BROKER_GROUP = "kafka_broker"
 NETWORK_NAMESPACE_VARIABLE = "chaos_network_namespace"
 """The inventory variable that names the network namespace in which the hosts are reached."""
 
+CONSENT_VARIABLE = "chaos_consent"
+"""The inventory variable that says which faults a host may get, and when."""
+
 
 @dataclass(frozen=True)
 class Host:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,18 +14,25 @@ if TYPE_CHECKING:
 
 
 def plan_experiment(
-    experiment: Experiment, file: Path, session: FleetSession, *, one_channel: bool = False
+    experiment: Experiment,
+    file: Path,
+    session: FleetSession,
+    *,
+    one_channel: bool = False,
+    begins: datetime | None = None,
 ) -> Plan:
     """Ask an experiment's candidate hosts what they are, over both channels, and resolve it.
 
     Only reads. `file` is what the experiment was loaded from; with `one_channel` hosts are taken
-    that Ansible alone reaches.
+    that Ansible alone reaches. What hosts consent to is judged as if it began at `begins`, by
+    default now.
     """
     from chaos_runner.faults import ClusterFault, ServiceFault
     from chaos_runner.hosts.inventory.reader import resolve_pattern
     from chaos_runner.journal.identity import new_run_identity
     from chaos_runner.operations.cluster_faults import with_open_faults
     from chaos_runner.planning.blast_radius_check import look_at_cluster
+    from chaos_runner.planning.consent_check import with_consent
     from chaos_runner.planning.fleet_facts import FleetFacts
     from chaos_runner.planning.name_lookup import look_up_hosts
     from chaos_runner.planning.network_plan import peer_hosts
@@ -67,4 +75,5 @@ def plan_experiment(
         cluster,
         look_up_hosts(inventory, peers),
     )
-    return with_open_faults(settled(plan, cluster), cluster)
+    plan = with_open_faults(settled(plan, cluster), cluster)
+    return with_consent(plan, begins or datetime.now(UTC))

@@ -49,8 +49,9 @@ def must_be_worked_out(value: object) -> bool:
     """Tell whether a value of `ansible-inventory` is a template, or encrypted, or holds one."""
     if isinstance(value, list):
         return any(map(must_be_worked_out, value))
-    template = isinstance(value, str) and ("{{" in value or "{%" in value)
-    return template or holds_encrypted(value)
+    if isinstance(value, Mapping):
+        return holds_encrypted(value) or any(map(must_be_worked_out, value.values()))
+    return isinstance(value, str) and ("{{" in value or "{%" in value)
 
 
 def holds_encrypted(value: object) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from ipaddress import ip_address
 
-from chaos_runner.fleet.inventory import NETWORK_NAMESPACE_VARIABLE, Host
+from chaos_runner.fleet.inventory import CONSENT_VARIABLE, NETWORK_NAMESPACE_VARIABLE, Host
 from chaos_runner.hosts.ansible.settings import AnsibleDefaults, is_true, short_name
 from chaos_runner.hosts.inventory.connection_values import Unreadable, holds_encrypted
 from chaos_runner.hosts.readable import without
@@ -30,7 +30,7 @@ _READ = re.compile(
     "|".join((*_ADDRESS, *_PORT, *_USER, *_KEY_FILE, *_SSH_ARGUMENTS))
     + r"|ansible_connection|ansible_shell_type|ansible_ssh_executable"
     + r"|ansible_become(_method|_user|_flags|_exe)?|ansible_\w+_(user|flags|exe)"
-    + f"|chaos_addresses|kafka_port|{NETWORK_NAMESPACE_VARIABLE}"
+    + f"|chaos_addresses|kafka_port|{CONSENT_VARIABLE}|{NETWORK_NAMESPACE_VARIABLE}"
 )
 
 
@@ -65,6 +65,9 @@ def host_of(
         kafka_port = read.port("kafka_port")
     except ValueError as error:
         unread["kafka_port"] = str(error)
+    consent, why = _consent(variables, worked_out)
+    if why:
+        unread[CONSENT_VARIABLE] = why
     host = Host(
         name=name,
         address=name,
@@ -72,12 +75,26 @@ def host_of(
         kafka_port=kafka_port or 9092,
         hidden=hidden,
         unread={name: without(why, hidden) for name, why in unread.items()},
-        variables=_kept(variables),
+        variables=_kept({**variables, **consent}),
     )
     try:
         return _reached(host, read, defaults)
     except ValueError as error:
         return replace(host, unusable=without(str(error), hidden))
+
+
+def _consent(
+    variables: Mapping[str, object], worked_out: Mapping[str, object]
+) -> tuple[dict[str, object], str]:
+    """Return the host's consent as Ansible would use it, and why it cannot be read."""
+    if CONSENT_VARIABLE not in variables:
+        return {}, ""
+    if holds_encrypted(variables[CONSENT_VARIABLE]):
+        return {}, f"`{CONSENT_VARIABLE}` is encrypted, and people have to read it"
+    value = worked_out.get(CONSENT_VARIABLE, variables[CONSENT_VARIABLE])
+    if isinstance(value, Unreadable):
+        return {}, f"`{CONSENT_VARIABLE}` cannot be read: {value.why}"
+    return {CONSENT_VARIABLE: value}, ""
 
 
 def _hidden(variables: Mapping[str, object], worked_out: Mapping[str, object]) -> Iterator[str]:

@@ -88,11 +88,18 @@ def _plans(
 
     planned: dict[int, PlannedItem] = {}
     remarks: list[Remark] = []
+    begins = {slot.entry.number: slot.begins for slot in timetable(loaded, {})}
     for each in loaded.items:
         if each.experiment is None or each.file is None:
             continue
         try:
-            plan = plan_experiment(each.experiment, each.file, session, one_channel=one_channel)
+            plan = plan_experiment(
+                each.experiment,
+                each.file,
+                session,
+                one_channel=one_channel,
+                begins=begins[each.number],
+            )
             planned[each.number] = _planned(plan)
             plan.refuse_if_unsafe()
         except ChaosRunnerError as error:
