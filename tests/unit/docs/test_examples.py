@@ -15,6 +15,9 @@ import yaml
 
 from chaos_runner.cli.main import app
 from chaos_runner.experiment.load import check_experiment
+from chaos_runner.fleet.consent import Consent, consent_of
+from chaos_runner.gameday.load import check_gameday
+from chaos_runner.hosts.inventory.reader import read_inventory
 from chaos_runner.lab.spec import load_spec
 from chaos_runner.learning.findings.files import read_findings
 from tests.collection import stage_collection
@@ -70,13 +73,20 @@ def parse(arguments: list[str]) -> None:
 
 
 @pytest.mark.parametrize("block", YAML, ids=str)
-def test_a_yaml_block_is_an_experiment_a_lab_or_a_finding(block: Example, tmp_path: Path) -> None:
+def test_a_yaml_block_is_a_file_that_people_write(block: Example, tmp_path: Path) -> None:
     file = tmp_path / "example.yml"
     file.write_text(block.text, encoding="utf-8")
-    if "urgency" in yaml.safe_load(block.text):
+    written = yaml.safe_load(block.text)
+    if "urgency" in written:
         assert read_findings(tmp_path).mistakes == ()
-    elif "hosts" in yaml.safe_load(block.text):
+    elif "hosts" in written:
         load_spec(file)
+    elif "agenda" in written:
+        day = check_gameday(file)
+        assert day.model is not None, day.message()
+    elif "all" in written:
+        inventory = read_inventory((file,))
+        assert {type(consent_of(host)) for host in inventory.hosts.values()} == {Consent}
     else:
         checked = check_experiment(file)
         assert checked.model is not None, checked.message()
