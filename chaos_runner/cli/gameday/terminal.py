@@ -88,10 +88,14 @@ class Executor:
     one_channel: bool
 
     def __call__(self, entry: LoadedItem, begin: Callable[[str], None]) -> Outcome:
-        """Plan, confirm and execute the experiment of an item."""
+        """Plan, confirm and execute the experiment of an item, unless runs are halted."""
+        from chaos_runner.execution.halt_switch import refuse_if_down
         from chaos_runner.operations.run import run_experiment
+        from chaos_runner.workspace import state_directory
 
         experiment, file = entry.required
+        for source in self.session.inventory.sources:  # it may be halted since the day began
+            refuse_if_down(source, state_directory())
 
         def execute(plan: Plan) -> Outcome:
             begin(plan.identity.run)

@@ -38,11 +38,13 @@ def run(
 
     Other shells note, notice and abort meanwhile. A walk that was cut off is resumed.
     """
-    from chaos_runner.operations.gameday.check import trusted_gameday
+    from chaos_runner.operations.gameday.check import problems_now, trusted_gameday
     from chaos_runner.operations.gameday.walk import start_day
     from chaos_runner.workspace import find_runs
 
     loaded = trusted_gameday(file, trusted=trust)
+    for problem in problems_now(loaded):
+        warn(problem)
     runs_directory = find_runs(runs)
     execute = _executor(inventory, runs_directory, yes=yes, one_channel=one_channel)
     day = start_day(loaded, runs_directory, rehearsal=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,6 +45,12 @@ def trusted_gameday(file: Path, *, trusted: bool) -> LoadedDay:
     for experiment, its_file in loaded.experiments:
         require_trust(experiment, its_file, trusted=trusted)
     return loaded
+
+
+def problems_now(loaded: LoadedDay) -> list[str]:
+    """Return what people and times say against a day that is to begin now; no host is asked."""
+    found = remarks_on(loaded.day, timetable(loaded, {}), datetime.now(UTC))
+    return [remark.text for remark in found if remark.level == "problem"]
 
 
 def check_day(

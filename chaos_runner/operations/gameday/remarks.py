@@ -6,6 +6,7 @@ import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chaos_runner.attempt import Attempt
 from chaos_runner.errors import RefusedError, UsageError
 from chaos_runner.gameday.events import LONGEST_TEXT, Aborted, Noted, NoteKind, Noticed
 from chaos_runner.gameday.journal import ReadDay, read_day, write
@@ -29,13 +30,16 @@ def noticed(path: Path, who: str, text: str = "") -> ReadDay:
 def abort(path: Path, reason: str = "", who: str = "") -> str:
     """End the running experiment in order, and return in words what was done.
 
-    The abort is on disk first; then the process that walks through the agenda gets SIGTERM, which
-    ends a run with its roll-back. Raises RefusedError where nobody can be signalled, though a run
-    may be on.
+    It is written down first; then the process that walks through the agenda gets SIGTERM, which
+    ends a run with its roll-back, on a full disk too. Raises RefusedError where nobody can be
+    signalled, though a run may be on.
     """
-    read = _written(path, Aborted(who=_short(who), reason=_short(reason)))
-    open_run = progress_of(read.events, ()).open_run
+    with Attempt() as writing:
+        _written(path, Aborted(who=_short(who), reason=_short(reason)))
+    open_run = progress_of(read_day(path).events, ()).open_run
     if open_run is None:
+        if writing.error is not None:
+            raise writing.error
         return "no experiment is running; whoever leads sees it before the next item"
     try:
         sent = signal_walker(path.parent, signal.SIGTERM)
@@ -45,7 +49,8 @@ def abort(path: Path, reason: str = "", who: str = "") -> str:
             "let its operator press Ctrl-C, or use `chaos-runner halt`",
         ) from None
     if sent:
-        return f"the run {open_run.run} ends now, and takes its faults back"
+        unwritten = f"; that is not written down: {writing.error}" if writing.error else ""
+        return f"the run {open_run.run} ends now, and takes its faults back{unwritten}"
     raise RefusedError(
         f"nobody walks through this game day here, and the run {open_run.run} has no end",
         f"`chaos-runner recover {open_run.run}`, or `chaos-runner halt` for everything",

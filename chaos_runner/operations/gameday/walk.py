@@ -120,22 +120,27 @@ def take_up(day: OpenDay, asker: Asker) -> None:
         return
     ended = _ended(open_run, day.path.parent.parent)
     journal.write(day.path, ended)
-    if ended.verdict is None:
+    if isinstance(ended, RunEnded) and ended.verdict is None:
         asker.say(
             f"the run {open_run.run} broke off; its hosts take their faults back when their leases "
             f"end: see to it with `chaos-runner recover {open_run.run}` before you go on"
         )
 
 
-def _ended(open_run: RunBegan, runs_directory: Path) -> RunEnded:
+def _ended(open_run: RunBegan, runs_directory: Path) -> RunEnded | RunRefused:
+    """Return how a run ended that was on when the walk was cut off, by its own journal."""
     from chaos_runner.journal.events import HostVerified, RunFinished
     from chaos_runner.journal.journal import JOURNAL_NAME
     from chaos_runner.journal.reader import read_journal
     from chaos_runner.wording.run_reasons import run_reason_words
 
+    path = runs_directory / open_run.run / JOURNAL_NAME
+    if not path.exists():  # a run's first event is on disk before anything else happens
+        cut_off = "it was cut off before it began; no host was touched"
+        return RunRefused(item=open_run.item, message=cut_off)
     broken_off = RunEnded(item=open_run.item, run=open_run.run, verdict=None, exit_code=None)
     try:
-        events = read_journal(runs_directory / open_run.run / JOURNAL_NAME).events
+        events = read_journal(path).events
     except UsageError:
         return broken_off
     hosts = {event.host: event.state for event in events if isinstance(event, HostVerified)}

@@ -21,7 +21,7 @@ from chaos_runner.gameday.events import (
     RunBegan,
     RunEnded,
 )
-from chaos_runner.gameday.journal import find_day, read_day
+from chaos_runner.gameday.journal import find_day, read_day, write
 from chaos_runner.gameday.walk_lock import signal_walker, walk_lock, walker_of
 from chaos_runner.operations.gameday import remarks
 from chaos_runner.operations.gameday.walk import OpenDay, start_day
@@ -144,10 +144,9 @@ def test_a_killed_walk_is_resumed_and_nobody_else_is_signalled(
     with pytest.raises(RefusedError, match="the run run-2 has no end"):
         remarks.abort(path)
     second = shell("resume")
-    second.type("go")
     second.type("stop")
     waiting_for(runs, DayStopped)
-    assert second.process.wait(PATIENCE) == 10  # of run-2 nobody knows whether hosts are clean
+    assert second.process.wait(PATIENCE) == 0  # the stand-in kept no journal, so no run began
 
 
 @pytest.fixture
@@ -187,3 +186,22 @@ def test_what_is_too_long_is_refused(day: OpenDay) -> None:
     with pytest.raises(UsageError, match="2000 is the most"):
         remarks.note(day.path, "x" * (LONGEST_TEXT + 1))
     assert len(read_day(day.path).events) == 1
+
+
+def test_an_abort_that_cannot_be_written_down_is_still_sent(
+    day: OpenDay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(day.path, RunBegan(item=2, run="r1"))
+    sent: list[Path] = []
+
+    def full(*_: object) -> None:
+        raise UsageError("no space left")
+
+    def send(directory: Path, _: signal.Signals) -> bool:
+        sent.append(directory)
+        return True
+
+    monkeypatch.setattr(remarks, "write", full)
+    monkeypatch.setattr(remarks, "signal_walker", send)
+    assert "that is not written down: no space left" in remarks.abort(day.path)
+    assert sent == [day.path.parent]

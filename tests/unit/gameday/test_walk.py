@@ -121,8 +121,23 @@ def killed_in_a_run(day: OpenDay) -> None:
         torn.write(b'{"event":"noted","text":"tor')
 
 
+def test_a_run_that_was_cut_off_before_it_began_is_asked_about_again(day: OpenDay) -> None:
+    killed_in_a_run(day)
+    script = Script(["stop"])
+    opened = reopen_day(day.path, trusted=False)
+    take_up(opened, script)
+    assert walk(opened, script, ends()) == []
+    [(number, progress)] = script.asked
+    assert number == 2
+    assert progress.refused is not None
+    assert "no host was touched" in progress.refused.message
+
+
 def test_a_run_that_broke_off_is_told_and_its_hosts_count_as_unknown(day: OpenDay) -> None:
     killed_in_a_run(day)
+    run = day.path.parent.parent / "r1"
+    run.mkdir()
+    (run / "journal.jsonl").write_bytes(b"".join(held().content.splitlines(keepends=True)[:-1]))
     script = Script(["go", "go", "go"])
     opened = reopen_day(day.path, trusted=False)
     take_up(opened, script)
