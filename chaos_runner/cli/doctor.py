@@ -96,7 +96,7 @@ def _host_findings(
         for host, why in choice.left_out.items()
     ]
     named = (session.inventory.hosts[name] for name in choice.hosts)
-    return session.inventory, findings + diagnose_consent(named)
+    return session.inventory, findings + diagnose_consent(named, facts)
 
 
 def _kafka_findings(asked: Experiment, file: Path, known: Inventory | None) -> list[Finding]:

@@ -1,26 +1,34 @@
-"""What a host consents to: who may be affected says so, in the inventory variable `chaos_consent`.
+"""What a host consents to, by the inventory variable `chaos_consent` and by a file of its own.
 
-A host without one consents to everything, as before; one whose consent cannot be read to nothing.
+Both have to allow a fault. A host without either consents to everything; one whose consent cannot
+be read consents to nothing.
 """
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, ValidationError
 
 from chaos_runner.experiment.clock import WEEKDAYS, Hours, TimeZone, Weekday, open_until
+from chaos_runner.experiment.load import check_document
 from chaos_runner.experiment.models import Line
 from chaos_runner.faults import WrittenModel
 from chaos_runner.faults.values import Matching
+from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.inventory import CONSENT_VARIABLE, Host
 from chaos_runner.fleet.preflight import Problem
 from chaos_runner.units import Duration, format_duration
-from chaos_runner.yaml_input.document import Document
+from chaos_runner.yaml_input.document import Document, parse_document
 from chaos_runner.yaml_input.validation_errors import explain
 
+CONSENT_FILE = Path("/etc/chaos-consent.yml")
+"""Where a host keeps a consent of its own; the host guard's preflight sends it along."""
+_HINT = "docs/guide/consent.md lists its keys"
 ALL_DAY = "00:00-24:00"
 Kind = Annotated[str, Matching(r"[a-z][a-z0-9_]{0,99}", "the name of a fault kind", "service_stop")]
 
@@ -89,8 +97,27 @@ def consent_of(host: Host) -> Consent | Problem | None:
         return _unreadable(words)
 
 
+def consent_on(facts: PreflightFacts | None) -> Consent | Problem | None:
+    """Return what a host's own file consents to, by the answer that the host gave."""
+    if facts is None or not facts.consent:
+        return None
+    try:
+        text = b64decode(facts.consent, validate=True).decode("utf-8-sig")
+    except ValueError:
+        return Problem(
+            f"{CONSENT_FILE} on it cannot be read, so the host consents to nothing",
+            "it is a file of UTF-8 text, of at most 3000 bytes",
+        )
+    checked = check_document(CONSENT_FILE, parse_document(text), Consent)
+    if checked.model is None:
+        return Problem(
+            f"the host consents to nothing: {'; '.join(checked.message().splitlines())}", _HINT
+        )
+    return checked.model
+
+
 def _unreadable(words: str) -> Problem:
     return Problem(
         f"`{CONSENT_VARIABLE}` cannot be read, so the host consents to nothing: {words}",
-        "docs/guide/consent.md lists its keys",
+        _HINT,
     )

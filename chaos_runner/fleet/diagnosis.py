@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from chaos_runner.faults.capabilities import CAPABILITIES
 from chaos_runner.faults.registry import fault_kinds, registry
 from chaos_runner.fleet.channels import SshAnswer, different_machines, unreached_by_ssh
-from chaos_runner.fleet.consent import consent_of
+from chaos_runner.fleet.consent import consent_of, consent_on
 from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.inventory import Host
 from chaos_runner.fleet.preflight import Problem, capabilities_of, problems_of
@@ -51,11 +51,15 @@ def diagnose_controller() -> list[Finding]:
     return findings
 
 
-def diagnose_consent(hosts: Iterable[Host]) -> list[Finding]:
+def diagnose_consent(hosts: Iterable[Host], facts: Mapping[str, PreflightFacts]) -> list[Finding]:
     """Return what the hosts that say so consent to; the others consent to everything."""
     findings = []
-    for host in hosts:
-        consent = consent_of(host)
+    consents = [
+        (host, consent)
+        for host in hosts
+        for consent in (consent_of(host), consent_on(facts.get(host.name)))
+    ]
+    for host, consent in consents:
         if isinstance(consent, Problem):
             problem = {"text": consent.text, "hint": consent.hint}
             findings.append(Finding(where=host.name, state="problem", **problem))

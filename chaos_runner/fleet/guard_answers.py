@@ -73,6 +73,8 @@ class PreflightFacts(Answer):
     installed: str | int = ""
     """The SHA-256 of the installed guard; empty where there is none."""
     boot_unit: bool = False
+    consent: str = ""
+    """The host's file `/etc/chaos-consent.yml` in base64; empty where there is none."""
     root: bool = False
     device: str = ""
     """The network device that leads to the control node."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from chaos_runner.fleet.consent import Consent, consent_of
-from chaos_runner.fleet.inventory import CONSENT_VARIABLE
+from chaos_runner.fleet.consent import Consent, consent_of, consent_on
 from chaos_runner.fleet.preflight import Problem
 from chaos_runner.planning.plan import Plan
 
@@ -21,12 +20,13 @@ def with_consent(plan: Plan, begins: datetime) -> Plan:
     until_faults = phases.warm_up + phases.before
     problems = dict(plan.problems)
     for host in plan.exposed:
-        consent = consent_of(plan.inventory.hosts[host])
-        if isinstance(consent, Problem):
-            problems[host] = [*problems.get(host, []), consent]
-        elif consent is not None:
-            refused = _refused(plan, host, consent, begins, until_faults)
-            problems[host] = [*problems.get(host, []), *refused]
+        own = consent_on(plan.facts.get(host))
+        for consent in (consent_of(plan.inventory.hosts[host]), own):
+            if isinstance(consent, Problem):
+                problems[host] = [*problems.get(host, []), consent]
+            elif consent is not None:
+                refused = _refused(plan, host, consent, begins, until_faults)
+                problems[host] = list(dict.fromkeys([*problems.get(host, []), *refused]))
     return replace(plan, problems=problems)
 
 
@@ -42,6 +42,6 @@ def _refused(
         )
     ]
     return [
-        Problem(f"its `{CONSENT_VARIABLE}` allows {each}", f"ask {consent.contact}")
+        Problem(f"its consent allows {each}", f"ask {consent.contact}")
         for each in dict.fromkeys(words)
     ]

@@ -19,6 +19,7 @@ trap '' HUP INT PIPE
 
 VERSION=3
 INSTALLED=/usr/local/sbin/chaos-guard
+CONSENT=/etc/chaos-consent.yml
 BOOT_UNIT=/etc/systemd/system/chaos-guard-boot.service
 STATE=/var/lib/chaos-runner # on disk: outlives a restart, but may be full, read-only or stalled
 WORK=/run/chaos-runner      # in memory: all that is needed to take a fault back is kept here, too

@@ -75,6 +75,13 @@ verb_fingerprint() {
   answer true
 }
 
+put_consent() { # what the owner of this host allows, in base64; `!` where that cannot be read
+  [ -e $CONSENT ] || [ -L $CONSENT ] || return 0
+  consent=''
+  [ ! -f $CONSENT ] || [ "$(wc -c <$CONSENT)" -gt 3000 ] || consent=$(base64 <$CONSENT | tr -d '\n')
+  put consent "${consent:-!}"
+}
+
 verb_preflight() { # [SERVICE]...: what this host is and can do, and what becomes of services
   learn_tools
   find_control_path
@@ -115,6 +122,7 @@ verb_preflight() { # [SERVICE]...: what this host is and can do, and what become
     halted=''
   else
     find_lever
+    put_consent
     free=$(df -Pk /var/lib | awk 'NR == 2 { print int($4 / 1024) }')
     put_raw disk_free_mib "${free:-0}"
   fi

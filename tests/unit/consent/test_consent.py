@@ -53,7 +53,7 @@ def test_what_is_not_allowed_is_refused_with_whom_to_ask(
     plan = with_consent(plan_with(tmp_path, {"contact": "Payments, 17", **consent}), NOON)
     with pytest.raises(RefusedError) as error:
         plan.refuse_if_unsafe()
-    assert "kafka-3: its `chaos_consent` " in error.value.message
+    assert "kafka-3: its consent " in error.value.message
     assert told in error.value.message
     assert "ask Payments, 17" in error.value.message
 
@@ -122,7 +122,7 @@ def test_hours_are_those_of_the_wall_clock_when_it_is_put_forward() -> None:
 
 def test_the_doctor_shows_it() -> None:
     whole = {"contact": "Payments", "kinds": ["service_stop"], "longest": "5m", "weekdays": ["tue"]}
-    said = diagnose_consent([host(whole), host("no"), Host("k2", "192.0.2.2")])
+    said = diagnose_consent([host(whole), host("no"), Host("k2", "192.0.2.2")], {})
     assert [(each.state, each.where) for each in said] == [("ok", "k1"), ("problem", "k1")]
     assert said[0].text == (
         "consents to service_stop; at most 5m; tue 00:00-24:00 (UTC); contact: Payments"

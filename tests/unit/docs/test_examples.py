@@ -84,6 +84,8 @@ def test_a_yaml_block_is_a_file_that_people_write(block: Example, tmp_path: Path
     elif "agenda" in written:
         day = check_gameday(file)
         assert day.model is not None, day.message()
+    elif "contact" in written:
+        Consent.model_validate(written)
     elif "all" in written:
         inventory = read_inventory((file,))
         assert {type(consent_of(host)) for host in inventory.hosts.values()} == {Consent}
