@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chaos_runner.cli.options.experiment import duration_option
-from chaos_runner.cli.options.shared import RunsOption
-from chaos_runner.cli.plan import InventoryOption, TrustOption
+from chaos_runner.cli.options.shared import InventoryOption, RunsOption, TrustOption
 from chaos_runner.cli.probe import ForOption
 from chaos_runner.cli.text.output import Output, OutputOption, print_json, print_text
 

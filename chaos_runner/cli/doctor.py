@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chaos_runner.cli.options.shared import LimitOption
-from chaos_runner.cli.plan import InventoryOption, TrustOption
+from chaos_runner.cli.options.shared import InventoryOption, LimitOption, TrustOption
 from chaos_runner.cli.text.output import Output, OutputOption, print_json, print_text
 from chaos_runner.errors import UsageError
 from chaos_runner.shown import shown_line

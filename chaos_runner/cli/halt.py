@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chaos_runner.cli.options.shared import LimitOption, RunsOption
-from chaos_runner.cli.plan import InventoryOption
+from chaos_runner.cli.options.shared import InventoryOption, LimitOption, RunsOption
 from chaos_runner.cli.recover import PatienceOption
 from chaos_runner.cli.text.output import Output, OutputOption, print_json, print_text, warn
 from chaos_runner.errors import ChaosRunnerError, HostsNotCleanError

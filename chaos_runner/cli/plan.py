@@ -7,39 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chaos_runner.cli.options.shared import InventoryOption, OneChannelOption, TrustOption
 from chaos_runner.cli.text.output import Output, OutputOption, print_json, print_text
 
 if TYPE_CHECKING:
     from chaos_runner.journal.events import PlannedFault
     from chaos_runner.planning.plan import Plan
-
-InventoryOption = Annotated[
-    list[Path] | None,
-    typer.Option(
-        "--inventory",
-        "-i",
-        help="Ansible inventory; several are read together, as Ansible does. Default: "
-        "CHAOS_RUNNER_INVENTORY, the workspace's, else the lab's.",
-    ),
-]
-
-TrustOption = Annotated[
-    bool,
-    typer.Option(
-        "--trust",
-        help="Let experiments start the programs and read the variables and files they name.",
-        envvar="CHAOS_RUNNER_TRUST",
-    ),
-]
-
-OneChannelOption = Annotated[
-    bool,
-    typer.Option(
-        "--one-channel",
-        help="Take hosts that Ansible alone reaches: nobody renews their leases, and they have "
-        "one way back less.",
-    ),
-]
 
 
 def plan(

@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from chaos_runner.cli.options.experiment import asked_experiment, duration_option, require_groups
-from chaos_runner.cli.options.shared import RunsOption
-from chaos_runner.cli.plan import InventoryOption, TrustOption
+from chaos_runner.cli.options.shared import InventoryOption, RunsOption, TrustOption
 from chaos_runner.cli.text.output import Output, OutputOption, print_json
 
 ForOption = Annotated[

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chaos_runner.cli.options.shared import LimitOption, RunsOption
-from chaos_runner.cli.plan import InventoryOption
+from chaos_runner.cli.options.shared import InventoryOption, LimitOption, RunsOption
 from chaos_runner.cli.text.output import Output, OutputOption, warn
 
 if TYPE_CHECKING:

@@ -11,8 +11,12 @@ import typer
 
 from chaos_runner.attempt import Attempt
 from chaos_runner.cli.live.running import execute_plan, try_report
-from chaos_runner.cli.options.shared import RunsOption
-from chaos_runner.cli.plan import InventoryOption, OneChannelOption, TrustOption
+from chaos_runner.cli.options.shared import (
+    InventoryOption,
+    OneChannelOption,
+    RunsOption,
+    TrustOption,
+)
 from chaos_runner.cli.text.crash import crash_told
 from chaos_runner.cli.text.outcome import outcome_as_json
 from chaos_runner.cli.text.output import Output, OutputOption, print_json

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chaos_runner.cli.plan import InventoryOption, OneChannelOption, TrustOption
+from chaos_runner.cli.options.shared import InventoryOption, OneChannelOption, TrustOption
 from chaos_runner.cli.text.output import Output, OutputOption, print_json, print_text
 from chaos_runner.shown import shown
 

@@ -89,7 +89,7 @@ class Executor:
 
     def __call__(self, entry: LoadedItem, begin: Callable[[str], None]) -> Outcome:
         """Plan, confirm and execute the experiment of an item, unless runs are halted."""
-        from chaos_runner.execution.halt_switch import refuse_if_down
+        from chaos_runner.execution.stopping.halt_switch import refuse_if_down
         from chaos_runner.operations.run import run_experiment
         from chaos_runner.workspace import state_directory
 

@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chaos_runner.cli.gameday.check import DayArgument
-from chaos_runner.cli.options.shared import RunsOption
-from chaos_runner.cli.plan import InventoryOption, OneChannelOption, TrustOption
+from chaos_runner.cli.options.shared import (
+    InventoryOption,
+    OneChannelOption,
+    RunsOption,
+    TrustOption,
+)
 from chaos_runner.cli.text.output import Output, OutputOption, print_json, warn
 
 if TYPE_CHECKING:
@@ -101,7 +105,7 @@ def _executor(
     inventory: list[Path] | None, runs_directory: Path, *, yes: bool, one_channel: bool
 ) -> Execute:
     from chaos_runner.cli.gameday.terminal import Executor
-    from chaos_runner.execution.halt_switch import refuse_if_down
+    from chaos_runner.execution.stopping.halt_switch import refuse_if_down
     from chaos_runner.operations.fleet import open_fleet
     from chaos_runner.workspace import find_inventory, state_directory
 

@@ -21,3 +21,28 @@ FindingsOption = Annotated[
     Path | None,
     typer.Option("--findings", help="Where findings are kept.", envvar="CHAOS_RUNNER_FINDINGS"),
 ]
+InventoryOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--inventory",
+        "-i",
+        help="Ansible inventory; several are read together, as Ansible does. Default: "
+        "CHAOS_RUNNER_INVENTORY, the workspace's, else the lab's.",
+    ),
+]
+TrustOption = Annotated[
+    bool,
+    typer.Option(
+        "--trust",
+        help="Let experiments start the programs and read the variables and files they name.",
+        envvar="CHAOS_RUNNER_TRUST",
+    ),
+]
+OneChannelOption = Annotated[
+    bool,
+    typer.Option(
+        "--one-channel",
+        help="Take hosts that Ansible alone reaches: nobody renews their leases, and they have "
+        "one way back less.",
+    ),
+]

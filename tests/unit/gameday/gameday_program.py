@@ -10,8 +10,8 @@ from pathlib import Path
 
 from chaos_runner.cli.gameday import walk
 from chaos_runner.cli.main import main
-from chaos_runner.execution.interruption import watch_signals
 from chaos_runner.execution.phases import Outcome
+from chaos_runner.execution.stopping.interruption import watch_signals
 from chaos_runner.gameday.load import LoadedItem
 
 

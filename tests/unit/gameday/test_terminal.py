@@ -11,7 +11,7 @@ import pytest
 
 from chaos_runner.cli.gameday.terminal import Executor, Terminal
 from chaos_runner.errors import RefusedError
-from chaos_runner.execution.halt_switch import HaltSwitch, halt_here
+from chaos_runner.execution.stopping.halt_switch import HaltSwitch, halt_here
 from chaos_runner.gameday.events import Aborted, Decision
 from chaos_runner.gameday.progress import Progress
 from chaos_runner.operations.fleet import FleetSession
