@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from chaos_runner.errors import UsageError
-from chaos_runner.gameday import rendering
-from chaos_runner.gameday.events import RunBegan
-from chaos_runner.gameday.journal import ReadDay, read_day
-from chaos_runner.gameday.story import DayStory
-from chaos_runner.gameday.telling import tell_day
-from chaos_runner.operations.gameday.walk import day_of
+if TYPE_CHECKING:
+    from chaos_runner.gameday.journal import ReadDay
+    from chaos_runner.gameday.story import DayStory
 
 REPORT_NAME = "report.html"
 MOST_RUNS = 200
@@ -28,8 +25,12 @@ class DayReportFormat(StrEnum):
 
 def story_of_day(path: Path) -> DayStory:
     """Return the story of a game day; a run whose journal cannot be read is noted."""
+    from chaos_runner.errors import UsageError
+    from chaos_runner.gameday.journal import read_day
+    from chaos_runner.gameday.telling import tell_day
     from chaos_runner.journal.journal import JOURNAL_NAME
     from chaos_runner.journal.reader import read_journal
+    from chaos_runner.operations.gameday.walk import day_of
     from chaos_runner.report.story.report_model import tell_story
 
     read = read_day(path)
@@ -47,6 +48,8 @@ def story_of_day(path: Path) -> DayStory:
 
 def _runs_of(read: ReadDay) -> list[str]:
     """Return the runs of a day; a name that would lead elsewhere is none."""
+    from chaos_runner.gameday.events import RunBegan
+
     named = [event.run for event in read.events if isinstance(event, RunBegan)]
     here = [run for run in dict.fromkeys(named) if run == Path(run).name and run not in ("", "..")]
     return here[:MOST_RUNS]
@@ -54,6 +57,8 @@ def _runs_of(read: ReadDay) -> list[str]:
 
 def render_day(path: Path, form: DayReportFormat) -> str:
     """Return the report of a game day in a format."""
+    from chaos_runner.gameday import rendering
+
     renderers = {
         DayReportFormat.html: rendering.as_html,
         DayReportFormat.markdown: rendering.as_markdown,
