@@ -24,7 +24,7 @@ def improvements_since(since: str, found: FoundFindings, history: History) -> li
 
 
 def _moment(since: str, history: History) -> datetime:
-    from chaos_runner.learning.findings.model import parse_date
+    from chaos_runner.yaml_input.days import parse_date
 
     try:
         day = parse_date(since)

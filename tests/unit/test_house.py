@@ -23,7 +23,7 @@ LAYERS = (
     {"verdict"},
     {"checks"},
     {"experiment"},
-    {"fleet", "workspace"},
+    {"fleet", "schedule", "workspace"},
     {"blast_radius", "hosts"},
     {"journal"},
     {"wording"},

@@ -101,7 +101,8 @@ def _asked(
 def _fix(what: str, by: str | None) -> Fix:
     from pydantic import ValidationError
 
-    from chaos_runner.learning.findings.model import Fix, parse_date
+    from chaos_runner.learning.findings.model import Fix
+    from chaos_runner.yaml_input.days import parse_date
 
     if by is None:
         raise UsageError("--fix needs the day by which it will be better", "say --by 2026-12-24")

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from typing import Annotated, Literal, get_args
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, model_validator
-from pydantic.json_schema import WithJsonSchema
+from pydantic import AfterValidator, Field, model_validator
 
 from chaos_runner.faults import WrittenModel
 from chaos_runner.units import found
+from chaos_runner.yaml_input.days import Day
 
 Urgency = Literal["critical", "high", "medium", "low"]
 URGENCIES: tuple[Urgency, ...] = get_args(Urgency)
@@ -20,30 +19,12 @@ UNSOLVED: frozenset[State] = frozenset({"open", "fixing", "to be verified"})
 """The states in which a date counts."""
 
 
-def parse_date(value: object) -> date:
-    """Return the day that `2026-12-24` means; raise ValueError for anything else."""
-    if isinstance(value, date):
-        return value
-    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            pass
-    raise ValueError(f"found {found(value)}; allowed is a day such as `2026-12-24`")
-
-
 def _printable_line(text: str) -> str:
     if text.strip() and text.isprintable():
         return text
     raise ValueError(f"found {found(text)}; allowed is one line of printable text")
 
 
-Day = Annotated[
-    date,
-    BeforeValidator(parse_date),
-    PlainSerializer(lambda day: day.isoformat(), return_type=str),
-    WithJsonSchema({"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}),
-]
 Line = Annotated[str, Field(max_length=300), AfterValidator(_printable_line)]
 
 

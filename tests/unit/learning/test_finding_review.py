@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from chaos_runner.errors import UsageError
-from chaos_runner.learning.findings.model import Finding, Fix, parse_date
+from chaos_runner.learning.findings.model import Finding, Fix
 from chaos_runner.learning.findings.review import review
 from chaos_runner.learning.history.facts import RunFacts
 from chaos_runner.operations.findings import drafted_finding
+from chaos_runner.yaml_input.days import parse_date
 from tests.unit.learning.made_runs import MadeRun
 
 FIX = Fix(what="acks=all", by=parse_date("2026-12-24"))

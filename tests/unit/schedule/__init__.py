@@ -1,0 +1,1 @@
+"""Schedules: read, simulated for years, and worked off."""
