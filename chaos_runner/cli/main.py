@@ -42,6 +42,7 @@ from chaos_runner.cli.learning import (
     status,
     suggest,
 )
+from chaos_runner.cli.schedule import check, monkey
 from chaos_runner.cli.text.crash import DEBUG_VARIABLE, crash_told
 from chaos_runner.cli.text.output import print_error_unless_said, wants_json
 from chaos_runner.cli.text.streams import steady_output
@@ -84,6 +85,8 @@ app.command()(gate.gate)
 app.command()(insights.insights)
 app.command()(suggest.suggest)
 app.command()(status.status)
+app.add_typer(check.app, name="schedule")
+app.command()(monkey.monkey)
 findings.app.command()(add_finding.add)
 app.add_typer(findings.app, name="findings")
 app.add_typer(gameday.app, name="gameday")

@@ -1,4 +1,4 @@
-"""`chaos-runner schema`: the JSON Schema of an experiment, a journal, a finding or a game day."""
+"""`chaos-runner schema`: the JSON Schema of a file that people write, or of a journal."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ class Document(StrEnum):
     journal = "journal"
     finding = "finding"
     gameday = "gameday"
+    schedule = "schedule"
 
 
 def schema(
     document: Annotated[
         Document,
         typer.Argument(
-            help="An experiment file, one line of a run's journal, a finding, or a game day."
+            help="An experiment file, one line of a run's journal, a finding, a game day, or a schedule."
         ),
     ] = Document.experiment,
 ) -> None:
@@ -32,6 +33,8 @@ def schema(
         from chaos_runner.learning.findings.schema import schema_text
     elif document is Document.gameday:
         from chaos_runner.gameday.schema import schema_text
+    elif document is Document.schedule:
+        from chaos_runner.schedule.load import schema_text
     else:
         from chaos_runner.experiment.schema import schema_text
     print(schema_text(), end="")

@@ -53,7 +53,7 @@ FLOORS_OF = {
     "report": ({"story"}, {"tables"}, {"charts", "exports"}, {"sections"}, {""}),
     "learning": ({"diagnosis"}, {"history"}, {"findings"}, {"review", "status", "suggestions"}),
     "lab": ({""}, {"images", "kafka"}, {"machines"}, {"lifecycle"}),
-    "cli": ({"text", "options"}, {"live"}, {"gameday", "learning"}, {""}),
+    "cli": ({"text", "options"}, {"live"}, {"gameday", "learning", "schedule"}, {""}),
     "execution": ({"cluster", "course", "leases", "stopping"}, {""}),
 }
 """The same within a room: its packages, "" for the files of the room itself."""

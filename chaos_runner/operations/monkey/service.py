@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from chaos_runner.errors import ChaosRunnerError
@@ -57,7 +58,7 @@ class Monkey:
         progress = self._progress()
         now = self._world.now()
         wake = now + LONGEST_WAIT
-        history = history_of(progress, self._world)
+        history = history_of(progress, self._world.is_released)
         begin = progress.seen_until or now
         for each in occurrences(self._loaded, begin, wake + self._lead, history):
             if (each.experiment, each.due) in progress.dealt_with:
@@ -234,7 +235,7 @@ class Monkey:
         self._world.log(f"leaves out {each.experiment} of {each.due:%Y-%m-%d %H:%M:%S}Z: {reason}")
 
 
-def history_of(progress: Progress, world: World) -> History:
+def history_of(progress: Progress, is_released: Callable[[str], bool]) -> History:
     """Return what decides on what comes next: the runs so far, and what is held back."""
     held = {
         name: (
@@ -242,7 +243,7 @@ def history_of(progress: Progress, world: World) -> History:
             f"`chaos-runner monkey --release {name}`"
         )
         for name, ended in progress.deviated.items()
-        if not world.is_released(ended.run)
+        if not is_released(ended.run)
     }
     all_held = ""
     if (left := progress.not_clean) is not None:

@@ -1,0 +1,1 @@
+"""The commands of schedules: `schedule check` and `monkey`."""

@@ -1,0 +1,65 @@
+"""Whether somebody's run is on: by its journal and the process that writes it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from chaos_runner.operations.monkey.going_on import run_going_on
+
+
+@pytest.fixture
+def process() -> Iterator[int]:
+    """Return the process of somebody else, who does nothing."""
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        yield other.pid
+        other.communicate(b"\n")
+
+
+def write(runs: Path, process: object, *, ended: bool = False, at: str = "") -> None:
+    directory = runs / "20270601-120000-kabc"
+    directory.mkdir()
+    began = at or datetime.now(UTC).isoformat()
+    lines = [{"event": "run_started", "at": began, "process": process}]
+    if ended:
+        lines.append({"event": "run_finished", "at": began})
+    text = "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines)
+    (directory / "journal.jsonl").write_text(text)
+
+
+def test_a_run_is_on_while_its_process_lives(tmp_path: Path, process: int) -> None:
+    assert run_going_on(tmp_path) == ""
+    write(tmp_path, process)
+    assert run_going_on(tmp_path) == "20270601-120000-kabc"
+
+
+def test_a_run_that_ended_is_not_on(tmp_path: Path, process: int) -> None:
+    write(tmp_path, process, ended=True)
+    assert run_going_on(tmp_path) == ""
+
+
+def test_a_process_that_is_younger_than_the_journal_is_another_one(
+    tmp_path: Path, process: int
+) -> None:
+    write(tmp_path, process, at=(datetime.now(UTC) - timedelta(hours=1)).isoformat())
+    assert run_going_on(tmp_path) == ""
+
+
+@pytest.mark.parametrize("number", [os.getpid(), 2**22 + 7, -1, "x", None, 10**30])
+def test_nobody_else_is_no_run(tmp_path: Path, number: object) -> None:
+    write(tmp_path, number)
+    assert run_going_on(tmp_path) == ""
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"\xff\xfe", b"[1]\n", b'{"process": 1}\n', b"{"])
+def test_a_hostile_journal_is_no_run(tmp_path: Path, content: bytes) -> None:
+    write(tmp_path, 1)
+    (tmp_path / "20270601-120000-kabc" / "journal.jsonl").write_bytes(content)
+    assert run_going_on(tmp_path) == ""
