@@ -77,7 +77,7 @@ def monkey(
             "a monkey puts faults on hosts again and again, and asks nobody; nothing was done",
             "look at `--dry-run`, and say --yes if it is as you want",
         )
-    from chaos_runner.execution.interruption import watch_signals
+    from chaos_runner.execution.stopping.interruption import watch_signals
     from chaos_runner.operations.monkey.fleet_world import FleetWorld
     from chaos_runner.operations.monkey.service import Monkey
 

@@ -17,8 +17,8 @@ from chaos_runner.operations.monkey.world import ReadyRun, RunResult
 from chaos_runner.schedule.loaded import DueExperiment, LoadedSchedule
 
 if TYPE_CHECKING:
-    from chaos_runner.execution.interruption import Interruption
     from chaos_runner.execution.phases import Outcome
+    from chaos_runner.execution.stopping.interruption import Interruption
     from chaos_runner.operations.fleet import FleetSession
     from chaos_runner.planning.plan import Plan
     from chaos_runner.workspace import NamedInventory
@@ -53,7 +53,7 @@ class FleetWorld:
 
     def kept_away(self) -> str:
         """Return why no run may begin now: halted, or somebody else's run."""
-        from chaos_runner.execution.halt_switch import refuse_if_down
+        from chaos_runner.execution.stopping.halt_switch import refuse_if_down
         from chaos_runner.workspace import state_directory
 
         try:

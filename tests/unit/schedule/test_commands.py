@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from chaos_runner.cli.main import app
 from chaos_runner.errors import ChaosRunnerError, RefusedError, UsageError
-from chaos_runner.execution.interruption import Interruption
+from chaos_runner.execution.stopping.interruption import Interruption
 from chaos_runner.operations.monkey.fleet_world import FleetWorld
 from chaos_runner.operations.monkey.monkey_journal import MonkeyJournal
 from chaos_runner.schedule.loaded import LoadedSchedule
