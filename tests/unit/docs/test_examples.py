@@ -14,12 +14,14 @@ import typer
 import yaml
 
 from chaos_runner.cli.main import app
-from chaos_runner.experiment.load import check_experiment
+from chaos_runner.experiment.load import check_document, check_experiment
 from chaos_runner.fleet.consent import Consent, consent_of
 from chaos_runner.gameday.load import check_gameday
 from chaos_runner.hosts.inventory.reader import read_inventory
 from chaos_runner.lab.spec import load_spec
 from chaos_runner.learning.findings.files import read_findings
+from chaos_runner.schedule.models import Schedule
+from chaos_runner.yaml_input.document import read_document
 from tests.collection import stage_collection
 from tests.unit.docs.examples import ROOT, Example, blocks, commands
 from tests.waiting import PATIENCE
@@ -27,7 +29,12 @@ from tests.waiting import PATIENCE
 BLOCKS = blocks()
 PLAYS = [block for block in BLOCKS if block.text.lstrip().startswith("- hosts:")]
 HOSTS = "[kafka_broker]\nk1 ansible_connection=local\n[web]\nk1\n"
-YAML = [block for block in BLOCKS if block.language in ("yaml", "yml") and block not in PLAYS]
+SCHEDULES = [block for block in BLOCKS if "\ntime_zone: " in block.text]
+YAML = [
+    block
+    for block in BLOCKS
+    if block.language in ("yaml", "yml") and block not in [*PLAYS, *SCHEDULES]
+]
 
 
 def test_there_are_examples_of_each_sort() -> None:
@@ -92,6 +99,14 @@ def test_a_yaml_block_is_a_file_that_people_write(block: Example, tmp_path: Path
     else:
         checked = check_experiment(file)
         assert checked.model is not None, checked.message()
+
+
+@pytest.mark.parametrize("block", SCHEDULES, ids=str)
+def test_a_schedule_is_one(block: Example, tmp_path: Path) -> None:
+    file = tmp_path / "example.yml"
+    file.write_text(block.text, encoding="utf-8")
+    checked = check_document(file, read_document(file), Schedule)
+    assert checked.model is not None, checked.message()
 
 
 def test_blocks_of_json_are_json() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from importlib import import_module
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as some
 
 from chaos_runner.content import content_directory
 from chaos_runner.schedule.load import check_schedule, load_schedule, schema_text
+from chaos_runner.schedule.monkey_events import KINDS
 from chaos_runner.schedule.values import format_long_duration, parse_long_duration
 from chaos_runner.yaml_input.document import read_document
 from tests.unit.schedule.made_schedules import made
@@ -191,3 +193,15 @@ def test_a_calendar_that_cannot_be_read_is_refused(
     file.write_text(HEAD + "windows: {calendar: calendar.ics}\n")
     [mistake] = check_schedule(file).mistakes
     assert words in mistake
+
+
+def test_the_reference_has_every_key() -> None:
+    """A key of the schema stands in a table, and none that the schema does not have."""
+    page = (Path(__file__).parents[3] / "docs/reference/schedule.md").read_text(encoding="utf-8")
+    tables = page[: page.index("## The journal of a monkey")]
+    written = re.findall(r"^\| `(\w+)` \|", tables, re.MULTILINE)
+    schema = json.loads(schema_text())
+    models = [schema, *schema["$defs"].values()]
+    assert sorted(written) == sorted(key for each in models for key in each.get("properties", {}))
+    events = re.findall(r"^\| `(\w+)` \|", page[len(tables) :], re.MULTILINE)
+    assert set(events) == KINDS
