@@ -15,6 +15,9 @@ from cronsim import CronSim
 from chaos_runner.schedule.ordinary_week import OrdinaryWeek
 from chaos_runner.schedule.values import DAY
 
+LONGEST_CHANGE = timedelta(hours=3)
+"""Longer than any change of a clock by the IANA database but those across the date line."""
+
 
 def by_cron(line: str, zone: tzinfo, begin: datetime, until: datetime) -> Iterator[datetime]:
     """Yield the times of a cron line from `begin` on and before `until`, in UTC.
@@ -23,8 +26,8 @@ def by_cron(line: str, zone: tzinfo, begin: datetime, until: datetime) -> Iterat
     the change, and one that comes twice comes once; a line with `*` for hours or minutes goes on
     with the real time.
     """
-    # From a day earlier: within an hour that comes twice a first time could be missed or doubled.
-    local = (begin - timedelta(days=1)).astimezone(zone)
+    # From before any change of the clock: in an hour that comes twice a time could be doubled.
+    local = (begin - LONGEST_CHANGE).astimezone(zone)
     last: datetime | None = None
     for each in CronSim(line, local):
         moment = each.astimezone(UTC)

@@ -155,7 +155,7 @@ def test_every_occurrence_of_a_day_is_executed_or_told(
 
 
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     deaths=some.lists(
