@@ -21,9 +21,7 @@ class Document(StrEnum):
 def schema(
     document: Annotated[
         Document,
-        typer.Argument(
-            help="An experiment file, one line of a run's journal, a finding, a game day, or a schedule."
-        ),
+        typer.Argument(help="A file that people write, or one line of a run's journal."),
     ] = Document.experiment,
 ) -> None:
     """Print the JSON Schema of a file that people write, or of a journal, for other programs."""

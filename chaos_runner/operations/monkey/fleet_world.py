@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chaos_runner.errors import ChaosRunnerError, RefusedError, UsageError
-from chaos_runner.operations.monkey.going_on import run_going_on
+from chaos_runner.operations.monkey.going_on import gameday_going_on, run_going_on
 from chaos_runner.operations.monkey.run_findings import finding_of, is_released
 from chaos_runner.operations.monkey.world import ReadyRun, RunResult
 from chaos_runner.schedule.loaded import DueExperiment, LoadedSchedule
@@ -52,7 +52,7 @@ class FleetWorld:
         return self.interruption.name
 
     def kept_away(self) -> str:
-        """Return why no run may begin now: halted, or somebody else's run."""
+        """Return why no run may begin now: halted, or somebody else's run or game day."""
         from chaos_runner.execution.stopping.halt_switch import refuse_if_down
         from chaos_runner.workspace import state_directory
 
@@ -62,7 +62,10 @@ class FleetWorld:
         except RefusedError as error:
             return error.message
         going_on = run_going_on(self.runs)
-        return f"the run {going_on} is on" if going_on else ""
+        if going_on:
+            return f"the run {going_on} is on"
+        day = gameday_going_on(self.runs)
+        return f"the game day {day} is on" if day else ""
 
     def prepare(self, experiment: DueExperiment) -> ReadyRun:
         """Plan a run on the inventory as it is now; raise ChaosRunnerError where it is refused."""

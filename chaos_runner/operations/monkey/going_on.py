@@ -1,4 +1,4 @@
-"""Whether somebody's run goes on now, by the journals of a directory of runs."""
+"""Whether somebody's run or game day goes on now, by the journals of a directory of runs."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from pathlib import Path
 from pydantic_core import from_json
 
 from chaos_runner.errors import UsageError
+from chaos_runner.gameday.journal import journals_of_days
+from chaos_runner.gameday.walk_lock import walker_of
 from chaos_runner.journal.journal import journals_in
 from chaos_runner.journal.lines import LARGEST_JOURNAL, lines_of
 
@@ -38,6 +40,12 @@ def run_going_on(runs_directory: Path) -> str:
         except (UsageError, OSError, ValueError, KeyError):
             continue  # no journal that a run of now would write
     return ""
+
+
+def gameday_going_on(runs_directory: Path) -> str:
+    """Return the game day that somebody walks through now; empty where nobody does."""
+    walked = (each.parent for each in journals_of_days(runs_directory) if walker_of(each.parent))
+    return next((directory.name for directory in walked), "")
 
 
 def _has_ended(journal: Path) -> bool:

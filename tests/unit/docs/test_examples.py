@@ -29,12 +29,7 @@ from tests.waiting import PATIENCE
 BLOCKS = blocks()
 PLAYS = [block for block in BLOCKS if block.text.lstrip().startswith("- hosts:")]
 HOSTS = "[kafka_broker]\nk1 ansible_connection=local\n[web]\nk1\n"
-SCHEDULES = [block for block in BLOCKS if "\ntime_zone: " in block.text]
-YAML = [
-    block
-    for block in BLOCKS
-    if block.language in ("yaml", "yml") and block not in [*PLAYS, *SCHEDULES]
-]
+YAML = [block for block in BLOCKS if block.language in ("yaml", "yml") and block not in PLAYS]
 
 
 def test_there_are_examples_of_each_sort() -> None:
@@ -91,6 +86,9 @@ def test_a_yaml_block_is_a_file_that_people_write(block: Example, tmp_path: Path
     elif "agenda" in written:
         day = check_gameday(file)
         assert day.model is not None, day.message()
+    elif "experiments" in written:
+        schedule = check_document(file, read_document(file), Schedule)
+        assert schedule.model is not None, schedule.message()
     elif "contact" in written:
         Consent.model_validate(written)
     elif "all" in written:
@@ -99,14 +97,6 @@ def test_a_yaml_block_is_a_file_that_people_write(block: Example, tmp_path: Path
     else:
         checked = check_experiment(file)
         assert checked.model is not None, checked.message()
-
-
-@pytest.mark.parametrize("block", SCHEDULES, ids=str)
-def test_a_schedule_is_one(block: Example, tmp_path: Path) -> None:
-    file = tmp_path / "example.yml"
-    file.write_text(block.text, encoding="utf-8")
-    checked = check_document(file, read_document(file), Schedule)
-    assert checked.model is not None, checked.message()
 
 
 def test_blocks_of_json_are_json() -> None:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from chaos_runner.operations.monkey.going_on import run_going_on
+from chaos_runner.gameday.journal import GAMEDAY_NAME
+from chaos_runner.operations.monkey.going_on import gameday_going_on, run_going_on
 
 
 @pytest.fixture
@@ -63,3 +64,22 @@ def test_a_hostile_journal_is_no_run(tmp_path: Path, content: bytes) -> None:
     write(tmp_path, 1)
     (tmp_path / "20270601-120000-kabc" / "journal.jsonl").write_bytes(content)
     assert run_going_on(tmp_path) == ""
+
+
+def test_a_game_day_is_on_while_somebody_walks_through_it(tmp_path: Path) -> None:
+    day = tmp_path / "20270601-090000-orders"
+    day.mkdir()
+    (day / GAMEDAY_NAME).write_text("")
+    assert gameday_going_on(tmp_path) == ""
+    walks = (
+        "import sys; from pathlib import Path; from chaos_runner.gameday.walk_lock import walk_lock"
+        "\nwith walk_lock(Path(sys.argv[1])): print('on', flush=True); input()"
+    )
+    command = [sys.executable, "-c", walks, str(day)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "on\n"
+        assert gameday_going_on(tmp_path) == day.name
+        other.communicate("\n")
+    assert gameday_going_on(tmp_path) == ""
