@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import Annotated, Literal, get_args
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator
 
@@ -17,14 +17,21 @@ _DAY = 24 * 60
 """Minutes of an ordinary day."""
 
 
-def _known_zone(name: str) -> str:
+def zone_of(name: str) -> tzinfo:
+    """Return a time zone of the IANA database by its name; raise ValueError for any other."""
+    if name == "UTC":
+        return UTC
     try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo(name)
+    except (OSError, ValueError, KeyError):  # a file that is none, a path, an unknown name
         raise ValueError(
             f"found {found(name)}, which is no time zone that this machine knows; allowed is a "
-            "name such as `Europe/Vienna`, or `UTC`"
+            "name such as `Europe/Vienna`, or `UTC` (Debian's package tzdata has them)"
         ) from None
+
+
+def _known_zone(name: str) -> str:
+    zone_of(name)
     return name
 
 
@@ -82,7 +89,7 @@ def open_until(
     spans = sorted(map(minutes_of, hours))
     until = None
     for _ in range(7 * (len(spans) + 1)):
-        end = _span_end(until or moment, weekdays, spans, ZoneInfo(zone))
+        end = _span_end(until or moment, weekdays, spans, zone_of(zone))
         if end is None:
             break
         until = end
@@ -93,7 +100,7 @@ def _span_end(
     moment: datetime,
     weekdays: Collection[Weekday],
     spans: Sequence[tuple[int, int]],
-    zone: ZoneInfo,
+    zone: tzinfo,
 ) -> datetime | None:
     local = moment.astimezone(zone)
     if WEEKDAYS[local.weekday()] not in weekdays:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from pathlib import Path
 
-from chaos_runner.schedule.values import zone_of
+from chaos_runner.experiment.clock import zone_of
 from chaos_runner.units import found, printable
 from chaos_runner.yaml_input.problem import Problem
 from chaos_runner.yaml_input.text_file import read_text

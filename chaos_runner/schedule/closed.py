@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
+from chaos_runner.experiment.clock import WEEKDAYS, minutes_of
 from chaos_runner.schedule.country import holiday_on
 from chaos_runner.schedule.loaded import LoadedSchedule
-from chaos_runner.schedule.values import WEEKDAYS, minutes_of
 
 _STEP = timedelta(minutes=5)
 """Between two looks within a run: nobody keeps windows shorter than that apart."""

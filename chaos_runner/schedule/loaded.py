@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
 
+from chaos_runner.experiment.clock import zone_of
 from chaos_runner.experiment.models import Experiment, FaultEntry
 from chaos_runner.schedule.calendar_file import ClosedTime
 from chaos_runner.schedule.models import Schedule
 from chaos_runner.schedule.ordinary_week import OrdinaryWeek
-from chaos_runner.schedule.values import zone_of
 
 UNSEEN = 120.0
 """Seconds that a run takes beyond its phases and faults: planning, putting on and taking back."""

@@ -6,21 +6,13 @@ from typing import Annotated
 
 from pydantic import Field, field_validator, model_validator
 
+from chaos_runner.experiment.clock import WEEKDAYS, Hours, TimeZone, Weekday
 from chaos_runner.experiment.models import Line
 from chaos_runner.experiment.settings import FilePath
 from chaos_runner.experiment.targets import GroupName
 from chaos_runner.faults import WrittenModel
 from chaos_runner.schedule.country import check_country
-from chaos_runner.schedule.values import (
-    DAY,
-    WEEKDAYS,
-    CronLine,
-    Hours,
-    LongDuration,
-    Weekday,
-    ZoneName,
-    format_long_duration,
-)
+from chaos_runner.schedule.values import DAY, CronLine, LongDuration, format_long_duration
 from chaos_runner.units import Within
 from chaos_runner.yaml_input.days import Day
 
@@ -155,7 +147,7 @@ class Schedule(WrittenModel):
     """What it is for, in one line."""
     owner: Line | None = None
     """Who answers for it, where an experiment names no owner."""
-    time_zone: ZoneName = "UTC"
+    time_zone: TimeZone = "UTC"
     """The time zone of its hours and days, such as `Europe/Zurich`."""
     seed: int = Field(default=0, ge=0, le=2**63 - 1)
     """The same seed draws the same times."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 
+from chaos_runner.experiment.clock import WEEKDAYS, minutes_of
 from chaos_runner.schedule.models import Windows
-from chaos_runner.schedule.values import WEEKDAYS, minutes_of
 from chaos_runner.units import format_duration
 
 _DAY = 24 * 60

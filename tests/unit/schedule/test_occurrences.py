@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
+from chaos_runner.experiment.clock import WEEKDAYS, minutes_of
 from chaos_runner.schedule.history import History, PastRun
-from chaos_runner.schedule.values import WEEKDAYS, minutes_of
 from tests.unit.schedule.made_schedules import YEAR, all_of, local, made
 
 WEEK = "title: t\ntime_zone: Europe/Zurich\nexperiments: [{experiment: a.yml, %s}]\n%s"
