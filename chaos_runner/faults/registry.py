@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 import inspect
-import pkgutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
+from chaos_runner.class_discovery import classes_below
 from chaos_runner.faults import kinds
 from chaos_runner.faults.kind import FaultKind
 
@@ -54,13 +53,8 @@ def registry() -> Registry:
 
 
 def own_kinds() -> Iterator[type[FaultKind]]:
-    """Yield the project's own, those below `kinds`, in the order of their names."""
-    names = (each.name for each in pkgutil.walk_packages(kinds.__path__, f"{kinds.__name__}."))
-    for name in sorted(names, key=lambda name: name.rpartition(".")[2]):
-        module = importlib.import_module(name)
-        for _, each in inspect.getmembers(module, inspect.isclass):
-            if issubclass(each, FaultKind) and each.__module__ == name and "kind" in vars(each):
-                yield each
+    """Return the project's own, those below `kinds`, in the order of their names."""
+    return (each for each in classes_below(kinds, "kind") if issubclass(each, FaultKind))
 
 
 def _loaded(entry: EntryPoint, found: Mapping[str, type[FaultKind]]) -> type[FaultKind]:

@@ -17,7 +17,8 @@ ONLY_IN = {
     "kafka": "kafka",
 }
 LAYERS = (
-    {"errors", "units", "closing", "content", "attempt", "shown", "files", "threads", "versions"},
+    {"errors", "units", "closing", "content", "attempt", "shown", "files", "threads", "versions"}
+    | {"class_discovery"},
     {"measurements", "own_place"},
     {"analysis", "faults", "kafka", "lab", "yaml_input"},
     {"verdict"},
