@@ -17,13 +17,7 @@ from tests.unit.learning.made_facts import EMPTY, made, recoveries
 from tests.unit.learning.made_runs import MadeRun
 from tests.unit.report.journals import HOSTILE
 
-
-@pytest.fixture(autouse=True)
-def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.setenv("CHAOS_RUNNER_RUNS", str(tmp_path / "runs"))
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("workspace")
 
 
 def invoke(*arguments: str) -> Result:

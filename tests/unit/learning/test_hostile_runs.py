@@ -35,15 +35,11 @@ EVIL = MadeRun(
 
 
 @pytest.fixture(autouse=True)
-def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.setenv("CHAOS_RUNNER_RUNS", str(tmp_path / "runs"))
-    monkeypatch.chdir(tmp_path)
-    EVIL.write(tmp_path / "runs")
-    directory = tmp_path / "runs" / RUN
+def hostile_runs(workspace: Path) -> None:
+    EVIL.write(workspace / "runs")
+    directory = workspace / "runs" / RUN
     directory.mkdir()
     (directory / "journal.jsonl").write_bytes(journals.hostile().content)
-    return tmp_path
 
 
 @pytest.mark.parametrize(

@@ -142,14 +142,6 @@ def test_an_experiment_of_a_journal_can_be_run_again(file: Path) -> None:
     assert Experiment.model_validate(as_journalled(file.name)) == load_experiment(file)
 
 
-@pytest.fixture
-def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.setenv("CHAOS_RUNNER_RUNS", str(tmp_path / "runs"))
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
 def invoke(*arguments: str) -> Result:
     return CliRunner().invoke(app, ["suggest", *arguments])
 

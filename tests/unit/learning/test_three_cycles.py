@@ -22,13 +22,9 @@ def topic(least: str, unclean: str = "false") -> dict[str, object]:
     return {**ACKS_ALL, "topic_settings": settings}
 
 
-@pytest.fixture
-def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.setenv("CHAOS_RUNNER_RUNS", str(tmp_path / "runs"))
+@pytest.fixture(autouse=True)
+def first_of_december(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("chaos_runner.operations.findings.today", lambda: date(2026, 12, 1))
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 def ends_with(code: int) -> Callable[..., Result]:
