@@ -82,9 +82,7 @@ def _inject_all(context: RunContext, heartbeat: Heartbeat, tripped: Callable[[],
         context.probe.raise_if_dead()
         return context.interruption.arrived() or bool(heartbeat.vanished) or tripped()
 
-    for fault in context.plan.faults:
-        if not fault.change:
-            heartbeat.open_for(fault)
+    heartbeat.open_for(fault for fault in context.plan.faults if not fault.change)
     for fault in context.plan.faults:
         if fault.start > 0:
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from chaos_runner.attempt import Attempt
@@ -73,18 +73,22 @@ class Heartbeat:
 
     def expect(self, fault: PlannedFault) -> None:
         """Renew on the hosts that are about to get this fault, from now on."""
-        self.open_for(fault)
+        self.open_for([fault])
         self._expected |= frozenset(fault.targets)
 
-    def open_for(self, fault: PlannedFault) -> None:
-        """Connect to the hosts that are to get this fault, and keep the connections in use.
+    def open_for(self, faults: Iterable[PlannedFault]) -> None:
+        """Connect to the hosts that are to get these faults, and keep the connections in use.
 
-        Returns when the connections stand; a host that takes too long for that is not waited for.
-        A fault that takes its hosts away by itself is not watched: their silence is the fault.
+        All at the same time. Returns when the connections stand; a host that takes too long for
+        that is not waited for. A fault that takes its hosts away by itself is not watched: their
+        silence is the fault.
         """
-        if absence_of(fault.kind):
-            self.release(fault)
-        new = [host for host in fault.targets if host not in {*self._threads, *self._unreached}]
+        wanted: dict[str, None] = {}
+        for fault in faults:
+            if absence_of(fault.kind):
+                self.release(fault)
+            wanted |= dict.fromkeys(fault.targets)
+        new = [host for host in wanted if host not in {*self._threads, *self._unreached}]
         for number, host in enumerate(new):
             self._opened[host] = threading.Event()
             # Not all at once, then or later: that would make each of them slow.
