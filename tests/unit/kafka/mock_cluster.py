@@ -15,7 +15,7 @@ from ctypes import POINTER, c_char_p, c_int, c_int16, c_int32, c_int64, c_size_t
 from pathlib import Path
 
 import confluent_kafka
-from confluent_kafka import KafkaException
+from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 
 from chaos_runner.kafka.common.notices import silent_logger
@@ -27,6 +27,7 @@ OFFSET_FETCH = 9
 INIT_PRODUCER_ID = 22
 """The protocol's number of the InitProducerId request."""
 
+_ATTEMPTS = 20
 _PRODUCER_TYPE = 0
 _SIGNATURES: dict[str, tuple[object, list[object]]] = {
     "rd_kafka_conf_new": (c_void_p, []),
@@ -66,6 +67,10 @@ def _library() -> ctypes.CDLL:
     return library
 
 
+class TopicExistsError(RuntimeError):
+    """The refusal of a topic that is there already."""
+
+
 class MockCluster:
     """Hold a cluster of brokers 1, 2, … that lives in threads of this process."""
 
@@ -95,6 +100,20 @@ class MockCluster:
     def delete_topic(self, topic: str) -> None:
         """Delete a topic with all of its records."""
         self._do("topic_delete", topic.encode())
+
+    def create_topic_anew(self, topic: str, partitions: int, replicas: int = 3) -> None:
+        """Delete a topic with all of its records, and create it empty.
+
+        A producer's metadata request between the two lets the cluster make the topic by itself,
+        with a number of partitions of its own; that one is deleted too.
+        """
+        for _ in range(_ATTEMPTS):
+            self.delete_topic(topic)
+            try:
+                return self.create_topic(topic, partitions, replicas)
+            except TopicExistsError:
+                continue
+        raise RuntimeError(f"a client made {topic} again each of {_ATTEMPTS} times")
 
     def set_leader(self, topic: str, partition: int, broker: int) -> None:
         """Move a partition's leadership; broker -1 leaves it without."""
@@ -146,6 +165,8 @@ class MockCluster:
 
     def _do(self, what: str, *arguments: object) -> None:
         error = getattr(self._library, f"rd_kafka_mock_{what}")(self._cluster, *arguments)
+        if error == KafkaError.TOPIC_ALREADY_EXISTS:
+            raise TopicExistsError(f"the mock cluster has it already: {what}{arguments}")
         if error:
             raise RuntimeError(f"the mock cluster refuses {what}{arguments}: error {error}")
 

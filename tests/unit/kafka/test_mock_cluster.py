@@ -212,8 +212,7 @@ def test_a_log_that_begins_anew_has_lost_what_it_held(monkeypatch: pytest.Monkey
         probe.halt_readers()
         start = probe.pages[0][1]
         probe.tick_until(lambda: probe.pages[0][0] > start + 100)
-        probe.cluster.delete_topic(TOPIC)
-        probe.cluster.create_topic(TOPIC, 2)
+        probe.cluster.create_topic_anew(TOPIC, 2)
         acked = probe.counts["acked"]
         probe.tick_until(lambda: probe.counts["acked"] > acked + 2 * start + 60)
         account = probe.finish(limit=20)
@@ -255,8 +254,7 @@ def test_a_reader_goes_on_in_a_log_that_was_cut_off_behind_it() -> None:
         probe.halt_readers()
         position = probe.pages[0][1]
         probe.tick_until(lambda: probe.pages[0][0] > position + 50)
-        probe.cluster.delete_topic(TOPIC)
-        probe.cluster.create_topic(TOPIC, 2)
+        probe.cluster.create_topic_anew(TOPIC, 2)
         acked = probe.counts["acked"]
         probe.tick_until(lambda: probe.counts["acked"] > acked + 50)
         probe.read_on()
