@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-import yaml
-
 from chaos_runner.content import content_directory
-from chaos_runner.fleet.inventory import is_host_list
+from chaos_runner.hosts.inventory.source_files import more_than_hosts
 from chaos_runner.hosts.ssh.allowed_arguments import reaching_further
 
 _LOOKS_UP = re.compile(r"\b(lookup|query|q|include|import)\b|\{%")
@@ -21,13 +18,10 @@ _SSH_ARGUMENTS = re.compile(r"ansible_(ssh|scp|sftp)\w*_args")
 
 
 def programs_of(sources: Iterable[Path]) -> Iterator[str]:
-    """Yield each program that reading the sources starts, and each plugin that they ask."""
+    """Yield what reading the sources starts or asks, and what of them cannot be looked at first."""
     for source in sources:
-        for file in _files_of(source):
-            if os.access(file, os.X_OK):
-                yield f"{file} is a program"
-            elif file.suffix in (".yml", ".yaml") and _asks_a_plugin(file):
-                yield f"{file} asks an inventory plugin"
+        if not source.resolve().is_relative_to(content_directory("inventories")):  # the lab's own
+            yield from more_than_hosts(source)
 
 
 def reaching_beyond(variables: Mapping[str, Mapping[str, object]]) -> Iterator[str]:
@@ -53,24 +47,3 @@ def looks_up(value: object) -> bool:
         return any(map(looks_up, value))
     text = str(value)
     return bool(_TEMPLATE.search(text) and _LOOKS_UP.search(text))
-
-
-def _files_of(source: Path) -> Iterator[Path]:
-    if is_host_list(source) or source.resolve().is_relative_to(content_directory("inventories")):
-        return  # the lab's own
-    if not source.is_dir():
-        yield source
-        return
-    for directory, _, names in os.walk(source):
-        yield from (Path(directory, name) for name in names)
-
-
-def _asks_a_plugin(file: Path) -> bool:
-    """Look at the keys as a YAML reader gets them, without making anything of the values."""
-    try:
-        root = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-    except (OSError, UnicodeError, yaml.YAMLError):
-        return False  # Ansible says what is wrong with it
-    return isinstance(root, yaml.MappingNode) and any(
-        key.value in ("plugin", "<<") for key, _ in root.value
-    )

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import os
 from pathlib import Path
 
 import pytest
 
 from chaos_runner.errors import RefusedError
+from chaos_runner.hosts.inventory.programs import programs_of
 from chaos_runner.hosts.inventory.reader import read_inventory
+from chaos_runner.hosts.inventory.source_files import LARGEST
 
 PLAIN = "all: {hosts: {a: {ansible_host: '{{ inventory_hostname }}.lab', x: plain}}}\n"
 
@@ -80,3 +84,76 @@ def test_the_place_of_playbooks_may_be_named(
     (empty_home / "group_vars" / "all.yml").write_text("x: \"{{ lookup('env', 'HOME') }}\"\n")
     monkeypatch.setenv("ANSIBLE_PLAYBOOK_DIR", str(empty_home))
     assert read_inventory(Path("a,")).reads_environment
+
+
+CONSTRUCTED = {
+    "plugin": "ansible.builtin.constructed",
+    "groups": {"g": "lookup('pipe', 'touch MARK')"},
+}
+PLUGIN = json.dumps(CONSTRUCTED)
+    '{"plugin": "ansible.builtin.constructed", "groups": {"g": "lookup(\'pipe\', \'touch MARK\')"}}'
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("more.yml", PLUGIN.replace("{", "{\n\t", 1)),  # JSON, and no YAML for its tab
+        (".yml", PLUGIN),  # a name without an ending
+        ("a,b.yml", PLUGIN),  # a file, though lists of hosts have commas
+    ],
+)
+def test_a_plugin_is_found_by_whatever_ansible_reads(tmp_path: Path, name: str, text: str) -> None:
+    hosts = tmp_path / "hosts"
+    hosts.write_text("h1\n", encoding="utf-8")
+    more = tmp_path / name
+    more.write_text(text.replace("MARK", str(tmp_path / "mark")), encoding="utf-8")
+    with pytest.raises(RefusedError, match="asks an inventory plugin"):
+        read_inventory([hosts, more], unnamed=True)
+    assert not (tmp_path / "mark").exists()
+
+
+def test_links_are_followed_as_ansible_follows_them(tmp_path: Path) -> None:
+    inventory = tmp_path / "inventory"
+    inventory.mkdir()
+    (inventory / "hosts").write_text("h1\n", encoding="utf-8")
+    (inventory / "round").symlink_to(inventory)
+    assert not list(programs_of([inventory]))
+    (tmp_path / "tools").mkdir()
+    program = tmp_path / "tools" / "program"
+    program.write_text(f"#!/bin/sh\ntouch {tmp_path}/mark\necho '{{}}'\n", encoding="utf-8")
+    program.chmod(0o755)
+    (inventory / "more").symlink_to("../tools")
+    with pytest.raises(RefusedError, match="program is a program"):
+        read_inventory(inventory, unnamed=True)
+    assert not (tmp_path / "mark").exists()
+
+
+def test_a_program_whose_name_has_a_comma_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a").mkdir()
+    program = Path("a") / "x,y"
+    program.write_text(f"#!/bin/sh\ntouch {tmp_path}/mark\necho '{{}}'\n", encoding="utf-8")
+    program.chmod(0o755)
+    with pytest.raises(RefusedError, match="x,y is a program"):
+        read_inventory(program, unnamed=True)
+    assert not (tmp_path / "mark").exists()
+
+
+def test_what_cannot_be_looked_through_waits_for_being_named(tmp_path: Path) -> None:
+    def why(source: Path) -> str:
+        [reason] = programs_of([source])
+        return reason.removeprefix(f"{source} ")
+
+    pipe, deep, torn, large = (tmp_path / f"{each}.yml" for each in "abcd")
+    os.mkfifo(pipe)
+    deep.write_text("[" * 5000 + "]" * 5000, encoding="utf-8")
+    torn.write_bytes(b"\xff\xfe\x00")
+    with large.open("wb") as file:
+        file.truncate(LARGEST + 1)
+    assert why(pipe) == why(Path("/dev/zero")) == "is no regular file"
+    assert why(deep).startswith("cannot be looked through: ")
+    assert why(torn) == "cannot be looked through: it is not UTF-8 text"
+    assert why(large) == "is larger than 16 MiB"
