@@ -50,12 +50,12 @@ def render_report(
     """
     from chaos_runner.operations.findings import today
     from chaos_runner.operations.report.findings import reported_findings
+    from chaos_runner.operations.report.template_process import render_own
     from chaos_runner.report import rendering
     from chaos_runner.report.exports.chaostoolkit import as_chaostoolkit
     from chaos_runner.report.exports.grafana import as_grafana
     from chaos_runner.report.exports.junit import as_junit
     from chaos_runner.report.exports.prometheus import as_prometheus
-    from chaos_runner.report.own_template import as_own
 
     renderers = {
         ReportFormat.json: rendering.as_json,
@@ -68,7 +68,7 @@ def render_report(
     found = reported_findings(story, findings, today()) if findings else ()
     if template is not None:
         source = _read("--template", template).decode("utf-8", errors="replace")
-        return as_own(story, str(template), source, found, _logo(logo))
+        return render_own(story, str(template), source, found, _logo(logo))
     if form is ReportFormat.html:
         return rendering.as_html(story, found, _logo(logo))
     if form is ReportFormat.markdown:
