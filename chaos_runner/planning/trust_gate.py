@@ -9,7 +9,7 @@ to name them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from chaos_runner.errors import RefusedError, UsageError
@@ -36,7 +36,27 @@ def require_trust(
     trust allows is not looked for here: `known_servers` refuses it. Raises UsageError when the
     properties file cannot be read.
     """
-    reached = list(reached_for(experiment, file, own))
+    _refuse_unless(trusted, file, list(reached_for(experiment, file, own)))
+
+
+def require_trust_in_all(
+    file: Path,
+    experiments: Iterable[tuple[Experiment, Path]],
+    *,
+    trusted: bool,
+    reached: Sequence[str] = (),
+) -> None:
+    """Do the same for a file that names experiments: one refusal, with what all of them reach for.
+
+    Whoever says --trust then has seen all of it. `reached` is what the file itself reaches for.
+    """
+    found = [
+        words for experiment, its_file in experiments for words in reached_for(experiment, its_file)
+    ]
+    _refuse_unless(trusted, file, [*reached, *found])
+
+
+def _refuse_unless(trusted: bool, file: Path, reached: Sequence[str]) -> None:
     if trusted or not reached:
         return
     raise RefusedError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from datetime import UTC, datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
@@ -96,18 +97,16 @@ def monkey(
 
 def _require_trust(loaded: LoadedSchedule, *, trusted: bool) -> None:
     """Raise RefusedError for what the schedule and its experiments reach for, unless trusted."""
-    from chaos_runner.planning.trust_gate import require_trust
-    from chaos_runner.units import printable
+    from chaos_runner.planning.trust_gate import require_trust_in_all
+    from chaos_runner.yaml_input.document import read_document
 
-    announce = loaded.schedule.announce
-    if announce is not None and not trusted:
-        raise RefusedError(
-            f"{loaded.file}: announce.command starts {printable(announce.command[0])}; "
-            "nothing was done",
-            "read that key, and say --trust (or set CHAOS_RUNNER_TRUST=1) if it is as you want",
-        )
-    for each in loaded.experiments:
-        require_trust(each.experiment, each.file, trusted=trusted)
+    reached = []
+    if loaded.schedule.announce is not None:
+        line = read_document(loaded.file).line_of(("announce", "command"))
+        command = shlex.join(loaded.schedule.announce.command)
+        reached.append(f"{loaded.file}:{line}: announce.command runs `{command}` as you")
+    experiments = [(each.experiment, each.file) for each in loaded.experiments]
+    require_trust_in_all(loaded.file, experiments, trusted=trusted, reached=reached)
 
 
 def _release(loaded: LoadedSchedule, journal: MonkeyJournal, name: str) -> None:

@@ -37,13 +37,12 @@ class DayCheck:
 def trusted_gameday(file: Path, *, trusted: bool) -> LoadedDay:
     """Return a game day whose experiments may reach for what they reach for.
 
-    Raises UsageError naming every mistake, RefusedError naming what an experiment reaches for.
+    Raises UsageError naming every mistake, RefusedError naming all that its experiments reach for.
     """
-    from chaos_runner.planning.trust_gate import require_trust
+    from chaos_runner.planning.trust_gate import require_trust_in_all
 
     loaded = load_gameday(file)
-    for experiment, its_file in loaded.experiments:
-        require_trust(experiment, its_file, trusted=trusted)
+    require_trust_in_all(file, loaded.experiments, trusted=trusted)
     return loaded
 
 

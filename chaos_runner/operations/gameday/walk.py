@@ -88,7 +88,7 @@ def reopen_day(path: Path, *, trusted: bool) -> OpenDay:
 
     Raises RefusedError where it is finished, or an experiment is not trusted.
     """
-    from chaos_runner.planning.trust_gate import require_trust
+    from chaos_runner.planning.trust_gate import require_trust_in_all
 
     read = read_day(path)
     if read.is_finished:
@@ -97,8 +97,7 @@ def reopen_day(path: Path, *, trusted: bool) -> OpenDay:
             f"`chaos-runner gameday report {read.started.identity}` shows how it went",
         )
     loaded = with_experiments(Path(read.started.file), day_of(read))
-    for experiment, file in loaded.experiments:
-        require_trust(experiment, file, trusted=trusted)
+    require_trust_in_all(path, loaded.experiments, trusted=trusted)
     return OpenDay(loaded, path)
 
 

