@@ -30,8 +30,10 @@ from chaos_runner.journal.journal import line_of, sync_directory
 from chaos_runner.journal.lines import lines_of
 
 GAMEDAY_NAME = "gameday.jsonl"
-LARGEST_GAMEDAY = 64 * 1024**2
+LARGEST_GAMEDAY = 8 * 1024**2
 """Bytes; a long day with many notes writes some 100 KiB."""
+MOST_NOTES = 20
+"""Lines that could not be read and are named; more are counted."""
 _APPEND = os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
@@ -110,14 +112,17 @@ def read_day(path: Path) -> ReadDay:
     Raises UsageError when it is missing, or does not begin as one.
     """
     events: list[AnyGameDayEvent] = []
-    notes: list[str] = []
+    broken: list[int] = []
     for number, line in enumerate(lines_of(path, LARGEST_GAMEDAY), start=1):
         if not line.strip():
             continue
         try:
             events.append(GAME_DAY_EVENT.validate_json(line, strict=True))
         except ValidationError:
-            notes.append(f"Line {number} could not be read, and is left out.")
+            broken.append(number)
+    notes = [f"Line {number} could not be read, and is left out." for number in broken[:MOST_NOTES]]
+    if len(broken) > MOST_NOTES:
+        notes.append(f"Left out {len(broken) - MOST_NOTES} more lines that could not be read.")
     if not events or not isinstance(events[0], DayStarted):
         raise UsageError(
             f"{path}: does not begin with a `day_started` event",

@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic_core import from_json
 
 from chaos_runner.errors import UsageError
+from chaos_runner.files import open_regular
 from chaos_runner.gameday.journal import journals_of_days
 from chaos_runner.gameday.walk_lock import walker_of
 from chaos_runner.journal.journal import journals_in
@@ -49,7 +50,7 @@ def gameday_going_on(runs_directory: Path) -> str:
 
 
 def _has_ended(journal: Path) -> bool:
-    with journal.open("rb") as stream:
+    with open_regular(journal) as stream:
         stream.seek(max(0, stream.seek(0, os.SEEK_END) - _TAIL))
         lines = stream.read(_TAIL).splitlines()
     return bool(lines) and b'"event":"run_finished"' in lines[-1].replace(b" ", b"")

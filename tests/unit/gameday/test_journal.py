@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from chaos_runner.errors import UsageError
 from chaos_runner.gameday.events import DayStarted, Noted, Noticed
-from chaos_runner.gameday.journal import create_journal, find_day, read_day, write
+from chaos_runner.gameday.journal import MOST_NOTES, create_journal, find_day, read_day, write
 from tests.unit.gameday.days import HOSTILE
 
 STARTED = DayStarted(identity="gameday-1", title="A", file="/day.yml", day={}, titles=["x"])
@@ -49,6 +49,14 @@ def test_after_a_torn_line_the_next_one_stands_by_itself(torn: bytes, path: Path
     read = read_day(path)
     assert [event.event for event in read.events] == ["day_started", "noticed"]
     assert read.notes == ("Line 2 could not be read, and is left out.",)
+
+
+def test_broken_lines_are_counted_and_not_all_named(path: Path) -> None:
+    with path.open("ab") as file:
+        file.write(b"x\n" * 1000)
+    notes = read_day(path).notes
+    assert len(notes) == MOST_NOTES + 1
+    assert notes[-1] == f"Left out {1000 - MOST_NOTES} more lines that could not be read."
 
 
 @pytest.mark.parametrize("text", [HOSTILE, "a\nb\x1b[2J", "\u202e"])

@@ -91,8 +91,6 @@ CONSTRUCTED = {
     "groups": {"g": "lookup('pipe', 'touch MARK')"},
 }
 PLUGIN = json.dumps(CONSTRUCTED)
-    '{"plugin": "ansible.builtin.constructed", "groups": {"g": "lookup(\'pipe\', \'touch MARK\')"}}'
-)
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,15 @@ def test_a_process_that_is_younger_than_the_journal_is_another_one(
     assert run_going_on(tmp_path) == ""
 
 
+def test_a_pipe_in_the_place_of_a_journal_keeps_nobody_waiting(
+    tmp_path: Path, process: int
+) -> None:
+    write(tmp_path, process)
+    (tmp_path / "20990601-120000-kabc").mkdir()
+    os.mkfifo(tmp_path / "20990601-120000-kabc" / "journal.jsonl")
+    assert run_going_on(tmp_path) == "20270601-120000-kabc"
+
+
 @pytest.mark.parametrize("number", ["own", 2**22 + 7, -1, "x", None, 10**30])
 def test_nobody_else_is_no_run(tmp_path: Path, number: object) -> None:
     write(tmp_path, os.getpid() if number == "own" else number)
