@@ -1,4 +1,4 @@
-"""Run the crash matrix: `python -m THIS_PACKAGE [--ci] [--only TEXT] [--at-once N] --results FILE`.
+"""Run the crash matrix: `python -m THIS_PACKAGE --results FILE`, and what `--help` shows.
 
 Brings its lab up, runs cells on all of its hosts at once, and writes a result a line as they
 come. A results file that exists already is gone on with: its cells are not run again, unless
@@ -13,9 +13,12 @@ import queue
 import random
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
+
+import yaml
 
 from chaos_runner.hosts.inventory.reader import read_inventory
 from chaos_runner.lab.lifecycle.requirements import netem_works
@@ -37,13 +40,12 @@ def main() -> int:
     """Run the chosen cells; return how many failed, at most 1."""
     arguments = _arguments()
     _mend_links()
-    subprocess.run(
-        [sys.executable, "-m", "chaos_runner", "lab", "up", "--spec", str(SPEC)], check=True
-    )
+    _bring_lab_up(containers_only=arguments.containers)
     cells = [
         cell
         for cell in every_cell(netem_in_containers=netem_works())
         if (cell.in_ci or not arguments.ci) and arguments.only in cell.name
+        if cell.host == "container" or not arguments.containers
     ]
     done = _earlier(arguments.results)
     left = [cell for cell in cells if cell.name not in done]
@@ -53,6 +55,17 @@ def main() -> int:
     results = _run_all(left, arguments.results, threading.Semaphore(arguments.at_once))
     failed = [result for result in results if not result.ok]
     return 1 if failed else 0
+
+
+def _bring_lab_up(*, containers_only: bool) -> None:
+    spec = yaml.safe_load(SPEC.read_text(encoding="utf-8"))
+    if containers_only:
+        spec["hosts"] = [host for host in spec["hosts"] if host["backend"] == "container"]
+    with tempfile.NamedTemporaryFile("w", suffix=".yml", encoding="utf-8") as file:
+        yaml.safe_dump(spec, file)
+        file.flush()
+        command = [sys.executable, "-m", "chaos_runner", "lab", "up", "--spec", file.name]
+        subprocess.run(command, check=True)
 
 
 def _mend_links() -> None:
@@ -71,6 +84,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--only", default="", help="cells with this text in their name")
     parser.add_argument(
         "--at-once", type=int, default=100, help="most cells at once, on a machine that is busy"
+    )
+    parser.add_argument(
+        "--containers", action="store_true", help="the cells on containers alone, and no machine"
     )
     parser.add_argument("--results", type=Path, required=True, help="JSON lines, appended to")
     return parser.parse_args()

@@ -18,7 +18,7 @@ from chaos_runner.hosts.guard import answers_in, carried
 from chaos_runner.hosts.ssh.channel import RescueError, RescueHand
 from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
 from chaos_runner.lab.layout import HostPlace
-from tests.integration.crash_matrix.other_faults import SMALL_DISK
+from tests.integration.crash_matrix.other_faults import OWN_DISK, SMALL_DISK
 from tests.integration.crash_matrix.services import MARK_OF_DEATH, PROGRAM, SERVICES
 from tests.waiting import PATIENCE
 
@@ -69,7 +69,13 @@ class MatrixHost:
         self.run(f"cp /usr/bin/sleep {PROGRAM}; mkdir -p {SMALL_DISK}")
         # Named there, it comes back with a reboot, and empty.
         self.run(
-            f"echo 'small {SMALL_DISK} tmpfs size=16m 0 0' >>/etc/fstab; mount {SMALL_DISK} || :"
+            f"echo 'small {SMALL_DISK} tmpfs size=16m,nr_inodes=4000 0 0' >>/etc/fstab; "
+            f"mount {SMALL_DISK} || :"
+        )
+        self.run(
+            f"[ ! -b /dev/loop1 ] || {{ mkdir -p {OWN_DISK} && truncate -s 16M /root/own && "
+            "mkfs.ext4 -q -F /root/own && "
+            f"echo '/root/own {OWN_DISK} ext4 loop 0 0' >>/etc/fstab && mount {OWN_DISK}; }}"
         )
         for name, text in UNITS.items():
             self.run(f"cat >/etc/systemd/system/{name}", text.encode())

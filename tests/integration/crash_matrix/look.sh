@@ -4,7 +4,11 @@
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 nft list tables | grep -o 'chaos_.*'
 tc qdisc show | grep -o 'c4a[0-9a-f]:' | sort -u
-systemctl list-units --plain --no-legend --all 'chaos-*-load.service' 'chaos-*-memory.service' | cut -d ' ' -f 1
+systemctl list-units --plain --no-legend --all 'chaos-*' | cut -d ' ' -f 1 |
+  grep -vE -e '-(cap|watch)\.(timer|service)$' -e '^chaos-guard-boot'
+ls -d /run/systemd/system/*.d/90-chaos* /var/tmp/.chaos-* 2>/dev/null
+process=$(systemctl show --value -p MainPID victim.service)
+awk '/^Max open files/ && $4 < 512 { print "the service may have " $4 " files open" }' "/proc/$process/limits" 2>/dev/null
 grep -ls '^State:[[:space:]]*T' /proc/[0-9]*/status
 ls -A /mnt/small 2>/dev/null
 with_guard=no

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from tests.integration.crash_matrix.services import OF_ITS_OWN_PROGRAM, PLAIN, PROGRAM
 
 SMALL_DISK = "/mnt/small"
-"""Where each host has a file system of 16 MiB, which nothing else needs."""
+"""Where each host has a file system of 16 MiB and 4000 inodes, which nothing else needs."""
+
+OWN_DISK = "/mnt/own"
+"""Where each machine has a file system of 16 MiB on a disk of its own."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,8 @@ class OtherFault:
     mid_apply: str = ""
     """What hold.sh waits for; nothing where its script calls no tool there that can be held."""
     mid_revert: str = ""
+    on_machine: bool = False
+    """Whether it takes a disk or control groups of the host's own, which no container has."""
 
 
 OTHERS = {
@@ -56,5 +61,43 @@ OTHERS = {
         mid_apply="systemd-run after inject APPLYING",
         mid_revert="systemctl before any REVERTING stop",
     ),
+    "connection_exhaustion": OtherFault(
+        "connection_exhaustion: {}",
+        mid_apply="nft after inject APPLYING -f",
+        mid_revert="nft after any REVERTING -f",
+    ),
+    "mtu_black_hole": OtherFault(
+        "mtu_black_hole: {mtu: 1000}",
+        mid_apply="nft after inject APPLYING -f",
+        mid_revert="nft after any REVERTING -f",
+    ),
+    "inode_fill": OtherFault(f"inode_fill: {{path: {SMALL_DISK}, left: 8}}"),
+    "log_flood": OtherFault(
+        f"log_flood: {{file: {SMALL_DISK}/flood.log, lines: 100, length: 64B, most: 4MiB}}",
+        mid_apply="systemd-run after inject APPLYING",
+        mid_revert="systemctl before any REVERTING stop",
+    ),
+    "file_descriptors": OtherFault(
+        f"file_descriptors: {{service: {PLAIN.name}}}", units=tuple(PLAIN.units)
+    ),
+    "io_stress": OtherFault(
+        "io_stress: {path: /var/tmp, workers: 1, size: 16MiB}",
+        mid_apply="systemd-run after inject APPLYING",
+        mid_revert="systemctl before any REVERTING stop",
+        on_machine=True,
+    ),
+    "disk_slow": OtherFault(
+        f"disk_slow: {{service: {PLAIN.name}, path: /var/tmp, write: 1MiB}}",
+        units=tuple(PLAIN.units),
+        mid_apply="systemctl after inject APPLYING daemon-reload",
+        mid_revert="systemctl before any REVERTING daemon-reload",
+        on_machine=True,
+    ),
+    "disk_stall": OtherFault(
+        f"disk_stall: {{path: {OWN_DISK}}}",
+        mid_apply="systemd-run after inject APPLYING",
+        mid_revert="systemctl before any REVERTING stop",
+        on_machine=True,
+    ),
 }
-"""Row to its fault. What needs a kernel or control groups of its own is tried elsewhere."""
+"""Row to its fault."""
