@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chaos_runner.cli.options.shared import InventoryOption, LimitOption, TrustOption
+from chaos_runner.cli.options.shared import (
+    CommandConfigOption,
+    InventoryOption,
+    LimitOption,
+    ServersOption,
+    TrustOption,
+)
 from chaos_runner.cli.text.output import Output, OutputOption, print_json, print_text
 from chaos_runner.errors import UsageError
 from chaos_runner.shown import shown_line
@@ -27,13 +33,8 @@ def doctor(
         Path | None,
         typer.Option("--experiment", "-e", help="Ask Kafka with the settings of this experiment."),
     ] = None,
-    bootstrap_servers: Annotated[
-        str | None, typer.Option(help="Ask Kafka at these: `host:port`, separated by commas.")
-    ] = None,
-    command_config: Annotated[
-        Path | None,
-        typer.Option(help="A properties file for Kafka's clients, as Kafka's own tools take it."),
-    ] = None,
+    bootstrap_servers: ServersOption = None,
+    command_config: CommandConfigOption = None,
     inventory: InventoryOption = None,
     trust: TrustOption = False,
     output: OutputOption = Output.text,

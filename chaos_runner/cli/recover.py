@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chaos_runner.cli.options.shared import InventoryOption, LimitOption, RunsOption
+from chaos_runner.cli.options.shared import (
+    CommandConfigOption,
+    InventoryOption,
+    LimitOption,
+    RunsOption,
+    ServersOption,
+)
 from chaos_runner.cli.text.output import Output, OutputOption, warn
 
 if TYPE_CHECKING:
@@ -42,6 +48,8 @@ def recover(
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="With --accept: do not ask.")] = False,
     inventory: InventoryOption = None,
+    bootstrap_servers: ServersOption = None,
+    command_config: CommandConfigOption = None,
     runs: RunsOption = None,
     patience: PatienceOption = 30.0,
     output: OutputOption = Output.text,
@@ -50,8 +58,11 @@ def recover(
 
     Each host is looked at afterwards: only one on which nothing is left is clean. What the hosts
     answer is written beside the journals of their runs, where those are here. With --accept, what
-    somebody changed meanwhile is shown line by line, and the host is taken as it is then.
+    somebody changed meanwhile is shown line by line, and the host is taken as it is then. Faults of
+    the cluster are taken back with the run's own client properties, where this machine has them;
+    else with a file that is named, or with those servers alone.
     """
+    from chaos_runner.cli.options.experiment import asked_experiment
     from chaos_runner.cli.text.recovery import (
         print_results,
         raise_unknown_run,
@@ -60,7 +71,7 @@ def recover(
     )
     from chaos_runner.errors import UsageError
     from chaos_runner.fleet.which_faults import WhichFaults
-    from chaos_runner.operations.cluster_faults import take_back_on_cluster
+    from chaos_runner.operations.cluster_faults import access_named, take_back_on_cluster
     from chaos_runner.operations.fleet import chosen_hosts, open_fleet
     from chaos_runner.operations.recover import take_back
     from chaos_runner.rollback.recovery_journal import recoveries_told
@@ -75,6 +86,9 @@ def recover(
     session = open_fleet(find_inventory(inventory))
     if run is not None:
         _refuse_what_is_no_run(run, session.inventory)
+    file = str(command_config.absolute()) if command_config else None
+    kafka = {"bootstrap_servers": bootstrap_servers, "properties_file": file}
+    access = access_named(session, asked_experiment(None, kafka=kafka).kafka)
     which = WhichFaults.every() if run is None else WhichFaults.of_run(run)
     runs_directory = runs_to_tell(runs)
     owed = None if run is None else _owed(run, runs_directory)
@@ -88,7 +102,7 @@ def recover(
             owed=owed or {},
             until_clean=until_clean,
             report=warn,
-            on_cluster=partial(take_back_on_cluster, session, run, runs_directory)
+            on_cluster=partial(take_back_on_cluster, session, run, runs_directory, access)
             if limit is None
             else lambda: None,
         )

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from chaos_runner.errors import ProbeError
+    from chaos_runner.experiment.settings import KafkaSettings
+    from chaos_runner.kafka.admin_faults.messages import Access
     from chaos_runner.measurements.cluster_snapshot import ClusterSnapshot
     from chaos_runner.operations.fleet import FleetSession
     from chaos_runner.planning.plan import Plan
@@ -42,14 +44,31 @@ def with_open_faults(plan: Plan, cluster: ClusterSnapshot | ProbeError) -> Plan:
     return replace(plan, problems={**plan.problems, CLUSTER: problems}) if problems else plan
 
 
+def access_named(session: FleetSession, kafka: KafkaSettings) -> Access | None:
+    """Return how to reach the cluster by what a command line names; None where it names nothing.
+
+    Without servers, there or in its file, they are the inventory's brokers. Raises UsageError.
+    """
+    from chaos_runner.kafka.admin_faults.messages import Access
+    from chaos_runner.planning.kafka_access import known_servers
+    from chaos_runner.planning.plan import NO_FILE
+
+    if not (kafka.bootstrap_servers or kafka.properties_file):
+        return None
+    servers = known_servers(kafka, NO_FILE) or session.inventory.bootstrap_servers()
+    return Access(bootstrap_servers=servers, in_file=list(kafka.in_file(NO_FILE)))
+
+
 def take_back_on_cluster(
-    session: FleetSession, run: str | None, runs_directory: Path
+    session: FleetSession, run: str | None, runs_directory: Path, access: Access | None = None
 ) -> Reverted | None:
     """Take back the cluster faults of a run, or of all; None where there are none.
 
-    The state directory is asked first, and for a run its journal as well.
+    The state directory is asked first, and for a run its journal as well. With `access` that is
+    the way to the cluster of each of them.
     """
     from chaos_runner.errors import UsageError
+    from chaos_runner.kafka.admin_faults.messages import Access
     from chaos_runner.kafka.admin_faults.records import ClusterRecords
     from chaos_runner.rollback.cluster_recovery import (
         journalled_faults,
@@ -62,15 +81,17 @@ def take_back_on_cluster(
     found = {each.fault: each for each in open_faults(records, run)}
     if run is not None:
         try:
-            servers = session.inventory.bootstrap_servers()
-            journalled = journalled_faults(run, runs_directory, servers)
+            way = access or Access(bootstrap_servers=session.inventory.bootstrap_servers())
+            journalled = journalled_faults(run, runs_directory, way)
         except UsageError:  # what the state directory has is taken back all the same
             journalled = []
         for each in journalled:
             known = found.get(each.fault)
             if known is None or known.undo is None:
                 found[each.fault] = each
-    return recover_cluster(list(found.values()), records)
+    return recover_cluster(
+        [replace(each, access=access or each.access) for each in found.values()], records
+    )
 
 
 def look_on_cluster() -> Reverted | None:

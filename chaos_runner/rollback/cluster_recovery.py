@@ -60,19 +60,18 @@ def open_faults(records: ClusterRecords, run: str | None = None) -> list[OpenFau
     return found
 
 
-def journalled_faults(run: str, runs_directory: Path, servers: str) -> list[OpenFault]:
+def journalled_faults(run: str, runs_directory: Path, access: Access) -> list[OpenFault]:
     """Return the faults whose undo is in a run's journal, and that were not proved to be off.
 
     The journal names neither servers nor secrets, since it may come from anybody: the cluster is
-    reached by `servers`, which the inventory tells.
+    reached by what the inventory or the command line tells.
     """
     journal = journals_in(runs_directory).get(run)
     if journal is None:
         return []
     read = read_journal(journal)
     return [
-        OpenFault(undo.fault, undo, Access(bootstrap_servers=servers))
-        for undo in not_proved((*read.events, *read.recoveries))
+        OpenFault(undo.fault, undo, access) for undo in not_proved((*read.events, *read.recoveries))
     ]
 
 

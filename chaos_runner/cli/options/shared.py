@@ -30,6 +30,19 @@ InventoryOption = Annotated[
         "CHAOS_RUNNER_INVENTORY, the workspace's, else the lab's.",
     ),
 ]
+ServersOption = Annotated[
+    str | None,
+    typer.Option(
+        "--bootstrap-servers", help="Ask Kafka at these: `host:port`, separated by commas."
+    ),
+]
+CommandConfigOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--command-config",
+        help="A properties file for Kafka's clients, as Kafka's own tools take it.",
+    ),
+]
 TrustOption = Annotated[
     bool,
     typer.Option(

@@ -22,7 +22,7 @@ from tests.integration.sandbox.kafka.cluster_runs import (
     record,
     started,
 )
-from tests.integration.sandbox.kafka.small_cluster import SmallCluster, small_cluster
+from tests.integration.sandbox.kafka.small_cluster import SERVER, SmallCluster, small_cluster
 from tests.waiting import PATIENCE, wait_until
 
 TOPIC = "orders"
@@ -120,7 +120,15 @@ def test_the_journal_alone_is_enough(cluster: SmallCluster, state: Path, tmp_pat
     kill(run)
     shutil.rmtree(state / "chaos-runner" / "cluster-faults")
     name = journal(state).parent.name
-    recovered = cluster.call(state, "recover", name, "--patience", "0", "-i", cluster.inventory)
+    again = ("recover", name, "--patience", "0", "-i", cluster.inventory, "--command-config")
+    properties = tmp_path / "admin.properties"
+    properties.write_text(f"bootstrap.servers={SERVER}\nsecurity.protocol=SSL\n")
+    properties.chmod(0o600)
+    refused = cluster.call(state, *again, properties)
+    assert refused.code == 10
+    assert "Kafka cluster: unknown" in refused.stdout
+    properties.write_text(f"bootstrap.servers={SERVER}\n")
+    recovered = cluster.call(state, *again, properties)
     assert "Kafka cluster: clean" in recovered.stdout
     assert throttles(cluster) == {}
 
