@@ -114,6 +114,29 @@ def _occurrences(
             end = round(now + duration, 3)
 
 
+def gone_meanwhile(
+    experiment: Experiment, course: Sequence[PlannedOccurrence]
+) -> Iterator[tuple[str, Problem]]:
+    """Yield the hosts that would have another fault while one takes them away: it would end."""
+    for index, second in enumerate(course):
+        for first in course[:index]:
+            kinds = [experiment.faults[each.place.entry].options for each in (first, second)]
+            taking = next((each.kind for each in kinds if each.absence), "")
+            if not taking or not first.overlaps(second):
+                continue
+            other = kinds[0].kind if kinds[1].kind == taking else kinds[1].kind
+            for host in second.targets:
+                if host in first.targets:
+                    yield (
+                        host,
+                        Problem(
+                            f"gets {taking} while it has {other}, which a restart ends",
+                            "choose other targets for one of the two entries, or a `start` at "
+                            "which the other one is over",
+                        ),
+                    )
+
+
 def occupied_twice(
     experiment: Experiment, course: Sequence[PlannedOccurrence]
 ) -> Iterator[tuple[str, Problem]]:

@@ -23,7 +23,12 @@ from chaos_runner.measurements.cluster_layout import layout_of
 from chaos_runner.measurements.cluster_snapshot import ClusterSnapshot
 from chaos_runner.planning.blast_radius_check import radius_of, targets_of
 from chaos_runner.planning.cluster_plan import planned_on_cluster, select_brokers
-from chaos_runner.planning.course import PlannedOccurrence, course_of, occupied_twice
+from chaos_runner.planning.course import (
+    PlannedOccurrence,
+    course_of,
+    gone_meanwhile,
+    occupied_twice,
+)
 from chaos_runner.planning.fleet_facts import FleetFacts
 from chaos_runner.planning.kafka_access import known_servers
 from chaos_runner.planning.kafka_roles import Eyes, default_group, role_holders, role_words
@@ -92,7 +97,10 @@ def make_plan(
             found = facts.problems(host, needs) if reason != EXCLUDED else []
             passed_over[host] = found[0].text if found else reason
         faults.append(_planned(entry, fault, occurrence, selection, timing, facts, network))
-    for host, problem in occupied_twice(experiment, course):
+    for host, problem in (
+        *occupied_twice(experiment, course),
+        *gone_meanwhile(experiment, course),
+    ):
         problems.setdefault(host, []).append(problem)
     targeted = targets_of(experiment, faults)
     return Plan(

@@ -131,6 +131,21 @@ def test_one_thing_of_a_host_is_not_taken_twice_at_one_time(tmp_path: Path) -> N
         planned(tmp_path, first + second).refuse_if_unsafe()
 
 
+@pytest.mark.parametrize("kind", ["host_reboot", "host_panic"])
+def test_a_host_that_restarts_has_no_other_fault_meanwhile(tmp_path: Path, kind: str) -> None:
+    down = f"  - {kind}: {{{{}}}}\n    targets: {{{{hosts: kafka-1}}}}\n    {{}}\n"
+    later, meanwhile = DELAY.format("start: 60s"), DELAY.format("start: 59s")
+    for entries in (
+        down.format("duration: 60s") + meanwhile,
+        meanwhile + down.format("start: 65s"),
+    ):
+        with pytest.raises(RefusedError, match=f"gets {kind} while it has network_latency"):
+            planned(tmp_path, entries).refuse_if_unsafe()
+    planned(tmp_path, down.format("duration: 60s") + later).refuse_if_unsafe()
+    elsewhere = DELAY.format("duration: 60s").replace("kafka-1", "kafka-2")
+    planned(tmp_path, down.format("duration: 60s") + elsewhere).refuse_if_unsafe()
+
+
 def test_each_occurrence_is_a_planned_fault_with_lease_cap_and_commands_of_its_own(
     tmp_path: Path,
 ) -> None:
