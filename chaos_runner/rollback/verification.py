@@ -6,6 +6,7 @@ host is audited as well, and any error of that counts as not clean.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
@@ -21,6 +22,10 @@ from chaos_runner.rollback.rollback import Reverted
 
 Audit = AuditAnswer | str
 """What a host answered, or why it did not."""
+LOGIN_PATIENCE = 45.0
+"""Seconds for which new logins may still fail on a host that open connections reach: name servers
+and directories are asked again only after a while, and sshd may just be starting."""
+LOGIN_PAUSE = 2.0
 NOTHING_OWED: Mapping[str, Collection[str]] = {}
 
 
@@ -33,7 +38,7 @@ def verify_hosts(
 ) -> dict[str, Reverted]:
     """Audit the hosts of a roll-back, and return its results with what that shows in them.
 
-    `spare` holds connections that are open already. `owed` names per host the faults that its
+    `spare` holds connections from before the faults. `owed` names per host the faults that its
     answer has to know of, since they were put on it. A host is clean only where the roll-back
     said so, knows them all, and the audit could look at everything and found nothing.
     """
@@ -47,21 +52,44 @@ def verify_hosts(
 def audit_hosts(
     inventory: Inventory, hosts: Sequence[str], ansible: AnsibleHand, spare: FleetRescue | None
 ) -> dict[str, Audit]:
-    """Ask every host for residue: over open connections, over new ones, then with Ansible.
+    """Ask every host for residue over a new connection, then with Ansible.
 
     A host that could not look at everything is asked again like one that gave no answer: what
     stood in the way (no root by that channel, a disk, a lock of a firewall) may not do so then.
+    A host that answers over the connections in `spare` alone, which are from before the fault,
+    may have lost what a login needs: it is given some time, and then counts as not looked at.
     """
-    found: dict[str, Audit] = {}
-    if spare is not None:
-        found = _over(spare, hosts)
-    if unsettled := _unsettled(found, hosts):
-        with FleetRescue([inventory.hosts[name] for name in unsettled]) as fresh:
-            found = _with_better(found, _over(fresh, unsettled))
+    found = _over_new_logins(inventory, hosts, ansible)
+    alive: dict[str, AuditAnswer] = {}
+    if spare is not None and (silent := _silent(found, hosts)):
+        alive = _answers(_over(spare, silent))
+    until = time.monotonic() + LOGIN_PATIENCE
+    while (waiting := _silent(found, list(alive))) and time.monotonic() < until:
+        time.sleep(LOGIN_PAUSE)
+        found = _with_better(found, _over_new_logins(inventory, waiting, ansible))
+    for host in _silent(found, list(alive)):
+        doubt = f"connections from before reach it, and no new login does: {found.get(host)}"
+        found[host] = alive[host] if alive[host].residue else doubt
+    return {host: found.get(host, "no answer") for host in hosts}
+
+
+def _over_new_logins(
+    inventory: Inventory, hosts: Sequence[str], ansible: AnsibleHand
+) -> dict[str, Audit]:
+    with FleetRescue([inventory.hosts[name] for name in hosts]) as fresh:
+        found = _over(fresh, hosts)
     if unsettled := _unsettled(found, hosts):
         anew = AnsibleFleet(ansible, unsettled, fresh_connections=True)
         found = _with_better(found, _over(anew, unsettled))
-    return {host: found.get(host, "no answer") for host in hosts}
+    return found
+
+
+def _silent(found: Mapping[str, Audit], hosts: Sequence[str]) -> list[str]:
+    return [host for host in hosts if isinstance(found.get(host, ""), str)]
+
+
+def _answers(found: Mapping[str, Audit]) -> dict[str, AuditAnswer]:
+    return {host: audit for host, audit in found.items() if isinstance(audit, AuditAnswer)}
 
 
 def verified(reverted: Reverted, audit: Audit, owed: Collection[str] = ()) -> Reverted:

@@ -13,6 +13,7 @@ from chaos_runner.fleet.inventory import Host, Inventory
 from chaos_runner.hosts.ansible.channel import AnsibleHand
 from chaos_runner.hosts.ansible.fleet_channel import AnsibleFleet
 from chaos_runner.hosts.channel import HostChannel
+from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
 from chaos_runner.rollback.rollback import Reverted
 from chaos_runner.rollback.verification import Audit, audit_hosts, verified
 
@@ -57,3 +58,30 @@ def test_what_settles_a_host_counts(
     assert found == {"k1": result}
     assert bool(asked) is (by_ssh not in (CLEAN, DIRTY))
     assert verified(Reverted("k1", "clean"), found["k1"]).state == state
+
+
+@pytest.mark.parametrize(
+    ("by_open_connection", "logins_that_fail", "state"),
+    [(CLEAN, 0, "clean"), (CLEAN, 3, "clean"), (CLEAN, 1000, "unknown"), (DIRTY, 1000, "dirty")],
+)
+def test_a_host_that_takes_no_new_login_is_not_called_clean(
+    by_open_connection: Audit, logins_that_fail: int, state: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spare = FleetRescue([])
+    logins: list[HostChannel] = []
+
+    def audit(channel: HostChannel, hosts: Sequence[str]) -> Mapping[str, Audit]:
+        if channel is spare:
+            return dict.fromkeys(hosts, by_open_connection)
+        logins.append(channel)
+        refused = len(logins) <= logins_that_fail
+        return dict.fromkeys(hosts, "sudo: a directory does not answer" if refused else CLEAN)
+
+    monkeypatch.setattr("chaos_runner.rollback.verification._over", audit)
+    monkeypatch.setattr("chaos_runner.rollback.verification.LOGIN_PAUSE", 0.01)
+    monkeypatch.setattr("chaos_runner.rollback.verification.LOGIN_PATIENCE", 0.2)
+    inventory = Inventory(Path("hosts.yml"), {"k1": Host("k1", "127.0.0.1")}, {})
+    found = audit_hosts(inventory, ["k1"], cast("AnsibleHand", None), spare)
+    proved = verified(Reverted("k1", "clean"), found["k1"])
+    assert proved.state == state
+    assert ("no new login does: sudo" in proved.message) is (state == "unknown")
