@@ -44,9 +44,16 @@ _SHORT_BINS = _short_bins(1 << 15)
 """The bins of latencies up to a third of a second: looked up, they need no arithmetic."""
 
 
-def add_waits(histogram: Histogram, instants: Sequence[int], now: int) -> None:
-    """Count how long it was from each instant to `now`, all in nanoseconds, in place."""
-    units = [(now - instant) // _UNIT_NANOSECONDS for instant in instants]
+def add_waits(histogram: Histogram, instants: Sequence[int], ends: int | Sequence[int]) -> None:
+    """Count how long it was from each instant to its end, all in nanoseconds, in place.
+
+    `ends` is one end for all, or one for each.
+    """
+    if isinstance(ends, int):
+        units = [(ends - instant) // _UNIT_NANOSECONDS for instant in instants]
+    else:
+        pairs = zip(instants, ends, strict=True)
+        units = [(end - instant) // _UNIT_NANOSECONDS for instant, end in pairs]
     is_short = min(units) >= 0 and max(units) < len(_SHORT_BINS)
     for bin_index in map(_SHORT_BINS.__getitem__ if is_short else _bin_of_units, units):
         histogram[bin_index] = histogram.get(bin_index, 0) + 1

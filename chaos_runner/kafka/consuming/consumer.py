@@ -26,6 +26,8 @@ BATCH = 500
 
 _MOST_BATCHES = 64
 """Batches that wait to be accounted for; beyond that, records wait in the client's own queue."""
+_FEW = 10
+"""Batches of up to so many messages are accounted for together, each with its own instant."""
 _WAIT_SECONDS = 0.1
 _FULL_SECONDS = 0.001
 _DISPLACED = {
@@ -47,11 +49,14 @@ class Reading(NamedTuple):
     """When they came back, in nanoseconds of `time.monotonic_ns()`."""
     epoch: int
     """The leader's when they were written; -1 where the broker tells none."""
+    arrivals: tuple[int, ...] = ()
+    """When each came back, where they did not come all at once."""
 
     def singles(self) -> Iterator[Reading]:
         """Yield each record as a reading of its own."""
-        for offset, value in zip(self.offsets, self.values, strict=True):
-            yield self._replace(offsets=(offset,), values=(value,))
+        for place, (offset, value) in enumerate(zip(self.offsets, self.values, strict=True)):
+            returned = self.arrivals[place] if self.arrivals else self.returned
+            yield self._replace(offsets=(offset,), values=(value,), returned=returned, arrivals=())
 
 
 class Trouble(NamedTuple):
@@ -114,9 +119,16 @@ class Reader:
     def take(self) -> Iterator[Reading | Trouble]:
         """Yield what was read since the last call; raise what the thread died of."""
         self._thread.check()
+        few: list[_Batch] = []
         while self._batches:
-            messages, returned = self._batches.popleft()
-            yield from readings_of(messages, returned)
+            batch = self._batches.popleft()
+            if len(batch.messages) <= _FEW:
+                few.append(batch)
+                continue
+            yield from _readings_of_few(few)
+            few = []
+            yield from readings_of(batch.messages, batch.returned)
+        yield from _readings_of_few(few)
 
     def _read_on(self) -> None:
         while not self._ended.is_set():
@@ -131,8 +143,25 @@ class Reader:
         self._consumer.close()
 
 
-def readings_of(messages: list[Message], returned: int) -> Iterator[Reading | Trouble]:
-    """Yield what messages hold, and what is wrong with their partitions."""
+def _readings_of_few(batches: list[_Batch]) -> Iterator[Reading | Trouble]:
+    """Yield what batches of few messages hold: of each partition what they brought together."""
+    partitions: dict[int | None, tuple[list[Message], list[int]]] = {}
+    for messages, returned in batches:
+        for message in messages:
+            found, arrivals = partitions.setdefault(message.partition(), ([], []))
+            found.append(message)
+            arrivals.append(returned)
+    for messages, arrivals in partitions.values():
+        yield from readings_of(messages, arrivals[-1], tuple(arrivals))
+
+
+def readings_of(
+    messages: list[Message], returned: int, arrivals: tuple[int, ...] = ()
+) -> Iterator[Reading | Trouble]:
+    """Yield what messages hold, and what is wrong with their partitions.
+
+    `arrivals` tells of messages that are all of one partition when each came back.
+    """
     for partition, group in groupby(messages, Message.partition):
         together = list(group)
         offsets = tuple(map(Message.offset, together))
@@ -147,10 +176,11 @@ def readings_of(messages: list[Message], returned: int) -> Iterator[Reading | Tr
                 tuple(map(Message.value, together)),
                 returned,
                 -1 if epoch is None else epoch,
+                arrivals,
             )
         elif len(together) > 1:
-            for message in together:
-                yield from readings_of([message], returned)
+            for place, message in enumerate(together):
+                yield from readings_of([message], arrivals[place] if arrivals else returned)
         elif not _is_about_the_group(together[0].error()):
             yield _trouble(partition, together[0].error())
 

@@ -66,7 +66,13 @@ def _enter_series(
     phase, group = schedule.phases[first.phase], EXPOSURES[first.group]
     slot = slot_of(schedule.second_of(instants[0]), phase, group)
     whole = Run(
-        reading.partition, first.sequence, reading.offsets[0], slot, instants, first.session
+        reading.partition,
+        first.sequence,
+        reading.offsets[0],
+        slot,
+        instants,
+        first.session,
+        reading.arrivals,
     )
     for run in whole.by_second(schedule):
         ledger.seen(run, reading.returned, epoch=reading.epoch, missed=missed)

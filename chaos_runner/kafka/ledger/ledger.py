@@ -58,7 +58,10 @@ class Ledger:
             self.partitions[partition].outage.given_up(now, count)
 
     def acked(self, run: Run, now: int) -> None:
-        """Note acks that came at this instant, and the offsets that they told."""
+        """Note acks, and the offsets that they told.
+
+        They came at this instant, unless the run tells when each did.
+        """
         ledger = self.partitions[run.partition]
         seen = ledger.take_acks(run)
         if seen is None:
@@ -66,9 +69,13 @@ class Ledger:
         tally = self.buckets.at(run.slot)
         tally.acked += run.length
         tally.unseen += run.length - seen
-        add_waits(tally.ack, run.instants, now)
-        if run.slot.phase != WARM_UP:
+        add_waits(tally.ack, run.instants, run.arrivals or now)
+        if run.slot.phase == WARM_UP:
+            return
+        if not run.arrivals:
             ledger.outage.acked(now, run.length)
+        for arrival in run.arrivals:
+            ledger.outage.acked(arrival)
 
     def _take_ack(self, single: Run) -> bool:
         """Note the ack of one record; return whether it had been read before."""
@@ -91,9 +98,10 @@ class Ledger:
             ledger.outage.given_up(now)
 
     def seen(self, run: Run, now: int, *, epoch: int = -1, missed: bool = False) -> None:
-        """Note what came back at this instant, written under a leader of this epoch.
+        """Note what came back, written under a leader of this epoch.
 
-        `missed` when the reader had missed it and a second one found it.
+        It came at this instant, unless the run tells when each record did. `missed` when the
+        reader had missed it and a second one found it.
         """
         ledger = self.partitions[run.partition]
         acked = None if missed else ledger.take_sights(run)
@@ -106,7 +114,7 @@ class Ledger:
         tally = self.buckets.at(run.slot)
         tally.seen += run.length
         tally.unseen -= acked
-        add_waits(tally.end_to_end, run.instants, now)
+        add_waits(tally.end_to_end, run.instants, run.arrivals or now)
 
     def _take_sight(self, single: Run, now: int, epoch: int, *, missed: bool) -> None:
         """Note that one record was read.
@@ -136,7 +144,8 @@ class Ledger:
             tally.unseen -= 1
             ledger.suspects.pop(sequence, None)
         self.anomalies.reader_missed += missed
-        add_waits(tally.end_to_end_censored if missed else tally.end_to_end, single.instants, now)
+        waits = tally.end_to_end_censored if missed else tally.end_to_end
+        add_waits(waits, single.instants, single.arrivals or now)
         if ledger.is_overtaken(sequence, single.session) and not again:
             tally.reordered += 1
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from enum import Enum
 from typing import NamedTuple
 from zlib import crc32
@@ -78,18 +78,24 @@ def padding(size: int) -> Padding:
     return Padding(filling, crc32(filling))
 
 
-def pack_series(first: Identity, instants: Iterable[int], pad: Padding) -> Iterator[bytes]:
-    """Yield the values of a series of records: header, checksum, padding.
+class Packer:
+    """The packing of records that are as one identity, but for their numbers and instants."""
 
-    They are as `first`, but for the instants, and for numbers that rise by one.
-    """
-    run, partition, sequence, _, phase, group, session = first
-    kind = _KIND.pack(_MAGIC, _VERSION, phase, group, run, partition)
-    covered, filling = crc32(kind, pad.checksum), pad.filling
-    for number, instant in enumerate(instants, sequence):
-        counters = _COUNTERS.pack(number, instant, session)
-        checksum = crc32(counters, covered).to_bytes(_CHECKSUM_BYTES, "little")
-        yield b"".join((kind, counters, checksum, filling))
+    def __init__(self, like: Identity, pad: Padding) -> None:
+        self._kind = _KIND.pack(_MAGIC, _VERSION, like.phase, like.group, like.run, like.partition)
+        self._covered = crc32(self._kind, pad.checksum)
+        self._filling = pad.filling
+        self._session = like.session
+
+    def pack(self, sequence: int, instants: Iterable[int]) -> list[bytes]:
+        """Return the values of records numbered from `sequence` on: header, checksum, padding."""
+        kind, covered, filling, session = self._kind, self._covered, self._filling, self._session
+        values = []
+        for number, instant in enumerate(instants, sequence):
+            counters = _COUNTERS.pack(number, instant, session)
+            checksum = crc32(counters, covered).to_bytes(_CHECKSUM_BYTES, "little")
+            values.append(b"".join((kind, counters, checksum, filling)))
+        return values
 
 
 def unpack(value: bytes | None, run: int, pad: Padding | None = None) -> Identity | ForeignRecord:

@@ -30,6 +30,8 @@ class Run(NamedTuple):
     """For when each was scheduled, in nanoseconds of `time.monotonic_ns()`."""
     session: int = 0
     """Which client of its group sent them, as in identity.Identity; acks do not need it."""
+    arrivals: Sequence[int] = ()
+    """When each came back, where they did not come all at once."""
 
     @property
     def length(self) -> int:
@@ -47,6 +49,7 @@ class Run(NamedTuple):
             sequence=self.sequence + start,
             offset=self.offset if self.offset == NOWHERE else self.offset + start,
             instants=self.instants[start:end],
+            arrivals=self.arrivals[start:end],
         )
 
     def singles(self) -> Iterator[Run]:

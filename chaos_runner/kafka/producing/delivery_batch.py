@@ -1,4 +1,4 @@
-"""Follow the records of one hand-over until each send has ended.
+"""Follow the records that one client sends to a partition until each send has ended.
 
 Acks that come together are noted together: in a healthy partition they are one run.
 """
@@ -14,38 +14,43 @@ from chaos_runner.kafka.ledger.record_header import stamps_of
 from chaos_runner.kafka.ledger.record_span import NOWHERE, Run, rises_by_one
 from chaos_runner.kafka.producing.group_producer import GroupProducer
 
+_FEW = 10
+"""Reports of up to so many records are noted together with others, each with its own instant."""
+
 
 class Reports(NamedTuple):
-    """Delivery reports of one request that were served together."""
+    """Delivery reports of one partition that were served together."""
 
-    request: Request
+    deliveries: Deliveries
     values: list[bytes]
     offsets: list[int | None]
     """Where each of `values` was written; acks=0 brings none."""
     failed: list[tuple[KafkaError, bytes]]
 
 
-class Request:
-    """The delivery callback of records that were handed over at once.
+class Deliveries:
+    """The delivery callback of what one session sends to one partition.
 
     It is called in the thread that serves the producer, and only collects; the ledger's thread
-    notes what was collected. `ended` is called with the request, and how many of its records were
+    notes what was collected. `ended` is called with the session, and how many of its records were
     acknowledged, and are unknown, since the last time.
     """
 
     __slots__ = (
+        "_acked",
+        "_arrivals",
         "_ended",
         "_failed",
         "_offsets",
         "_outlet",
         "_partition",
+        "_places",
         "_values",
-        "open",
         "session",
     )
 
     def __init__(
-        self, outlet: GroupProducer, partition: int, ended: Callable[[Request, int, int], None]
+        self, outlet: GroupProducer, partition: int, ended: Callable[[int, int, int], None]
     ) -> None:
         self._outlet = outlet
         self._partition = partition
@@ -53,9 +58,10 @@ class Request:
         self._values: list[bytes] = []
         self._offsets: list[int | None] = []
         self._failed: list[tuple[KafkaError, bytes]] = []
+        self._acked: list[bytes] = []
+        self._places: list[int | None] = []
+        self._arrivals: list[int] = []
         self.session = outlet.session
-        self.open = 0
-        """Records whose end is yet to come."""
 
     def __call__(self, error: KafkaError | None, message: Message) -> None:
         """Take the end of one send."""
@@ -74,30 +80,53 @@ class Request:
         self._values, self._offsets, self._failed = [], [], []
         return reports
 
-    def note(self, reports: Reports, now: int) -> None:
-        """Note reports that all came at this instant."""
-        if reports.values:
-            for run in self._runs(reports.values, reports.offsets):
-                self._outlet.ledger.acked(run, now)
-            self._end(acked=len(reports.values))
+    def add(self, reports: Reports, now: int) -> None:
+        """Take reports that all came at this instant; `note` may have to be called for some."""
+        count = len(reports.values)
+        if count > _FEW:
+            self.note()
+            self._note_acks(reports.values, reports.offsets, now, [])
+        elif count:
+            self._acked += reports.values
+            self._places += reports.offsets
+            self._arrivals += [now] * count
+        if reports.failed:
+            self.note()
         for error, value in reports.failed:
             self._note_unknown(error, value, now)
 
-    def _runs(self, values: list[bytes], offsets: list[int | None]) -> Iterator[Run]:
+    def note(self) -> None:
+        """Note the acks that were added and are not noted yet."""
+        if not self._acked:
+            return
+        acked, places, arrivals = self._acked, self._places, self._arrivals
+        self._acked, self._places, self._arrivals = [], [], []
+        self._note_acks(acked, places, arrivals[-1], arrivals)
+
+    def _note_acks(
+        self, values: list[bytes], offsets: list[int | None], now: int, arrivals: list[int]
+    ) -> None:
+        for run in self._runs(values, offsets, arrivals):
+            self._outlet.ledger.acked(run, now)
+        self._ended(self.session, len(values), 0)
+
+    def _runs(
+        self, values: list[bytes], offsets: list[int | None], arrivals: list[int]
+    ) -> Iterator[Run]:
         phases, sequences, instants = stamps_of(values)
         # acks=0 brings no offset; the record is then found by its number alone.
         places = [NOWHERE if offset is None else offset for offset in offsets]
+        slot = self._outlet.slot_of(instants[0], phases[0])
+        whole = Run(
+            self._partition, sequences[0], places[0], slot, instants, self.session, arrivals
+        )
         in_a_row = rises_by_one(places) or places.count(NOWHERE) == len(places)
         if in_a_row and rises_by_one(sequences) and phases.count(phases[0]) == len(phases):
-            slot = self._outlet.slot_of(instants[0], phases[0])
-            whole = Run(self._partition, sequences[0], places[0], slot, instants)
             yield from whole.by_second(self._outlet.schedule)
             return
-        for phase, sequence, place, instant in zip(
-            phases, sequences, places, instants, strict=True
-        ):
-            slot = self._outlet.slot_of(instant, phase)
-            yield Run(self._partition, sequence, place, slot, (instant,))
+        for at, single in enumerate(whole.singles()):
+            slot = self._outlet.slot_of(instants[at], phases[at])
+            yield single._replace(sequence=sequences[at], offset=places[at], slot=slot)
 
     def _note_unknown(self, error: KafkaError, value: bytes, now: int) -> None:
         outlet = self._outlet
@@ -109,8 +138,4 @@ class Request:
             f"records may or may not be written: {error.str()}",
             f"unknown {error.name()}",
         )
-        self._end(unknown=1)
-
-    def _end(self, acked: int = 0, unknown: int = 0) -> None:
-        self.open -= acked + unknown
-        self._ended(self, acked, unknown)
+        self._ended(self.session, 0, 1)

@@ -45,7 +45,7 @@ _SERVE_SECONDS = 0.1
 
 
 class Reported(Protocol):
-    """A request of which delivery reports were served."""
+    """A partition of whose records delivery reports were served."""
 
     def take(self) -> Reports:
         """Return the reports since the last time."""
@@ -98,7 +98,7 @@ class GroupProducer:
         """Why the producer will never send again, as idempotent ones may end; else nothing."""
         self.clock = clock
         self.reported: list[Reported] = []
-        """Requests of which reports are being served."""
+        """Partitions of which reports are being served."""
         self.on_reports: Callable[[], object] = bool
         """Called in the serving thread when reports have come."""
         self._served: deque[tuple[int, list[Reports]]] = deque()
@@ -144,10 +144,14 @@ class GroupProducer:
     def note_reports(self) -> None:
         """Enter what was served into the ledger; raise what the serving thread died of."""
         self._thread.check()
+        partitions = {}
         while self._served:
             now, together = self._served.popleft()
             for reports in together:
-                reports.request.note(reports, now)
+                reports.deliveries.add(reports, now)
+                partitions[id(reports.deliveries)] = reports.deliveries
+        for deliveries in partitions.values():
+            deliveries.note()
 
     def serve(self, seconds: float = 0.0) -> None:
         """Take delivery reports, waiting up to `seconds` for the first; their latency ends here.
@@ -181,5 +185,5 @@ class GroupProducer:
         if self.reported:
             reported, self.reported = self.reported, []
             now = self.clock()
-            self._served.append((now, [request.take() for request in reported]))
+            self._served.append((now, [deliveries.take() for deliveries in reported]))
             self.on_reports()

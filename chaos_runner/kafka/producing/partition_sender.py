@@ -18,9 +18,9 @@ from itertools import groupby
 from confluent_kafka import KafkaError
 
 from chaos_runner.kafka.ledger.buckets import Slot
-from chaos_runner.kafka.ledger.record_header import Identity, pack_series
+from chaos_runner.kafka.ledger.record_header import Identity, Packer
 from chaos_runner.kafka.producing.backlog import Backlog
-from chaos_runner.kafka.producing.delivery_batch import Request
+from chaos_runner.kafka.producing.delivery_batch import Deliveries
 from chaos_runner.kafka.producing.group_producer import GroupProducer
 
 
@@ -31,6 +31,9 @@ class PartitionSender:
         self.partition = partition
         self.outlet = outlet
         self._backlog = Backlog()
+        self._deliveries = Deliveries(outlet, partition, self._note_ended)
+        self._packers: dict[int, Packer] = {}
+        """Of the present session, by phase."""
         self._unacknowledged = 0
         self._of_session = 0
         """Those of them that the present producer has."""
@@ -52,12 +55,11 @@ class PartitionSender:
         """Return how many records wait for the end of their send."""
         return self._unacknowledged
 
-    @property
-    def is_full(self) -> bool:
+    def is_full(self, now: int) -> bool:
         """Tell whether as much is in flight as may be, as far as acks were noted."""
-        return self._of_session - self._lingering >= (
-            1 if self._on_trial else self.outlet.most_in_flight
-        )
+        lingering = self._lingering if now < self._linger_ends else 0
+        most_in_flight = 1 if self._on_trial else self.outlet.most_in_flight
+        return self._of_session - lingering >= most_in_flight
 
     def put(self, slots: range) -> None:
         """Take slots that are due; reject those for which the lane has no room."""
@@ -66,8 +68,10 @@ class PartitionSender:
             first = outlet.schedule.due(part[0])
             outlet.ledger.scheduled(self.partition, slot, first, len(part))
         room = outlet.most_held - len(self._backlog)
-        self._backlog.put(slots[:room])
-        if len(slots) > room:
+        if len(slots) <= room:
+            self._backlog.put(slots)
+        else:
+            self._backlog.put(slots[:room])
             self._reject(slots[room:], "the queue of its partition is full")
 
     def hand_over(self, now: int) -> None:
@@ -119,14 +123,16 @@ class PartitionSender:
     def begin_session(self) -> None:
         """Forget what a producer has that was replaced; its ends are still noted."""
         self._of_session = self._lingering = 0
+        self._deliveries = Deliveries(self.outlet, self.partition, self._note_ended)
+        self._packers.clear()
 
-    def _note_ended(self, request: Request, acked: int, unknown: int) -> None:
+    def _note_ended(self, session: int, acked: int, unknown: int) -> None:
         """Make room for further records, unless these had gone to an earlier producer."""
         self._unacknowledged -= acked + unknown
         self.acknowledged += acked
         if acked:
-            self._proved_session = max(self._proved_session, request.session)
-        if request.session == self.outlet.session:
+            self._proved_session = max(self._proved_session, session)
+        if session == self.outlet.session:
             self._of_session -= acked + unknown
             self._lingering = min(self._lingering, self._of_session)
 
@@ -136,26 +142,28 @@ class PartitionSender:
         messages: list[dict[str, bytes | KafkaError]] = [
             {"value": value} for value in self._values(slots, sequence)
         ]
-        request = Request(outlet, partition, self._note_ended)
-        taken = outlet.producer.produce_batch(outlet.topic, messages, partition, request)
-        if taken:
-            request.open = taken
-            self._of_session += taken
-            self._unacknowledged += taken
+        taken = outlet.producer.produce_batch(outlet.topic, messages, partition, self._deliveries)
+        self._of_session += taken
+        self._unacknowledged += taken
         if taken == len(messages):
             outlet.ledger.accepted(partition, taken)
         else:
             self._note_refused(slots, sequence, [each.get("_error") for each in messages])
 
-    def _values(self, slots: range, sequence: int) -> Iterator[bytes]:
-        """Yield the values of the records of some slots, numbered from `sequence` on."""
-        outlet, schedule = self.outlet, self.outlet.schedule
+    def _values(self, slots: range, sequence: int) -> list[bytes]:
+        """Return the values of the records of some slots, numbered from `sequence` on."""
+        schedule = self.outlet.schedule
+        values: list[bytes] = []
         for phase, part in schedule.by_phase(slots):
-            first = Identity(
-                outlet.run, self.partition, sequence, 0, phase, outlet.code, outlet.session
-            )
-            yield from pack_series(first, schedule.instants(part), outlet.pad)
-            sequence += len(part)
+            packer = self._packers.get(phase) or self._packer(phase)
+            values += packer.pack(sequence + len(values), schedule.instants(part))
+        return values
+
+    def _packer(self, phase: int) -> Packer:
+        outlet = self.outlet
+        like = Identity(outlet.run, self.partition, 0, 0, phase, outlet.code, outlet.session)
+        packer = self._packers[phase] = Packer(like, outlet.pad)
+        return packer
 
     def _note_refused(
         self, slots: range, sequence: int, errors: list[bytes | KafkaError | None]
@@ -185,9 +193,11 @@ class PartitionSender:
 
     def _buckets(self, slots: range) -> Iterator[tuple[Slot, range]]:
         """Yield the buckets in which slots lie, each with those that do."""
-        ends = {self._bucket(slots[0]), self._bucket(slots[-1])} if slots else set[Slot]()
-        if len(ends) == 1:
-            yield ends.pop(), slots
+        if not slots:
+            return
+        first = self._bucket(slots[0])
+        if len(slots) == 1 or self._bucket(slots[-1]) == first:
+            yield first, slots
             return
         for slot, numbers in groupby(slots, self._bucket):
             count = sum(1 for _ in numbers)

@@ -63,6 +63,9 @@ class Sender:
         self._lateness = Lateness()
         self._stopped = False
         self._hurried = False
+        self._next_due = 0
+        self._holding: dict[int, PartitionSender] = {}
+        """The lanes that may have something to hand over."""
         self._woken = Event()
         for outlet in self._outlets:
             outlet.on_reports = self._wake
@@ -71,11 +74,6 @@ class Sender:
     def open_records(self) -> int:
         """Return the number of records whose send has not come to an end."""
         return sum(lane.held + lane.unacknowledged for lane in self._lanes)
-
-    @property
-    def is_full(self) -> bool:
-        """Tell whether a lane hands nothing over before it knows of further acks."""
-        return any(lane.is_full for lane in self._lanes)
 
     def enter_phase(self, phase: str, now: int) -> None:
         """Send what is due in the old phase, then stamp the new one."""
@@ -88,13 +86,18 @@ class Sender:
 
     def send_due(self, now: int) -> None:
         """Send a record for every slot that has come, however many have piled up."""
-        if not self._stopped:
+        if now >= self._next_due and not self._stopped:
             slots = self._schedule.take(now)
+            self._next_due = self._schedule.due(self._schedule.next_slot)
             if slots:
                 self._note_lateness(slots, now)
                 self._deal(slots)
-        for lane in self._lanes:
+        if any(lane.is_full(now) for lane in self._holding.values()):
+            self.note_reports()
+        for number, lane in list(self._holding.items()):
             lane.hand_over(now)
+            if not lane.held:
+                del self._holding[number]
 
     def note_reports(self) -> None:
         """Note the delivery reports that have come."""
@@ -110,7 +113,7 @@ class Sender:
         if longest < _SHORTEST_WAIT:
             time.sleep(self._pace)
             return
-        if not any(lane.held for lane in self._lanes):
+        if not self._holding:
             time.sleep(longest)  # an event costs several times as much
             return
         self._hurried = True
@@ -148,4 +151,6 @@ class Sender:
         step = len(self._lanes)
         for offset in range(min(step, len(slots))):
             first = slots.start + offset
-            self._lanes[first % step].put(range(first, slots.stop, step))
+            number = first % step
+            self._lanes[number].put(range(first, slots.stop, step))
+            self._holding[number] = self._lanes[number]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from chaos_runner.kafka.ledger.buckets import Slot
-from chaos_runner.kafka.ledger.record_header import Identity, Padding, pack_series
+from chaos_runner.kafka.ledger.record_header import Identity, Packer, Padding
 from chaos_runner.kafka.ledger.record_span import Run
 
 
 def pack(identity: Identity, pad: Padding) -> bytes:
     """Return the value of one record."""
-    (value,) = pack_series(identity, [identity.scheduled], pad)
+    (value,) = Packer(identity, pad).pack(identity.sequence, [identity.scheduled])
     return value
 
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import time
+from typing import cast
+
 import pytest
-from confluent_kafka import KafkaError, Message
+from confluent_kafka import Consumer, KafkaError, Message
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chaos_runner.kafka.consuming.consumer import Reading, Trouble, readings_of
+from chaos_runner.kafka.consuming.consumer import Reader, Reading, Trouble, readings_of
 from chaos_runner.kafka.consuming.ingest import enter
 from chaos_runner.kafka.ledger.buckets import Buckets, Slot
 from chaos_runner.kafka.ledger.ledger import Ledger
 from chaos_runner.kafka.ledger.record_header import ForeignRecord, Identity, padding
 from chaos_runner.measurements.schedule import NANOSECONDS, Schedule
 from tests.unit.kafka.records import pack
+from tests.waiting import wait_until
 
 RUN = 7
 PAD = padding(60)
@@ -69,16 +73,18 @@ odd = st.one_of(
     st.builds(spoiled, st.builds(pack, identities, st.just(PAD)), st.integers(0, 59)),
 )
 readings = st.builds(
-    lambda parts, first, steps: Reading(
+    lambda parts, first, steps, apart: Reading(
         0,
         tuple(first + number + sum(steps[:number]) for number in range(sum(map(len, parts)))),
         tuple(value for part in parts for value in part),
         RETURNED,
         4,
+        tuple(RETURNED + number for number in range(sum(map(len, parts)))) if apart else (),
     ),
     st.lists(st.one_of(series, series, odd.map(lambda value: [value])), min_size=1, max_size=4),
     st.integers(0, 20),
     st.lists(st.sampled_from([0, 0, 0, 0, 0, 1]), min_size=40, max_size=40),
+    st.booleans(),
 )
 
 
@@ -151,3 +157,58 @@ def test_trouble_amid_messages_takes_none_of_them_away() -> None:
 
 def test_a_record_without_a_place_is_trouble() -> None:
     assert list(readings_of([Message()], 11)) == [Trouble(-1, "a record without a place")]
+
+
+class FewAtATime:
+    """A consumer that gives back one batch a poll, and then nothing."""
+
+    def __init__(self, batches: list[list[Message]]) -> None:
+        self.batches = batches
+        self._rest: list[Message] = []
+
+    def assign(self, partitions: object) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+    def poll(self, seconds: float) -> Message | None:
+        if not self.batches:
+            time.sleep(0.001)
+            return None
+        first, *self._rest = self.batches.pop(0)
+        return first
+
+    def consume(self, count: int, seconds: float) -> list[Message]:
+        rest, self._rest = self._rest, []
+        return rest
+
+
+def test_what_a_reader_brings_bit_by_bit_is_a_reading_of_each_partition_with_its_instants() -> None:
+    many = [message(0, 40 + number) for number in range(20)]
+    consumer = FewAtATime(
+        [
+            [message(0, 5), message(1, 2)],
+            [message(0, 6)],
+            [message(1, 3, 4)],
+            many,
+            [message(0, 60)],
+        ]
+    )
+    reader = Reader(lambda: cast("Consumer", consumer), "topic", {})
+    reader.start()
+    wait_until(lambda: not consumer.batches)
+    reader.stop()
+    reader._thread.join()
+    taken = [reading for reading in reader.take() if isinstance(reading, Reading)]
+    assert [(each.partition, each.offsets) for each in taken] == [
+        (0, (5, 6)),
+        (1, (2,)),
+        (1, (3,)),
+        (0, tuple(range(40, 60))),
+        (0, (60,)),
+    ]
+    assert [len(each.arrivals) for each in taken] == [2, 0, 0, 0, 1]
+    first, second = taken[0].arrivals
+    assert first < second
+    assert (taken[1].returned, taken[0].returned) == (first, second)

@@ -14,18 +14,20 @@ from chaos_runner.measurements.schedule import Schedule
 
 SLOTS = (Slot(0, "warm-up"), Slot(0, "during"), Slot(1, "during"))
 SECOND = 1_000_000_000
+MILLISECOND = 1_000_000
 RECORDS = 24
 ENDS = ("ack", "ack nowhere", "go on", "lose")
 
 runs = st.builds(
-    lambda slot, session, first, length, offset: Run(
-        0, first, offset, slot, tuple(range(length)), session
+    lambda slot, session, first, length, offset, apart: Run(
+        0, first, offset, slot, tuple(range(length)), session, tuple(range(length)) if apart else ()
     ),
     slot=st.sampled_from(SLOTS),
     session=st.integers(0, 1),
     first=st.integers(0, RECORDS),
     length=st.integers(1, 6),
     offset=st.integers(0, RECORDS),
+    apart=st.booleans(),
 )
 steps = st.one_of(
     st.tuples(st.just("ack"), runs),
@@ -84,6 +86,7 @@ def test_a_run_leaves_the_ledger_as_its_records_do_one_by_one(story: list[tuple[
             run = run._replace(offset=end, sequence=end)
         if what == "lose":
             run = run.part(0, 1)
+        run = run._replace(arrivals=[now + MILLISECOND * place for place in run.arrivals])
         if what in ENDS:
             # A send ends once; only a reading may bring a number that was never spent.
             numbers = set(range(run.sequence, run.end))
@@ -91,8 +94,9 @@ def test_a_run_leaves_the_ledger_as_its_records_do_one_by_one(story: list[tuple[
                 continue
             open_sends -= numbers
         note(at_once, what, run, now)
-        for single in run.singles() if what != "look" else [run]:
-            note(one_by_one, what, single, now)
+        for place, single in enumerate(run.singles() if what != "look" else [run]):
+            arrival = now + MILLISECOND * place if run.arrivals else now
+            note(one_by_one, what, single._replace(arrivals=()), arrival)
         assert state(at_once, now) == state(one_by_one, now)
 
 
