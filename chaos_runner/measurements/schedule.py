@@ -62,6 +62,9 @@ class Schedule:
 
     def by_phase(self, slots: range) -> Iterator[tuple[int, range]]:
         """Yield the place of each phase in `phases`, with those of the slots that belong to it."""
+        if slots and slots[0] >= self._first_slots[-1]:
+            yield len(self.phases) - 1, slots
+            return
         while slots:
             phase = self.phase_of(slots[0])
             later = self._first_slots[phase + 1 :]

@@ -32,7 +32,11 @@ from chaos_runner.kafka.producing.producer import Sender
 from chaos_runner.kafka.stalls.independent_observer import Lookout
 from chaos_runner.kafka.stalls.watchdogs import Watchdogs
 from chaos_runner.measurements.model import LATE_MILLISECONDS, Health, is_short_of_cpu
-from chaos_runner.measurements.schedule import NANOSECONDS, Schedule
+from chaos_runner.measurements.schedule import (
+    NANOSECONDS,
+    NANOSECONDS_PER_MILLISECOND,
+    Schedule,
+)
 
 _LONGEST_WAIT = 0.02
 _LOOK_SECONDS = 0.1
@@ -131,9 +135,9 @@ class Engine:
             self.sender.note_reports()
             self._take_readings()
             self._take_health()
-        if seconds >= self._next_second:
-            self._next_second = seconds + 1.0
-            self._each_second(now)
+            if seconds >= self._next_second:
+                self._next_second = seconds + 1.0
+                self._each_second(now)
         if seconds >= self._next_look:
             self._next_look = seconds + _LOOK_SECONDS
             self._answer_waits(seconds)
@@ -184,7 +188,7 @@ class Engine:
         for health in self._health_poll.take():
             lateness = self.sender.take_lateness()
             own = {
-                "tick_lag": round(lateness.most, 1),
+                "tick_lag": round(lateness.most / NANOSECONDS_PER_MILLISECOND, 1),
                 "sends": lateness.sends,
                 "late_sends": lateness.late,
             }
@@ -195,7 +199,7 @@ class Engine:
                     "warning",
                     f"the probe's own machine is short of CPU: {lateness.late} of "
                     f"{lateness.sends} sends ran more than {LATE_MILLISECONDS:.0f} ms late, the "
-                    f"latest {lateness.most:.0f} ms",
+                    f"latest {self._health.tick_lag:.0f} ms",
                     "short of CPU",
                 )
 

@@ -31,6 +31,8 @@ class PartitionSender:
         self.partition = partition
         self.outlet = outlet
         self._backlog = Backlog()
+        self._due = Backlog()
+        """Slots that are yet to be entered into the ledger: together they cost less."""
         self._deliveries = Deliveries(outlet, partition, self._note_ended)
         self._packers: dict[int, Packer] = {}
         """Of the present session, by phase."""
@@ -55,24 +57,22 @@ class PartitionSender:
         """Return how many records wait for the end of their send."""
         return self._unacknowledged
 
-    def is_full(self, now: int) -> bool:
-        """Tell whether as much is in flight as may be, as far as acks were noted."""
-        lingering = self._lingering if now < self._linger_ends else 0
-        most_in_flight = 1 if self._on_trial else self.outlet.most_in_flight
-        return self._of_session - lingering >= most_in_flight
-
     def put(self, slots: range) -> None:
         """Take slots that are due; reject those for which the lane has no room."""
-        outlet = self.outlet
-        for slot, part in self._buckets(slots):
-            first = outlet.schedule.due(part[0])
-            outlet.ledger.scheduled(self.partition, slot, first, len(part))
-        room = outlet.most_held - len(self._backlog)
+        self._due.put(slots)
+        room = self.outlet.most_held - len(self._backlog)
         if len(slots) <= room:
             self._backlog.put(slots)
         else:
             self._backlog.put(slots[:room])
             self._reject(slots[room:], "the queue of its partition is full")
+
+    def note_due(self) -> None:
+        """Enter the slots that have come due into the ledger."""
+        while slots := self._due.take(len(self._due)):
+            for slot, part in self._buckets(slots):
+                first = self.outlet.schedule.due(part[0])
+                self.outlet.ledger.scheduled(self.partition, slot, first, len(part))
 
     def hand_over(self, now: int) -> None:
         """Hand records over as long as the producer may send another request."""
@@ -173,6 +173,7 @@ class PartitionSender:
         Behind the last of them no numbers are spent. One that was refused before it has spent its
         own: it counts as unknown, though it will not be written.
         """
+        self.note_due()
         outlet = self.outlet
         taken = [place for place, error in enumerate(errors) if error is None]
         spent = taken[-1] + 1 if taken else 0
@@ -218,6 +219,7 @@ class PartitionSender:
         )
 
     def _note_rejected(self, slots: range) -> None:
+        self.note_due()
         now = self.outlet.clock()
         for slot, part in self._buckets(slots):
             last = self.outlet.schedule.due(part[-1])

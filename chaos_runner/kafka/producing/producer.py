@@ -43,8 +43,8 @@ class Lateness:
     sends: int = 0
     late: int = 0
     """Those more than `LATE_MILLISECONDS` late."""
-    most: float = 0.0
-    """Milliseconds."""
+    most: int = 0
+    """Nanoseconds."""
 
 
 class Sender:
@@ -63,7 +63,7 @@ class Sender:
         self._lateness = Lateness()
         self._stopped = False
         self._hurried = False
-        self._next_due = 0
+        self._next_due = schedule.due(schedule.next_slot)
         self._holding: dict[int, PartitionSender] = {}
         """The lanes that may have something to hand over."""
         self._woken = Event()
@@ -88,19 +88,18 @@ class Sender:
         """Send a record for every slot that has come, however many have piled up."""
         if now >= self._next_due and not self._stopped:
             slots = self._schedule.take(now)
+            self._note_lateness(slots, now)
             self._next_due = self._schedule.due(self._schedule.next_slot)
-            if slots:
-                self._note_lateness(slots, now)
-                self._deal(slots)
-        if any(lane.is_full(now) for lane in self._holding.values()):
+            self._deal(slots)
+        self._hand_over(now)
+        if self._holding and any(outlet.has_reports for outlet in self._outlets):
             self.note_reports()
-        for number, lane in list(self._holding.items()):
-            lane.hand_over(now)
-            if not lane.held:
-                del self._holding[number]
+            self._hand_over(now)
 
     def note_reports(self) -> None:
-        """Note the delivery reports that have come."""
+        """Note what has come due, and the delivery reports that have come."""
+        for lane in self._lanes:
+            lane.note_due()
         for outlet in self._outlets:
             outlet.note_reports()
 
@@ -129,6 +128,7 @@ class Sender:
     def give_up(self) -> None:
         """Reject what was never handed over; the fate of what was is unknown."""
         for lane in self._lanes:
+            lane.note_due()
             lane.give_up()
         for outlet in self._outlets:
             outlet.give_up()
@@ -138,12 +138,18 @@ class Sender:
         lateness, self._lateness = self._lateness, Lateness()
         return lateness
 
+    def _hand_over(self, now: int) -> None:
+        for number, lane in list(self._holding.items()):
+            lane.hand_over(now)
+            if not lane.held:
+                del self._holding[number]
+
     def _note_lateness(self, slots: range, now: int) -> None:
-        lateness = self._lateness
-        oldest = (now - self._schedule.due(slots[0])) / NANOSECONDS_PER_MILLISECOND
+        lateness, oldest = self._lateness, now - self._next_due
         lateness.sends += len(slots)
-        lateness.most = max(lateness.most, oldest)
-        if oldest > LATE_MILLISECONDS:
+        if oldest > lateness.most:
+            lateness.most = oldest
+        if oldest > LATE_NANOSECONDS:
             lateness.late += len(range(slots.start, self._schedule.due_by(now - LATE_NANOSECONDS)))
 
     def _deal(self, slots: range) -> None:

@@ -167,7 +167,7 @@ class Rig:
     def serve(self) -> None:
         """Serve the producer, and note what came, as the threads of a probe do."""
         self.outlet.serve()
-        self.outlet.note_reports()
+        self.sender.note_reports()
 
     @property
     def open_records(self) -> int:
@@ -175,6 +175,7 @@ class Rig:
 
     @property
     def totals(self) -> Totals:
+        self.sender.note_reports()
         return self.ledger.buckets.totals(0.0)["before"]
 
     def sent(self) -> list[Identity]:
