@@ -29,6 +29,8 @@ _MOST_BATCHES = 64
 _FEW = 10
 """Batches of up to so many messages are accounted for together, each with its own instant."""
 _WAIT_SECONDS = 0.1
+_AWAITED_NANOSECONDS = 1_000_000
+"""A poll that takes so long has waited for a record."""
 _FULL_SECONDS = 0.001
 _DISPLACED = {
     KafkaError._AUTO_OFFSET_RESET,
@@ -133,11 +135,15 @@ class Reader:
     def _read_on(self) -> None:
         while not self._ended.is_set():
             # Asking for a batch would wait until it is full: poll one, then take what is there.
+            asked = time.monotonic_ns()
             message = self._consumer.poll(_WAIT_SECONDS)
             if message is not None:
                 returned = time.monotonic_ns()
+                # One that had to be awaited is mostly alone; if not, the next poll finds the rest.
+                was_there = returned - asked < _AWAITED_NANOSECONDS
+                rest = self._consumer.consume(BATCH, 0) if was_there else []
                 # A deque needs no lock, which two busy threads would spend their time on.
-                self._batches.append(_Batch([message, *self._consumer.consume(BATCH, 0)], returned))
+                self._batches.append(_Batch([message, *rest], returned))
             while len(self._batches) >= _MOST_BATCHES and not self._ended.is_set():
                 time.sleep(_FULL_SECONDS)
         self._consumer.close()

@@ -31,7 +31,7 @@ class PartitionSender:
         self.partition = partition
         self.outlet = outlet
         self._backlog = Backlog()
-        self._due = Backlog()
+        self._due = range(0)
         """Slots that are yet to be entered into the ledger: together they cost less."""
         self._deliveries = Deliveries(outlet, partition, self._note_ended)
         self._packers: dict[int, Packer] = {}
@@ -58,8 +58,8 @@ class PartitionSender:
         return self._unacknowledged
 
     def put(self, slots: range) -> None:
-        """Take slots that are due; reject those for which the lane has no room."""
-        self._due.put(slots)
+        """Take the next slots that are due; reject those for which the lane has no room."""
+        self._due = range((self._due or slots).start, slots.stop, slots.step)
         room = self.outlet.most_held - len(self._backlog)
         if len(slots) <= room:
             self._backlog.put(slots)
@@ -69,10 +69,10 @@ class PartitionSender:
 
     def note_due(self) -> None:
         """Enter the slots that have come due into the ledger."""
-        while slots := self._due.take(len(self._due)):
-            for slot, part in self._buckets(slots):
-                first = self.outlet.schedule.due(part[0])
-                self.outlet.ledger.scheduled(self.partition, slot, first, len(part))
+        slots, self._due = self._due, range(0)
+        for slot, part in self._buckets(slots):
+            first = self.outlet.schedule.due(part[0])
+            self.outlet.ledger.scheduled(self.partition, slot, first, len(part))
 
     def hand_over(self, now: int) -> None:
         """Hand records over as long as the producer may send another request."""
