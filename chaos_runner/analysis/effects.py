@@ -9,19 +9,20 @@ count as scatter.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from math import log
 
 from pydantic import BaseModel, ConfigDict
 
 from chaos_runner.analysis.interval import Change, change_of_mean
 from chaos_runner.measurements.histogram import merge, milliseconds_of
-from chaos_runner.measurements.model import Bucket, Exposure, Totals
+from chaos_runner.measurements.model import Exposure, Totals
+from chaos_runner.measurements.phases import BEFORE, DURING
+from chaos_runner.measurements.series import MeasuredSecond
 from chaos_runner.measurements.totals import add_totals
 
 CONTROL: Exposure = "N"
 EXPOSED: tuple[Exposure, ...] = ("L", "F")
-BEFORE, DURING = "before", "during"
 
 Measure = Callable[[Totals], float | None]
 """What is compared of one second of one group; None where it says nothing."""
@@ -43,12 +44,13 @@ class Effect(BaseModel):
     """True when records were still without an ack, so that the latency is more than is told."""
 
 
-def effects_of(buckets: Sequence[Bucket]) -> tuple[Effect, ...]:
+def effects_of(run: Iterable[MeasuredSecond]) -> tuple[Effect, ...]:
     """Return the effect on each exposed group, then the change of the control group itself.
 
-    Empty where the buckets tell no groups, or there are none of both phases.
+    Empty where the seconds have no groups, or there are none of both phases.
     """
-    seconds = {group: _seconds(buckets, group) for group in (*EXPOSED, CONTROL)}
+    every = list(run)
+    seconds = {group: _seconds(every, group) for group in (*EXPOSED, CONTROL)}
     control = seconds[CONTROL]
     found = [_effect(group, seconds[group], control) for group in EXPOSED if seconds[group]]
     if control:
@@ -60,11 +62,12 @@ _Key = tuple[str, int]
 """A phase and a second of it."""
 
 
-def _seconds(buckets: Iterable[Bucket], group: Exposure) -> dict[_Key, Totals]:
+def _seconds(run: Iterable[MeasuredSecond], group: Exposure) -> dict[_Key, Totals]:
     return {
-        (bucket.phase, bucket.second): add_totals([bucket])
-        for bucket in buckets
-        if bucket.group == group and bucket.phase in (BEFORE, DURING) and bucket.scheduled
+        (part.phase, part.second): add_totals([part])
+        for second in run
+        for part in second.parts
+        if part.group == group and part.phase in (BEFORE, DURING) and part.scheduled
     }
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import inf
 
 from chaos_runner.analysis.arrivals import arrivals_of
-from chaos_runner.measurements.model import Bucket, Exposure, Totals
-from chaos_runner.measurements.totals import add_totals
+from chaos_runner.measurements.model import Exposure, Totals
+from chaos_runner.measurements.series import MeasuredSecond
 
 ACK_SHARE = 0.99
 """Share of a second's records that must be acknowledged for it to be good."""
@@ -46,35 +46,32 @@ class Window:
         return self.judged and not self.bad
 
 
-def normal_of(before: Iterable[Bucket]) -> Normal | None:
-    """Return what is normal by the buckets of the phase before; None when nothing was read."""
-    found = arrivals_of("end_to_end", add_totals(before), complete=True).percentile(99)
+def normal_of(before: Totals) -> Normal | None:
+    """Return what is normal by the records of the phase before; None when nothing was read."""
+    found = arrivals_of("end_to_end", before, complete=True).percentile(99)
     if found is None or found.beyond:
         return None
     return Normal(max(SLOWNESS * found.milliseconds, FLOOR), found.milliseconds)
 
 
 def windows_of(
-    buckets: Sequence[Bucket],
+    seconds: Iterable[MeasuredSecond],
     normal: Normal,
     group: Exposure | None = None,
     judged_until: float = inf,
 ) -> list[Window]:
     """Return every second of a run in order, judged by the records of one group, or of all.
 
-    The buckets of a second in which the phase changed are judged together, and as finished.
+    The parts of a second in which the phase changed are judged together, and as finished.
     Seconds that end after `judged_until` are not judged: where the journal breaks off, the
     newest records may still have been on their way.
     """
-    by_second: dict[int, list[Bucket]] = {}
-    for bucket in buckets:
-        by_second.setdefault(bucket.second, []).append(bucket)
     windows = []
-    for second, parts in sorted(by_second.items()):
-        start = min(part.elapsed for part in parts)
-        totals = add_totals(part for part in parts if group is None or part.group == group)
-        judged = totals.scheduled > 0 and start + 1.0 <= judged_until
-        windows.append(Window(second, start, _why_bad(totals, normal) if judged else "", judged))
+    for second in seconds:
+        totals = second.of(group)
+        judged = totals.scheduled > 0 and second.start + 1.0 <= judged_until
+        bad = _why_bad(totals, normal) if judged else ""
+        windows.append(Window(second.number, second.start, bad, judged))
     return windows
 
 

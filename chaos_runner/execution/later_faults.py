@@ -64,7 +64,9 @@ def _steady_state_is_back(context: RunContext, fault: PlannedFault) -> bool:
 
     def is_back() -> bool:
         now = time.monotonic()
-        records_are_good = now >= over and good_again(observations.every_bucket(), off, now)
+        records_are_good = now >= over and good_again(
+            observations.totals("before"), observations.seconds(), off, now
+        )
         return records_are_good and context.checks.none_fails_since(off)
 
     if _comes_true(context, is_back, off + max(limit, place.pause)):

@@ -12,11 +12,11 @@ from chaos_runner.analysis.times import recovery_time
 from chaos_runner.analysis.windows import normal_of, windows_of
 from chaos_runner.errors import ProbeError
 from chaos_runner.execution.context import RunContext
-from chaos_runner.execution.observations import COUNTED_DURING, Observations, totals_to_judge
+from chaos_runner.execution.observations import Observations
 from chaos_runner.journal.events import JUDGED_PHASES, OutcomesMeasured, ProbeFinished
 from chaos_runner.kafka.common.messages import Finished
-from chaos_runner.measurements.model import Bucket, Totals
-from chaos_runner.measurements.totals import add_totals
+from chaos_runner.measurements.model import Totals
+from chaos_runner.measurements.phases import BEFORE, counted_during, totals_to_judge
 from chaos_runner.verdict.run_outcomes import Outcomes
 from chaos_runner.verdict.run_reason import RunReason
 
@@ -63,10 +63,9 @@ def drain(context: RunContext) -> None:
 
 def outcomes_of(observations: Observations, finished: Finished, *, clean: bool) -> Outcomes:
     """Return what is judged of the whole run; `clean` tells that every host was verified so."""
-    buckets = observations.every_bucket()
-    moments = _moments(observations, buckets, clean=clean)
+    moments = _moments(observations, clean=clean)
     return Outcomes(
-        recovery=_recovery(buckets, moments),
+        recovery=_recovery(observations, moments),
         outage=longest_outage(finished.outages, moments),
         control=_control(finished),
         complete=finished.complete,
@@ -77,13 +76,13 @@ def _control(finished: Finished) -> Totals | None:
     phases = finished.groups.get(CONTROL)
     if phases is None:
         return None
-    return add_totals(phases[name] for name in COUNTED_DURING if name in phases)
+    return counted_during(phases)
 
 
-def _moments(observations: Observations, buckets: list[Bucket], *, clean: bool) -> Moments:
+def _moments(observations: Observations, *, clean: bool) -> Moments:
     """Return the moments on the probe's clock; an outage counts from the first touch."""
     began = observations.phase_began
-    end = max((bucket.elapsed for bucket in buckets), default=0.0) + 1.0
+    end = observations.end()
     return Moments(
         on=began.get("inject", end),
         roll_back=began.get("roll-back"),
@@ -92,8 +91,8 @@ def _moments(observations: Observations, buckets: list[Bucket], *, clean: bool) 
     )
 
 
-def _recovery(buckets: list[Bucket], moments: Moments) -> Time:
-    normal = normal_of(bucket for bucket in buckets if bucket.phase == "before")
+def _recovery(observations: Observations, moments: Moments) -> Time:
+    normal = normal_of(observations.totals(BEFORE))
     if normal is None:
         return no_time("no_normal")
-    return recovery_time(windows_of(buckets, normal), moments)
+    return recovery_time(windows_of(observations.seconds(), normal), moments)

@@ -59,7 +59,7 @@ class SafeguardWatch(Closing):
             self._safeguards,
             Seen(
                 now=time.monotonic(),
-                buckets=observations.recent(self._look_back),
+                seconds=observations.recent(self._look_back),
                 health=observations.recent_health(self._look_back),
                 answers={place: each.answers() for place, each in self._loops.items()},
             ),

@@ -115,3 +115,13 @@ def add(total: Histogram, histogram: Histogram) -> None:
     """Add one histogram to another in place."""
     for bin_index, count in histogram.items():
         total[bin_index] = total.get(bin_index, 0) + count
+
+
+def take_off(total: Histogram, histogram: Histogram) -> None:
+    """Take what was added to a histogram off it again, in place."""
+    for bin_index, count in histogram.items():
+        left = total[bin_index] - count
+        if left:
+            total[bin_index] = left
+        else:
+            del total[bin_index]

@@ -8,11 +8,11 @@ from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict
 
-from chaos_runner.measurements.model import Bucket, Health, Totals
+from chaos_runner.measurements.model import Health, Totals
+from chaos_runner.measurements.series import MeasuredSecond
 from chaos_runner.verdict.answer import Answer, Answered
 from chaos_runner.verdict.judgement import Limit, Observation
 from chaos_runner.verdict.limits import limit_of, observe
-from chaos_runner.verdict.per_second import whole_seconds
 from chaos_runner.verdict.registry import tolerances
 from chaos_runner.verdict.rows import Sample, exceeded_row, samples_of_answers
 from chaos_runner.verdict.tolerance import HealthTolerance, RecordTolerance
@@ -55,7 +55,7 @@ class Seen:
     """
 
     now: float
-    buckets: Sequence[Bucket] = ()
+    seconds: Sequence[MeasuredSecond] = ()
     health: Sequence[Health] = ()
     answers: Mapping[int, Sequence[Answered]] = field(default_factory=dict)
 
@@ -75,9 +75,8 @@ def tripped_safeguard(safeguards: Iterable[Safeguard], seen: Seen) -> TrippedSaf
     A second (or answer) that holds breaks the row; one that cannot be judged does not. What a
     check said counts until it says something else.
     """
-    seconds = whole_seconds(seen.buckets)
     for place, safeguard in enumerate(safeguards):
-        row = exceeded_row(_samples(place, safeguard, seconds, seen))
+        row = exceeded_row(_samples(place, safeguard, seen))
         if row and row[-1].end - row[0].start >= safeguard.hold:
             return TrippedSafeguard(condition_of(safeguard), row[-1].observed, row[0].start)
     return None
@@ -101,24 +100,22 @@ def look_back(safeguards: Iterable[Safeguard]) -> float:
     return max(needs, default=0.0) + 5.0
 
 
-def _samples(
-    place: int, safeguard: Safeguard, seconds: Sequence[Bucket], seen: Seen
-) -> Iterable[Sample]:
+def _samples(place: int, safeguard: Safeguard, seen: Seen) -> Iterable[Sample]:
     if safeguard.watched_check:
         return samples_of_answers(seen.answers.get(place, ()), seen.now)
     ((name, limit),) = safeguard.limits().items()
     if issubclass(tolerances()[name], HealthTolerance):
         return _of_health(name, limit, seen.health)
-    return _of_seconds(name, limit, seconds)
+    return _of_seconds(name, limit, seen.seconds)
 
 
-def _of_seconds(name: str, limit: float, seconds: Sequence[Bucket]) -> Iterator[Sample]:
-    newest = max((bucket.elapsed for bucket in seconds), default=0.0)
+def _of_seconds(name: str, limit: float, seconds: Sequence[MeasuredSecond]) -> Iterator[Sample]:
+    newest = max((second.start for second in seconds), default=0.0)
     patience = _patience(name, limit)
-    for bucket in seconds:
-        overdue = newest - bucket.elapsed >= patience
-        observed = observe(name, limit, bucket, [], complete=overdue)
-        yield Sample(bucket.elapsed, bucket.elapsed + 1.0, observed.amount, observed.verdict)
+    for second in seconds:
+        overdue = newest - second.start >= patience
+        observed = observe(name, limit, second.whole, [], complete=overdue)
+        yield Sample(second.start, second.start + 1.0, observed.amount, observed.verdict)
 
 
 def _of_health(name: str, limit: float, health: Sequence[Health]) -> Iterator[Sample]:

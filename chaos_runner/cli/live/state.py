@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 
 from chaos_runner.analysis.arrivals import Quantile, arrivals_of
-from chaos_runner.cli.live.counts import LiveCounts
 from chaos_runner.cli.live.course import LiveCourse
 from chaos_runner.cli.live.notices import LiveNotices
 from chaos_runner.cli.text.output import VERDICT_COLOURS, foreign
@@ -26,8 +25,9 @@ from chaos_runner.journal.events import (
     SafeguardTripped,
     Waiting,
 )
-from chaos_runner.measurements.model import Exposure
-from chaos_runner.measurements.totals import add_totals
+from chaos_runner.kafka.ledger.buckets import KEEP_SECONDS
+from chaos_runner.measurements.model import Exposure, Totals
+from chaos_runner.measurements.series import Series
 from chaos_runner.planning.plan import Plan
 from chaos_runner.verdict.answer import Answer
 from chaos_runner.wording.checks import answer_words
@@ -36,6 +36,8 @@ from chaos_runner.wording.notices import notice_words
 from chaos_runner.wording.safeguards import condition_words, seen_words
 
 _GROUPS: tuple[Exposure, ...] = ("L", "F", "N")
+REMEMBER_SECONDS = 2 * KEEP_SECONDS
+"""Of a second whose records all reached an end the probe says no more once it has dropped it."""
 _STATE_COLOURS = {"clean": "green", "dirty": "red", "unknown": "yellow"}
 
 
@@ -66,7 +68,7 @@ class LiveState:
         self.checks: dict[str, Answer] = {}
         """What each check was answered last."""
         self.notices = LiveNotices()
-        self._counts = LiveCounts()
+        self._series = Series(remember=REMEMBER_SECONDS)
 
     def take(self, event: Event) -> str:
         """Fold one event in; return the line a reader should see, with rich markup."""
@@ -79,7 +81,7 @@ class LiveState:
             case Waiting():
                 return self._wait_for(event)
             case ProbeBucket(bucket=bucket):
-                self._counts.take(bucket)
+                self._series.take(bucket)
             case FaultApplied(host=host):
                 self.hosts[host] = "fault on"
             case FaultEffect(host=host, detail=detail, seen=seen):
@@ -137,20 +139,19 @@ class LiveState:
 
     def count(self, name: str) -> int:
         """Return one count summed over all buckets."""
-        return self._counts.count(name)
+        return self._series.count(name)
 
     def latency_now(self) -> tuple[Quantile | None, Quantile | None]:
         """Return the end-to-end p50 and p99 of the newest second that is over."""
-        totals = add_totals(self._counts.newest_second())
+        newest = self._series.newest_over
+        totals = newest.whole if newest else Totals()
         arrivals = arrivals_of("end_to_end", totals, complete=False)
         return arrivals.percentile(50), arrivals.percentile(99)
 
     def availability_now(self) -> dict[Exposure, float]:
         """Return the per cent of its records that each group has acknowledged in that second."""
-        newest = self._counts.newest_second()
-        groups = {
-            group: add_totals(each for each in newest if each.group == group) for group in _GROUPS
-        }
+        newest = self._series.newest_over
+        groups = {group: newest.of(group) for group in _GROUPS} if newest else {}
         return {
             group: 100 * totals.acked / totals.scheduled
             for group, totals in groups.items()

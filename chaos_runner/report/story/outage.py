@@ -6,15 +6,15 @@ from collections.abc import Iterable, Sequence
 from math import inf
 
 from chaos_runner.analysis.cluster_times import cluster_times
-from chaos_runner.analysis.effects import BEFORE, CONTROL, DURING, EXPOSED, Effect, effects_of
+from chaos_runner.analysis.effects import CONTROL, EXPOSED, Effect, effects_of
 from chaos_runner.analysis.moments import Moments
 from chaos_runner.analysis.outages import longest_outage, outages_since
 from chaos_runner.analysis.times import ClientTimes, client_times
 from chaos_runner.analysis.windows import normal_of, windows_of
-from chaos_runner.execution.observations import COUNTED_DURING
 from chaos_runner.journal.events import Event, OutcomesMeasured, ProbeFinished, ProbeStarted
-from chaos_runner.measurements.model import Bucket, Exposure, Health, Outage, Totals
-from chaos_runner.measurements.totals import add_totals
+from chaos_runner.measurements.model import Exposure, Health, Outage, Totals
+from chaos_runner.measurements.phases import BEFORE, DURING, counted_during
+from chaos_runner.measurements.series import Series
 from chaos_runner.report.story.client_view import ClientView, GroupStory
 from chaos_runner.report.story.host_view import FaultStory, HostStory
 from chaos_runner.report.story.model import PhaseSpan
@@ -27,14 +27,14 @@ way: a healthy cluster needs far less."""
 
 
 def moments_of(
-    buckets: Sequence[Bucket],
+    series: Series,
     faults: Iterable[FaultStory],
     hosts: Iterable[HostStory],
     phases: Iterable[PhaseSpan],
 ) -> Moments | None:
     """Return the moments that times are counted from; None when no fault was on."""
     stretches = stretches_of(faults)
-    if not stretches or not buckets:
+    if not stretches or not len(series):
         return None
     began = {span.phase: span.start for span in phases}
     proved = all(host.state in ("clean", "untouched") for host in hosts)
@@ -43,7 +43,7 @@ def moments_of(
         first_off=stretches[0][1] if len(stretches) > 1 else None,
         roll_back=began.get("roll-back"),
         verified=began.get("recovery") if proved else None,
-        end=max(bucket.elapsed for bucket in buckets) + 1.0,
+        end=series.end,
     )
 
 
@@ -65,35 +65,33 @@ def stretches_of(faults: Iterable[FaultStory]) -> list[tuple[float, float | None
 
 def client_view_of(
     events: Sequence[Event],
-    buckets: Sequence[Bucket],
+    series: Series,
     health: Sequence[Health],
     moments: Moments | None,
 ) -> ClientView | None:
     """Return what clients went through; None when no fault was on, or nothing was sent."""
     if moments is None:
         return None
-    return _Outage(events, buckets, moments).view(health)
+    return _Outage(events, series, moments).view(health)
 
 
 class _Outage:
     """What the groups of one run share."""
 
-    def __init__(
-        self, events: Sequence[Event], buckets: Sequence[Bucket], moments: Moments
-    ) -> None:
+    def __init__(self, events: Sequence[Event], series: Series, moments: Moments) -> None:
         started = [event for event in events if isinstance(event, ProbeStarted)]
         finished = [event for event in events if isinstance(event, ProbeFinished)]
         self._probe = started[-1] if started else None
         self._finished = finished[-1] if finished else None
         measured = [event for event in events if isinstance(event, OutcomesMeasured)]
         self._measured = measured[-1] if measured else None
-        self._buckets = buckets
+        self._series = series
         self._moments = moments
         self._until = inf if finished else moments.end - UNFINISHED
 
     def view(self, health: Sequence[Health]) -> ClientView:
         """Return the whole view."""
-        normal = normal_of(bucket for bucket in self._buckets if bucket.phase == BEFORE)
+        normal = normal_of(self._series.totals(BEFORE))
         groups = tuple(self._groups())
         told = self._told_outages()
         return ClientView(
@@ -121,42 +119,41 @@ class _Outage:
         return times.model_copy(update=judged)
 
     def _times(self, group: Exposure | None) -> ClientTimes | None:
-        own = [bucket for bucket in self._buckets if group is None or bucket.group == group]
-        normal = normal_of(bucket for bucket in own if bucket.phase == BEFORE)
+        normal = normal_of(self._series.totals(BEFORE, group))
         if normal is None:
             return None
-        windows = windows_of(self._buckets, normal, group, self._until)
+        windows = windows_of(self._series, normal, group, self._until)
         longest = longest_outage(self._told_outages(), self._moments, group)
         return client_times(windows, longest, self._moments)
 
     def _groups(self) -> Iterable[GroupStory]:
-        effects = {effect.group: effect for effect in effects_of(self._buckets)}
+        effects = {effect.group: effect for effect in effects_of(self._series)}
         for group in (*EXPOSED, CONTROL):
-            own = [bucket for bucket in self._buckets if bucket.group == group]
-            if own:
-                yield self._group(group, own, effects.get(group))
+            if group in self._series.groups:
+                yield self._group(group, effects.get(group))
 
-    def _group(self, group: Exposure, own: Sequence[Bucket], effect: Effect | None) -> GroupStory:
-        totals = self._totals(group, own)
+    def _group(self, group: Exposure, effect: Effect | None) -> GroupStory:
+        totals = self._totals(group)
         exposure = self._probe.exposure if self._probe else {}
         return GroupStory(
             group=group,
             partitions=tuple(name for name, each in exposure.items() if each == group),
             before=self._ledger(BEFORE, totals),
             during=self._ledger(DURING, totals),
-            lost=sum(totals[phase].lost for phase in COUNTED_DURING if phase in totals),
+            lost=counted_during(totals).lost,
             effect=effect,
             times=self._times(group),
-            seconds=seconds_of(own, final=self._finished is not None),
+            seconds=seconds_of(self._series, group, final=self._finished is not None),
         )
 
-    def _totals(self, group: Exposure, own: Sequence[Bucket]) -> dict[str, Totals]:
+    def _totals(self, group: Exposure) -> dict[str, Totals]:
         """Return the group's final account, or the sum of its seconds where there is none."""
         if self._finished and group in self._finished.groups:
             return self._finished.groups[group]
-        phases = dict.fromkeys(bucket.phase for bucket in own)
         return {
-            phase: add_totals(bucket for bucket in own if bucket.phase == phase) for phase in phases
+            phase: self._series.totals(phase, group)
+            for phase in self._series.phases
+            if self._series.has(phase, group)
         }
 
     def _ledger(self, phase: str, totals: dict[str, Totals]) -> PhaseLedger | None:

@@ -32,7 +32,7 @@ from chaos_runner.report.story.model import (
     SafeguardStory,
 )
 from chaos_runner.report.story.outage import client_view_of, moments_of
-from chaos_runner.report.story.series import health_of, last_buckets, ledger_of, seconds_of
+from chaos_runner.report.story.series import health_of, ledger_of, seconds_of, series_of
 from chaos_runner.report.story.summary import summary_of
 
 Some = TypeVar("Some", bound=Event)
@@ -48,14 +48,14 @@ def tell_story(journal: ReadJournal) -> RunStory:
 def _bare_story(journal: ReadJournal) -> RunStory:
     started, events = journal.started, journal.events
     finished = _last(events, RunFinished)
-    buckets = last_buckets(events)
+    series = series_of(events)
     # Charts and times end with the run; how its hosts are is told up to the last recovery.
     hosts_then = host_stories(started.faults, events)
     hosts = host_stories(started.faults, (*events, *journal.recoveries))
     faults = fault_stories(started.faults, hosts_then)
     phases = _phases(events, finished)
     health = health_of(events)
-    moments = moments_of(buckets, faults, hosts_then, phases)
+    moments = moments_of(series, faults, hosts_then, phases)
     return RunStory(
         run=started.run,
         kind=started.kind,
@@ -74,8 +74,8 @@ def _bare_story(journal: ReadJournal) -> RunStory:
         phases=phases,
         judgements=_judgements(events),
         check_spans=check_spans(events),
-        ledger=ledger_of(events, buckets),
-        clients=client_view_of(events, buckets, health, moments),
+        ledger=ledger_of(events, series),
+        clients=client_view_of(events, series, health, moments),
         faults=faults,
         hosts=hosts,
         control=_control(started),
@@ -84,7 +84,7 @@ def _bare_story(journal: ReadJournal) -> RunStory:
         one_channel=started.one_channel,
         blast_radius=started.blast_radius,
         safeguards=_safeguards(events),
-        seconds=seconds_of(buckets, final=_last(events, ProbeFinished) is not None),
+        seconds=seconds_of(series, final=_last(events, ProbeFinished) is not None),
         health=health,
         probe=_probe(events),
         experiment_file=started.experiment_file,

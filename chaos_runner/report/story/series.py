@@ -2,37 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from chaos_runner.analysis.arrivals import Way, arrivals_of
 from chaos_runner.journal.events import Event, ProbeBucket, ProbeFinished, ProbeHealth
-from chaos_runner.measurements.model import Bucket, Health, Totals
-from chaos_runner.measurements.totals import add_totals, sum_counts
+from chaos_runner.measurements.model import Exposure, Health, Totals
+from chaos_runner.measurements.phases import WARM_UP
+from chaos_runner.measurements.series import MeasuredSecond, Series
+from chaos_runner.measurements.totals import sum_counts
 from chaos_runner.report.story.records import PERCENTILES, Latency, Ledger, PhaseLedger, Second
 
-WARM_UP = "warm-up"
-"""Records of this phase meet a cold cluster by intention; no sum includes them."""
+
+def series_of(events: Iterable[Event]) -> Series:
+    """Return the seconds of a run as the journal has them."""
+    return Series(event.bucket for event in events if isinstance(event, ProbeBucket))
 
 
-def last_buckets(events: Iterable[Event]) -> list[Bucket]:
-    """Return the buckets in time order; of each second, phase and group the last."""
-    newest = {
-        (event.bucket.second, event.bucket.phase, event.bucket.group): event.bucket
-        for event in events
-        if isinstance(event, ProbeBucket)
-    }
-    return sorted(newest.values(), key=lambda bucket: (bucket.second, bucket.elapsed))
-
-
-def seconds_of(buckets: Sequence[Bucket], *, final: bool) -> tuple[Second, ...]:
-    """Return one entry a second; a second in which a phase changed is put together again.
+def seconds_of(
+    series: Iterable[MeasuredSecond], group: Exposure | None = None, *, final: bool
+) -> tuple[Second, ...]:
+    """Return one entry a second, of one exposure group or of all.
 
     `final` tells that no record is on its way any more.
     """
-    by_second: dict[int, list[Bucket]] = {}
-    for bucket in buckets:
-        by_second.setdefault(bucket.second, []).append(bucket)
-    return tuple(_second(parts, final=final) for _, parts in sorted(by_second.items()))
+    return tuple(
+        _second(second, group, final=final)
+        for second in series
+        if second.phases(group)
+    )
 
 
 def health_of(events: Iterable[Event]) -> tuple[Health, ...]:
@@ -41,7 +38,7 @@ def health_of(events: Iterable[Event]) -> tuple[Health, ...]:
     return tuple(sorted(polls, key=lambda health: health.elapsed))
 
 
-def ledger_of(events: Iterable[Event], buckets: Sequence[Bucket]) -> Ledger | None:
+def ledger_of(events: Iterable[Event], series: Series) -> Ledger | None:
     """Return the account of all records: the probe's own, or the sum of the seconds so far.
 
     None when the probe never sent a record.
@@ -50,9 +47,12 @@ def ledger_of(events: Iterable[Event], buckets: Sequence[Bucket]) -> Ledger | No
     if finished and finished[-1].totals:
         return _final_ledger(finished[-1])
     reason = finished[-1].reason if finished else "the probe's final account is missing"
-    if not buckets:
+    if not series.phases:
         return None
-    return _ledger(_phases_of(buckets), drained=False, final=False, reason=reason)
+    phases = tuple(
+        phase_ledger(phase, series.totals(phase), final=False) for phase in series.phases
+    )
+    return _ledger(phases, drained=False, final=False, reason=reason)
 
 
 def phase_ledger(phase: str, totals: Totals, *, final: bool) -> PhaseLedger:
@@ -80,22 +80,13 @@ def _ledger(phases: tuple[PhaseLedger, ...], *, drained: bool, final: bool, reas
     return Ledger(drained=drained, final=final, reason=reason, phases=phases, total=total)
 
 
-def _phases_of(buckets: Sequence[Bucket]) -> tuple[PhaseLedger, ...]:
-    phases: dict[str, list[Bucket]] = {}
-    for bucket in buckets:
-        phases.setdefault(bucket.phase, []).append(bucket)
-    return tuple(
-        phase_ledger(phase, add_totals(parts), final=False) for phase, parts in phases.items()
-    )
-
-
-def _second(parts: list[Bucket], *, final: bool) -> Second:
-    totals = add_totals(parts)
+def _second(second: MeasuredSecond, group: Exposure | None, *, final: bool) -> Second:
+    totals = second.of(group)
     return Second(
-        **sum_counts(parts).model_dump(),
-        second=parts[0].second,
-        elapsed=min(part.elapsed for part in parts),
-        phases=tuple(dict.fromkeys(part.phase for part in parts)),
+        **sum_counts([totals]).model_dump(),
+        second=second.number,
+        elapsed=second.start,
+        phases=second.phases(group),
         ack=_latency("ack", totals, final=final),
         end_to_end=_latency("end_to_end", totals, final=final),
     )

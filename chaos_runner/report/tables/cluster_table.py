@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from chaos_runner.execution.observations import COUNTED_DURING
 from chaos_runner.measurements.model import GroupStatus, Health
+from chaos_runner.measurements.phases import COUNTED_DURING
 from chaos_runner.report.story.formatting import NOTHING, count, many
 from chaos_runner.report.story.model import RunStory
 from chaos_runner.report.tables.table_model import Cell, Row, Table

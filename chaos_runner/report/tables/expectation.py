@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from chaos_runner.blast_radius.blast_radius import BlastRadius
-from chaos_runner.execution.observations import COUNTED_DURING
 from chaos_runner.measurements.model import Health
+from chaos_runner.measurements.phases import COUNTED_DURING
 from chaos_runner.report.story.formatting import NOTHING, count, many, names
 from chaos_runner.report.story.model import RunStory
 from chaos_runner.report.tables.cluster_table import answers_in

@@ -10,6 +10,7 @@ import pytest
 from chaos_runner.analysis.effects import Effect, effects_of
 from chaos_runner.analysis.interval import change_of_mean
 from chaos_runner.measurements.model import Bucket, Exposure
+from chaos_runner.measurements.series import Series
 from tests.unit.analysis.seconds import second
 
 
@@ -25,7 +26,7 @@ def stretch(
 
 
 def by_group(buckets: list[Bucket]) -> dict[str, Effect]:
-    return {effect.group: effect for effect in effects_of(buckets)}
+    return {effect.group: effect for effect in effects_of(Series(buckets))}
 
 
 def test_what_hit_everyone_is_taken_off() -> None:
@@ -93,5 +94,5 @@ def test_without_a_control_group_a_group_is_compared_with_its_own_time_before() 
 
 
 def test_buckets_without_groups_or_phases_tell_no_effect() -> None:
-    assert effects_of([second(number) for number in range(9)]) == ()
-    assert effects_of([second(number, group="L") for number in range(9)]) == ()
+    assert effects_of(Series(second(number) for number in range(9))) == ()
+    assert effects_of(Series(second(number, group="L") for number in range(9))) == ()

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from chaos_runner.analysis.moments import Time
 from chaos_runner.analysis.times import IN_A_ROW, ClientTimes, client_times
 from chaos_runner.analysis.windows import Normal, windows_of
+from chaos_runner.measurements.series import Series
 from tests.unit.analysis.seconds import moments, run_of
 from tests.unit.told import ToldTime, told_time
 
@@ -17,7 +18,7 @@ NO_OUTAGE = Time(seconds=0)
 
 
 def times(states: str, on: float, roll_back: float | None, verified: float | None) -> ClientTimes:
-    windows = windows_of(run_of(states), NORMAL)
+    windows = windows_of(Series(run_of(states)), NORMAL)
     return client_times(windows, NO_OUTAGE, moments(on, roll_back, verified, end=len(states)))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +10,6 @@ from typing import Any, ClassVar
 import pytest
 from rich.console import Console
 
-from chaos_runner.cli.live.counts import COUNTED, REMEMBER_SECONDS, LiveCounts
 from chaos_runner.cli.live.panel import render_panel
 from chaos_runner.cli.live.state import LiveState
 from chaos_runner.journal.events import Notice, PhaseStarted, ProbeBucket, Waiting
@@ -83,41 +81,6 @@ def test_a_picture_and_a_telling_cost_the_same_after_hours(state: LiveState) -> 
     assert young == old
     assert 0 < young[0] < 100
     assert state.count("acked") == (200 * 3 + 1 + 2_799 * 3 + 1) * 100
-
-
-def test_an_outage_is_remembered_until_its_records_reach_an_end_and_no_longer() -> None:
-    counts = LiveCounts()
-    for second in range(50):
-        counts.take(bucket(second, acked=0))
-    for second in range(50, 1000):
-        counts.take(bucket(second))
-    assert len(counts) == 50 + REMEMBER_SECONDS + 1  # and the newest
-    assert counts.count("acked") == 950 * 100
-    for second in range(50):
-        counts.take(bucket(second, seen=40))
-    assert (counts.count("acked"), counts.count("unseen")) == (1000 * 100, 50 * 60)
-    for second in range(50):
-        counts.take(bucket(second))
-    assert len(counts) == REMEMBER_SECONDS + 1
-    assert (counts.count("seen"), counts.count("unseen")) == (1000 * 100, 0)
-
-
-def test_increments_add_up_to_what_the_last_tellings_say() -> None:
-    chance = random.Random(14)
-    counts = LiveCounts()
-    last: dict[tuple[int, Exposure], Bucket] = {}
-    for newest in range(300):
-        for second in {newest, *(chance.randrange(max(0, newest - 100), newest + 1) for _ in "ab")}:
-            group = chance.choice(GROUPS)
-            acked = chance.randrange(101)
-            each = bucket(second, group, acked, chance.randrange(acked + 1))
-            last[second, group] = each
-            counts.take(each)
-    for name in COUNTED:
-        assert counts.count(name) == sum(getattr(each, name) for each in last.values())
-    newest_but_one = sorted({second for second, _ in last})[-2]
-    parts = {group: each for (second, group), each in last.items() if second == newest_but_one}
-    assert {each.group: each for each in counts.newest_second()} == parts
 
 
 def notice(

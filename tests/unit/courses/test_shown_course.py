@@ -26,6 +26,8 @@ from chaos_runner.journal.events import (
     RunFinished,
     Waiting,
 )
+from chaos_runner.measurements.series import Series
+from chaos_runner.measurements.totals import add_totals
 from chaos_runner.report.charts.timeline import timeline_of
 from chaos_runner.report.rendering import as_html, as_markdown
 from chaos_runner.report.story.model import RunStory
@@ -166,9 +168,9 @@ def test_faults_one_after_the_other_share_a_line_of_the_chart() -> None:
 def test_seconds_between_two_faults_are_no_failover() -> None:
     seconds = run_of("....." + "xxxxx" + "." * 15 + "xxxxx" + "." * 15)
     before = [each for each in seconds if each.second < 5]
-    normal = normal_of(before)
+    normal = normal_of(add_totals(before))
     assert normal is not None
-    windows = windows_of(seconds, normal)
+    windows = windows_of(Series(seconds), normal)
     whole = moments(5, 40, None)
     outage = no_time("nothing_bad")
     found = client_times(windows, outage, whole).failover

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 
-from chaos_runner.execution.observations import Observations, totals_to_judge
+from chaos_runner.execution.observations import Observations
 from chaos_runner.journal.events import ProbeBucket, Waiting
 from chaos_runner.kafka.common.messages import BucketMessage, HealthMessage, WaitingMessage
 from chaos_runner.measurements.model import Bucket, Health, Totals
 from chaos_runner.measurements.named_records import LostRecord
+from chaos_runner.measurements.phases import totals_to_judge
 from tests.unit.execution.conftest import OpenJournal
 
 
@@ -28,7 +29,7 @@ def test_a_later_telling_of_a_second_wins(open_journal: OpenJournal) -> None:
     observations, _ = observed(open_journal)
     observations.receive(bucket(1, "before", scheduled=100, acked=60))
     observations.receive(bucket(1, "before", scheduled=100, acked=100, seen=100))
-    totals = observations.totals_so_far("before")
+    totals = observations.totals("before")
     assert (totals.scheduled, totals.acked, totals.pending) == (100, 100, 0)
 
 
@@ -36,8 +37,8 @@ def test_the_same_second_counts_for_two_phases(open_journal: OpenJournal) -> Non
     observations, _ = observed(open_journal)
     observations.receive(bucket(1, "before", acked=40))
     observations.receive(bucket(1, "inject", acked=60))
-    assert observations.totals_so_far("before").acked == 40
-    assert observations.totals_so_far("inject").acked == 60
+    assert observations.totals("before").acked == 40
+    assert observations.totals("inject").acked == 60
 
 
 def test_journalled_times_are_on_the_clock_of_the_run(open_journal: OpenJournal) -> None:

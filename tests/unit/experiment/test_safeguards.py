@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from chaos_runner.experiment.steady_state import Safeguard
 from chaos_runner.measurements.histogram import bin_of
 from chaos_runner.measurements.model import Bucket, ControllerHealth, GroupHealth, Health
+from chaos_runner.measurements.series import Series
 from chaos_runner.verdict.answer import Answer, Answered
 from chaos_runner.verdict.safeguards import (
     Seen,
@@ -25,7 +26,7 @@ def trip(
     safeguards: list[Safeguard], buckets: list[Bucket], health: list[Health] | None = None
 ) -> TrippedSafeguard | None:
     return tripped_safeguard(
-        safeguards, Seen(now=START + 100, buckets=buckets, health=health or [])
+        safeguards, Seen(now=START + 100, seconds=list(Series(buckets)), health=health or [])
     )
 
 
