@@ -1,10 +1,9 @@
 """Tell what the fault cost each group of partitions, set off against the control group.
 
 The effect on a group is a difference in differences: how its seconds changed from before the
-fault to the time it was held, less how those of the control group (N, no replica on a target)
-changed. What hits all partitions alike, a busy cluster or a slow probe, falls out of it. The
-groups are compared second by second, so that what both had in common in a second does not
-count as scatter.
+fault to the time it was held, less how those of the control group changed. What hits all
+partitions alike, a busy cluster or a slow probe, falls out of it. The groups are compared second by
+second, so that what both had in common in a second does not count as scatter.
 """
 
 from __future__ import annotations
@@ -15,14 +14,12 @@ from math import log
 from pydantic import BaseModel, ConfigDict
 
 from chaos_runner.analysis.interval import Change, change_of_mean
+from chaos_runner.measurements.exposure import GROUPS, Exposure
 from chaos_runner.measurements.histogram import merge, milliseconds_of
-from chaos_runner.measurements.model import Exposure, Totals
+from chaos_runner.measurements.model import Totals
 from chaos_runner.measurements.phases import BEFORE, DURING
 from chaos_runner.measurements.series import MeasuredSecond
 from chaos_runner.measurements.totals import add_totals
-
-CONTROL: Exposure = "N"
-EXPOSED: tuple[Exposure, ...] = ("L", "F")
 
 Measure = Callable[[Totals], float | None]
 """What is compared of one second of one group; None where it says nothing."""
@@ -50,11 +47,13 @@ def effects_of(run: Iterable[MeasuredSecond]) -> tuple[Effect, ...]:
     Empty where the seconds have no groups, or there are none of both phases.
     """
     every = list(run)
-    seconds = {group: _seconds(every, group) for group in (*EXPOSED, CONTROL)}
-    control = seconds[CONTROL]
-    found = [_effect(group, seconds[group], control) for group in EXPOSED if seconds[group]]
-    if control:
-        found.append(_effect(CONTROL, control, {}))
+    seconds = {group: _seconds(every, group) for group in GROUPS}
+    control = seconds[Exposure.NONE]
+    found = [
+        _effect(group, own, {} if group is Exposure.NONE else control)
+        for group, own in seconds.items()
+        if own
+    ]
     return tuple(effect for effect in found if effect.availability is not None)
 
 

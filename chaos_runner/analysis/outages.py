@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chaos_runner.analysis.moments import Moments, Time, no_time
-from chaos_runner.measurements.model import Exposure, Outage
+from chaos_runner.measurements.exposure import Exposure
+from chaos_runner.measurements.model import Outage
 from chaos_runner.measurements.reason import Reason, ReasonCode
 
 SHORTEST = 1.0

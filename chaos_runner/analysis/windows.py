@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from math import inf
 
 from chaos_runner.analysis.arrivals import arrivals_of
-from chaos_runner.measurements.model import Exposure, Totals
+from chaos_runner.measurements.exposure import Exposure
+from chaos_runner.measurements.model import Totals
 from chaos_runner.measurements.series import MeasuredSecond
 
 ACK_SHARE = 0.99

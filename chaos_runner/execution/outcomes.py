@@ -5,7 +5,6 @@ What only the whole run can tell is worked out here, once: it is judged, journal
 
 from __future__ import annotations
 
-from chaos_runner.analysis.effects import CONTROL
 from chaos_runner.analysis.moments import Moments, Time, no_time
 from chaos_runner.analysis.outages import longest_outage
 from chaos_runner.analysis.times import recovery_time
@@ -15,6 +14,7 @@ from chaos_runner.execution.context import RunContext
 from chaos_runner.execution.observations import Observations
 from chaos_runner.journal.events import JUDGED_PHASES, OutcomesMeasured, ProbeFinished
 from chaos_runner.kafka.common.messages import Finished
+from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.measurements.model import Totals
 from chaos_runner.measurements.phases import BEFORE, counted_during, totals_to_judge
 from chaos_runner.verdict.run_outcomes import Outcomes
@@ -73,7 +73,7 @@ def outcomes_of(observations: Observations, finished: Finished, *, clean: bool) 
 
 
 def _control(finished: Finished) -> Totals | None:
-    phases = finished.groups.get(CONTROL)
+    phases = finished.groups.get(Exposure.NONE)
     if phases is None:
         return None
     return counted_during(phases)

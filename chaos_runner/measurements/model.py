@@ -9,11 +9,8 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.measurements.named_records import LostRecord, Truncation
-
-Exposure = Literal["", "L", "F", "N"]
-"""What a fault's targets mean to a partition: its preferred leader lies on one (L), only a
-follower does (F), or no replica does (N, the control group). Empty where there are no targets."""
 
 LATE_MILLISECONDS = 50.0
 """A send that runs later than this was held up by the probe's own machine."""
@@ -77,7 +74,7 @@ class Bucket(Counts):
     """The bucket's start: `time.monotonic()` in the probe's messages, seconds since the run
     started in a journal."""
     phase: str
-    group: Exposure = ""
+    group: Exposure = Exposure.ALL
     ack: Histogram = {}
     end_to_end: Histogram = {}
     ack_censored: Histogram = {}
@@ -107,7 +104,7 @@ class Outage(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     partition: int
-    group: Exposure = ""
+    group: Exposure = Exposure.ALL
     start: float
     end: float | None = None
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
-from chaos_runner.measurements.model import Anomalies, Exposure, Outage, Totals
+from chaos_runner.measurements.exposure import Exposure
+from chaos_runner.measurements.model import Anomalies, Outage, Totals
 
 
 class ProbeSetup(BaseModel):

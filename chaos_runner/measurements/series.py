@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from chaos_runner.measurements.model import Bucket, Exposure, Totals
+from chaos_runner.measurements.exposure import Exposure
+from chaos_runner.measurements.model import Bucket, Totals
 from chaos_runner.measurements.running_totals import RunningTotals
 from chaos_runner.measurements.totals import add_totals
 

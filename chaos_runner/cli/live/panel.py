@@ -10,11 +10,9 @@ from chaos_runner.analysis.windows import ACK_SHARE
 from chaos_runner.cli.live.notices import Repeated
 from chaos_runner.cli.live.state import LiveState
 from chaos_runner.cli.text.output import VERDICT_COLOURS, foreign
-from chaos_runner.measurements.model import Exposure
+from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.report.story.formatting import NOTHING, milliseconds
 from chaos_runner.wording.checks import answer_words
-
-_GROUP_WORDS = {"L": "led by a target", "F": "follower there", "N": "no replica there"}
 
 
 def render_panel(state: LiveState, now: float) -> Panel:
@@ -71,4 +69,4 @@ def _latency(value: Quantile | None) -> str:
 
 def _share(group: Exposure, percent: float) -> str:
     colour = "green" if percent >= 100 * ACK_SHARE else "red"
-    return f"{_GROUP_WORDS[group]} [{colour}]{percent:.0f} %[/]"
+    return f"{group.label} [{colour}]{percent:.0f} %[/]"

@@ -26,7 +26,8 @@ from chaos_runner.journal.events import (
     Waiting,
 )
 from chaos_runner.kafka.ledger.buckets import KEEP_SECONDS
-from chaos_runner.measurements.model import Exposure, Totals
+from chaos_runner.measurements.exposure import GROUPS, Exposure
+from chaos_runner.measurements.model import Totals
 from chaos_runner.measurements.series import Series
 from chaos_runner.planning.plan import Plan
 from chaos_runner.verdict.answer import Answer
@@ -35,7 +36,6 @@ from chaos_runner.wording.host_changes import host_change_words
 from chaos_runner.wording.notices import notice_words
 from chaos_runner.wording.safeguards import condition_words, seen_words
 
-_GROUPS: tuple[Exposure, ...] = ("L", "F", "N")
 REMEMBER_SECONDS = 2 * KEEP_SECONDS
 """Of a second whose records all reached an end the probe says no more once it has dropped it."""
 _STATE_COLOURS = {"clean": "green", "dirty": "red", "unknown": "yellow"}
@@ -151,7 +151,7 @@ class LiveState:
     def availability_now(self) -> dict[Exposure, float]:
         """Return the per cent of its records that each group has acknowledged in that second."""
         newest = self._series.newest_over
-        groups = {group: newest.of(group) for group in _GROUPS} if newest else {}
+        groups = {group: newest.of(group) for group in GROUPS} if newest else {}
         return {
             group: 100 * totals.acked / totals.scheduled
             for group, totals in groups.items()

@@ -1,8 +1,8 @@
 """Tell what the targets of the faults mean to each of the probe's partitions. Pure.
 
-A partition is exposed as a leader (L) when its preferred leader is a target, as a follower (F)
-when only another of its replicas is, and not at all (N) otherwise. N is the control group: what
-happens to it as well was not done by the faults.
+A partition is exposed as a leader when its preferred leader is a target, as a follower when only
+another of its replicas is, and not at all otherwise: that is the control group, and what happens to
+it as well was not done by the faults.
 """
 
 from __future__ import annotations
@@ -12,15 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from chaos_runner.kafka.cluster.connectivity import host_and_port
 from chaos_runner.kafka.ledger.record_header import EXPOSURES
 from chaos_runner.measurements.cluster_snapshot import known_as
-from chaos_runner.measurements.model import Exposure
-
-WORDS: dict[Exposure, str] = {
-    "": "all partitions",
-    "L": "partitions led by a target",
-    "F": "partitions with a follower on a target",
-    "N": "partitions without a replica on a target",
-}
-"""What to call a group towards people."""
+from chaos_runner.measurements.exposure import Exposure
 
 
 def brokers_among(
@@ -50,7 +42,7 @@ def partitions_by_group(exposed: Sequence[Exposure]) -> dict[Exposure, list[int]
 
 def why_no_control(placement: Sequence[Sequence[int]], targets: Set[int]) -> str:
     """Return why no partition is free of the targets; nothing when one is, or without targets."""
-    if not targets or "N" in exposures(placement, targets):
+    if not targets or Exposure.NONE in exposures(placement, targets):
         return ""
     brokers = {broker for replicas in placement for broker in replicas}
     replicas = len(placement[0])
@@ -63,8 +55,7 @@ def why_no_control(placement: Sequence[Sequence[int]], targets: Set[int]) -> str
             f"{replicas} replicas leave no control group"
         )
     instead = (
-        "partitions with only a follower on a target and the time before the fault are the "
-        "comparison"
+        "partitions replicated on a target and the time before the fault are the comparison"
         if spared
         else "the time before the fault is the only comparison"
     )
@@ -77,7 +68,7 @@ def _names(host: str, addresses: Mapping[str, Set[str]]) -> frozenset[str]:
 
 def _exposure(replicas: Sequence[int], targets: Set[int]) -> Exposure:
     if not targets:
-        return ""
+        return Exposure.ALL
     if replicas[0] in targets:
-        return "L"
-    return "F" if targets & set(replicas) else "N"
+        return Exposure.LEADER
+    return Exposure.FOLLOWER if targets & set(replicas) else Exposure.NONE

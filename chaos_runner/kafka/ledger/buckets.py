@@ -17,7 +17,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from chaos_runner.kafka.ledger.tally import Tally
-from chaos_runner.measurements.model import Bucket, Exposure, Totals
+from chaos_runner.measurements.exposure import Exposure
+from chaos_runner.measurements.model import Bucket, Totals
 
 KEEP_SECONDS = 60
 
@@ -30,7 +31,7 @@ class Slot(NamedTuple):
 
     second: int
     phase: str
-    group: Exposure = ""
+    group: Exposure = Exposure.ALL
 
 
 @lru_cache(maxsize=1024)

@@ -16,10 +16,10 @@ from typing import NamedTuple
 from zlib import crc32
 
 from chaos_runner.kafka.ledger.record_span import rises_by_one
-from chaos_runner.measurements.model import Exposure
+from chaos_runner.measurements.exposure import Exposure
 
 HEADER_BYTES = 44
-EXPOSURES: tuple[Exposure, ...] = ("", "L", "F", "N")
+EXPOSURES = (Exposure.ALL, Exposure.LEADER, Exposure.FOLLOWER, Exposure.NONE)
 """The exposure groups in the order of their codes in the header."""
 
 _MAGIC = 0x43_48_41_4F

@@ -27,7 +27,7 @@ from chaos_runner.kafka.producing.exposure_group import Group
 from chaos_runner.kafka.producing.group_producer import MOST_IN_FLIGHT, GroupProducer
 from chaos_runner.kafka.producing.producer import producer_client
 from chaos_runner.kafka.stalls.independent_observer import Lookout
-from chaos_runner.measurements.model import Exposure
+from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.measurements.schedule import NANOSECONDS, Schedule
 
 _SOCKET_TIMEOUT = 60_000

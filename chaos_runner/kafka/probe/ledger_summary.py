@@ -10,7 +10,8 @@ from chaos_runner.kafka.common.notices import Notices
 from chaos_runner.kafka.ledger.ledger import Ledger
 from chaos_runner.kafka.ledger.outage import SHORTEST_SECONDS
 from chaos_runner.kafka.probe.drain import Drain
-from chaos_runner.measurements.model import Exposure, Outage
+from chaos_runner.measurements.exposure import Exposure
+from chaos_runner.measurements.model import Outage
 from chaos_runner.measurements.schedule import NANOSECONDS
 
 

@@ -38,7 +38,7 @@ from chaos_runner.kafka.probe.channel import Channel, ControllerGoneError
 from chaos_runner.kafka.probe.drain import Drain
 from chaos_runner.kafka.probe.ledger_summary import final_account, tell_anomalies
 from chaos_runner.kafka.probe.probe_topic import topic_for
-from chaos_runner.measurements.model import Exposure
+from chaos_runner.measurements.exposure import Exposure
 
 RIGHTS_LIMIT = 5.0
 SIGHT_LIMIT = 5.0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from chaos_runner.kafka.cluster.exposure import WORDS
 from chaos_runner.kafka.consuming.consumer import Reader
 from chaos_runner.kafka.producing.group_producer import GroupProducer
 from chaos_runner.kafka.producing.partition_sender import PartitionSender
@@ -33,7 +32,7 @@ class Group:
     @property
     def words(self) -> str:
         """Return what to call the group's partitions."""
-        return WORDS[self.outlet.group]
+        return self.outlet.group.partitions
 
     def rebuild_reader(self, positions: Mapping[int, int]) -> None:
         """Read on from these offsets with a new client; the old one ends in its own time."""

@@ -21,7 +21,7 @@ from chaos_runner.kafka.common.notices import Notices
 from chaos_runner.kafka.ledger.buckets import Slot, slot_of
 from chaos_runner.kafka.ledger.ledger import Ledger
 from chaos_runner.kafka.ledger.record_header import EXPOSURES, padding, run_number
-from chaos_runner.measurements.model import Exposure
+from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.measurements.schedule import NANOSECONDS, Schedule
 from chaos_runner.threads.background import Background
 

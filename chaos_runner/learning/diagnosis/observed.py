@@ -9,7 +9,8 @@ from typing import TypeVar
 from chaos_runner.journal.events import Event, ProbeStarted
 from chaos_runner.journal.reader import ReadJournal
 from chaos_runner.measurements.cluster_layout import ClusterLayout
-from chaos_runner.measurements.model import Exposure, Health
+from chaos_runner.measurements.exposure import Exposure
+from chaos_runner.measurements.model import Health
 from chaos_runner.report.story.client_view import GroupStory
 from chaos_runner.report.story.model import RunStory
 from chaos_runner.verdict.judgement import Judgement

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from chaos_runner.learning.diagnosis.observed import ObservedRun
 from chaos_runner.learning.diagnosis.sign import NOT_THERE, Sign, sign, there, unknown
-from chaos_runner.measurements.model import Exposure
+from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.report.story.formatting import duration, many
 from chaos_runner.verdict.judgement import Judgement
 from chaos_runner.wording.judgements import judgement_words
@@ -123,14 +123,14 @@ def probe_short_of_cpu(run: ObservedRun) -> Sign:
     return _of(doubts)
 
 
-def _worse(run: ObservedRun, exposure: Exposure, words: str) -> Sign:
+def _worse(run: ObservedRun, exposure: Exposure) -> Sign:
     group = run.group(exposure)
     if group is None:
-        return unknown(f"how partitions {words} fared")
+        return unknown(f"how {exposure.partitions} fared")
     effect = group.effect
     if effect is None:
-        return unknown(f"how partitions {words} fared")
-    which = f"partitions {words} ({', '.join(group.partitions[:10])})"
+        return unknown(f"how {exposure.partitions} fared")
+    which = f"{exposure.partitions} ({', '.join(group.partitions[:10])})"
     if effect.availability and effect.availability.stands_out and effect.availability.change < 0:
         return there(f"{which} acknowledged {-effect.availability.change:.3g} points less")
     if effect.latency and effect.latency.stands_out and effect.latency.change > 0:
@@ -141,19 +141,19 @@ def _worse(run: ObservedRun, exposure: Exposure, words: str) -> Sign:
 @sign
 def led_by_a_target_worse(run: ObservedRun) -> Sign:
     """Look whether partitions led by a target fared worse than the control group."""
-    return _worse(run, "L", "led by a target")
+    return _worse(run, Exposure.LEADER)
 
 
 @sign
 def replicated_on_a_target_worse(run: ObservedRun) -> Sign:
     """Look whether partitions replicated on a target fared worse than the control group."""
-    return _worse(run, "F", "replicated on a target")
+    return _worse(run, Exposure.FOLLOWER)
 
 
 @sign
 def control_worse(run: ObservedRun) -> Sign:
     """Look whether the control group fared worse than before the fault."""
-    return _worse(run, "N", "of the control group")
+    return _worse(run, Exposure.NONE)
 
 
 def outage_seconds(run: ObservedRun) -> float | None:

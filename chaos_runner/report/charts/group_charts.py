@@ -20,7 +20,6 @@ from chaos_runner.report.charts.tooltips import Tip
 from chaos_runner.report.story.client_view import GroupStory
 from chaos_runner.report.story.formatting import milliseconds, moment_words, percentiles
 from chaos_runner.report.story.model import RunStory
-from chaos_runner.report.tables.group_table import GROUP_NAMES
 
 PERCENT_AXIS = ValueAxis(0, 100, HEIGHT, (0, 25, 50, 75, 100))
 
@@ -34,7 +33,7 @@ class _Drawn:
 
     @property
     def name(self) -> str:
-        return GROUP_NAMES[self.group.group].lower()
+        return self.group.group.label
 
 
 def group_charts(story: RunStory, axis: TimeAxis) -> tuple[Chart, ...]:

@@ -13,7 +13,8 @@ from typing import Literal
 
 from chaos_runner.blast_radius.blast_radius import BlastRadius
 from chaos_runner.journal.events import RecoverySource, RunKind
-from chaos_runner.measurements.model import Exposure, Health
+from chaos_runner.measurements.exposure import Exposure
+from chaos_runner.measurements.model import Health
 from chaos_runner.report.story.client_view import ClientView
 from chaos_runner.report.story.host_view import FaultStory, HostStory, ReportedState
 from chaos_runner.report.story.records import Ledger, Part, Second
@@ -120,7 +121,7 @@ class ProbeStory(Part):
     brokers: dict[str, str]
     placement: dict[str, list[int]]
     exposure: dict[str, Exposure]
-    """Partition to what the targets mean to it: leader there (L), follower (F), neither (N)."""
+    """Partition to what the targets of the faults mean to it."""
     profile: str
     """The client profile; empty where the probe did not start."""
     client: dict[str, str]

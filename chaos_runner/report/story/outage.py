@@ -6,13 +6,14 @@ from collections.abc import Iterable, Sequence
 from math import inf
 
 from chaos_runner.analysis.cluster_times import cluster_times
-from chaos_runner.analysis.effects import CONTROL, EXPOSED, Effect, effects_of
+from chaos_runner.analysis.effects import Effect, effects_of
 from chaos_runner.analysis.moments import Moments
 from chaos_runner.analysis.outages import longest_outage, outages_since
 from chaos_runner.analysis.times import ClientTimes, client_times
 from chaos_runner.analysis.windows import normal_of, windows_of
 from chaos_runner.journal.events import Event, OutcomesMeasured, ProbeFinished, ProbeStarted
-from chaos_runner.measurements.model import Exposure, Health, Outage, Totals
+from chaos_runner.measurements.exposure import GROUPS, Exposure
+from chaos_runner.measurements.model import Health, Outage, Totals
 from chaos_runner.measurements.phases import BEFORE, DURING, counted_during
 from chaos_runner.measurements.series import Series
 from chaos_runner.report.story.client_view import ClientView, GroupStory
@@ -128,7 +129,7 @@ class _Outage:
 
     def _groups(self) -> Iterable[GroupStory]:
         effects = {effect.group: effect for effect in effects_of(self._series)}
-        for group in (*EXPOSED, CONTROL):
+        for group in GROUPS:
             if group in self._series.groups:
                 yield self._group(group, effects.get(group))
 
@@ -164,7 +165,7 @@ class _Outage:
 
 def _why_no_control(probe: ProbeStarted | None, groups: Sequence[GroupStory]) -> str:
     """Say why no partition was out of the fault's reach; empty when some were."""
-    if any(group.group == CONTROL for group in groups):
+    if any(group.group is Exposure.NONE for group in groups):
         return ""
     if probe is None or not any(probe.exposure.values()):
         return "the journal does not tell which partitions have a replica on a target"

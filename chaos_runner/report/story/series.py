@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from chaos_runner.analysis.arrivals import Way, arrivals_of
 from chaos_runner.journal.events import Event, ProbeBucket, ProbeFinished, ProbeHealth
-from chaos_runner.measurements.model import Exposure, Health, Totals
+from chaos_runner.measurements.exposure import Exposure
+from chaos_runner.measurements.model import Health, Totals
 from chaos_runner.measurements.phases import WARM_UP
 from chaos_runner.measurements.series import MeasuredSecond, Series
 from chaos_runner.measurements.totals import sum_counts
@@ -25,11 +26,7 @@ def seconds_of(
 
     `final` tells that no record is on its way any more.
     """
-    return tuple(
-        _second(second, group, final=final)
-        for second in series
-        if second.phases(group)
-    )
+    return tuple(_second(second, group, final=final) for second in series if second.phases(group))
 
 
 def health_of(events: Iterable[Event]) -> tuple[Health, ...]:

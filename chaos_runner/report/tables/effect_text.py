@@ -9,11 +9,6 @@ from chaos_runner.analysis.effects import Effect
 from chaos_runner.analysis.interval import Change
 from chaos_runner.report.story.client_view import ClientView
 
-_GROUPS = {
-    "L": "partitions led by a target",
-    "F": "partitions with only a follower there",
-    "N": "partitions without a replica there",
-}
 NOTICEABLE = 0.05
 """Percentage points of availability below which a change is nothing."""
 _NOTHING = "nothing"
@@ -41,7 +36,7 @@ def _costs(effects: Sequence[Effect]) -> str:
     if set(costs) == {_NOTHING}:
         return "no group of partitions any availability"
     first, *others = [
-        (_GROUPS[effect.group], cost) for effect, cost in zip(effects, costs, strict=True)
+        (effect.group.partitions, cost) for effect, cost in zip(effects, costs, strict=True)
     ]
     return "; ".join((" ".join(first), *(f"{group}: {cost}" for group, cost in others)))
 
@@ -51,7 +46,7 @@ def _factors(effects: Sequence[Effect]) -> str:
     if set(factors) == {_NO_LONGER}:
         return f"{_NO_LONGER} in every group of partitions"
     first, *others = [
-        (_GROUPS[effect.group], factor) for effect, factor in zip(effects, factors, strict=True)
+        (effect.group.partitions, factor) for effect, factor in zip(effects, factors, strict=True)
     ]
     return "; ".join(
         (f"{first[1]} on {first[0]}", *(f"on {group}: {factor}" for group, factor in others))
@@ -113,7 +108,7 @@ def _how_far(effects: Sequence[Effect], why_no_control: str) -> str:
     held = "while the fault was held, against before it"
     if any(effect.set_off for effect in effects):
         return (
-            f"This is the change {held}, less what the partitions without a replica on a target "
+            f"This is the change {held}, less what the partitions of the control group "
             f"went through meanwhile. {_INTERVAL}"
         )
     return (

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from chaos_runner.blast_radius.blast_radius import BlastRadius
+from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.measurements.model import Health
 from chaos_runner.measurements.phases import COUNTED_DURING
 from chaos_runner.report.story.formatting import NOTHING, count, many, names
@@ -95,7 +96,7 @@ def _own(radius: BlastRadius, story: RunStory) -> str:
     """Name the probe's partitions led by a host that is gone; the radius is about others'."""
     if not radius.gone or story.probe is None:
         return ""
-    led = list(story.probe.exposure.values()).count("L")
+    led = list(story.probe.exposure.values()).count(Exposure.LEADER)
     return f", and {count(led)} of the probe's own" if led else ""
 
 

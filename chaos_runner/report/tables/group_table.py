@@ -5,16 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from chaos_runner.measurements.model import Exposure
 from chaos_runner.report.story.client_view import ClientView, GroupStory
 from chaos_runner.report.story.formatting import NOTHING, count, many, percentage, percentiles
 from chaos_runner.report.story.records import PhaseLedger
 
-GROUP_NAMES: dict[Exposure, str] = {
-    "L": "Led by a target",
-    "F": "Only a follower on a target",
-    "N": "No replica on a target",
-}
 GROUP_HEADINGS = ("Phase", "Availability", "Ack p50 / p99", "End to end p99", "Lost")
 
 
@@ -34,7 +28,7 @@ def group_rows(view: ClientView) -> tuple[GroupRow, ...]:
 
 
 def _rows(group: GroupStory) -> Iterator[GroupRow]:
-    name = f"{GROUP_NAMES[group.group]} ({group.group})"
+    name = group.group.label.capitalize()
     partitions = f"{many(len(group.partitions), 'partition')}: {', '.join(group.partitions)}"
     yield GroupRow(name, partitions, ("before", *_cells(group.before), _before_lost(group)))
     yield GroupRow(name, "", ("during", *_cells(group.during), count(group.lost)))

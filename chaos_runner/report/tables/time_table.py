@@ -12,9 +12,6 @@ from chaos_runner.report.story.formatting import NOTHING, duration
 from chaos_runner.report.tables.table_model import Cell, Row, Table
 from chaos_runner.wording.reasons import reason_words
 
-_SHORT_GROUPS = {"L": "Led by a target", "F": "Follower there", "N": "No replica there"}
-
-
 _CLIENT_ROWS: tuple[tuple[str, str, Callable[[ClientTimes], Time]], ...] = (
     ("Noticed", "fault on to the first sign of it", lambda times: times.detect),
     ("Failed over", "fault on to good again while it lasts", lambda times: times.failover),
@@ -33,7 +30,7 @@ def time_table(view: ClientView) -> Table | None:
     columns = [view.times, *(group.times for group in groups)]
     headings = (
         "Clients saw",
-        *(_SHORT_GROUPS[group.group] for group in groups),
+        *(group.group.label.capitalize() for group in groups),
         "The cluster told",
     )
     rows = [

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from chaos_runner.analysis.moments import Moments
+from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.measurements.histogram import bin_of
-from chaos_runner.measurements.model import Bucket, Exposure
+from chaos_runner.measurements.model import Bucket
 
 START = 1000.0
 """The clock at the run's first second."""
@@ -14,7 +15,7 @@ def second(
     number: int,
     *,
     phase: str = "during",
-    group: Exposure = "",
+    group: Exposure = Exposure.ALL,
     scheduled: int = 100,
     acked: int | None = None,
     milliseconds: float = 5.0,
@@ -38,7 +39,7 @@ def second(
     ).model_copy(update=counts)
 
 
-def run_of(states: str, group: Exposure = "") -> list[Bucket]:
+def run_of(states: str, group: Exposure = Exposure.ALL) -> list[Bucket]:
     """Return a second a character: `.` good, `x` bad, `_` nothing due, a space nothing told."""
     return [
         second(

@@ -9,9 +9,12 @@ import pytest
 
 from chaos_runner.analysis.effects import Effect, effects_of
 from chaos_runner.analysis.interval import change_of_mean
-from chaos_runner.measurements.model import Bucket, Exposure
+from chaos_runner.measurements.exposure import GROUPS, Exposure
+from chaos_runner.measurements.model import Bucket
 from chaos_runner.measurements.series import Series
 from tests.unit.analysis.seconds import second
+
+LED, REPLICATED, CONTROL = Exposure.LEADER, Exposure.FOLLOWER, Exposure.NONE
 
 
 def stretch(
@@ -31,38 +34,38 @@ def by_group(buckets: list[Bucket]) -> dict[str, Effect]:
 
 def test_what_hit_everyone_is_taken_off() -> None:
     buckets = [
-        *stretch("L", [(100, 4.0)] * 10, [(52, 80.0)] * 30),
-        *stretch("F", [(100, 4.0)] * 10, [(90, 8.0)] * 30),
-        *stretch("N", [(100, 4.0)] * 10, [(90, 8.0)] * 30),
+        *stretch(LED, [(100, 4.0)] * 10, [(52, 80.0)] * 30),
+        *stretch(REPLICATED, [(100, 4.0)] * 10, [(90, 8.0)] * 30),
+        *stretch(CONTROL, [(100, 4.0)] * 10, [(90, 8.0)] * 30),
     ]
     found = by_group(buckets)
-    assert list(found) == ["L", "F", "N"]
-    led, followed, control = (found[group].availability for group in "LFN")
+    assert list(found) == [LED, REPLICATED, CONTROL]
+    led, followed, control = (found[group].availability for group in GROUPS)
     assert led is not None
     assert followed is not None
     assert control is not None
     assert (led.change, led.low, led.high) == (-38, -38, -38)
     assert (followed.change, control.change) == (0, -10)
-    assert [found[group].set_off for group in "LFN"] == [True, True, False]
+    assert [found[group].set_off for group in GROUPS] == [True, True, False]
 
 
 def test_latency_is_compared_as_a_factor() -> None:
     buckets = [
-        *stretch("L", [(100, 4.0)] * 10, [(100, 80.0)] * 30),
-        *stretch("N", [(100, 4.0)] * 10, [(100, 8.0)] * 30),
+        *stretch(LED, [(100, 4.0)] * 10, [(100, 80.0)] * 30),
+        *stretch(CONTROL, [(100, 4.0)] * 10, [(100, 8.0)] * 30),
     ]
-    latency = by_group(buckets)["L"].latency
+    latency = by_group(buckets)[LED].latency
     assert latency is not None
     assert exp(latency.change) == pytest.approx(10, rel=0.03)
-    assert not by_group(buckets)["L"].latency_is_bound
+    assert not by_group(buckets)[LED].latency_is_bound
 
 
 def test_records_without_an_ack_slow_the_group_down_by_how_long_they_waited() -> None:
     buckets = [
-        *stretch("L", [(100, 4.0)] * 10, [(0, 4.0)] * 30),
-        *stretch("N", [(100, 4.0)] * 10, [(100, 4.0)] * 30),
+        *stretch(LED, [(100, 4.0)] * 10, [(0, 4.0)] * 30),
+        *stretch(CONTROL, [(100, 4.0)] * 10, [(100, 4.0)] * 30),
     ]
-    effect = by_group(buckets)["L"]
+    effect = by_group(buckets)[LED]
     assert effect.latency is not None
     assert exp(effect.latency.change) == pytest.approx(1000, rel=0.03)
     assert effect.latency_is_bound
@@ -73,10 +76,10 @@ def test_what_both_groups_share_in_a_second_is_no_scatter() -> None:
     shared = [random.randint(60, 100) for _ in range(40)]
     led = [acked - 30 if number >= 10 else acked for number, acked in enumerate(shared)]
     buckets = [
-        *stretch("L", [(n, 4.0) for n in led[:10]], [(n, 4.0) for n in led[10:]]),
-        *stretch("N", [(n, 4.0) for n in shared[:10]], [(n, 4.0) for n in shared[10:]]),
+        *stretch(LED, [(n, 4.0) for n in led[:10]], [(n, 4.0) for n in led[10:]]),
+        *stretch(CONTROL, [(n, 4.0) for n in shared[:10]], [(n, 4.0) for n in shared[10:]]),
     ]
-    change = by_group(buckets)["L"].availability
+    change = by_group(buckets)[LED].availability
     assert change is not None
     assert (change.change, change.low, change.high) == (-30, -30, -30)
     alone = change_of_mean(led[:10], led[10:])
@@ -86,13 +89,14 @@ def test_what_both_groups_share_in_a_second_is_no_scatter() -> None:
 
 
 def test_without_a_control_group_a_group_is_compared_with_its_own_time_before() -> None:
-    found = by_group(stretch("L", [(100, 4.0)] * 10, [(62, 4.0)] * 30))
-    assert list(found) == ["L"]
-    assert not found["L"].set_off
-    assert found["L"].availability is not None
-    assert found["L"].availability.change == -38
+    found = by_group(stretch(LED, [(100, 4.0)] * 10, [(62, 4.0)] * 30))
+    assert list(found) == [LED]
+    led = found[LED]
+    assert not led.set_off
+    assert led.availability is not None
+    assert led.availability.change == -38
 
 
 def test_buckets_without_groups_or_phases_tell_no_effect() -> None:
     assert effects_of(Series(second(number) for number in range(9))) == ()
-    assert effects_of(Series(second(number, group="L") for number in range(9))) == ()
+    assert effects_of(Series(second(number, group=LED) for number in range(9))) == ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chaos_runner.analysis.outages import longest_outage
+from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.measurements.model import Outage
 from tests.unit.analysis.seconds import START, moments
 from tests.unit.told import ToldTime, told_time
@@ -42,6 +43,6 @@ def test_a_longer_one_before_the_fault_hides_what_came_after() -> None:
 
 def test_each_group_has_its_own() -> None:
     gaps = [gap(0, 11, 14), gap(1, 12, 21)]
-    gaps[0] = gaps[0].model_copy(update={"group": "N"})
-    assert told_time(longest_outage(gaps, MOMENTS, "N")) == ToldTime(3, "partition 0")
-    assert longest_outage(gaps, MOMENTS, "L").seconds == 0
+    gaps[0] = gaps[0].model_copy(update={"group": Exposure.NONE})
+    assert told_time(longest_outage(gaps, MOMENTS, Exposure.NONE)) == ToldTime(3, "partition 0")
+    assert longest_outage(gaps, MOMENTS, Exposure.LEADER).seconds == 0

@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 
 from chaos_runner.analysis.windows import Normal, normal_of, windows_of
+from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.measurements.histogram import bin_of, milliseconds_of
 from chaos_runner.measurements.model import Bucket
 from chaos_runner.measurements.series import Series
 from chaos_runner.measurements.totals import add_totals
 from tests.unit.analysis.seconds import START, second
+
+LED, CONTROL = Exposure.LEADER, Exposure.NONE
 
 NORMAL = Normal(end_to_end_p99=100.0, baseline_p99=20.0)
 
@@ -54,9 +57,16 @@ def test_the_parts_of_a_second_are_judged_together() -> None:
 
 
 def test_a_group_is_judged_by_its_own_records() -> None:
-    parts = [second(1, group="L", acked=0), second(1, group="N"), second(2, group="N")]
-    assert [window.good for window in windows_of(Series(parts), NORMAL, "N")] == [True, True]
-    led = windows_of(Series(parts), NORMAL, "L")
+    parts = [
+        second(1, group=LED, acked=0),
+        second(1, group=CONTROL),
+        second(2, group=CONTROL),
+    ]
+    assert [window.good for window in windows_of(Series(parts), NORMAL, CONTROL)] == [
+        True,
+        True,
+    ]
+    led = windows_of(Series(parts), NORMAL, LED)
     assert [(window.good, window.judged) for window in led] == [(False, True), (False, False)]
 
 

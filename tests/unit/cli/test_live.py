@@ -51,7 +51,7 @@ def test_every_group_counts(tmp_path: Path) -> None:
 
 def test_the_group_that_is_cut_off_shows_while_it_is(tmp_path: Path) -> None:
     text = shown(replayed(outages.outage(), tmp_path, until=40.0))
-    assert "led by a target 0 %  follower there 100 %  no replica there 100 %" in text
+    assert "led by a target 0 %  replicated on a target 100 %  control group 100 %" in text
     assert "p99 > 7.99 s" in text
 
 

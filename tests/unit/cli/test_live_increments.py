@@ -14,11 +14,12 @@ from chaos_runner.cli.live.panel import render_panel
 from chaos_runner.cli.live.state import LiveState
 from chaos_runner.journal.events import Notice, PhaseStarted, ProbeBucket, Waiting
 from chaos_runner.kafka.common.figures import without_figures
-from chaos_runner.measurements.model import Bucket, Exposure
+from chaos_runner.measurements.exposure import Exposure
+from chaos_runner.measurements.model import Bucket
 from tests.unit.execution.test_planner import planned
 
 NOW = datetime(2026, 11, 23, 14, 3, 10, tzinfo=UTC)
-GROUPS: list[Exposure] = ["L", "F", "N"]
+GROUPS: list[Exposure] = [Exposure.LEADER, Exposure.FOLLOWER, Exposure.NONE]
 
 
 class Watched(Bucket):
@@ -32,7 +33,9 @@ class Watched(Bucket):
         return super().__getattribute__(name)
 
 
-def bucket(second: int, group: Exposure = "", acked: int = 100, seen: int | None = None) -> Bucket:
+def bucket(
+    second: int, group: Exposure = Exposure.ALL, acked: int = 100, seen: int | None = None
+) -> Bucket:
     seen = acked if seen is None else seen
     return Watched(
         second=second,
@@ -71,7 +74,7 @@ def looks_after(state: LiveState, seconds: range) -> tuple[int, int]:
     Watched.looks = 0
     panel_of(state)
     picture, Watched.looks = Watched.looks, 0
-    told(state, bucket(seconds.stop, "L"))
+    told(state, bucket(seconds.stop, Exposure.LEADER))
     return picture, Watched.looks
 
 

@@ -7,6 +7,7 @@ import time
 from chaos_runner.execution.observations import Observations
 from chaos_runner.execution.outcomes import outcomes_of
 from chaos_runner.kafka.common.messages import BucketMessage, Finished
+from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.measurements.histogram import bin_of
 from chaos_runner.measurements.model import Bucket, Outage, Totals
 from tests.unit.execution.conftest import OpenJournal
@@ -73,7 +74,7 @@ def test_a_cluster_that_was_dead_before_says_not_what_recovery_is(
 def test_the_control_group_answers_from_inject_to_recovery(open_journal: OpenJournal) -> None:
     observations, start = told(open_journal)
     phases = {"before": Totals(scheduled=9), "inject": Totals(scheduled=1, acked=1)}
-    groups = {"N": {**phases, "during": Totals(scheduled=20, acked=19)}}
+    groups = {Exposure.NONE: {**phases, "during": Totals(scheduled=20, acked=19)}}
     control = outcomes_of(observations, finished(start, groups=groups), clean=True).control
     assert control is not None
     assert (control.scheduled, control.acked) == (21, 20)

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chaos_runner.experiment.steady_state import Safeguard
+from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.measurements.histogram import bin_of
 from chaos_runner.measurements.model import Bucket, ControllerHealth, GroupHealth, Health
 from chaos_runner.measurements.series import Series
@@ -210,7 +211,7 @@ def test_the_groups_of_a_second_are_watched_together() -> None:
     parts = [
         bucket(second, group=group, acked=acked, **half)
         for second in range(6)
-        for group, acked in (("L", 0), ("N", 50))
+        for group, acked in ((Exposure.LEADER, 0), (Exposure.NONE, 50))
     ]
     assert trip([AVAILABLE], parts) is not None
     assert trip([safeguard(availability="40%", hold="3s")], parts) is None

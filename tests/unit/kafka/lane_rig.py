@@ -18,6 +18,7 @@ from chaos_runner.kafka.ledger.record_header import Identity, unpack
 from chaos_runner.kafka.producing.group_producer import GroupProducer
 from chaos_runner.kafka.producing.partition_sender import PartitionSender
 from chaos_runner.kafka.producing.producer import Sender
+from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.measurements.model import Totals
 from chaos_runner.measurements.schedule import Schedule
 
@@ -138,7 +139,7 @@ class Rig:
         self.ledger = Ledger(lanes, Buckets(start=0.0))
         self.told: list[NoticeMessage] = []
         self.outlet = GroupProducer(
-            "",
+            Exposure.ALL,
             lambda: cast("Producer", self.brokers.pop(0)),
             "topic",
             SETTINGS.model_copy(update={"size": size}),

@@ -7,11 +7,12 @@ from chaos_runner.kafka.ledger.ledger import Ledger
 from chaos_runner.kafka.ledger.loss_cause import cause_of
 from chaos_runner.kafka.ledger.record_header import ForeignRecord
 from chaos_runner.kafka.ledger.record_span import NOWHERE, Run
-from chaos_runner.measurements.model import Exposure, Totals
+from chaos_runner.measurements.exposure import Exposure
+from chaos_runner.measurements.model import Totals
 from tests.unit.kafka.ledger_model import Model, ModelRecord, Reading
 from tests.unit.kafka.records import one
 
-GROUPS: tuple[Exposure, ...] = ("L", "N")
+GROUPS: tuple[Exposure, ...] = (Exposure.LEADER, Exposure.NONE)
 """One partition each."""
 PHASES = ("before", "during")
 SECOND = 1_000_000_000

@@ -21,7 +21,7 @@ from chaos_runner.kafka.probe.channel import Channel
 from chaos_runner.kafka.probe.drain import Drain
 from chaos_runner.kafka.probe.existing_topic import look_at_topic
 from chaos_runner.kafka.probe.ledger_summary import final_account
-from chaos_runner.measurements.model import Exposure
+from chaos_runner.measurements.exposure import Exposure
 from tests.unit.kafka.mock_cluster import MockCluster
 
 TOPIC = "chaos-runner-probe-mock"
@@ -166,7 +166,7 @@ def mock_probe(
     With `others` it is given an existing topic, with so many records of others in each partition.
     """
     cluster = MockCluster()
-    exposed = exposed or ["", ""]
+    exposed = exposed or [Exposure.ALL, Exposure.ALL]
     try:
         cluster.create_topic(TOPIC, len(exposed))
         cluster.await_topic(TOPIC)

@@ -1,16 +1,24 @@
 from __future__ import annotations
 
 from chaos_runner.kafka.ledger.buckets import Buckets, Slot
+from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.measurements.histogram import add, bin_of, percentile
 from chaos_runner.measurements.named_records import LostRecord
+
+LED, REPLICATED, CONTROL = Exposure.LEADER, Exposure.FOLLOWER, Exposure.NONE
 
 
 def test_a_bucket_is_told_again_only_when_it_changed() -> None:
     buckets = Buckets(start=1000.0)
-    slot = Slot(3, "before", "L")
+    slot = Slot(3, "before", LED)
     buckets.schedule(slot).scheduled += 1
     (told,) = buckets.take_changed(1003.5)
-    assert (told.second, told.elapsed, told.phase, told.group) == (3, 1003.0, "before", "L")
+    assert (told.second, told.elapsed, told.phase, told.group) == (
+        3,
+        1003.0,
+        "before",
+        LED,
+    )
     buckets.at(slot).acked += 1
     assert [(bucket.scheduled, bucket.acked) for bucket in buckets.take_changed(1004)] == [(1, 1)]
     assert buckets.take_changed(1100.0) == [], "nothing is open, so its age says nothing"
@@ -40,16 +48,23 @@ def test_what_is_open_counts_as_waiting_since_the_end_of_its_second() -> None:
 
 def test_one_second_may_belong_to_two_phases_and_two_groups() -> None:
     buckets = Buckets(start=0.0)
-    buckets.schedule(Slot(3, "before", "N")).scheduled += 2
-    buckets.schedule(Slot(3, "during", "N")).scheduled += 5
-    buckets.schedule(Slot(3, "during", "L")).scheduled += 1
+    buckets.schedule(Slot(3, "before", CONTROL)).scheduled += 2
+    buckets.schedule(Slot(3, "during", CONTROL)).scheduled += 5
+    buckets.schedule(Slot(3, "during", LED)).scheduled += 1
     told = {(told.phase, told.group): told.scheduled for told in buckets.take_changed(4.0)}
-    assert told == {("before", "N"): 2, ("during", "N"): 5, ("during", "L"): 1}
+    assert told == {
+        ("before", CONTROL): 2,
+        ("during", CONTROL): 5,
+        ("during", LED): 1,
+    }
     assert buckets.second(3).scheduled == 8
     assert buckets.totals(4.0)["during"].scheduled == 6
     groups = buckets.group_totals(4.0)
-    assert (groups["N"]["during"].scheduled, groups["L"]["during"].scheduled) == (5, 1)
-    assert "before" not in groups["L"]
+    assert (
+        groups[CONTROL]["during"].scheduled,
+        groups[LED]["during"].scheduled,
+    ) == (5, 1)
+    assert "before" not in groups[LED]
 
 
 def test_without_targets_there_are_no_groups_to_tell() -> None:
@@ -60,7 +75,7 @@ def test_without_targets_there_are_no_groups_to_tell() -> None:
 
 def test_settled_seconds_are_dropped_and_stay_in_the_totals() -> None:
     buckets = Buckets(start=0.0)
-    settled, open_slot = Slot(1, "before", "F"), Slot(2, "before", "F")
+    settled, open_slot = Slot(1, "before", REPLICATED), Slot(2, "before", REPLICATED)
     buckets.schedule(settled).scheduled += 1
     buckets.at(settled).acked += 1
     add(buckets.at(settled).ack, {bin_of(5.0): 1})
@@ -71,7 +86,10 @@ def test_settled_seconds_are_dropped_and_stay_in_the_totals() -> None:
     buckets.drop_settled(before=10)
     assert buckets.second(1).scheduled == 0
     assert buckets.second(2).scheduled == 1
-    for totals in (buckets.totals(3.0)["before"], buckets.group_totals(3.0)["F"]["before"]):
+    for totals in (
+        buckets.totals(3.0)["before"],
+        buckets.group_totals(3.0)[REPLICATED]["before"],
+    ):
         assert (totals.scheduled, totals.acked, sum(totals.ack.values())) == (2, 1, 1)
 
 

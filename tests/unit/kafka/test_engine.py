@@ -18,13 +18,14 @@ from chaos_runner.kafka.probe.assembly import make_engine
 from chaos_runner.kafka.probe.channel import Channel
 from chaos_runner.kafka.probe.engine import Engine
 from chaos_runner.kafka.stalls import watchdogs
-from chaos_runner.measurements.model import Exposure, Health
+from chaos_runner.measurements.exposure import Exposure
+from chaos_runner.measurements.model import Health
 from tests.unit.kafka.mock_cluster import MockCluster
 
 TOPIC = "probe"
 LIMIT = 30.0
 PATIENCE = 2.0
-GROUPS: list[Exposure] = ["L", "F", "N"]
+GROUPS: list[Exposure] = [Exposure.LEADER, Exposure.FOLLOWER, Exposure.NONE]
 QUICK = {"socket.timeout.ms": "1000", "topic.metadata.refresh.interval.ms": "500"}
 
 

@@ -13,6 +13,7 @@ from math import ceil
 import pytest
 
 from chaos_runner.kafka.client_config.client_settings import client_settings
+from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.measurements.histogram import percentile
 from chaos_runner.measurements.model import Totals
 from tests.unit.kafka.mock_probe import MockProbe, mock_probe
@@ -64,7 +65,7 @@ def agree(pair: tuple[float, float]) -> bool:
 @pytest.mark.parametrize(("round_trip", "seconds"), [(1, 3.0), (100, 4.0), (1000, 8.0)])
 def test_the_latencies_are_those_of_a_plain_client(round_trip: int, seconds: float) -> None:
     rounds: list[list[tuple[float, float]]] = []
-    with mock_probe(PATIENT, [""], RATE) as probe:
+    with mock_probe(PATIENT, [Exposure.ALL], RATE) as probe:
         cluster = probe.cluster
         cluster.create_topic(PLAIN, 1)
         cluster.await_topic(PLAIN)

@@ -13,7 +13,7 @@ from chaos_runner.kafka.cluster.exposure import (
     why_no_control,
 )
 from chaos_runner.kafka.cluster.placement import place
-from chaos_runner.measurements.model import Exposure
+from chaos_runner.measurements.exposure import Exposure
 
 BROKERS = {1: "kafka-1.example:9092", 2: "10.0.0.2:9092", 3: "[fd00::3]:9092"}
 
@@ -43,17 +43,17 @@ def test_each_exposure_is_what_it_says(placement: list[list[int]], targets: set[
         on_targets = [broker for broker in replicas if broker in targets]
         expected: Exposure
         if not targets:
-            expected = ""
+            expected = Exposure.ALL
         elif replicas[0] in on_targets:
-            expected = "L"
+            expected = Exposure.LEADER
         elif on_targets:
-            expected = "F"
+            expected = Exposure.FOLLOWER
         else:
-            expected = "N"
+            expected = Exposure.NONE
         assert exposure == expected
 
 
-@given(st.lists(st.sampled_from(["", "L", "F", "N"]), min_size=1))
+@given(st.lists(st.sampled_from(Exposure), min_size=1))
 def test_groups_hold_every_partition_once(exposed: list[Exposure]) -> None:
     groups = partitions_by_group(exposed)
     assert sorted(number for numbers in groups.values() for number in numbers) == list(

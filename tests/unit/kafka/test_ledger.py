@@ -11,6 +11,7 @@ from chaos_runner.kafka.ledger.loss_cause import Cause
 from chaos_runner.kafka.ledger.record_header import ForeignRecord
 from chaos_runner.kafka.ledger.record_span import NOWHERE
 from chaos_runner.kafka.probe.ledger_summary import outages
+from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.measurements.model import Totals
 from tests.unit.kafka.ledger_rig import GROUPS, Rig
 from tests.unit.kafka.records import one
@@ -225,7 +226,7 @@ def test_waits_without_an_ack_are_told_as_such() -> None:
     after = totals(ledger, now=11.0)
     assert sum(after.ack_censored.values()) == after.unknown + after.rejected + after.pending == 3
     assert sum(after.end_to_end_censored.values()) == after.unseen == 1
-    assert outages(ledger, [""], 200 * SECOND)[0].end is None
+    assert outages(ledger, [Exposure.ALL], 200 * SECOND)[0].end is None
 
 
 def test_memory_is_bounded_by_what_is_open_not_by_what_was_sent() -> None:

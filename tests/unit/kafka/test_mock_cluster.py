@@ -14,16 +14,19 @@ from confluent_kafka import KafkaError
 
 from chaos_runner.kafka.ledger.record_header import Identity, padding
 from chaos_runner.kafka.probe import drain_progress as course
+from chaos_runner.measurements.exposure import Exposure
 from tests.unit.kafka.mock_cluster import PRODUCE
 from tests.unit.kafka.mock_probe import TOPIC, MockProbe, mock_probe
 from tests.unit.kafka.records import pack
+
+LED, REPLICATED, CONTROL = Exposure.LEADER, Exposure.FOLLOWER, Exposure.NONE
 
 PLAIN = {"enable.idempotence": "false"}
 PAD = padding(100)
 
 
 def test_acked_and_seen_once_in_every_group() -> None:
-    with mock_probe(exposed=["L", "F", "N"]) as probe:
+    with mock_probe(exposed=[LED, REPLICATED, CONTROL]) as probe:
         probe.tick_until(lambda: probe.flows(40))
         account = probe.finish()
         during = account.totals["during"]
@@ -31,7 +34,7 @@ def test_acked_and_seen_once_in_every_group() -> None:
         assert during.acked == during.seen == during.scheduled >= 90
         assert (during.duplicates, during.reordered, during.lost, during.unknown) == (0, 0, 0, 0)
         assert sum(during.ack.values()) == sum(during.end_to_end.values()) == during.acked
-        assert set(account.groups) == {"L", "F", "N"}
+        assert set(account.groups) == {LED, REPLICATED, CONTROL}
         assert sum(phases["during"].acked for phases in account.groups.values()) == during.acked
         assert probe.last_buckets() == sum(phase.seen for phase in account.totals.values())
         assert account.anomalies.model_dump(exclude_defaults=True) == {}
@@ -52,24 +55,27 @@ def test_an_existing_topic_is_used_from_its_end_on_and_others_may_write_to_it() 
 
 
 def test_a_broker_that_is_down_leaves_records_unknown_and_an_outage_without_an_end() -> None:
-    with mock_probe({"delivery.timeout.ms": "1500"}, exposed=["L", "N"]) as probe:
+    with mock_probe({"delivery.timeout.ms": "1500"}, exposed=[LED, CONTROL]) as probe:
         probe.tick_until(probe.flows)
         probe.cluster.set_down(1)
         probe.tick_until(lambda: probe.counts["unknown"] > 20)
         account = probe.finish(limit=4)
-        hit, spared = account.groups["L"]["during"], account.groups["N"]["during"]
+        hit, spared = (
+            account.groups[LED]["during"],
+            account.groups[CONTROL]["during"],
+        )
         assert hit.unknown > 20
         assert sum(hit.ack_censored.values()) == hit.unknown + hit.rejected
         assert (spared.unknown, spared.lost, spared.acked) == (0, 0, spared.scheduled)
         # On a busy machine the spared partition, too, may miss an ack for a while.
         lasting = [gap for gap in account.outages if gap.end is None]
-        assert [(gap.partition, gap.group) for gap in lasting] == [(0, "L")]
+        assert [(gap.partition, gap.group) for gap in lasting] == [(0, LED)]
         assert not account.complete
         assert "partition 0" in account.reason
 
 
 def test_an_outage_ends_with_the_next_ack_and_loses_nothing() -> None:
-    with mock_probe(exposed=["L", "N"]) as probe:
+    with mock_probe(exposed=[LED, CONTROL]) as probe:
         probe.tick_until(probe.flows)
         probe.cluster.set_down(1)
         before = probe.counts["scheduled"]
@@ -82,7 +88,7 @@ def test_an_outage_ends_with_the_next_ack_and_loses_nothing() -> None:
         assert account.totals["during"].acked == account.totals["during"].scheduled
         (gap,) = account.outages
         assert gap.end is not None
-        assert (gap.partition, gap.group) == (0, "L")
+        assert (gap.partition, gap.group) == (0, LED)
         assert gap.end - gap.start >= 1
 
 
@@ -228,7 +234,7 @@ def test_a_log_that_begins_anew_has_lost_what_it_held(monkeypatch: pytest.Monkey
 
 
 def test_a_reader_that_retention_overtook_goes_on_at_the_beginning_of_the_log() -> None:
-    with mock_probe(exposed=["L", "N"]) as probe:
+    with mock_probe(exposed=[LED, CONTROL]) as probe:
         probe.tick_until(probe.flows)
         probe.halt_readers()
         end, position = probe.pages[0]

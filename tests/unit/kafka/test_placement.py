@@ -7,6 +7,9 @@ from hypothesis import strategies as st
 
 from chaos_runner.kafka.cluster.exposure import exposures
 from chaos_runner.kafka.cluster.placement import min_insync_replicas, place
+from chaos_runner.measurements.exposure import Exposure
+
+LED, REPLICATED, CONTROL = Exposure.LEADER, Exposure.FOLLOWER, Exposure.NONE
 
 brokers = st.sets(st.integers(0, 1000), min_size=1, max_size=60)
 fleets = brokers.flatmap(lambda ids: st.tuples(st.just(ids), st.sets(st.sampled_from(sorted(ids)))))
@@ -38,9 +41,9 @@ def test_each_group_exists_wherever_the_brokers_allow_it(fleet: tuple[set[int], 
     if not targets:
         assert set(groups) == {""}
         return
-    assert groups["L"] == len(targets)
-    assert groups["N"] == max(0, spared - replicas + 1)
-    assert groups["F"] == min(spared, replicas - 1)
+    assert groups[LED] == len(targets)
+    assert groups[CONTROL] == max(0, spared - replicas + 1)
+    assert groups[REPLICATED] == min(spared, replicas - 1)
 
 
 def test_the_lab_of_four_brokers() -> None:
@@ -50,7 +53,11 @@ def test_the_lab_of_four_brokers() -> None:
 def test_targets_far_apart_still_leave_a_control_group() -> None:
     placement = place(range(1, 7), {1, 4})
     assert [2, 3, 5] in placement
-    assert Counter(exposures(placement, {1, 4})) == {"L": 2, "F": 2, "N": 2}
+    assert Counter(exposures(placement, {1, 4})) == {
+        LED: 2,
+        REPLICATED: 2,
+        CONTROL: 2,
+    }
 
 
 def test_one_replica_may_be_missing() -> None:

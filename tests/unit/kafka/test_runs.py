@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 from chaos_runner.kafka.ledger.buckets import Buckets, Slot
 from chaos_runner.kafka.ledger.ledger import Ledger
 from chaos_runner.kafka.ledger.record_span import NOWHERE, Run, rises_by_one
+from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.measurements.schedule import Schedule
+
+LED = Exposure.LEADER
 
 SLOTS = (Slot(0, "warm-up"), Slot(0, "during"), Slot(1, "during"))
 SECOND = 1_000_000_000
@@ -126,7 +129,7 @@ def test_suspects_that_turn_up_further_on_are_suspects_no_more() -> None:
 def test_a_run_is_cut_where_a_second_of_the_schedule_ends() -> None:
     schedule = Schedule(5, 1.0)
     instants = [5 + quarter * SECOND // 4 for quarter in (2, 3, 4, 5, 8, 20)]
-    whole = Run(1, 40, 70, Slot(0, "during", "L"), instants, session=3)
+    whole = Run(1, 40, 70, Slot(0, "during", LED), instants, session=3)
     parts = list(whole.by_second(schedule))
     assert [(part.slot.second, part.sequence, part.offset, part.length) for part in parts] == [
         (0, 40, 70, 2),
@@ -134,7 +137,7 @@ def test_a_run_is_cut_where_a_second_of_the_schedule_ends() -> None:
         (2, 44, 74, 1),
         (5, 45, 75, 1),
     ]
-    assert {(part.partition, part.slot.group, part.session) for part in parts} == {(1, "L", 3)}
+    assert {(part.partition, part.slot.group, part.session) for part in parts} == {(1, LED, 3)}
     assert [instant for part in parts for instant in part.instants] == instants
 
 

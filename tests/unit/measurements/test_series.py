@@ -7,17 +7,18 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chaos_runner.measurements.model import Bucket, Counts, Exposure
+from chaos_runner.measurements.exposure import Exposure
+from chaos_runner.measurements.model import Bucket, Counts
 from chaos_runner.measurements.series import Series
 from chaos_runner.measurements.totals import add_totals
 
-GROUPS: list[Exposure] = ["L", "F", "N"]
+GROUPS: list[Exposure] = [Exposure.LEADER, Exposure.FOLLOWER, Exposure.NONE]
 REMEMBER = 120
 
 
 def bucket(
     second: int,
-    group: Exposure = "",
+    group: Exposure = Exposure.ALL,
     acked: int = 100,
     seen: int | None = None,
     phase: str = "during",

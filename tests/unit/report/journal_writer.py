@@ -18,8 +18,9 @@ from chaos_runner.journal.events import (
     ProbeStarted,
     RunStarted,
 )
+from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.measurements.histogram import bin_of
-from chaos_runner.measurements.model import Bucket, Exposure, Health, Histogram, Totals
+from chaos_runner.measurements.model import Bucket, Health, Histogram, Totals
 from chaos_runner.measurements.named_records import LostRecord
 from chaos_runner.measurements.totals import add_totals
 
@@ -122,7 +123,9 @@ class JournalWriter:
         **counts: int,
     ) -> None:
         """Append one second of the probe, with latencies scattered around `ack` ms."""
-        self.group_second("", second, phase, elapsed, ack, {"scheduled": scheduled, **counts})
+        self.group_second(
+            Exposure.ALL, second, phase, elapsed, ack, {"scheduled": scheduled, **counts}
+        )
 
     def group_second(
         self,

@@ -14,16 +14,22 @@ from chaos_runner.journal.events import (
     PhaseJudged,
     RunFinished,
 )
-from chaos_runner.measurements.model import Exposure
+from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.verdict.judgement import Observation
 from chaos_runner.verdict.limits import judgement_of
 from chaos_runner.verdict.observed import Observed
 from tests.unit.report.journal_writer import BEFORE, FAULT, JournalWriter, latency_fault, proof_of
 from tests.unit.report.outages import CLIENT
 
+LED, REPLICATED, CONTROL = Exposure.LEADER, Exposure.FOLLOWER, Exposure.NONE
+
 TITLE = "Made data, no run: an hour of latency on 200 hosts"
-_EXPOSURE = {"0": "F", "1": "N", "2": "L"}
-_FACTORS: dict[Exposure, float] = {"L": 25.0, "F": 6.0, "N": 1.0}
+_EXPOSURE = {"0": REPLICATED, "1": CONTROL, "2": LED}
+_FACTORS: dict[Exposure, float] = {
+    LED: 25.0,
+    REPLICATED: 6.0,
+    CONTROL: 1.0,
+}
 """How much slower each group is while the fault is on."""
 
 
@@ -81,7 +87,7 @@ def _second(journal: JournalWriter, elapsed: int, phases: dict[str, int]) -> Non
     slow = 124 <= elapsed < phases["roll-back"]
     worst = elapsed == 1800
     for group, factor in _FACTORS.items():
-        counts = {"scheduled": 33, "unknown": 20} if worst and group == "L" else {"scheduled": 33}
+        counts = {"scheduled": 33, "unknown": 20} if worst and group == LED else {"scheduled": 33}
         journal.group_second(
             group, elapsed - 20, phase, float(elapsed), 4.0 * (factor if slow else 1), counts
         )

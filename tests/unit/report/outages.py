@@ -11,13 +11,21 @@ from chaos_runner.journal.events import (
     PhaseJudged,
     RunFinished,
 )
+from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.verdict.judgement import Observation
 from chaos_runner.verdict.limits import judgement_of
 from chaos_runner.verdict.observed import Observed
 from tests.unit.report.journal_writer import BEFORE, FAULT, JournalWriter, latency_fault, proof_of
 from tests.unit.report.journals import FIRST_RECORD, PHASES
 
-EXPOSURE = {"0": "F", "1": "F", "2": "N", "3": "L"}
+LED, REPLICATED, CONTROL = Exposure.LEADER, Exposure.FOLLOWER, Exposure.NONE
+
+EXPOSURE = {
+    "0": REPLICATED,
+    "1": REPLICATED,
+    "2": CONTROL,
+    "3": LED,
+}
 PLACEMENT = {"0": [1, 2, 4], "1": [2, 3, 4], "2": [3, 1, 2], "3": [4, 3, 1]}
 BROKERS = {str(broker): f"198.18.0.1{broker}:9092" for broker in (1, 2, 3, 4)}
 CLIENT = {
@@ -59,7 +67,7 @@ def _probe(journal: JournalWriter, *, control: bool) -> None:
     changes: dict[str, object] = {"exposure": EXPOSURE, "placement": PLACEMENT, "brokers": BROKERS}
     if not control:
         changes = {
-            "exposure": {"0": "F", "1": "F", "2": "L"},
+            "exposure": {"0": REPLICATED, "1": REPLICATED, "2": LED},
             "placement": {"0": [1, 2, 3], "1": [2, 3, 1], "2": [3, 1, 2]},
             "brokers": {broker: BROKERS[broker] for broker in ("1", "2", "3")},
         }
@@ -75,10 +83,10 @@ def _second(journal: JournalWriter, elapsed: int, *, control: bool) -> None:
     led = {"scheduled": 25, "unknown": unknown}
     waited = 9800.0 - 600 * (elapsed - 36) if dark else 0.0
     at = (second, phase, float(elapsed))
-    journal.group_second("L", *at, 2400.0 if dark else 5.0, led, waited)
-    journal.group_second("F", *at, 190.0 if slow else 4.0, {"scheduled": 50})
+    journal.group_second(LED, *at, 2400.0 if dark else 5.0, led, waited)
+    journal.group_second(REPLICATED, *at, 190.0 if slow else 4.0, {"scheduled": 50})
     if control:
-        journal.group_second("N", *at, 4.2, {"scheduled": 25})
+        journal.group_second(CONTROL, *at, 4.2, {"scheduled": 25})
 
 
 def _health(journal: JournalWriter, elapsed: int) -> None:
@@ -98,8 +106,8 @@ def _finish(journal: JournalWriter) -> None:
         93.0,
         anomalies={"reader_missed": 2},
         outages=[
-            {"partition": 3, "group": "L", "start": 35.45, "end": 46.62},
-            {"partition": 0, "group": "F", "start": 36.1, "end": 37.4},
+            {"partition": 3, "group": LED, "start": 35.45, "end": 46.62},
+            {"partition": 0, "group": REPLICATED, "start": 36.1, "end": 37.4},
         ],
     )
     times = [

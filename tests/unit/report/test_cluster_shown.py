@@ -10,6 +10,7 @@ from chaos_runner.blast_radius.blast_radius import BlastRadius, TopicHarm
 from chaos_runner.blast_radius.quorum import QuorumImpact
 from chaos_runner.fleet.fail_safes import FailSafe
 from chaos_runner.journal.events import FaultApplied, FaultReverted, HostVerified, SafeguardTripped
+from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.measurements.model import ControllerHealth, GroupHealth
 from chaos_runner.report.charts.charts import charts_of
 from chaos_runner.report.charts.timeline import timeline_of
@@ -57,7 +58,7 @@ def cluster_run(radius: BlastRadius | None = RADIUS) -> JournalWriter:
     for phase, elapsed in PHASES:
         journal.phase(phase, elapsed)
         if phase == "warm-up":
-            journal.probe_started(elapsed, exposure={"0": "F", "1": "L"})
+            journal.probe_started(elapsed, exposure={"0": Exposure.FOLLOWER, "1": Exposure.LEADER})
     for second in range(16, 91):
         journal.second(second - 16, "before" if second < 31 else "during", float(second))
         _health(journal, second)

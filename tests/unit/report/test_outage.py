@@ -10,7 +10,7 @@ from typing import Any
 from chaos_runner.analysis.interval import Change
 from chaos_runner.analysis.moments import Time
 from chaos_runner.journal.events import HostVerified, OutcomesMeasured
-from chaos_runner.measurements.model import Exposure
+from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.measurements.reason import Reason
 from chaos_runner.report.story.client_view import ClientView, GroupStory
 from chaos_runner.report.story.model import RunStory
@@ -23,6 +23,8 @@ from tests.unit.report.journal_writer import JournalWriter
 from tests.unit.report.outages import outage
 from tests.unit.report.stories import story_of
 from tests.unit.told import ToldTime, told_time
+
+LED, REPLICATED, CONTROL = Exposure.LEADER, Exposure.FOLLOWER, Exposure.NONE
 
 
 def without(value: Any, names: Sequence[str]) -> Any:
@@ -43,8 +45,12 @@ def group(view: ClientView, name: Exposure) -> GroupStory:
 
 def test_each_group_has_its_own_outage() -> None:
     view = view_of(story_of(outage()))
-    assert [each.group for each in view.groups] == ["L", "F", "N"]
-    led, control = group(view, "L"), group(view, "N")
+    assert [each.group for each in view.groups] == [
+        LED,
+        REPLICATED,
+        CONTROL,
+    ]
+    led, control = group(view, LED), group(view, CONTROL)
     assert led.partitions == ("3",)
     assert led.during is not None
     assert (led.during.scheduled, led.during.acked) == (750, 490)
@@ -75,21 +81,21 @@ def test_the_sentences_say_what_it_cost_whom() -> None:
     availability, latency, how = effect_sentences(view_of(story_of(outage())))
     assert availability == (
         "The fault cost partitions led by a target 35 percentage points of availability; "
-        "partitions with only a follower there: nothing; partitions without a replica there: "
+        "partitions replicated on a target: nothing; partitions of the control group: "
         "nothing."
     )
     assert latency.startswith("Acknowledgements took at least 14 times as long on partitions led")
-    assert latency.endswith("on partitions without a replica there: no longer than before.")
+    assert latency.endswith("on partitions of the control group: no longer than before.")
     assert "less what the partitions without a replica on a target went through" in how
 
 
 def test_a_large_factor_is_a_number_people_read() -> None:
     view = view_of(story_of(outage()))
-    effect = group(view, "L").effect
+    effect = group(view, LED).effect
     assert effect is not None
     slow = Change(change=log(1534), low=None, high=None)
     effect = effect.model_copy(update={"latency": slow, "latency_is_bound": False})
-    led = group(view, "L").model_copy(update={"effect": effect})
+    led = group(view, LED).model_copy(update={"effect": effect})
     view = view.model_copy(update={"groups": (led,)})
     _, latency, _ = effect_sentences(view)
     assert latency.startswith("Acknowledgements took 1,500 times as long (too few seconds")
@@ -97,7 +103,7 @@ def test_a_large_factor_is_a_number_people_read() -> None:
 
 def test_without_a_control_group_the_sentences_say_so_and_why() -> None:
     view = view_of(story_of(outage(control=False)))
-    assert [each.group for each in view.groups] == ["L", "F"]
+    assert [each.group for each in view.groups] == [LED, REPLICATED]
     assert view.why_no_control == (
         "with 3 brokers and 3 replicas, every partition has a replica on a target; "
         "it takes more brokers than replicas"
@@ -151,8 +157,8 @@ def test_a_client_that_was_replaced_is_remarked_on() -> None:
 def test_the_group_table_has_a_row_before_and_one_during() -> None:
     rows = group_rows(view_of(story_of(outage())))
     assert [(row.name, row.cells[0]) for row in rows[:2]] == [
-        ("Led by a target (L)", "before"),
-        ("Led by a target (L)", "during"),
+        ("Led by a target", "before"),
+        ("Led by a target", "during"),
     ]
     assert rows[0].cells[1] == "100.0 %"
     assert rows[1].cells[1] == "65.3 %"
@@ -165,8 +171,8 @@ def test_times_stand_side_by_side() -> None:
     assert table.headings == (
         "Clients saw",
         "Led by a target",
-        "Follower there",
-        "No replica there",
+        "Replicated on a target",
+        "Control group",
         "The cluster told",
     )
     rows = {row.name: [cell.text for cell in row.cells] for row in table.rows}
@@ -207,7 +213,7 @@ def test_the_times_that_the_run_has_judged_are_shown_and_not_worked_out_again() 
     view = view_of(story_of(journal))
     assert view.times is not None
     assert (view.times.recover, view.times.outage) == (recovery, partition)
-    assert group(view, "L").times is not None
+    assert group(view, LED).times is not None
 
 
 def test_a_run_in_which_no_fault_was_on_has_no_outage() -> None:

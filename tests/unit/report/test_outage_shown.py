@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.report.rendering import as_html, as_json, as_markdown
 from tests.unit.report.outages import outage
 from tests.unit.report.stories import story_of
@@ -19,10 +20,10 @@ def test_the_page_shows_the_outage() -> None:
         "The fault cost partitions led by a target 35 percentage points of availability",
         "Seen by clients of the profile tuned with acks=all and socket.timeout.ms=6000",
         "Unknown 260 the client got an error",
-        "Led by a target (L) 1 partition: 3 before 100.0 %",
+        "Led by a target 1 partition: 3 before 100.0 %",
         "Recovered verified roll-back to good again 0 s 0 s 0 s 0 s 4.3 s replicas in sync",
         "end-to-end p99 at most 100 ms",
-        "partition 3 (L) 11 s, from 0:35 into the run",
+        "partition 3, led by a target 11 s, from 0:35 into the run",
         "Availability by group",
         "Ack p99 by group",
     ):
@@ -36,7 +37,7 @@ def test_the_page_says_why_there_is_no_control_group() -> None:
 
 def test_each_group_has_a_curve_in_the_shaded_window() -> None:
     html = as_html(story_of(outage()))
-    for name in ("L", "F", "N"):
+    for name in (Exposure.LEADER, Exposure.FOLLOWER, Exposure.NONE):
         assert html.count(f'<path class="curve group-{name}" d="M') == 2
     assert html.count('class="band"') == 6
 
@@ -47,7 +48,7 @@ def test_the_markdown_shows_the_outage(control: bool) -> None:
     lines = text.splitlines()
     assert "## What clients really lost" in lines
     assert "| Recovered: verified roll-back to good again | 0 s |" in text
-    assert any(line.startswith("| Led by a target (L) | during | 65.3 % |") for line in lines)
+    assert any(line.startswith("| Led by a target | during | 65.3 % |") for line in lines)
 
 
 def test_the_json_has_times_with_their_unit_and_doubt() -> None:

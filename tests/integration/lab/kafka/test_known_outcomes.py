@@ -15,6 +15,7 @@ from confluent_kafka.admin import AdminClient
 from confluent_kafka.admin._config import AlterConfigOpType, ConfigEntry, ConfigResource
 
 from chaos_runner.kafka.common.messages import Finished, Ready
+from chaos_runner.measurements.exposure import Exposure
 from tests.integration.lab.kafka.conftest import Rig
 from tests.integration.lab.kafka.cut import CLIENTS, CONTROLLERS, cut
 from tests.integration.lab.kafka.test_probe import BROKER_BACK_LIMIT, WARM_UP_LIMIT
@@ -25,6 +26,8 @@ from tests.integration.lab.kafka.waiting import (
     partition_state,
 )
 from tests.integration.lab.kafka.whole_log import WholeLog, named_as_lost, read_whole_log
+
+LED = Exposure.LEADER
 
 FAIL_OVER_LIMIT = 240.0
 PATIENCE_MILLISECONDS = 10_000
@@ -72,7 +75,7 @@ def target_of(host: str, brokers: dict[str, str], ready: Ready) -> Target:
     (partition,) = (
         int(number) for number, replicas in ready.placement.items() if replicas[0] == broker
     )
-    assert ready.exposure[str(partition)] == "L"
+    assert ready.exposure[str(partition)] == LED
     others = ",".join(f"{peer}:{CLIENTS}" for peer in peers)
     return Target(host, peers, others, broker, partition, ready.topic)
 
@@ -119,14 +122,14 @@ def test_one_ack_and_a_killed_leader_lose_what_the_log_lacks_and_nothing_else(
     rig, target = started.rig, started.target
     with cut(on_host, target.host, target.peers, CLIENTS):
         rig.wait_until(
-            lambda: rig.heard.group("L").unseen >= ENOUGH,
+            lambda: rig.heard.group(LED).unseen >= ENOUGH,
             "the leader goes on to acknowledge what its followers cannot fetch",
             FAIL_OVER_LIMIT,
         )
         on_host(target.host, "sudo systemctl kill --signal=KILL kafka")
     rig.wait_until(lambda: not target.leads(), "another broker takes over", FAIL_OVER_LIMIT)
     # All that the old leader had acknowledged, and more: the slower the kill, the more it is.
-    acked = rig.heard.group("L").acked
+    acked = rig.heard.group(LED).acked
     rig.wait_until(
         lambda: end_of(target.others, target.topic, target.partition) > acked + ENOUGH,
         "the new leader writes on beyond the end of the old one",
@@ -161,7 +164,7 @@ def test_all_acks_lose_nothing_when_a_broker_is_cut_off_from_the_others(
     assert log.missing == set()
     assert len(log.repeated) == total(finished, "duplicates") == 0
     assert total(finished, "seen") == total(finished, "acked") == total(finished, "scheduled")
-    assert [gap.group for gap in finished.outages if gap.group == "L"], "it was not even felt"
+    assert [gap.group for gap in finished.outages if gap.group == LED], "it was not even felt"
 
 
 @pytest.mark.whole  # tests/unit/kafka/test_mock_cluster.py cuts a log off behind its reader
@@ -174,16 +177,16 @@ def test_an_unclean_election_shows_as_a_truncation(
     let(servers, target.topic, {"min.insync.replicas": "1"})
     with cut(on_host, target.host, target.peers, CLIENTS):
         rig.wait_until(target.is_alone, "its followers are out of sync", FAIL_OVER_LIMIT)
-        seen = rig.heard.group("L").seen
+        seen = rig.heard.group(LED).seen
         rig.wait_until(
-            lambda: rig.heard.group("L").seen > seen + ENOUGH,
+            lambda: rig.heard.group(LED).seen > seen + ENOUGH,
             "what the last replica in sync holds alone is read back",
             FAIL_OVER_LIMIT,
         )
         # Below the limit Kafka shows readers no more of the log, and acknowledges all the same.
         let(servers, target.topic, {"min.insync.replicas": "2"})
         rig.wait_until(
-            lambda: rig.heard.group("L").unseen >= ENOUGH,
+            lambda: rig.heard.group(LED).unseen >= ENOUGH,
             "readers see no more of what one replica holds alone",
             FAIL_OVER_LIMIT,
         )
@@ -203,7 +206,7 @@ def test_an_unclean_election_shows_as_a_truncation(
     assert gone <= len(log.missing) <= gone + unknown
     assert not finished.complete
     assert f"{anomalies.withdrawn} records that had been read back before" in finished.reason
-    after = finished.groups["L"]["recovery"]
+    after = finished.groups[LED]["recovery"]
     assert after.seen == after.acked - after.lost > 0
     assert anomalies.rebuilt_readers > anomalies.reader_missed == 0, "the reader stayed blind"
 
@@ -229,7 +232,7 @@ def test_lost_answers_make_duplicates_without_idempotence(
     rig = started.rig
     with cut(on_host, host, [own_address(brokers[host])], CLIENTS, "out"):
         rig.wait_until(
-            lambda: rig.heard.group("L").pending >= TWO_TIMEOUTS,
+            lambda: rig.heard.group(LED).pending >= TWO_TIMEOUTS,
             "the answers arrive no more",
             FAIL_OVER_LIMIT,
         )

@@ -40,16 +40,16 @@ def test_a_minority_makes_its_own_partitions_unavailable_and_leaves_the_control_
     assert account.complete, account.reason
     assert sum(totals.lost for totals in account.totals.values()) == 0
     during = {group: phases["during"] for group, phases in account.groups.items()}
-    led, control = during["L"], during["N"]
+    led, control = during["leader"], during["none"]
     # The leaders move after at least seven seconds (broker.session.timeout.ms less one heartbeat),
     # of which the clients wait out one and a half: at ten a second, at least fifty records.
     assert led.scheduled - led.acked >= 30, "the fault was not felt"
     assert control.acked == control.scheduled > 0
 
     cost = {group["group"]: group["effect"] for group in client_view(journal)["groups"]}
-    assert cost["L"]["set_off"], "the control group was not taken off"
-    assert cost["L"]["availability"]["high"] < 0, "no more than chance"
-    assert abs(cost["N"]["availability"]["change"]) < 0.1
+    assert cost["leader"]["set_off"], "the control group was not taken off"
+    assert cost["leader"]["availability"]["high"] < 0, "no more than chance"
+    assert abs(cost["none"]["availability"]["change"]) < 0.1
 
 
 def client_view(journal: str) -> dict[str, Any]:

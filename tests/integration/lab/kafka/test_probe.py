@@ -10,6 +10,7 @@ from confluent_kafka.admin import AdminClient
 
 from chaos_runner.errors import ProbeError
 from chaos_runner.kafka.survey.doctor import check_cluster
+from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.measurements.histogram import percentile
 from chaos_runner.measurements.model import Counts
 from tests.integration.lab.kafka.conftest import Rig
@@ -102,7 +103,7 @@ def test_a_stopped_broker_is_felt_by_its_own_groups_alone(
     target = list(brokers)[-1]
     rig = new_rig(targets=[brokers[target]])
     ready = rig.probe.start(timeout=START_LIMIT)
-    assert set(ready.exposure.values()) == {"L", "F", "N"}
+    assert set(ready.exposure.values()) == {Exposure.LEADER, Exposure.FOLLOWER, Exposure.NONE}
     rig.probe.wait_until_quiet(WARM_UP_LIMIT)
     on_host(target, "sudo systemctl kill --signal=STOP kafka")
     rig.probe.enter_phase("during")
@@ -115,9 +116,9 @@ def test_a_stopped_broker_is_felt_by_its_own_groups_alone(
     assert finished.complete, finished.reason
     felt = {group: phases["during"] for group, phases in finished.groups.items()}
     slowest = {group: percentile(totals.ack, 100) or 0 for group, totals in felt.items()}
-    assert slowest["L"] > 3000
-    assert slowest["N"] < slowest["L"] / 2
-    assert felt["N"].acked == felt["N"].seen == felt["N"].scheduled
+    assert slowest[Exposure.LEADER] > 3000
+    assert slowest[Exposure.NONE] < slowest[Exposure.LEADER] / 2
+    assert felt[Exposure.NONE].acked == felt[Exposure.NONE].seen == felt[Exposure.NONE].scheduled
     assert sum(totals.lost for totals in felt.values()) == 0
     assert (finished.anomalies.rebuilt_readers, finished.anomalies.rebuilt_producers) == (0, 0)
 
