@@ -43,6 +43,8 @@ class HostSpec(_Strict):
     suite: Suite | None = None
     """The host's Debian; the lab's where it has none of its own."""
     roles: tuple[Role, ...] = ()
+    rack: NamePattern | None = None
+    """The `broker.rack` of its broker; none where it is left out."""
     memory: Annotated[int, Field(ge=256, description="MiB of a VM's memory")] = 1536
     processors: Annotated[int, Field(ge=1, le=64, description="a VM's processors")] = 2
 

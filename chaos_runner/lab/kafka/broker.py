@@ -58,6 +58,7 @@ def server_properties(spec: LabSpec, host: HostSpec) -> str:
         f"listeners={','.join(listeners[role] for role in host.roles)}",
         f"controller.quorum.voters={voters}",
         *([f"advertised.listeners={listeners['broker']}"] if "broker" in host.roles else []),
+        *([f"broker.rack={host.rack}"] if host.rack else []),
         *_replication(min(3, brokers)),
     ]
     return "\n".join(own) + "\n" + _COMMON

@@ -70,6 +70,7 @@ def test_a_broker_alone_has_no_controller_listener() -> None:
     assert fourth["listeners"] == "PLAINTEXT://198.18.0.14:9092"
     assert (fourth["default.replication.factor"], fourth["min.insync.replicas"]) == ("3", "2")
     assert fourth["unclean.leader.election.enable"] == "false"
+    assert fourth["broker.rack"] == "rack-b"
 
 
 def test_one_broker_keeps_one_replica() -> None:
@@ -77,6 +78,7 @@ def test_one_broker_keeps_one_replica() -> None:
     spec = LabSpec.model_validate({"name": "one", "hosts": [host]})
     alone = properties(server_properties(spec, spec.hosts[0]))
     assert (alone["default.replication.factor"], alone["min.insync.replicas"]) == ("1", "1")
+    assert "broker.rack" not in alone
 
 
 def test_the_class_path_does_not_depend_on_the_order_of_a_directory() -> None:
