@@ -54,6 +54,7 @@ _WRITTEN: Mapping[str, Mapping[str, Mapping[str, object]]] = {
     "dns_failure": {
         "default": {},
         "action_reject": {"action": "reject"},
+        "action_nxdomain": {"action": "nxdomain"},
         "loss": {"loss": "12.5%"},
         "peers": {"peers": PEERS},
         "spared": {"spared": ["203.0.113.5", "2001:db8:f::/64"], "action": "reject"},

@@ -63,3 +63,12 @@ def test_it_spares_all_of_the_way_in_but_name_servers() -> None:
 
 def test_it_concerns_the_ports_of_dns() -> None:
     assert set(DnsFailure().concerned_ports()) == {53, 853}
+
+
+def test_names_that_are_said_not_to_exist() -> None:
+    fault = DnsFailure(action="nxdomain", peers=["192.0.2.53"])
+    assert fault.role_variables(list)["dns_failure_action"] == "nxdomain"
+    assert fault.describe() == "answer DNS queries to 192.0.2.53 with NXDOMAIN"
+    assert fault.outcome() == "was told that names do not exist"
+    some = DnsFailure.model_validate({"action": "nxdomain", "loss": "50%"})
+    assert some.describe() == "answer 50% of the DNS queries to all name servers with NXDOMAIN"

@@ -18,7 +18,7 @@ _PORTS = (53, 853)
 
 
 class DnsFailure(NetworkFault):
-    """Keep the targets from resolving names: DNS queries time out or fail.
+    """Keep the targets from resolving names: DNS queries time out, fail, or find no such name.
 
     DNS (port 53) and DNS over TLS or QUIC (port 853) fail, by UDP and TCP; DNS over HTTPS does
     not. What a program or a server on the host has in its cache is still found, and so is what
@@ -26,8 +26,12 @@ class DnsFailure(NetworkFault):
     whose sshd has `UseDNS yes`, or whose own name is not in `/etc/hosts`, since sudo looks it up.
 
     With a `loss` below 100% names are found late: a resolver that hears nothing asks again after
-    its timeout, 5 s by default. Answers are never changed, so no name is said not to exist
-    (NXDOMAIN): that would take a name server of its own on the target.
+    its timeout, 5 s by default.
+
+    With `nxdomain` the kernel sets the code of each answer to "no such name" (NXDOMAIN) on its way
+    in; no server of the project's answers anything, and an answer without a SOA record is not kept
+    in caches. Only answers by UDP over IPv4 are changed; others are lost, as with `drop`. A program
+    that checks signatures (DNSSEC) itself may find the answer wrong and not the name missing.
     """
 
     kind: ClassVar[str] = "dns_failure"
@@ -35,10 +39,12 @@ class DnsFailure(NetworkFault):
     occupies: ClassVar[str] = "DNS"
     ends_in_kernel: ClassVar[bool] = True
 
-    action: Literal["drop", "reject"] = "drop"
-    """`drop` loses the answers, so that queries time out; `reject` fails queries at once."""
+    action: Literal["drop", "reject", "nxdomain"] = "drop"
+    """`drop` loses the answers, so that queries time out; `reject` fails queries at once;
+    `nxdomain` says of each name that it does not exist."""
     loss: Annotated[Percentage, Within(10.0, 100.0, format_percentage)] = 100.0
-    """The share of answers that are lost, or of queries that are rejected, 10% to 100%."""
+    """The share of answers that are lost or changed, or of queries that are rejected, 10% to
+    100%."""
     peers: list[Peer] = Field(default=[], max_length=256)
     """Only these name servers: hosts, groups, addresses or ranges; all of them when left out."""
 
@@ -52,15 +58,22 @@ class DnsFailure(NetworkFault):
 
     def describe(self) -> str:
         """Return e.g. `drop DNS answers of all name servers`."""
+        if self.action == "nxdomain":
+            whose = ", ".join(self.peers) or "all name servers"
+            return f"answer {self._share()}DNS queries to {whose} with NXDOMAIN"
         what = "DNS queries to" if self.action == "reject" else "DNS answers of"
-        share = f"{format_percentage(self.loss)} of the " if self.loss < 100 else ""
-        return f"{self.action} {share}{what} {', '.join(self.peers) or 'all name servers'}"
+        return f"{self.action} {self._share()}{what} {', '.join(self.peers) or 'all name servers'}"
 
     def outcome(self) -> str:
         """Return e.g. `had no DNS`."""
         if self.loss < 100:
             return f"had {format_percentage(self.loss)} of its DNS queries fail"
+        if self.action == "nxdomain":
+            return "was told that names do not exist"
         return "had DNS queries rejected" if self.action == "reject" else "had no DNS"
+
+    def _share(self) -> str:
+        return f"{format_percentage(self.loss)} of the " if self.loss < 100 else ""
 
     def impact_on(self, machine: Machine) -> Impact:
         """Return that the machine may miss names: what it knows already it still reaches."""

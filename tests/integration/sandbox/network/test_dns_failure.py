@@ -52,6 +52,28 @@ print(came)
 """
 
 
+RESOLVER = """
+import socket
+server = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+server.bind(("::", 53))
+while True:
+    query, who = server.recvfrom(512)
+    question = query[12:query.index(bytes(1), 12) + 5]
+    found = b"\\xc0\\x0c\\x00\\x01\\x00\\x01\\x00\\x00\\x00\\x3c\\x00\\x04\\xc0\\x00\\x02\\x50"
+    if question[-4:] != b"\\x00\\x01\\x00\\x01":
+        found = b""
+    counts = b"\\x00\\x01" + (b"\\x00\\x01" if found else bytes(2)) + bytes(4)
+    server.sendto(query[:2] + b"\\x81\\x80" + counts + question + found, who)
+"""
+RESOLVE = """
+import socket
+try:
+    print(socket.gethostbyname("broker.example.org"))
+except socket.gaierror as error:
+    print("no such name" if error.errno == socket.EAI_NONAME else error)
+"""
+
+
 def asked(host: TwoCards, address: str, port: int = 53) -> str:
     """Return what a program on the host sees of a name server: `query`, `silence` or `refused`."""
     return host.run(["python3", "-c", ASK, address, str(port)]).split()[0]
@@ -91,6 +113,35 @@ def test_a_share_of_the_answers_gets_lost(host: TwoCards) -> None:
     assert 150 <= int(host.run(["python3", "-c", ASK_OFTEN, PEER_ON_ETH1])) <= 250
     host.revert()
     assert int(host.run(["python3", "-c", ASK_OFTEN, PEER_ON_ETH1])) == 400
+
+
+def resolved(host: TwoCards) -> str:
+    """Return what the host's own resolver makes of a name."""
+    return host.run(["python3", "-c", RESOLVE]).strip()
+
+
+def test_a_resolver_finds_that_a_name_does_not_exist_until_the_kernel_ends_it(
+    host: TwoCards,
+) -> None:
+    host.serve(host.peer, RESOLVER)
+    host.put("/etc/resolv.conf", f"nameserver {PEER_ON_ETH1}\n")
+    host.put("/etc/hosts", f"127.0.0.1 localhost {host.run(['hostname']).strip()}\n")
+    host.put("/etc/nsswitch.conf", "passwd: files\nhosts: files dns\n")
+    wait_until(lambda: resolved(host) == "192.0.2.80", "the name server")
+    answer = host.inject("dns_failure", {"action": "nxdomain"}, lease=20)
+    assert answer["effect"] is True, answer
+    assert "knows no name" in str(answer["detail"])
+    assert resolved(host) == "no such name"
+    host.kill_watchdogs()
+    wait_until(lambda: resolved(host) == "192.0.2.80", "the elements to time out")
+    host.revert()
+
+
+def test_answers_over_ipv6_alone_cannot_be_changed(host: TwoCards) -> None:
+    with_name_servers(host, PEER_BY_IPV6)
+    answer = host.inject("dns_failure", {"action": "nxdomain"})
+    assert answer["refused"] is True, answer
+    assert "has an IPv4 address" in str(answer["error"])
 
 
 def test_only_the_named_server_fails(host: TwoCards) -> None:
