@@ -18,9 +18,12 @@ from tests.integration.sandbox.host.conftest import FAULT, RUN, FaultyHost
 from tests.waiting import wait_until
 
 DATE = r"""
-case $1 in
-  -s) echo "${2#@} $(/run/real-date +%s.%N)" | awk '{ printf "%.6f\n", $1 - $2 }' >/run/offset ;;
-  +*) echo "$(cat /run/offset 2>/dev/null || echo 0) $(/run/real-date +%s.%N)" |
+[ "$1" != -s ] || sleep "$(cat /run/lag 2>/dev/null || echo 0)"
+case $1:$2 in
+  -s:*seconds) echo "$(cat /run/offset 2>/dev/null || echo 0) ${2% seconds}" |
+    awk '{ printf "%.6f\n", $1 + $2 }' >/run/new && mv /run/new /run/offset ;;
+  -s:*) echo "${2#@} $(/run/real-date +%s.%N)" | awk '{ printf "%.6f\n", $1 - $2 }' >/run/offset ;;
+  +*:*) echo "$(cat /run/offset 2>/dev/null || echo 0) $(/run/real-date +%s.%N)" |
     awk '{ printf "%.6f\n", $1 + $2 }' ;;
 esac
 """
@@ -81,6 +84,21 @@ def test_the_clock_is_off_until_the_lease_is_over(
     assert host.is_clean()
 
 
+def test_a_slow_host_is_as_far_off_as_asked_and_set_right(host: ClockHost) -> None:
+    host.shell("echo 3 >/run/lag")
+    host.put_on("clock_skew", {"offset": "-300s"})
+    assert abs(host.offset() + 300) < 1
+    assert host.roll_back()["healed"] is True
+    assert abs(host.offset()) < 1
+
+
+def test_a_busybox_sets_it_to_the_second(host: ClockHost) -> None:
+    host.stub("date", DATE.replace("*seconds) ", "*seconds) exit 1; "))
+    host.put_on("clock_skew", {"offset": "-300s"})
+    assert near(host.offset(), -300)
+    assert host.roll_back()["healed"] is True
+
+
 def test_a_clock_that_somebody_else_has_set_stays(host: ClockHost) -> None:
     host.put_on("clock_skew", {"offset": "-300s"})
     host.shell("date -s @$(($(/run/real-date +%s) + 5000))")
@@ -94,7 +112,10 @@ def test_a_clock_that_somebody_else_has_set_stays(host: ClockHost) -> None:
 def test_a_host_guard_that_dies_before_the_clock_is_set_starts_the_clients(
     host: ClockHost,
 ) -> None:
-    host.stub("date", DATE.replace("-s) ", "-s) kill -KILL $(ps -o ppid= $PPID) $PPID; exit; "))
+    host.stub(
+        "date",
+        DATE.replace("-s:*seconds) ", "-s:*seconds) kill -KILL $(ps -o ppid= $PPID) $PPID; exit; "),
+    )
     assert host.put("clock_skew", {"offset": "-300s"}).data is None or host.offset() == 0
     host.stub("date", DATE)
     assert asked(host.guard("revert", "--all"))["state"] == "clean"
