@@ -14,6 +14,13 @@ OPENS = (
 """A process that waits, and one that opens a file again and again, without starting a program."""
 
 
+class HostWithoutTheRight(SystemdHost):
+    """A host whose root has no CAP_SYS_RESOURCE, as in a container."""
+
+    def _into_host(self) -> list[str]:
+        return [*super()._into_host(), "setpriv", "--bounding-set", "-sys_resource", "--"]
+
+
 def use_up(host: SystemdHost, left: int = 0, lease: int = 300, *options: str) -> Answer:
     variables = {"file_descriptors_service": "app", "file_descriptors_left": left}
     return host.inject("file_descriptors", variables, *options, lease=lease)
@@ -46,6 +53,19 @@ def test_no_process_opens_a_file_until_the_lease_is_over(host: SystemdHost) -> N
     fault = only_fault(host.take_back())
     assert (fault["phase"], fault["by"], fault["healed"]) == ("CLEAN", "lease", True), fault
     assert [limit(host, process) for process in processes] == before
+
+
+def test_a_service_of_another_user_is_refused_where_root_lacks_the_right() -> None:
+    host = HostWithoutTheRight()
+    try:
+        host.app("app.service", command="/usr/bin/setpriv --reuid 65534 --clear-groups sleep 1000")
+        host.start("app.service")
+        main = main_process(host)
+        uid = f"stat -c %u /proc/{main}"
+        wait_until(lambda: host.shell(uid).strip() == "65534", "the service is another user's")
+        assert "root may not set the limits" in refusal(use_up(host))
+    finally:
+        host.close()
 
 
 def test_some_are_left(host: SystemdHost) -> None:
