@@ -54,6 +54,11 @@ class HostPlace:
         return self.directory / "disk.raw"
 
     @property
+    def data_disk(self) -> Path:
+        """Return the image of the disk that a VM has for Kafka's data alone."""
+        return self.directory / "data.raw"
+
+    @property
     def process(self) -> Path:
         """Return the record of the process that stands for the host: supervisor or QEMU."""
         return STATE / self.lab / "processes" / f"{self.name}.json"

@@ -51,7 +51,8 @@ def prepare(record: LabRecord, host: HostSpec, place: HostPlace, keys: HostKeys)
     disk = str(place.disk) if host.backend == "vm" else ""
     if cluster or disk:
         what = f"preparing {host.name}"
-        tree.run(_PREPARE.read_text(), cluster, disk, vm.DISK_SIZE, what=what)
+        disks = (disk, vm.DISK_SIZE, str(place.data_disk), vm.DATA_DISK_SIZE)
+        tree.run(_PREPARE.read_text(), cluster, *disks, what=what)
     place.prepared.touch()
 
 

@@ -10,7 +10,8 @@ from chaos_runner.lab.layout import HostPlace
 from chaos_runner.lab.spec import HostSpec
 
 DISK_SIZE = "4G"
-"""Sparse: a VM's disk takes what its files take."""
+DATA_DISK_SIZE = "2G"
+"""Sparse: a VM's disks take what their files take."""
 
 _KERNEL_COMMAND_LINE = (
     "root=/dev/vda rw rootfstype=ext4 console=ttyS0 net.ifnames=0 mitigations=off quiet "
@@ -50,13 +51,18 @@ def qemu_command(host: HostSpec, place: HostPlace, boot: Path, accelerator: str)
         *("-kernel", str(kernel), "-initrd", str(initrd), "-append"),
         _KERNEL_COMMAND_LINE + _CLOCKS[accelerator],
         # Unsafe towards a power cut of the control node, not of the guest: the lab is thrown away.
-        *("-drive", f"file={place.disk},format=raw,if=virtio,cache=unsafe"),
+        *_drive(place.disk),
+        *(_drive(place.data_disk) if host.roles else ()),
         *("-netdev", f"tap,id=net,ifname={place.interface},script=no,downscript=no"),
         *("-device", f"virtio-net-pci,netdev=net,mac={place.mac},romfile="),
         *("-device", "virtio-rng-pci"),
         *("-display", "none", "-serial", "stdio"),
         *("-monitor", f"unix:{place.directory}/monitor.sock,server=on,wait=off"),
     ]
+
+
+def _drive(image: Path) -> tuple[str, str]:
+    return "-drive", f"file={image},format=raw,if=virtio,cache=unsafe"
 
 
 def _newest(boot: Path, pattern: str) -> Path:

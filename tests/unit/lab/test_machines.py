@@ -81,6 +81,17 @@ def test_a_vm_boots_the_newest_kernel_at_its_own_port(boot: Path) -> None:
     assert "-accel tcg,thread=multi,tb-size=256 -cpu max" in text
 
 
+def test_a_vm_with_kafka_has_a_disk_for_its_data(boot: Path) -> None:
+    place = HostPlace("chaos-lab", "kafka-4", 4)
+    broker = vm.qemu_command(HostSpec(name="a", roles=("broker",)), place, boot, "tcg")
+    bare = vm.qemu_command(HostSpec(name="a"), place, boot, "tcg")
+    assert [word.split(",")[0] for word in broker if word.startswith("file=")] == [
+        f"file={place.disk}",
+        f"file={place.data_disk}",
+    ]
+    assert str(place.data_disk) not in " ".join(bare)
+
+
 def test_only_an_emulated_machine_is_told_to_trust_its_counter(boot: Path) -> None:
     host, place = HostSpec(name="kafka-4"), HostPlace("chaos-lab", "kafka-4", 4)
     lines = {}
