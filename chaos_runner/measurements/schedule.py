@@ -26,6 +26,11 @@ class Schedule:
     phases: list[str] = field(default_factory=lambda: [WARM_UP])
     """The phases so far; records carry the place of theirs in this list."""
     _first_slots: list[int] = field(default_factory=lambda: [0])
+    next_due: int = field(init=False)
+    """The instant of the next slot."""
+
+    def __post_init__(self) -> None:
+        self.next_due = self.due(self.next_slot)
 
     def due(self, slot: int) -> int:
         """Return the instant of a slot in nanoseconds."""
@@ -48,7 +53,12 @@ class Schedule:
     def take(self, now: int) -> range:
         """Return every slot that has come and was not taken before, and move on."""
         first = self.next_slot
-        self.next_slot = max(first, self.due_by(now))
+        if now >= self.next_due:
+            self.next_slot = first + 1
+            self.next_due = self.due(first + 1)
+            if now >= self.next_due:
+                self.next_slot = self.due_by(now)
+                self.next_due = self.due(self.next_slot)
         return range(first, self.next_slot)
 
     def begin_phase(self, phase: str) -> None:
@@ -74,7 +84,7 @@ class Schedule:
 
     def seconds_left(self, now: int) -> float:
         """Return the seconds until the next slot is due; zero when it is overdue."""
-        return max(0.0, (self.due(self.next_slot) - now) / NANOSECONDS)
+        return max(0.0, (self.next_due - now) / NANOSECONDS)
 
     def second_of(self, instant: int) -> int:
         """Return the whole second, counted from the start, in which an instant lies."""

@@ -42,11 +42,10 @@ class Channel:
         self._gone.set()
 
     def take(self) -> list[Command]:
-        """Return the commands since the last call; raise ControllerGoneError after the last."""
-        if self._gone.is_set():
-            raise ControllerGoneError
+        """Return the commands since the last call; raise as `check`, which is to be called, too."""
         if self._commands.empty():
             return []
+        self.check()
         return [self._commands.get() for _ in range(self._commands.qsize())]
 
     def check(self) -> None:

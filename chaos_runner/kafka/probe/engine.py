@@ -132,6 +132,7 @@ class Engine:
         self.sender.send_due(now)
         if seconds >= self._next_note:
             self._next_note = seconds + self._note_every
+            self._channel.check()
             self.sender.note_reports()
             self._take_readings()
             self._take_health()
@@ -141,7 +142,6 @@ class Engine:
         if seconds >= self._next_look:
             self._next_look = seconds + _LOOK_SECONDS
             self._answer_waits(seconds)
-        self._channel.check()
         self.sender.wait(min(_LONGEST_WAIT, self._schedule.seconds_left(time.monotonic_ns())))
 
     def tell_changed(self) -> None:

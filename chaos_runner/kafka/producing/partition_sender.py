@@ -74,8 +74,11 @@ class PartitionSender:
             first = self.outlet.schedule.due(part[0])
             self.outlet.ledger.scheduled(self.partition, slot, first, len(part))
 
-    def hand_over(self, now: int) -> None:
-        """Hand records over as long as the producer may send another request."""
+    def hand_over(self, now: int) -> bool:
+        """Hand records over as long as the producer may send another request.
+
+        Return whether none is left.
+        """
         outlet = self.outlet
         self._expire(now)
         if now >= self._linger_ends:
@@ -96,6 +99,7 @@ class PartitionSender:
             if not taken:
                 break
             self._lingering = self._lingering + taken if now < self._linger_ends else 0
+        return not self._backlog
 
     @property
     def _on_trial(self) -> bool:

@@ -63,7 +63,6 @@ class Sender:
         self._lateness = Lateness()
         self._stopped = False
         self._hurried = False
-        self._next_due = schedule.due(schedule.next_slot)
         self._holding: dict[int, PartitionSender] = {}
         """The lanes that may have something to hand over."""
         self._woken = Event()
@@ -86,10 +85,10 @@ class Sender:
 
     def send_due(self, now: int) -> None:
         """Send a record for every slot that has come, however many have piled up."""
-        if now >= self._next_due and not self._stopped:
+        due = self._schedule.next_due
+        if now >= due and not self._stopped:
             slots = self._schedule.take(now)
-            self._note_lateness(slots, now)
-            self._next_due = self._schedule.due(self._schedule.next_slot)
+            self._note_lateness(slots, now, now - due)
             self._deal(slots)
         self._hand_over(now)
         if self._holding and any(outlet.has_reports for outlet in self._outlets):
@@ -140,12 +139,11 @@ class Sender:
 
     def _hand_over(self, now: int) -> None:
         for number, lane in list(self._holding.items()):
-            lane.hand_over(now)
-            if not lane.held:
+            if lane.hand_over(now):
                 del self._holding[number]
 
-    def _note_lateness(self, slots: range, now: int) -> None:
-        lateness, oldest = self._lateness, now - self._next_due
+    def _note_lateness(self, slots: range, now: int, oldest: int) -> None:
+        lateness = self._lateness
         lateness.sends += len(slots)
         if oldest > lateness.most:
             lateness.most = oldest
