@@ -1,7 +1,9 @@
 """Doubt what a probe measured while its own machine kept it from working.
 
-A probe that runs late sends late and reads late: its latencies are its own, and records that
-it did not hand over in time were not refused by the cluster. What it lost is lost all the same.
+A probe that runs late sends late and reads late: part of its latencies are its own, and records
+that it did not hand over in time were not refused by the cluster. It can only make a cluster look
+worse: what held although the probe was late held, and what deviated may be its own doing. What it
+lost is lost all the same.
 """
 
 from __future__ import annotations
@@ -24,8 +26,8 @@ def short_of_cpu(health: Sequence[Health]) -> Reason | None:
 
 
 def in_doubt(tolerance: str, observed: Observed, short: Reason | None) -> Observed:
-    """Return what was observed, inconclusive where a probe short of CPU cannot know."""
+    """Return what was observed, inconclusive where a probe short of CPU may have caused it."""
     doubtful = tolerances()[tolerance].doubtful_when_short_of_cpu
-    if short is None or not doubtful or observed.verdict == "inconclusive":
+    if short is None or not doubtful or observed.verdict != "deviated":
         return observed
     return Observed(observed.amount, "inconclusive", short)

@@ -19,7 +19,7 @@ def judge_phase(
     `complete` tells that every record was accounted for. Without it, pending and unread
     records make a verdict inconclusive wherever they could turn it; what already exceeds a
     limit is deviated either way. Where the health answers say that the probe itself was
-    short of CPU, latencies and availability are inconclusive.
+    short of CPU, latencies and availability that deviate are inconclusive.
     """
     short = short_of_cpu(health)
     judgements = [

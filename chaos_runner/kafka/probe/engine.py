@@ -28,15 +28,12 @@ from chaos_runner.kafka.probe.channel import Channel
 from chaos_runner.kafka.probe.waiting import Waiting
 from chaos_runner.kafka.probe.waits import Wait, wait_until_quiet, wait_until_settled
 from chaos_runner.kafka.producing.exposure_group import Group
+from chaos_runner.kafka.producing.lateness import RecentLateness
 from chaos_runner.kafka.producing.producer import Sender
 from chaos_runner.kafka.stalls.independent_observer import Lookout
 from chaos_runner.kafka.stalls.watchdogs import Watchdogs
-from chaos_runner.measurements.model import LATE_MILLISECONDS, Health, is_short_of_cpu
-from chaos_runner.measurements.schedule import (
-    NANOSECONDS,
-    NANOSECONDS_PER_MILLISECOND,
-    Schedule,
-)
+from chaos_runner.measurements.model import Health
+from chaos_runner.measurements.schedule import NANOSECONDS, Schedule
 
 _LONGEST_WAIT = 0.02
 _LOOK_SECONDS = 0.1
@@ -78,6 +75,7 @@ class Engine:
         self._channel = channel
         self.waiting = Waiting(channel.send)
         self._health: Health | None = None
+        self._recent_lateness = RecentLateness()
         self._waits: list[Wait] = []
         self._note_every = min(_NOTE_SECONDS, _NOTE_RECORDS / schedule.rate)
         self._next_note = 0.0
@@ -188,20 +186,14 @@ class Engine:
         for health in self._health_poll.take():
             lateness = self.sender.take_lateness()
             own = {
-                "tick_lag": round(lateness.most / NANOSECONDS_PER_MILLISECOND, 1),
+                "tick_lag": round(lateness.milliseconds, 1),
                 "sends": lateness.sends,
                 "late_sends": lateness.late,
             }
             self._health = health.model_copy(update=own)
             self._channel.send(HealthMessage(health=self._health))
-            if is_short_of_cpu(lateness.late, lateness.sends):
-                self.notices.tell(
-                    "warning",
-                    f"the probe's own machine is short of CPU: {lateness.late} of "
-                    f"{lateness.sends} sends ran more than {LATE_MILLISECONDS:.0f} ms late, the "
-                    f"latest {self._health.tick_lag:.0f} ms",
-                    "short of CPU",
-                )
+            if short := self._recent_lateness.add(lateness):
+                self.notices.tell("warning", short, "short of CPU")
 
     def _quiet_wait(self, command: WaitUntilQuiet) -> Wait:
         return wait_until_quiet(

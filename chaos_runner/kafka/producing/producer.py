@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from threading import Event
 
 from confluent_kafka import KafkaException, Producer
@@ -12,11 +11,9 @@ from confluent_kafka import KafkaException, Producer
 from chaos_runner.kafka.client_config.client_settings import ClientSettings
 from chaos_runner.kafka.cluster.connection import bad_property
 from chaos_runner.kafka.common.notices import Notices, silent_logger
+from chaos_runner.kafka.producing.lateness import LATE_NANOSECONDS, Lateness
 from chaos_runner.kafka.producing.partition_sender import PartitionSender
-from chaos_runner.measurements.model import LATE_MILLISECONDS
-from chaos_runner.measurements.schedule import NANOSECONDS_PER_MILLISECOND, Schedule
-
-LATE_NANOSECONDS = int(LATE_MILLISECONDS * NANOSECONDS_PER_MILLISECOND)
+from chaos_runner.measurements.schedule import Schedule
 
 _SHORTEST_WAIT = 0.001
 """Seconds; where slots come faster, each round takes several."""
@@ -34,17 +31,6 @@ def producer_client(settings: ClientSettings, notices: Notices, name: str = "pro
         return Producer(properties, logger=silent_logger())
     except KafkaException as error:
         raise bad_property(error, settings) from error
-
-
-@dataclass(slots=True)
-class Lateness:
-    """Count records that came due, and by how much the probe itself was late for them."""
-
-    sends: int = 0
-    late: int = 0
-    """Those more than `LATE_MILLISECONDS` late."""
-    most: int = 0
-    """Nanoseconds."""
 
 
 class Sender:
