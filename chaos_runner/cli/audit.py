@@ -11,8 +11,6 @@ from chaos_runner.cli.text.output import Output, OutputOption, print_json, print
 from chaos_runner.shown import shown_line
 
 if TYPE_CHECKING:
-    from chaos_runner.fleet.usable_hosts import Choice
-    from chaos_runner.operations.fleet import FleetSession
     from chaos_runner.rollback.rollback import Reverted
 
 
@@ -30,38 +28,24 @@ def audit(
     could not be looked at is unknown.
     """
     from chaos_runner.errors import HostsNotCleanError, UsageError
-    from chaos_runner.operations.cluster_faults import look_on_cluster
-    from chaos_runner.operations.fleet import chosen_hosts, open_fleet
+    from chaos_runner.operations.fleet import open_fleet
+    from chaos_runner.operations.recovery.audit import audit_fleet
     from chaos_runner.workspace import find_inventory
 
     if hosts is not None and limit is not None:
         raise UsageError("name the hosts once", "either as the argument or with --limit")
-    session = open_fleet(find_inventory(inventory))
-    choice = chosen_hosts(session, hosts or limit)
-    rows = _look(session, choice)
-    if hosts is None and limit is None and (cluster := look_on_cluster()) is not None:
-        rows.append(cluster)
+    found = audit_fleet(open_fleet(find_inventory(inventory)), hosts or limit)
     if output is Output.json:
-        print_json({"hosts": [_as_json(row) for row in rows], "left_out": dict(choice.left_out)})
+        rows = [_as_json(row) for row in found.hosts]
+        print_json({"hosts": rows, "left_out": dict(found.left_out)})
     else:
-        lines = [line for row in rows for line in _as_lines(row)]
-        lines += [f"{host}: left out, {why}" for host, why in choice.left_out.items()]
+        lines = [line for row in found.hosts for line in _as_lines(row)]
+        lines += [f"{host}: left out, {why}" for host, why in found.left_out.items()]
         print_text("\n".join(map(shown_line, lines)))
-    if any(row.state != "clean" for row in rows):
+    if not found.clean:
         raise HostsNotCleanError(
             "not every host is clean", "`chaos-runner recover --all` takes back what it left"
         )
-
-
-def _look(session: FleetSession, choice: Choice) -> list[Reverted]:
-    from chaos_runner.rollback.rollback import Reverted
-    from chaos_runner.rollback.verification import audit_hosts, verified
-
-    audits = audit_hosts(session.inventory, choice.hosts, session.ansible, None)
-    return [
-        *(verified(Reverted(host, "clean"), audits[host]) for host in choice.hosts),
-        *(Reverted(host, "unknown", message=why) for host, why in choice.unknown.items()),
-    ]
 
 
 def _as_json(row: Reverted) -> dict[str, object]:

@@ -113,7 +113,7 @@ def _write_beginning(journal: Journal, plan: Plan, versions: dict[str, str]) -> 
     journal.write(PhaseStarted(phase="preflight"))
     for host, facts in plan.facts.items():
         problems = [problem.text for problem in plan.problems.get(host, [])]
-        journal.write(HostChecked(host=host, facts=facts.model_dump(), problems=problems))
+        journal.write(HostChecked(host=host, facts=facts, problems=problems))
 
 
 def _start_probe(probe: Probe, journal: Journal, plan: Plan) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from chaos_runner.execution.phases import Outcome
     from chaos_runner.journal.events import Event
-    from chaos_runner.operations.recover import Recovered
+    from chaos_runner.operations.recovery.take_back import Recovered
     from chaos_runner.planning.plan import Plan
     from chaos_runner.report.story.model import RunStory
 
@@ -83,31 +83,12 @@ def recover(
     silent host is waited for; `report` gets what people should know meanwhile. What the hosts
     answer is written beside the journals below `runs_directory`.
     """
-    from functools import partial
-
-    from chaos_runner.fleet.which_faults import WhichFaults
-    from chaos_runner.operations.cluster_faults import take_back_on_cluster
-    from chaos_runner.operations.fleet import chosen_hosts, open_fleet
-    from chaos_runner.operations.recover import take_back
-    from chaos_runner.rollback.recovery_journal import recoveries_told
-    from chaos_runner.rollback.unproved_faults import owed_by
+    from chaos_runner.operations.fleet import open_fleet
+    from chaos_runner.operations.recovery.recover import recover_fleet
     from chaos_runner.workspace import NamedInventory
 
     session = open_fleet(NamedInventory(tuple(inventory)))
-    which = WhichFaults.every() if run is None else WhichFaults.of_run(run)
-    owed = owed_by(run, runs_directory) if run is not None else {}
-    with recoveries_told(runs_directory, "recover") as recoveries:
-        return take_back(
-            session,
-            chosen_hosts(session, None),
-            which,
-            patience,
-            recoveries,
-            owed=owed or {},
-            until_clean=False,
-            report=report,
-            on_cluster=partial(take_back_on_cluster, session, run, runs_directory),
-        )
+    return recover_fleet(session, run, runs_directory, patience=patience, report=report)
 
 
 def read_run(journal: Path) -> RunStory:

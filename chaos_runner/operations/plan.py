@@ -30,7 +30,7 @@ def plan_experiment(
     from chaos_runner.faults import ClusterFault, ServiceFault
     from chaos_runner.hosts.inventory.reader import resolve_pattern
     from chaos_runner.journal.identity import new_run_identity
-    from chaos_runner.operations.cluster_faults import with_open_faults
+    from chaos_runner.operations.recovery.cluster_faults import with_open_faults
     from chaos_runner.planning.blast_radius_check import look_at_cluster
     from chaos_runner.planning.consent_check import with_consent
     from chaos_runner.planning.fleet_facts import FleetFacts

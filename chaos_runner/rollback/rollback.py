@@ -49,6 +49,11 @@ class Reverted:
     residue: tuple[str, ...] = ()
     """What an audit found on the host that the faults' own proofs do not name."""
 
+    @property
+    def halt_error(self) -> str:
+        """Return why the host does not keep that it is halted, or nothing."""
+        return self.answer.halt_error if self.answer else ""
+
 
 class _Answers:
     """What the hosts say over both channels; a host's latest final answer counts."""

@@ -10,8 +10,8 @@ from chaos_runner.errors import RefusedError
 from chaos_runner.shown import shown_line
 
 if TYPE_CHECKING:
-    from chaos_runner.operations.accept import Difference
     from chaos_runner.operations.fleet import FleetSession
+    from chaos_runner.operations.recovery.accept import Difference
 
 
 def confirm_hosts(session: FleetSession, hosts: Sequence[str], *, yes: bool) -> None:

@@ -13,19 +13,18 @@ from chaos_runner.errors import HostsNotCleanError, UsageError
 from chaos_runner.shown import shown_line
 
 if TYPE_CHECKING:
-    from chaos_runner.operations.recover import Recovered
-    from chaos_runner.rollback.recovery_journal import Recoveries
+    from chaos_runner.operations.recovery.take_back import Recovered
     from chaos_runner.rollback.rollback import Reverted
 
 
-def print_results(found: Recovered, recoveries: Recoveries, output: Output) -> None:
+def print_results(found: Recovered, output: Output) -> None:
     """Print each host's state, what is still not as it was, and which runs were told."""
     if output is Output.json:
         print_json(
             {
                 "hosts": [_as_json(reverted) for reverted in found.hosts],
                 "left_out": dict(found.choice.left_out),
-                "told": [str(path) for path in recoveries.paths],
+                "told": [str(path) for path in found.told],
             }
         )
     else:
@@ -33,10 +32,10 @@ def print_results(found: Recovered, recoveries: Recoveries, output: Output) -> N
         lines += [f"{host}: left out, {why}" for host, why in found.choice.left_out.items()]
         lines += [
             f"`chaos-runner report {path.parent}` now tells how these hosts came back"
-            for path in recoveries.paths
+            for path in found.told
         ]
         print_text("\n".join(map(shown_line, lines)))
-    for run, why in recoveries.problems.items():
+    for run, why in found.untold.items():
         text = shown_line(f"the journal of run {run} is not told: {why}")
         print(f"chaos-runner: {text}", file=sys.stderr)
 
@@ -83,7 +82,7 @@ def _as_json(reverted: Reverted) -> dict[str, object]:
         "hand": reverted.hand,
         "message": reverted.message,
         "residue": list(reverted.residue),
-        "not_halted": halt_error_of(reverted),
+        "not_halted": reverted.halt_error,
         "faults": [fault.model_dump() for fault in faults],
     }
 
@@ -92,7 +91,7 @@ def _as_lines(reverted: Reverted) -> list[str]:
     faults = reverted.answer.faults if reverted.answer else []
     message = f", {reverted.message}" if reverted.message else ""
     lines = [f"{reverted.host}: {reverted.state}{message}"]
-    if why := halt_error_of(reverted):
+    if why := reverted.halt_error:
         lines.append(f"  it does not keep that it is halted: {why}")
     for fault in faults:
         lines.append(f"  {fault.kind} of run {fault.run}: {fault.phase.lower()}, by {fault.by}")
@@ -100,11 +99,6 @@ def _as_lines(reverted: Reverted) -> list[str]:
         lines += [f"    not by chaos-runner: {line}" for line in fault.others]
         lines += [f"    accepted: {line}" for line in fault.accepted]
     return [*lines, *(f"  left there: {line}" for line in reverted.residue)]
-
-
-def halt_error_of(reverted: Reverted) -> str:
-    """Return why a host does not keep that it is halted, or nothing."""
-    return reverted.answer.halt_error if reverted.answer else ""
 
 
 def runs_to_tell(flag: Path | None) -> Path:

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.journal.events.base import BaseEvent
 from chaos_runner.measurements.cluster_fault import ClusterUndo
 from chaos_runner.verdict.run_reason import EndedBy
@@ -18,7 +19,7 @@ class HostChecked(BaseEvent):
 
     event: Literal["host_checked"] = "host_checked"
     host: str
-    facts: dict[str, object]
+    facts: PreflightFacts
     problems: list[str] = Field(default=[])
 
 

@@ -14,7 +14,7 @@ from chaos_runner.fleet.inventory import Host, Inventory
 from chaos_runner.kafka.admin_faults.messages import UndoSettings
 from chaos_runner.kafka.admin_faults.records import ClusterRecord, ClusterRecords
 from chaos_runner.measurements.cluster_fault import ClusterEnding, ClusterUndo
-from chaos_runner.operations.cluster_faults import access_named, take_back_on_cluster
+from chaos_runner.operations.recovery.cluster_faults import access_named, take_back_on_cluster
 from chaos_runner.operations.fleet import FleetSession
 from chaos_runner.workspace import state_directory
 

@@ -8,15 +8,14 @@ from pathlib import Path
 import pytest
 import typer
 
-from chaos_runner.cli.recover import _refuse_what_is_no_run
 from chaos_runner.cli.text.output import Output
 from chaos_runner.cli.text.recovery import print_results, raise_unknown_run, raise_unless_clean
 from chaos_runner.errors import HostsNotCleanError, UsageError
 from chaos_runner.fleet.guard_answers import AuditAnswer, RevertAnswer
 from chaos_runner.fleet.inventory import Host, Inventory
 from chaos_runner.fleet.usable_hosts import Choice
-from chaos_runner.operations.recover import Recovered
-from chaos_runner.rollback.recovery_journal import Recoveries
+from chaos_runner.operations.recovery.recover import refuse_what_is_no_run
+from chaos_runner.operations.recovery.take_back import Recovered
 from chaos_runner.rollback.rollback import Reverted
 from chaos_runner.rollback.verification import verified
 
@@ -75,7 +74,7 @@ def test_after_a_signal_what_was_heard_is_told_and_proves_nothing(
     found = Recovered(Choice(("k1", "k2"), left_out={"here": "its connection is local"}))
     found.hear(Reverted("k1", "clean"))
     found.ended_by = 130
-    print_results(found, Recoveries(tmp_path, "recover"), Output.text)
+    print_results(found, Output.text)
     assert capsys.readouterr().out.splitlines() == [
         "k1: unknown, clean: it says so, but was not looked at before this was ended",
         "k2: unknown, it was not asked to the end",
@@ -90,7 +89,7 @@ def test_hosts_add_no_lines_of_their_own(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     found = recovered(audit(residue=["\x1b[2J\nk2: clean"]))
-    print_results(found, Recoveries(tmp_path, "recover"), Output.text)
+    print_results(found, Output.text)
     assert "  left there: \\x1b[2J\\nk2: clean" in capsys.readouterr().out.splitlines()
 
 
@@ -107,5 +106,5 @@ def test_hosts_add_no_lines_of_their_own(
 def test_what_is_no_run_is_refused_before_a_host_is_asked(run: str, words: str) -> None:
     fleet = Inventory(Path("hosts"), {"k1": Host("k1", "198.18.0.11")}, {"kafka_broker": ("k1",)})
     with pytest.raises(UsageError, match=words):
-        _refuse_what_is_no_run(run, fleet)
-    _refuse_what_is_no_run(RUN, fleet)
+        refuse_what_is_no_run(run, fleet)
+    refuse_what_is_no_run(RUN, fleet)

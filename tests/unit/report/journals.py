@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.journal.events import (
     FaultApplied,
     FaultEffect,
@@ -151,7 +152,7 @@ def hostile() -> JournalWriter:
         inventory=HOSTILE,
     )
     journal.phase("preflight", 0.1)
-    journal.add(HostChecked, 1.0, host=HOSTILE, facts={}, problems=[HOSTILE])
+    journal.add(HostChecked, 1.0, host=HOSTILE, facts=PreflightFacts(), problems=[HOSTILE])
     journal.add(FaultIntended, 2.0, fault=FAULT, host=HOSTILE)
     journal.add(FaultApplied, 3.0, fault=FAULT, host=HOSTILE, lease=15, fingerprint=HOSTILE)
     journal.add(FaultEffect, 3.1, fault=FAULT, host=HOSTILE, seen=False, detail=HOSTILE)

@@ -43,7 +43,7 @@ def test_a_host_behind_a_jump_host_hears_the_controller_while_everything_is_cut(
     assert done.code == 0, done.stdout + done.stderr
     journal = str(done.json["journal"])
     (checked,) = events_of(journal, HostChecked)
-    assert checked.facts["controller"] in on_host(JUMP_HOST, "hostname -I").split()
+    assert checked.facts.controller in on_host(JUMP_HOST, "hostname -I").split()
     assert [effect.seen for effect in events_of(journal, FaultEffect)] == [True]
     assert len(events_of(journal, LeaseRenewed)) >= 2
     assert [event.state for event in events_of(journal, HostVerified)] == ["clean"]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from chaos_runner.fleet.which_faults import WhichFaults
     from chaos_runner.operations.fleet import FleetSession
-    from chaos_runner.operations.recover import Recovered
+    from chaos_runner.operations.recovery.take_back import Recovered
     from chaos_runner.rollback.recovery_journal import Recoveries
     from chaos_runner.rollback.rollback import Reverted
 

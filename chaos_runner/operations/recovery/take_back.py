@@ -1,10 +1,11 @@
-"""What `recover` and `halt` share: take faults back on hosts, look at them, ask again."""
+"""What recovering and halting share: take faults back on hosts, look at them, ask again."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chaos_runner.measurements.cluster_fault import CLUSTER
@@ -33,6 +34,12 @@ class Recovered:
     audits: dict[str, Audit] = field(default_factory=dict)
     ended_by: int = 0
     """The exit code that a signal asks for, or 0."""
+    told: list[Path] = field(default_factory=list)
+    """The files, beside journals, that what the hosts answered was written to."""
+    untold: dict[str, str] = field(default_factory=dict)
+    """The runs whose journals could not be told, each with the reason."""
+    run_is_unknown: bool = False
+    """True when one run was asked for, and neither a journal nor a host knows it."""
 
     @property
     def hosts(self) -> list[Reverted]:
@@ -48,6 +55,10 @@ class Recovered:
             *(Reverted(host, "unknown", message=why) for host, why in self.choice.unknown.items()),
             *(self.results[host] for host in self.results if host == CLUSTER),
         ]
+
+    def note_journals(self, recoveries: Recoveries) -> None:
+        """Note which runs were told, and which could not be."""
+        self.told, self.untold = recoveries.paths, dict(recoveries.problems)
 
     @property
     def clean(self) -> bool:

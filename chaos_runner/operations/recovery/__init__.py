@@ -1,0 +1,1 @@
+"""Faults taken back, hosts looked at, and fleets halted, whatever became of the runs."""
