@@ -14,8 +14,8 @@ from chaos_runner.fleet.inventory import Host, Inventory
 from chaos_runner.kafka.admin_faults.messages import UndoSettings
 from chaos_runner.kafka.admin_faults.records import ClusterRecord, ClusterRecords
 from chaos_runner.measurements.cluster_fault import ClusterEnding, ClusterUndo
-from chaos_runner.operations.recovery.cluster_faults import access_named, take_back_on_cluster
 from chaos_runner.operations.fleet import FleetSession
+from chaos_runner.operations.recovery.cluster_faults import access_named, take_back_on_cluster
 from chaos_runner.workspace import state_directory
 
 UNDO = ClusterUndo(run="run-1", fault="k1_1", kind="leader_move", cluster="c")
