@@ -42,8 +42,8 @@ _WRITTEN: Mapping[str, Mapping[str, Mapping[str, object]]] = {
         "load_and_weight": {"workers": 2, "load": "12.5%", "weight": 1000},
     },
     "disk_fill": {
-        "default": {},
-        "level": {"level": "80.5%"},
+        "default": {"path": "/var/lib/kafka"},
+        "level": {"path": "/var/lib/kafka", "level": "80.5%"},
     },
     "disk_slow": {
         "default": {"write": 1048576},

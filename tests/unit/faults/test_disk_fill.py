@@ -26,6 +26,12 @@ def test_it_is_described() -> None:
     assert fill().occupied() == "room of /var/lib/kafka"
 
 
+def test_without_a_path_it_is_where_kafka_keeps_its_log() -> None:
+    assert DiskFill().role_variables(list)["disk_fill_path"] == ""
+    assert DiskFill().describe() == "fill Kafka's log directory to 95%"
+    assert DiskFill().occupied() == "room of Kafka's log directory"
+
+
 def test_a_broker_counts_as_unavailable_only_where_the_disk_is_full() -> None:
     assert fill(level="99%").impact_on(Machine()).harm is Harm.DEGRADED
     assert fill(level="100%").impact_on(Machine()).harm is Harm.UNAVAILABLE
@@ -61,8 +67,3 @@ def test_what_is_no_plain_absolute_path_is_refused(path: str) -> None:
 def test_levels_that_are_refused(level: object) -> None:
     with pytest.raises(ValidationError):
         fill(level=level)
-
-
-def test_it_needs_a_path() -> None:
-    with pytest.raises(ValidationError, match="path"):
-        DiskFill.model_validate({})

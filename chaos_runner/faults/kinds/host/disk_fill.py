@@ -23,24 +23,27 @@ class DiskFill(FaultKind):
 
     kind: ClassVar[str] = "disk_fill"
     survives_restart: ClassVar[bool] = True
-    role_defaults: ClassVar[dict[str, object]] = {"path": "/var/lib/kafka"}
 
-    path: AbsolutePath
-    """A directory of the file system."""
+    path: AbsolutePath | None = None
+    """A directory of the file system; left out, the one in which the Kafka server on the host keeps
+    its log, as found on each host."""
     level: Annotated[Percentage, Within(1.0, 100.0, format_percentage)] = 95.0
     """How full it gets, as `df` counts it: of the room that is not reserved for root."""
 
     def describe(self) -> str:
         """Return e.g. `fill /var/lib/kafka to 95%`."""
-        return f"fill {self.path} to {format_percentage(self.level)}"
+        return f"fill {self._place()} to {format_percentage(self.level)}"
 
     def outcome(self) -> str:
         """Return e.g. `had /var/lib/kafka filled to 95%`."""
-        return f"had {self.path} filled to {format_percentage(self.level)}"
+        return f"had {self._place()} filled to {format_percentage(self.level)}"
 
     def occupied(self) -> str:
         """Return the path: two faults would each count the other's file as the host's own."""
-        return f"room of {self.path}"
+        return f"room of {self._place()}"
+
+    def _place(self) -> str:
+        return self.path or "Kafka's log directory"
 
     def impact_on(self, machine: Machine) -> Impact:
         """Return that a broker may end on a full disk; which disk is its own is not known."""

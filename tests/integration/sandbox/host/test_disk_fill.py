@@ -47,6 +47,24 @@ def test_it_is_filled_until_the_lease_is_over(disk: FaultyHost) -> None:
     assert disk.is_clean()
 
 
+def test_the_log_directory_of_the_kafka_server_is_found_and_freed_without_it(
+    disk: FaultyHost,
+) -> None:
+    logs = f"{DATA}/kafka"
+    disk.shell(f"mkdir -p {logs}/__cluster_metadata-0; touch {logs}/__cluster_metadata-0/0.log")
+    assert "no Kafka server runs on this host" in disk.refusal("disk_fill", {"path": ""})
+    server = f"exec 9<{logs}/__cluster_metadata-0/0.log; while :; do sleep 1; done"
+    disk.app("kafka.service", command=f"/bin/sh -c '{server}' kafka.Kafka")
+    disk.start("kafka.service")
+    before = free(disk)
+    answer = disk.put_on("disk_fill", {"path": "", "level": "90%"})
+    assert str(answer["detail"]).startswith("90.0 % of /var/lib/data is used")
+    assert f".chaos-{FAULT}-fill" in disk.shell(f"ls -A {logs}")
+    disk.systemctl("stop", "kafka.service")  # as a broker that gives its log directory up
+    disk.roll_back()
+    assert free(disk) == before
+
+
 def test_what_is_reserved_for_root_stays_free(disk: FaultyHost) -> None:
     before = free(disk)
     fill(disk, "100%")
