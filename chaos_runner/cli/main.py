@@ -39,6 +39,7 @@ from chaos_runner.cli.learning import (
     gate,
     history,
     insights,
+    notify,
     status,
     suggest,
 )
@@ -85,6 +86,7 @@ app.command()(gate.gate)
 app.command()(insights.insights)
 app.command()(suggest.suggest)
 app.command()(status.status)
+app.command()(notify.notify)
 app.add_typer(check.app, name="schedule")
 app.command()(monkey.monkey)
 findings.app.command()(add_finding.add)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from chaos_runner.errors import ChaosRunnerError
+from chaos_runner.execution.announcing.announcements import RunAnnouncements
 from chaos_runner.execution.context import RunContext
 from chaos_runner.execution.observations import Observations
 from chaos_runner.execution.phases import Outcome, execute
@@ -39,13 +40,15 @@ def start_run(
     runs_directory: Path,
     versions: dict[str, str],
     observe: Callable[[Event], None],
+    announcements: RunAnnouncements,
 ) -> Outcome:
     """Execute a plan in a new directory of `runs_directory`; return how it ended.
 
     Raises ProbeError or UsageError, with the journal closed, when the probe cannot start: no
     host has been touched then.
     """
-    journal = Journal(runs_directory / plan.identity.run, observe)
+    journal = Journal(runs_directory / plan.identity.run, observe, announcements.observe)
+    announcements.write_into(journal)
     observations = Observations(journal)
     probe = Probe(_probe_settings(plan), observations.receive)
     try:
@@ -54,6 +57,7 @@ def start_run(
         return execute(RunContext(plan, journal, ansible, interruption, observations, probe))
     finally:
         probe.kill()
+        announcements.close()
         journal.close()
 
 

@@ -26,22 +26,22 @@ class Journal:
     """Write events to a file, each line flushed and fsynced before `write` returns.
 
     The renewal of a lease is flushed alone: it is told anew within seconds, and a slow disk must
-    not keep hosts waiting for the next one. Threads may write at the same time. `observe` is
-    called with each event after it is on disk, in the writing thread; the live display is such
-    an observer. One that fails is called no more, and never ends what it observes.
+    not keep hosts waiting for the next one. Threads may write at the same time. Each of
+    `observers` is called with each event after it is on disk, in the writing thread; the live
+    display is one. One that fails is called no more, and never ends what it observes.
     """
 
-    def __init__(self, directory: Path, observe: Callable[[Event], None]) -> None:
+    def __init__(self, directory: Path, *observers: Callable[[Event], None]) -> None:
         directory.mkdir(parents=True, exist_ok=False, mode=0o755)
         self.path = directory / JOURNAL_NAME
         self.started = time.monotonic()
-        self._observe: Callable[[Event], None] | None = observe
+        self._observers = list(observers)
         self._lock = threading.Lock()
         self._must_go_on = False
         self.write_error = ""
         """Why events are missing from the file, or nothing."""
         self.observer_error = ""
-        """Why the observer is called no more, or nothing."""
+        """Why an observer is called no more, or nothing."""
         self._file: TextIO = self.path.open("x", encoding="utf-8")
         sync_directory(directory)
 
@@ -61,12 +61,12 @@ class Journal:
             self._show(event)
 
     def _show(self, event: Event) -> None:
-        if self._observe is None:
-            return
-        with Attempt() as attempt:
-            self._observe(event)
-        if attempt.error:
-            self._observe, self.observer_error = None, attempt.problem
+        for observe in tuple(self._observers):
+            with Attempt() as attempt:
+                observe(event)
+            if attempt.error:
+                self._observers.remove(observe)
+                self.observer_error = attempt.problem
 
     def roll_back_goes_first(self) -> None:
         """From now on let no failing disk under the journal stop what the run has to undo."""

@@ -50,11 +50,13 @@ def run(
 ) -> Outcome:
     """Execute a plan: apply its faults, judge the steady state, put every host back.
 
-    The journal is written below `runs_directory`; `observe` gets every event of it. SIGINT,
-    SIGTERM and SIGHUP end the run early and in order, so call this in the main thread. Raises
+    The journal is written below `runs_directory`; `observe` gets every event of it, and nobody
+    else is told. SIGINT, SIGTERM and SIGHUP end the run early and in order, so call this in the
+    main thread. Raises
     RefusedError while the inventory is halted, and ProbeError or UsageError when the probe cannot
     start; no host has been touched then.
     """
+    from chaos_runner.execution.announcing.announcements import no_announcements
     from chaos_runner.execution.start import start_run
     from chaos_runner.execution.stopping.halt_switch import refuse_if_down
     from chaos_runner.execution.stopping.interruption import watch_signals
@@ -66,7 +68,15 @@ def run(
         refuse_if_down(source, state_directory())
     ansible = AnsibleHand(plan.inventory)
     with watch_signals(lambda _: None) as interruption:
-        return start_run(plan, ansible, interruption, runs_directory, versions(), observe)
+        return start_run(
+            plan,
+            ansible,
+            interruption,
+            runs_directory,
+            versions(),
+            observe,
+            no_announcements(),
+        )
 
 
 def recover(

@@ -44,16 +44,15 @@ def require_trust_in_all(
     experiments: Iterable[tuple[Experiment, Path]],
     *,
     trusted: bool,
-    reached: Sequence[str] = (),
 ) -> None:
     """Do the same for a file that names experiments: one refusal, with what all of them reach for.
 
-    Whoever says --trust then has seen all of it. `reached` is what the file itself reaches for.
+    Whoever says --trust then has seen all of it.
     """
     found = [
         words for experiment, its_file in experiments for words in reached_for(experiment, its_file)
     ]
-    _refuse_unless(trusted, file, [*reached, *found])
+    _refuse_unless(trusted, file, found)
 
 
 def _refuse_unless(trusted: bool, file: Path, reached: Sequence[str]) -> None:

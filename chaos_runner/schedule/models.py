@@ -130,14 +130,10 @@ class Budget(WrittenModel):
 
 
 class Announcements(WrittenModel):
-    """Who hears of an experiment before it begins, and after it."""
+    """When the receivers of the environment hear that an experiment comes."""
 
     lead: Lead = 0.0
     """How long before the begin, up to 7d."""
-    command: list[Line] = Field(min_length=1, max_length=50)
-    """A program and its arguments, started without a shell: what it is about stands in variables
-    of its environment, `CHAOS_WHAT` (`before`, `after`), `CHAOS_EXPERIMENT`, `CHAOS_TITLE`,
-    `CHAOS_DUE`, `CHAOS_OWNER`, `CHAOS_RUN` and `CHAOS_RESULT`."""
 
 
 class Schedule(WrittenModel):
@@ -162,7 +158,8 @@ class Schedule(WrittenModel):
     budget: Budget | None = None
     """What clients may lose before the schedule rests."""
     announce: Announcements | None = None
-    """Who hears of it before and after."""
+    """Whether an experiment is announced before it comes; one that nobody could be told of does not
+    come."""
 
     @field_validator("experiments")
     @classmethod

@@ -15,13 +15,14 @@ ONLY_IN = {
     "paramiko": "hosts",
     "confluent_kafka": "kafka",
     "kafka": "kafka",
+    "apprise": "notify",
 }
 LAYERS = (
     {"errors", "units", "closing", "content", "attempt", "shown", "files", "threads", "versions"}
     | {"class_discovery"},
     {"measurements", "own_place"},
     {"analysis", "faults", "kafka", "lab", "yaml_input"},
-    {"verdict"},
+    {"notify", "verdict"},
     {"checks"},
     {"experiment"},
     {"fleet", "schedule", "workspace"},
@@ -55,7 +56,7 @@ FLOORS_OF = {
     "learning": ({"diagnosis"}, {"history"}, {"findings"}, {"review", "status", "suggestions"}),
     "lab": ({""}, {"images", "kafka"}, {"machines"}, {"lifecycle"}),
     "cli": ({"text", "options"}, {"live"}, {"gameday", "learning", "schedule"}, {""}),
-    "execution": ({"cluster", "course", "leases", "stopping"}, {""}),
+    "execution": ({"announcing", "cluster", "course", "leases", "stopping"}, {""}),
 }
 """The same within a room: its packages, "" for the files of the room itself."""
 MOST_FILES = 16

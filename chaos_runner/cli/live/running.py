@@ -19,18 +19,32 @@ if TYPE_CHECKING:
 
 
 def execute_plan(plan: Plan, ansible: AnsibleHand, runs_directory: Path) -> Outcome:
-    """Execute a plan with the live display on stderr; signals end it early and in order.
+    """Execute a plan with the live display on stderr, and tell the receivers of the environment.
+
+    Signals end it early and in order.
 
     Raises ProbeError or UsageError when the probe cannot start.
     """
     from chaos_runner.cli.live.display import LiveDisplay
+    from chaos_runner.cli.text.output import warn
+    from chaos_runner.execution.announcing.announcements import RunAnnouncements
     from chaos_runner.execution.start import start_run
     from chaos_runner.execution.stopping.interruption import watch_signals
+    from chaos_runner.notify.receivers import find_receivers
     from chaos_runner.versions import versions
 
+    announcements = RunAnnouncements(find_receivers(), warn)
     display = LiveDisplay(plan)
     with watch_signals(display.on_signal) as interruption, display:
-        return start_run(plan, ansible, interruption, runs_directory, versions(), display.observe)
+        return start_run(
+            plan,
+            ansible,
+            interruption,
+            runs_directory,
+            versions(),
+            display.observe,
+            announcements,
+        )
 
 
 def measure_and_report(

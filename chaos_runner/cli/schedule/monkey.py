@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shlex
+from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
@@ -22,6 +22,7 @@ from chaos_runner.errors import RefusedError, UsageError
 from chaos_runner.shown import shown_line
 
 if TYPE_CHECKING:
+    from chaos_runner.notify.receivers import Receiver
     from chaos_runner.operations.monkey.monkey_journal import MonkeyJournal
     from chaos_runner.schedule.loaded import LoadedSchedule
     from chaos_runner.schedule.occurrences import Occurrence
@@ -56,6 +57,7 @@ def monkey(
     output: OutputOption = Output.text,
 ) -> None:
     """Run the experiments of a schedule, each in its time, until a signal ends it in order."""
+    from chaos_runner.notify.receivers import find_receivers
     from chaos_runner.operations.monkey.monkey_journal import MonkeyJournal
     from chaos_runner.schedule.load import load_schedule
     from chaos_runner.workspace import find_findings, find_inventory, find_runs
@@ -72,6 +74,8 @@ def monkey(
         _print(loaded, _foreseen(loaded, journal, find_findings(findings), until), output)
         return
     _require_trust(loaded, trusted=trust)
+    receivers = find_receivers()
+    _require_receivers(loaded, receivers)
     named = find_inventory(inventory)
     if not yes:
         raise RefusedError(
@@ -88,6 +92,7 @@ def monkey(
             named,
             directory,
             find_findings(findings),
+            receivers,
             interruption,
             lambda text: print(shown_line(text), flush=True),
             one_channel=one_channel,
@@ -96,17 +101,21 @@ def monkey(
 
 
 def _require_trust(loaded: LoadedSchedule, *, trusted: bool) -> None:
-    """Raise RefusedError for what the schedule and its experiments reach for, unless trusted."""
+    """Raise RefusedError for what the experiments of a schedule reach for, unless trusted."""
     from chaos_runner.planning.trust_gate import require_trust_in_all
-    from chaos_runner.yaml_input.document import read_document
 
-    reached = []
-    if loaded.schedule.announce is not None:
-        line = read_document(loaded.file).line_of(("announce", "command"))
-        command = shlex.join(loaded.schedule.announce.command)
-        reached.append(f"{loaded.file}:{line}: announce.command runs `{command}` as you")
     experiments = [(each.experiment, each.file) for each in loaded.experiments]
-    require_trust_in_all(loaded.file, experiments, trusted=trusted, reached=reached)
+    require_trust_in_all(loaded.file, experiments, trusted=trusted)
+
+
+def _require_receivers(loaded: LoadedSchedule, receivers: Sequence[Receiver]) -> None:
+    """Raise UsageError where the schedule announces and nobody would hear of it."""
+    wanted = any("announcement" in each.events for each in receivers)
+    if loaded.schedule.announce is not None and not wanted:
+        raise UsageError(
+            f"{loaded.file}: announce: there is no receiver that is told of announcements",
+            "name one in CHAOS_RUNNER_NOTIFY or CHAOS_RUNNER_NOTIFY_ANNOUNCEMENT",
+        )
 
 
 def _release(loaded: LoadedSchedule, journal: MonkeyJournal, name: str) -> None:

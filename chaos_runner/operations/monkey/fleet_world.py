@@ -1,9 +1,7 @@
-"""The world as it is: the system's clock, the fleet, findings, and programs that announce."""
+"""The world as it is: the system's clock, the fleet, findings, and who is told."""
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,10 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chaos_runner.errors import ChaosRunnerError, RefusedError, UsageError
+from chaos_runner.notify.message import Message
+from chaos_runner.notify.receivers import Receiver
+from chaos_runner.notify.sending import send
 from chaos_runner.operations.monkey.going_on import gameday_going_on, run_going_on
 from chaos_runner.operations.monkey.run_findings import finding_of, is_released
 from chaos_runner.operations.monkey.world import ReadyRun, RunResult
 from chaos_runner.schedule.loaded import DueExperiment, LoadedSchedule
+from chaos_runner.wording.messages import announcement_message
 
 if TYPE_CHECKING:
     from chaos_runner.execution.phases import Outcome
@@ -22,9 +24,6 @@ if TYPE_CHECKING:
     from chaos_runner.operations.fleet import FleetSession
     from chaos_runner.planning.plan import Plan
     from chaos_runner.workspace import NamedInventory
-
-ANNOUNCING = 60.0
-"""Seconds that the program which announces may take."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +34,7 @@ class FleetWorld:
     inventory: NamedInventory
     runs: Path
     findings: Path
+    receivers: tuple[Receiver, ...]
     interruption: Interruption
     say: Callable[[str], None]
     one_channel: bool = False
@@ -84,12 +84,19 @@ class FleetWorld:
         )
 
     def _execute(self, plan: Plan, session: FleetSession) -> RunResult:
+        from chaos_runner.execution.announcing.announcements import RunAnnouncements
         from chaos_runner.execution.start import start_run
         from chaos_runner.operations.report import write_html
         from chaos_runner.versions import versions
 
         outcome = start_run(
-            plan, session.ansible, self.interruption, self.runs, versions(), lambda _: None
+            plan,
+            session.ansible,
+            self.interruption,
+            self.runs,
+            versions(),
+            lambda _: None,
+            RunAnnouncements(self.receivers, self.say),
         )
         try:
             write_html(outcome.journal)
@@ -127,40 +134,27 @@ class FleetWorld:
         owner = self.loaded.schedule.owner or "nobody yet"
         return finding_of(run, self.findings, self.runs, owner)
 
-    def announce(
-        self, what: str, experiment: DueExperiment, due: datetime, run: str, result: str
-    ) -> None:
-        """Start the program that announces; raise ChaosRunnerError where it fails."""
-        announce = self.loaded.schedule.announce
-        if announce is None:
-            return
-        of = experiment.experiment
-        told = {
-            "CHAOS_WHAT": what,
-            "CHAOS_EXPERIMENT": experiment.name,
-            "CHAOS_TITLE": of.title,
-            "CHAOS_DUE": due.isoformat(),
-            "CHAOS_OWNER": of.owner or self.loaded.schedule.owner or "",
-            "CHAOS_RUN": run,
-            "CHAOS_RESULT": result,
-        }
-        program = announce.command[0]
-        try:
-            done = subprocess.run(  # an argument list, trusted on the command line
-                announce.command,
-                env={**os.environ, **told},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                timeout=ANNOUNCING,
-                check=False,
-            )
-        except OSError as error:
-            raise ChaosRunnerError(f"{program} cannot be started: {error.strerror}") from None
-        except subprocess.TimeoutExpired:
-            raise ChaosRunnerError(f"{program} took longer than {ANNOUNCING:g} s") from None
-        if done.returncode:
-            raise ChaosRunnerError(f"{program} ended with {done.returncode}")
+    def announce(self, experiment: DueExperiment, due: datetime) -> None:
+        """Tell the receivers what comes; raise ChaosRunnerError where none of them took it."""
+        owner = experiment.experiment.owner or self.loaded.schedule.owner
+        message = announcement_message(
+            experiment.experiment.title, owner or "", due, self.loaded.zone
+        )
+        delivered = send(message, self.receivers)
+        failed = [f"{each.receiver}: {each.problem}" for each in delivered if each.problem]
+        if len(failed) == len(delivered):
+            raise ChaosRunnerError("; ".join(failed) or "no receiver wants announcements")
+        for each in failed:
+            self.say(f"not announced to {each}")
+
+    def tell_end(self, experiment: DueExperiment, result: RunResult) -> None:
+        """Tell how a run ended whose service died."""
+        reasons = "; ".join(result.reasons)
+        title = experiment.experiment.title
+        message = Message("end", f"Ended: {title}", f"{reasons}\nRun {result.run}.", "warning")
+        for each in send(message, self.receivers):
+            if each.problem:
+                self.say(f"{each.receiver} was not told: {each.problem}")
 
     def log(self, text: str) -> None:
         """Say on one line what happens."""

@@ -118,7 +118,7 @@ class Monkey:
         if experiment is None:
             return False
         try:
-            self._world.announce("before", experiment, each.due, "", "")
+            self._world.announce(experiment, each.due)
         except ChaosRunnerError as error:
             self._skip(each, f"could not be announced: {error.message}")
             return False
@@ -184,7 +184,7 @@ class Monkey:
         self._ended(each.experiment, each.due, result)
 
     def _ended(self, name: str, due: datetime, result: RunResult) -> None:
-        """Write down how a run ended, tell it, and make a finding where it deviated."""
+        """Write down how a run ended, and make a finding where it deviated."""
         self._journal.append(
             Ended(
                 at=self._world.now(),
@@ -201,18 +201,15 @@ class Monkey:
         reasons = f": {'; '.join(result.reasons)}" if result.reasons else ""
         self._world.log(f"{name} ended as {result.run}: {said}{reasons}")
         self._finish(self._progress())
-        experiment = self._loaded.experiment(name)
-        if self._loaded.schedule.announce and experiment is not None:
-            try:
-                self._world.announce("after", experiment, due, result.run, said)
-            except ChaosRunnerError as error:
-                self._world.log(f"the end of {name} could not be announced: {error.message}")
 
     def _finish(self, progress: Progress) -> None:
         """Do what a service that died left undone: the end of a run, a finding."""
         if (begun := progress.unfinished) is not None:
             result = self._world.result_of(begun.run)
             self._ended(begun.experiment, begun.due, result)
+            experiment = self._loaded.experiment(begun.experiment)
+            if experiment is not None:
+                self._world.tell_end(experiment, result)
             return
         for name, ended in progress.deviated.items():
             if ended.run in progress.findings:

@@ -61,10 +61,11 @@ class World(Protocol):
     def make_finding(self, run: str) -> str:
         """Write a finding of a run, or find the one there is; return its name."""
 
-    def announce(
-        self, what: str, experiment: DueExperiment, due: datetime, run: str, result: str
-    ) -> None:
-        """Announce what comes or was; raise ChaosRunnerError where that fails."""
+    def announce(self, experiment: DueExperiment, due: datetime) -> None:
+        """Announce what comes; raise ChaosRunnerError where nobody could be told."""
+
+    def tell_end(self, experiment: DueExperiment, result: RunResult) -> None:
+        """Tell how a run ended that could not do so itself."""
 
     def log(self, text: str) -> None:
         """Say on one line what happens."""

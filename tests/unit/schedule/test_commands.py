@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,11 +11,14 @@ from typer.testing import CliRunner
 from chaos_runner.cli.main import app
 from chaos_runner.errors import ChaosRunnerError, RefusedError, UsageError
 from chaos_runner.execution.stopping.interruption import Interruption
+from chaos_runner.notify.receivers import VARIABLE, Receiver
 from chaos_runner.operations.monkey.fleet_world import FleetWorld
 from chaos_runner.operations.monkey.monkey_journal import MonkeyJournal
+from chaos_runner.operations.monkey.world import RunResult
 from chaos_runner.schedule.loaded import LoadedSchedule
 from chaos_runner.schedule.monkey_events import Released
 from chaos_runner.workspace import NamedInventory
+from tests.unit.notify.local_receivers import webhook
 from tests.unit.schedule.made_schedules import YEAR, made
 
 TEXT = "title: daily\nexperiments: [{experiment: a.yml, at_random: {mean: 6h}}]\n"
@@ -54,10 +56,15 @@ def test_check_says_what_comes_and_each_mistake(schedule: Path) -> None:
     assert json.loads(asked("schedule", "check", schedule, "-o", "json"))["valid"] is False
 
 
-def test_nothing_begins_without_being_told_to(schedule: Path, tmp_path: Path) -> None:
+def test_nothing_begins_without_being_told_to(
+    schedule: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with pytest.raises(RefusedError, match="asks nobody; nothing was done"):
         asked("monkey", schedule, "--runs", tmp_path / "runs")
-    schedule.write_text(schedule.read_text() + "announce: {command: [tell]}\n")
+    schedule.write_text(schedule.read_text() + "announce: {lead: 5m}\n")
+    monkeypatch.setenv(VARIABLE, "")
+    with pytest.raises(UsageError, match="there is no receiver that is told of announcements"):
+        asked("monkey", schedule, "--runs", tmp_path / "runs", "--yes")
     with pytest.raises(UsageError, match="--until belongs to --dry-run"):
         asked("monkey", schedule, "--until", "2027-01-01")
     with pytest.raises(UsageError, match="--until: found `soon`"):
@@ -92,30 +99,40 @@ def test_release_writes_into_the_journal(schedule: Path, tmp_path: Path) -> None
         asked("monkey", schedule, "--release", "b", "--runs", tmp_path)
 
 
-def world_of(loaded: LoadedSchedule, directory: Path) -> FleetWorld:
+def world_of(loaded: LoadedSchedule, directory: Path, *urls: str) -> tuple[FleetWorld, list[str]]:
+    said: list[str] = []
     inventory = NamedInventory((directory / "hosts.yml",))
-    return FleetWorld(loaded, inventory, directory, directory, Interruption(), lambda _: None)
+    receivers = tuple(Receiver(place, url) for place, url in enumerate(urls, start=1))
+    world = FleetWorld(
+        loaded, inventory, directory, directory, receivers, Interruption(), said.append
+    )
+    return world, said
 
 
-def test_a_program_announces_with_data_in_its_environment_alone(tmp_path: Path) -> None:
-    out = tmp_path / "told"
-    script = f"import os; open({str(out)!r}, 'w').write(os.environ['CHAOS_TITLE'])"
-    text = TEXT
-    command = json.dumps([sys.executable, "-c", script])
-    loaded = made(tmp_path, f"{text}announce: {{command: {command}}}\n", "a")
+NOBODY = "json://127.0.0.1:9/token"  # 9: discard, where nobody listens
+
+
+def test_what_comes_is_announced_to_those_who_listen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chaos_runner.notify.sending.LIMIT", 120.0)
+    loaded = made(tmp_path, f"{TEXT}announce: {{lead: 1h}}\n", "a")
     experiment = loaded.experiments[0]
-    hostile = experiment.experiment.model_copy(update={"title": "$(touch x) `y` '; z"})
-    object.__setattr__(experiment, "experiment", hostile)
-    world_of(loaded, tmp_path).announce("before", experiment, YEAR[0], "", "")
-    assert out.read_text() == "$(touch x) `y` '; z"
+    with webhook() as hook:
+        world, said = world_of(loaded, tmp_path, NOBODY, hook.url)
+        world.announce(experiment, YEAR[0])
+        world.tell_end(experiment, RunResult("r1", reasons=["the service died while it was on"]))
+    assert hook.titles == [f"{word}: {experiment.experiment.title}" for word in ("Comes", "Ended")]
+    assert f"{YEAR[0].astimezone(loaded.zone):%Y-%m-%d %H:%M}" in hook.got[0]["message"]
+    assert "the service died" in hook.got[1]["message"]
+    assert [line.partition(":")[0] for line in said] == [
+        "not announced to receiver 1 (json)",
+        "receiver 1 (json) was not told",
+    ]
 
 
-@pytest.mark.parametrize(
-    ("command", "words"),
-    [(["/nowhere/at/all"], "cannot be started"), ([sys.executable, "-c", "exit(3)"], "with 3")],
-)
-def test_a_program_that_fails_is_told(tmp_path: Path, command: list[str], words: str) -> None:
-    text = TEXT + f"announce: {{command: {json.dumps(command)}}}\n"
-    loaded = made(tmp_path, text, "a")
-    with pytest.raises(ChaosRunnerError, match=words):
-        world_of(loaded, tmp_path).announce("before", loaded.experiments[0], YEAR[0], "", "")
+def test_what_nobody_could_be_told_of_is_refused(tmp_path: Path) -> None:
+    loaded = made(tmp_path, f"{TEXT}announce: {{lead: 1h}}\n", "a")
+    world, _ = world_of(loaded, tmp_path, NOBODY)
+    with pytest.raises(ChaosRunnerError, match=r"receiver 1 \(json\): "):
+        world.announce(loaded.experiments[0], YEAR[0])

@@ -53,7 +53,8 @@ class MadeWorld:
     clock: datetime = BEGIN
     until: datetime = BEGIN + timedelta(days=1)
     executed: list[tuple[str, datetime]] = field(default_factory=list)
-    announced: list[tuple[str, str, datetime]] = field(default_factory=list)
+    announced: list[tuple[str, datetime]] = field(default_factory=list)
+    ends_told: list[str] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     results: dict[str, RunResult] = field(default_factory=dict)
     """By experiment; held and clean where nothing stands here."""
@@ -105,12 +106,13 @@ class MadeWorld:
         self.made_findings.append(run)
         return f"finding-of-{run}"
 
-    def announce(
-        self, what: str, experiment: DueExperiment, due: datetime, run: str, result: str
-    ) -> None:
+    def announce(self, experiment: DueExperiment, due: datetime) -> None:
         if self.no_announcements:
             raise UsageError("nobody answers")
-        self.announced.append((what, experiment.name, self.clock))
+        self.announced.append((experiment.name, self.clock))
+
+    def tell_end(self, experiment: DueExperiment, result: RunResult) -> None:
+        self.ends_told.append(result.run)
 
     def log(self, text: str) -> None:
         self.said.append(text)
@@ -315,7 +317,7 @@ def test_a_host_that_is_not_clean_ends_everything_until_somebody_says_so(
 def test_what_keeps_a_run_away_is_told(
     tmp_path: Path, change: dict[str, object], words: str
 ) -> None:
-    loaded = made(tmp_path, TEXT + "announce: {lead: 30m, command: [tell]}\n", "a", "b", "c")
+    loaded = made(tmp_path, TEXT + "announce: {lead: 30m}\n", "a", "b", "c")
     world = MadeWorld(until=BEGIN + timedelta(hours=5), **change)  # type: ignore[arg-type]
     events = work(loaded, tmp_path, world)
     assert world.executed == []
@@ -353,14 +355,13 @@ def test_hosts_that_were_chosen_have_opted_out(tmp_path: Path) -> None:
     assert any("k7 opted out" in each.reason for each in events if isinstance(each, Skipped))
 
 
-def test_it_is_announced_before_and_after(tmp_path: Path) -> None:
-    text = TEXT.replace('"0 */2 * * *"', '"0 9 * * *"') + "announce: {lead: 1h, command: [tell]}\n"
+def test_it_is_announced_before_it_comes(tmp_path: Path) -> None:
+    text = TEXT.replace('"0 */2 * * *"', '"0 9 * * *"') + "announce: {lead: 1h}\n"
     loaded = made(tmp_path, text, "a", "b", "c")
     world = MadeWorld()
     work(loaded, tmp_path, world)
-    of_a = [(what, at) for what, name, at in world.announced if name == "a"]
-    assert [what for what, _ in of_a] == ["before", "after"]
-    assert of_a[0][1] == BEGIN + timedelta(hours=8)
+    assert [at for name, at in world.announced if name == "a"] == [BEGIN + timedelta(hours=8)]
+    assert world.ends_told == []  # each run told its own
 
 
 def test_one_schedule_has_one_monkey(loaded: LoadedSchedule, tmp_path: Path) -> None:

@@ -1,0 +1,108 @@
+"""`chaos-runner notify`: tell people by chat, mail or webhook, or see what they would be told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from chaos_runner.cli.options.shared import FindingsOption, RunsOption
+from chaos_runner.cli.text.output import Output, OutputOption, print_json, print_text
+from chaos_runner.errors import ProbeError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from chaos_runner.notify.message import Message
+    from chaos_runner.notify.receivers import Receiver
+    from chaos_runner.notify.sending import Delivery
+
+NOT_DELIVERED = ProbeError.exit_code
+"""The exit code where a receiver did not take a message: whether anybody knows is unclear."""
+
+
+def notify(
+    run: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[RUN]",
+            help="Tell how this run ended; without it, which findings are past their date.",
+        ),
+    ] = None,
+    test: Annotated[
+        bool, typer.Option("--test", help="Send a test message to every receiver instead.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be sent to whom, and send nothing.")
+    ] = False,
+    runs: RunsOption = None,
+    findings: FindingsOption = None,
+    output: OutputOption = Output.text,
+) -> None:
+    """Tell the receivers of the environment which findings are past their date, or a run's end.
+
+    A run tells its start, a safeguard that trips, and its end by itself. Exit code 3 where a
+    receiver could not be told.
+    """
+    from chaos_runner.journal.journal import find_journal
+    from chaos_runner.notify.receivers import VARIABLE, find_receivers
+    from chaos_runner.notify.sending import send
+    from chaos_runner.operations.findings import findings_in, today
+    from chaos_runner.operations.notify import end_of_run, overdue_findings, trial_message
+    from chaos_runner.workspace import find_findings, find_runs
+
+    if run is not None and test:
+        raise UsageError("RUN and --test are two messages", "name one of them")
+    receivers = find_receivers()
+    if not receivers:
+        raise UsageError(
+            f"there is nobody to tell: {VARIABLE} is not set",
+            f"export {VARIABLE}='service://…'; docs/guide/notify.md has examples",
+        )
+    found = findings_in(find_findings(findings))
+    message: Message | None
+    if test:
+        message = trial_message()
+        receivers = tuple(replace(each, events=(message.event,)) for each in receivers)
+    elif run is not None:
+        message = end_of_run(find_journal(run, find_runs(runs)))
+    else:
+        message = overdue_findings(found, today())
+    told = [each for each in receivers if message is not None and message.event in each.events]
+    delivered = [] if dry_run or message is None else send(message, told)
+    _print(message, told, delivered, output)
+    if message is None or message.event == "overdue":
+        found.require_whole()
+    if any(each.problem for each in delivered):
+        raise typer.Exit(NOT_DELIVERED)
+
+
+def _print(
+    message: Message | None,
+    told: Sequence[Receiver],
+    delivered: Sequence[Delivery],
+    output: Output,
+) -> None:
+    problems = {each.receiver: each.problem for each in delivered}
+    if output is Output.json:
+        receivers = [
+            {"receiver": each.label, "sent": problem == "", "problem": problem or None}
+            for each in told
+            for problem in [problems.get(each.label)]
+        ]
+        words = {"title": message.title, "text": message.body} if message else None
+        print_json({"message": words, "receivers": receivers})
+        return
+    if message is None:
+        print_text("no finding is past its date; nothing was sent")
+        return
+    lines = [message.title, *(f"  {line}" for line in message.body.splitlines()), ""]
+    if not told:
+        lines.append(f"no receiver is told of the event `{message.event}`")
+    for each in told:
+        if each.label not in problems:
+            lines.append(f"{each.label}: would be sent")
+        else:
+            lines.append(f"{each.label}: {problems[each.label] or 'sent'}")
+    print_text("\n".join(lines))

@@ -1,0 +1,1 @@
+"""What a run tells people while it goes on."""

@@ -1,0 +1,33 @@
+"""One message to people, and what it is about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from chaos_runner.shown import shown, shown_line
+
+NotifyEvent = Literal["announcement", "start", "safeguard", "end", "overdue"]
+"""What a message is about: an experiment of a schedule that comes, a run that starts, a safeguard
+that ended its faults, how the run ended, findings past their date."""
+EVENTS: tuple[NotifyEvent, ...] = get_args(NotifyEvent)
+
+Tone = Literal["info", "success", "warning", "failure"]
+"""Apprise's types of a notification, which receivers show as a colour or an icon."""
+
+LONGEST_TITLE, LONGEST_BODY = 200, 4000
+"""Characters; chats cut off what is much longer."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """A title of one line and a text, both without control characters."""
+
+    event: NotifyEvent
+    title: str
+    body: str
+    tone: Tone = "info"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "title", shown_line(self.title)[:LONGEST_TITLE])
+        object.__setattr__(self, "body", shown(self.body)[:LONGEST_BODY])
