@@ -70,7 +70,19 @@ def try_report(outcome: Outcome) -> Path | None:
     from chaos_runner.operations.report import write_html
 
     try:
-        return write_html(outcome.journal)
+        return write_html(outcome.journal, findings=_findings_here())
     except UsageError as error:
         print(f"chaos-runner: no report: {shown(str(error))}", file=sys.stderr)
+        return None
+
+
+def _findings_here() -> Path | None:
+    """Return where findings are; a workspace file that counts for nothing else keeps none."""
+    from chaos_runner.errors import ChaosRunnerError
+    from chaos_runner.workspace import find_findings
+
+    try:
+        return find_findings()
+    except ChaosRunnerError as error:
+        print(f"chaos-runner: a report without findings: {shown(str(error))}", file=sys.stderr)
         return None

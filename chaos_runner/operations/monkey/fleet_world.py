@@ -99,7 +99,7 @@ class FleetWorld:
             RunAnnouncements(self.receivers, self.say),
         )
         try:
-            write_html(outcome.journal)
+            write_html(outcome.journal, findings=self.findings)
         except UsageError as error:
             self.say(f"no report of {outcome.run}: {error.message}")
         return self._result(outcome)

@@ -1,4 +1,4 @@
-"""The findings of a run's experiment, as its report shows them."""
+"""The findings that a report shows: of its experiment, and of all others those past their date."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from chaos_runner.report.story.model import RunStory
 
 
 def reported_findings(story: RunStory, directory: Path, today: date) -> tuple[ReportedFinding, ...]:
-    """Return the findings of a directory that belong to the experiment, overdue ones first.
+    """Return the findings of the experiment, overdue ones first, then the overdue ones of others.
 
     What cannot be read is left out here; `chaos-runner findings` says what is wrong with it.
     """
@@ -19,19 +19,23 @@ def reported_findings(story: RunStory, directory: Path, today: date) -> tuple[Re
     from chaos_runner.learning.findings.model import URGENCIES
     from chaos_runner.learning.history.facts import experiment_name
 
-    if not story.experiment_file:
-        return ()
-    name = experiment_name(story.experiment_file)
-    own = [
+    name = experiment_name(story.experiment_file) if story.experiment_file else ""
+    shown = [
         written.finding
         for written in read_findings(directory).findings
-        if written.finding.experiment == name
+        if written.finding.experiment == name or written.finding.is_overdue(today)
     ]
-    own.sort(key=lambda each: (not each.is_overdue(today), URGENCIES.index(each.urgency)))
-    return tuple(_reported(finding, today) for finding in own)
+    shown.sort(
+        key=lambda each: (
+            each.experiment != name,
+            not each.is_overdue(today),
+            URGENCIES.index(each.urgency),
+        )
+    )
+    return tuple(_reported(finding, today, name) for finding in shown)
 
 
-def _reported(finding: Finding, today: date) -> ReportedFinding:
+def _reported(finding: Finding, today: date, experiment: str) -> ReportedFinding:
     directions = "; ".join(each.direction for each in finding.hypotheses)
     return ReportedFinding(
         title=finding.title,
@@ -41,4 +45,5 @@ def _reported(finding: Finding, today: date) -> ReportedFinding:
         next_step=finding.fix.what if finding.fix else f"to be tested: {directions}",
         due=finding.fix.by if finding.fix else None,
         is_overdue=finding.is_overdue(today),
+        experiment="" if finding.experiment == experiment else finding.experiment,
     )

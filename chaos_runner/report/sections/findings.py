@@ -6,7 +6,7 @@ from chaos_runner.report.sections.section import Section, Subject
 
 
 class Findings(Section):
-    """The findings of the experiment; nothing where none were handed in."""
+    """The findings of the experiment, and all past their date; nothing where none are."""
 
     name = "findings"
     title = "Findings"

@@ -19,3 +19,5 @@ class ReportedFinding:
     due: date | None = None
     """The day by which it will be better."""
     is_overdue: bool = False
+    experiment: str = ""
+    """The experiment that it belongs to, where that is not the run's own."""
