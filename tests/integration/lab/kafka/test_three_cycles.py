@@ -24,7 +24,7 @@ kafka:
   properties:
     acks: "{acks}"
     enable.idempotence: "false"
-probe: {{topic: {topic}, rate: 100}}
+probe: {{topic: {topic}, rate: 40/s}}
 phases: {{before: 5s, after: 5s}}
 faults:
   - network_partition: {{shape: isolate}}
