@@ -61,6 +61,7 @@ show() {
 }
 case "$name $*" in
   'nft list'* | 'nft -s list'* | 'ip link show'* | 'sleep 0.'* | 'systemctl list-jobs'*) exit 0 ;;
+  'ip -o -force -batch -') sed 's/.*/192.0.2.7 dev eth1 src 192.0.2.2/' && exit ;;
   'ip -o route get'*) echo "192.0.2.7 dev eth1 src 192.0.2.2" && exit ;;
   'ip -o address show to 192.0.2.1') echo '3: eth1    inet 192.0.2.1/24' && exit ;;
   'ip '*) exit 0 ;;

@@ -58,7 +58,7 @@ MADE
 left_of_register() { # print "TYPE NAME" of what is registered, still there, and not known by its name
   local type name
   while read -r type name; do
-    case $type in nft_table | ipset | chain | iptables_table | drop_in) continue ;; esac # look_at_host shows these
+    case $type in nft_table | ipset | chain | drop_in) continue ;; esac # look_at_host shows these
     if is_type "$type" && "${type}_is_left" "$name" </dev/null; then say "$type $name"; fi
   done <<MADE 2>/dev/null
 $(registered)
@@ -72,7 +72,8 @@ file_take_away() { rm -f -- "$1"; }
 directory_is_left() { [ -e "$1" ]; }
 directory_take_away() { # PATH: with all that is in it; only one by a name of ours
   [ -e "$1" ] || return 0
-  case ${1##*/} in .chaos-?*) find "$1" -xdev -delete ;; *) return 1 ;; esac
+  case ${1##*/} in .chaos-?*) ;; *) return 1 ;; esac
+  find "$1" -xdev ! -type d -exec rm -f -- {} + && find "$1" -xdev -depth -type d -exec rmdir -- {} +
 }
 cgroup_is_left() { [ -d "$1" ]; }
 cgroup_take_away() { [ ! -d "$1" ] || rmdir -- "$1"; }

@@ -36,8 +36,24 @@ renew_sets() { # SET ADDRESS...: fill them anew, in one transaction and without 
 }
 
 set_is_filled() { # SET: whether an element has not timed out yet
-  { nft list set inet "$table" "${1}4"; nft list set inet "$table" "${1}6"; } 2>/dev/null | grep -q 'elements ='
+  nft list table inet "$table" 2>/dev/null | awk -v name="$1" '
+    $1 == "set" { ours = $2 == name 4 || $2 == name 6 }
+    ours && $1 == "elements" { found = 1 }
+    END { exit !found }'
 }
+
+rules_now() { # print the rules that carry the fault, and those of others that stand before them
+  local type tool hook chain
+  [ "$has_nft" != yes ] || nft -s list table inet "$table" 2>/dev/null |
+    awk '$1 == "set" { skip = 1 } !skip { gsub(/ packets [0-9]+ bytes [0-9]+/, ""); print } $1 == "}" { skip = 0 }'
+  registered | while read -r type tool hook chain; do
+    [ "$type" = chain ] || continue
+    "$tool" -w 5 -S "$chain" 2>&1
+    "$tool" -w 5 -S "$hook" 2>&1 | awk -v chain="$chain" '/ -j CHAOS_/ { if ($NF != chain) next; print; exit } /^-A/'
+  done
+}
+
+rules_are_whole() { [ ! -s "$state/rules" ] || [ "$(rules_now)" = "$(cat "$state/rules")" ]; }
 
 # matches SET saddr|daddr PORTS VERDICT: print rules of nft for packets from or to the set; no ports are all.
 # The verdict reset is one for TCP, and drops the rest. What answers rejected packets passes.
@@ -125,7 +141,7 @@ sets_of_ipset() { # ADDRESS...: print, for ipset -exist restore, what makes and 
 }
 
 ipset_is_filled() { # 4|6
-  ipset list "$table$1" 2>/dev/null | grep -q ' timeout [1-9]'
+  ipset list "$table$1" 2>/dev/null | sed '1,/^Members:/d' | grep -q .
 }
 
 chain_of() { echo "CHAOS_${1%"${1#?}"}_$fault"; } # HOOK: print the name of the fault's chain there
@@ -237,13 +253,12 @@ ipset_take_away() {
   case "$NEWLINE$sets$NEWLINE" in *"$NEWLINE$1$NEWLINE"*) ipset destroy "$1" ;; esac
 }
 
-iptables_table_is_left() { nft list table "$1" filter >/dev/null 2>&1; }
-iptables_table_take_away() { # ip|ip6: if nothing is in it
+iptables_table_is_left() { # ip|ip6: with nothing of others in it
   local rules
-  rules=$(nft -s list table "$1" filter 2>/dev/null) || return 0
-  printf '%s\n' "$rules" | grep -Evq '^(#.*|table .*|[[:space:]]*(chain .*|type .* policy accept;|})?)$' && return 0
-  nft delete table "$1" filter
+  rules=$(nft -s list table "$1" filter 2>/dev/null) || return
+  ! printf '%s\n' "$rules" | grep -Evq '^(#.*|table .*|[[:space:]]*(chain (INPUT|FORWARD|OUTPUT) .*|type .* policy accept;|})?)$'
 }
+iptables_table_take_away() { ! iptables_table_is_left "$1" || nft delete table "$1" filter; }
 
 # --- queues: packets that nft gives the class c4a0:4 go through a qdisc of their own, c4a4: ----------
 
@@ -272,15 +287,25 @@ refuse_unless_queue() { # QDISC DEVICE...: refuse what cannot have it
   done
 }
 
-links_towards() { # ADDRESS|RANGE...: print the interfaces that reach them, but for loopback
-  local peer
-  for peer; do
-    device_towards "${peer%/*}"
+# links_towards ADDRESS|RANGE...: print the interfaces that reach them, but for loopback: by every route to the same
+# place, and from each of this host's addresses, by which routes may be chosen as well
+# shellcheck disable=SC2086 # words
+links_towards() {
+  local peer address from own links
+  own=$(ip -o address show scope global 2>/dev/null | awk '{ sub("/.*", "", $4); print $4 }')
+  links=$(for peer; do
+    address=${peer%/*}
+    printf 'route get %s\n' "$address" "fibmatch $address"
+    case $peer in *:*) from=$(of_family 6 $own) ;; *) from=$(of_family 4 $own) ;; esac
+    for from in $from; do printf 'route get %s from %s\n' "$address" "$from" "fibmatch $address" "$from"; done
     case $peer in
-      *:*/*) ip -6 -o route show root "$peer" ;;
-      */*) ip -o route show root "$peer" ;;
-    esac 2>/dev/null | sed -n 's/.* dev \([^ ]*\).*/\1/p'
-  done | sort -u | sed '/^lo$/d'
+      *:*/*) echo "-6 route show root $peer" ;;
+      */*) echo "-4 route show root $peer" ;;
+    esac
+  done | ip -o -force -batch - 2>/dev/null | awk '!/^local/ { for (i = 1; i < NF; i++) if ($i == "dev") print $(i + 1) }')
+  # That of busybox takes one question at a time.
+  [ -n "$links" ] || links=$(for peer; do device_towards "${peer%/*}"; done)
+  say "$links" | sort -u | sed '/^lo$/d'
 }
 
 # --- what a network fault must not be about ---------------------------------------------------------

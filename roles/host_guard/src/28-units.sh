@@ -65,6 +65,12 @@ drop_in() { # UNIT: what is on stdin overrides the settings of the unit, as soon
   made drop_in "$file" && mkdir -p "${file%/*}" && cat >"$file" && chmod 644 "$file" && systemctl daemon-reload
 }
 
+# Have systemd put in force what it has read of a unit's limits: from version 257 on a daemon-reload alone does not,
+# while the start of anything in the same slice does.
+put_limits_in_force() { # UNIT
+  systemd-run --quiet --collect --slice="$(systemctl show --value -p Slice -- "$1")" -p RuntimeMaxSec=5 -- true
+}
+
 drop_in_is_left() { [ -e "$1" ]; }
 drop_in_take_away() { # PATH
   [ -e "$1" ] || return 0

@@ -5,6 +5,9 @@ look() { # COMMAND...: print what it prints; what it complains of, when it fails
   is_lacking "$complaint" || echo "@@ problem $1: ${complaint%%"$NEWLINE"*}"
 }
 
+SAVED_RULES='/etc/nftables.conf /etc/nftables/*.nft /etc/sysconfig/nftables.conf /etc/sysconfig/ip*tables /etc/iptables/*rules*'
+
+# shellcheck disable=SC2086 # patterns
 survey() { # print what the host shows, in sections
   if has tc; then
     echo '@@ qdisc'
@@ -33,6 +36,8 @@ survey() { # print what the host shows, in sections
   else
     echo '@@ unit' && marked_units
   fi
+  echo '@@ saved' # by whoever keeps the rules of now for the next start
+  grep -oHsE '(table inet chaos|:CHAOS_[IO])_[a-z0-9_]+' $SAVED_RULES | sort -u
   echo '@@ drop-in'
   for file in /run/systemd/system/*.d/90-chaos*; do [ ! -e "$file" ] || echo "$file"; done
   echo '@@ end'
@@ -99,6 +104,7 @@ fingerprint_lines() {
       next
     }
     section == "drop-in" { ours("drop-in " $0); next }
+    section == "saved" { ours("saved rules " $0); next }
     { out(section " " $0) }
     END {
       if (section != "end") of_problems = of_problems "awk: the look did not come to its end\n"
@@ -143,6 +149,7 @@ script_is_whole() { # whether it has what every one defines
     command -v $function >/dev/null || return 5
   done
 }
+is_in_place() { script_says in_place && rules_are_whole; }
 find_script() { # set script: where the fault's script can be read
   script=$state/fault.sh
   [ -s "$script" ] || [ $disk = silent ] || script=$STATE/$fault/fault.sh
@@ -167,7 +174,7 @@ is_named_after() { # LINE FAULT: whether a line of ours has the fault's name
   case $1 in
     "unit chaos-$2-cap.timer" | "unit chaos-$2-watch.service") return 1 ;; # fail-safes: the last to go
     *"table chaos_$2" | *"ipset chaos_$2"[46] | *"CHAOS_"?"_$2" | *"CHAOS_"?"_$2 "* | \
-      "unit chaos-$2-"* | *"/90-chaos-$2.conf") return 0 ;;
+      "unit chaos-$2-"* | *"/90-chaos-$2.conf" | "saved rules "*" chaos_$2" | "saved rules "*":CHAOS_"?"_$2") return 0 ;;
     *) return 1 ;;
   esac
 }

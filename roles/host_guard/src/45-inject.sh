@@ -182,13 +182,14 @@ apply_armed() { # with the fault's lock, so that its watchdog waits; the cap cou
   { [ "$now" -lt "$cap" ] && still_in APPLYING; } || give_back "it was not on before its cap"
   on=$now deadline=$((now + lease))
   [ "$deadline" -le "$cap" ] || deadline=$cap
+  rules_now >"$state/rules"
   # The lease begins now that the fault is on.
   { write_deadline $deadline && limited $DISK_LIMIT keep_active && note "on $on" && enter_phase ACTIVE; } ||
     give_back "its journal could not be written"
 }
 
 say_fault_is_on() { # CHANGED
-  if detail=$(script_says effect); then effect=true; else effect=false; fi
+  if detail=$(script_says effect) && rules_are_whole; then effect=true; else effect=false; fi
   read_deadline "$fault"
   put_raw changed "$1"
   put fault "$fault"

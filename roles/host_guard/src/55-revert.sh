@@ -25,7 +25,7 @@ undo_fault() {
   find_script
   # Other hands may have ended it since it was last looked at: nobody knows then how long it was on.
   if [ "$was $2" = 'ACTIVE revert' ]; then
-    limited $LOOK_LIMIT script_says in_place
+    limited $LOOK_LIMIT is_in_place
     case $? in 0 | 124) ;; *) by=others ;; esac
   fi
   look_at_clock

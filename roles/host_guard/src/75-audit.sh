@@ -94,7 +94,8 @@ verb_preflight() { # [SERVICE]...: what this host is and can do, and what become
   read -r hostname </proc/sys/kernel/hostname
   put hostname "$hostname"
   put_raw uptime "$up"
-  put_raw epoch "$(date +%s.%N)"
+  epoch=$(date +%s.%N)
+  put_raw epoch "${epoch%%%*}0"
   put boot_id "$boot_id"
   put installed "$sum"
   put_whether boot_unit systemctl is-enabled chaos-guard-boot.service

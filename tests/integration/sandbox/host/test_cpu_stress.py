@@ -64,6 +64,13 @@ def test_a_unit_that_somebody_else_stopped_is_told(host: FaultyHost) -> None:
     assert (fault["phase"], fault["by"]) == ("CLEAN", "others")
 
 
+def test_a_worker_that_somebody_else_ended_is_told(host: FaultyHost) -> None:
+    host.put_on("cpu_stress", {"workers": 2})
+    host.shell(f"kill -KILL {max(map(int, workers(host)))}")
+    assert "'effect': False" in str(asked(host.guard("renew", RUN, "200"))["faults"])
+    assert host.roll_back()["by"] == "others"
+
+
 def test_more_workers_than_a_login_can_stand_are_refused(host: FaultyHost) -> None:
     cpus = os.cpu_count() or 1
     assert "more than 4 for each" in host.refusal("cpu_stress", {"workers": 4 * cpus + 1})

@@ -192,3 +192,17 @@ def test_one_in_memory_that_another_hides_still_has_the_file(host: FaultyHost) -
     fill(host, "80%", DATA)
     host.shell(f"mount -t tmpfs -o size=16m none {DATA}")
     assert host.roll_back()["phase"] == "DIRTY"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [f"truncate -s 1M {FILE}", f": >{FILE}", f"rm {FILE}", f"rm {DATA}/old"],
+)
+def test_room_that_others_make_is_the_end_of_it(disk: FaultyHost, change: str) -> None:
+    disk.shell(f"head -c 10000000 /dev/zero >{DATA}/old")
+    fill(disk, "90%")
+    assert "'effect': True" in str(asked(disk.guard("renew", RUN, "200"))["faults"])
+    disk.shell(change)
+    assert "'effect': False" in str(asked(disk.guard("renew", RUN, "200"))["faults"])
+    fault = disk.roll_back()
+    assert (fault["phase"], fault["by"]) == ("CLEAN", "others"), fault

@@ -114,3 +114,13 @@ def test_what_is_refused(disk: FaultyHost, options: dict[str, object], why: str)
 def test_a_file_system_that_counts_none_is_refused(disk: FaultyHost) -> None:
     disk.stub("df", '[ "$1" = -Pi ] || exec /bin/df "$@"; echo; echo /dev/x 0 0 0 - /var/lib/data')
     assert "no fixed number of inodes" in disk.refusal("inode_fill", {"path": DATA})
+
+
+@pytest.mark.parametrize("change", [f"rm -r {FILES}/0", f"rm -r {DATA}/old"])
+def test_inodes_that_others_free_are_the_end_of_it(disk: FaultyHost, change: str) -> None:
+    disk.shell(f"mkdir {DATA}/old; cd {DATA}/old; seq 2000 | xargs touch")
+    fill(disk, 5)
+    disk.shell(change)
+    assert "'effect': False" in str(asked(disk.guard("renew", RUN, "200"))["faults"])
+    fault = disk.roll_back()
+    assert (fault["phase"], fault["by"]) == ("CLEAN", "others"), fault

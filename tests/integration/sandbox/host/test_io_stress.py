@@ -69,6 +69,17 @@ def test_a_unit_that_somebody_else_stopped_is_told(disk: FaultyHost) -> None:
     assert (fault["phase"], fault["by"]) == ("CLEAN", "others")
 
 
+def test_workers_that_can_do_nothing_give_up(disk: FaultyHost) -> None:
+    disk.put_on("io_stress", SMALL)
+    disk.shell(f"rm -r {SCRATCH}")
+    wait_until(
+        lambda: "'effect': False" in str(asked(disk.guard("renew", RUN, "200"))["faults"]),
+        "the workers give up",
+    )
+    fault = disk.roll_back()
+    assert (fault["phase"], fault["by"]) == ("CLEAN", "others")
+
+
 def test_a_restart_leaves_no_file(disk: FaultyHost) -> None:
     disk.put_on("io_stress", SMALL)
     disk.restart()

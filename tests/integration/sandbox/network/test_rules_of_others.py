@@ -1,0 +1,157 @@
+"""Others change a host's firewall while a cut is on: the run learns of it, and their rules stay."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.integration.sandbox.network.two_cards import (
+    PEER,
+    PEER_BY_IPV6,
+    PEER_ON_ETH1,
+    TwoCards,
+)
+
+EVERY_ADDRESS = [PEER_ON_ETH1, PEER, PEER_BY_IPV6]
+OTHERS = (
+    "table inet site { chain input { "
+    "type filter hook input priority 0; policy accept; tcp dport 25 drop; }; }"
+)
+
+
+def only_fault(data: dict[str, object] | None) -> dict[str, object]:
+    """Return what an answer says of the only fault."""
+    assert data is not None
+    faults = data["faults"]
+    assert isinstance(faults, list)
+    (fault,) = faults
+    assert isinstance(fault, dict)
+    return fault
+
+
+def cut(host: TwoCards, backend: str = "nft", **options: object) -> None:
+    """Cut the host from its peer, and see that the fault counts as on."""
+    answer = host.inject(
+        "network_partition", {"peers": EVERY_ADDRESS, "backend": backend, **options}
+    )
+    assert answer["effect"] is True, answer
+    assert is_on(host)
+
+
+def is_on(host: TwoCards) -> bool:
+    """Tell whether the host says, to a renewal, that the fault is on."""
+    return bool(only_fault(host.ask("renew", "r1", "60").data)["effect"])
+
+
+def ended_by(host: TwoCards) -> object:
+    """Take the fault back, see that the host is clean, and return who had ended it."""
+    data = host.ask("revert", "--all").data
+    assert data is not None
+    assert data["state"] == "clean", data
+    return only_fault(data)["by"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "nft flush ruleset",
+        f"nft -f - <<'RULES'\nflush ruleset\n{OTHERS}\nRULES",  # as nftables.service does
+        "nft flush table inet chaos_f_1",
+        "nft flush chain inet chaos_f_1 received",
+        "nft insert rule inet chaos_f_1 sent accept",
+        "nft flush set inet chaos_f_1 peers4; nft flush set inet chaos_f_1 peers6",
+    ],
+)
+def test_a_cut_whose_rules_are_gone_or_changed_is_not_on(host: TwoCards, change: str) -> None:
+    cut(host)
+    host.run(["sh", "-c", change])
+    assert not is_on(host)
+    rules = host.run(["nft", "list", "tables"])
+    assert ended_by(host) == "others"
+    assert ("inet site" in rules) == ("inet site" in host.run(["nft", "list", "tables"]))
+    assert all(host.pings(address) for address in EVERY_ADDRESS)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "iptables -F",
+        "ip6tables -F OUTPUT",
+        "iptables -I INPUT 1 -s 198.18.201.3 -j ACCEPT",
+        "ip6tables -I OUTPUT 1 -j ACCEPT",
+        "ipset flush chaos_f_16",
+        "printf '*filter\\n:INPUT ACCEPT [0:0]\\nCOMMIT\\n' | iptables-restore",
+    ],
+)
+def test_the_same_by_iptables(host: TwoCards, change: str) -> None:
+    cut(host, "iptables")
+    host.run(["sh", "-c", change])
+    assert not is_on(host)
+    assert ended_by(host) == "others"
+
+
+@pytest.mark.parametrize("backend", ["nft", "iptables"])
+def test_what_others_add_beside_a_cut_stays_and_ends_nothing(host: TwoCards, backend: str) -> None:
+    cut(host, backend)
+    host.run(["nft", "-f", "-"], OTHERS.encode())
+    host.run(["iptables", "-N", "DOCKER"])  # without a rule yet
+    host.run(["iptables", "-A", "INPUT", "-p", "tcp", "--dport", "25", "-j", "DROP"])
+    assert is_on(host)
+    assert ended_by(host) == "revert"
+    assert "tcp dport 25 drop" in host.run(["nft", "list", "table", "inet", "site"])
+    assert "--dport 25 -j DROP" in host.run(["iptables", "-S"])
+    assert "-N DOCKER" in host.run(["iptables", "-S"])
+
+
+def test_an_empty_chain_of_others_keeps_the_table_that_iptables_made(host: TwoCards) -> None:
+    cut(host, "iptables")
+    host.run(["iptables", "-N", "DOCKER"])
+    assert ended_by(host) == "revert"
+    assert "-N DOCKER" in host.run(["iptables", "-S"])
+
+
+@pytest.mark.parametrize("backend", ["nft", "iptables"])
+def test_rules_that_were_saved_for_the_next_start_are_residue(host: TwoCards, backend: str) -> None:
+    cut(host, backend)
+    if backend == "nft":
+        place, name = "/etc/nftables.conf", "table inet chaos_f_1"
+        saved = host.run(["nft", "list", "ruleset"])
+    else:
+        place, name = "/etc/iptables/rules.v4", ":CHAOS_I_f_1"
+        saved = host.run(["iptables-save"])
+    host.put(place, saved)
+    data = host.ask("revert", "--all").data
+    assert data is not None
+    assert data["state"] == "dirty"
+    audit = host.ask("audit").data
+    assert audit is not None
+    assert audit["clean"] is False
+    assert f"saved rules {place}:{name}" in str(audit["residue"])
+    host.put(place, "")
+    host.revert()
+
+
+def test_a_delay_goes_to_the_cards_that_routes_by_own_address_and_by_hop_lead_to(
+    host: TwoCards,
+) -> None:
+    host.with_netem()
+    beyond = "203.0.113.9"
+    for command in (
+        f"route add {beyond}/32 via {PEER} dev eth0",
+        f"route add {beyond}/32 via {PEER_ON_ETH1} dev eth1 table 100",
+        "rule add from 198.18.201.2 lookup 100",
+    ):
+        host.run(["ip", *command.split()])
+    host.inject("network_latency", {"delay": "100ms", "peers": [beyond]})
+    qdiscs = host.run(["/usr/sbin/tc", "qdisc", "show"])
+    assert "c4a0: dev eth0" in qdiscs
+    assert "c4a0: dev eth1" in qdiscs
+    host.revert()
+    host.run(["ip", "rule", "del", "from", "198.18.201.2"])
+    host.run(["ip", "route", "del", f"{beyond}/32"])
+    hops = f"nexthop via {PEER} dev eth0 nexthop via {PEER_ON_ETH1} dev eth1"
+    host.run(["ip", "route", "add", f"{beyond}/32", *hops.split()])
+    host.inject("network_latency", {"delay": "100ms", "peers": [beyond]})
+    qdiscs = host.run(["/usr/sbin/tc", "qdisc", "show"])
+    assert "c4a0: dev eth0" in qdiscs
+    assert "c4a0: dev eth1" in qdiscs
+    host.revert()
