@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from chaos_runner.errors import ChaosRunnerError, HostsNotCleanError, InjectionError, ProbeError
 from chaos_runner.execution.context import RunContext
 from chaos_runner.journal.events import PlannedFault
+from chaos_runner.measurements.cluster_fault import CLUSTER
 from chaos_runner.verdict.judgement import Verdict, worst_verdict
 from chaos_runner.verdict.run_reason import Ending, RunReason, ended_by
 from chaos_runner.wording.endings import why_not_held
@@ -53,7 +54,7 @@ def doubt_early_endings(context: RunContext, vanished: Mapping[str, str]) -> Non
     """
     told: set[str] = set()
     for fault in context.plan.faults:
-        for host in fault.targets:
+        for host in (CLUSTER,) if fault.change else fault.targets:
             if fault.fault not in context.owed.get(host, ()):
                 continue
             ending = _ending(context, fault, host, noticed=host in vanished)

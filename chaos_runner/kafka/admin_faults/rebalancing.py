@@ -24,7 +24,7 @@ from chaos_runner.kafka.common.notices import silent_logger
 from chaos_runner.measurements.cluster_fault import ClusterUndo, RebalanceGroup
 
 JOIN_LIMIT = 90.0
-"""Seconds until it is in for the first time: a rebalance waits for each member to come back."""
+"""Seconds until it is in: a rebalance waits for each member to come back."""
 _POLL_SECONDS = 0.1
 _TURNED_AWAY = {
     KafkaError.INCONSISTENT_GROUP_PROTOCOL,
@@ -49,6 +49,7 @@ class Rebalancing(Action):
         self._member: Consumer | None = None
         self._next = 0.0
         self._joined = 0
+        self._joined_at = 0.0
         self._shares: list[int] = []
         self._is_in = False
         self._error = ""
@@ -87,6 +88,9 @@ class Rebalancing(Action):
             return False, f"the group {self._change.group} turned the member away: {self._error}"
         if not self._joined:
             return False, f"the group {self._change.group} gave the member no share of partitions"
+        idle = time.monotonic() - self._joined_at
+        if idle > self._change.every + JOIN_LIMIT:
+            return False, f"the group {self._change.group} has not rebalanced for {idle:.0f} s"
         return True, (
             f"a member joined {self._change.group} {self._joined} times and was given "
             f"{self._shares[-1]} partitions"
@@ -144,5 +148,6 @@ class Rebalancing(Action):
         with suppress(KafkaException):  # one that it does not own any more needs no pause
             member.pause(share)
         self._joined += 1
+        self._joined_at = time.monotonic()
         self._shares.append(len(share))
         self._is_in = True

@@ -52,7 +52,7 @@ UNDO_PAUSE = 2.0
 """Seconds between two tries to take a fault back."""
 UNDO_LIMIT = 3600.0
 """Seconds for which it is tried; then `recover` has to."""
-EndedBy = Literal["revert", "lease", "timer"]
+EndedBy = Literal["revert", "lease", "timer", "others"]
 
 
 class Watchdog:
@@ -78,12 +78,15 @@ class Watchdog:
         try:
             self._apply(undo)
             by = self._hold(undo)
+            if by == "revert" and not self._in_place(undo, 0.0).effect:
+                by = "others"  # since the last renewal; nobody knows for how long it was on
         finally:  # whatever went wrong here
             self._take_back(undo, by)
 
     def _apply(self, undo: ClusterUndo) -> None:
         try:
             self._action.apply(self._cluster, undo)
+            self._on_since = time.monotonic()
             tell(self._in_place(undo, self._action.effect_limit))
         except ChaosRunnerError as error:
             tell(InPlace(effect=False, detail=error.message))
@@ -136,7 +139,8 @@ class Watchdog:
                 with undo_alone(record.parent):
                     self._action.stop()
                     differences = take_back(self._cluster, undo)
-                    ending = ClusterEnding(by=by, held=self._held(), differences=differences)
+                    held = None if by == "others" else self._held()
+                    ending = ClusterEnding(by=by, held=held, differences=differences)
                     _write_ending(record, ending)
                 tell(Ended(ending=ending))
             if attempt.error is None:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import cast
+
 import pytest
 
-from chaos_runner.verdict.run_reason import Ending
+from chaos_runner.execution.context import RunContext
+from chaos_runner.execution.run_verdict import doubt_early_endings
+from chaos_runner.fleet.guard_answers import RevertedFault
+from chaos_runner.measurements.cluster_fault import CLUSTER
+from chaos_runner.verdict.run_reason import Ending, RunReason
 from chaos_runner.wording.endings import why_not_held
 
 
@@ -42,3 +49,31 @@ def test_it_was_on_to_its_end(held: Ending) -> None:
 )
 def test_it_was_not_and_the_reason_says_since_when(short: Ending, words: str) -> None:
     assert words in why_not_held(short)
+
+
+@pytest.mark.parametrize(
+    ("by", "held", "doubted"),
+    [
+        ("revert", 30.0, False),
+        ("lease", 12.0, True),
+        ("timer", 30.0, False),
+        ("others", None, True),
+    ],
+)
+def test_a_fault_of_the_cluster_is_judged_like_one_of_a_host(
+    by: str, held: float | None, doubted: bool
+) -> None:
+    doubts: list[RunReason] = []
+    fault = SimpleNamespace(
+        fault="f1", kind="replication_throttle", change=object(), targets=["k1"], duration=30.0
+    )
+    answer = RevertedFault(fault="f1", kind=fault.kind, phase="CLEAN", by=by, held=held)
+    context = SimpleNamespace(
+        plan=SimpleNamespace(faults=[fault]),
+        owed={CLUSTER: {"f1"}},
+        needed={"f1": (30.0, frozenset())},
+        ended={("f1", CLUSTER): answer},
+        doubt=lambda source, reason: doubts.append(reason),
+    )
+    doubt_early_endings(cast("RunContext", context), {})
+    assert [reason.code for reason in doubts] == ["fault_ended_early"] * doubted
