@@ -14,16 +14,14 @@ class Backlog:
 
     def __init__(self) -> None:
         self._ranges: deque[range] = deque()
-        self._length = 0
-
-    def __len__(self) -> int:
-        return self._length
+        self.length = 0
+        """How many slots wait."""
 
     def put(self, slots: range) -> None:
         """Append slots."""
         if not slots:
             return
-        self._length += len(slots)
+        self.length += len(slots)
         if self._ranges and self._ranges[-1][-1] + slots.step == slots[0]:
             slots = range(self._ranges.pop().start, slots.stop, slots.step)
         self._ranges.append(slots)
@@ -38,8 +36,9 @@ class Backlog:
         if not self._ranges:
             return range(0)
         first = self._ranges.popleft()
-        taken, left = first[:most], first[most:]
-        if left:
-            self._ranges.appendleft(left)
-        self._length -= len(taken)
+        taken = first
+        if len(first) > most:
+            taken = first[:most]
+            self._ranges.appendleft(first[most:])
+        self.length -= len(taken)
         return taken

@@ -18,10 +18,10 @@ from itertools import groupby
 from confluent_kafka import KafkaError
 
 from chaos_runner.kafka.ledger.buckets import Slot
-from chaos_runner.kafka.ledger.record_header import Identity, Packer
 from chaos_runner.kafka.producing.backlog import Backlog
 from chaos_runner.kafka.producing.delivery_batch import Deliveries
 from chaos_runner.kafka.producing.group_producer import GroupProducer
+from chaos_runner.kafka.producing.packing import Packing
 
 
 class PartitionSender:
@@ -34,8 +34,7 @@ class PartitionSender:
         self._due = range(0)
         """Slots that are yet to be entered into the ledger: together they cost less."""
         self._deliveries = Deliveries(outlet, partition, self._note_ended)
-        self._packers: dict[int, Packer] = {}
-        """Of the present session, by phase."""
+        self._packing = Packing(outlet, partition)
         self._unacknowledged = 0
         self._of_session = 0
         """Those of them that the present producer has."""
@@ -50,7 +49,7 @@ class PartitionSender:
     @property
     def held(self) -> int:
         """Return how many records wait here."""
-        return len(self._backlog)
+        return self._backlog.length
 
     @property
     def unacknowledged(self) -> int:
@@ -60,7 +59,7 @@ class PartitionSender:
     def put(self, slots: range) -> None:
         """Take the next slots that are due; reject those for which the lane has no room."""
         self._due = range((self._due or slots).start, slots.stop, slots.step)
-        room = self.outlet.most_held - len(self._backlog)
+        room = self.outlet.most_held - self._backlog.length
         if len(slots) <= room:
             self._backlog.put(slots)
         else:
@@ -86,7 +85,7 @@ class PartitionSender:
         most_in_flight, most_at_once = outlet.most_in_flight, outlet.most_at_once
         if self._on_trial:
             most_in_flight, most_at_once = 1, 1
-        while self._backlog and self._of_session - self._lingering < most_in_flight:
+        while self._backlog.length and self._of_session - self._lingering < most_in_flight:
             room = most_at_once - self._lingering
             if room <= 0:
                 self._lingering = 0  # that request is full, and goes at once
@@ -99,7 +98,7 @@ class PartitionSender:
             if not taken:
                 break
             self._lingering = self._lingering + taken if now < self._linger_ends else 0
-        return not self._backlog
+        return not self._backlog.length
 
     @property
     def _on_trial(self) -> bool:
@@ -116,19 +115,19 @@ class PartitionSender:
     def _expire(self, now: int) -> None:
         """Reject what has waited as long as a client would have tried to send it."""
         schedule, too_long_ago = self.outlet.schedule, now - self.outlet.patience
-        while self._backlog and schedule.due(self._backlog.first) < too_long_ago:
+        while self._backlog.length and schedule.due(self._backlog.first) < too_long_ago:
             self._reject(self._backlog.take(1), "its delivery timeout passed while it waited")
 
     def give_up(self) -> None:
         """Reject what was never handed over."""
-        while self._backlog:
-            self._note_rejected(self._backlog.take(len(self._backlog)))
+        while self._backlog.length:
+            self._note_rejected(self._backlog.take(self._backlog.length))
 
     def begin_session(self) -> None:
         """Forget what a producer has that was replaced; its ends are still noted."""
         self._of_session = self._lingering = 0
         self._deliveries = Deliveries(self.outlet, self.partition, self._note_ended)
-        self._packers.clear()
+        self._packing = Packing(self.outlet, self.partition)
 
     def _note_ended(self, session: int, acked: int, unknown: int) -> None:
         """Make room for further records, unless these had gone to an earlier producer."""
@@ -144,7 +143,7 @@ class PartitionSender:
         outlet, partition = self.outlet, self.partition
         sequence = outlet.ledger.next_sequence(partition)
         messages: list[dict[str, bytes | KafkaError]] = [
-            {"value": value} for value in self._values(slots, sequence)
+            {"value": value} for value in self._packing.values(slots, sequence)
         ]
         taken = outlet.producer.produce_batch(outlet.topic, messages, partition, self._deliveries)
         self._of_session += taken
@@ -153,21 +152,6 @@ class PartitionSender:
             outlet.ledger.accepted(partition, taken)
         else:
             self._note_refused(slots, sequence, [each.get("_error") for each in messages])
-
-    def _values(self, slots: range, sequence: int) -> list[bytes]:
-        """Return the values of the records of some slots, numbered from `sequence` on."""
-        schedule = self.outlet.schedule
-        values: list[bytes] = []
-        for phase, part in schedule.by_phase(slots):
-            packer = self._packers.get(phase) or self._packer(phase)
-            values += packer.pack(sequence + len(values), schedule.instants(part))
-        return values
-
-    def _packer(self, phase: int) -> Packer:
-        outlet = self.outlet
-        like = Identity(outlet.run, self.partition, 0, 0, phase, outlet.code, outlet.session)
-        packer = self._packers[phase] = Packer(like, outlet.pad)
-        return packer
 
     def _note_refused(
         self, slots: range, sequence: int, errors: list[bytes | KafkaError | None]
