@@ -43,9 +43,10 @@ def doctor(
     from chaos_runner.cli.options.experiment import asked_experiment
     from chaos_runner.errors import RefusedError
     from chaos_runner.experiment.load import load_experiment
-    from chaos_runner.fleet.diagnosis import diagnose_controller
+    from chaos_runner.fleet.diagnosis import diagnose_controller, diagnose_extensions
     from chaos_runner.planning.plan import NO_FILE
     from chaos_runner.planning.trust_gate import require_trust
+    from chaos_runner.report.sections.registry import extensions
 
     if hosts is not None and limit is not None:
         raise UsageError("name the hosts once", "either as the argument or with --limit")
@@ -59,7 +60,8 @@ def doctor(
         own = frozenset(name for name, value in kafka.items() if value is not None)
         require_trust(asked, experiment, trusted=trust, own=own)
     known, found = _host_findings(inventory, hosts or limit)
-    findings = diagnose_controller() + found + _kafka_findings(asked, experiment or NO_FILE, known)
+    here = diagnose_controller() + diagnose_extensions(extensions().unusable)
+    findings = here + found + _kafka_findings(asked, experiment or NO_FILE, known)
     if output is Output.json:
         print_json({"findings": [finding.model_dump() for finding in findings]})
     else:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field, create_model, field_validator, model_validator
 
 from chaos_runner.checks.kind import CheckKind
-from chaos_runner.checks.registry import check_kinds
+from chaos_runner.checks.registry import check_kinds, extensions
+from chaos_runner.extensions import refuse_unusable
 from chaos_runner.faults import WrittenModel
 from chaos_runner.units import Duration, Within, format_duration
 from chaos_runner.verdict.checks import Watched
@@ -36,6 +37,13 @@ else:
 
 class CheckOptions(_CheckChoice):
     """One kind of check, and how often it is asked."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _usable_kind(cls, value: object) -> object:
+        """Say of a kind that an installed package brings, and that does not load, why that is."""
+        refuse_unusable(value, extensions().unusable)
+        return value
 
     interval: Annotated[Duration, Within(1.0, 3600.0, format_duration)] | None = None
     """How often it is asked; by default every 5s, and never twice at a time."""

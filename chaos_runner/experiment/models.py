@@ -20,6 +20,7 @@ from chaos_runner.experiment.course import Course
 from chaos_runner.experiment.settings import KafkaSettings, Phases, ProbeOptions
 from chaos_runner.experiment.steady_state import Safeguard, SteadyState
 from chaos_runner.experiment.targets import Targets
+from chaos_runner.extensions import refuse_unusable
 from chaos_runner.faults import ClusterFault, FaultKind, WrittenModel
 from chaos_runner.faults.registry import fault_kinds, registry
 from chaos_runner.faults.values import Matching
@@ -84,10 +85,7 @@ class FaultEntry(Course, _FaultChoice):
     @classmethod
     def _usable_kind(cls, value: object) -> object:
         """Say of a kind that an installed package brings, and that does not load, why that is."""
-        unusable = registry().unusable
-        for key in value if isinstance(value, dict) else ():
-            if key in unusable:
-                raise ValueError(f"found `{key}`, and {unusable[key]}")
+        refuse_unusable(value, registry().unusable)
         return value
 
     @field_validator(*_KINDS, mode="before")

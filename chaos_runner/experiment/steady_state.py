@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field, create_model, field_validator, model_validator
 
 from chaos_runner.experiment.checks import CheckEntry, CheckOptions
+from chaos_runner.extensions import refuse_unusable
 from chaos_runner.faults import WrittenModel
 from chaos_runner.units import Duration, Percentage, Within, format_duration
-from chaos_runner.verdict.registry import of_a_run, of_a_while
+from chaos_runner.verdict.registry import extensions, of_a_run, of_a_while
 from chaos_runner.verdict.tolerance import Tolerance
 
 if TYPE_CHECKING:
@@ -41,7 +42,18 @@ else:
     )
 
 
-class Tolerances(_OfAWhile):
+class _Usable(WrittenModel):
+    """Keys of which installed packages may bring some that cannot be used."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _usable_keys(cls, value: object) -> object:
+        """Say of a tolerance that an installed package brings, and that does not load, why."""
+        refuse_unusable(value, extensions().unusable)
+        return value
+
+
+class Tolerances(_Usable, _OfAWhile):
     """Offer every tolerance as an optional key; what is left out is not judged."""
 
     def limits(self) -> dict[str, float]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
 
 from chaos_runner.class_discovery import classes_below
+from chaos_runner.extensions import extensions_of
 from chaos_runner.faults import kinds
 from chaos_runner.faults.kind import FaultKind
 
@@ -37,19 +36,12 @@ def absence_of(kind: str) -> float:
 
 @cache
 def registry() -> Registry:
-    """Return all fault kinds; each package is looked through once.
-
-    A kind of somebody else's that does not load costs nobody the others: hosts have to be put
-    back whatever is installed beside this package.
-    """
-    found = {each.kind: each for each in own_kinds()}
-    unusable: dict[str, str] = {}
-    for entry in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda each: each.name):
-        try:
-            found[entry.name] = _loaded(entry, found)
-        except Exception as error:  # noqa: BLE001  # kept, and said where the kind is asked for
-            unusable[entry.name] = f"{entry.value} cannot be used: {error or type(error).__name__}"
-    return Registry(found, unusable)
+    """Return all fault kinds; each package is looked through once."""
+    own = {each.kind: each for each in own_kinds()}
+    others = extensions_of(
+        ENTRY_POINT_GROUP, FaultKind, "chaos_runner.faults.FaultKind", "kind", own, _require_role
+    )
+    return Registry({**own, **others.usable}, others.unusable)
 
 
 def own_kinds() -> Iterator[type[FaultKind]]:
@@ -57,15 +49,6 @@ def own_kinds() -> Iterator[type[FaultKind]]:
     return (each for each in classes_below(kinds, "kind") if issubclass(each, FaultKind))
 
 
-def _loaded(entry: EntryPoint, found: Mapping[str, type[FaultKind]]) -> type[FaultKind]:
-    """Return the kind that an entry point names; raise ValueError or what its module raises."""
-    loaded = entry.load()
-    if not (inspect.isclass(loaded) and issubclass(loaded, FaultKind)):
-        raise ValueError("it is no subclass of chaos_runner.faults.FaultKind")
-    if getattr(loaded, "kind", None) != entry.name:
-        raise ValueError(f"its kind is not `{entry.name}`, as the entry point says")
-    if entry.name in found:
-        raise ValueError("there is a fault kind of this name already")
-    if loaded.has_role and not (loaded.role_directory() / "templates" / "fault.sh.j2").is_file():
-        raise ValueError(f"its role has no templates/fault.sh.j2 in {loaded.role_directory()}")
-    return loaded
+def _require_role(kind: type[FaultKind]) -> None:
+    if kind.has_role and not (kind.role_directory() / "templates" / "fault.sh.j2").is_file():
+        raise ValueError(f"its role has no templates/fault.sh.j2 in {kind.role_directory()}")

@@ -10,6 +10,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from chaos_runner.checks.registry import extensions as check_extensions
 from chaos_runner.faults.capabilities import CAPABILITIES
 from chaos_runner.faults.registry import fault_kinds, registry
 from chaos_runner.fleet.channels import SshAnswer, different_machines, unreached_by_ssh
@@ -17,6 +18,7 @@ from chaos_runner.fleet.consent import consent_of, consent_on
 from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.inventory import Host
 from chaos_runner.fleet.preflight import Problem, capabilities_of, problems_of
+from chaos_runner.verdict.registry import extensions as tolerance_extensions
 
 FindingState = Literal["ok", "warning", "problem"]
 CONTROLLER_TOOLS = {"ansible-playbook": "pip install ansible-core", "ssh": "install openssh-client"}
@@ -44,11 +46,23 @@ def diagnose_controller() -> list[Finding]:
         else:
             text = f"{tool} is not installed"
             findings.append(Finding(where="controller", state="problem", text=text, hint=hint))
-    for kind, reason in registry().unusable.items():
-        text = f"fault kind {kind}: {reason}"
-        hint = "fix or remove the package that brings it"
-        findings.append(Finding(where="controller", state="warning", text=text, hint=hint))
     return findings
+
+
+def diagnose_extensions(sections: Mapping[str, str]) -> list[Finding]:
+    """Return what installed packages bring and cannot be used; `sections` are those of a report."""
+    unusable = {
+        "fault kind": registry().unusable,
+        "tolerance": tolerance_extensions().unusable,
+        "check": check_extensions().unusable,
+        "report section": sections,
+    }
+    hint = "fix or remove the package that brings it"
+    return [
+        Finding(where="controller", state="warning", text=f"{what} {name}: {reason}", hint=hint)
+        for what, reasons in unusable.items()
+        for name, reason in reasons.items()
+    ]
 
 
 def diagnose_consent(hosts: Iterable[Host], facts: Mapping[str, PreflightFacts]) -> list[Finding]:

@@ -7,15 +7,24 @@ escaping and in Markdown by `markup.escaped_markdown`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import cache
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import (
+    BaseLoader,
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    PackageLoader,
+    StrictUndefined,
+    select_autoescape,
+)
 
 from chaos_runner.blast_radius.permission import harm_words
 from chaos_runner.report import markup
 from chaos_runner.report.charts.timeline import HAPPENING_SIGNS
+from chaos_runner.report.sections.registry import extensions
 from chaos_runner.report.story import formatting as words
 from chaos_runner.report.story.highlights import tolerance_words
 from chaos_runner.report.tables import tables
@@ -68,7 +77,7 @@ def markdown_environment(package: str = _OWN) -> Environment:
 
 def _environment(finalize: Callable[[object], object], package: str) -> Environment:
     environment = Environment(
-        loader=ChoiceLoader([PackageLoader(each) for each in dict.fromkeys((package, _OWN))]),
+        loader=ChoiceLoader([*map(PackageLoader, dict.fromkeys((package, _OWN))), *_of_others()]),
         autoescape=select_autoescape(disabled_extensions=("md.j2",), default=True),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -78,6 +87,12 @@ def _environment(finalize: Callable[[object], object], package: str) -> Environm
     environment.filters.update(WORDS, day=_day, short=_short)
     environment.globals.update(GLOBALS)
     return environment
+
+
+def _of_others() -> Iterator[BaseLoader]:
+    """Yield where the templates of the sections of other packages are; no template of ours is."""
+    for section in extensions().usable.values():
+        yield FileSystemLoader(section.template_directory())
 
 
 def _short(fingerprints: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from chaos_runner.report.environments import html_environment, markdown_environment
 from chaos_runner.report.markup import Verbatim
-from chaos_runner.report.sections import SECTIONS
+from chaos_runner.report.sections.registry import sections
 from chaos_runner.report.sections.section import Subject
 from chaos_runner.report.story.findings import ReportedFinding
 from chaos_runner.report.story.model import RunStory
@@ -70,7 +70,7 @@ def _bodies(
 ) -> Iterator[tuple[str, str, str, bool]]:
     """Yield name, title, rendered body, and whether it is folded, of each section shown."""
     suffix = "html" if form == "html" else "md"
-    for section in SECTIONS:
+    for section in sections():
         if section.is_shown(subject) and (form == "html" or section.is_in_markdown):
             template = environment.get_template(f"{form}/{section.name}.{suffix}.j2")
             body = template.render(

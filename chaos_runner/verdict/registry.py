@@ -1,4 +1,7 @@
-"""Every tolerance there is, found by its class: a new one is a class in a file below `kinds`."""
+"""Every tolerance there is: the project's own, and those that installed packages bring along.
+
+A new one of the project's own is a class in a file below `kinds`, and found there.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,36 @@ from collections.abc import Mapping
 from functools import cache
 
 from chaos_runner.class_discovery import classes_below
+from chaos_runner.extensions import Extensions, extensions_of
 from chaos_runner.verdict import kinds
 from chaos_runner.verdict.families.latency import LatencyTolerance
-from chaos_runner.verdict.tolerance import OutcomeTolerance, Tolerance
+from chaos_runner.verdict.tolerance import (
+    HealthTolerance,
+    OutcomeTolerance,
+    RecordTolerance,
+    Tolerance,
+)
+
+ENTRY_POINT_GROUP = "chaos_runner.tolerances"
+"""Where a package names its tolerances: `slow_share = "my_package.slow_share:SlowShare"`."""
+FAMILIES = (RecordTolerance, HealthTolerance, OutcomeTolerance)
+"""What can be judged; each tolerance is of one of them."""
+
+
+@cache
+def extensions() -> Extensions[Tolerance]:
+    """Return the tolerances of other packages, and those that cannot be used."""
+    taken = {each.key for each in _own()}
+    return extensions_of(
+        *(ENTRY_POINT_GROUP, Tolerance, "chaos_runner.verdict.tolerance.Tolerance", "key"),
+        *(taken, _require_family),
+    )
 
 
 @cache
 def tolerances() -> Mapping[str, type[Tolerance]]:
     """Return every tolerance by its key, in the order in which people read them."""
-    found = [each for each in classes_below(kinds, "key") if issubclass(each, Tolerance)]
+    found = [*_own(), *extensions().usable.values()]
     return {each.key: each for each in sorted(found, key=lambda each: (each.rank, each.key))}
 
 
@@ -33,3 +57,13 @@ def of_a_run() -> Mapping[str, type[OutcomeTolerance]]:
 def latencies() -> Mapping[str, type[LatencyTolerance]]:
     """Return the percentiles of latencies."""
     return {key: each for key, each in tolerances().items() if issubclass(each, LatencyTolerance)}
+
+
+def _own() -> list[type[Tolerance]]:
+    return [each for each in classes_below(kinds, "key") if issubclass(each, Tolerance)]
+
+
+def _require_family(tolerance: type[Tolerance]) -> None:
+    if not issubclass(tolerance, FAMILIES):
+        names = ", ".join(family.__name__ for family in FAMILIES)
+        raise ValueError(f"it is of none of the families {names}")

@@ -1,4 +1,4 @@
-"""A fault kind in a package of its own, outside of the project: made, installed and used."""
+"""What another package brings, outside of the project: made, installed and used."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ ONLY_IN = {
 }
 LAYERS = (
     {"errors", "units", "closing", "content", "attempt", "shown", "files", "threads", "versions"}
-    | {"class_discovery"},
+    | {"class_discovery", "extensions"},
     {"measurements", "own_place"},
     {"analysis", "faults", "kafka", "lab", "yaml_input"},
     {"notify", "verdict"},

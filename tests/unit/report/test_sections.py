@@ -10,7 +10,7 @@ import html5lib
 import pytest
 
 from chaos_runner.report.rendering import as_html, as_markdown
-from chaos_runner.report.sections import SECTIONS
+from chaos_runner.report.sections.registry import OWN_SECTIONS
 from chaos_runner.report.sections.repeat import repeat_commands
 from chaos_runner.report.story.findings import ReportedFinding
 from tests.unit.report import journals
@@ -36,10 +36,10 @@ VERIFIED = ReportedFinding("a", "low", "verified", "b", "c")
 def test_each_section_has_its_templates_and_no_template_is_left_over() -> None:
     html = {path.name.split(".")[0] for path in (TEMPLATES / "html").glob("*.html.j2")}
     markdown = {path.name.split(".")[0] for path in (TEMPLATES / "markdown").iterdir()}
-    names = {section.name for section in SECTIONS}
+    names = {section.name for section in OWN_SECTIONS}
     assert html - {"page", "parts"} == names
     assert markdown - {"page", "figures"} == {
-        section.name for section in SECTIONS if section.is_in_markdown
+        section.name for section in OWN_SECTIONS if section.is_in_markdown
     }
 
 
