@@ -116,7 +116,8 @@ def _cut_torn_line(descriptor: int) -> None:
 def _event(line: bytes, where: str) -> MonkeyEvent | None:
     try:
         value = from_json(line)
-        if isinstance(value, dict) and value.get("event") not in KINDS:
+        kind = value.get("event") if isinstance(value, dict) else None
+        if isinstance(kind, str) and kind not in KINDS:
             return None
         return ANY_EVENT.validate_python(value)
     except (ValidationError, ValueError):

@@ -8,7 +8,8 @@ import sys
 import time
 import traceback
 
-from tests.unit.fuzz.fuzzers import FUZZERS, run
+from tests.unit.fuzz.fuzzer import run
+from tests.unit.fuzz.fuzzers import FUZZERS
 
 _AT_ONCE = 500
 """Inputs between two looks at the clock."""

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from unittest.mock import patch
 
-from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chaos_runner.content import content_directory
-from chaos_runner.errors import ChaosRunnerError, InvalidInventoryError, UsageError
+from chaos_runner.errors import InvalidInventoryError, UsageError
 from chaos_runner.experiment.load import check_document
 from chaos_runner.experiment.models import Experiment
 from chaos_runner.fleet.guard_answers import (
@@ -34,88 +31,24 @@ from chaos_runner.kafka.client_config.java.properties import parse_properties
 from chaos_runner.kafka.client_config.property_access import reaches_of
 from chaos_runner.kafka.client_config.user_settings import chosen_of, trimmed
 from chaos_runner.yaml_input.document import parse_document
-from tests.unit.fuzz.mutations import ODD_TEXTS, changed_data, changed_text
-from tests.unit.fuzz.nothing_beyond import nothing_beyond
+from tests.unit.fuzz.files_of_people import FILES_OF_PEOPLE
+from tests.unit.fuzz.fuzzer import Fuzzer, in_one_sentence, in_printable_lines
+from tests.unit.fuzz.mutations import ODD_TEXTS, YAML_PIECES, changed_data, changed_text
+from tests.unit.fuzz.what_runs_leave import WHAT_RUNS_LEAVE
 from tests.unit.report.test_hostile_journals import changed_journals, told_or_refused
-
-LONGEST_MESSAGE = 4000
-
-
-@dataclass(frozen=True)
-class Fuzzer:
-    """One kind of input and its reader, which raises AssertionError where something is wrong."""
-
-    name: str
-    inputs: st.SearchStrategy[Any]
-    read: Callable[[Any], None]
-
-
-def run(fuzzer: Fuzzer, examples: int) -> int:
-    """Try so many inputs and return how many were; raises what one of them led to."""
-    tried = 0
-
-    @settings(
-        max_examples=examples,
-        deadline=None,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(fuzzer.inputs)
-    def once(value: Any) -> None:
-        nonlocal tried
-        tried += 1
-        with nothing_beyond():
-            fuzzer.read(value)
-
-    once()
-    return tried
-
-
-def _one_sentence(error: ChaosRunnerError) -> None:
-    assert error.message.strip()
-    assert len(error.message) < LONGEST_MESSAGE
-
 
 # --- experiments -------------------------------------------------------------------------------
 
 EXAMPLES = [
     file.read_text(encoding="utf-8") for file in sorted(content_directory("examples").glob("*.yml"))
 ]
-YAML_PIECES = (
-    "<<: *a",
-    "a: &a [1, 2]",
-    "b: *a",
-    "!!python/object/apply:os.system [id]",
-    "!!binary aGk=",
-    "? [a, b]\n: c",
-    "on: yes",
-    "{a: {b: [c, {d: e}]}}",
-    "- - - -",
-    "x: 0o17",
-    "x: 12:30:45",
-    "x: 1_000",
-    "%YAML 1.1",
-    "---",
-    "...",
-    "- &b [*b]",
-    "[" * 60,
-    "{a: " * 60,
-    "x: .inf",
-    "x: |\n  text",
-    "command: [id]",
-    "kafka: {properties: {ssl.providers: x}}",
-    'title: "\\x1b[2J"',
-    "\ufeff",
-)
 
 
 def read_experiment(text: str) -> None:
     """Read the YAML, check it, and look that every mistake is told in printable lines."""
     checked = check_document(Path("x.yml"), parse_document(text), Experiment)
     if checked.model is None:
-        message = checked.message()
-        assert all(line.isprintable() for line in message.split("\n")), message
-        assert len(message) < 400_000
+        in_printable_lines(checked.message())
     else:
         checked.model.model_dump_json()
 
@@ -158,7 +91,7 @@ def read_properties(content: bytes) -> None:
             list(reaches_of(trimmed(each)))
         chosen = chosen_of(written, [])
     except UsageError as error:
-        _one_sentence(error)
+        in_one_sentence(error)
         return
     names = {each.name for each in chosen.properties}
     assert not names & {"ssl.providers", "plugin.library.paths", "ssl.engine.location"}
@@ -215,7 +148,7 @@ def read_listing(text: str) -> None:
         try:
             inventory = read_inventory(Path("x"))
         except InvalidInventoryError as error:
-            _one_sentence(error)
+            in_one_sentence(error)
             return
     for host in inventory.hosts.values():
         if not host.unusable:
@@ -331,5 +264,7 @@ FUZZERS = {
         ),
         Fuzzer("answers", outputs(), read_answers),
         Fuzzer("journals", changed_journals(), told_or_refused),
+        *FILES_OF_PEOPLE,
+        *WHAT_RUNS_LEAVE,
     )
 }

@@ -49,6 +49,33 @@ VALUES = st.recursive(
     max_leaves=6,
 )
 
+YAML_PIECES = (
+    "<<: *a",
+    "a: &a [1, 2]",
+    "b: *a",
+    "!!python/object/apply:os.system [id]",
+    "!!binary aGk=",
+    "? [a, b]\n: c",
+    "on: yes",
+    "{a: {b: [c, {d: e}]}}",
+    "- - - -",
+    "x: 0o17",
+    "x: 12:30:45",
+    "x: 1_000",
+    "%YAML 1.1",
+    "---",
+    "...",
+    "- &b [*b]",
+    "[" * 60,
+    "{a: " * 60,
+    "x: .inf",
+    "x: |\n  text",
+    "command: [id]",
+    "kafka: {properties: {ssl.providers: x}}",
+    'title: "\\x1b[2J"',
+    "\ufeff",
+)
+
 Path = tuple[str | int, ...]
 
 

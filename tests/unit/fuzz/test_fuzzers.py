@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from hypothesis import strategies as st
 
-from tests.unit.fuzz.fuzzers import FUZZERS, Fuzzer, run
+from tests.unit.fuzz.fuzzer import Fuzzer, run
+from tests.unit.fuzz.fuzzers import FUZZERS
 
 BOUNDED = 60
 

@@ -1,0 +1,181 @@
+"""Journals that others than a run's report read: of game days, of monkeys, of a history."""
+
+from __future__ import annotations
+
+import copy
+import json
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from unittest.mock import patch
+
+from hypothesis import strategies as st
+
+from chaos_runner.cli.text.history import compared_document, compared_text, runs_text, trend_words
+from chaos_runner.content import content_directory
+from chaos_runner.errors import UsageError
+from chaos_runner.faults.registry import fault_kinds
+from chaos_runner.gameday import journal as day_journal
+from chaos_runner.gameday import rendering
+from chaos_runner.gameday.events import (
+    DayStarted,
+    Noted,
+    RunBegan,
+    RunEnded,
+    RunRefused,
+)
+from chaos_runner.gameday.load import check_gameday
+from chaos_runner.gameday.progress import progress_of as day_progress
+from chaos_runner.gameday.telling import tell_day
+from chaos_runner.journal.lines import lines_in
+from chaos_runner.journal.reader import parse_journal
+from chaos_runner.learning.diagnosis.diagnose import diagnose
+from chaos_runner.learning.history import comparison
+from chaos_runner.learning.history.facts import RunFacts, facts_of
+from chaos_runner.learning.review.gate import gate_since
+from chaos_runner.learning.review.insights import insights_of
+from chaos_runner.learning.status.page import status_page
+from chaos_runner.operations.gameday.walk import day_of
+from chaos_runner.operations.monkey import monkey_journal
+from chaos_runner.operations.monkey.monkey_journal import MonkeyJournal
+from chaos_runner.operations.monkey.service import history_of
+from chaos_runner.report.story.report_model import tell_story
+from chaos_runner.schedule.monkey_events import Begun, Ended, Skipped, Started
+from chaos_runner.schedule.progress import progress_of
+from tests.unit.fuzz.fuzzer import Fuzzer, in_one_sentence, in_printable_lines, without_markup
+from tests.unit.fuzz.mutations import VALUES, places, put
+from tests.unit.report.test_hostile_journals import Content, changed_journals
+
+MOMENT = datetime(2027, 3, 9, 9, tzinfo=UTC)
+
+
+@st.composite
+def changed_lines(draw: st.DrawFn, whole: list[dict[str, object]]) -> Content:
+    """Take the lines of a good journal and change, drop, repeat, tear or move a few."""
+    lines = copy.deepcopy(whole)
+    torn = b""
+    for _ in range(draw(st.integers(1, 4))):
+        if not lines:
+            break
+        number = draw(st.integers(0, len(lines) - 1))
+        match draw(st.sampled_from([*["change"] * 3, "drop", "repeat", "tear", "move"])):
+            case "change":
+                put(lines[number], draw(st.sampled_from(places(lines[number]))), draw(VALUES))
+            case "drop":
+                del lines[number]
+            case "repeat":
+                lines.append(copy.deepcopy(lines[number]))
+            case "tear":
+                torn = json.dumps(lines[number]).encode()[: draw(st.integers(0, 99))]
+            case _:
+                lines.insert(draw(st.integers(0, len(lines) - 1)), lines.pop(number))
+    return Content(b"".join(json.dumps(line).encode() + b"\n" for line in lines) + torn)
+
+
+# --- game days ---------------------------------------------------------------------------------
+
+
+def _day_lines() -> list[dict[str, object]]:
+    day = check_gameday(content_directory("examples") / "gamedays" / "gameday.yml").model
+    assert day is not None
+    started = DayStarted(
+        identity="gameday-1",
+        title=day.title,
+        file="/x/day.yml",
+        day=day.model_dump(mode="json"),
+        titles=[item.text for item in day.agenda],
+    )
+    events = [
+        started,
+        RunBegan(item=3, run="r1"),
+        Noted(kind="to do", text="<script> [a](javascript:b) | `x`"),
+        RunEnded(item=3, run="r1", verdict="deviated", exit_code=1, reasons=["x"]),
+        RunRefused(item=5, message="no"),
+    ]
+    stamped = [
+        each.model_copy(update={"at": MOMENT + timedelta(minutes=number), "by": "anna@ops"})
+        for number, each in enumerate(events)
+    ]
+    return [each.model_dump(mode="json") for each in stamped]
+
+
+def read_day_journal(content: bytes) -> None:
+    """Tell the story of a game day in every form, or be refused in one sentence."""
+    with patch.object(day_journal, "lines_of", lambda *_: lines_in(content, "gameday.jsonl")):
+        try:
+            read = day_journal.read_day(Path("runs/gameday-1/gameday.jsonl"))
+            day = day_of(read)
+        except UsageError as error:
+            in_one_sentence(error)
+            return
+    day_progress(read.events, [2])
+    story = tell_day(read, day, {})
+    assert rendering.as_json(story)
+    without_markup(rendering.as_html(story))
+    without_markup(rendering.as_markdown(story), markdown=True)
+
+
+# --- monkeys -----------------------------------------------------------------------------------
+
+
+def _monkey_lines() -> list[dict[str, object]]:
+    due = MOMENT + timedelta(hours=1)
+    end = due + timedelta(minutes=5)
+    events = [
+        Started(at=MOMENT, schedule="s", process=7),
+        Skipped(at=MOMENT, experiment="a", due=MOMENT, reason="r"),
+        Begun(
+            at=due, experiment="a", due=due, run="r", hosts=["k"], groups=["g"], expected_end=end
+        ),
+        Ended(at=end, experiment="a", due=due, run="r", verdict="deviated", exit_code=10),
+    ]
+    return [each.model_dump(mode="json") for each in events]
+
+
+def read_monkey(content: bytes) -> None:
+    """Fold the journal of a monkey, or be refused in one sentence."""
+    with (
+        patch.object(monkey_journal, "lines_of", lambda *_: lines_in(content, "s.jsonl")),
+        patch.object(Path, "exists", lambda _: True),
+    ):
+        try:
+            events = list(MonkeyJournal(Path("runs"), "s").events())
+        except UsageError as error:
+            in_one_sentence(error)
+            return
+    history_of(progress_of(events), lambda _: False)
+
+
+# --- histories ---------------------------------------------------------------------------------
+
+
+def read_history_of(contents: list[bytes]) -> None:
+    """Set runs beside each other in every way that commands do."""
+    runs: list[RunFacts] = []
+    for content in contents:
+        try:
+            read = parse_journal(content, "journal.jsonl")
+            story = tell_story(read)
+            causes = tuple(each.name for each in diagnose(read, story).causes)
+        except UsageError as error:
+            in_one_sentence(error)
+            continue
+        facts = facts_of(story, causes)
+        runs.append(RunFacts.model_validate_json(facts.model_dump_json()))  # as the index keeps it
+    runs.sort(key=lambda run: (run.started, run.run))
+    in_printable_lines(runs_text(runs))
+    in_printable_lines("\n".join(map(trend_words, comparison.trends(*comparison.halves(runs)))))
+    for one, two in pairwise(runs):
+        figures = comparison.compare(one, two, runs)
+        in_printable_lines(compared_text(one, two, figures))
+        json.dumps([compared_document(each) for each in figures], allow_nan=False)
+        assert gate_since(one, runs).verdict
+    assert insights_of(runs, (), fault_kinds(), date(2027, 3, 1), 30)
+    without_markup(status_page(runs, (), date(2027, 3, 1)))
+
+
+WHAT_RUNS_LEAVE = (
+    Fuzzer("days", changed_lines(_day_lines()), read_day_journal),
+    Fuzzer("monkeys", changed_lines(_monkey_lines()), read_monkey),
+    Fuzzer("histories", st.lists(changed_journals(), min_size=1, max_size=4), read_history_of),
+)
