@@ -113,6 +113,16 @@ class FaultEntry(Course, _FaultChoice):
             raise ValueError(f"found `targets`; {options.kind} concerns the cluster, and no host")
         return self
 
+    @model_validator(mode="after")
+    def _lasts_long_enough(self) -> FaultEntry:
+        longest, lasts = self.duration.most, self.options.lasts()
+        if longest > lasts:
+            raise ValueError(
+                f"found a duration of {format_duration(longest)}; with these options "
+                f"{self.options.kind} is over by itself after {format_duration(int(lasts))}"
+            )
+        return self
+
     @property
     def options(self) -> FaultKind:
         """Return the one fault kind with its options."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from math import inf
 from pathlib import Path
 from typing import ClassVar
 
@@ -82,6 +83,10 @@ class FaultKind(WrittenModel, ABC):
     def impact_on(self, machine: Machine) -> Impact:
         """Return what it does to a target; the worst, unless a kind knows better."""
         return UNAVAILABLE
+
+    def lasts(self) -> float:
+        """Return the seconds after which it is over by itself, whatever renews it."""
+        return inf
 
     def occupied(self) -> str:
         """Return what it occupies on a host, in words; two faults with the same are refused."""

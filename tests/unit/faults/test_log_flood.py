@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
+from chaos_runner.experiment.models import FaultEntry
 from chaos_runner.faults.impact import Harm, Machine
 from chaos_runner.faults.kinds.host.log_flood import LogFlood
 
@@ -49,3 +50,12 @@ def test_a_broker_is_slower_and_there() -> None:
 def test_options_that_are_refused(options: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         flood(**options)
+
+
+def test_a_flood_that_is_over_before_its_time_is_refused() -> None:
+    options = {"lines": 1000, "length": "1KiB", "most": "64MiB"}
+    assert flood(**options).lasts() == 65.536
+    entry = {"log_flood": options, "duration": "65s"}
+    assert FaultEntry.model_validate(entry).duration.most == 65
+    with pytest.raises(ValidationError, match="log_flood is over by itself after 1m5s"):
+        FaultEntry.model_validate(entry | {"duration": "66s"})

@@ -39,7 +39,8 @@ class LogFlood(FaultKind):
     length: Annotated[Size, Within(64, _LONGEST_LINE, format_size)] = 256
     """How long each line is."""
     most: Annotated[Size, Within(_MIB, 1024 * 1024 * _MIB, format_size)] = 256 * _MIB
-    """How much is written in all. A flood that reaches it is over."""
+    """How much is written in all. A flood that reaches it is over, so one that would before its
+    duration is refused."""
 
     def describe(self) -> str:
         """Return e.g. `write 1000 lines of 256B a second into the journal`."""
@@ -52,6 +53,10 @@ class LogFlood(FaultKind):
     def _what(self) -> str:
         lines = f"{self.lines} lines of {format_size(self.length)} a second"
         return f"{lines} into {self.file or 'the journal'}"
+
+    def lasts(self) -> float:
+        """Return after how long all is written."""
+        return self.most / (self.lines * self.length)
 
     def occupied(self) -> str:
         """Return the log: two floods could not be told apart."""

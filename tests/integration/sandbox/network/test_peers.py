@@ -148,6 +148,32 @@ def test_a_delay_is_seen_without_ping(host: TwoCards) -> None:
     host.revert()
 
 
+def test_a_bridge_is_shaped_by_itself_and_not_with_its_port(host: TwoCards) -> None:
+    host.with_netem()
+    host.run(["mount", "-t", "sysfs", "none", "/sys"])  # that of the host's own interfaces
+    for command in (
+        "address flush dev eth1",
+        "link add br1 type bridge",
+        "link set eth1 master br1",
+        f"address add {HOST_ON_ETH1}/24 dev br1",
+        "link set br1 up",
+        "route add 203.0.113.9/32 dev eth1",
+    ):
+        host.run(["ip", *command.split()])
+    wait_until(lambda: host.pings(PEER_ON_ETH1), "the bridge to forward")
+    answer = host.inject("network_latency", {"delay": "100ms", "peers": [PEER_ON_ETH1]})
+    assert answer["ok"] is True, answer
+    before = carried(host, "br1")
+    assert host.pings(PEER_ON_ETH1)
+    assert carried(host, "br1") == before + 2
+    assert "c4a0" not in host.run(["/usr/sbin/tc", "qdisc", "show", "dev", "eth1"])
+    host.revert()
+    peers = [PEER_ON_ETH1, "203.0.113.9"]
+    both = host.inject("network_latency", {"delay": "100ms", "peers": peers})
+    assert both["refused"] is True
+    assert "packets of br1 leave by eth1, and both would shape them" in str(both["error"])
+
+
 def test_a_card_that_is_shaped_already_is_refused_by_its_name(host: TwoCards) -> None:
     host.with_netem()
     host.run(["/usr/sbin/tc", "qdisc", "add", "dev", "eth1", "root", "handle", "1:", "htb"])
