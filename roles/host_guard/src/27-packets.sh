@@ -42,10 +42,11 @@ set_is_filled() { # SET: whether an element has not timed out yet
     END { exit !found }'
 }
 
-rules_now() { # print the rules that carry the fault, and those of others that stand before them
-  local type tool hook chain
-  [ "$has_nft" != yes ] || nft -s list table inet "$table" 2>/dev/null |
-    awk '$1 == "set" { skip = 1 } !skip { gsub(/ packets [0-9]+ bytes [0-9]+/, ""); print } $1 == "}" { skip = 0 }'
+rules_now() { # print the rules that carry the fault; by iptables also those of others that stand before them
+  local type tool hook chain rules=''
+  [ "$has_nft" != yes ] || rules=$(nft -s list table inet "$table" 2>/dev/null |
+    awk '$1 == "set" { skip = 1 } !skip { gsub(/ packets [0-9]+ bytes [0-9]+/, ""); print } $1 == "}" { skip = 0 }')
+  [ -z "$rules" ] || { say "$rules" && return; }
   registered | while read -r type tool hook chain; do
     [ "$type" = chain ] || continue
     "$tool" -w 5 -S "$chain" 2>&1
@@ -53,7 +54,7 @@ rules_now() { # print the rules that carry the fault, and those of others that s
   done
 }
 
-rules_are_whole() { [ ! -s "$state/rules" ] || [ "$(rules_now)" = "$(cat "$state/rules")" ]; }
+rules_are_whole() { [ ! -s "$state/rules" ] || rules_now | cmp -s - "$state/rules"; }
 
 # matches SET saddr|daddr PORTS VERDICT: print rules of nft for packets from or to the set; no ports are all.
 # The verdict reset is one for TCP, and drops the rest. What answers rejected packets passes.
