@@ -36,6 +36,7 @@ from chaos_runner.measurements.model import Health
 from chaos_runner.measurements.schedule import NANOSECONDS, Schedule
 
 _LONGEST_WAIT = 0.02
+_LONGEST_WAIT_NANOSECONDS = int(_LONGEST_WAIT * NANOSECONDS)
 _LOOK_SECONDS = 0.1
 _NOTE_SECONDS, _NOTE_RECORDS = 0.25, 50
 """What came back is entered four times a second, at higher rates as soon as about so many records
@@ -79,6 +80,8 @@ class Engine:
         self._waits: list[Wait] = []
         self._note_every = min(_NOTE_SECONDS, _NOTE_RECORDS / schedule.rate)
         self._next_note = 0.0
+        self._next_round = 0
+        """Up to this instant nothing but sending has to be done, in nanoseconds."""
         self._next_second = 0.0
         self._next_look = 0.0
         self.blind: dict[int, str] = {}
@@ -126,10 +129,14 @@ class Engine:
     def tick(self) -> None:
         """Do one round of the loop; takes at most about 20 ms. Raises ControllerGoneError."""
         now = time.monotonic_ns()
+        soon = min(self._next_round, now + _LONGEST_WAIT_NANOSECONDS)
+        if now < soon and self.sender.send_ready(now, soon):
+            return
         seconds = now / NANOSECONDS
         self.sender.send_due(now)
         if seconds >= self._next_note:
             self._next_note = seconds + self._note_every
+            self._next_round = int(self._next_note * NANOSECONDS)
             self._channel.check()
             self.sender.note_reports()
             self._take_readings()
@@ -137,9 +144,10 @@ class Engine:
             if seconds >= self._next_second:
                 self._next_second = seconds + 1.0
                 self._each_second(now)
-        if seconds >= self._next_look:
-            self._next_look = seconds + _LOOK_SECONDS
-            self._answer_waits(seconds)
+            if seconds >= self._next_look:
+                self._next_look = seconds + _LOOK_SECONDS
+                self._answer_waits(seconds)
+        self.sender.make_ready()
         self.sender.wait(min(_LONGEST_WAIT, self._schedule.seconds_left(time.monotonic_ns())))
 
     def tell_changed(self) -> None:

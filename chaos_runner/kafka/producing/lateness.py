@@ -26,6 +26,12 @@ class Lateness:
     most: int = 0
     """Nanoseconds."""
 
+    def add(self, late: int) -> None:
+        """Count a record that was late by so many nanoseconds."""
+        self.sends += 1
+        self.most = max(self.most, late)
+        self.late += late > LATE_NANOSECONDS
+
     @property
     def milliseconds(self) -> float:
         """Return by how much the latest was late."""

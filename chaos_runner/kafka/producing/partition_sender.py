@@ -23,6 +23,9 @@ from chaos_runner.kafka.producing.delivery_batch import Deliveries
 from chaos_runner.kafka.producing.group_producer import GroupProducer
 from chaos_runner.kafka.producing.packing import Packing
 
+_MOST_AHEAD = 25
+"""Records of a lane that are made ahead where nothing limits what is in flight."""
+
 
 class PartitionSender:
     """Hand one partition's records to the producer in order, and note how each send ended."""
@@ -55,6 +58,30 @@ class PartitionSender:
     def unacknowledged(self) -> int:
         """Return how many records wait for the end of their send."""
         return self._unacknowledged
+
+    @property
+    def room(self) -> int:
+        """Return how many records may be handed over as they come due; none where some wait."""
+        if self._backlog.length or self._on_trial:
+            return 0
+        return int(min(self.outlet.most_in_flight, _MOST_AHEAD)) - self._of_session
+
+    def make(self, slots: range) -> list[bytes]:
+        """Return the values of records of the next slots, which nothing may come before."""
+        return self._packing.values(slots, self.outlet.ledger.next_sequence(self.partition))
+
+    def send(self, messages: list[dict[str, bytes | KafkaError]]) -> int:
+        """Hand over what was made; return how many the client took. `note_sent` has to follow."""
+        outlet = self.outlet
+        return outlet.producer.produce_batch(
+            outlet.topic, messages, self.partition, self._deliveries
+        )
+
+    def note_sent(self, slots: range) -> None:
+        """Note that the records of the next slots were handed over."""
+        self._due = range((self._due or slots).start, slots.stop, slots.step)
+        self._note_taken(len(slots))
+        self.outlet.ledger.accepted(self.partition, len(slots))
 
     def put(self, slots: range) -> None:
         """Take the next slots that are due; reject those for which the lane has no room."""
@@ -145,13 +172,16 @@ class PartitionSender:
         messages: list[dict[str, bytes | KafkaError]] = [
             {"value": value} for value in self._packing.values(slots, sequence)
         ]
-        taken = outlet.producer.produce_batch(outlet.topic, messages, partition, self._deliveries)
-        self._of_session += taken
-        self._unacknowledged += taken
+        taken = self.send(messages)
+        self._note_taken(taken)
         if taken == len(messages):
             outlet.ledger.accepted(partition, taken)
         else:
             self._note_refused(slots, sequence, [each.get("_error") for each in messages])
+
+    def _note_taken(self, count: int) -> None:
+        self._of_session += count
+        self._unacknowledged += count
 
     def _note_refused(
         self, slots: range, sequence: int, errors: list[bytes | KafkaError | None]

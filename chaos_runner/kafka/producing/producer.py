@@ -13,7 +13,8 @@ from chaos_runner.kafka.cluster.connection import bad_property
 from chaos_runner.kafka.common.notices import Notices, silent_logger
 from chaos_runner.kafka.producing.lateness import LATE_NANOSECONDS, Lateness
 from chaos_runner.kafka.producing.partition_sender import PartitionSender
-from chaos_runner.measurements.schedule import Schedule
+from chaos_runner.kafka.producing.ready_records import ReadyRecords
+from chaos_runner.measurements.schedule import NANOSECONDS, Schedule
 
 _SHORTEST_WAIT = 0.001
 """Seconds; where slots come faster, each round takes several."""
@@ -51,6 +52,7 @@ class Sender:
         self._hurried = False
         self._holding: dict[int, PartitionSender] = {}
         """The lanes that may have something to hand over."""
+        self._ready = ReadyRecords(lanes, schedule)
         self._woken = Event()
         for outlet in self._outlets:
             outlet.on_reports = self._wake
@@ -67,10 +69,12 @@ class Sender:
 
     def stop(self) -> None:
         """End the schedule."""
+        self._ready.settle(self._lateness)
         self._stopped = True
 
     def send_due(self, now: int) -> None:
         """Send a record for every slot that has come, however many have piled up."""
+        self._ready.settle(self._lateness)
         due = self._schedule.next_due
         if now >= due and not self._stopped:
             slots = self._schedule.take(now)
@@ -81,8 +85,29 @@ class Sender:
             self.note_reports()
             self._hand_over(now)
 
+    def make_ready(self) -> None:
+        """Make the next records beforehand, where nothing is in their way."""
+        if self._stopped or self._holding:
+            return
+        if any(outlet.has_reports for outlet in self._outlets):
+            self.note_reports()  # they make room
+        self._ready.make()
+
+    def send_ready(self, now: int, until: int) -> bool:
+        """Send what was made beforehand and is due, and sleep until the next of it is, or `until`.
+
+        Return False where none of it is left: then all has to be looked after.
+        """
+        if not self._ready.send(now):
+            return False
+        left = min(self._ready.next_due, until) - time.monotonic_ns()
+        if left > 0:
+            time.sleep(left / NANOSECONDS)
+        return True
+
     def note_reports(self) -> None:
         """Note what has come due, and the delivery reports that have come."""
+        self._ready.settle(self._lateness)
         for lane in self._lanes:
             lane.note_due()
         for outlet in self._outlets:
@@ -112,6 +137,7 @@ class Sender:
 
     def give_up(self) -> None:
         """Reject what was never handed over; the fate of what was is unknown."""
+        self._ready.settle(self._lateness)
         for lane in self._lanes:
             lane.note_due()
             lane.give_up()

@@ -16,14 +16,17 @@ SIZE = 100
 
 
 class PlainClient:
-    """Send `rate` records a second to partition 0 of a topic; do nothing else, and do it apart.
+    """Send `rate` records a second to partitions of a topic in turn; do nothing else, and apart.
 
     One thread sends, and one blocks in the client, so that a report is stamped when it comes.
     """
 
-    def __init__(self, properties: Mapping[str, str], topic: str, rate: float) -> None:
+    def __init__(
+        self, properties: Mapping[str, str], topic: str, rate: float, partitions: int = 1
+    ) -> None:
         self._producer = Producer(dict(properties), logger=silent_logger())
         self._topic = topic
+        self._partitions = partitions
         self._every = int(NANOSECONDS / rate)
         self._stopped = Event()
         self._done = Event()
@@ -55,7 +58,10 @@ class PlainClient:
             if left > 0:
                 time.sleep(left / NANOSECONDS)
             self._producer.produce(
-                self._topic, bytes(SIZE), partition=0, on_delivery=partial(self._stamp, due)
+                self._topic,
+                bytes(SIZE),
+                partition=self.sent % self._partitions,
+                on_delivery=partial(self._stamp, due),
             )
             self.sent += 1
             due += self._every
