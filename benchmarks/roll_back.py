@@ -16,7 +16,7 @@ from pathlib import Path
 
 from chaos_runner.fleet.inventory import Inventory
 from chaos_runner.fleet.which_faults import WhichFaults
-from chaos_runner.hosts.ansible.channel import AnsibleHand
+from chaos_runner.hosts.ansible.channel import AnsibleChannel
 from chaos_runner.hosts.inventory.reader import read_inventory
 from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
 from chaos_runner.journal.identity import new_run_identity
@@ -28,7 +28,7 @@ INVENTORY = Path(__file__).resolve().parents[1] / "inventories" / "lab"
 UNUSED_PORT = 9
 
 
-def inject(ansible: AnsibleHand, hosts: list[str], run: str, fault: str) -> None:
+def inject(ansible: AnsibleChannel, hosts: list[str], run: str, fault: str) -> None:
     """Put a fault on every host that nothing notices."""
     variables = {
         "chaos_role": "network_partition",
@@ -67,7 +67,7 @@ class RollBack:
     returned: float = 0.0
 
 
-def roll_back_fleet(ansible: AnsibleHand, inventory: Inventory, run: str) -> RollBack:
+def roll_back_fleet(ansible: AnsibleChannel, inventory: Inventory, run: str) -> RollBack:
     """Roll back as a run does: over connections opened before, and over new ones beside them."""
     hosts = list(inventory.hosts)
     proved: dict[str, float] = {}
@@ -101,7 +101,7 @@ def main() -> None:
     enter(inventory.network_namespace)
     raw: list[float] = []
     back: list[RollBack] = []
-    with AnsibleHand(inventory) as ansible:
+    with AnsibleChannel(inventory) as ansible:
         for _ in range(ROUNDS):
             identity = new_run_identity()
             inject(ansible, list(inventory.hosts), identity.run, identity.fault(0))
@@ -111,7 +111,7 @@ def main() -> None:
     _print_row("ansible all -m raw -a true", raw)
     _print_row("first host proved clean", [each.first for each in back], raw)
     _print_row(f"all {count} hosts proved clean", [each.last for each in back], raw)
-    _print_row("both hands are back", [each.returned for each in back], raw)
+    _print_row("both channels are back", [each.returned for each in back], raw)
 
 
 def _print_row(name: str, seconds: list[float], raw: list[float] | None = None) -> None:

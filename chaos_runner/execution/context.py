@@ -16,7 +16,7 @@ from chaos_runner.execution.observations import Observations
 from chaos_runner.execution.steady_checks import SteadyChecks
 from chaos_runner.execution.stopping.interruption import Interruption
 from chaos_runner.fleet.guard_answers import RevertedFault
-from chaos_runner.hosts.ansible.channel import AnsibleHand
+from chaos_runner.hosts.ansible.channel import AnsibleChannel
 from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
 from chaos_runner.journal.events import (
     HostState,
@@ -46,7 +46,7 @@ class RunContext:
 
     plan: Plan
     journal: Journal
-    ansible: AnsibleHand
+    ansible: AnsibleChannel
     interruption: Interruption
     observations: Observations
     probe: Probe

@@ -9,7 +9,7 @@ from chaos_runner.execution.context import RunContext
 from chaos_runner.execution.leases.heartbeat import Heartbeat
 from chaos_runner.faults.registry import fault_kinds
 from chaos_runner.fleet.guard_answers import InjectAnswer
-from chaos_runner.hosts.ansible.channel import AnsibleHand, HostOutcome
+from chaos_runner.hosts.ansible.channel import AnsibleChannel, HostOutcome
 from chaos_runner.hosts.guard import guard_digest
 from chaos_runner.journal.events import (
     FaultApplied,
@@ -56,7 +56,7 @@ def _inject(
 def inject(
     plan: Plan,
     fault: PlannedFault,
-    ansible: AnsibleHand,
+    ansible: AnsibleChannel,
     journal: Journal,
     ended: Callable[[], bool],
     on_landed: Callable[[str], None],

@@ -12,7 +12,7 @@ from chaos_runner.execution.context import RunContext
 from chaos_runner.execution.observations import Observations
 from chaos_runner.execution.phases import Outcome, execute
 from chaos_runner.execution.stopping.interruption import Interruption
-from chaos_runner.hosts.ansible.channel import AnsibleHand
+from chaos_runner.hosts.ansible.channel import AnsibleChannel
 from chaos_runner.journal.events import (
     Event,
     HostChecked,
@@ -35,7 +35,7 @@ PROBE_START_LIMIT = 30.0
 
 def start_run(
     plan: Plan,
-    ansible: AnsibleHand,
+    ansible: AnsibleChannel,
     interruption: Interruption,
     runs_directory: Path,
     versions: dict[str, str],

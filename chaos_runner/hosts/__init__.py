@@ -1,1 +1,1 @@
-"""The two hands on a host: Ansible through ansible-runner, and SSH through paramiko."""
+"""The two channels to a host: Ansible through ansible-runner, and SSH through paramiko."""

@@ -15,7 +15,7 @@ from chaos_runner.fleet.guard_answers import (
 )
 from chaos_runner.fleet.which_faults import WhichFaults
 
-ChannelName = Literal["ansible", "paramiko"]
+ChannelName = Literal["ansible", "ssh"]
 """How journals call the two."""
 
 Replies: TypeAlias = dict[str, AnswerModel | ChaosRunnerError]

@@ -1,4 +1,4 @@
-"""What came of an action on hosts, the same for both hands."""
+"""What came of an action on hosts, the same for both channels."""
 
 from __future__ import annotations
 

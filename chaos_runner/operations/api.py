@@ -60,13 +60,13 @@ def run(
     from chaos_runner.execution.start import start_run
     from chaos_runner.execution.stopping.halt_switch import refuse_if_down
     from chaos_runner.execution.stopping.interruption import watch_signals
-    from chaos_runner.hosts.ansible.channel import AnsibleHand
+    from chaos_runner.hosts.ansible.channel import AnsibleChannel
     from chaos_runner.versions import versions
     from chaos_runner.workspace import state_directory
 
     for source in plan.inventory.sources:
         refuse_if_down(source, state_directory())
-    ansible = AnsibleHand(plan.inventory)
+    ansible = AnsibleChannel(plan.inventory)
     with watch_signals(lambda _: None) as interruption:
         return start_run(
             plan,

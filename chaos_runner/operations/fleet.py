@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from chaos_runner.fleet.guard_answers import PreflightFacts
     from chaos_runner.fleet.inventory import Inventory
     from chaos_runner.fleet.usable_hosts import Choice
-    from chaos_runner.hosts.ansible.channel import AnsibleHand
+    from chaos_runner.hosts.ansible.channel import AnsibleChannel
     from chaos_runner.workspace import NamedInventory
 
 
@@ -23,7 +23,7 @@ class FleetSession:
     """An inventory and the Ansible channel to its hosts."""
 
     inventory: Inventory
-    ansible: AnsibleHand
+    ansible: AnsibleChannel
 
     @property
     def is_lab(self) -> bool:
@@ -37,14 +37,14 @@ def open_fleet(named: NamedInventory) -> FleetSession:
     Raises InvalidInventoryError when the inventory cannot be read, RefusedError when it was not
     the user who named it and it would start programs, LabError when its namespace is not there.
     """
-    from chaos_runner.hosts.ansible.channel import AnsibleHand
+    from chaos_runner.hosts.ansible.channel import AnsibleChannel
     from chaos_runner.hosts.inventory.reader import read_inventory
     from chaos_runner.lab.namespace import enter
 
     inventory = read_inventory(named.sources, unnamed=not named.by_user)
     if inventory.network_namespace is not None:
         enter(inventory.network_namespace)
-    return FleetSession(inventory, AnsibleHand(inventory))
+    return FleetSession(inventory, AnsibleChannel(inventory))
 
 
 def gather_facts(

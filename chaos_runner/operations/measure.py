@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from chaos_runner.baseline.measured import Measured
     from chaos_runner.execution.phases import Outcome
     from chaos_runner.experiment.models import Experiment
-    from chaos_runner.hosts.ansible.channel import AnsibleHand
+    from chaos_runner.hosts.ansible.channel import AnsibleChannel
     from chaos_runner.journal.events import RunKind
     from chaos_runner.planning.plan import Plan
 
@@ -29,7 +29,7 @@ def measure(
     experiment_file: Path,
     kind: RunKind,
     inventory: Sequence[Path] | None,
-    execute: Callable[[Plan, AnsibleHand], Outcome],
+    execute: Callable[[Plan, AnsibleChannel], Outcome],
 ) -> Measurement:
     """Execute an experiment without its faults, from the probe's start to the verdict.
 
@@ -40,7 +40,7 @@ def measure(
     from chaos_runner.baseline.measured import measured_in
     from chaos_runner.blast_radius.blast_radius import BlastRadius
     from chaos_runner.fleet.inventory import NO_INVENTORY
-    from chaos_runner.hosts.ansible.channel import AnsibleHand
+    from chaos_runner.hosts.ansible.channel import AnsibleChannel
     from chaos_runner.journal.identity import new_run_identity
     from chaos_runner.journal.reader import read_journal
     from chaos_runner.operations.fleet import FleetSession, open_fleet
@@ -50,7 +50,7 @@ def measure(
 
     servers = known_servers(experiment.kafka, experiment_file)
     if servers and not inventory_of_user(inventory):
-        session = FleetSession(NO_INVENTORY, AnsibleHand(NO_INVENTORY))
+        session = FleetSession(NO_INVENTORY, AnsibleChannel(NO_INVENTORY))
     else:
         session = open_fleet(find_inventory(inventory))
     plan = Plan(

@@ -30,7 +30,7 @@ from chaos_runner.report.story.highlights import tolerance_words
 from chaos_runner.report.tables import tables
 from chaos_runner.wording.amounts import observation_words
 from chaos_runner.wording.checks import seen_of_check, why_check
-from chaos_runner.wording.endings import HAND_WORDS
+from chaos_runner.wording.endings import CHANNEL_WORDS
 from chaos_runner.wording.reasons import reason_words
 
 _OWN = "chaos_runner.report"
@@ -40,7 +40,7 @@ WORDS: dict[str, Words] = {
     "count": words.count,
     "counts": tables.count_cells,
     "duration": words.duration,
-    "hand": HAND_WORDS.__getitem__,
+    "channel": CHANNEL_WORDS.__getitem__,
     "harm": harm_words,
     "latencies": tables.latency_cells,
     "many": words.many,

@@ -29,12 +29,12 @@ class EventWriter(Protocol):
 
 
 def write_reverted(journal: EventWriter, reverted: Reverted, fault: RevertedFault) -> None:
-    """Write that a fault is off a host, and whose hand took it back."""
+    """Write that a fault is off a host, and by which channel it was taken back."""
     journal.write(
         FaultReverted(
             fault=fault.fault,
             host=reverted.host,
-            hand=reverted.hand if fault.by in ("revert", "accept", "others") else "host",
+            channel=reverted.channel if fault.by in ("revert", "accept", "others") else "host",
             by=ended_by(fault.by),
             held=fault.held,
             clean=fault.phase in OVER,
@@ -53,7 +53,7 @@ def write_proof(
 ) -> None:
     """Write the fingerprints of a host, and what changed on it beside the faults.
 
-    `residue` is what the other hand found that the faults' own proofs do not name.
+    `residue` is what the other channel found that the faults' own proofs do not name.
     """
     for changed in _changes(host, faults):
         journal.write(changed)

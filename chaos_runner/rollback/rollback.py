@@ -19,7 +19,7 @@ from chaos_runner.errors import ChaosRunnerError
 from chaos_runner.fleet.guard_answers import RevertAnswer
 from chaos_runner.fleet.inventory import Inventory
 from chaos_runner.fleet.which_faults import WhichFaults
-from chaos_runner.hosts.ansible.channel import AnsibleHand
+from chaos_runner.hosts.ansible.channel import AnsibleChannel
 from chaos_runner.hosts.ansible.fleet_channel import AnsibleFleet
 from chaos_runner.hosts.channel import ChannelName, HostChannel
 from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
@@ -42,7 +42,7 @@ class Reverted:
 
     host: str
     state: HostState
-    hand: ChannelName | Literal["admin"] | None = None
+    channel: ChannelName | Literal["admin"] | None = None
     """The channel; `admin` for the cluster, which is asked itself."""
     answer: RevertAnswer | None = None
     message: str = ""
@@ -120,7 +120,7 @@ def roll_back(
     inventory: Inventory,
     hosts: Sequence[str],
     which: WhichFaults,
-    ansible: AnsibleHand,
+    ansible: AnsibleChannel,
     spare: FleetRescue | None,
     give_up_after: float,
     on_reverted: Callable[[Reverted], None],
@@ -140,13 +140,13 @@ def roll_back(
     answers = _Answers(on_reverted, on_trouble)
     started = time.monotonic()
     with ThreadPoolExecutor(1, "spare") as background:
-        at_once = spare and background.submit(answers.ask, spare, "paramiko", hosts, which)
+        at_once = spare and background.submit(answers.ask, spare, "ssh", hosts, which)
         wait([at_once] if at_once else [], HEAD_START)
         anew = AnsibleFleet(ansible, hosts, fresh_connections=True)
         answers.ask(anew, "ansible", hosts, which)
     while missing := answers.missing(hosts):
         with FleetRescue([inventory.hosts[name] for name in missing]) as fresh:
-            answers.ask(fresh, "paramiko", missing, which)
+            answers.ask(fresh, "ssh", missing, which)
         spent = time.monotonic() - started
         at_work = any(host in answers.at_work for host in answers.missing(hosts))
         if spent > (max(give_up_after, at_work_patience) if at_work else give_up_after):

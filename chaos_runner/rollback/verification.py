@@ -14,7 +14,7 @@ from chaos_runner.attempt import Attempt
 from chaos_runner.errors import ChaosRunnerError
 from chaos_runner.fleet.guard_answers import AuditAnswer
 from chaos_runner.fleet.inventory import Inventory
-from chaos_runner.hosts.ansible.channel import AnsibleHand
+from chaos_runner.hosts.ansible.channel import AnsibleChannel
 from chaos_runner.hosts.ansible.fleet_channel import AnsibleFleet
 from chaos_runner.hosts.channel import HostChannel, Replies
 from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
@@ -32,7 +32,7 @@ NOTHING_OWED: Mapping[str, Collection[str]] = {}
 def verify_hosts(
     inventory: Inventory,
     results: Mapping[str, Reverted],
-    ansible: AnsibleHand,
+    ansible: AnsibleChannel,
     spare: FleetRescue | None = None,
     owed: Mapping[str, Collection[str]] = NOTHING_OWED,
 ) -> dict[str, Reverted]:
@@ -50,7 +50,7 @@ def verify_hosts(
 
 
 def audit_hosts(
-    inventory: Inventory, hosts: Sequence[str], ansible: AnsibleHand, spare: FleetRescue | None
+    inventory: Inventory, hosts: Sequence[str], ansible: AnsibleChannel, spare: FleetRescue | None
 ) -> dict[str, Audit]:
     """Ask every host for residue over a new connection, then with Ansible.
 
@@ -74,7 +74,7 @@ def audit_hosts(
 
 
 def _over_new_logins(
-    inventory: Inventory, hosts: Sequence[str], ansible: AnsibleHand
+    inventory: Inventory, hosts: Sequence[str], ansible: AnsibleChannel
 ) -> dict[str, Audit]:
     with FleetRescue([inventory.hosts[name] for name in hosts]) as fresh:
         found = _over(fresh, hosts)

@@ -13,9 +13,9 @@ TOLERANCE = 1.0
 CLOCK_DRIFT = 0.001
 """Share by which a host's clock may run slower than this machine's: NTP slews half of that."""
 
-HAND_WORDS = {
+CHANNEL_WORDS = {
     "ansible": "Ansible",
-    "paramiko": "SSH, without Ansible",
+    "ssh": "SSH, without Ansible",
     "admin": "Kafka's admin API",
     "host": "the host itself (lease or timer)",
     "": "",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from chaos_runner.gameday.events import Decision
     from chaos_runner.gameday.load import LoadedItem
     from chaos_runner.gameday.progress import Progress
-    from chaos_runner.hosts.ansible.channel import AnsibleHand
+    from chaos_runner.hosts.ansible.channel import AnsibleChannel
     from chaos_runner.operations.fleet import FleetSession
     from chaos_runner.planning.plan import Plan
 
@@ -125,7 +125,7 @@ class Rehearser:
         experiment, file = entry.required
         bare = experiment.without_faults(f"Rehearsal: {experiment.title}", experiment.phases.before)
 
-        def execute(plan: Plan, ansible: AnsibleHand) -> Outcome:
+        def execute(plan: Plan, ansible: AnsibleChannel) -> Outcome:
             begin(plan.identity.run)
             return execute_plan(plan, ansible, self.runs_directory)
 

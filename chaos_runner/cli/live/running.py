@@ -12,13 +12,13 @@ from chaos_runner.shown import shown
 if TYPE_CHECKING:
     from chaos_runner.execution.phases import Outcome
     from chaos_runner.experiment.models import Experiment
-    from chaos_runner.hosts.ansible.channel import AnsibleHand
+    from chaos_runner.hosts.ansible.channel import AnsibleChannel
     from chaos_runner.journal.events import RunKind
     from chaos_runner.operations.measure import Measurement
     from chaos_runner.planning.plan import Plan
 
 
-def execute_plan(plan: Plan, ansible: AnsibleHand, runs_directory: Path) -> Outcome:
+def execute_plan(plan: Plan, ansible: AnsibleChannel, runs_directory: Path) -> Outcome:
     """Execute a plan with the live display on stderr, and tell the receivers of the environment.
 
     Signals end it early and in order.
@@ -57,7 +57,7 @@ def measure_and_report(
     """Execute an experiment without its faults before the user's eyes, and write its report."""
     from chaos_runner.operations.measure import measure
 
-    def execute(plan: Plan, ansible: AnsibleHand) -> Outcome:
+    def execute(plan: Plan, ansible: AnsibleChannel) -> Outcome:
         return execute_plan(plan, ansible, runs_directory)
 
     measurement = measure(experiment, experiment_file, kind, inventory, execute)

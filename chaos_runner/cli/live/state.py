@@ -91,9 +91,9 @@ class LiveState:
             case FaultFailed(host=host, message=message):
                 self.hosts[host] = "failed"
                 return f"          [red]{foreign(host)}: {foreign(message)}[/red]"
-            case FaultReverted(host=host, hand=hand):
+            case FaultReverted(host=host, channel=channel):
                 self.hosts[host] = "fault off"
-                return f"          {foreign(host)}: fault off (by {hand})"
+                return f"          {foreign(host)}: fault off (by {channel})"
             case HostVerified(host=host, state=state):
                 self.hosts[host] = state
                 return f"          {foreign(host)}: [{_STATE_COLOURS[state]}]{state}[/]"

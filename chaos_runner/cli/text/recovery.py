@@ -79,7 +79,7 @@ def _as_json(reverted: Reverted) -> dict[str, object]:
     return {
         "name": reverted.host,
         "state": reverted.state,
-        "hand": reverted.hand,
+        "channel": reverted.channel,
         "message": reverted.message,
         "residue": list(reverted.residue),
         "not_halted": reverted.halt_error,

@@ -1,4 +1,4 @@
-"""The first hand on a host: run the package's playbooks through ansible-runner.
+"""The Ansible channel to a host: run the package's playbooks through ansible-runner.
 
 This module alone imports ansible_runner, because that library has traps; each is met here:
 host keys are checked (it would switch that off), signal handlers stay the caller's, a private
@@ -38,7 +38,7 @@ from chaos_runner.hosts.readable import without
 from chaos_runner.hosts.ssh.arguments import KNOWN_BY_FILES
 from chaos_runner.hosts.ssh.version import understands
 
-__all__ = ["AnsibleHand", "HostOutcome", "PlaybookOutcome", "never"]
+__all__ = ["AnsibleChannel", "HostOutcome", "PlaybookOutcome", "never"]
 
 MOST_FORKS = 50
 CANCEL_POLL = 1
@@ -50,7 +50,7 @@ def never() -> bool:
     return False
 
 
-class AnsibleHand(Closing):
+class AnsibleChannel(Closing):
     """Run playbooks on hosts of one inventory. Use it as a context manager, or close it.
 
     `work_directory` gets the short-lived private directories.
@@ -115,7 +115,7 @@ class AnsibleHand(Closing):
         return replace(outcome, message=without(outcome.message, known.hidden if known else ()))
 
     def close(self) -> None:
-        """End the SSH connections that were kept open; the hand may be used again."""
+        """End the SSH connections that were kept open; the channel may be used again."""
         self._connections.close()
 
     def _write_files(

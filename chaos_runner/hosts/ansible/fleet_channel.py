@@ -14,7 +14,7 @@ from chaos_runner.fleet.guard_answers import (
     RevertAnswer,
 )
 from chaos_runner.fleet.which_faults import WhichFaults
-from chaos_runner.hosts.ansible.channel import MOST_FORKS, AnsibleHand
+from chaos_runner.hosts.ansible.channel import MOST_FORKS, AnsibleChannel
 from chaos_runner.hosts.channel import Replies
 from chaos_runner.hosts.outcome import HostOutcome
 
@@ -33,7 +33,7 @@ class AnsibleFleet:
     """
 
     def __init__(
-        self, ansible: AnsibleHand, hosts: Sequence[str], *, fresh_connections: bool = False
+        self, ansible: AnsibleChannel, hosts: Sequence[str], *, fresh_connections: bool = False
     ) -> None:
         self._ansible = ansible
         self._hosts = tuple(hosts)

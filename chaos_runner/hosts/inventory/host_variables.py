@@ -49,7 +49,7 @@ def host_of(
 
     `variables` are as the inventory has them, `worked_out` are the values of those that are
     templates or encrypted. Where they say nothing, `defaults` (the user's Ansible settings)
-    hold, so that both hands reach the host alike. Variables whose names speak of secrets, or
+    hold, so that both channels reach the host alike. Variables whose names speak of secrets, or
     whose values are encrypted, are not kept.
     """
     read = _Reader({**variables, **worked_out})

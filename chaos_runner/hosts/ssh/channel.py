@@ -1,6 +1,6 @@
-"""The second hand on a host: an SSH session that needs no Ansible and nothing on the host.
+"""The SSH channel to a host: an SSH session that needs no Ansible and nothing on the host.
 
-Only the modules of this hand (`ssh_session`, `ssh_keys`, `ssh_streams`, `remote_shell`) import
+Only the modules of this channel (`ssh_session`, `ssh_keys`, `ssh_streams`, `remote_shell`) import
 paramiko. Host keys are always checked: a key that is not known is rejected, whatever the
 inventory's options say.
 """
@@ -37,7 +37,7 @@ __all__ = [
     "HostUnreachableError",
     "NotRootError",
     "RescueError",
-    "RescueHand",
+    "SshChannel",
     "TooMuchOutputError",
     "UnansweredError",
 ]
@@ -47,7 +47,7 @@ COMMAND_TIMEOUT = 30.0
 """Seconds; a sudo that waits for a name server takes ten of them."""
 
 
-class RescueHand(Closing):
+class SshChannel(Closing):
     """Run commands on one host over a session that is kept open; threads may share it.
 
     Shells stay open too, as many as were needed at once, so that a later command needs no new
@@ -109,7 +109,7 @@ class RescueHand(Closing):
             raise
 
     def close(self) -> None:
-        """Close the session; the hand may connect again."""
+        """Close the session; the channel may connect again."""
         with self._connecting:
             self._drop()
 

@@ -1,6 +1,6 @@
-"""Say why the rescue hand could not do its work on a host.
+"""Say why the SSH channel could not do its work on a host.
 
-RescueError                         5  the rescue hand failed on one host
+RescueError                         5  the SSH channel failed on one host
 ├── HostUnreachableError            5  no SSH connection came about, or it broke
 ├── HostKeyRejectedError            5  the host showed no key that is known to be its own
 ├── AuthenticationFailedError       5  the host let the user in with none of the keys
@@ -16,7 +16,7 @@ from chaos_runner.errors import ChaosRunnerError
 
 
 class RescueError(ChaosRunnerError):
-    """The rescue hand failed on one host."""
+    """The SSH channel failed on one host."""
 
     exit_code = 5
 

@@ -24,7 +24,7 @@ from chaos_runner.fleet.which_faults import WhichFaults
 from chaos_runner.hosts.channel import Replies
 from chaos_runner.hosts.guard import SafeguardCommand, answers_in, carried, installed
 from chaos_runner.hosts.readable import first_lines, without
-from chaos_runner.hosts.ssh.channel import RescueHand, UnansweredError
+from chaos_runner.hosts.ssh.channel import SshChannel, UnansweredError
 
 MOST_THREADS = 50
 LOOK_TIMEOUT = 60.0
@@ -45,14 +45,14 @@ class FleetRescue(Closing):
     """
 
     def __init__(self, hosts: Sequence[Host]) -> None:
-        self._hands = {host.name: RescueHand(host) for host in hosts}
+        self._channels = {host.name: SshChannel(host) for host in hosts}
 
     def open(self) -> dict[str, ChaosRunnerError]:
         """Connect to every host and become root there; return the error of each that failed.
 
         The session and a shell of root stay open: what is asked later needs no login and no sudo.
         """
-        tried = self._at_once(lambda hand: hand.become_root(), None)
+        tried = self._at_once(lambda channel: channel.become_root(), None)
         return {host: error for host, error in tried.items() if error is not None}
 
     def preflight(
@@ -109,8 +109,8 @@ class FleetRescue(Closing):
 
     def close(self) -> None:
         """Close every connection."""
-        for hand in self._hands.values():
-            hand.close()
+        for channel in self._channels.values():
+            channel.close()
 
     def _ask(
         self,
@@ -123,30 +123,34 @@ class FleetRescue(Closing):
     ) -> Replies[AnswerModel]:
         """Ask both guards within `timeout` seconds; the second one has `once_more` at least."""
 
-        def ask(hand: RescueHand) -> AnswerModel:
+        def ask(channel: SshChannel) -> AnswerModel:
             end = time.monotonic() + timeout
             try:
-                return _answer(hand, model, installed(*question), timeout)
+                return _answer(channel, model, installed(*question), timeout)
             except UnansweredError:
                 rest = max(once_more, end - time.monotonic())
                 if rest <= 0:
                     raise
-            return _answer(hand, model, carried(*question), rest)
+            return _answer(channel, model, carried(*question), rest)
 
         return self._at_once(ask, only, on_answer)
 
     def _at_once(
         self,
-        action: Callable[[RescueHand], Result],
+        action: Callable[[SshChannel], Result],
         only: Collection[str] | None,
         on_answer: Callable[[str, Result | ChaosRunnerError], None] = lambda *_: None,
     ) -> dict[str, Result | ChaosRunnerError]:
-        def act(hand: RescueHand) -> Result | ChaosRunnerError:
-            result = _caught(action, hand)
-            on_answer(hand.host.name, result)
+        def act(channel: SshChannel) -> Result | ChaosRunnerError:
+            result = _caught(action, channel)
+            on_answer(channel.host.name, result)
             return result
 
-        chosen = {name: hand for name, hand in self._hands.items() if only is None or name in only}
+        chosen = {
+            name: channel
+            for name, channel in self._channels.items()
+            if only is None or name in only
+        }
         if not chosen:
             return {}
         with ThreadPoolExecutor(min(len(chosen), MOST_THREADS), "rescue") as pool:
@@ -154,27 +158,29 @@ class FleetRescue(Closing):
             return dict(zip(chosen, results, strict=True))
 
 
-def _caught(action: Callable[[RescueHand], Result], hand: RescueHand) -> Result | ChaosRunnerError:
+def _caught(
+    action: Callable[[SshChannel], Result], channel: SshChannel
+) -> Result | ChaosRunnerError:
     try:
-        return action(hand)
+        return action(channel)
     except ChaosRunnerError as error:
-        error.message = without(error.message, hand.host.hidden)
-        error.hint = without(error.hint, hand.host.hidden)
+        error.message = without(error.message, channel.host.hidden)
+        error.hint = without(error.hint, channel.host.hidden)
         return error
 
 
 def _answer(
-    hand: RescueHand, model: type[AnswerModel], command: SafeguardCommand, timeout: float
+    channel: SshChannel, model: type[AnswerModel], command: SafeguardCommand, timeout: float
 ) -> AnswerModel:
     """Return what the guard said, which may be that it failed; UnansweredError if nothing."""
-    result = hand.run(command.arguments, command.stdin, timeout)
+    result = channel.run(command.arguments, command.stdin, timeout)
     answers = answers_in(result.stdout, command.token)
     readings = [reading for answer in answers if (reading := answer.read(model))]
     if readings:
         return readings[-1]
     said = first_lines(f"{result.stderr}\n{result.stdout}") or "nothing"
     raise UnansweredError(
-        f"{hand.host.name}: chaos-guard gave no answer to `{model.verbs[0]}` "
+        f"{channel.host.name}: chaos-guard gave no answer to `{model.verbs[0]}` "
         f"(exit status {result.rc}): {said}",
         "look at the host by hand",
     )

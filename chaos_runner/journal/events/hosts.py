@@ -77,12 +77,12 @@ class LeaseRenewed(BaseEvent):
 
 
 class FaultReverted(BaseEvent):
-    """Record that the host says the fault is off, and by which hand it was told."""
+    """Record that the host says the fault is off, and by which channel."""
 
     event: Literal["fault_reverted"] = "fault_reverted"
     fault: str
     host: str
-    hand: Literal["ansible", "paramiko", "admin", "host"] | None
+    channel: Literal["ansible", "ssh", "admin", "host"] | None
     """`admin` where the cluster itself was asked; `host` when the host had already undone it by its
     own lease or timer; null where a host that is still at work told it."""
     by: EndedBy = ""

@@ -59,10 +59,10 @@ def accept(
             results[host] = Reverted(host, "unknown", message=answer.message)
             continue
         if answer.ok and answer.state == "clean":
-            said = Reverted(host, "clean", "paramiko", answer)
+            said = Reverted(host, "clean", "ssh", answer)
         else:
             message = answer.error or "not all of it could be accepted"
-            said = Reverted(host, "dirty", "paramiko", answer, message)
+            said = Reverted(host, "dirty", "ssh", answer, message)
         results[host] = verified(said, audits[host])
     recoveries.tell(results.values())
     return results

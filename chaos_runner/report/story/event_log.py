@@ -32,7 +32,7 @@ from chaos_runner.journal.events import (
 from chaos_runner.report.story.formatting import called_by, count, duration
 from chaos_runner.report.story.model import Entry, Level
 from chaos_runner.wording.checks import answer_words
-from chaos_runner.wording.endings import ENDED_BY, HAND_WORDS
+from chaos_runner.wording.endings import CHANNEL_WORDS, ENDED_BY
 from chaos_runner.wording.host_changes import host_change_words
 from chaos_runner.wording.notices import notice_words
 from chaos_runner.wording.safeguards import condition_words, seen_words
@@ -123,10 +123,10 @@ def _host_line(event: Event) -> Line | None:
             return "error", f"no effect seen: {detail}"
         case FaultFailed(fault=fault, message=message):
             return "error", f"{fault} could not be applied: {message}"
-        case FaultReverted(fault=fault, hand=hand, clean=clean, held=held):
+        case FaultReverted(fault=fault, channel=channel, clean=clean, held=held):
             ending = "" if held is None else f", after {duration(held)}"
             ending += "" if clean else ", and left differences"
-            by = ENDED_BY.get(event.by, HAND_WORDS[hand or ""])
+            by = ENDED_BY.get(event.by, CHANNEL_WORDS[channel or ""])
             return "info" if clean else "error", f"{fault} is off, by {by}{ending}"
         case HostChanged():
             return "warning", f"host: {host_change_words(event)}"

@@ -83,7 +83,7 @@ def _on_fault(host: HostStory, fault: HostFault) -> Iterator[Remark]:
         yield _remark("fault", "error", f"{where} could not be applied: {fault.failure}")
     if fault.effect_seen is False:
         yield _remark("fault", "error", f"{where} had no effect: {fault.effect}")
-    if fault.hand == "host":
+    if fault.channel == "host":
         how = f"by {ENDED_BY[fault.by]}, " if fault.by in ENDED_BY else ""
         after = f" after {duration(fault.held)}" if fault.held is not None else ""
         text = f"{where} was taken back by the host itself{after}, {how}not by the run"

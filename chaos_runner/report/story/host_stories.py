@@ -150,7 +150,7 @@ def _host_fault(
         effect=effect.detail if effect else "",
         failure=failed.message if failed else "",
         reverted=reverted.elapsed if reverted else None,
-        hand=(reverted.hand or "") if reverted else "",
+        channel=(reverted.channel or "") if reverted else "",
         by=reverted.by if reverted else "",
         held=reverted.held if reverted else None,
         clean=reverted.clean if reverted else None,

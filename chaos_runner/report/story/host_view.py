@@ -54,8 +54,8 @@ class HostFault(Part):
     effect: str = ""
     failure: str = ""
     reverted: float | None = None
-    hand: Literal["", "ansible", "paramiko", "admin", "host"] = ""
-    """Whose hand took it back; `host` when the host did by its own lease or timer."""
+    channel: Literal["", "ansible", "ssh", "admin", "host"] = ""
+    """By which channel it was taken back; `host` when the host did by its own lease or timer."""
     by: str = ""
     """The guard's word for what ended it: revert, lease, timer or boot; empty where not known."""
     held: float | None = None

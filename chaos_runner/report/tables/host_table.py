@@ -52,9 +52,9 @@ def host_commands(story: RunStory) -> tuple[HostCommands, ...]:
 
 
 def _is_plain(host: HostStory) -> bool:
-    """Tell whether a host is clean, and was so by the run's own hand and with an effect seen."""
+    """Tell whether a host is clean, and was so by the run itself and with an effect seen."""
     return (
         host.state == "clean"
         and not host.message
-        and all(fault.effect_seen and fault.hand != "host" for fault in host.faults)
+        and all(fault.effect_seen and fault.channel != "host" for fault in host.faults)
     )

@@ -156,7 +156,7 @@ def _wait_until_over(cell: Cell, under_way: UnderWay, *, guard: bool) -> float:
             if not seen:
                 return max(0.0, looked - under_way.counted_from)
         except RescueError:
-            host.hand.close()
+            host.channel.close()
         time.sleep(0.3)
     raise CellFailedError(f"after {CLEAN_LIMIT:g} s the host still shows {seen}")
 

@@ -22,7 +22,7 @@ def host_rebooted(cell: UnderWay) -> None:
             ">/dev/null 2>&1 </dev/null &"
         )
     time.sleep(1.0)
-    cell.host.hand.close()
+    cell.host.channel.close()
 
 
 def guard_killed(cell: UnderWay) -> None:

@@ -15,7 +15,7 @@ from chaos_runner.fleet.guard_answers import RevertAnswer
 from chaos_runner.fleet.inventory import Host
 from chaos_runner.fleet.which_faults import WhichFaults
 from chaos_runner.hosts.guard import answers_in, carried
-from chaos_runner.hosts.ssh.channel import RescueError, RescueHand
+from chaos_runner.hosts.ssh.channel import RescueError, SshChannel
 from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
 from chaos_runner.lab.layout import HostPlace
 from tests.integration.crash_matrix.other_faults import OWN_DISK, SMALL_DISK
@@ -41,13 +41,13 @@ class MatrixHost:
 
     host: Host
     place: HostPlace
-    hand: RescueHand = field(init=False)
+    channel: SshChannel = field(init=False)
     in_use: threading.Lock = field(default_factory=threading.Lock)
     """One cell at a time has the host."""
 
     def __post_init__(self) -> None:
-        """Make the hand; it connects on first use."""
-        self.hand = RescueHand(self.host)
+        """Make the channel; it connects on first use."""
+        self.channel = SshChannel(self.host)
 
     @property
     def name(self) -> str:
@@ -56,7 +56,7 @@ class MatrixHost:
 
     def run(self, script: str, stdin: bytes | None = None, timeout: float = PATIENCE) -> str:
         """Run a shell script as root, and return what it prints; RescueError if it cannot run."""
-        result = self.hand.run(["sh", "-c", script], stdin, timeout)
+        result = self.channel.run(["sh", "-c", script], stdin, timeout)
         return result.stdout.strip()
 
     def prepare(self) -> None:
@@ -122,7 +122,7 @@ class MatrixHost:
             except RescueError:
                 if time.monotonic() > deadline:
                     raise
-                self.hand.close()
+                self.channel.close()
                 time.sleep(0.5)
             else:
                 return
@@ -130,7 +130,7 @@ class MatrixHost:
     def fingerprint(self) -> tuple[str, ...]:
         """Return the lines of the host's fingerprint, by a guard that is carried along."""
         command = carried("fingerprint")
-        result = self.hand.run(command.arguments, command.stdin, 60)
+        result = self.channel.run(command.arguments, command.stdin, 60)
         (answer,) = answers_in(result.stdout)
         lines = answer.data["lines"]
         assert isinstance(lines, list)

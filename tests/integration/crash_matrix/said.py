@@ -50,7 +50,7 @@ def check_run(cell: Cell, under_way: UnderWay, code: int, runs: Path) -> None:
     right = truth(cell)
     dirty = 10 if right == "dirty" else 0
     ended = events_of(journal, FaultReverted) if journal else []
-    by_host = any(event.hand == "host" for event in ended if event.host == under_way.host.name)
+    by_host = any(event.channel == "host" for event in ended if event.host == under_way.host.name)
     if cell.death == "unreachable at roll-back" and not cell.moment.in_roll_back:
         require(code == 10 and states == {"unknown"}, f"exit {code} and {states}, not unknown")
     elif cell.death in LIVES or cell.death == "a peer host silent":

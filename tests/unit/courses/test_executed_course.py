@@ -20,7 +20,7 @@ from chaos_runner.execution.hold_phase import hold
 from chaos_runner.execution.phases import Outcome, _finish
 from chaos_runner.execution.safeguards import SafeguardWatch
 from chaos_runner.fleet.guard_answers import RenewAnswer, RenewedFault, RevertAnswer
-from chaos_runner.hosts.ansible.channel import AnsibleHand
+from chaos_runner.hosts.ansible.channel import AnsibleChannel
 from chaos_runner.hosts.outcome import HostOutcome, PlaybookOutcome
 from chaos_runner.journal.events import FaultApplied, FaultReverted, Notice
 from chaos_runner.measurements.cluster_snapshot import ClusterSnapshot
@@ -142,7 +142,7 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
             made_up = hosts or HostsOfACourse()
             bench = stack.enter_context(bench_of(tmp_path, monkeypatch, made_up))
             bench.context.plan = planned(tmp_path, faults + more)
-            bench.context.ansible = cast(AnsibleHand, AnsibleOfACourse(made_up))
+            bench.context.ansible = cast(AnsibleChannel, AnsibleOfACourse(made_up))
             return Course(bench, made_up)
 
         yield begin

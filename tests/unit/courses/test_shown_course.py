@@ -84,7 +84,7 @@ def test_the_live_display_tells_what_is_on_and_what_comes_next(tmp_path: Path) -
         state.take(FaultApplied(fault=fault, host=host, lease=9, fingerprint="a"))
     state.take(Waiting(what="another look"))
     state.take(FaultEffect(fault="kabc_2", host="kafka-2", seen=True, detail="cut"))
-    state.take(FaultReverted(fault="kabc_1", host="kafka-1", hand="ansible", clean=True))
+    state.take(FaultReverted(fault="kabc_1", host="kafka-1", channel="ansible", clean=True))
     text = shown(state)
     assert "=>..  1 of 4 over" in text
     assert "on: kafka-2 network_partition" in text
@@ -114,7 +114,7 @@ def roll_that_stopped() -> RunStory:
     for number, on, off in ((1, 12.0, 23.0), (2, 34.0, 46.0)):
         fault, host = f"k3f9a2c1_{number}", f"kafka-{number}"
         journal.add(FaultApplied, on, fault=fault, host=host, lease=15, fingerprint=BEFORE)
-        fields = {"hand": "ansible", "by": "revert", "held": off - on - 1, "clean": True}
+        fields = {"channel": "ansible", "by": "revert", "held": off - on - 1, "clean": True}
         journal.add(FaultReverted, off, fault=fault, host=host, **fields)
         if number == 1:
             journal.phase("during", 13.0)

@@ -39,7 +39,7 @@ from chaos_runner.fleet.guard_answers import (
 )
 from chaos_runner.fleet.inventory import Host, Inventory
 from chaos_runner.fleet.which_faults import WhichFaults
-from chaos_runner.hosts.ansible.channel import AnsibleHand
+from chaos_runner.hosts.ansible.channel import AnsibleChannel
 from chaos_runner.hosts.outcome import HostOutcome, PlaybookOutcome
 from chaos_runner.hosts.ssh.errors import RescueError
 from chaos_runner.journal.events import Event, PlannedFault
@@ -203,7 +203,7 @@ class Bench:
         self.context = RunContext(
             plan,
             journal,
-            cast(AnsibleHand, MadeUpAnsible(hosts)),
+            cast(AnsibleChannel, MadeUpAnsible(hosts)),
             Interruption(),
             Observations(journal),
             cast(Probe, probe),

@@ -58,7 +58,7 @@ def test_the_run_is_told_who_put_its_host_back_and_how(runs: Path) -> None:
     assert isinstance(started, RecoveryStarted)
     assert (started.command, started.by, started.reason) == ("recover", user_here(), "")
     assert isinstance(reverted, FaultReverted)
-    assert (reverted.fault, reverted.hand, reverted.clean) == ("f1", "host", True)
+    assert (reverted.fault, reverted.channel, reverted.clean) == ("f1", "host", True)
     assert isinstance(verified, HostVerified)
     assert (verified.state, [each.path for each in verified.proofs]) == (
         "clean",
@@ -156,12 +156,12 @@ def test_what_was_accepted_is_told_line_by_line_and_counts_as_over(runs: Path) -
         update={"accepted": ["- qdisc a", "+ qdisc b"]}
     )
     answer = RevertAnswer.model_validate({"ok": True, "state": "clean", "faults": [accepted]})
-    told = tell(runs, [Reverted("kafka-4", "clean", "paramiko", answer)]).recoveries
+    told = tell(runs, [Reverted("kafka-4", "clean", "ssh", answer)]).recoveries
     notices = [host_change_words(each) for each in told if isinstance(each, HostChanged)]
     assert "accepted as it is now after network_latency: - qdisc a; + qdisc b" in notices
     (reverted,) = [each for each in told if isinstance(each, FaultReverted)]
     (verified,) = [each for each in told if isinstance(each, HostVerified)]
-    assert (reverted.hand, reverted.clean, verified.state) == ("paramiko", True, "clean")
+    assert (reverted.channel, reverted.clean, verified.state) == ("ssh", True, "clean")
 
 
 def test_a_host_that_is_still_at_work_is_told_without_a_channel(runs: Path) -> None:
@@ -169,7 +169,7 @@ def test_a_host_that_is_still_at_work_is_told_without_a_channel(runs: Path) -> N
     answer = RevertAnswer.model_validate({"ok": True, "state": "pending", "faults": [waiting]})
     told = tell(runs, [Reverted("kafka-4", "unknown", answer=answer)]).recoveries
     (reverted,) = [each for each in told if isinstance(each, FaultReverted)]
-    assert (reverted.hand, reverted.clean) == (None, False)
+    assert (reverted.channel, reverted.clean) == (None, False)
 
 
 def test_nothing_is_written_through_a_link(runs: Path, tmp_path: Path) -> None:

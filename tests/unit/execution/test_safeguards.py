@@ -20,7 +20,7 @@ from chaos_runner.execution.leases.heartbeat import Heartbeat
 from chaos_runner.execution.observations import Observations
 from chaos_runner.execution.safeguards import SafeguardWatch
 from chaos_runner.execution.stopping.interruption import Interruption
-from chaos_runner.hosts.ansible.channel import AnsibleHand
+from chaos_runner.hosts.ansible.channel import AnsibleChannel
 from chaos_runner.journal.events import Event, SafeguardTripped
 from chaos_runner.kafka.common.messages import BucketMessage, HealthMessage
 from chaos_runner.kafka.probe.session import Probe
@@ -64,7 +64,7 @@ class Bench:
         self.context = RunContext(
             plan=planned(directory, f"{faults}{phases}safeguards:\n{safeguards}"),
             journal=self.journal,
-            ansible=cast(AnsibleHand, None),
+            ansible=cast(AnsibleChannel, None),
             interruption=Interruption(),
             observations=self.observations,
             probe=cast(Probe, LivingProbe()),

@@ -10,7 +10,7 @@ import pytest
 
 from chaos_runner.fleet.guard_answers import AuditAnswer
 from chaos_runner.fleet.inventory import Host, Inventory
-from chaos_runner.hosts.ansible.channel import AnsibleHand
+from chaos_runner.hosts.ansible.channel import AnsibleChannel
 from chaos_runner.hosts.ansible.fleet_channel import AnsibleFleet
 from chaos_runner.hosts.channel import HostChannel
 from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
@@ -54,7 +54,7 @@ def test_what_settles_a_host_counts(
 
     monkeypatch.setattr("chaos_runner.rollback.verification._over", audit)
     inventory = Inventory(Path("hosts.yml"), {"k1": Host("k1", "127.0.0.1")}, {})
-    found = audit_hosts(inventory, ["k1"], cast("AnsibleHand", None), None)
+    found = audit_hosts(inventory, ["k1"], cast("AnsibleChannel", None), None)
     assert found == {"k1": result}
     assert bool(asked) is (by_ssh not in (CLEAN, DIRTY))
     assert verified(Reverted("k1", "clean"), found["k1"]).state == state
@@ -81,7 +81,7 @@ def test_a_host_that_takes_no_new_login_is_not_called_clean(
     monkeypatch.setattr("chaos_runner.rollback.verification.LOGIN_PAUSE", 0.01)
     monkeypatch.setattr("chaos_runner.rollback.verification.LOGIN_PATIENCE", 0.2)
     inventory = Inventory(Path("hosts.yml"), {"k1": Host("k1", "127.0.0.1")}, {})
-    found = audit_hosts(inventory, ["k1"], cast("AnsibleHand", None), spare)
+    found = audit_hosts(inventory, ["k1"], cast("AnsibleChannel", None), spare)
     proved = verified(Reverted("k1", "clean"), found["k1"])
     assert proved.state == state
     assert ("no new login does: sudo" in proved.message) is (state == "unknown")

@@ -1,4 +1,4 @@
-"""The first hand against localhost and a real SSH server: every trap of ansible-runner."""
+"""The Ansible channel against localhost and a real SSH server: every trap of ansible-runner."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ import pytest
 from chaos_runner.faults.capabilities import NETEM, NFT
 from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.inventory import Host, Inventory
-from chaos_runner.hosts.ansible.channel import AnsibleHand, HostOutcome
+from chaos_runner.hosts.ansible.channel import AnsibleChannel, HostOutcome
 from chaos_runner.hosts.inventory.reader import read_inventory
 from tests.unit.hosts.ssh_server import SshServer
 from tests.waiting import wait_until
@@ -80,8 +80,8 @@ def test_answers_of_the_guard_come_back_typed(local: Inventory, playbook: WriteP
     name = playbook(
         f"    - name: Ask\n      ansible.builtin.raw: echo banner; echo '{GUARD_LINE}'\n"
     )
-    with AnsibleHand(local) as hand:
-        outcome = hand.run(name, ["a", "b"])
+    with AnsibleChannel(local) as channel:
+        outcome = channel.run(name, ["a", "b"])
     assert [host.state for host in outcome.per_host.values()] == ["ok", "ok"]
     facts = outcome.per_host["a"].answer(PreflightFacts)
     assert facts is not None
@@ -102,8 +102,8 @@ def test_every_host_has_its_own_outcome_whatever_the_status(
         """\\"verb\\":\\"inject\\",\\"ok\\":false,"""
         """\\"error\\":\\"no netem\\",\\"hint\\":\\"install it\\"}"; test {{ answer }} = one'\n"""
     )
-    with AnsibleHand(local) as hand:
-        outcome = hand.run(name, ["a", "b", "stranger"])
+    with AnsibleChannel(local) as channel:
+        outcome = channel.run(name, ["a", "b", "stranger"])
     assert outcome.per_host["a"].state == "ok"
     assert outcome.per_host["b"].state == "failed"
     assert outcome.per_host["b"].message == "Refuse: no netem (install it)"
@@ -117,9 +117,9 @@ def test_only_the_named_hosts_are_touched(
         "    - name: Touch\n      ansible.builtin.raw: "
         f"touch {tmp_path}/{{{{ inventory_hostname }}}}\n"
     )
-    with AnsibleHand(local) as hand:
-        outcome = hand.run(name, ["b"])
-        assert hand.run(name, []).per_host == {}
+    with AnsibleChannel(local) as channel:
+        outcome = channel.run(name, ["b"])
+        assert channel.run(name, []).per_host == {}
     assert list(outcome.per_host) == ["b"]
     assert (tmp_path / "b").exists()
     assert not (tmp_path / "a").exists()
@@ -129,9 +129,9 @@ def test_a_playbook_that_cannot_be_read_leaves_hosts_missing_with_the_reason(
     local: Inventory, playbook: WritePlaybook
 ) -> None:
     name = playbook("    - name: Odd\n      no_such_module_at_all: {}\n")
-    with AnsibleHand(local) as hand:
-        outcome = hand.run(name, ["a"])
-        gone = hand.run("gone.yml", ["a"])
+    with AnsibleChannel(local) as channel:
+        outcome = channel.run(name, ["a"])
+        gone = channel.run("gone.yml", ["a"])
     assert outcome.per_host["a"].state == "missing"
     assert "no_such_module_at_all" in outcome.per_host["a"].message
     assert gone.per_host["a"].state == "missing"
@@ -142,9 +142,9 @@ def test_variables_do_not_stick_to_the_next_run(local: Inventory, playbook: Writ
     name = playbook(
         "    - name: Say\n      ansible.builtin.fail: {msg: \"{{ word | default('none') }}\"}\n"
     )
-    with AnsibleHand(local) as hand:
-        first = hand.run(name, ["a"], {"word": "spoken", "deep": {"list": [1, "{{ no }}"]}})
-        second = hand.run(name, ["a"])
+    with AnsibleChannel(local) as channel:
+        first = channel.run(name, ["a"], {"word": "spoken", "deep": {"list": [1, "{{ no }}"]}})
+        second = channel.run(name, ["a"])
     assert first.per_host["a"].message == "Say: spoken"
     assert second.per_host["a"].message == "Say: none"
 
@@ -154,8 +154,8 @@ def test_an_empty_text_stays_a_text(local: Inventory, playbook: WritePlaybook) -
         "    - name: Say\n"
         "      ansible.builtin.fail: {msg: \"{{ word is string }} {{ deep.at[0] == '' }}\"}\n"
     )
-    with AnsibleHand(local) as hand:
-        said = hand.run(name, ["a"], {"word": "", "deep": {"at": [""]}}).per_host["a"].message
+    with AnsibleChannel(local) as channel:
+        said = channel.run(name, ["a"], {"word": "", "deep": {"at": [""]}}).per_host["a"].message
     assert said.endswith("True True")
 
 
@@ -165,8 +165,8 @@ def test_each_host_has_its_own_variables_as_data(local: Inventory, playbook: Wri
         '      ansible.builtin.fail: {msg: "{{ words | type_debug }} {{ words | join }}"}\n'
     )
     own = {"a": {"words": ["{{ 1 + 1 }}", "x"]}, "b": {"words": ["{{ answer }}"]}}
-    with AnsibleHand(local) as hand:
-        said = hand.run(name, ["a", "b"], {"words": ["no"]}, host_variables=own).per_host
+    with AnsibleChannel(local) as channel:
+        said = channel.run(name, ["a", "b"], {"words": ["no"]}, host_variables=own).per_host
     assert said["a"].message.endswith("list {{ 1 + 1 }}x")
     assert said["b"].message.endswith("list {{ answer }}")
 
@@ -175,8 +175,8 @@ def test_a_host_without_its_variables_fails_and_takes_no_others(
     local: Inventory, playbook: WritePlaybook
 ) -> None:
     name = playbook("    - name: Say\n      ansible.builtin.raw: echo {{ words | join }}\n")
-    with AnsibleHand(local) as hand:
-        outcome = hand.run(name, ["a", "b"], {}, host_variables={"a": {"words": ["x"]}})
+    with AnsibleChannel(local) as channel:
+        outcome = channel.run(name, ["a", "b"], {}, host_variables={"a": {"words": ["x"]}})
     assert outcome.per_host["a"].state == "ok"
     assert outcome.per_host["b"].state == "failed"
 
@@ -194,8 +194,10 @@ def test_nothing_in_a_variable_is_taken_for_a_template(
         "    - name: Say\n      ansible.builtin.raw: "
         "echo {{ (word ~ list[0] ~ deep.at[0]) | b64encode }} | base64 -d > " + f"{tmp_path}/word\n"
     )
-    with AnsibleHand(local) as hand:
-        outcome = hand.run(name, ["a"], {"word": word, "list": [word], "deep": {"at": [word, 1]}})
+    with AnsibleChannel(local) as channel:
+        outcome = channel.run(
+            name, ["a"], {"word": word, "list": [word], "deep": {"at": [word, 1]}}
+        )
     assert outcome.per_host["a"].state == "ok", outcome
     assert not (tmp_path / "ran").exists()
     assert (tmp_path / "word").read_text(encoding="utf-8") == 3 * word.replace("\udcff", "?")
@@ -211,8 +213,8 @@ def test_variables_are_not_in_any_argv_and_files_are_private_and_go(
         f"cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n' > {tmp_path}/argv; "
         f"find {work} -printf '%m %y %f\\n' > {tmp_path}/files; sleep 0.2\n"
     )
-    with AnsibleHand(local, work) as hand:
-        assert hand.run(name, ["a"], {"word": "xyzzy-1234"}).per_host["a"].state == "ok"
+    with AnsibleChannel(local, work) as channel:
+        assert channel.run(name, ["a"], {"word": "xyzzy-1234"}).per_host["a"].state == "ok"
     assert "xyzzy-1234" not in (tmp_path / "argv").read_text(encoding="utf-8")
     files = (tmp_path / "files").read_text(encoding="utf-8").splitlines()
     assert "600 f extravars" in files
@@ -227,8 +229,8 @@ def test_signal_handlers_and_environment_stay_the_callers(
     handlers = [signal.getsignal(number) for number in watched]
     environment = dict(os.environ)
     name = playbook("    - name: Nothing\n      ansible.builtin.raw: 'true'\n")
-    with AnsibleHand(local) as hand:
-        hand.run(name, ["a"])
+    with AnsibleChannel(local) as channel:
+        channel.run(name, ["a"])
     assert [signal.getsignal(number) for number in watched] == handlers
     assert dict(os.environ) == environment
 
@@ -240,8 +242,8 @@ def test_ansible_is_found_without_an_active_virtual_environment(
     monkeypatch.setenv("LC_ALL", "C")
     monkeypatch.setenv("ANSIBLE_NO_LOG", "1")
     name = playbook(f"    - name: Ask\n      ansible.builtin.raw: echo '{GUARD_LINE}'\n")
-    with AnsibleHand(local) as hand:
-        assert hand.run(name, ["a"]).per_host["a"].answer(PreflightFacts) is not None
+    with AnsibleChannel(local) as channel:
+        assert channel.run(name, ["a"]).per_host["a"].answer(PreflightFacts) is not None
 
 
 def test_cancel_comes_back_soon_and_leaves_no_worker(
@@ -252,8 +254,8 @@ def test_cancel_comes_back_soon_and_leaves_no_worker(
         f"    - name: Wait\n      ansible.builtin.raw: touch {begun}; sleep 601.5\n"
         f"    - name: Later\n      ansible.builtin.raw: touch {tmp_path}/late\n"
     )
-    with AnsibleHand(local) as hand:
-        outcome = hand.run(name, ["a"], timeout=500, cancelled=begun.exists)
+    with AnsibleChannel(local) as channel:
+        outcome = channel.run(name, ["a"], timeout=500, cancelled=begun.exists)
     assert (outcome.cancelled, outcome.timed_out) == (True, False)
     assert outcome.per_host["a"].state == "missing"
     assert not (tmp_path / "late").exists()
@@ -289,8 +291,8 @@ def test_a_timeout_is_told_apart_and_what_was_answered_is_kept(
         looks.append(time.monotonic())
         return False
 
-    with AnsibleHand(local) as hand:
-        outcome = hand.run(name, ["a"], timeout=25, cancelled=look)
+    with AnsibleChannel(local) as channel:
+        outcome = channel.run(name, ["a"], timeout=25, cancelled=look)
     assert len(looks) > 8, "the wish to cancel must be asked for every second, not every five"
     assert (outcome.cancelled, outcome.timed_out) == (False, True)
     assert outcome.per_host["a"].state == "missing"
@@ -313,8 +315,8 @@ def test_what_cancelled_raises_is_raised_and_nothing_goes_on(
     def cancelled() -> bool:
         raise StopHereError
 
-    with AnsibleHand(local, tmp_path) as hand, pytest.raises(StopHereError):
-        hand.run(name, ["a"], cancelled=cancelled)
+    with AnsibleChannel(local, tmp_path) as channel, pytest.raises(StopHereError):
+        channel.run(name, ["a"], cancelled=cancelled)
     _wait_for_no_worker(tmp_path)
     assert list(tmp_path.glob("cr-*")) == []
 
@@ -333,18 +335,20 @@ def test_an_interrupt_in_the_middle_leaves_nothing_running(
         os.kill(os.getpid(), signal.SIGINT)
 
     threading.Thread(target=interrupt, daemon=True).start()
-    with AnsibleHand(local) as hand, pytest.raises(KeyboardInterrupt):
-        hand.run(name, ["a"], timeout=500)
+    with AnsibleChannel(local) as channel, pytest.raises(KeyboardInterrupt):
+        channel.run(name, ["a"], timeout=500)
     _wait_for_no_worker(tmp_path)
 
 
 def test_it_runs_in_a_thread_as_well(local: Inventory, playbook: WritePlaybook) -> None:
     name = playbook("    - name: Nothing\n      ansible.builtin.raw: 'true'\n")
     states: list[str] = []
-    with AnsibleHand(local) as hand:
+    with AnsibleChannel(local) as channel:
         threads = [
             threading.Thread(
-                target=lambda host=host: states.append(hand.run(name, [host]).per_host[host].state)
+                target=lambda host=host: states.append(
+                    channel.run(name, [host]).per_host[host].state
+                )
             )
             for host in ("a", "b")
         ]
@@ -359,11 +363,11 @@ def test_over_ssh_and_the_connection_is_shared_until_close(
     server: SshServer, tmp_path: Path, playbook: WritePlaybook
 ) -> None:
     name = playbook("    - name: Say\n      ansible.builtin.raw: echo hello\n")
-    with AnsibleHand(by_ssh(server, tmp_path)) as hand:
-        assert hand.run(name, ["broker"]).per_host["broker"] == HostOutcome("ok")
-        assert hand.run(name, ["broker"]).per_host["broker"] == HostOutcome("ok")
+    with AnsibleChannel(by_ssh(server, tmp_path)) as channel:
+        assert channel.run(name, ["broker"]).per_host["broker"] == HostOutcome("ok")
+        assert channel.run(name, ["broker"]).per_host["broker"] == HostOutcome("ok")
         assert len(server._transports) == 1
-        fresh = hand.run(name, ["broker"], fresh_connections=True)
+        fresh = channel.run(name, ["broker"], fresh_connections=True)
         assert fresh.per_host["broker"].state == "ok"
         assert len(server._transports) == 2
     wait_until(lambda: not server._transports[0].is_active(), "the connection ends")
@@ -381,8 +385,8 @@ def test_a_host_that_floods_costs_little_and_keeps_nobody_waiting(
     inventory = read_inventory(source)
     tracemalloc.start()
     try:
-        with AnsibleHand(inventory) as hand:
-            outcome = hand.run(name, ["flood", "broker"], timeout=300)
+        with AnsibleChannel(inventory) as channel:
+            outcome = channel.run(name, ["flood", "broker"], timeout=300)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -396,10 +400,10 @@ def test_a_host_that_floods_costs_little_and_keeps_nobody_waiting(
 def test_host_keys_are_checked(server: SshServer, tmp_path: Path, playbook: WritePlaybook) -> None:
     name = playbook("    - name: Say\n      ansible.builtin.raw: echo hello\n")
     server.know(paramiko.ECDSAKey.generate())
-    with AnsibleHand(by_ssh(server, tmp_path)) as hand:
-        other = hand.run(name, ["broker"]).per_host["broker"]
+    with AnsibleChannel(by_ssh(server, tmp_path)) as channel:
+        other = channel.run(name, ["broker"]).per_host["broker"]
         server.known_hosts.write_text("", encoding="utf-8")
-        unknown = hand.run(name, ["broker"]).per_host["broker"]
+        unknown = channel.run(name, ["broker"]).per_host["broker"]
     assert (other.state, unknown.state) == ("unreachable", "unreachable")
     assert other.message.startswith("the host shows another SSH key than the known one")
     assert unknown.message.startswith("the host's SSH key is not known")
@@ -484,8 +488,8 @@ def test_no_command_makes_a_key_known(
 
 def refused_unless_checked(source: Path, playbook: WritePlaybook) -> None:
     name = playbook("    - name: Say\n      ansible.builtin.raw: echo hello\n")
-    with AnsibleHand(read_inventory(source)) as hand:
-        assert hand.run(name, ["broker"]).per_host["broker"].state == "unreachable"
+    with AnsibleChannel(read_inventory(source)) as channel:
+        assert channel.run(name, ["broker"]).per_host["broker"].state == "unreachable"
 
 
 def test_a_host_that_is_unusable_is_not_asked(
@@ -498,9 +502,9 @@ def test_a_host_that_is_unusable_is_not_asked(
     inventory = replace(
         local, hosts={"a": Host("a", "a"), "b": Host("b", "b", unusable="it speaks no SSH")}
     )
-    with AnsibleHand(inventory) as hand:
-        outcome = hand.run(name, ["a", "b"])
-        assert hand.run(name, ["b"]).per_host["b"].message == "left out: it speaks no SSH"
+    with AnsibleChannel(inventory) as channel:
+        outcome = channel.run(name, ["a", "b"])
+        assert channel.run(name, ["b"]).per_host["b"].message == "left out: it speaks no SSH"
     assert list(outcome.per_host) == ["a", "b"]
     assert [host.state for host in outcome.per_host.values()] == ["ok", "missing"]
     assert not (tmp_path / "b").exists()
@@ -542,8 +546,8 @@ def test_settings_of_the_users_change_neither_what_is_done_nor_what_is_read(
         f"    - name: Ask\n      ansible.builtin.raw: sleep 1.5; echo '{GUARD_LINE}'\n"
         "    - name: Fail on one\n      ansible.builtin.raw: test {{ answer }} = one\n"
     )
-    with AnsibleHand(local) as hand:
-        outcome = hand.run(name, ["a", "b"])
+    with AnsibleChannel(local) as channel:
+        outcome = channel.run(name, ["a", "b"])
     assert [host.state for host in outcome.per_host.values()] == ["ok", "failed"]
     assert all(host.answer(PreflightFacts) for host in outcome.per_host.values())
 
@@ -560,14 +564,14 @@ def test_secrets_of_the_environment_are_on_no_disk_and_not_in_the_children(
         f"    - name: Look\n      ansible.builtin.raw: env > {tmp_path}/children; "
         f"grep -rls '[n]-sesame\\|[t]-sesame' {work} > {tmp_path}/found; true\n"
     )
-    with AnsibleHand(local, work) as hand:
-        assert hand.run(name, ["a"]).per_host["a"].state == "ok"
+    with AnsibleChannel(local, work) as channel:
+        assert channel.run(name, ["a"]).per_host["a"].state == "ok"
     assert (tmp_path / "found").read_text() == ""
     children = (tmp_path / "children").read_text()
     assert "open-sesame" not in children
     assert "AWS_SECRET_ACCESS_KEY=shut-sesame" in children, "a way in may need it"
-    with AnsibleHand(replace(local, reads_environment=True), work) as hand:
-        assert hand.run(name, ["a"]).per_host["a"].state == "ok"
+    with AnsibleChannel(replace(local, reads_environment=True), work) as channel:
+        assert channel.run(name, ["a"]).per_host["a"].state == "ok"
     assert "KAFKA_PASSWORD=open-sesame" in (tmp_path / "children").read_text()
     assert (tmp_path / "found").read_text() == ""
 
@@ -578,8 +582,8 @@ def test_variables_where_the_users_playbooks_would_lie_are_read(
     (empty_home / "group_vars").mkdir()
     (empty_home / "group_vars" / "all.yml").write_text("word: adjacent\n", encoding="utf-8")
     name = playbook("    - name: Say\n      ansible.builtin.fail: {msg: '{{ word }}'}\n")
-    with AnsibleHand(local) as hand:
-        assert hand.run(name, ["a"]).per_host["a"].message == "Say: adjacent"
+    with AnsibleChannel(local) as channel:
+        assert channel.run(name, ["a"]).per_host["a"].message == "Say: adjacent"
 
 
 # ansible-runner leaves two open files to the garbage collector when it is interrupted
@@ -604,8 +608,8 @@ def test_a_signal_that_ends_the_process_leaves_nothing(
     sender = threading.Thread(target=signal_once_it_waits)
     try:
         sender.start()
-        with AnsibleHand(local, work) as hand, pytest.raises(SystemExit, match="143"):
-            hand.run(name, ["a"])
+        with AnsibleChannel(local, work) as channel, pytest.raises(SystemExit, match="143"):
+            channel.run(name, ["a"])
     finally:
         signal.signal(signal.SIGTERM, previous)
         sender.join()
@@ -619,8 +623,8 @@ def test_a_closed_port_is_unreachable_in_one_sentence(
     name = playbook("    - name: Say\n      ansible.builtin.raw: echo hello\n")
     inventory = by_ssh(server, tmp_path)
     server.close()
-    with AnsibleHand(inventory) as hand:
-        outcome = hand.run(name, ["broker"]).per_host["broker"]
+    with AnsibleChannel(inventory) as channel:
+        outcome = channel.run(name, ["broker"]).per_host["broker"]
     assert outcome.state == "unreachable"
     assert "Connection refused" in outcome.message
     assert "\n" not in outcome.message
@@ -640,16 +644,16 @@ def test_the_users_ansible_cfg_is_honoured(
     name = playbook("    - name: Say\n      ansible.builtin.raw: echo hello\n")
     inventory = read_inventory(source)
     assert inventory.hosts["broker"].user == host.user
-    with AnsibleHand(inventory) as hand:
-        assert hand.run(name, ["broker"]).per_host["broker"] == HostOutcome("ok")
+    with AnsibleChannel(inventory) as channel:
+        assert channel.run(name, ["broker"]).per_host["broker"] == HostOutcome("ok")
         server.known_hosts.write_text("", encoding="utf-8")
-        hand.close()
-        assert hand.run(name, ["broker"]).per_host["broker"].state == "unreachable"
+        channel.close()
+        assert channel.run(name, ["broker"]).per_host["broker"].state == "unreachable"
 
 
 def test_outcome_is_json_safe_for_a_journal(local: Inventory, playbook: WritePlaybook) -> None:
     name = playbook(f"    - name: Ask\n      ansible.builtin.raw: echo '{GUARD_LINE}'\n")
-    with AnsibleHand(local) as hand:
-        answer = hand.run(name, ["a"]).per_host["a"].answer(PreflightFacts)
+    with AnsibleChannel(local) as channel:
+        answer = channel.run(name, ["a"]).per_host["a"].answer(PreflightFacts)
     assert answer is not None
     assert json.loads(answer.model_dump_json())["capabilities"] == {"nft": True}

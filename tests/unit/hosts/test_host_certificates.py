@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from chaos_runner.fleet.inventory import Host
-from chaos_runner.hosts.ssh.channel import HostKeyRejectedError, RescueHand
+from chaos_runner.hosts.ssh.channel import HostKeyRejectedError, SshChannel
 from tests.unit.hosts.test_login_shells import SSHD, wait_for
 from tests.waiting import PATIENCE
 
@@ -104,8 +104,8 @@ def openssh_believes(host: Host) -> bool:
 def refusal(host: Host) -> str:
     """Return why the SSH channel refuses a host; empty where it takes it."""
     try:
-        with RescueHand(host) as hand:
-            hand.connect(timeout=PATIENCE)
+        with SshChannel(host) as channel:
+            channel.connect(timeout=PATIENCE)
     except HostKeyRejectedError as error:
         return error.message
     return ""
@@ -198,6 +198,6 @@ def test_a_host_without_its_certificate_is_told_what_to_change(
     authority.key("host")
     authority.know(f"@cert-authority * {authority.key('ca')}")
     with pytest.raises(HostKeyRejectedError) as caught:
-        RescueHand(serve()).connect(timeout=PATIENCE)
+        SshChannel(serve()).connect(timeout=PATIENCE)
     assert "the host shows no certificate" in caught.value.message
     assert "HostCertificate" in caught.value.hint

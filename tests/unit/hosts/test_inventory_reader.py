@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from chaos_runner.errors import InvalidInventoryError
-from chaos_runner.hosts.ansible.channel import AnsibleHand
+from chaos_runner.hosts.ansible.channel import AnsibleChannel
 from chaos_runner.hosts.inventory.listing import listing_in
 from chaos_runner.hosts.inventory.reader import read_inventory, resolve_pattern
 from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
@@ -278,8 +278,8 @@ def test_what_is_in_a_vault_is_in_no_message(
         refused = [str(error) for error in rescue.open().values()]
     assert len(refused) == 2
     assert all("does not let `***` in" in said for said in refused)
-    with AnsibleHand(inventory) as hand:
-        outcome = hand.run("audit.yml", ["a", "b"])
+    with AnsibleChannel(inventory) as channel:
+        outcome = channel.run("audit.yml", ["a", "b"])
     messages = [each.message for each in outcome.per_host.values()]
     assert all("***@127.0.0.1" in message for message in messages), messages
     assert "secretly" not in repr([*hosts, *refused, *messages]).replace("user='secretly'", "")

@@ -14,8 +14,8 @@ import pytest
 
 from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.inventory import Host, Inventory
-from chaos_runner.hosts.ansible.channel import AnsibleHand
-from chaos_runner.hosts.ssh.channel import RescueHand
+from chaos_runner.hosts.ansible.channel import AnsibleChannel
+from chaos_runner.hosts.ssh.channel import SshChannel
 from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
 from tests.waiting import PATIENCE, wait_until
 
@@ -89,11 +89,11 @@ def wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
 
 def test_the_ssh_channel_gets_every_byte_there_and_back(host: Host) -> None:
     text = "".join(map(chr, range(1, 256))) + "'\\''!!$HOME`id`"
-    with RescueHand(host) as hand:
+    with SshChannel(host) as channel:
         for _ in range(2):
-            result = hand.run(["printf", "%s", text], timeout=PATIENCE)
+            result = channel.run(["printf", "%s", text], timeout=PATIENCE)
             assert (result.stdout, result.stderr, result.rc) == (text, "", 0)
-            assert hand.run(["sh", "-c", "cat; exit 7"], text.encode()).stdout == text
+            assert channel.run(["sh", "-c", "cat; exit 7"], text.encode()).stdout == text
     with FleetRescue([host]) as rescue:
         assert isinstance(answer := rescue.preflight()["broker"], PreflightFacts), answer
         assert answer.hostname == socket.gethostname()
@@ -107,8 +107,8 @@ def test_a_playbook_gets_the_guard_there_and_its_answer_back(host: Host, tmp_pat
         f"ansible_ssh_common_args='{host.ssh_arguments}'\n",
         encoding="utf-8",
     )
-    with AnsibleHand(Inventory(source, {"broker": host}, {})) as hand:
-        outcome = hand.run("preflight.yml", ["broker"], timeout=300).per_host["broker"]
+    with AnsibleChannel(Inventory(source, {"broker": host}, {})) as channel:
+        outcome = channel.run("preflight.yml", ["broker"], timeout=300).per_host["broker"]
     facts = outcome.answer(PreflightFacts)
     assert facts is not None, outcome
     assert facts.hostname == socket.gethostname()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from chaos_runner.hosts.ansible.channel import AnsibleHand
+from chaos_runner.hosts.ansible.channel import AnsibleChannel
 from chaos_runner.hosts.inventory.reader import read_inventory
 from chaos_runner.hosts.ssh.route import question
 
@@ -83,6 +83,6 @@ def test_every_host_is_reached_as_plain_ansible_does(inventory: Path) -> None:
     read = read_inventory(inventory)
     asked = {name: question(host) for name, host in read.hosts.items()}
     assert {name: judged(words[2 : words.index("--")]) for name, words in asked.items()} == plain
-    with AnsibleHand(read, inventory.parent) as hand:
-        hand.run("audit.yml", list(read.hosts))
+    with AnsibleChannel(read, inventory.parent) as channel:
+        channel.run("audit.yml", list(read.hosts))
     assert called_with(inventory.parent) == plain

@@ -101,7 +101,7 @@ class MadeRun:
         self._seconds(journal)
         journal.add(FaultIntended, 29.0, fault=FAULT, host="kafka-4")
         journal.add(FaultApplied, 30.0, fault=FAULT, host="kafka-4", lease=15, fingerprint=BEFORE)
-        journal.add(FaultReverted, 51.0, fault=FAULT, host="kafka-4", hand="ansible", clean=True)
+        journal.add(FaultReverted, 51.0, fault=FAULT, host="kafka-4", channel="ansible", clean=True)
         journal.add(HostVerified, 52.5, host="kafka-4", state="clean", proofs=[proof_of(BEFORE)])
         if self.finished:
             self._end(journal)

@@ -94,7 +94,7 @@ def inconclusive() -> JournalWriter:
     journal = _begin()
     _seconds(journal, until=91, missing=range(40, 50))
     _fault(journal)
-    _revert(journal, hand="paramiko")
+    _revert(journal, channel="ssh")
     _verified(journal)
     journal.add(Notice, 55.0, level="warning", source="probe", message="no metadata for 10 s")
     _judged(journal, "during", "inconclusive", reason="the reader did not reach the end")
@@ -210,7 +210,7 @@ def _fault(journal: JournalWriter, until: int = 66) -> None:
 
 
 def _revert(journal: JournalWriter, **changes: object) -> None:
-    fields = {"fault": FAULT, "host": "kafka-4", "hand": "ansible", "clean": True, **changes}
+    fields = {"fault": FAULT, "host": "kafka-4", "channel": "ansible", "clean": True, **changes}
     journal.add(FaultReverted, 68.4, **fields)
 
 

@@ -72,7 +72,7 @@ def long_run(hosts: int = 200, seconds: int = 3600) -> JournalWriter:
             seconds - 168.0,
             fault=FAULT,
             host=host,
-            hand="ansible",
+            channel="ansible",
             clean=True,
             held=seconds - 300.0,
         )

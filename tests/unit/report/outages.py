@@ -55,7 +55,7 @@ def outage(*, control: bool = True, finished: bool = True) -> JournalWriter:
     for elapsed in range(int(FIRST_RECORD), 91):
         _second(journal, elapsed, control=control)
         _health(journal, elapsed)
-    journal.add(FaultReverted, OFF, hand="ansible", clean=True, **host)
+    journal.add(FaultReverted, OFF, channel="ansible", clean=True, **host)
     proof = {"proofs": [proof_of(BEFORE)]}
     journal.add(HostVerified, 69.5, host="kafka-4", state="clean", **proof)
     if finished:

@@ -118,7 +118,7 @@ def test_windows_that_overlap_are_shaded_once_and_listed_apart() -> None:
     for fault, on, off in (("k_1", 10, 30), ("k_2", 20, 40), ("k_3", 60, 70)):
         own = {"fault": fault, "host": "kafka-4"}
         journal.add(FaultApplied, on, lease=15, fingerprint=BEFORE, **own)
-        journal.add(FaultReverted, off, hand="ansible", clean=True, **own)
+        journal.add(FaultReverted, off, channel="ansible", clean=True, **own)
     journal.phase("after", 100.0)
     timeline = timeline_of(story_of(journal))
     assert [(band.left, band.width) for band in timeline.bands] == [
@@ -143,7 +143,7 @@ def test_the_bar_of_many_hosts_counts_them_where_their_names_have_no_room() -> N
     journal.start([latency_fault(targets=hosts)])
     own = {"fault": FAULT, "host": hosts[0]}
     journal.add(FaultApplied, 35.0, lease=15, fingerprint=BEFORE, **own)
-    journal.add(FaultReverted, 68.0, hand="ansible", clean=True, **own)
+    journal.add(FaultReverted, 68.0, channel="ansible", clean=True, **own)
     journal.phase("after", 95.0)
     (bar,) = timeline_of(story_of(journal)).faults
     assert (bar.wide, bar.narrow) == ("6 hosts: delay 100ms to all peers", "6 hosts")

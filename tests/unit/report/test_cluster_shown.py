@@ -67,7 +67,7 @@ def cluster_run(radius: BlastRadius | None = RADIUS) -> JournalWriter:
     watched = Condition(tolerance="ack_p99", limit=limit_of("ack_p99", 1.0), hold=5)
     seen = Observation(value=4.2, unit="seconds")
     journal.add(SafeguardTripped, 52.0, safeguard=watched, observed=seen, since=46.5)
-    journal.add(FaultReverted, 52.6, hand="paramiko", clean=True, **host)
+    journal.add(FaultReverted, 52.6, channel="ssh", clean=True, **host)
     journal.add(HostVerified, 69.5, host="kafka-4", state="clean", proofs=[proof_of("", "", PATH)])
     return journal
 

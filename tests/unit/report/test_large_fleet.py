@@ -34,7 +34,7 @@ def fleet() -> RunStory:
         journal.add(FaultIntended, 2.0, **own)
         journal.add(FaultApplied, 3.0, lease=15, fingerprint=BEFORE, **own)
         journal.add(FaultEffect, 3.1, seen=host != UNSEEN, detail="rtt 101 ms", **own)
-        journal.add(FaultReverted, 60.0, hand="ansible", clean=True, **own)
+        journal.add(FaultReverted, 60.0, channel="ansible", clean=True, **own)
         state = "dirty" if host == DIRTY else "clean"
         proof = {"proofs": [proof_of(BEFORE)]}
         journal.add(HostVerified, 61.0, host=host, state=state, **proof)

@@ -30,14 +30,20 @@ DAYS_LATER = 2 * 86400.0
 
 
 def recovered(
-    journal: JournalWriter, at: float = DAYS_LATER, state: str = "clean", hand: str = "host"
+    journal: JournalWriter, at: float = DAYS_LATER, state: str = "clean", channel: str = "host"
 ) -> RunStory:
     """Return the story of a journal, and of a recovery at a moment."""
     host = {"host": "kafka-4"}
     recovery = JournalWriter()
     recovery.add(RecoveryStarted, at, command="recover", by="anna@ops-1")
     recovery.add(
-        FaultReverted, at, fault=FAULT, hand=hand, clean=state == "clean", differences=[], **host
+        FaultReverted,
+        at,
+        fault=FAULT,
+        channel=channel,
+        clean=state == "clean",
+        differences=[],
+        **host,
     )
     proof = {"proofs": [proof_of(BEFORE)]}
     recovery.add(HostVerified, at + 0.1, state=state, **proof, **host)

@@ -165,7 +165,7 @@ def test_a_host_tells_what_was_done_to_it_and_how_it_ended() -> None:
     assert (host.state, host.proved, host.renewals, host.verified) == ("clean", True, 6, 69.5)
     assert (fault.intended, fault.applied, fault.reverted) == (31.2, 35.4, 68.4)
     assert (fault.effect_seen, fault.effect) == (True, "rtt 0.4 -> 101.3 ms")
-    assert fault.hand == "ansible"
+    assert fault.channel == "ansible"
     assert fault.commands[0] == "nft add table inet chaos_k3f9a2c1_1"
 
 
@@ -202,7 +202,7 @@ def test_a_roll_back_without_verification_proves_nothing_but_dirt() -> None:
     for clean, state in ((True, "unknown"), (False, "dirty")):
         journal = JournalWriter()
         journal.start([latency_fault()])
-        journal.add(FaultReverted, 3.0, fault=FAULT, host="kafka-4", hand="ansible", clean=clean)
+        journal.add(FaultReverted, 3.0, fault=FAULT, host="kafka-4", channel="ansible", clean=clean)
         assert story_of(journal).hosts[0].state == state
 
 
@@ -243,7 +243,7 @@ def test_the_fault_window_is_open_until_the_last_host_is_free() -> None:
     journal.start([latency_fault(targets=["kafka-3", "kafka-4"])])
     for host, second in (("kafka-3", 5.0), ("kafka-4", 6.0)):
         journal.add(FaultApplied, second, fault=FAULT, host=host, lease=15, fingerprint=BEFORE)
-    reverted = {"fault": FAULT, "hand": "host", "clean": True}
+    reverted = {"fault": FAULT, "channel": "host", "clean": True}
     journal.add(FaultReverted, 20.0, host="kafka-3", **reverted)
     assert (story_of(journal).faults[0].on, story_of(journal).faults[0].off) == (5.0, None)
     journal.add(FaultReverted, 21.0, host="kafka-4", **reverted)

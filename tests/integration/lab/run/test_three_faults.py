@@ -55,7 +55,7 @@ def test_a_fault_bites_and_goes_without_a_trace(
     journal = str(result["journal"])
     assert [effect.seen for effect in events_of(journal, FaultEffect)] == [True]
     (reverted,) = events_of(journal, FaultReverted)
-    assert reverted.hand in ("ansible", "paramiko")
+    assert reverted.channel in ("ansible", "ssh")
     assert reverted.clean
     # By the host's own record it was on for its whole duration.
     (intended,) = events_of(journal, FaultIntended)

@@ -15,7 +15,7 @@ from chaos_runner.checks.kinds.prometheus import Prometheus
 from chaos_runner.execution.context import RunContext
 from chaos_runner.execution.observations import Observations
 from chaos_runner.execution.stopping.interruption import Interruption
-from chaos_runner.hosts.ansible.channel import AnsibleHand
+from chaos_runner.hosts.ansible.channel import AnsibleChannel
 from chaos_runner.journal.events import CheckAnswered, Event
 from chaos_runner.journal.journal import Journal
 from chaos_runner.kafka.probe.session import Probe
@@ -74,7 +74,7 @@ class MonitoredRun:
                 ),
             ),
             journal=self.journal,
-            ansible=cast(AnsibleHand, None),
+            ansible=cast(AnsibleChannel, None),
             interruption=Interruption(),
             observations=observations,
             probe=cast(Probe, LivingProbe()),

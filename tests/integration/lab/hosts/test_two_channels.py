@@ -1,4 +1,4 @@
-"""Both hands on the lab's real hosts. Everything here reads, or touches only its own files."""
+"""Both channels on the lab's real hosts. Everything here reads, or touches only its own files."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from chaos_runner.faults.capabilities import PYTHON, SYSTEMD
 from chaos_runner.fleet.guard_answers import AuditAnswer, PreflightFacts, RenewAnswer, RevertAnswer
 from chaos_runner.fleet.inventory import Inventory
 from chaos_runner.fleet.which_faults import WhichFaults
-from chaos_runner.hosts.ansible.channel import AnsibleHand
+from chaos_runner.hosts.ansible.channel import AnsibleChannel
 from chaos_runner.hosts.inventory.reader import read_inventory, resolve_pattern
-from chaos_runner.hosts.ssh.channel import HostKeyRejectedError, HostUnreachableError, RescueHand
+from chaos_runner.hosts.ssh.channel import HostKeyRejectedError, HostUnreachableError, SshChannel
 from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
 from chaos_runner.lab.namespace import enter
 from tests.waiting import PATIENCE
@@ -78,7 +78,7 @@ def test_the_lab_is_an_inventory_with_patterns(fleet: Inventory, lab: Path) -> N
 
 
 def test_both_hands_see_the_same_hosts(fleet: Inventory) -> None:
-    with AnsibleHand(fleet) as ansible, FleetRescue(list(fleet.hosts.values())) as rescue:
+    with AnsibleChannel(fleet) as ansible, FleetRescue(list(fleet.hosts.values())) as rescue:
         by_ansible = ansible.run("preflight.yml", list(fleet.hosts), timeout=PATIENCE).per_host
         by_rescue = rescue.preflight()
     for name, outcome in by_ansible.items():
@@ -121,7 +121,7 @@ def test_a_host_that_is_not_there_does_not_hold_the_others(
         encoding="utf-8",
     )
     inventory = read_inventory(source)
-    with AnsibleHand(inventory) as ansible:
+    with AnsibleChannel(inventory) as ansible:
         outcome = ansible.run(
             "rollback.yml", ["there", "absent"], {"chaos_which": ["--run", UNKNOWN_RUN]}
         )
@@ -141,12 +141,12 @@ def test_both_hands_refuse_a_host_with_the_wrong_key(
     line = Path(str(host.private_key_file) + ".pub").read_text(encoding="utf-8").split()
     text = f"{host.address} {line[0]} {line[1]}\n" if known == "another" else ""
     inventory = with_other_known_hosts(fleet, tmp_path, text)
-    with AnsibleHand(inventory) as ansible:
+    with AnsibleChannel(inventory) as ansible:
         outcome = ansible.run("preflight.yml", [host.name]).per_host[host.name]
     assert outcome.state == "unreachable"
     assert "known" in outcome.message and "key" in outcome.message
     with pytest.raises(HostKeyRejectedError):
-        RescueHand(inventory.hosts[host.name]).connect()
+        SshChannel(inventory.hosts[host.name]).connect()
 
 
 def test_after_a_cancel_no_further_step_begins_on_the_host(
@@ -161,13 +161,13 @@ def test_after_a_cancel_no_further_step_begins_on_the_host(
         f"    - name: Later\n      ansible.builtin.raw: touch {place}/late\n",
         encoding="utf-8",
     )
-    with RescueHand(fleet.hosts[name]) as hand, AnsibleHand(fleet) as ansible:
+    with SshChannel(fleet.hosts[name]) as channel, AnsibleChannel(fleet) as ansible:
         outcome = ansible.run(
-            "own.yml", [name], cancelled=lambda: hand.run(["test", "-d", place]).rc == 0
+            "own.yml", [name], cancelled=lambda: channel.run(["test", "-d", place]).rc == 0
         )
         assert outcome.cancelled
         assert outcome.per_host[name].state == "missing"
-        hand.run(["touch", f"{place}/go"])
+        channel.run(["touch", f"{place}/go"])
         time.sleep(5)  # in which a playbook that went on would begin its next step
-        assert hand.run(["rm", f"{place}/late"]).rc == 1, "the step after the cancelled one ran"
-        hand.run(["rm", "-r", place])
+        assert channel.run(["rm", f"{place}/late"]).rc == 1, "the step after the cancelled one ran"
+        channel.run(["rm", "-r", place])
