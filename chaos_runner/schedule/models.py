@@ -158,8 +158,8 @@ class Schedule(WrittenModel):
     budget: Budget | None = None
     """What clients may lose before the schedule rests."""
     announce: Announcements | None = None
-    """Whether an experiment is announced before it comes; one that nobody could be told of does not
-    come."""
+    """Whether an experiment is announced before it comes; one of which nobody could be notified
+    does not come."""
 
     @field_validator("experiments")
     @classmethod

@@ -1,4 +1,4 @@
-"""`chaos-runner notify`: tell people by chat, mail or webhook, or see what they would be told."""
+"""`chaos-runner notify`: notify people by chat, mail or webhook, or see what they would get."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def notify(
         str | None,
         typer.Argument(
             metavar="[RUN]",
-            help="Tell how this run ended; without it, which findings are past their date.",
+            help="Say how this run ended; without it, which findings are past their date.",
         ),
     ] = None,
     test: Annotated[
@@ -40,10 +40,10 @@ def notify(
     findings: FindingsOption = None,
     output: OutputOption = Output.text,
 ) -> None:
-    """Tell the receivers of the environment which findings are past their date, or a run's end.
+    """Notify the receivers of the environment of findings past their date, or of a run's end.
 
-    A run tells its start, a safeguard that trips, and its end by itself. Exit code 3 where a
-    receiver could not be told.
+    A run notifies them of its start, a safeguard that trips, and its end by itself. Exit code 3
+    where a receiver could not be notified.
     """
     from chaos_runner.journal.journal import find_journal
     from chaos_runner.notify.receivers import VARIABLE, find_receivers
@@ -57,7 +57,7 @@ def notify(
     receivers = find_receivers()
     if not receivers:
         raise UsageError(
-            f"there is nobody to tell: {VARIABLE} is not set",
+            f"there is nobody to notify: {VARIABLE} is not set",
             f"export {VARIABLE}='service://…'; docs/guide/notify.md has examples",
         )
     found = findings_in(find_findings(findings))
@@ -69,9 +69,9 @@ def notify(
         message = end_of_run(find_journal(run, find_runs(runs)))
     else:
         message = overdue_findings(found, today())
-    told = [each for each in receivers if message is not None and message.event in each.events]
-    delivered = [] if dry_run or message is None else send(message, told)
-    _print(message, told, delivered, output)
+    notified = [each for each in receivers if message is not None and message.event in each.events]
+    delivered = [] if dry_run or message is None else send(message, notified)
+    _print(message, notified, delivered, output)
     if message is None or message.event == "overdue":
         found.require_whole()
     if any(each.problem for each in delivered):
@@ -80,7 +80,7 @@ def notify(
 
 def _print(
     message: Message | None,
-    told: Sequence[Receiver],
+    notified: Sequence[Receiver],
     delivered: Sequence[Delivery],
     output: Output,
 ) -> None:
@@ -88,7 +88,7 @@ def _print(
     if output is Output.json:
         receivers = [
             {"receiver": each.label, "sent": problem == "", "problem": problem or None}
-            for each in told
+            for each in notified
             for problem in [problems.get(each.label)]
         ]
         words = {"title": message.title, "text": message.body} if message else None
@@ -98,9 +98,9 @@ def _print(
         print_text("no finding is past its date; nothing was sent")
         return
     lines = [message.title, *(f"  {line}" for line in message.body.splitlines()), ""]
-    if not told:
-        lines.append(f"no receiver is told of the event `{message.event}`")
-    for each in told:
+    if not notified:
+        lines.append(f"no receiver is notified of the event `{message.event}`")
+    for each in notified:
         if each.label not in problems:
             lines.append(f"{each.label}: would be sent")
         else:

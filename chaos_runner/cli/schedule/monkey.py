@@ -113,7 +113,7 @@ def _require_receivers(loaded: LoadedSchedule, receivers: Sequence[Receiver]) ->
     wanted = any("announcement" in each.events for each in receivers)
     if loaded.schedule.announce is not None and not wanted:
         raise UsageError(
-            f"{loaded.file}: announce: there is no receiver that is told of announcements",
+            f"{loaded.file}: announce: there is no receiver that is notified of announcements",
             "name one in CHAOS_RUNNER_NOTIFY or CHAOS_RUNNER_NOTIFY_ANNOUNCEMENT",
         )
 
