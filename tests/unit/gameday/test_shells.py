@@ -171,6 +171,26 @@ def test_a_lock_that_nobody_holds_leads_to_nobody(day: OpenDay) -> None:
     assert not signal_walker(directory, signal.SIGTERM)
 
 
+def test_a_link_to_what_another_process_has_locked_leads_to_nobody(
+    day: OpenDay, tmp_path: Path
+) -> None:
+    (tmp_path / "other").mkdir()
+    script = (
+        "from pathlib import Path; import sys; from chaos_runner.gameday.walk_lock import walk_lock"
+        "\nwith walk_lock(Path(sys.argv[1])): print('locked', flush=True); input()"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path / "other")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None and other.stdout.readline() == b"locked\n"
+        assert walker_of(tmp_path / "other") == other.pid
+        lock = day.path.parent / "walk.lock"
+        lock.unlink(missing_ok=True)
+        lock.symlink_to(tmp_path / "other" / "walk.lock")
+        assert not signal_walker(day.path.parent, signal.SIGTERM)
+        other.communicate(b"\n")
+    assert other.returncode == 0
+
+
 @pytest.mark.parametrize(
     ("kind", "options"),
     [("note", {}), ("finding", {"finding": True}), ("to do", {"to_do": True})],
