@@ -89,6 +89,7 @@ def test_a_logo_is_part_of_the_page() -> None:
     [
         (b"<html><svg>", "neither a PNG nor an SVG"),
         (b"GIF89a", "neither a PNG nor an SVG"),
+        (b"<!---->" * 9000, "neither a PNG nor an SVG"),
         (PNG + bytes(LARGEST_LOGO), "is larger than 64 KiB"),
     ],
 )
