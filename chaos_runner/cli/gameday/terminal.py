@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from chaos_runner.cli.live.running import execute_plan, try_report
 from chaos_runner.cli.text.confirmation import confirm_hosts
-from chaos_runner.shown import shown
+from chaos_runner.shown import shown, shown_line
 
 if TYPE_CHECKING:
     from chaos_runner.execution.phases import Outcome
@@ -43,7 +43,8 @@ class Terminal:
         self.say("")
         if progress.aborted is not None:
             said = progress.aborted
-            self.say(f"aborted by {said.who or said.by}: {said.reason or 'no reason was given'}")
+            reason = said.reason or "no reason was given"
+            self.say(shown_line(f"aborted by {said.who or said.by}: {reason}"))
         item = entry.item
         self.say(f"{entry.number}. {item.kind}: {entry.title}")
         if item.expected:
@@ -71,7 +72,7 @@ class Terminal:
         hosts = ", ".join(f"{host} {state}" for host, state in outcome.hosts.items())
         self.say(f"   {outcome.verdict}; {hosts or 'no host touched'}; report {report or 'none'}")
         for reason in outcome.reasons:
-            self.say(f"   {reason}")
+            self.say(shown_line(f"   {reason}"))
 
     def say(self, text: str) -> None:
         """Show lines on stderr; what others put into them cannot harm the terminal."""

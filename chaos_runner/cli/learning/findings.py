@@ -9,6 +9,7 @@ import typer
 
 from chaos_runner.cli.options.shared import FindingsOption, RunsOption
 from chaos_runner.cli.text.output import Output, OutputOption, print_json, print_text
+from chaos_runner.shown import shown_line
 
 if TYPE_CHECKING:
     from chaos_runner.learning.findings.files import FoundFindings, WrittenFinding
@@ -133,7 +134,9 @@ def verify(
     if output is Output.json:
         print_json({"findings": results, "mistakes": list(found.mistakes)})
     else:
-        lines = [f"{each['finding']}: {each['state']} ({each['why']})" for each in results]
+        lines = [
+            shown_line(f"{each['finding']}: {each['state']} ({each['why']})") for each in results
+        ]
         print_text("\n".join(lines) or _nothing(found, overdue=False))
     if not name:
         found.require_whole()

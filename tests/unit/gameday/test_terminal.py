@@ -43,10 +43,10 @@ def test_expectations_and_an_abort_are_shown_before_the_question(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("go\n"))
-    progress = Progress(aborted=Aborted(who="Anna", reason="a\x1b[2J call"))
+    progress = Progress(aborted=Aborted(who="Anna", reason="a\x1b[2J call\nall hosts: clean"))
     Terminal().decide(loaded_day(tmp_path).items[1], progress)
     shown = capsys.readouterr().err
-    assert "aborted by Anna: a\\x1b[2J call\n" in shown
+    assert "aborted by Anna: a\\x1b[2J call\\nall hosts: clean\n" in shown
     assert "2. experiment: A\n   expected: Leaders move\n" in shown
     assert "   expected to notice first: alert Down\n" in shown
 
