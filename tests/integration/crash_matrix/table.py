@@ -18,6 +18,8 @@ from tests.integration.crash_matrix.results import Result, read_results
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "concepts" / "crash-matrix.md"
 BEGIN, END = "<!-- crash matrix: begin -->\n", "<!-- crash matrix: end -->\n"
 GOAL = LEASE + 5
+IN_DETAIL = ("network_latency", "network_partition", "service_stop")
+"""The rows that are shown cell by cell; of the others the slowest cell is."""
 
 
 def main(file: Path) -> None:
@@ -31,23 +33,37 @@ def main(file: Path) -> None:
 def _page(results: list[Result]) -> Iterator[str]:
     clean = [result for result in results if result.ok]
     in_time = [result for result in clean if result.seconds <= GOAL]
-    existing = sum(1 for _ in every_cell(netem_in_containers=netem_works()))
-    yield f"Cells run: {len(results)} of {existing}. Clean: {len(clean)}. "
+    cells = list(every_cell(netem_in_containers=netem_works()))
+    yield f"Cells run: {len(results)} of {len(cells)}. Clean: {len(clean)}. "
     yield f"Of these within lease + 5 s ({GOAL} s) of the death: {len(in_time)}."
     yield ""
     yield "| death | cells | slowest | why |"
     yield "| --- | --- | --- | --- |"
     for death in DEATHS:
         yield _slowest(death, [result for result in clean if result.death == death])
+    yield ""
+    yield "| row | cells run | clean | slowest |"
+    yield "| --- | --- | --- | --- |"
     for role in FAULTS:
+        yield _row(role, sum(cell.role == role for cell in cells), results)
+    for role in IN_DETAIL:
         yield ""
         yield f"Seconds from the death to the clean host, `{role}`:"
         yield ""
         yield f"| death | {' | '.join(moment.name for moment in MOMENTS)} |"
         yield f"| --- |{' --- |' * len(MOMENTS)}"
         for death in DEATHS:
-            cells = [_cell(role, moment.name, death, results) for moment in MOMENTS]
-            yield f"| {death} | {' | '.join(cells)} |"
+            if any((each.role, each.death) == (role, death) for each in results):
+                shown = [_cell(role, moment.name, death, results) for moment in MOMENTS]
+                yield f"| {death} | {' | '.join(shown)} |"
+
+
+def _row(role: str, existing: int, results: Iterable[Result]) -> str:
+    found = [result for result in results if result.role == role]
+    clean = [result for result in found if result.ok]
+    slowest = max(clean, key=lambda result: result.seconds, default=None)
+    longest = f"{slowest.seconds:.1f} s, {slowest.moment}, {slowest.death}" if slowest else ""
+    return f"| {role} | {len(found)} of {existing} | {len(clean)} | {longest} |"
 
 
 def _slowest(death: str, results: list[Result]) -> str:
