@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import statistics
+import sys
 from contextlib import ExitStack
 from dataclasses import replace
 
@@ -30,12 +31,20 @@ def idle(options: argparse.Namespace, class_path: str) -> None:
             for delay, addresses in servers.items():
                 running = RunningProbe(addresses, options.rate, options.size)
                 cost, finished = running.measure(options.warm_up, options.seconds)
+                _tell(f"acks {delay} ms later: probe", cost)
                 ours[delay].append((cost, finished.totals["measured"]))
                 there = argparse.Namespace(**{**vars(options), "bootstrap_servers": addresses})
-                theirs[delay].append(verifiable_round(there, class_path, names_each=True))
+                cost = verifiable_round(there, class_path, names_each=True)
+                _tell(f"acks {delay} ms later: Verifiable…", cost)
+                theirs[delay].append(cost)
     print(f"{options.rate} records/s of {options.size} bytes, percent of a core")
     for delay in servers:
         _print_row(delay, ours[delay], theirs[delay])
+
+
+def _tell(what: str, cost: Cost) -> None:
+    """Tell one measurement at once: a machine that is taken away keeps what was seen so far."""
+    print(f"{what} {_percent(cost):.1f}", file=sys.stderr, flush=True)
 
 
 def _print_row(delay: int, ours: list[tuple[Cost, Totals]], theirs: list[Cost]) -> None:

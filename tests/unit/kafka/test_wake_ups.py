@@ -1,0 +1,49 @@
+"""While acks take their time, librdkafka's threads sleep: what counts is how often they look."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+
+import pytest
+from confluent_kafka import Producer
+
+from tests.unit.kafka.mock_probe import mock_probe
+
+RATE = 100.0
+SECONDS = 4.0
+MOST = 6
+"""Looks a record and a broker: it comes, its linger ends, it goes, its ack comes, and some more.
+Without end it is thousands a second."""
+
+
+@pytest.fixture
+def looks(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, int]]:
+    """Yield how often each broker thread of the producers has looked so far, by its name."""
+    found: dict[str, int] = {}
+
+    def note(text: str) -> None:
+        for name, broker in json.loads(text)["brokers"].items():
+            found[name] = broker["wakeups"]
+
+    def telling(properties: dict[str, object], **kept: object) -> Producer:
+        return Producer({**properties, "statistics.interval.ms": 500, "stats_cb": note}, **kept)
+
+    monkeypatch.setattr("chaos_runner.kafka.producing.producer.Producer", telling)
+    yield found
+
+
+@pytest.mark.parametrize("round_trip", [1, 100, 1000])
+def test_no_thread_looks_without_end_while_records_wait_for_acks(
+    looks: dict[str, int], round_trip: int
+) -> None:
+    with mock_probe({"socket.timeout.ms": "20000"}, [""], RATE) as probe:
+        for broker in (1, 2, 3):
+            probe.cluster.set_round_trip(broker, round_trip)
+        probe.tick_until(probe.flows)
+        before, began = sum(looks.values()), time.monotonic()
+        probe.tick_until(lambda: time.monotonic() >= began + SECONDS)
+        after, passed = sum(looks.values()), time.monotonic() - began
+    assert after > before
+    assert after - before < MOST * RATE * (passed + 1)
