@@ -28,6 +28,7 @@ from chaos_runner.cli import (
     report,
     run,
     schema,
+    serve,
     validate,
 )
 from chaos_runner.cli.gameday import group as gameday
@@ -89,6 +90,7 @@ app.command()(status.status)
 app.command()(notify.notify)
 app.add_typer(check.app, name="schedule")
 app.command()(monkey.monkey)
+app.command()(serve.serve)
 findings.app.command()(add_finding.add)
 app.add_typer(findings.app, name="findings")
 app.add_typer(gameday.app, name="gameday")

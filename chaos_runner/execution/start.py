@@ -23,6 +23,7 @@ from chaos_runner.journal.events import (
     Waiting,
 )
 from chaos_runner.journal.journal import Journal
+from chaos_runner.journal.process_lock import RUN_LOCK, hold_lock
 from chaos_runner.kafka.common.messages import Ready
 from chaos_runner.kafka.probe.session import Probe, ProbeSettings
 from chaos_runner.planning.plan import Plan
@@ -52,9 +53,10 @@ def start_run(
     observations = Observations(journal)
     probe = Probe(_probe_settings(plan), observations.receive)
     try:
-        _write_beginning(journal, plan, versions)
-        _start_probe(probe, journal, plan)
-        return execute(RunContext(plan, journal, ansible, interruption, observations, probe))
+        with hold_lock(journal.path.parent / RUN_LOCK, "executes this run", ""):
+            _write_beginning(journal, plan, versions)
+            _start_probe(probe, journal, plan)
+            return execute(RunContext(plan, journal, ansible, interruption, observations, probe))
     finally:
         probe.kill()
         announcements.close()

@@ -69,16 +69,44 @@ class TrippedSafeguard:
     since: float
 
 
-def tripped_safeguard(safeguards: Iterable[Safeguard], seen: Seen) -> TrippedSafeguard | None:
-    """Return the first safeguard whose limit was exceeded for its hold time without a break.
+@dataclass(frozen=True)
+class SafeguardStanding:
+    """How near a safeguard is: the newest that could be judged, and for how long it is exceeded."""
+
+    safeguard: Condition
+    observed: Observation | Answer | None = None
+    """None before there was anything to judge."""
+    since: float | None = None
+    """Since when its limit is exceeded without a break; None while it is not."""
+    exceeded_for: float = 0.0
+    """Seconds; the faults end when they reach the hold time."""
+
+
+def safeguard_standings(safeguards: Iterable[Safeguard], seen: Seen) -> Iterator[SafeguardStanding]:
+    """Yield how near each safeguard is.
 
     A second (or answer) that holds breaks the row; one that cannot be judged does not. What a
     check said counts until it says something else.
     """
     for place, safeguard in enumerate(safeguards):
-        row = exceeded_row(_samples(place, safeguard, seen))
-        if row and row[-1].end - row[0].start >= safeguard.hold:
-            return TrippedSafeguard(condition_of(safeguard), row[-1].observed, row[0].start)
+        samples = list(_samples(place, safeguard, seen))
+        condition = condition_of(safeguard)
+        judged = [sample for sample in samples if sample.verdict != "inconclusive"]
+        observed = judged[-1].observed if judged else None
+        if row := exceeded_row(samples):
+            since = row[0].start
+            yield SafeguardStanding(condition, observed, since, row[-1].end - since)
+        else:
+            yield SafeguardStanding(condition, observed)
+
+
+def tripped_safeguard(safeguards: Iterable[Safeguard], seen: Seen) -> TrippedSafeguard | None:
+    """Return the first safeguard whose limit was exceeded for its hold time without a break."""
+    for each in safeguard_standings(safeguards, seen):
+        if each.observed is None or each.since is None:
+            continue
+        if each.exceeded_for >= each.safeguard.hold:
+            return TrippedSafeguard(each.safeguard, each.observed, each.since)
     return None
 
 

@@ -16,6 +16,8 @@ ONLY_IN = {
     "confluent_kafka": "kafka",
     "kafka": "kafka",
     "apprise": "notify",
+    "starlette": "live_page",
+    "uvicorn": "live_page",
 }
 LAYERS = (
     {"errors", "units", "closing", "content", "attempt", "shown", "files", "threads", "versions"}
@@ -34,7 +36,9 @@ LAYERS = (
     {"report"},
     {"learning"},
     {"gameday"},
+    {"live"},
     {"operations"},
+    {"live_page"},
     {"cli"},
     {"__init__", "__main__"},
 )

@@ -7,9 +7,9 @@ from rich.table import Table
 
 from chaos_runner.analysis.arrivals import Quantile
 from chaos_runner.analysis.windows import ACK_SHARE
-from chaos_runner.cli.live.notices import Repeated
 from chaos_runner.cli.live.state import LiveState
 from chaos_runner.cli.text.output import VERDICT_COLOURS, foreign
+from chaos_runner.live.notices import Repeated
 from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.report.story.formatting import NOTHING, milliseconds
 from chaos_runner.wording.checks import answer_words

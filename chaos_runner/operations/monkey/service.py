@@ -151,9 +151,10 @@ class Monkey:
 
     def _late(self, experiment: DueExperiment) -> str:
         """Return why a run that begins now, and not when it was due, would be outside a window."""
-        now = self._world.now()
-        return outside_hours(self._loaded, now, experiment.seconds) or closed_because(
-            self._loaded, now, experiment.seconds
+        now, zone = self._world.now(), self._loaded.zone
+        windows = self._loaded.schedule.windows
+        return outside_hours(windows, zone, now, experiment.seconds) or closed_because(
+            windows, zone, self._loaded.closed, now, experiment.seconds
         )
 
     def _refused_for(self, ready: ReadyRun, history: History) -> str:

@@ -44,12 +44,14 @@ _STATE_LEVELS: dict[str, Level] = {"clean": "info", "dirty": "error", "unknown":
 
 def chronicle_of(events: Iterable[Event]) -> tuple[Entry, ...]:
     """Return an entry for each event that a person would want to read about, in time order."""
-    entries = []
-    for event in without_repeated_answers(events):
-        line = _run_line(event) or _host_line(event)
-        if line:
-            entries.append(_entry(event, *line))
+    entries = filter(None, map(entry_of, without_repeated_answers(events)))
     return tuple(sorted(entries, key=lambda entry: entry.elapsed))
+
+
+def entry_of(event: Event) -> Entry | None:
+    """Return an event as a line of what happened; None where nobody would want to read it."""
+    line = _run_line(event) or _host_line(event)
+    return _entry(event, *line) if line else None
 
 
 def without_repeated_answers(events: Iterable[Event]) -> Iterator[Event]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import pty
 import signal
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -25,45 +23,12 @@ from chaos_runner.gameday.journal import find_day, read_day, write
 from chaos_runner.gameday.walk_lock import signal_walker, walk_lock, walker_of
 from chaos_runner.operations.gameday import remarks
 from chaos_runner.operations.gameday.walk import OpenDay, start_day
+from tests.terminals import TerminalOf
 from tests.unit.gameday.days import loaded_day, written_day
 from tests.waiting import PATIENCE, wait_until
 
 PROGRAM = Path(__file__).parent / "gameday_program.py"
-Shell = Callable[..., "TerminalOf"]
-
-
-class TerminalOf:
-    """A program with a terminal of its own."""
-
-    def __init__(self, runs: Path, *arguments: str) -> None:
-        self.master, slave = pty.openpty()
-        command = [sys.executable, str(PROGRAM), "gameday", *arguments, "--runs", str(runs)]
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", _WITH_TERMINAL, *command],
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            start_new_session=True,
-        )
-        os.close(slave)
-        self.is_open = True
-
-    def type(self, text: str) -> None:
-        """Type a line."""
-        os.write(self.master, f"{text}\n".encode())
-
-    def close(self) -> None:
-        """Close the window."""
-        if self.is_open:
-            os.close(self.master)
-            self.is_open = False
-
-
-_WITH_TERMINAL = (
-    "import fcntl, os, sys, termios\n"
-    "fcntl.ioctl(0, termios.TIOCSCTTY, 0)\n"
-    "os.execv(sys.argv[1], sys.argv[1:])\n"
-)
+Shell = Callable[..., TerminalOf]
 
 
 @pytest.fixture
@@ -72,7 +37,8 @@ def shell(tmp_path: Path) -> Iterator[Shell]:
     started: list[TerminalOf] = []
 
     def start(*arguments: str) -> TerminalOf:
-        started.append(TerminalOf(tmp_path / "runs", *arguments))
+        command = [sys.executable, str(PROGRAM), "gameday", *arguments]
+        started.append(TerminalOf([*command, "--runs", str(tmp_path / "runs")]))
         return started[-1]
 
     yield start

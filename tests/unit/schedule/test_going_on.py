@@ -1,77 +1,59 @@
-"""Whether somebody's run is on: by its journal and the process that writes it."""
+"""Whether somebody's run or game day is on: the kernel says who holds its lock."""
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from chaos_runner.gameday.journal import GAMEDAY_NAME
+from chaos_runner.journal.process_lock import RUN_LOCK, hold_lock
 from chaos_runner.operations.monkey.going_on import gameday_going_on, run_going_on
+from tests.unit.live_page.stand_in import start
 
 
 @pytest.fixture
-def process() -> Iterator[int]:
-    """Return the process of somebody else, who does nothing."""
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
-        yield other.pid
-        other.communicate(b"\n")
-
-
-def write(runs: Path, process: object, *, ended: bool = False, at: str = "") -> None:
-    directory = runs / "20270601-120000-kabc"
+def run(tmp_path: Path) -> Path:
+    """Return the directory of a run of which nobody knows the end."""
+    directory = tmp_path / "20270601-120000-kabc"
     directory.mkdir()
-    began = at or datetime.now(UTC).isoformat()
-    lines = [{"event": "run_started", "at": began, "process": process}]
-    if ended:
-        lines.append({"event": "run_finished", "at": began})
-    text = "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines)
-    (directory / "journal.jsonl").write_text(text)
+    (directory / "journal.jsonl").write_text("")
+    return directory
 
 
-def test_a_run_is_on_while_its_process_lives(tmp_path: Path, process: int) -> None:
+def test_a_run_is_on_while_its_process_lives(tmp_path: Path, run: Path) -> None:
     assert run_going_on(tmp_path) == ""
-    write(tmp_path, process)
-    assert run_going_on(tmp_path) == "20270601-120000-kabc"
-
-
-def test_a_run_that_ended_is_not_on(tmp_path: Path, process: int) -> None:
-    write(tmp_path, process, ended=True)
+    process = start(run)
+    assert run_going_on(tmp_path) == run.name
+    process.kill()
+    process.communicate()
+    assert (run / RUN_LOCK).exists()
     assert run_going_on(tmp_path) == ""
 
 
-def test_a_process_that_is_younger_than_the_journal_is_another_one(
-    tmp_path: Path, process: int
-) -> None:
-    write(tmp_path, process, at=(datetime.now(UTC) - timedelta(hours=1)).isoformat())
-    assert run_going_on(tmp_path) == ""
-
-
-def test_a_pipe_in_the_place_of_a_journal_keeps_nobody_waiting(
-    tmp_path: Path, process: int
-) -> None:
-    write(tmp_path, process)
+def test_a_pipe_in_the_place_of_a_journal_keeps_nobody_waiting(tmp_path: Path, run: Path) -> None:
     (tmp_path / "20990601-120000-kabc").mkdir()
     os.mkfifo(tmp_path / "20990601-120000-kabc" / "journal.jsonl")
-    assert run_going_on(tmp_path) == "20270601-120000-kabc"
+    os.mkfifo(tmp_path / "20990601-120000-kabc" / RUN_LOCK)
+    process = start(run)
+    assert run_going_on(tmp_path) == run.name
+    process.kill()
+    process.communicate()
 
 
-@pytest.mark.parametrize("number", ["own", 2**22 + 7, -1, "x", None, 10**30])
-def test_nobody_else_is_no_run(tmp_path: Path, number: object) -> None:
-    write(tmp_path, os.getpid() if number == "own" else number)
+def test_a_run_of_the_own_process_is_no_other(tmp_path: Path, run: Path) -> None:
+    with hold_lock(run / RUN_LOCK, "executes this run", ""):
+        assert run_going_on(tmp_path) == ""
+
+
+def test_a_lock_that_is_no_file_is_no_run(tmp_path: Path, run: Path) -> None:
+    (run / RUN_LOCK).symlink_to("/dev/zero")
     assert run_going_on(tmp_path) == ""
-
-
-@pytest.mark.parametrize("content", [b"", b"\n", b"\xff\xfe", b"[1]\n", b'{"process": 1}\n', b"{"])
-def test_a_hostile_journal_is_no_run(tmp_path: Path, content: bytes) -> None:
-    write(tmp_path, 1)
-    (tmp_path / "20270601-120000-kabc" / "journal.jsonl").write_bytes(content)
+    (run / RUN_LOCK).unlink()
+    (run / RUN_LOCK).mkdir()
     assert run_going_on(tmp_path) == ""
 
 

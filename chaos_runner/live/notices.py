@@ -33,18 +33,21 @@ class LiveNotices:
         self._times: dict[_Kind, int] = {}
         self._repeated: dict[_Kind, Repeated] = {}
 
-    def take(self, notice: Notice) -> bool:
-        """Count a notice; return whether it is the first of its kind."""
+    def is_new(self, notice: Notice) -> bool:
+        """Tell whether none that is alike was taken yet."""
+        return notice.alike not in self._times
+
+    def take(self, notice: Notice) -> None:
+        """Count a notice."""
         kind = notice.alike
         earlier = self._times.get(kind, 0)
         times = self._times[kind] = earlier + 1 + notice.held_back
         if not earlier:
-            return True
+            return
         self._repeated.pop(kind, None)  # so that the newest comes last
         self._repeated[kind] = Repeated(
             notice_words(notice), notice.host or "", times, notice.at.astimezone()
         )
-        return False
 
     def repeated(self) -> Iterator[Repeated]:
         """Yield the newest of those that came again, at most `SHOWN`."""

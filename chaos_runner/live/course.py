@@ -27,6 +27,15 @@ class LiveCourse:
             case FaultReverted(fault=fault, host=host):
                 self._off.setdefault(fault, set()).add(host)
 
+    def on_hosts(self) -> dict[str, list[PlannedFault]]:
+        """Return what is on now, by host."""
+        found: dict[str, list[PlannedFault]] = {}
+        for fault in self._faults:
+            on, off = (hosts.get(fault.fault, set()) for hosts in (self._on, self._off))
+            for host in on - off:
+                found.setdefault(host, []).append(fault)
+        return found
+
     def lines(self) -> list[str]:
         """Return the whole course as one character a fault, what is on, and what comes next."""
         if not self._shown:

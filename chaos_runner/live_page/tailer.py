@@ -1,0 +1,105 @@
+"""The one reader of journals: whatever the number of viewers, each line is read once.
+
+It only reads. What it is busy with, or whether it runs at all, no run and no game day notices.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from chaos_runner.attempt import Attempt
+from chaos_runner.closing import Closing
+from chaos_runner.gameday.journal import journals_of_days
+from chaos_runner.gameday.walk_lock import walker_of
+from chaos_runner.journal.journal import journals_in
+from chaos_runner.journal.process_lock import RUN_LOCK, holder_of
+from chaos_runner.live_page.followed import Followed, FollowedDay, FollowedRun
+
+LOOK_EVERY = 0.25
+"""Seconds between two looks: a viewer sees what happened within a second."""
+NEWEST_RUNS = 8
+NEWEST_DAYS = 2
+"""How many are shown, beside those that are on."""
+_LOOK_FOR_NEW = 5.0
+"""Seconds after which new ones are looked for though the directory seems not to have changed."""
+
+PROBLEM = "problem"
+"""The key of the part that says why nothing can be followed."""
+
+Publish = Callable[[str, dict[str, object] | None], None]
+
+
+class Tailer(Closing):
+    """A thread that follows the newest runs and game days of a directory, and those that are on."""
+
+    def __init__(self, runs_directory: Path, publish: Publish) -> None:
+        self._directory = runs_directory
+        self._publish = publish
+        self._followed: dict[str, Followed] = {}
+        self._over = threading.Event()
+        self._listed = (-1, 0.0)
+        self._thread = threading.Thread(target=self._work, name="tailer", daemon=True)
+
+    def start(self) -> None:
+        """Begin to follow."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Follow no more."""
+        self._over.set()
+        if self._thread.is_alive():
+            self._thread.join(10.0)
+
+    def look(self) -> None:
+        """Take once what is new in everything, and publish what changed."""
+        self._choose()
+        for key, each in self._followed.items():
+            if each.look():
+                self._publish(key, each.part())
+
+    def _work(self) -> None:
+        problem = ""
+        while not self._over.wait(LOOK_EVERY):
+            with Attempt() as attempt:  # whatever it is, it is shown, and looked at again
+                self.look()
+            if attempt.problem != problem:
+                problem = attempt.problem
+                self._publish(PROBLEM, {"kind": "problem", "text": problem} if problem else None)
+
+    def _choose(self) -> None:
+        """Follow what is new, and what is old and over no more."""
+        try:
+            changed = self._directory.stat().st_mtime_ns
+        except OSError:
+            return  # it is made with the first run
+        seen, when = self._listed
+        if changed == seen and time.monotonic() - when < _LOOK_FOR_NEW:
+            return
+        self._listed = (changed, time.monotonic())
+        chosen = _chosen(self._directory)
+        for key in self._followed.keys() - chosen.keys():
+            del self._followed[key]
+            self._publish(key, None)
+        for key, directory in chosen.items():
+            if key not in self._followed:
+                is_run = key.startswith(_RUN)
+                self._followed[key] = FollowedRun(directory) if is_run else FollowedDay(directory)
+
+
+_RUN, _DAY = "run ", "day "
+
+
+def _chosen(runs_directory: Path) -> dict[str, Path]:
+    """Return the directories to follow by their keys, the oldest first."""
+    runs = [journal.parent for journal in journals_in(runs_directory).values()]
+    days = [journal.parent for journal in journals_of_days(runs_directory)]
+    older = [each for each in runs[:-NEWEST_RUNS] if holder_of(each / RUN_LOCK)]
+    older_days = [each for each in days[:-NEWEST_DAYS] if walker_of(each)]
+    chosen = {f"{_RUN}{each.name}": each for each in [*older, *runs[-NEWEST_RUNS:]]}
+    return {
+        **chosen,
+        **{f"{_DAY}{each.name}": each for each in [*older_days, *days[-NEWEST_DAYS:]]},
+    }
