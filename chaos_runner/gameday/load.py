@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from chaos_runner.errors import UsageError
 from chaos_runner.experiment.load import Checked, check_document, check_experiment
 from chaos_runner.experiment.models import Experiment
 from chaos_runner.gameday.model import AgendaItem, GameDay
+from chaos_runner.schedule.calendar_file import ClosedTime, read_calendar
 from chaos_runner.yaml_input.document import read_document
 from chaos_runner.yaml_input.problem import Problem
 
@@ -45,6 +47,8 @@ class LoadedDay:
     file: Path
     day: GameDay
     items: tuple[LoadedItem, ...]
+    closed: tuple[ClosedTime, ...] = ()
+    """The events of the calendar of its windows."""
 
     @property
     def experiments(self) -> list[tuple[Experiment, Path]]:
@@ -84,6 +88,16 @@ def with_experiments(file: Path, day: GameDay) -> LoadedDay:
         if found.model is None:
             mistakes.append(found.message())
         items.append(LoadedItem(number, item, its_file, found.model))
+    closed = _calendar(file, day, mistakes)
     if mistakes:
         raise UsageError("\n".join(dict.fromkeys(mistakes)), HINT)
-    return LoadedDay(file, day, tuple(items))
+    return LoadedDay(file, day, tuple(items), closed)
+
+
+def _calendar(file: Path, day: GameDay, mistakes: list[str]) -> tuple[ClosedTime, ...]:
+    if day.windows.calendar is None:
+        return ()
+    calendar = file.parent / Path(day.windows.calendar).expanduser()
+    closed, problems = read_calendar(calendar, ZoneInfo(day.time_zone))
+    mistakes += [problem.in_file(calendar) for problem in problems]
+    return tuple(closed)

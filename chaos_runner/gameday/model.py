@@ -12,6 +12,7 @@ from pydantic import Field, field_validator, model_validator
 from chaos_runner.experiment.clock import ClockTime, TimeZone, clock_time
 from chaos_runner.experiment.models import Line
 from chaos_runner.faults import WrittenModel
+from chaos_runner.schedule.models import Windows
 from chaos_runner.units import Duration, found
 from chaos_runner.yaml_input.days import Day
 
@@ -116,6 +117,8 @@ class GameDay(WrittenModel):
     """Where people meet and talk: a room, a call, a chat."""
     environment: Line
     """Which environment gets the faults, as people call it."""
+    windows: Windows = Windows()
+    """When the environment may get faults: hours, holidays, freezes, as in a schedule."""
     people: list[Person] = Field(min_length=1, max_length=100)
     """Who takes part."""
     announcements: list[Announcement] = Field(default=[], max_length=100)

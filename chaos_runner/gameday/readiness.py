@@ -6,9 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
+from zoneinfo import ZoneInfo
 
+from chaos_runner.gameday.load import LoadedDay
 from chaos_runner.gameday.model import ROLES, GameDay, Role
 from chaos_runner.gameday.timetable import Slot
+from chaos_runner.schedule.closed import closed_because, outside_hours
 
 WEEKEND = 5
 """The first day of it, as Python counts the days of a week."""
@@ -24,9 +27,11 @@ class Remark:
     text: str
 
 
-def remarks_on(day: GameDay, slots: Sequence[Slot], now: datetime) -> list[Remark]:
+def remarks_on(loaded: LoadedDay, slots: Sequence[Slot], now: datetime) -> list[Remark]:
     """Return what stands against the day, problems first; `now` says what is over already."""
+    day = loaded.day
     found = [*_of_people(day), *_of_times(day, slots, now), *_of_agenda(day)]
+    found += _of_windows(loaded, slots)
     return sorted(found, key=lambda remark: remark.level)
 
 
@@ -64,6 +69,18 @@ def _of_times(day: GameDay, slots: Sequence[Slot], now: datetime) -> Iterator[Re
         yield Remark(
             "warning", "it is announced to nobody: write `announcements` to those it may affect"
         )
+
+
+def _of_windows(loaded: LoadedDay, slots: Sequence[Slot]) -> Iterator[Remark]:
+    """Yield the experiments that would be on when the environment may get no faults."""
+    windows, zone = loaded.day.windows, ZoneInfo(loaded.day.time_zone)
+    for each in slots:
+        if each.entry.item.kind == "experiment":
+            why = outside_hours(windows, zone, each.begins, each.seconds) or closed_because(
+                windows, zone, loaded.closed, each.begins, each.seconds
+            )
+            if why:
+                yield Remark("problem", f"{each.entry.item.text}: {why}")
 
 
 def _of_agenda(day: GameDay) -> Iterator[Remark]:

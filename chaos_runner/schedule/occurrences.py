@@ -40,12 +40,13 @@ def occurrences(
     the groups and hosts that its experiment names. `history` says what has really been.
     """
     kept = list(history.runs)
+    windows = loaded.schedule.windows
     times = (_times(loaded, each, begin, until) for each in loaded.experiments)
     for due, name in merge(*times):
         experiment = loaded.experiment(name)
         if experiment is None:
             continue
-        out_of_hours = outside_hours(loaded, due, experiment.seconds)
+        out_of_hours = outside_hours(windows, loaded.zone, due, experiment.seconds)
         if out_of_hours and experiment.cron is None:
             continue  # drawn in an hour that a change of the clock took away
         oldest = due - max(_REMEMBERED, timedelta(seconds=loaded.schedule.limits.least_between))
@@ -64,8 +65,9 @@ def _left_out(
     kept: list[PastRun],
 ) -> str:
     groups, hosts = experiment.groups, experiment.hosts
+    windows = loaded.schedule.windows
     return (
-        closed_because(loaded, due, experiment.seconds)
+        closed_because(windows, loaded.zone, loaded.closed, due, experiment.seconds)
         or history.all_held
         or history.held.get(experiment.name, "")
         or opted_out(loaded, due, groups, hosts)

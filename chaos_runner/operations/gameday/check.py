@@ -48,7 +48,7 @@ def trusted_gameday(file: Path, *, trusted: bool) -> LoadedDay:
 
 def problems_now(loaded: LoadedDay) -> list[str]:
     """Return what people and times say against a day that is to begin now; no host is asked."""
-    found = remarks_on(loaded.day, timetable(loaded, {}), datetime.now(UTC))
+    found = remarks_on(loaded, timetable(loaded, {}), datetime.now(UTC))
     return [remark.text for remark in found if remark.level == "problem"]
 
 
@@ -80,7 +80,7 @@ def check_day(
     else:
         remarks.append(Remark("warning", "no host was asked, so no plan was made"))
     slots = timetable(loaded, {number: each.end_of_faults for number, each in planned.items()})
-    remarks += remarks_on(loaded.day, slots, now)
+    remarks += remarks_on(loaded, slots, now)
     remarks.sort(key=lambda remark: remark.level)
     return DayCheck(loaded, planned, slots, remarks)
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from chaos_runner.blast_radius.blast_radius import BlastRadius, TopicHarm
 from chaos_runner.cli.main import app
-from chaos_runner.errors import RefusedError
+from chaos_runner.errors import RefusedError, UsageError
 from chaos_runner.gameday.readiness import remarks_on
 from chaos_runner.gameday.run_sheet import PlannedItem, announcement, radius_of_day, run_sheet
 from chaos_runner.gameday.timetable import length_of, timetable
@@ -38,7 +38,7 @@ OTHER = PlannedItem(
 
 def remarks(directory: Path, text: str = DAY, now: datetime = BEFORE) -> list[tuple[str, str]]:
     loaded = loaded_day(directory, text)
-    return [(each.level, each.text) for each in remarks_on(loaded.day, timetable(loaded, {}), now)]
+    return [(each.level, each.text) for each in remarks_on(loaded, timetable(loaded, {}), now)]
 
 
 def test_a_whole_day_has_nothing_against_it(tmp_path: Path) -> None:
@@ -70,6 +70,46 @@ def test_what_stands_against_a_day_is_told(
 ) -> None:
     found = remarks(tmp_path, DAY.replace(old, new))
     assert any(level == told[0] and told[1] in text for level, text in found), found
+
+
+@pytest.mark.parametrize(
+    ("windows", "told"),
+    [
+        ("weekdays: [wed]", "a.yml: it would begin on tue at 10:15, outside the hours"),
+        ('hours: ["09:00-10:19"]', "a.yml: it would still be on on tue at 10:19, outside"),
+        ('hours: ["10:10-10:20"]', "b.yml: it would begin on tue at 10:20"),
+        ("freezes: [{first_day: 2027-03-01, last_day: 2027-03-09, reason: x}]", "frozen: x"),
+        ("calendar: freeze.ics", "a.yml: the calendar has `Release`"),
+    ],
+)
+def test_windows_keep_experiments_away(windows: str, told: str, tmp_path: Path) -> None:
+    (tmp_path / "freeze.ics").write_text(CALENDAR)
+    found = remarks(tmp_path, f"{DAY}windows: {{{windows}}}\n")
+    assert any(level == "problem" and told in text for level, text in found), found
+
+
+def test_a_holiday_keeps_all_away(tmp_path: Path) -> None:
+    text = DAY.replace("date: 2027-03-09", "date: 2027-12-08")  # the Immaculate Conception
+    assert remarks(tmp_path, text) == []
+    found = remarks(tmp_path, f"{text}windows: {{holidays: [{{country: AT}}]}}\n")
+    assert [each.partition(": ")[0] for _, each in found] == ["a.yml", "b.yml"]
+    assert all("is a holiday in AT" in each for _, each in found)
+
+
+def test_a_calendar_that_cannot_be_read_is_a_mistake_of_the_day(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="gone"):
+        loaded_day(tmp_path, f"{DAY}windows: {{calendar: gone.ics}}\n")
+
+
+CALENDAR = """\
+BEGIN:VCALENDAR
+BEGIN:VEVENT
+SUMMARY:Release
+DTSTART:20270309T100000Z
+DTEND:20270309T101600Z
+END:VEVENT
+END:VCALENDAR
+"""
 
 
 def test_somebody_who_was_to_be_told_is_asked_about(tmp_path: Path) -> None:
