@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from chaos_runner.report.rendering import as_html
 from tests.unit.report import journals
@@ -18,8 +17,6 @@ from tests.unit.report.stories import story_of
 from tests.unit.report.test_cluster_shown import cluster_run
 from tests.unit.report.test_sections import OVERDUE
 
-QUIET = ("background-networking", "component-update", "sync", "gpu", "quic")
-"""What a browser would do beside showing a page."""
 DESKTOP, PHONE = ViewportSize(width=1280, height=800), ViewportSize(width=360, height=740)
 OPEN_ALL = "document.querySelectorAll('details').forEach(each => each.open = true)"
 RUNS = {
@@ -31,15 +28,6 @@ RUNS = {
     "outage": outage,
     "cluster": cluster_run,
 }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        options = ["--no-sandbox", "--no-first-run", *(f"--disable-{each}" for each in QUIET)]
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=options)
-        yield browser
-        browser.close()
 
 
 def write(journal: JournalWriter, directory: Path) -> Path:
