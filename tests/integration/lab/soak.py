@@ -1,7 +1,7 @@
 """A soak of the monkey on the lab: faults every two minutes, and what is left after an hour.
 
-Every host has to be clean, the monkey's memory flat, and each time that was due accounted for: begun
-and ended, or left out with its reason, in the journal as in what the monkey says.
+Every host has to be clean, the monkey's memory flat, and each time that was due accounted for:
+begun and ended, or left out with its reason, in the journal as in what the monkey says.
 """
 
 from __future__ import annotations
