@@ -22,6 +22,7 @@ from pathlib import Path
 from confluent_kafka import Consumer, TopicPartition
 
 from chaos_runner.kafka.client_config.client_settings import client_settings
+from chaos_runner.measurements.exposure import Exposure
 from tests.unit.kafka import mock_probe
 from tests.unit.kafka.mock_cluster import MockCluster
 from tests.unit.kafka.mock_probe import TOPIC, MockProbe
@@ -50,7 +51,7 @@ def threads() -> dict[int, tuple[float, int]]:
 def the_probe(cluster: MockCluster) -> Iterator[Callable[[], object]]:
     """Yield what a probe's main thread does again and again."""
     mock_probe.QUICK.clear()
-    probe = MockProbe(cluster, PROPERTIES, [""] * len(BROKERS), RATE)
+    probe = MockProbe(cluster, PROPERTIES, [Exposure.ALL] * len(BROKERS), RATE)
     yield probe.engine.tick
 
 

@@ -17,7 +17,7 @@ WRITTEN = ("duplicates", "availability", "ack_p99", "end_to_end_p99")
 """The tolerances that a baseline adds. A median hides outages, a maximum is one record's luck, and
 whether replicas may lag is for people to say: those are written by hand."""
 
-Fate = Literal["new", "kept", "replaced", "shown"]
+Status = Literal["new", "kept", "replaced", "shown"]
 """Whether a tolerance is written, or what the file says stays, or it is shown and no more."""
 
 
@@ -31,7 +31,7 @@ class Proposal:
     """With head-room; empty where nothing follows from what was measured."""
     experiment: str
     """What the experiment says; empty where it says nothing."""
-    fate: Fate
+    status: Status
     exceeded: bool = False
     """Whether what is normal does not hold what the experiment says."""
 
@@ -60,7 +60,9 @@ def propose(
 
 def to_write(proposals: list[Proposal]) -> dict[str, str]:
     """Return the tolerances that a baseline writes, as written in YAML."""
-    return {each.tolerance: each.proposed for each in proposals if each.fate in ("new", "replaced")}
+    return {
+        each.tolerance: each.proposed for each in proposals if each.status in ("new", "replaced")
+    }
 
 
 def _said(steady_state: SteadyState) -> dict[str, str]:
@@ -79,14 +81,14 @@ def _proposal(
     name: str, measured: Measured, head_room: float, said: str, exceeded: bool, *, replace: bool
 ) -> Proposal:
     proposed = tolerated(name, measured, head_room) or ""
-    fate: Fate = "shown"
+    status: Status = "shown"
     if said and (not replace or proposed in ("", said)):
-        fate = "kept"
+        status = "kept"
     elif said:
-        fate = "replaced"
+        status = "replaced"
     elif proposed and name in WRITTEN:
-        fate = "new"
-    return Proposal(name, normal_text(name, measured), proposed, said, fate, exceeded)
+        status = "new"
+    return Proposal(name, normal_text(name, measured), proposed, said, status, exceeded)
 
 
 def normal_text(name: str, measured: Measured) -> str:

@@ -128,6 +128,6 @@ def _print_table(proposals: list[Proposal]) -> None:
     for heading in ("normal", "with head-room", "in the file", ""):
         table.add_column(heading)
     for each in proposals:
-        fate = f"{each.fate}, though normal exceeds it" if each.exceeded else each.fate
-        table.add_row(each.tolerance, each.normal, each.proposed, each.experiment, fate)
+        status = f"{each.status}, though normal exceeds it" if each.exceeded else each.status
+        table.add_row(each.tolerance, each.normal, each.proposed, each.experiment, status)
     Console(soft_wrap=True).print(table)

@@ -53,7 +53,7 @@ def installed(verb: str, *arguments: str) -> SafeguardCommand:
     )
 
 
-def carried(verb: str, *arguments: str) -> SafeguardCommand:
+def streamed(verb: str, *arguments: str) -> SafeguardCommand:
     """Return a question that brings the guard along on stdin: nothing need be installed."""
     token = new_token()
     words = ("sh", "-s", "--", "--token", token, verb, *arguments)

@@ -52,6 +52,6 @@ class FleetFacts:
         different = different_machines(self.answered[host], self.by_ssh[host])
         return [different] if different else []
 
-    def can_carry(self, host: str, needs: Set[Capability]) -> bool:
+    def supports(self, host: str, needs: Set[Capability]) -> bool:
         """Tell whether the host answered and has what the fault needs."""
         return host in self.answered and all(map(self.answered[host].has, needs))

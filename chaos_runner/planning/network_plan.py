@@ -55,13 +55,13 @@ def peer_hosts(experiment: Experiment, resolve: ResolvePattern) -> tuple[str, ..
 def plan_network(
     options: FaultKind,
     selection: Selection,
-    faulted_hosts: Set[str],
+    hosts_with_faults: Set[str],
     book: AddressBook,
     resolve: ResolvePattern,
 ) -> NetworkPlan:
     """Resolve the peers of a fault and foresee what its role does with them on the targets.
 
-    `faulted_hosts` are the hosts that get any fault of the run: none of them is a good witness.
+    `hosts_with_faults` are the hosts that get any fault of the run: none of them is a good witness.
     Raises InvalidInventoryError for a peer without an address.
     """
     if not isinstance(options, NetworkFault):
@@ -99,7 +99,7 @@ def plan_network(
         notes += [remark for host in peers for remark in book.remarks_on(host)]
     elif not options.peers:
         if MEASURED in options.role_only:
-            variables[f"{role}_{MEASURED.name}"] = _witnesses(faulted_hosts, book)
+            variables[f"{role}_{MEASURED.name}"] = _witnesses(hosts_with_faults, book)
         if shapes_interface:
             variables[f"{role}_{OWN_ADDRESSES.name}"] = own
             notes += _not_on_the_host(variables[f"{role}_interface"], targets, book)
@@ -148,9 +148,9 @@ def _problems_of(
             )
 
 
-def _witnesses(faulted_hosts: Set[str], book: AddressBook) -> list[str]:
+def _witnesses(hosts_with_faults: Set[str], book: AddressBook) -> list[str]:
     """Return addresses that Kafka advertises where no fault is planned, one of each broker."""
-    taken = {address for host in faulted_hosts for address in book.advertised_by(host)}
+    taken = {address for host in hosts_with_faults for address in book.advertised_by(host)}
     brokers = book.cluster.brokers.values() if book.cluster else ()
     advertised = (usable_addresses((each.host, *each.addresses)) for each in brokers)
     return [known[0] for known in advertised if known and not taken & set(known)][:MOST_MEASURED]

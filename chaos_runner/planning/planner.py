@@ -72,8 +72,10 @@ def make_plan(
     problems: dict[str, list[Problem]] = {}
     passed_over: dict[str, str] = {}
     selections = [_select(entry, eyes, facts, resolve, cluster) for entry in experiment.faults]
-    faulted_hosts = {host for selection in selections for host in selection.targets}
-    one_channel = {host: why for host, why in facts.one_channel.items() if host in faulted_hosts}
+    hosts_with_faults = {host for selection in selections for host in selection.targets}
+    one_channel = {
+        host: why for host, why in facts.one_channel.items() if host in hosts_with_faults
+    }
     course = course_of(experiment, [selection.targets for selection in selections])
     timings = timings_of(experiment, course, renewed=not one_channel)
     for index, occurrence in enumerate(course):
@@ -86,7 +88,7 @@ def make_plan(
             )
             continue
         needs = entry.options.needs
-        network = plan_network(entry.options, selection, faulted_hosts, book, resolve)
+        network = plan_network(entry.options, selection, hosts_with_faults, book, resolve)
         for host in (*selection.targets, *_wanted_but_unable(entry, selection)):
             devices = network.interfaces.get(host, ())
             found = [*facts.problems(host, needs, devices), *network.problems.get(host, [])]
@@ -132,7 +134,7 @@ def _select(
         return select_brokers(entry, entry.options, candidates, eyes, cluster)
     needs = entry.options.needs
     holders = role_holders(entry.targets, candidates, eyes)
-    capable = {host for host in holders if facts.can_carry(host, needs)}
+    capable = {host for host in holders if facts.supports(host, needs)}
     if not capable:
         lines = [
             f"{host}: {problem.text}" + (f"\n    hint: {problem.hint}" if problem.hint else "")

@@ -26,7 +26,7 @@ from chaos_runner.closing import Closing
 from chaos_runner.fleet.inventory import Inventory, source_arguments
 from chaos_runner.hosts.ansible.bounded_programs import bounded_programs
 from chaos_runner.hosts.ansible.extra_variables import extra_variables
-from chaos_runner.hosts.ansible.leftovers import end_processes_of
+from chaos_runner.hosts.ansible.orphans import end_processes_of
 from chaos_runner.hosts.ansible.playbook_events import Event, kept, outcomes_of
 from chaos_runner.hosts.ansible.playbook_layout import lay_out
 from chaos_runner.hosts.ansible.private_directory import WORK_DIRECTORY, private_directory, sweep

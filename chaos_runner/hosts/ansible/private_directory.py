@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from chaos_runner.hosts.ansible.leftovers import end_processes_of
+from chaos_runner.hosts.ansible.orphans import end_processes_of
 
 WORK_DIRECTORY = Path("/tmp")  # noqa: S108
 """Where they are made: sockets in them must stay under the 108 bytes of a Unix socket's path."""

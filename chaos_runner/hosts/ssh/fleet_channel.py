@@ -22,7 +22,7 @@ from chaos_runner.fleet.guard_answers import (
 from chaos_runner.fleet.inventory import Host
 from chaos_runner.fleet.which_faults import WhichFaults
 from chaos_runner.hosts.channel import Replies
-from chaos_runner.hosts.guard import SafeguardCommand, answers_in, carried, installed
+from chaos_runner.hosts.guard import SafeguardCommand, answers_in, installed, streamed
 from chaos_runner.hosts.readable import first_lines, without
 from chaos_runner.hosts.ssh.channel import SshChannel, UnansweredError
 
@@ -41,7 +41,7 @@ class FleetRescue(Closing):
 
     Every question goes to all hosts at once (or to those in `only`) and returns, per host, the
     guard's answer or the error why there is none; nothing is raised for a single host. The guard
-    that is installed is asked where it is the one of this package, else one is carried along.
+    that is installed is asked where it is the one of this package, else one is streamed along.
     """
 
     def __init__(self, hosts: Sequence[Host]) -> None:
@@ -131,7 +131,7 @@ class FleetRescue(Closing):
                 rest = max(once_more, end - time.monotonic())
                 if rest <= 0:
                     raise
-            return _answer(channel, model, carried(*question), rest)
+            return _answer(channel, model, streamed(*question), rest)
 
         return self._at_once(ask, only, on_answer)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chaos_runner.report.sections.section import Section, Subject
-from chaos_runner.report.tables.ledger_summary import absent_classes, account_rows
+from chaos_runner.report.tables.ledger_summary import absent_classes, ledger_rows
 from chaos_runner.report.tables.tables import LEDGER_HEADINGS
 
 
@@ -20,7 +20,7 @@ class Records(Section):
     def facts(self, subject: Subject) -> dict[str, object]:
         """Return the classes, and the headings of the ledger."""
         return {
-            "account": account_rows(subject.story),
+            "account": ledger_rows(subject.story),
             "absent": absent_classes(subject.story),
             "ledger_headings": LEDGER_HEADINGS,
         }

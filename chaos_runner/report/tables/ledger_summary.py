@@ -10,7 +10,7 @@ from chaos_runner.report.story.model import RunStory
 
 
 @dataclass(frozen=True)
-class AccountRow:
+class LedgerRow:
     """One class of trouble: how many records, and what that means."""
 
     name: str
@@ -74,7 +74,7 @@ _CAUSES = (
 )
 
 
-def account_rows(story: RunStory) -> tuple[AccountRow, ...]:
+def ledger_rows(story: RunStory) -> tuple[LedgerRow, ...]:
     """Return the classes of which there were any, over all phases but the warm-up."""
     return tuple(row for row in _rows(story) if row.records != "0")
 
@@ -86,12 +86,12 @@ def absent_classes(story: RunStory) -> str:
     return names(whole, most=len(whole))
 
 
-def _rows(story: RunStory) -> list[AccountRow]:
-    rows: list[AccountRow] = []
+def _rows(story: RunStory) -> list[LedgerRow]:
+    rows: list[LedgerRow] = []
     if story.ledger is not None:
         total = story.ledger.total
         rows += [
-            AccountRow(name, count(getattr(total, field)), meaning, _level(story, level))
+            LedgerRow(name, count(getattr(total, field)), meaning, _level(story, level))
             for field, name, level, meaning in _COUNTED
         ]
         if story.ledger.anomalies is not None:
@@ -106,8 +106,8 @@ def _level(story: RunStory, level: str) -> str:
     return "bad" if idempotent else "doubtful"
 
 
-def _cause_rows(anomalies: Anomalies) -> list[AccountRow]:
+def _cause_rows(anomalies: Anomalies) -> list[LedgerRow]:
     return [
-        AccountRow(name, count(getattr(anomalies, field)), meaning, level)
+        LedgerRow(name, count(getattr(anomalies, field)), meaning, level)
         for field, name, level, meaning in _CAUSES
     ]

@@ -14,7 +14,7 @@ from chaos_runner.errors import ChaosRunnerError
 from chaos_runner.fleet.guard_answers import RevertAnswer
 from chaos_runner.fleet.inventory import Host
 from chaos_runner.fleet.which_faults import WhichFaults
-from chaos_runner.hosts.guard import answers_in, carried
+from chaos_runner.hosts.guard import answers_in, streamed
 from chaos_runner.hosts.ssh.channel import RescueError, SshChannel
 from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
 from chaos_runner.lab.layout import HostPlace
@@ -128,8 +128,8 @@ class MatrixHost:
                 return
 
     def fingerprint(self) -> tuple[str, ...]:
-        """Return the lines of the host's fingerprint, by a guard that is carried along."""
-        command = carried("fingerprint")
+        """Return the lines of the host's fingerprint, by a guard that is streamed along."""
+        command = streamed("fingerprint")
         result = self.channel.run(command.arguments, command.stdin, 60)
         (answer,) = answers_in(result.stdout)
         lines = answer.data["lines"]

@@ -189,9 +189,9 @@ def test_what_the_user_wrote_is_kept_and_the_rest_is_added() -> None:
         "end_to_end_p99": "150ms",
     }
     by_name = {row.tolerance: row for row in rows}
-    assert (by_name["ack_p99"].fate, by_name["ack_p99"].exceeded) == ("kept", True)
-    assert (by_name["ack_max"].fate, by_name["ack_max"].exceeded) == ("kept", False)
-    assert (by_name["loss"].fate, by_name["loss"].experiment) == ("shown", "")
+    assert (by_name["ack_p99"].status, by_name["ack_p99"].exceeded) == ("kept", True)
+    assert (by_name["ack_max"].status, by_name["ack_max"].exceeded) == ("kept", False)
+    assert (by_name["loss"].status, by_name["loss"].experiment) == ("shown", "")
 
 
 def test_replace_replaces_what_the_user_wrote_but_never_the_loss() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from chaos_runner.fleet.guard_answers import AuditAnswer, PreflightFacts
-from chaos_runner.hosts.guard import answers_in, carried, guard_source, installed
+from chaos_runner.hosts.guard import answers_in, guard_source, installed, streamed
 
 
 def test_answers_are_found_among_other_lines() -> None:
@@ -63,10 +63,10 @@ def test_only_the_very_guard_of_this_package_is_asked(
 
 
 def test_only_answers_with_the_questions_token_count() -> None:
-    question = carried("audit")
+    question = streamed("audit")
     assert question.token is not None
     assert question.arguments[3:] == ("--token", question.token, "audit")
-    assert carried("audit").token != question.token
+    assert streamed("audit").token != question.token
     mimicry = '{"guard":"1","verb":"audit","ok":true,"clean":true}'
     true_one = f'{{"guard":"1","token":"{question.token}","verb":"audit","ok":true}}'
     output = f"{mimicry}\n{true_one}\n{mimicry}\nsome other words"

@@ -16,7 +16,7 @@ from chaos_runner.report.story.client_view import ClientView, GroupStory
 from chaos_runner.report.story.model import RunStory
 from chaos_runner.report.tables.effect_text import effect_sentences
 from chaos_runner.report.tables.group_table import group_rows
-from chaos_runner.report.tables.ledger_summary import absent_classes, account_rows
+from chaos_runner.report.tables.ledger_summary import absent_classes, ledger_rows
 from chaos_runner.report.tables.time_table import time_table
 from tests.unit.report import journals
 from tests.unit.report.journal_writer import JournalWriter
@@ -115,7 +115,7 @@ def test_without_a_control_group_the_sentences_say_so_and_why() -> None:
 
 def test_the_account_names_what_there_was_and_what_there_was_not() -> None:
     story = story_of(outage())
-    assert [(row.name, row.records) for row in account_rows(story)] == [
+    assert [(row.name, row.records) for row in ledger_rows(story)] == [
         ("Unknown", "260"),
         ("Missed by the reader", "2"),
     ]
@@ -131,7 +131,7 @@ def test_duplicates_break_a_promise_only_to_an_idempotent_producer() -> None:
         journal.start([])
         journal.probe_started(1.0, client={"enable.idempotence": idempotent})
         journal.second(1, "during", 2.0, duplicates=3)
-        (row,) = account_rows(story_of(journal))
+        (row,) = ledger_rows(story_of(journal))
         assert (row.name, row.records, row.level) == ("Duplicate", "3", level)
 
 
