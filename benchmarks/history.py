@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from chaos_runner.learning.history.comparison import halves, trends
 from chaos_runner.learning.history.facts import Figure, JudgedTolerance, RunFacts, TriedFault
-from chaos_runner.learning.history.index import read_history
+from chaos_runner.learning.history.index import index_file, read_history
 
 START = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -42,23 +43,54 @@ def made_facts(journal: Path) -> RunFacts:
     )
 
 
+COMMANDS = {
+    "history": ("history",),
+    "trend": ("trend", "experiment-3"),
+    "compare": ("compare", "41", "61"),
+    "gate": ("gate", "--since", "9000"),
+    "insights": ("insights",),
+    "suggest": ("suggest",),
+    "status": ("status", "status.html"),
+    "changelog": ("changelog", "--since", "9000"),
+}
+"""What asks the history; each as a user types it, Python's start included."""
+
+
+def cpu_of_children() -> float:
+    """Return the seconds of CPU that ended children of this process have taken."""
+    used = os.times()
+    return used.children_user + used.children_system
+
+
 def main(runs: int) -> None:
-    """Make so many runs, index them, and print how long reading them by the index takes."""
+    """Make so many runs, index them, and print how long each command takes."""
     with TemporaryDirectory() as directory:
-        journals, index = Path(directory) / "runs", Path(directory) / "index.sqlite"
+        state, journals = Path(directory) / "state", Path(directory) / "runs"
         for number in range(runs):
             (journals / str(number)).mkdir(parents=True)
             (journals / str(number) / "journal.jsonl").touch()
+        index = index_file(state / "chaos-runner", journals)
         read_history(journals, index, made_facts)
         began, cpu = time.perf_counter(), time.process_time()
         history = read_history(journals, index, made_facts)
-        read, cpu = time.perf_counter(), time.process_time() - cpu
-        trends(*halves(history.of_experiment("experiment-3")))
-        ended = time.perf_counter()
+        read, cpu = time.perf_counter() - began, time.process_time() - cpu
         size = index.stat().st_size / 1024**2
-        print(f"{len(history.runs):,} runs: {read - began:.2f} s, {cpu:.2f} s of CPU, ")
-        print(f"by an index of {size:.1f} MiB; ")
-        print(f"a trend of one experiment: {ended - read:.3f} s")
+        print(
+            f"{len(history.runs):,} runs, an index of {size:.1f} MiB, read in the process: ", end=""
+        )
+        print(f"{read:.2f} s, {cpu:.2f} s of CPU")
+        where = {"XDG_STATE_HOME": str(state), "CHAOS_RUNNER_RUNS": str(journals)}
+        for name, arguments in COMMANDS.items():
+            began, cpu = time.perf_counter(), cpu_of_children()
+            done = subprocess.run(
+                [sys.executable, "-m", "chaos_runner", *arguments],
+                cwd=directory,
+                env={**os.environ, **where},
+                stdout=subprocess.DEVNULL,
+                check=False,
+            )
+            lasted, cpu = time.perf_counter() - began, cpu_of_children() - cpu
+            print(f"{name}: {lasted:.2f} s, {cpu:.2f} s of CPU, exit code {done.returncode}")
 
 
 if __name__ == "__main__":

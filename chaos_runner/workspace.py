@@ -10,47 +10,19 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from chaos_runner.content import content_directory
-from chaos_runner.errors import UsageError
-from chaos_runner.experiment.load import Checked, check_document
-from chaos_runner.experiment.schema import SCHEMA_FILE, schema_text
-from chaos_runner.faults import WrittenModel
-from chaos_runner.files import create_in
 from chaos_runner.own_place import refuse_unless_own
-from chaos_runner.yaml_input.document import read_document
+
+if TYPE_CHECKING:
+    from chaos_runner.workspace_file import WorkspaceConfig
 
 CONFIG_FILE = "chaos-runner.yml"
 INVENTORY_VARIABLE = "CHAOS_RUNNER_INVENTORY"
 RUNS_VARIABLE = "CHAOS_RUNNER_RUNS"
 FINDINGS_VARIABLE = "CHAOS_RUNNER_FINDINGS"
 LAB_INVENTORY = content_directory("inventories") / "lab" / "hosts"
-
-_CONFIG_TEXT = """\
-# The workspace of chaos-runner: commands started in this directory read this file.
-# Paths are relative to it. A flag or an environment variable beats what stands here.
-
-# The hosts that commands work on (--inventory, CHAOS_RUNNER_INVENTORY).
-# Without this line they work on the lab (`chaos-runner lab up`).
-inventory: inventory/hosts.yml
-
-# Where journals and reports are kept (--runs, CHAOS_RUNNER_RUNS).
-runs: runs
-
-# Where findings are kept (--findings, CHAOS_RUNNER_FINDINGS).
-findings: findings
-"""
-
-
-class WorkspaceConfig(WrittenModel):
-    """What a `chaos-runner.yml` says."""
-
-    inventory: str | list[str] | None = None
-    """An Ansible inventory, or several that are read together; the lab's when left out."""
-    runs: str | None = None
-    """The directory of journals and reports."""
-    findings: str | None = None
-    """The directory of findings; `findings` in the current directory when left out."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +43,8 @@ def find_inventory(flags: Sequence[Path] | Path | None = None) -> NamedInventory
     named = inventory_of_user(flags)
     if named:
         return NamedInventory(named)
-    written = _config_here().inventory
+    config = _config_here()
+    written = config.inventory if config else None
     if not written:
         return NamedInventory((LAB_INVENTORY,))
     texts = [written] if isinstance(written, str) else written
@@ -94,7 +67,9 @@ def find_runs(flag: Path | None = None) -> Path:
     """
     if flag:
         return flag
-    written = os.environ.get(RUNS_VARIABLE) or _config_here().runs
+    written = os.environ.get(RUNS_VARIABLE)
+    if not written and (config := _config_here()) is not None:
+        written = config.runs
     return _path(written) if written else state_directory() / "runs"
 
 
@@ -102,82 +77,20 @@ def find_findings(flag: Path | None = None) -> Path:
     """Return the directory of findings, which need not exist yet; as `find_runs`."""
     if flag:
         return flag
-    written = os.environ.get(FINDINGS_VARIABLE) or _config_here().findings
+    written = os.environ.get(FINDINGS_VARIABLE)
+    if not written and (config := _config_here()) is not None:
+        written = config.findings
     return _path(written or "findings")
 
 
-def check_config(file: Path) -> Checked[WorkspaceConfig]:
-    """Return what a config file says, or its mistakes; an empty one says nothing."""
-    document = read_document(file)
-    if document.readable and document.data is None and not document.problems:
-        return Checked(file, WorkspaceConfig())
-    return check_document(file, document, WorkspaceConfig)
-
-
-def read_config(file: Path) -> WorkspaceConfig:
-    """Return what a config file says; an absent or empty one says nothing."""
-    if not file.exists():
-        return WorkspaceConfig()
-    checked = check_config(file)
-    if checked.model is None:
-        raise UsageError(checked.message(), "`chaos-runner init` writes an example of this file")
-    return checked.model
-
-
-def make_workspace(directory: Path) -> list[Path]:
-    """Write a small workspace and return its files.
-
-    Raises UsageError, having written nothing, when one of the files is there already.
-    """
-    files = {directory / name: text for name, text in _contents().items()}
-    in_the_way = [str(file) for file in files if file.exists() or file.is_symlink()]
-    # A link in place of a directory would lead what is written to somewhere else.
-    in_the_way += sorted({str(file.parent) for file in files if _is_led_away(file, directory)})
-    if in_the_way:
-        raise UsageError(
-            f"nothing was written, since these are in the way: {', '.join(in_the_way)}",
-            "move them, or name another directory: `chaos-runner init DIR`",
-        )
-    for file, text in files.items():
-        _write(file, text)
-    return list(files)
-
-
-def _is_led_away(file: Path, directory: Path) -> bool:
-    return file.parent != directory and file.parent.is_symlink()
-
-
-def _contents() -> dict[str, str]:
-    experiment = (content_directory("examples") / "slow-broker.yml").read_text(encoding="utf-8")
-    inventory = content_directory("inventories") / "example" / "hosts.yml"
-    _, rest = experiment.split("\n", 1)
-    return {
-        CONFIG_FILE: _CONFIG_TEXT,
-        "experiments/slow-broker.yml": f"{schema_line(f'../{SCHEMA_FILE}')}\n{rest}",
-        "inventory/hosts.yml": inventory.read_text(encoding="utf-8"),
-        SCHEMA_FILE: schema_text(),
-    }
-
-
-def schema_line(schema: str) -> str:
-    """Return the first line by which editors find the schema of an experiment."""
-    return f"# yaml-language-server: $schema={schema}"
-
-
-def _write(file: Path, text: str) -> None:
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with create_in(file.parent.resolve(), file.name) as stream:
-            stream.write(text.encode())
-    except OSError as error:
-        raise UsageError(
-            f"{file} cannot be written: {error.strerror}", "name a directory that you can write to"
-        ) from None
-
-
-def _config_here() -> WorkspaceConfig:
+def _config_here() -> WorkspaceConfig | None:
+    """Return what the config file of the current directory says; None where there is none."""
     file = Path.cwd() / CONFIG_FILE
     refuse_unless_own(file, "say with -i and --runs, or the environment, what it says")
+    if not file.exists():
+        return None
+    from chaos_runner.workspace_file import read_config
+
     return read_config(file)
 
 

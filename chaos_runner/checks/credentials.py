@@ -11,8 +11,8 @@ from pydantic import Field, model_validator
 
 from chaos_runner.errors import UsageError
 from chaos_runner.faults.values import Matching
-from chaos_runner.faults.written_model import WrittenModel
 from chaos_runner.files import read_limited
+from chaos_runner.yaml_input.written_model import WrittenModel
 
 VariableName = Annotated[
     str, Matching(r"[A-Za-z_][A-Za-z0-9_]{0,99}", "the name of a variable", "MONITORING_TOKEN")

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import ClassVar
 
 from chaos_runner.checks.cutoff import Cutoff
-from chaos_runner.faults.written_model import WrittenModel
 from chaos_runner.verdict.answer import Answer
 from chaos_runner.verdict.judgement import Verdict
+from chaos_runner.yaml_input.written_model import WrittenModel
 
 
 class CheckKind(WrittenModel, ABC):

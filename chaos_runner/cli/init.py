@@ -18,7 +18,7 @@ def init(
     Never overwrites: when one of its files is in the way, nothing is written (exit code 2).
     """
     from chaos_runner.cli.text.output import print_text
-    from chaos_runner.workspace import make_workspace
+    from chaos_runner.new_workspace import make_workspace
 
     for file in make_workspace(directory):
         print_text(str(file))

@@ -11,9 +11,9 @@ from chaos_runner.cli.text.output import Output, OutputOption, print_json, print
 from chaos_runner.errors import InvalidExperimentError
 
 if TYPE_CHECKING:
-    from chaos_runner.experiment.load import Checked
     from chaos_runner.experiment.models import Experiment
-    from chaos_runner.workspace import WorkspaceConfig
+    from chaos_runner.workspace_file import WorkspaceConfig
+    from chaos_runner.yaml_input.checked import Checked
 
 
 def validate(
@@ -45,14 +45,15 @@ def validate(
 def _check(file: Path) -> Checked[Experiment] | Checked[WorkspaceConfig]:
     """Check an experiment, or the workspace's own file where that is what was named."""
     from chaos_runner.experiment.load import check_experiment
-    from chaos_runner.workspace import CONFIG_FILE, check_config
+    from chaos_runner.workspace import CONFIG_FILE
+    from chaos_runner.workspace_file import check_config
 
     return check_config(file) if file.name == CONFIG_FILE else check_experiment(file)
 
 
 def _summary(read: Experiment | WorkspaceConfig) -> str:
     from chaos_runner.wording.course import course_words
-    from chaos_runner.workspace import WorkspaceConfig
+    from chaos_runner.workspace_file import WorkspaceConfig
 
     if isinstance(read, WorkspaceConfig):
         said = read.model_dump(exclude_none=True)

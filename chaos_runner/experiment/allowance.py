@@ -7,8 +7,8 @@ from fnmatch import fnmatchcase
 
 from pydantic import Field
 
-from chaos_runner.faults import WrittenModel
 from chaos_runner.faults.values import GroupId, TopicPattern
+from chaos_runner.yaml_input.written_model import WrittenModel
 
 INTERNAL_PREFIX = "__"
 """Kafka's own topics begin so: `__consumer_offsets`, `__transaction_state`, …"""

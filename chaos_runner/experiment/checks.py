@@ -9,9 +9,9 @@ from pydantic import Field, create_model, field_validator, model_validator
 from chaos_runner.checks.kind import CheckKind
 from chaos_runner.checks.registry import check_kinds, extensions
 from chaos_runner.extensions import refuse_unusable
-from chaos_runner.faults import WrittenModel
 from chaos_runner.units import Duration, Within, format_duration
 from chaos_runner.verdict.checks import Watched
+from chaos_runner.yaml_input.written_model import WrittenModel
 
 INTERVAL = 5.0
 TIMEOUT = 10.0

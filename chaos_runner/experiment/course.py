@@ -5,8 +5,8 @@ from __future__ import annotations
 from pydantic import Field, ValidationInfo, field_validator
 
 from chaos_runner.experiment.time_range import Length, Offset, TimeRange, exactly, format_time_range
-from chaos_runner.faults import WrittenModel
 from chaos_runner.units import format_duration
+from chaos_runner.yaml_input.written_model import WrittenModel
 
 
 class Repeat(WrittenModel):

@@ -21,11 +21,12 @@ from chaos_runner.experiment.settings import KafkaSettings, Phases, ProbeOptions
 from chaos_runner.experiment.steady_state import Safeguard, SteadyState
 from chaos_runner.experiment.targets import Targets
 from chaos_runner.extensions import refuse_unusable
-from chaos_runner.faults import ClusterFault, FaultKind, WrittenModel
+from chaos_runner.faults import ClusterFault, FaultKind
 from chaos_runner.faults.registry import fault_kinds, registry
 from chaos_runner.faults.values import Matching
 from chaos_runner.units import Duration, Within, format_duration, found
 from chaos_runner.verdict.registry import tolerances
+from chaos_runner.yaml_input.written_model import WrittenModel
 
 SHORTEST_LEASE = 5
 """Seconds; with less, a slow answer of the network would end the fault."""

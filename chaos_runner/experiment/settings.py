@@ -16,7 +16,6 @@ from pydantic import (
     field_validator,
 )
 
-from chaos_runner.faults import WrittenModel
 from chaos_runner.faults.values import GroupId, Matching, TopicName
 from chaos_runner.kafka.client_config.java.properties import ClientProperty
 from chaos_runner.kafka.client_config.profiles import ProfileName
@@ -32,6 +31,7 @@ from chaos_runner.units import (
     format_size,
     found,
 )
+from chaos_runner.yaml_input.written_model import WrittenModel
 
 _SERVER = r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:]{2,45}\]):[0-9]{1,5}"
 

@@ -10,10 +10,10 @@ from pydantic import Field, create_model, field_validator, model_validator
 
 from chaos_runner.experiment.checks import CheckEntry, CheckOptions
 from chaos_runner.extensions import refuse_unusable
-from chaos_runner.faults import WrittenModel
 from chaos_runner.units import Duration, Percentage, Within, format_duration
 from chaos_runner.verdict.registry import extensions, of_a_run, of_a_while
 from chaos_runner.verdict.tolerance import Tolerance
+from chaos_runner.yaml_input.written_model import WrittenModel
 
 if TYPE_CHECKING:
 

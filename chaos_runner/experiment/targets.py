@@ -13,9 +13,9 @@ from pydantic import (
     model_validator,
 )
 
-from chaos_runner.faults import WrittenModel
 from chaos_runner.faults.values import HostPattern, Matching
 from chaos_runner.units import Percentage, Within, format_percentage
+from chaos_runner.yaml_input.written_model import WrittenModel
 
 _HOW_MANY = ("all", "count", "percent")
 ROLES = ("controller", "leader_of", "follower_of", "coordinator_of", "rack")

@@ -12,7 +12,6 @@ from chaos_runner.faults.kind import FaultKind, Resolve
 from chaos_runner.faults.network_fault import NetworkFault
 from chaos_runner.faults.role_options import RoleOption
 from chaos_runner.faults.service_fault import ServiceFault
-from chaos_runner.faults.written_model import WrittenModel
 
 __all__ = [
     "DEGRADED",
@@ -28,5 +27,4 @@ __all__ = [
     "Resolve",
     "RoleOption",
     "ServiceFault",
-    "WrittenModel",
 ]

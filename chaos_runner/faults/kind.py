@@ -13,7 +13,7 @@ from chaos_runner.content import content_directory
 from chaos_runner.faults.capabilities import Capability
 from chaos_runner.faults.impact import UNAVAILABLE, Impact, Machine
 from chaos_runner.faults.role_options import RoleOption, options_of, role_value
-from chaos_runner.faults.written_model import WrittenModel
+from chaos_runner.yaml_input.written_model import WrittenModel
 
 Resolve = Callable[[list[str]], list[str]]
 """Map peers as written (hosts, groups, patterns, IP, CIDR) to IP addresses and CIDR ranges."""

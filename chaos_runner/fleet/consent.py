@@ -15,16 +15,16 @@ from typing import Annotated
 from pydantic import Field, ValidationError
 
 from chaos_runner.experiment.clock import WEEKDAYS, Hours, TimeZone, Weekday, open_until
-from chaos_runner.experiment.load import check_document
 from chaos_runner.experiment.models import Line
-from chaos_runner.faults import WrittenModel
 from chaos_runner.faults.values import Matching
 from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.inventory import CONSENT_VARIABLE, Host
 from chaos_runner.fleet.preflight import Problem
 from chaos_runner.units import Duration, format_duration
+from chaos_runner.yaml_input.checked import check_document
 from chaos_runner.yaml_input.document import Document, parse_document
 from chaos_runner.yaml_input.validation_errors import explain
+from chaos_runner.yaml_input.written_model import WrittenModel
 
 CONSENT_FILE = Path("/etc/chaos-consent.yml")
 """Where a host keeps a consent of its own; the host guard's preflight sends it along."""

@@ -7,10 +7,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from chaos_runner.errors import UsageError
-from chaos_runner.experiment.load import Checked, check_document, check_experiment
+from chaos_runner.experiment.load import check_experiment
 from chaos_runner.experiment.models import Experiment
 from chaos_runner.gameday.model import AgendaItem, GameDay
 from chaos_runner.schedule.calendar_file import ClosedTime, read_calendar
+from chaos_runner.yaml_input.checked import Checked, check_document
 from chaos_runner.yaml_input.document import read_document
 from chaos_runner.yaml_input.problem import Problem
 

@@ -11,10 +11,10 @@ from pydantic import Field, field_validator, model_validator
 
 from chaos_runner.experiment.clock import ClockTime, TimeZone, clock_time
 from chaos_runner.experiment.models import Line
-from chaos_runner.faults import WrittenModel
 from chaos_runner.schedule.models import Windows
 from chaos_runner.units import Duration, found
 from chaos_runner.yaml_input.days import Day
+from chaos_runner.yaml_input.written_model import WrittenModel
 
 Role = Literal["facilitator", "operator", "scribe", "observer"]
 ROLES: tuple[Role, ...] = get_args(Role)

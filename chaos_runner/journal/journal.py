@@ -17,8 +17,8 @@ from pydantic_core import PydanticSerializationError, to_json
 from chaos_runner.attempt import Attempt
 from chaos_runner.errors import UsageError
 from chaos_runner.journal.events import Event, LeaseRenewed
+from chaos_runner.journal.names import JOURNAL_NAME
 
-JOURNAL_NAME = "journal.jsonl"
 _RECOVERY_NAME = re.compile(r"recovery-([1-9][0-9]*)\.jsonl")
 
 

@@ -31,7 +31,7 @@ from chaos_runner.journal.events import (
     LeaseRenewed,
     RunStarted,
 )
-from chaos_runner.journal.journal import JOURNAL_NAME
+from chaos_runner.journal.names import JOURNAL_NAME
 from chaos_runner.journal.plausible import absurdity_in
 from chaos_runner.units import printable
 

@@ -52,7 +52,7 @@ def write_suggestion(suggestion: Suggestion, file: Path) -> None:
 
 def _newest_starts(history: History, runs_directory: Path) -> list[RunStarted]:
     from chaos_runner.errors import UsageError
-    from chaos_runner.journal.journal import JOURNAL_NAME
+    from chaos_runner.journal.names import JOURNAL_NAME
     from chaos_runner.journal.reader import read_start
 
     starts = []

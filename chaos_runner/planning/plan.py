@@ -12,10 +12,11 @@ from chaos_runner.experiment.models import Experiment
 from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.inventory import Inventory
 from chaos_runner.fleet.preflight import Problem
-from chaos_runner.journal.events import PlannedFault, RunKind
+from chaos_runner.journal.events import PlannedFault
 from chaos_runner.journal.identity import RunIdentity
 from chaos_runner.measurements.cluster_fault import CLUSTER
 from chaos_runner.measurements.cluster_layout import ClusterLayout
+from chaos_runner.measurements.run_kind import RunKind
 
 NO_FILE = Path()
 """The experiment file of a probe that was asked for on the command line alone."""

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from chaos_runner.errors import UsageError
 from chaos_runner.experiment.clock import zone_of
-from chaos_runner.experiment.load import check_document, check_experiment
+from chaos_runner.experiment.load import check_experiment
 from chaos_runner.schedule.calendar_file import ClosedTime, read_calendar
 from chaos_runner.schedule.loaded import DueExperiment, LoadedSchedule, expected_seconds
 from chaos_runner.schedule.models import Schedule, ScheduledExperiment
 from chaos_runner.schedule.ordinary_week import ordinary_week
+from chaos_runner.yaml_input.checked import check_document
 from chaos_runner.yaml_input.document import Document, read_document
 from chaos_runner.yaml_input.problem import Problem, key_text
 

@@ -10,11 +10,11 @@ from chaos_runner.experiment.clock import WEEKDAYS, Hours, TimeZone, Weekday
 from chaos_runner.experiment.models import Line
 from chaos_runner.experiment.settings import FilePath
 from chaos_runner.experiment.targets import GroupName
-from chaos_runner.faults import WrittenModel
 from chaos_runner.schedule.country import check_country
 from chaos_runner.schedule.values import DAY, CronLine, LongDuration, format_long_duration
 from chaos_runner.units import Within
 from chaos_runner.yaml_input.days import Day
+from chaos_runner.yaml_input.written_model import WrittenModel
 
 Lead = Annotated[LongDuration, Within(0.0, 7.0 * DAY, format_long_duration)]
 

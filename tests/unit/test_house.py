@@ -22,13 +22,14 @@ ONLY_IN = {
 LAYERS = (
     {"errors", "units", "closing", "content", "attempt", "shown", "files", "threads", "versions"}
     | {"class_discovery", "extensions"},
-    {"measurements", "own_place"},
-    {"analysis", "faults", "kafka", "lab", "yaml_input"},
+    {"measurements", "own_place", "yaml_input"},
+    {"analysis", "faults", "kafka", "lab"},
     {"notify", "verdict"},
     {"checks"},
     {"experiment"},
+    {"workspace_file"},
     {"fleet", "schedule", "workspace"},
-    {"blast_radius", "hosts"},
+    {"blast_radius", "hosts", "new_workspace"},
     {"journal"},
     {"wording"},
     {"baseline", "planning", "rollback"},

@@ -26,12 +26,8 @@ def history(
     from chaos_runner.cli.text.history import runs_text
     from chaos_runner.learning.history.facts import experiment_name
 
-    found = read(runs)
+    found = read(runs, experiment_name(experiment) if experiment else "", last)
     chosen = found.runs
-    if experiment:
-        name = experiment_name(experiment)
-        chosen = tuple(run for run in chosen if run.experiment == name)
-    chosen = chosen[-last:]
     if output is Output.json:
         documents = [run.model_dump(mode="json") for run in chosen]
         print_json({"runs": documents, "problems": list(found.problems)})
@@ -53,7 +49,7 @@ def trend(
     from chaos_runner.learning.history.facts import experiment_name
 
     name = experiment_name(experiment)
-    chosen = read(runs).of_experiment(name)
+    chosen = read(runs, name).of_experiment(name)
     moved = trends(*halves(chosen))
     if output is Output.json:
         documents = [run.model_dump(mode="json") for run in chosen]
@@ -86,12 +82,12 @@ def compare(
         print_text(compared_text(one, two, figures))
 
 
-def read(runs: Path | None) -> History:
-    """Return the history, and warn of each journal that could not be read."""
+def read(runs: Path | None, experiment: str = "", newest: int = -1) -> History:
+    """Return the history, or a part of it, and warn of each journal that could not be read."""
     from chaos_runner.operations.history import history_of
     from chaos_runner.workspace import find_runs
 
-    found = history_of(find_runs(runs))
+    found = history_of(find_runs(runs), experiment, newest)
     for problem in found.problems:
         warn(f"left out: {problem}")
     return found

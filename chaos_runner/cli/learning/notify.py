@@ -49,7 +49,7 @@ def notify(
     from chaos_runner.notify.receivers import VARIABLE, find_receivers
     from chaos_runner.notify.sending import send
     from chaos_runner.operations.findings import findings_in, today
-    from chaos_runner.operations.notify import end_of_run, overdue_findings, trial_message
+    from chaos_runner.operations.report.messages import end_of_run, overdue_findings, trial_message
     from chaos_runner.workspace import find_findings, find_runs
 
     if run is not None and test:

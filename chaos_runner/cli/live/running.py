@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from chaos_runner.execution.phases import Outcome
     from chaos_runner.experiment.models import Experiment
     from chaos_runner.hosts.ansible.channel import AnsibleChannel
-    from chaos_runner.journal.events import RunKind
+    from chaos_runner.measurements.run_kind import RunKind
     from chaos_runner.operations.measure import Measurement
     from chaos_runner.planning.plan import Plan
 

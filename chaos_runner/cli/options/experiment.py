@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from chaos_runner.experiment.models import Experiment
-    from chaos_runner.faults import WrittenModel
+    from chaos_runner.yaml_input.written_model import WrittenModel
 
     Model = TypeVar("Model", bound=WrittenModel)
 

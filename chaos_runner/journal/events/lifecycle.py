@@ -11,6 +11,7 @@ from chaos_runner.fleet.fail_safes import FailSafe
 from chaos_runner.journal.events.base import BaseEvent
 from chaos_runner.measurements.cluster_fault import ClusterChange
 from chaos_runner.measurements.cluster_layout import ClusterLayout
+from chaos_runner.measurements.run_kind import RunKind
 from chaos_runner.verdict.answer import Answer
 from chaos_runner.verdict.checks import CheckJudgement
 from chaos_runner.verdict.judgement import Judgement, Observation, Verdict
@@ -34,9 +35,6 @@ Phase = Literal[
     "verdict",
 ]
 JUDGED_PHASES: tuple[Phase, ...] = ("before", "during", "after")
-RunKind = Literal["run", "baseline", "probe"]
-"""`baseline` and `probe` are runs without faults: no host is touched, and `before` is all that
-is judged."""
 RecoverySource = Literal["recover", "halt"]
 """The commands that put hosts back after a run."""
 

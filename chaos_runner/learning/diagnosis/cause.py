@@ -8,8 +8,8 @@ from pathlib import Path
 from pydantic import Field, TypeAdapter
 
 from chaos_runner.errors import ChaosRunnerError
-from chaos_runner.faults import WrittenModel
 from chaos_runner.yaml_input.document import read_document
+from chaos_runner.yaml_input.written_model import WrittenModel
 
 TABLE = Path(__file__).with_name("causes.yml")
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chaos_runner.errors import UsageError
-from chaos_runner.experiment.load import check_document
 from chaos_runner.files import create_in, read_limited, replace_file
 from chaos_runner.learning.findings.model import Finding
 from chaos_runner.learning.findings.yaml_text import text_of, with_changes
+from chaos_runner.yaml_input.checked import check_document
 from chaos_runner.yaml_input.document import read_document
 from chaos_runner.yaml_input.problem import Problem, did_you_mean
 

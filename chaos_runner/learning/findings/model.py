@@ -7,9 +7,9 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, Field, model_validator
 
-from chaos_runner.faults import WrittenModel
 from chaos_runner.units import found
 from chaos_runner.yaml_input.days import Day
+from chaos_runner.yaml_input.written_model import WrittenModel
 
 Urgency = Literal["critical", "high", "medium", "low"]
 URGENCIES: tuple[Urgency, ...] = get_args(Urgency)

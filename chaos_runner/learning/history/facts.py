@@ -1,4 +1,4 @@
-"""The few facts of a run that comparing it with others needs. Pure: folded from its story."""
+"""The few facts of a run that comparing it with others needs, as the index keeps them."""
 
 from __future__ import annotations
 
@@ -8,11 +8,8 @@ from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict
 
-from chaos_runner.analysis.moments import Time
-from chaos_runner.journal.events import RunKind
-from chaos_runner.report.story.model import RunStory
-from chaos_runner.verdict.judgement import Judgement, Verdict
-from chaos_runner.wording.amounts import limit_words, observation_words
+from chaos_runner.measurements.run_kind import RunKind
+from chaos_runner.verdict.judgement import Verdict
 
 FigureName = Literal["loss", "notice", "fail_over", "recover", "outage"]
 FIGURES: tuple[FigureName, ...] = get_args(FigureName)
@@ -86,63 +83,3 @@ def experiment_name(text: str) -> str:
     """Return the name of an experiment from its name or file: `slow` from `a/slow.yml`."""
     path = PurePath(text)
     return path.stem if path.suffix in (".yml", ".yaml") else path.name
-
-
-def facts_of(story: RunStory, causes: tuple[str, ...] = ()) -> RunFacts:
-    """Return the facts of a run, finished or not."""
-    total = story.ledger.total if story.ledger else None
-    return RunFacts(
-        run=story.run,
-        kind=story.kind,
-        experiment=experiment_name(story.experiment_file) if story.experiment_file else "",
-        title=story.title,
-        owner=story.owner,
-        started=story.started,
-        lasted=story.stopped,
-        verdict=story.verdict,
-        exit_code=story.exit_code,
-        faults=tuple(
-            TriedFault(kind=fault.kind, summary=fault.summary, targets=fault.targets)
-            for fault in story.faults
-        ),
-        judged=tuple(
-            _judged(phase.phase, judgement)
-            for phase in story.judgements
-            for judgement in phase.judgements
-        ),
-        acknowledged=total.acked if total else 0,
-        lost=total.lost if total else 0,
-        figures=_figures(story),
-        causes=causes,
-    )
-
-
-def _judged(phase: str, judgement: Judgement) -> JudgedTolerance:
-    return JudgedTolerance(
-        phase=phase,
-        tolerance=judgement.tolerance,
-        verdict=judgement.verdict,
-        limit=limit_words(judgement.limit),
-        observed=observation_words(judgement.observed),
-    )
-
-
-def _figures(story: RunStory) -> dict[FigureName, Figure]:
-    figures: dict[FigureName, Figure] = {}
-    if story.ledger and story.ledger.drained and story.ledger.total.acked:
-        total = story.ledger.total
-        figures["loss"] = Figure(value=100 * total.lost / total.acked)
-    times = story.clients.times if story.clients else None
-    if times is not None:
-        measured: dict[FigureName, Time] = {
-            "notice": times.detect,
-            "fail_over": times.failover,
-            "recover": times.recover,
-            "outage": times.outage,
-        }
-        figures |= {
-            name: Figure(value=time.seconds, censored=time.censored)
-            for name, time in measured.items()
-            if time.seconds is not None
-        }
-    return figures

@@ -10,16 +10,16 @@ from __future__ import annotations
 import gc
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from chaos_runner.errors import UsageError
-from chaos_runner.journal.journal import JOURNAL_NAME
+from chaos_runner.journal.names import JOURNAL_NAME
 from chaos_runner.learning.history.facts import RunFacts
 
 INDEX_VERSION = 1
@@ -78,22 +78,37 @@ def index_file(state: Path, runs_directory: Path) -> Path:
     return state / "history" / f"{key[:16]}.sqlite"
 
 
-def read_history(runs_directory: Path, index: Path, read: ReadFacts) -> History:
-    """Return all runs of a directory, by its index where that is up to date.
+@dataclass(frozen=True)
+class Selection:
+    """Which runs of a directory are asked for; by default all of them."""
+
+    experiment: str = ""
+    """Only runs of the experiment of this name; empty for any."""
+    newest: int = -1
+    """At most so many, the newest; negative for any number."""
+
+
+ALL = Selection()
+
+
+def read_history(
+    runs_directory: Path, index: Path, read: ReadFacts, selection: Selection = ALL
+) -> History:
+    """Return the runs of a directory that are asked for, by its index where that is up to date.
 
     `read` makes the facts of one journal, or raises UsageError. An index that cannot be written
     costs time and nothing else.
     """
     seen = list(_journals_in(runs_directory))
     try:
-        return _by_index(index, seen, read)
+        return _by_index(index, seen, read, selection)
     except (sqlite3.DatabaseError, ValidationError, OSError):
         _take_away(index)
     try:
-        return _by_index(index, seen, read)
+        return _by_index(index, seen, read, selection)
     except (sqlite3.DatabaseError, ValidationError, OSError):
         with closing(sqlite3.connect(":memory:")) as memory:
-            return _updated(memory, seen, read)
+            return _updated(memory, seen, read, selection)
 
 
 def _journals_in(directory: Path) -> Iterator[_Seen]:
@@ -119,18 +134,20 @@ def _take_away(index: Path) -> None:
         return  # it will be of no use a second time, and is then done without
 
 
-def _by_index(index: Path, seen: list[_Seen], read: ReadFacts) -> History:
+def _by_index(index: Path, seen: list[_Seen], read: ReadFacts, selection: Selection) -> History:
     index.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with closing(sqlite3.connect(index, timeout=_PATIENCE)) as database:
         [version] = database.execute("PRAGMA user_version").fetchone()
         if version not in (0, INDEX_VERSION):
             database.execute("DROP TABLE IF EXISTS runs")
         database.execute(f"PRAGMA user_version = {INDEX_VERSION}")
-        return _updated(database, seen, read)
+        return _updated(database, seen, read, selection)
 
 
-def _updated(database: sqlite3.Connection, seen: list[_Seen], read: ReadFacts) -> History:
-    """Read what is new or changed, forget what is gone, and return all."""
+def _updated(
+    database: sqlite3.Connection, seen: list[_Seen], read: ReadFacts, selection: Selection
+) -> History:
+    """Read what is new or changed, forget what is gone, and return what is asked for."""
     database.execute(_TABLE)
     known = {
         journal: (size, changed)
@@ -145,7 +162,7 @@ def _updated(database: sqlite3.Connection, seen: list[_Seen], read: ReadFacts) -
                 "INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (_row(each, read) for each in new),
             )
-    return _history(database.execute("SELECT facts, problem FROM runs ORDER BY journal"))
+    return _history(database, selection)
 
 
 def _row(seen: _Seen, read: ReadFacts) -> tuple[object, ...]:
@@ -159,16 +176,18 @@ def _row(seen: _Seen, read: ReadFacts) -> tuple[object, ...]:
     return (*place, facts.run, facts.experiment, moment, facts.verdict, text, "")
 
 
-def _history(rows: Iterable[tuple[str, str]]) -> History:
-    runs, problems = [], []
+def _history(database: sqlite3.Connection, selection: Selection) -> History:
+    problems = database.execute("SELECT problem FROM runs WHERE problem != '' ORDER BY journal")
+    rows = database.execute(
+        "SELECT facts FROM runs WHERE problem = ''"
+        " AND (:experiment = '' OR experiment = :experiment)"
+        " ORDER BY started DESC, run DESC LIMIT :newest",
+        asdict(selection),
+    )
     with _collector_paused():
-        for facts, problem in rows:
-            if problem:
-                problems.append(problem)
-            else:
-                runs.append(RunFacts.model_validate_json(facts))
+        runs = [RunFacts.model_validate_json(facts) for (facts,) in rows]
     runs.sort(key=lambda run: (run.started, run.run))
-    return History(tuple(runs), tuple(problems))
+    return History(tuple(runs), tuple(problem for (problem,) in problems))
 
 
 @contextmanager

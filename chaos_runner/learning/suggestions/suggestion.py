@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass
+from functools import cache
 
 import yaml
 from pydantic import ValidationError
@@ -36,10 +38,12 @@ class Suggestion:
 
 def example_of(name: str) -> Written:
     """Return an example experiment of the project as plain values, without what is default."""
-    return _written(load_experiment(content_directory("examples") / name))
+    return deepcopy(_example(name))
 
 
-def _written(experiment: Experiment) -> Written:
+@cache  # each is asked for once for every fault kind, and to read one takes milliseconds
+def _example(name: str) -> Written:
+    experiment = load_experiment(content_directory("examples") / name)
     return experiment.model_dump(mode="json", exclude_unset=True)
 
 

@@ -28,7 +28,7 @@ def story_of_day(path: Path) -> DayStory:
     from chaos_runner.errors import UsageError
     from chaos_runner.gameday.journal import read_day
     from chaos_runner.gameday.telling import tell_day
-    from chaos_runner.journal.journal import JOURNAL_NAME
+    from chaos_runner.journal.names import JOURNAL_NAME
     from chaos_runner.journal.reader import read_journal
     from chaos_runner.operations.gameday.walk import day_of
     from chaos_runner.report.story.report_model import tell_story

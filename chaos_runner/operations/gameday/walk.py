@@ -129,7 +129,7 @@ def take_up(day: OpenDay, asker: Asker) -> None:
 def _ended(open_run: RunBegan, runs_directory: Path) -> RunEnded | RunRefused:
     """Return how a run ended that was on when the walk was cut off, by its own journal."""
     from chaos_runner.journal.events import HostVerified, RunFinished
-    from chaos_runner.journal.journal import JOURNAL_NAME
+    from chaos_runner.journal.names import JOURNAL_NAME
     from chaos_runner.journal.reader import read_journal
     from chaos_runner.wording.run_reasons import run_reason_words
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from chaos_runner.report.story.host_view import FaultStory
-from chaos_runner.report.story.model import RunStory
-from chaos_runner.report.story.records import Latency, Percentile
+if TYPE_CHECKING:
+    from chaos_runner.report.story.host_view import FaultStory
+    from chaos_runner.report.story.model import RunStory
+    from chaos_runner.report.story.records import Latency, Percentile
 
 VERDICT_WORDS = {"held": "Held", "deviated": "Deviated", "inconclusive": "Inconclusive"}
 NOTHING = "—"

@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from chaos_runner.blast_radius.blast_radius import BlastRadius
-from chaos_runner.journal.events import RecoverySource, RunKind
+from chaos_runner.journal.events import RecoverySource
 from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.measurements.model import Health
+from chaos_runner.measurements.run_kind import RunKind
 from chaos_runner.report.story.client_view import ClientView
 from chaos_runner.report.story.host_view import FaultStory, HostStory, ReportedState
 from chaos_runner.report.story.records import Ledger, Part, Second

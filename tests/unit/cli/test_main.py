@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -52,6 +53,26 @@ def test_help_does_not_pay_for_what_commands_need() -> None:
     heavy = {"ansible_runner", "paramiko", "confluent_kafka", "pydantic", "jinja2", "yaml"}
     code = "import sys, chaos_runner.cli.main; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert heavy & set(done.stdout.split()) == set()
+
+
+def test_the_history_does_not_pay_for_what_it_does_not_read(tmp_path: Path) -> None:
+    heavy = {"chaos_runner.journal.events", "chaos_runner.experiment.models", "chaos_runner.faults"}
+    code = (
+        "import sys; from chaos_runner.cli.main import app\n"
+        f"try: app(['history', '--runs', {str(tmp_path)!r}])\n"
+        "finally: print(*sys.modules)"
+    )
+    environment = {**os.environ, "XDG_STATE_HOME": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environment,
+        cwd=tmp_path,
+    )
+    assert done.stdout.startswith("no runs")
     assert heavy & set(done.stdout.split()) == set()
 
 

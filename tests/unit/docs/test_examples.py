@@ -14,13 +14,14 @@ import typer
 import yaml
 
 from chaos_runner.cli.main import app
-from chaos_runner.experiment.load import check_document, check_experiment
+from chaos_runner.experiment.load import check_experiment
 from chaos_runner.fleet.consent import Consent, consent_of
 from chaos_runner.gameday.load import check_gameday
 from chaos_runner.hosts.inventory.reader import read_inventory
 from chaos_runner.lab.spec import load_spec
 from chaos_runner.learning.findings.files import read_findings
 from chaos_runner.schedule.models import Schedule
+from chaos_runner.yaml_input.checked import check_document
 from chaos_runner.yaml_input.document import read_document
 from tests.collection import stage_collection
 from tests.unit.docs.examples import ROOT, Example, blocks, commands

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chaos_runner.errors import InvalidExperimentError
-from chaos_runner.experiment.load import check_document, check_experiment, load_experiment
+from chaos_runner.experiment.load import check_experiment, load_experiment
 from chaos_runner.experiment.models import Experiment
 from chaos_runner.faults.registry import fault_kinds
+from chaos_runner.yaml_input.checked import check_document
 from chaos_runner.yaml_input.document import parse_document
 
 WRONG = """\

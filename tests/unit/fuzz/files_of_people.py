@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from chaos_runner.cli.text.findings import as_document, as_lines, as_text
 from chaos_runner.content import content_directory
 from chaos_runner.errors import UsageError
-from chaos_runner.experiment.load import Checked, check_document
 from chaos_runner.experiment.models import Experiment
 from chaos_runner.fleet.consent import Consent, consent_on
 from chaos_runner.fleet.guard_answers import PreflightFacts
@@ -34,6 +33,7 @@ from chaos_runner.schedule import calendar_file
 from chaos_runner.schedule.history import History
 from chaos_runner.schedule.load import check_schedule
 from chaos_runner.schedule.occurrences import occurrences
+from chaos_runner.yaml_input.checked import Checked, check_document
 from chaos_runner.yaml_input.document import parse_document
 from tests.unit.fuzz.fuzzer import Fuzzer, in_one_sentence, in_printable_lines, without_markup
 from tests.unit.fuzz.mutations import YAML_PIECES, changed_text

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from chaos_runner.content import content_directory
 from chaos_runner.errors import InvalidInventoryError, UsageError
-from chaos_runner.experiment.load import check_document
 from chaos_runner.experiment.models import Experiment
 from chaos_runner.fleet.guard_answers import (
     AcceptAnswer,
@@ -30,6 +29,7 @@ from chaos_runner.hosts.inventory.reader import read_inventory
 from chaos_runner.kafka.client_config.java.properties import parse_properties
 from chaos_runner.kafka.client_config.property_access import reaches_of
 from chaos_runner.kafka.client_config.user_settings import chosen_of, trimmed
+from chaos_runner.yaml_input.checked import check_document
 from chaos_runner.yaml_input.document import parse_document
 from tests.unit.fuzz.files_of_people import FILES_OF_PEOPLE
 from tests.unit.fuzz.fuzzer import Fuzzer, in_one_sentence, in_printable_lines

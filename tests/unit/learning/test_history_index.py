@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from chaos_runner.errors import UsageError
 from chaos_runner.learning.history.facts import RunFacts
-from chaos_runner.learning.history.index import History, index_file, read_history
+from chaos_runner.learning.history.index import History, Selection, index_file, read_history
 from chaos_runner.operations.history import read_facts
 from tests.unit.learning.made_runs import MadeRun
 from tests.unit.report import journals
@@ -48,6 +48,30 @@ def test_a_journal_is_read_once_and_again_when_it_changed(tmp_path: Path) -> Non
     first.unlink()
     assert [each.run for each in history(runs, reader).runs] == [second.run]
     assert len(reader.read) == 3
+
+
+def test_a_part_of_it_is_the_newest_of_an_experiment(tmp_path: Path) -> None:
+    runs = tmp_path / "runs"
+    made = [
+        MadeRun(day, experiment=f"x/{name}.yml") for day, name in enumerate(("a", "b", "a", "a"))
+    ]
+    for each in made:
+        each.write(runs)
+    bad = runs / "bad"
+    bad.mkdir()
+    (bad / "journal.jsonl").write_text("{}\n")
+    index = tmp_path / "index.sqlite"
+
+    def selected(experiment: str = "", newest: int = -1) -> list[str]:
+        found = read_history(runs, index, read_facts, Selection(experiment, newest))
+        assert len(found.problems) == 1, "what cannot be read is named whatever is asked for"
+        return [run.run for run in found.runs]
+
+    assert selected() == [each.run for each in made]
+    assert selected(newest=2) == [made[2].run, made[3].run]
+    assert selected(experiment="a", newest=2) == [made[2].run, made[3].run]
+    assert selected(experiment="b", newest=9) == [made[1].run]
+    assert selected(experiment="' OR 1=1 --") == []
 
 
 def test_facts_are_those_of_the_story(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import yaml
 
 from chaos_runner.errors import RefusedError, UsageError
 from chaos_runner.experiment.load import load_experiment
+from chaos_runner.new_workspace import make_workspace
 from chaos_runner.workspace import (
     CONFIG_FILE,
     INVENTORY_VARIABLE,
@@ -17,9 +18,8 @@ from chaos_runner.workspace import (
     RUNS_VARIABLE,
     find_inventory,
     find_runs,
-    make_workspace,
-    read_config,
 )
+from chaos_runner.workspace_file import read_config
 
 
 @pytest.fixture(autouse=True)
