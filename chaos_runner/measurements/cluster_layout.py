@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 
 from pydantic import BaseModel, ConfigDict
 
@@ -40,14 +42,23 @@ class ClusterLayout(BaseModel):
     uneasy_count: int = 0
     partial: str = ""
     """Why topics of others may be missing, or nothing."""
+    racks: dict[str, str] = {}
+    """Broker id to its `broker.rack`; brokers without one are missing."""
+    voters: dict[str, str] = {}
+    """Voter of the KRaft quorum to the rack of the broker beside it; those that have none, or of
+    which nobody knows, are missing."""
+    in_one_rack: dict[str, str] = {}
+    """The first hundred topics of which a partition has all its several replicas in one rack of
+    several, to that rack."""
 
 
-def layout_of(cluster: ClusterSnapshot) -> ClusterLayout:
-    """Return how a cluster is laid out."""
+def layout_of(cluster: ClusterSnapshot, voters: Mapping[str, Iterable[int]]) -> ClusterLayout:
+    """Return how a cluster is laid out; `voters` has each controller with the brokers beside it."""
     topics: dict[str, list[Partition]] = {}
     for partition in cluster.partitions:
         topics.setdefault(partition.topic, []).append(partition)
     leaders = Counter(each.leader for each in cluster.partitions if not each.offline)
+    racks = {number: broker.rack for number, broker in cluster.brokers.items() if broker.rack}
     uneasy = [
         found
         for topic, partitions in sorted(topics.items())
@@ -59,7 +70,25 @@ def layout_of(cluster: ClusterSnapshot) -> ClusterLayout:
         uneasy=uneasy[:MOST_TOPICS],
         uneasy_count=len(uneasy),
         partial=cluster.partial,
+        racks={str(broker): rack for broker, rack in sorted(racks.items())},
+        voters={
+            name: racks[broker]
+            for name, brokers in voters.items()
+            for broker in brokers
+            if broker in racks
+        },
+        in_one_rack=dict(islice(_in_one_rack(cluster, racks), MOST_TOPICS)),
     )
+
+
+def _in_one_rack(cluster: ClusterSnapshot, racks: Mapping[int, str]) -> Iterator[tuple[str, str]]:
+    """Yield the topics that the loss of one rack takes away although they have replicas."""
+    if len(set(racks.values())) < 2:
+        return
+    for each in sorted(cluster.partitions, key=lambda each: (each.topic, each.number)):
+        where = {racks.get(broker, "") for broker in each.replicas}
+        if len(each.replicas) > 1 and len(where) == 1 and where != {""}:
+            yield each.topic, where.pop()
 
 
 def _uneasy(

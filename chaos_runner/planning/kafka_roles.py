@@ -89,6 +89,14 @@ def role_holders(targets: Targets, candidates: Sequence[str], eyes: Eyes) -> tup
     )
 
 
+def voters_of(eyes: Eyes) -> dict[str, tuple[int, ...]]:
+    """Return the controllers that the inventory names, each with the brokers on its host."""
+    if eyes.cluster is None:
+        return {}
+    members = members_of(eyes.inventory, eyes.cluster, eyes.facts)
+    return {each.name: tuple(each.brokers) for each in members.kafka if each.voter}
+
+
 def racks_of(hosts: Sequence[str], eyes: Eyes) -> dict[str, list[str]]:
     """Return the racks of the brokers on these hosts, each with its hosts, in their order.
 

@@ -31,7 +31,13 @@ from chaos_runner.planning.course import (
 )
 from chaos_runner.planning.fleet_facts import FleetFacts
 from chaos_runner.planning.kafka_access import known_servers
-from chaos_runner.planning.kafka_roles import Eyes, default_group, role_holders, role_words
+from chaos_runner.planning.kafka_roles import (
+    Eyes,
+    default_group,
+    role_holders,
+    role_words,
+    voters_of,
+)
 from chaos_runner.planning.network_plan import NetworkPlan, ResolvePattern, plan_network
 from chaos_runner.planning.plan import Plan
 from chaos_runner.planning.target_split import cut_from_one_another, unheard_of
@@ -118,7 +124,7 @@ def make_plan(
         passed_over=passed_over,
         blast_radius=radius_of(targeted, inventory, cluster, facts.answered),
         one_channel=one_channel,
-        cluster=None if known is None else layout_of(known),
+        cluster=None if known is None else layout_of(known, voters_of(eyes)),
     )
 
 

@@ -10,6 +10,7 @@ from chaos_runner.faults.kind import FaultKind
 from chaos_runner.learning.findings.files import WrittenFinding
 from chaos_runner.learning.history.facts import RunFacts
 from chaos_runner.learning.suggestions.of_the_cluster import of_groups, of_leaders, of_topics
+from chaos_runner.learning.suggestions.of_the_racks import of_racks
 from chaos_runner.learning.suggestions.suggestion import Suggestion, Written, first_try
 from chaos_runner.measurements.cluster_layout import ClusterLayout
 
@@ -63,7 +64,11 @@ def _due_findings(known: Known, today: date) -> Iterator[Suggestion]:
 def _uneasy(known: Known) -> Iterator[Suggestion]:
     found: list[Suggestion] = []
     if known.layout is not None:
-        found += [*of_topics(known.layout), *of_leaders(known.layout)]
+        found += [
+            *of_topics(known.layout),
+            *of_leaders(known.layout),
+            *of_racks(known.layout),
+        ]
     found += of_groups(known.groups, known.judged_groups)
     source = (f"as run {known.layout_run} saw the cluster",) if known.layout_run else ()
     for each in found:

@@ -54,6 +54,18 @@ def broker_lost(title: str, why: str, steady_state: Mapping[str, object]) -> Wri
     return {**example, **changed}
 
 
+def rack_lost(title: str, why: str, rack: str, steady_state: Mapping[str, object]) -> Written:
+    """Return the experiment in which all brokers of a rack are cut off from everybody."""
+    lost = broker_lost(title, why, steady_state)
+    faults = [{**each, "targets": {"rack": rack}} for each in _entries(lost)]
+    return {**lost, "faults": faults}
+
+
+def _entries(experiment: Written) -> list[Written]:
+    faults = experiment["faults"]
+    return faults if isinstance(faults, list) else []
+
+
 def first_try(name: str, kind: type[FaultKind]) -> Written | None:
     """Return an experiment that tries a fault kind; None where its options are yours to know.
 

@@ -86,6 +86,40 @@ def test_what_looks_uneasy_in_the_cluster() -> None:
     assert found[5].evidence[0] == "b"
 
 
+def test_what_one_rack_has_too_much_of() -> None:
+    layout = ClusterLayout(
+        topics=2,
+        leaders={"1": 6, "2": 4, "3": 4},
+        racks={"1": "east", "2": "west", "3": "west"},
+        voters={"kafka-1": "east", "kafka-2": "west", "kafka-3": "west"},
+        in_one_rack={HOSTILE_TOPIC: "west", "orders": "west"},
+    )
+    found = suggestions(known(layout=layout, layout_run="r7"), TODAY)
+    assert whats(found) == [
+        "controllers crowded in one rack",
+        "topics with all replicas of a partition in one rack",
+    ]
+    assert found[0].evidence[0] == "rack west has 2 of 3 controllers: kafka-2, kafka-3"
+    assert found[1].evidence[1] == "orders: rack west"
+    crowded = layout.model_copy(update={"leaders": {"1": 10, "2": 1, "3": 1}, "voters": {}})
+    again = suggestions(known(layout=crowded), TODAY)
+    assert whats(again)[:2] == ["leaders crowded on one broker", "leaders crowded in one rack"]
+    leaders = again[1]
+    assert leaders.evidence == (
+        "the brokers of rack east lead 10 of 12 partitions, their share is 4",
+    )
+    targets = []
+    for each in (*found, leaders):
+        [fault] = Experiment.model_validate(each.experiment).faults
+        targets.append(fault.targets.rack)
+    assert targets == ["west", "west", "east"]
+
+
+def test_without_several_racks_none_is_suspected() -> None:
+    one = ClusterLayout(topics=1, leaders={"1": 9, "2": 9}, racks={"1": "a", "2": "a"})
+    assert suggestions(known(layout=one), TODAY) == []
+
+
 def test_a_calm_cluster_is_not_suspected() -> None:
     calm = ClusterLayout(topics=1, leaders={"1": 3, "2": 3, "3": 4})
     assert suggestions(known(layout=calm), TODAY) == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from chaos_runner.measurements.cluster_layout import MOST_TOPICS, layout_of
 from chaos_runner.measurements.cluster_snapshot import Broker, ClusterSnapshot, Partition
 
@@ -33,7 +35,7 @@ def test_uneasy_are_topics_that_promise_less_than_it_seems() -> None:
         unclean_election=frozenset({"unclean"}),
         partial="some are hidden",
     )
-    layout = layout_of(cluster)
+    layout = layout_of(cluster, {})
     assert [each.topic for each in layout.uneasy] == [
         "all-needed",
         "one-suffices",
@@ -46,5 +48,26 @@ def test_uneasy_are_topics_that_promise_less_than_it_seems() -> None:
 
 def test_a_journal_names_a_bounded_number_of_topics() -> None:
     many = tuple(partition(f"t{number:04}", 1) for number in range(3 * MOST_TOPICS))
-    layout = layout_of(ClusterSnapshot(BROKERS, many))
+    layout = layout_of(ClusterSnapshot(BROKERS, many), {})
     assert (len(layout.uneasy), layout.uneasy_count) == (MOST_TOPICS, 3 * MOST_TOPICS)
+
+
+def test_racks_are_those_of_brokers_and_of_the_controllers_beside_them() -> None:
+    brokers = {
+        number: replace(broker, rack=rack)
+        for (number, broker), rack in zip(BROKERS.items(), ("r1", "r1", "r2"), strict=True)
+    }
+    partitions = (
+        partition("spread", 1, 2, 3),
+        partition("together", 1, 2),
+        partition("single", 1),
+        partition("elsewhere", 1, 9),
+    )
+    cluster = ClusterSnapshot(brokers, partitions)
+    voters = {"kafka-1": (1,), "kafka-3": (3,), "controller-9": ()}
+    layout = layout_of(cluster, voters)
+    assert layout.racks == {"1": "r1", "2": "r1", "3": "r2"}
+    assert layout.voters == {"kafka-1": "r1", "kafka-3": "r2"}
+    assert layout.in_one_rack == {"together": "r1"}
+    without = layout_of(ClusterSnapshot(BROKERS, partitions), voters)
+    assert (without.racks, without.voters, without.in_one_rack) == ({}, {}, {})
