@@ -95,6 +95,14 @@ def findings_in(directory: Path) -> FoundFindings:
     return read_findings(directory)
 
 
+def same_evidence(found: FoundFindings, finding: Finding) -> list[str]:
+    """Return the names of the findings that have a run of a new one as evidence already."""
+    runs = {each.run for each in finding.evidence}
+    return [
+        each.name for each in found.findings if runs & {one.run for one in each.finding.evidence}
+    ]
+
+
 def close_finding(written: WrittenFinding) -> WrittenFinding:
     """Write down that a finding is fixed, and waits for a run that shows it."""
     from chaos_runner.learning.findings.files import edit_finding

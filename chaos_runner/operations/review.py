@@ -24,12 +24,20 @@ def improvements_since(since: str, found: FoundFindings, history: History) -> li
 
 
 def _moment(since: str, history: History) -> datetime:
+    from chaos_runner.errors import UsageError
+    from chaos_runner.units import found
     from chaos_runner.yaml_input.days import parse_date
 
     try:
         day = parse_date(since)
     except ValueError:
-        return history.named(since).started
+        try:
+            return history.named(since).started
+        except UsageError as error:
+            raise UsageError(
+                f"--since: found {found(since)}; allowed is a day such as `2026-12-24`, or a run",
+                error.hint,
+            ) from None
     return datetime.combine(day, time(), UTC) - timedelta(microseconds=1)
 
 

@@ -10,7 +10,7 @@ import typer
 
 from chaos_runner.cli.learning.findings import print_added
 from chaos_runner.cli.options.shared import FindingsOption, RunsOption
-from chaos_runner.cli.text.output import Output, OutputOption
+from chaos_runner.cli.text.output import Output, OutputOption, warn
 from chaos_runner.errors import UsageError
 from chaos_runner.shown import shown_line
 
@@ -54,11 +54,15 @@ def add(
     from chaos_runner.operations.findings import (
         add_finding,
         drafted_finding,
+        findings_in,
+        same_evidence,
         usual_hypotheses,
     )
     from chaos_runner.operations.history import read_facts
     from chaos_runner.workspace import find_findings, find_runs
 
+    parts = {"direction": direction, "cost": cost, "effect": effect, "test": test}
+    _refuse_contradictions(fix, by, parts)
     facts = read_facts(find_journal(run, find_runs(runs)))
     asks = sys.stdin.isatty() and not yes
     if asks:
@@ -69,7 +73,6 @@ def add(
     if fix:
         fixes, hypotheses = _fix(fix, by), None
     else:
-        parts = {"direction": direction, "cost": cost, "effect": effect, "test": test}
         usual = usual_hypotheses(facts) if not any(parts.values()) else []
         fixes, hypotheses = None, usual or _hypotheses(parts, asks=asks)
     finding = drafted_finding(
@@ -80,7 +83,25 @@ def add(
         fix=fixes,
         hypotheses=hypotheses,
     )
-    print_added(add_finding(find_findings(directory), finding), output)
+    place = find_findings(directory)
+    for name in same_evidence(findings_in(place), finding):
+        warn(f"{name} has this run as evidence, too")
+    print_added(add_finding(place, finding), output)
+
+
+def _refuse_contradictions(fix: str | None, by: str | None, parts: dict[str, str | None]) -> None:
+    """Refuse options that would be passed over."""
+    named = ", ".join(f"--{name}" for name, text in parts.items() if text)
+    if by and not fix and not sys.stdin.isatty():
+        raise UsageError(
+            "--by is the day of a fix, and there is no --fix",
+            "say --fix 'what will be done', or leave --by out: hypotheses have no date",
+        )
+    if fix and named:
+        raise UsageError(
+            f"a finding has a fix or hypotheses; found --fix, {named}",
+            "say --fix and --by where the cause is clear, else the others",
+        )
 
 
 def _asked(

@@ -32,7 +32,7 @@ def history(
         documents = [run.model_dump(mode="json") for run in chosen]
         print_json({"runs": documents, "problems": list(found.problems)})
     else:
-        print_text(runs_text(chosen) if chosen else "no runs")
+        print_text(runs_text(chosen) if chosen else _none(runs, experiment))
 
 
 def trend(
@@ -57,9 +57,25 @@ def trend(
         print_json({"experiment": name, "figures": figures, "runs": documents})
         return
     if not chosen:
-        print_text(f"no runs of {name}")
+        print_text(_none(runs, experiment))
         return
     print_text("\n".join([runs_text(chosen), "", *map(trend_words, moved)]).rstrip())
+
+
+def _none(runs: Path | None, experiment: str | None) -> str:
+    """Say that there is no run, where it was looked for, and which experiments have some."""
+    from chaos_runner.learning.history.facts import experiment_name
+    from chaos_runner.operations.history import history_of
+    from chaos_runner.workspace import find_runs
+    from chaos_runner.yaml_input.problem import did_you_mean
+
+    where = find_runs(runs)
+    if not experiment:
+        return f"no runs in {where}"
+    name = experiment_name(experiment)
+    known = sorted({run.experiment for run in history_of(where).runs if run.experiment})
+    near = did_you_mean(name, known) or f"; there are runs of {', '.join(known) or 'none'}"
+    return f"no runs of {name} in {where}{near}"
 
 
 def compare(

@@ -42,7 +42,10 @@ def suggest(
     listed = operation.suggest(found, read(runs), find_runs(runs))
     if write is not None and file is not None:
         if write > len(listed):
-            raise UsageError(f"--write: found {write}; there are {len(listed)} suggestions")
+            raise UsageError(
+                f"--write: found {write}; there are {len(listed)} suggestions",
+                "`chaos-runner suggest` lists them with their numbers",
+            )
         operation.write_suggestion(listed[write - 1], file)
         print_text(str(file))
     elif output is Output.json:

@@ -9,6 +9,7 @@ from chaos_runner.learning.history.comparison import ComparedFigure, FigureTrend
 from chaos_runner.learning.history.facts import FIGURES, FigureName, RunFacts
 from chaos_runner.learning.history.figures import FIGURE_WORDS, amount_words, figure_words
 from chaos_runner.learning.history.noise import Shift
+from chaos_runner.report.story.formatting import many
 from chaos_runner.shown import shown_line
 
 _HEADINGS = ("started (UTC)", "run", "experiment", "verdict", *FIGURE_WORDS.values())
@@ -38,7 +39,7 @@ def _row(run: RunFacts) -> tuple[str, ...]:
 
 def trend_words(trend: FigureTrend) -> str:
     """Say in a sentence how a figure moved, by how much, and between what bounds."""
-    name, groups = FIGURE_WORDS[trend.figure], f"{trend.later} runs after {trend.earlier}"
+    name, groups = FIGURE_WORDS[trend.figure], f"{many(trend.later, 'run')} after {trend.earlier}"
     if trend.shift is None:
         needed = f"; {trend.needed} would say it" if trend.needed else ""
         return f"{name}: too few runs to say ({groups}{needed})"

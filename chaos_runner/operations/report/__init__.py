@@ -127,6 +127,6 @@ def write_beside(path: Path, text: str) -> Path:
         replace_file(path, text.encode("utf-8", errors="replace"))
     except OSError as error:
         raise UsageError(
-            f"{path}: cannot be written: {error.strerror}", "name another place: --output-file"
+            f"{path}: cannot be written: {error.strerror}", "name a place that you can write to"
         ) from error
     return path

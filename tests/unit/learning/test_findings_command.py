@@ -51,6 +51,15 @@ def test_the_life_of_a_finding(workspace: Path) -> None:
     assert states() == {name: "accepted risk"}
 
 
+def test_a_second_finding_of_a_run_is_written_and_the_first_named(workspace: Path) -> None:
+    run = MadeRun(0, lost=40)
+    run.write(workspace / "runs")
+    name = add(run)
+    again = invoke("add", run.run, "--fix", "x", "--by", "2999-01-01")
+    assert again.exit_code == 0
+    assert f"{name} has this run as evidence, too" in again.stderr
+
+
 def test_overdue_is_an_exit_code(workspace: Path) -> None:
     run = MadeRun(0, lost=40)
     run.write(workspace / "runs")
@@ -100,6 +109,8 @@ def test_without_a_fix_the_diagnosis_suggests_hypotheses(workspace: Path) -> Non
     ("arguments", "said"),
     [
         (("--fix", "x"), "needs the day"),
+        (("--by", "2026-12-24"), "there is no --fix"),
+        (("--fix", "x", "--cost", "y"), "found --fix, --cost"),
         (("--fix", "x", "--by", "tomorrow"), "--by: found `tomorrow`"),
         (("--fix", "a\nb", "--by", "2026-12-24"), "--fix: allowed is one line"),
         (("--fix", "x", "--by", "2026-12-24", "--title", "\x1b[2J"), "title: found"),

@@ -45,7 +45,10 @@ def test_a_trend_says_too_few_until_there_are_enough(workspace: Path) -> None:
     MadeRun(0).write(workspace / "runs")
     MadeRun(1, recovers_after=5).write(workspace / "runs")
     assert "time to recover: too few runs to say" in invoke("trend", "slow-broker").stdout
-    assert invoke("trend", "none").stdout == "no runs of none\n"
+    said = invoke("trend", "none").stdout
+    assert said.startswith("no runs of none in ")
+    assert said.endswith("; there are runs of slow-broker\n")
+    assert "did you mean `slow-broker`?" in invoke("history", "slow-brokr").stdout
 
 
 def test_compare_shows_both_runs(workspace: Path) -> None:

@@ -148,5 +148,5 @@ def test_an_empty_workspace_has_all_kinds_to_try() -> None:
 
 @pytest.mark.parametrize("since", ["2026-13-01", "none"])
 def test_what_is_neither_day_nor_run_is_named(since: str) -> None:
-    with pytest.raises(UsageError, match="there is no run"):
+    with pytest.raises(UsageError, match="allowed is a day such as"):
         changelog(since)
