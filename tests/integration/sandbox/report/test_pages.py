@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
+import html5lib
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, ViewportSize
 
+from chaos_runner.learning.status.page import languages, status_page
 from chaos_runner.report.rendering import as_html
+from tests.unit.learning.made_runs import MadeRun
+from tests.unit.learning.test_review import verified
 from tests.unit.report import journals
 from tests.unit.report.journal_writer import JournalWriter
 from tests.unit.report.long_run import long_run
@@ -18,6 +23,7 @@ from tests.unit.report.test_cluster_shown import cluster_run
 from tests.unit.report.test_sections import OVERDUE
 
 DESKTOP, PHONE = ViewportSize(width=1280, height=800), ViewportSize(width=360, height=740)
+TODAY = date(2026, 11, 29)
 OPEN_ALL = "document.querySelectorAll('details').forEach(each => each.open = true)"
 RUNS = {
     "deviated": journals.deviated,
@@ -63,6 +69,22 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(
     name: str, browser: Browser, tmp_path: Path
 ) -> None:
     look(browser, write(RUNS[name](), tmp_path))
+
+
+@pytest.mark.parametrize("language", languages())
+def test_the_status_page_reads_in_every_language_at_every_width(
+    language: str, browser: Browser, tmp_path: Path
+) -> None:
+    runs = [
+        MadeRun(0, lost=40, experiment=f"x/{name}.yml").facts(tmp_path / name)
+        for name in ("broker-killed", "a-name-without-end-" * 5)
+    ]
+    runs.append(MadeRun(3).facts(tmp_path / "later"))
+    text = status_page(runs, [verified("x" * 200, "2026-11-26", runs[0].run)], TODAY, language)
+    html5lib.HTMLParser(strict=True).parse(text)
+    file = tmp_path / "status.html"
+    file.write_text(text, encoding="utf-8")
+    look(browser, file)
 
 
 def test_an_owner_needs_only_the_first_screen(browser: Browser, tmp_path: Path) -> None:
