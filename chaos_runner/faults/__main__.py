@@ -14,8 +14,9 @@ import yaml
 
 from chaos_runner.content import content_directory
 from chaos_runner.faults.capabilities import guard_part
-from chaos_runner.faults.example_playbooks import example_playbook
-from chaos_runner.faults.reference import (
+from chaos_runner.faults.pages.example_playbooks import example_playbook
+from chaos_runner.faults.pages.measured import read_measured
+from chaos_runner.faults.pages.reference import (
     BEGIN,
     END,
     ROLES_BEGIN,
@@ -36,7 +37,7 @@ def generated_files() -> dict[Path, str]:
     with_role = [kind for kind in kinds if kind.has_role]
     texts = {
         roles / "host_guard" / "src" / "27-capabilities.sh": guard_part(),
-        page: with_table(page.read_text("utf-8"), reference_of(kinds), BEGIN, END),
+        page: with_table(page.read_text("utf-8"), reference_of(kinds, read_measured()), BEGIN, END),
         guide: with_table(guide.read_text("utf-8"), roles_table(with_role), ROLES_BEGIN, ROLES_END),
     }
     for role in {kind.role_name() for kind in with_role}:

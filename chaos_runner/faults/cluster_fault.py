@@ -18,6 +18,9 @@ class ClusterFault(FaultKind):
     """
 
     has_role: ClassVar[bool] = False
+    needs_words: ClassVar[str] = (
+        "A fault of the cluster: no host is touched, and it needs nothing there."
+    )
     of_brokers: ClassVar[bool] = True
     """Whether it concerns brokers, those on its targets, and not the whole cluster."""
 

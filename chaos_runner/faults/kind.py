@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from math import inf
 from pathlib import Path
 from typing import ClassVar
@@ -35,6 +35,8 @@ class FaultKind(WrittenModel, ABC):
     """The role that puts it on; the kind's own name where this is empty. Kinds may share one."""
     needs: ClassVar[frozenset[Capability]] = frozenset()
     """What a host must have."""
+    needs_words: ClassVar[str] = ""
+    """The same for the reference, where no host has to have anything."""
     occupies: ClassVar[str] = ""
     """What of a host only one fault can have at a time, such as `root qdisc`; see `occupied`."""
     ends_in_kernel: ClassVar[bool] = False
@@ -75,6 +77,10 @@ class FaultKind(WrittenModel, ABC):
     @abstractmethod
     def describe(self) -> str:
         """Return the fault in a few words, such as `delay 100ms to all peers`."""
+
+    def reaches(self) -> Iterator[str]:
+        """Yield in words each program that it starts on the control node, which takes trust."""
+        yield from ()
 
     def outcome(self) -> str:
         """Return what it did to one host, to follow its name, such as `was slowed by 100 ms`."""

@@ -229,3 +229,13 @@ def _printable_group(name: str) -> str:
 
 GroupId = Annotated[str, Field(max_length=255), AfterValidator(_printable_group)]
 """A consumer group."""
+
+
+def _one_argument(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("found a null character, which no argument of a program may hold")
+    return text
+
+
+ProgramArgument = Annotated[str, Field(max_length=4096), AfterValidator(_one_argument)]
+"""An argument of a program of the user's, which no shell reads."""

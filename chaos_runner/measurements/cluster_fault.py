@@ -48,10 +48,45 @@ class RebalanceGroup(_Part):
     """The partition assignor that the member offers, in librdkafka's words."""
 
 
+class SwitchedHost(_Part):
+    """A host that is switched off: where it answers, and the programs that switch it."""
+
+    host: str
+    address: str
+    port: int
+    """That of its SSH server, which shows whether it is there."""
+    off: tuple[str, ...]
+    on: tuple[str, ...]
+
+
+class SwitchPower(_Part):
+    """Switch hosts off, by programs of the user's on the control node."""
+
+    change: Literal["switch_power"] = "switch_power"
+    off: tuple[str, ...]
+    on: tuple[str, ...]
+    """Arguments, in which `{host}` and `{address}` stand for the host's."""
+    hosts: tuple[SwitchedHost, ...] = ()
+    """The hosts, once a plan knows them."""
+
+    def on_host(self, host: str, address: str, port: int) -> SwitchedHost:
+        """Return one host with its own arguments."""
+
+        def filled(arguments: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(
+                each.replace("{host}", host).replace("{address}", address) for each in arguments
+            )
+
+        return SwitchedHost(
+            host=host, address=address, port=port, off=filled(self.off), on=filled(self.on)
+        )
+
+
 ClusterChange = Annotated[
-    ThrottleReplication | MoveLeaders | RebalanceGroup, Field(discriminator="change")
+    ThrottleReplication | MoveLeaders | RebalanceGroup | SwitchPower,
+    Field(discriminator="change"),
 ]
-"""What is done to the cluster; a fault kind says which."""
+"""What is done to the cluster or its machines; a fault kind says which."""
 
 
 class ConfigBefore(_Part):
@@ -103,6 +138,8 @@ class ClusterUndo(_Part):
     replicas: tuple[ReplicasBefore, ...] = ()
     group: str = ""
     """The consumer group in which the fault has a member; it goes with its process."""
+    power: tuple[SwitchedHost, ...] = ()
+    """The hosts that are to be on again."""
 
     @property
     def fingerprint(self) -> str:
@@ -110,6 +147,7 @@ class ClusterUndo(_Part):
         before = [
             *(f"{each}={each.before}" for each in self.configs),
             *(f"{each}={each.before} led by {each.leader}" for each in self.replicas),
+            *(f"{each.host} is on" for each in self.power),
         ]
         return hashlib.sha256("\n".join(before).encode()).hexdigest()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 
 from chaos_runner.blast_radius.kafka_members import members_of
@@ -16,6 +17,7 @@ from chaos_runner.measurements.cluster_fault import (
     ClusterChange,
     MoveLeaders,
     RebalanceGroup,
+    SwitchPower,
     ThrottleReplication,
 )
 from chaos_runner.measurements.cluster_snapshot import ClusterSnapshot
@@ -69,7 +71,7 @@ def planned_on_cluster(
     if eyes.cluster is not None:
         members = members_of(eyes.inventory, eyes.cluster).by_name
         brokers = {host: sorted(members[host].brokers) for host in selection.targets}
-    change = options.change()
+    change = _with_hosts(options.change(), selection, eyes)
     return PlannedFault(
         fault=fault,
         kind=options.kind,
@@ -91,6 +93,15 @@ def planned_on_cluster(
         },
         fail_safes={CLUSTER: fail_safes_of_cluster(change, occurrence.duration, timing)},
     )
+
+
+def _with_hosts(change: ClusterChange, selection: Selection, eyes: Eyes) -> ClusterChange:
+    """Return a change of power with the hosts that it is about."""
+    if not isinstance(change, SwitchPower):
+        return change
+    hosts = [eyes.inventory.hosts[name] for name in selection.targets]
+    on_hosts = tuple(change.on_host(each.name, each.address, each.port) for each in hosts)
+    return change.model_copy(update={"hosts": on_hosts})
 
 
 def steps_of(change: ClusterChange, brokers: Sequence[int]) -> list[str]:
@@ -117,15 +128,19 @@ def steps_of(change: ClusterChange, brokers: Sequence[int]) -> list[str]:
                 f"{format_duration(change.every)}, subscribed to {', '.join(change.topics)}; "
                 "no record is read, nothing is committed"
             ]
+        case SwitchPower():
+            return [f"on the control node: {shlex.join(each.off)}" for each in change.hosts]
 
 
 def fail_safes_of_cluster(change: ClusterChange, duration: float, timing: Timing) -> list[FailSafe]:
     """Return what takes a fault of the cluster back, and when; no host has a part in it."""
-    own = (
-        "the brokers forget a member whose process has died, after its session"
-        if isinstance(change, RebalanceGroup)
-        else "the cluster itself keeps what was set"
-    )
+    match change:
+        case RebalanceGroup():
+            own = "the brokers forget a member whose process has died, after its session"
+        case SwitchPower():
+            own = "a host that is off stays off"
+        case _:
+            own = "the cluster itself keeps what was set"
     return [
         FailSafe(name="cluster", fires=own, there=isinstance(change, RebalanceGroup)),
         FailSafe(

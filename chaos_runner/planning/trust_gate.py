@@ -78,6 +78,10 @@ def reached_for(
         line = lines.line_of(("steady_state", "checks", number - 1, entry.check.kind))
         for reach in entry.check.reaches():
             yield f"{file}:{line}: check {number} {reach}"
+    for number, fault in enumerate(experiment.faults, start=1):
+        line = lines.line_of(("faults", number - 1, fault.options.kind))
+        for reach in fault.options.reaches():
+            yield f"{file}:{line}: fault {number} {reach}"
     if experiment.probe.topic is not None:
         line = lines.line_of(("probe", "topic"))
         yield f"{file}:{line}: probe.topic writes into the existing topic {experiment.probe.topic}"

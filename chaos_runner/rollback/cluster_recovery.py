@@ -6,6 +6,7 @@ What it finds has the form of a host's answer, the cluster standing in a host's 
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,11 +19,16 @@ from chaos_runner.fleet.guard_answers import OVER, RevertAnswer, RevertedFault
 from chaos_runner.journal.events import Event, HostVerified, UndoRecorded
 from chaos_runner.journal.journal import journals_in
 from chaos_runner.journal.reader import read_journal
-from chaos_runner.kafka.admin_faults.messages import SESSION_SECONDS, Access, UndoSettings
 from chaos_runner.kafka.admin_faults.process import undo_once
-from chaos_runner.kafka.admin_faults.records import ClusterRecord, ClusterRecords, undo_alone
+from chaos_runner.kafka.admin_faults.protocol.messages import SESSION_SECONDS, Access, UndoSettings
+from chaos_runner.kafka.admin_faults.protocol.records import (
+    ClusterRecord,
+    ClusterRecords,
+    undo_alone,
+)
 from chaos_runner.measurements.cluster_fault import CLUSTER, ClusterEnding, ClusterUndo
 from chaos_runner.rollback.rollback import Reverted
+from chaos_runner.units import printable
 
 HOLDER_LIMIT = 60.0
 """Seconds for a living watchdog to take its fault back when it is told to."""
@@ -71,8 +77,17 @@ def journalled_faults(run: str, runs_directory: Path, access: Access) -> list[Op
         return []
     read = read_journal(journal)
     return [
-        OpenFault(undo.fault, undo, access) for undo in not_proved((*read.events, *read.recoveries))
+        OpenFault(undo.fault, undo, None, problem=_not_from_a_journal(undo))
+        if undo.power
+        else OpenFault(undo.fault, undo, access)
+        for undo in not_proved((*read.events, *read.recoveries))
     ]
+
+
+def _not_from_a_journal(undo: ClusterUndo) -> str:
+    """Return what to do by hand: no journal, which may come from anybody, starts a program."""
+    commands = "; ".join(printable(shlex.join(each.on), limit=200) for each in undo.power)
+    return f"only the state directory of the run may switch hosts on; do it yourself: {commands}"
 
 
 def not_proved(events: Iterable[Event]) -> list[ClusterUndo]:
@@ -121,7 +136,9 @@ def look_at_cluster_faults(faults: Sequence[OpenFault]) -> Reverted | None:
 
 def _taken_back(faults: Sequence[OpenFault], records: ClusterRecords) -> Iterator[RevertedFault]:
     for each in faults:
-        if each.undo is None or each.access is None:
+        # Whatever way to the cluster is known: a journal alone starts no program.
+        by_journal_alone = each.undo is not None and each.undo.power and each.record is None
+        if each.undo is None or each.access is None or by_journal_alone:
             yield _unknown(each)
             continue
         known = _told_by_holder(each, records)

@@ -50,6 +50,7 @@ FLOORS_OF = {
         {"client_config"},
         {"common"},
         {"cluster"},
+        {"admin_faults.protocol"},
         {"admin_faults", "consuming", "survey"},
         {"producing"},
         {"stalls"},

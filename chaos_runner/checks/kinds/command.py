@@ -11,25 +11,17 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from chaos_runner.checks.cutoff import Cutoff
 from chaos_runner.checks.kind import CheckKind
+from chaos_runner.faults.values import ProgramArgument
 from chaos_runner.units import printable
 from chaos_runner.verdict.answer import Answer
 
 _TAIL_BYTES = 4096
 """How much of the output is kept: its last line is told."""
 _LONGEST_LINE = 200
-
-
-def _one_argument(text: str) -> str:
-    if "\0" in text:
-        raise ValueError("found a null character, which no argument of a program may hold")
-    return text
-
-
-Argument = Annotated[str, Field(max_length=4096), AfterValidator(_one_argument)]
 
 
 class Command(CheckKind):
@@ -44,7 +36,7 @@ class Command(CheckKind):
     kind = "command"
     short = "argv"
 
-    argv: Annotated[list[Argument], Field(min_length=1, max_length=100)]
+    argv: Annotated[list[ProgramArgument], Field(min_length=1, max_length=100)]
     """The program and its arguments. A list in the place of the mapping means these."""
     exit_code: Annotated[int, Field(ge=0, le=255)] = 0
     """The exit code that it must end with."""

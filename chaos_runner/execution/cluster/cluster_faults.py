@@ -25,9 +25,9 @@ from chaos_runner.journal.events import (
     UndoRecorded,
 )
 from chaos_runner.journal.journal import Journal
-from chaos_runner.kafka.admin_faults.messages import Access, HoldSettings, UndoSettings
 from chaos_runner.kafka.admin_faults.process import HeldFault, undo_once
-from chaos_runner.kafka.admin_faults.records import ClusterRecord, ClusterRecords
+from chaos_runner.kafka.admin_faults.protocol.messages import Access, HoldSettings, UndoSettings
+from chaos_runner.kafka.admin_faults.protocol.records import ClusterRecord, ClusterRecords
 from chaos_runner.measurements.cluster_fault import CLUSTER, ClusterEnding, ClusterUndo
 from chaos_runner.planning.plan import Plan
 from chaos_runner.rollback.cluster_recovery import ended_fault, reverted_cluster

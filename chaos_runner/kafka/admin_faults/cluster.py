@@ -7,7 +7,7 @@ from confluent_kafka.admin import AdminClient
 
 from chaos_runner.errors import ProbeError
 from chaos_runner.kafka.admin_faults.configs import ANSWER_LIMIT
-from chaos_runner.kafka.admin_faults.messages import Access
+from chaos_runner.kafka.admin_faults.protocol.messages import Access
 from chaos_runner.kafka.client_config.client_settings import ClientSettings, client_settings
 from chaos_runner.kafka.cluster.connection import (
     admin_client,

@@ -14,7 +14,7 @@ from typing import IO
 from pydantic import ValidationError
 
 from chaos_runner.errors import ChaosRunnerError, InjectionError, ProbeError
-from chaos_runner.kafka.admin_faults.messages import (
+from chaos_runner.kafka.admin_faults.protocol.messages import (
     ANSWER,
     ORDER_APPLY,
     ORDER_RENEW,
@@ -26,7 +26,7 @@ from chaos_runner.kafka.admin_faults.messages import (
     Prepared,
     UndoSettings,
 )
-from chaos_runner.kafka.admin_faults.records import Holder, started_of
+from chaos_runner.kafka.admin_faults.protocol.records import Holder, started_of
 from chaos_runner.measurements.cluster_fault import ClusterEnding, ClusterUndo
 from chaos_runner.threads.background import Background
 

@@ -18,7 +18,7 @@ from chaos_runner.errors import ChaosRunnerError, ProbeError, UsageError
 from chaos_runner.kafka.admin_faults.action import Action
 from chaos_runner.kafka.admin_faults.cluster import Cluster
 from chaos_runner.kafka.admin_faults.configs import ANSWER_LIMIT
-from chaos_runner.kafka.admin_faults.messages import SESSION_SECONDS
+from chaos_runner.kafka.admin_faults.protocol.messages import SESSION_SECONDS
 from chaos_runner.kafka.cluster.connection import bad_property, words_of
 from chaos_runner.kafka.common.notices import silent_logger
 from chaos_runner.measurements.cluster_fault import ClusterUndo, RebalanceGroup

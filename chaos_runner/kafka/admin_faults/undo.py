@@ -10,7 +10,7 @@ import sys
 
 from chaos_runner.errors import ChaosRunnerError
 from chaos_runner.kafka.admin_faults.cluster import Cluster
-from chaos_runner.kafka.admin_faults.messages import Ended, UndoSettings
+from chaos_runner.kafka.admin_faults.protocol.messages import Ended, UndoSettings
 from chaos_runner.kafka.admin_faults.undoing import differing, take_back
 from chaos_runner.measurements.cluster_fault import ClusterEnding
 

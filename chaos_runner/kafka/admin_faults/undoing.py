@@ -15,6 +15,7 @@ from chaos_runner.kafka.admin_faults.leaders import (
     elect_preferred,
     orders_of,
 )
+from chaos_runner.kafka.admin_faults.powering import is_silent, switch_on
 from chaos_runner.kafka.admin_faults.reassigning import Reassigner
 from chaos_runner.kafka.admin_faults.restoring import Restoring, place_of, restoring
 from chaos_runner.measurements.cluster_fault import ClusterUndo, ReplicasBefore
@@ -22,6 +23,9 @@ from chaos_runner.measurements.cluster_fault import ClusterUndo, ReplicasBefore
 
 def differing(cluster: Cluster, undo: ClusterUndo) -> Restoring:
     """Return what of a fault is still there, and what somebody else has changed."""
+    if undo.power:
+        off = tuple(f"{each.host} is off" for each in undo.power if is_silent(each))
+        return Restoring(differences=off)
     _require_same(cluster, undo)
     try:
         return _left(cluster, undo)
@@ -35,6 +39,9 @@ def take_back(cluster: Cluster, undo: ClusterUndo) -> tuple[str, ...]:
     Returns when the brokers themselves report the values of before. Raises ProbeError where that
     could not be done or seen: then it is to be tried again.
     """
+    if undo.power:  # a cluster whose machines are off cannot be asked
+        switch_on(undo.power)
+        return ()
     _require_same(cluster, undo)
     try:
         left = _left(cluster, undo)

@@ -25,7 +25,8 @@ from chaos_runner.errors import ChaosRunnerError, UsageError
 from chaos_runner.kafka.admin_faults.action import Action
 from chaos_runner.kafka.admin_faults.cluster import Cluster
 from chaos_runner.kafka.admin_faults.leader_moving import LeaderMoving
-from chaos_runner.kafka.admin_faults.messages import (
+from chaos_runner.kafka.admin_faults.powering import Powering
+from chaos_runner.kafka.admin_faults.protocol.messages import (
     ORDER_APPLY,
     ORDER_RENEW,
     ORDER_UNDO,
@@ -35,8 +36,8 @@ from chaos_runner.kafka.admin_faults.messages import (
     InPlace,
     Prepared,
 )
+from chaos_runner.kafka.admin_faults.protocol.records import read_record, undo_alone, write_record
 from chaos_runner.kafka.admin_faults.rebalancing import Rebalancing
-from chaos_runner.kafka.admin_faults.records import read_record, undo_alone, write_record
 from chaos_runner.kafka.admin_faults.throttling import Throttling
 from chaos_runner.kafka.admin_faults.undoing import take_back
 from chaos_runner.measurements.cluster_fault import (
@@ -45,6 +46,7 @@ from chaos_runner.measurements.cluster_fault import (
     ClusterUndo,
     MoveLeaders,
     RebalanceGroup,
+    SwitchPower,
     ThrottleReplication,
 )
 
@@ -173,6 +175,8 @@ def action_of(change: ClusterChange, brokers: Sequence[int]) -> Action:
             return Rebalancing(change)
         case MoveLeaders():
             return LeaderMoving(change, brokers)
+        case SwitchPower():
+            return Powering(change)
 
 
 def _write_ending(path: Path, ending: ClusterEnding) -> None:

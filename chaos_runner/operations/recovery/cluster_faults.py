@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from chaos_runner.errors import ProbeError
     from chaos_runner.experiment.settings import KafkaSettings
-    from chaos_runner.kafka.admin_faults.messages import Access
+    from chaos_runner.kafka.admin_faults.protocol.messages import Access
     from chaos_runner.measurements.cluster_snapshot import ClusterSnapshot
     from chaos_runner.operations.fleet import FleetSession
     from chaos_runner.planning.plan import Plan
@@ -24,7 +24,7 @@ def with_open_faults(plan: Plan, cluster: ClusterSnapshot | ProbeError) -> Plan:
     """
     from chaos_runner.errors import ProbeError
     from chaos_runner.fleet.preflight import Problem
-    from chaos_runner.kafka.admin_faults.records import ClusterRecords
+    from chaos_runner.kafka.admin_faults.protocol.records import ClusterRecords
     from chaos_runner.measurements.cluster_fault import CLUSTER
     from chaos_runner.rollback.cluster_recovery import open_faults
     from chaos_runner.workspace import state_directory
@@ -49,7 +49,7 @@ def access_named(session: FleetSession, kafka: KafkaSettings) -> Access | None:
 
     Without servers, there or in its file, they are the inventory's brokers. Raises UsageError.
     """
-    from chaos_runner.kafka.admin_faults.messages import Access
+    from chaos_runner.kafka.admin_faults.protocol.messages import Access
     from chaos_runner.planning.kafka_access import known_servers
     from chaos_runner.planning.plan import NO_FILE
 
@@ -68,8 +68,8 @@ def take_back_on_cluster(
     the way to the cluster of each of them.
     """
     from chaos_runner.errors import UsageError
-    from chaos_runner.kafka.admin_faults.messages import Access
-    from chaos_runner.kafka.admin_faults.records import ClusterRecords
+    from chaos_runner.kafka.admin_faults.protocol.messages import Access
+    from chaos_runner.kafka.admin_faults.protocol.records import ClusterRecords
     from chaos_runner.rollback.cluster_recovery import (
         journalled_faults,
         open_faults,
@@ -96,7 +96,7 @@ def take_back_on_cluster(
 
 def look_on_cluster() -> Reverted | None:
     """Return how the cluster is by the faults that the state directory knows; None without any."""
-    from chaos_runner.kafka.admin_faults.records import ClusterRecords
+    from chaos_runner.kafka.admin_faults.protocol.records import ClusterRecords
     from chaos_runner.rollback.cluster_recovery import look_at_cluster_faults, open_faults
     from chaos_runner.workspace import state_directory
 
@@ -105,7 +105,7 @@ def look_on_cluster() -> Reverted | None:
 
 def accept_on_cluster(reverted: Reverted, recoveries: Recoveries) -> Reverted:
     """Take the cluster as it is, where somebody else changed it, and write that down."""
-    from chaos_runner.kafka.admin_faults.records import ClusterRecords
+    from chaos_runner.kafka.admin_faults.protocol.records import ClusterRecords
     from chaos_runner.rollback.cluster_recovery import accepted_cluster
     from chaos_runner.workspace import state_directory
 

@@ -13,7 +13,7 @@ from chaos_runner.errors import RefusedError, UsageError
 if TYPE_CHECKING:
     from chaos_runner.fleet.inventory import Inventory
     from chaos_runner.fleet.which_faults import WhichFaults
-    from chaos_runner.kafka.admin_faults.messages import Access
+    from chaos_runner.kafka.admin_faults.protocol.messages import Access
     from chaos_runner.operations.fleet import FleetSession
     from chaos_runner.operations.recovery.accept import Difference
     from chaos_runner.operations.recovery.take_back import Recovered

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from chaos_runner.experiment.load import check_experiment
-from chaos_runner.faults.example_playbooks import COLLECTION
+from chaos_runner.faults.pages.example_playbooks import COLLECTION
 from tests.collection import PROGRAMS, REPOSITORY, installed_collection
 
 EXAMPLE = REPOSITORY / "examples" / "ci"

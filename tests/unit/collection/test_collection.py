@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from chaos_runner import __version__
-from chaos_runner.faults.example_playbooks import COLLECTION, example_playbook
+from chaos_runner.faults.pages.example_playbooks import COLLECTION, example_playbook
 from tests.collection import PROGRAMS, REPOSITORY, built_collection, installed_collection
 
 ROLES = sorted(path.name for path in (REPOSITORY / "roles").iterdir())

@@ -11,7 +11,7 @@ from chaos_runner.errors import ProbeError, RefusedError
 from chaos_runner.experiment.models import Experiment
 from chaos_runner.journal.events import HostVerified, PhaseStarted, UndoRecorded
 from chaos_runner.journal.identity import RunIdentity
-from chaos_runner.kafka.admin_faults.records import ClusterRecord, ClusterRecords
+from chaos_runner.kafka.admin_faults.protocol.records import ClusterRecord, ClusterRecords
 from chaos_runner.measurements.cluster_fault import CLUSTER, ClusterEnding, ClusterUndo
 from chaos_runner.measurements.cluster_snapshot import ClusterSnapshot
 from chaos_runner.planning.fleet_facts import FleetFacts

@@ -9,7 +9,8 @@ from chaos_runner.blast_radius.blast_radius import BlastRadius
 from chaos_runner.blast_radius.permission import forbidden_by
 from chaos_runner.experiment.allowance import Allowance
 from chaos_runner.experiment.models import Experiment, FaultEntry
-from chaos_runner.faults import DEGRADED, Machine
+from chaos_runner.faults import DEGRADED, UNAVAILABLE, Machine
+from chaos_runner.faults.kinds.host.host_power import HostPower
 from chaos_runner.faults.kinds.kafka.group_rebalance import GroupRebalance
 from chaos_runner.faults.kinds.kafka.leader_move import LeaderMove
 from chaos_runner.faults.kinds.kafka.replication_throttle import ReplicationThrottle
@@ -48,9 +49,27 @@ def test_a_group_rebalance() -> None:
     )
 
 
+def test_a_host_that_is_switched_off() -> None:
+    words = {"switch_off": ["virsh", "destroy", "{host}"], "switch_on": ["on", "--ip={address}"]}
+    fault = HostPower.model_validate(words)
+    assert fault.describe() == "switch the host off"
+    assert fault.outcome() == "was switched off"
+    assert fault.impact_on(Machine()) == UNAVAILABLE
+    assert list(fault.reaches()) == [
+        "runs `virsh destroy '{host}'` as you, for each target",
+        "runs `on '--ip={address}'` as you, for each target",
+    ]
+    host = fault.change().on_host("k2", "192.0.2.2", 2222)
+    assert host.off == ("virsh", "destroy", "k2")
+    assert host.on == ("on", "--ip=192.0.2.2")
+
+
 @pytest.mark.parametrize(
     ("kind", "options", "why"),
     [
+        ("host_power", {"switch_off": ["a"]}, "switch_on"),
+        ("host_power", {"switch_off": [], "switch_on": ["a"]}, "switch_off"),
+        ("host_power", {"switch_off": ["a\0"], "switch_on": ["a"]}, "null character"),
         ("replication_throttle", {}, "rate"),
         ("replication_throttle", {"rate": "512"}, "512B"),
         ("replication_throttle", {"rate": "100B"}, "1KiB"),

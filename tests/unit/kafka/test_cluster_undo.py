@@ -10,14 +10,14 @@ import pytest
 
 from chaos_runner.errors import UsageError
 from chaos_runner.kafka.admin_faults.leader_moving import moves_of
-from chaos_runner.kafka.admin_faults.reassigning import properties_of
-from chaos_runner.kafka.admin_faults.records import (
+from chaos_runner.kafka.admin_faults.protocol.records import (
     ClusterRecord,
     ClusterRecords,
     Holder,
     started_of,
     this_process,
 )
+from chaos_runner.kafka.admin_faults.reassigning import properties_of
 from chaos_runner.kafka.admin_faults.restoring import restoring
 from chaos_runner.kafka.admin_faults.throttling import entries
 from chaos_runner.kafka.client_config.client_settings import client_settings

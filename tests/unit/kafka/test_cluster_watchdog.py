@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel
 
 from chaos_runner.kafka.admin_faults import watchdog
-from chaos_runner.kafka.admin_faults.messages import Access, Ended, HoldSettings
+from chaos_runner.kafka.admin_faults.protocol.messages import Access, Ended, HoldSettings
 from chaos_runner.measurements.cluster_fault import ClusterEnding, ClusterUndo, ThrottleReplication
 
 SETTINGS = HoldSettings(

@@ -11,8 +11,8 @@ import pytest
 from chaos_runner.cli.options.experiment import asked_experiment
 from chaos_runner.errors import UsageError
 from chaos_runner.fleet.inventory import Host, Inventory
-from chaos_runner.kafka.admin_faults.messages import UndoSettings
-from chaos_runner.kafka.admin_faults.records import ClusterRecord, ClusterRecords
+from chaos_runner.kafka.admin_faults.protocol.messages import UndoSettings
+from chaos_runner.kafka.admin_faults.protocol.records import ClusterRecord, ClusterRecords
 from chaos_runner.measurements.cluster_fault import ClusterEnding, ClusterUndo
 from chaos_runner.operations.fleet import FleetSession
 from chaos_runner.operations.recovery.cluster_faults import access_named, take_back_on_cluster

@@ -33,11 +33,11 @@ def experiment(directory: Path, fault: str, duration: str) -> Path:
 
 
 def started(
-    cluster: SmallCluster, state: Path, directory: Path, fault: str
+    cluster: SmallCluster, state: Path, directory: Path, fault: str, *words: str
 ) -> subprocess.Popen[str]:
     """Start a run that holds the fault for long, and wait until its effect was seen."""
     file = experiment(directory, fault, "10m")
-    run = cluster.start(state, "run", file, "-i", cluster.inventory, "--yes")
+    run = cluster.start(state, "run", file, "-i", cluster.inventory, "--yes", *words)
     wait_until(lambda: _has_effect(run, state), "the effect was seen")
     return run
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from chaos_runner.faults.example_playbooks import COLLECTION
+from chaos_runner.faults.pages.example_playbooks import COLLECTION
 from tests.collection import installed_collection
 from tests.integration.sandbox.service.sandbox import SystemdHost
 

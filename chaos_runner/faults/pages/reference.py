@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from chaos_runner.faults.kind import FaultKind
+from chaos_runner.faults.pages.measured import Measured, table_of
 from chaos_runner.faults.role_options import fields_of
 
 ROLES_BEGIN, ROLES_END = "<!-- fault roles: generated -->", "<!-- end of fault roles -->"
@@ -16,9 +17,9 @@ BEGIN, END = "<!-- fault kinds: generated -->", "<!-- end of fault kinds -->"
 """The lines of pages between which the table and the sections stand."""
 
 
-def reference_of(kinds: Iterable[type[FaultKind]]) -> str:
-    """Return a section of Markdown for each kind."""
-    return "\n".join(line for kind in kinds for line in _section(kind))
+def reference_of(kinds: Iterable[type[FaultKind]], measured: Sequence[Measured]) -> str:
+    """Return a section of Markdown for each kind, with what it was measured to do."""
+    return "\n".join(line for kind in kinds for line in _section(kind, measured))
 
 
 def roles_table(kinds: Iterable[type[FaultKind]]) -> str:
@@ -28,7 +29,7 @@ def roles_table(kinds: Iterable[type[FaultKind]]) -> str:
     return "\n".join(["", "| role | does |", "| --- | --- |", *rows, ""])
 
 
-def _section(kind: type[FaultKind]) -> Iterator[str]:
+def _section(kind: type[FaultKind], measured: Sequence[Measured]) -> Iterator[str]:
     yield f"\n## `{kind.kind}`\n"
     yield "\n\n".join(
         " ".join(part.split()) for part in inspect.cleandoc(kind.__doc__ or "").split("\n\n")
@@ -38,12 +39,13 @@ def _section(kind: type[FaultKind]) -> Iterator[str]:
     for name, field in fields_of(kind).items():
         description = " ".join((field.description or "").split()).replace("|", "\\|")
         yield f"| `{name}` | {_default(kind, name, field)} | {description} |"
+    yield from table_of(each for each in measured if each.kind == kind.kind)
     yield ""
 
 
 def _needs(kind: type[FaultKind]) -> str:
-    if not kind.has_role:
-        return "A fault of the cluster: no host is touched, and it needs nothing there."
+    if kind.needs_words:
+        return kind.needs_words
     needs = sorted(f"`{each.name}`" for each in kind.needs)
     return f"Needs on the host: {', '.join(needs)}." if needs else "Needs nothing of the host."
 

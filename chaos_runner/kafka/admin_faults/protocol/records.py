@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from chaos_runner.errors import UsageError
 from chaos_runner.files import read_limited, replace_file
-from chaos_runner.kafka.admin_faults.messages import Access
+from chaos_runner.kafka.admin_faults.protocol.messages import Access
 from chaos_runner.kafka.client_config.properties_file import read_properties_file
 from chaos_runner.measurements.cluster_fault import ClusterEnding, ClusterUndo
 

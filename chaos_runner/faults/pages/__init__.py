@@ -1,0 +1,1 @@
+"""What pages and examples say of the fault kinds, made from their classes."""

@@ -1,0 +1,28 @@
+"""The host guard on the hosts of the measurements, by its own role."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.integration.conftest import COMMAND, LAB_INVENTORY, REPOSITORY
+
+_PLAY = """\
+- hosts: all
+  gather_facts: false
+  become: true
+  roles: [host_guard]
+"""
+
+
+def install_host_guard() -> None:
+    """Install it on every host of the lab that CHAOS_LAB names."""
+    with tempfile.TemporaryDirectory() as folder:
+        play = Path(folder) / "install.yml"
+        play.write_text(_PLAY, encoding="utf-8")
+        (Path(folder) / "roles").symlink_to(REPOSITORY / "roles")
+        program = Path(sys.executable).with_name("ansible-playbook")
+        words = [str(program), "--inventory", str(LAB_INVENTORY), str(play)]
+        subprocess.run([*COMMAND, "lab", "exec", "--name", "measured", "--", *words], check=True)
