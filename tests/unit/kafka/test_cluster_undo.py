@@ -10,6 +10,7 @@ import pytest
 
 from chaos_runner.errors import UsageError
 from chaos_runner.kafka.admin_faults.leader_moving import moves_of
+from chaos_runner.kafka.admin_faults.protocol.messages import Access
 from chaos_runner.kafka.admin_faults.protocol.records import (
     ClusterRecord,
     ClusterRecords,
@@ -25,9 +26,12 @@ from chaos_runner.measurements.cluster_fault import (
     ClusterUndo,
     ConfigBefore,
     ReplicasBefore,
+    SwitchedHost,
+    SwitchPower,
     ThrottleReplication,
 )
 from chaos_runner.measurements.cluster_snapshot import Broker, ClusterSnapshot, Partition
+from chaos_runner.rollback.cluster_recovery import OpenFault, recover_cluster
 
 RATE = ConfigBefore(resource="broker", name="2", key="rate", before=None, during="1024")
 LISTED = ConfigBefore(resource="topic", name="a", key="replicas", before="1:9", during="0:2")
@@ -176,3 +180,25 @@ def test_client_properties_get_their_other_names() -> None:
         "sasl_plain_username": "ops",
         "sasl_plain_password": "secret",
     }
+
+
+def test_what_stands_in_a_journal_alone_switches_nothing_on(tmp_path: Path) -> None:
+    mark = tmp_path / "mark"
+    # Nothing listens there, and its address is not one that a packet could leave for.
+    off = SwitchedHost(
+        host="k2", address="not-there.invalid", port=22, off=("true",), on=("touch", str(mark))
+    )
+    undo = UNDO.model_copy(update={"configs": (), "replicas": (), "power": (off,)})
+    access = Access(bootstrap_servers="127.0.0.1:1")
+    by_journal = OpenFault(undo.fault, undo, access, problem="do it yourself")
+    reverted = recover_cluster([by_journal], ClusterRecords(tmp_path / "state"))
+    assert reverted is not None
+    assert (reverted.state, reverted.message) == ("unknown", "do it yourself")
+    assert not mark.exists()
+
+
+def test_the_machines_are_part_of_what_was_before() -> None:
+    change = SwitchPower(off=("a", "{host}"), on=("b", "{address}"))
+    host = change.on_host("k2", "192.0.2.2", 22)
+    on = UNDO.model_copy(update={"power": (host,)})
+    assert on.fingerprint != UNDO.fingerprint
