@@ -18,7 +18,7 @@ _PORTS = (53, 853)
 
 
 class DnsFailure(NetworkFault):
-    """Keep the targets from resolving names: DNS queries time out, fail, or find no such name.
+    """Keep the targets from resolving names: DNS gives no answers or false ones.
 
     DNS (port 53) and DNS over TLS or QUIC (port 853) fail, by UDP and TCP; DNS over HTTPS does
     not. What a program or a server on the host has in its cache is still found, and so is what
