@@ -116,3 +116,17 @@ def test_each_reach_of_a_check_is_named_with_its_line(tmp_path: Path) -> None:
         "13: check 4 sends the secret of the variable LOCAL to 127.0.0.1:9093",
     ]
     require_trust(experiment, file, trusted=True)
+
+
+def test_the_programs_of_a_fault_take_trust(tmp_path: Path) -> None:
+    file = written(
+        tmp_path,
+        "title: Switched\nfaults:\n  - host_power:\n      switch_off: [virsh, destroy]\n"
+        "      switch_on: [virsh, start]\n    duration: 60s\n",
+    )
+    experiment = load_experiment(file)
+    with pytest.raises(RefusedError) as refused:
+        require_trust(experiment, file, trusted=False)
+    assert f"{file}:3: fault 1 runs `virsh destroy` as you" in str(refused.value)
+    assert f"{file}:3: fault 1 runs `virsh start` as you" in str(refused.value)
+    require_trust(experiment, file, trusted=True)
