@@ -9,8 +9,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from chaos_runner.experiment.settings import Phases
 from chaos_runner.experiment.steady_state import Safeguard
-from chaos_runner.journal.events import PlannedFault, RunKind, RunStarted
+from chaos_runner.journal.events import PlannedFault, RunStarted
 from chaos_runner.measurements.cluster_fault import CLUSTER
+from chaos_runner.measurements.run_kind import RunKind
 from chaos_runner.planning.plan import Plan
 
 _SAFEGUARDS = TypeAdapter(list[Safeguard])

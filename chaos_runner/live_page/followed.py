@@ -13,7 +13,8 @@ from chaos_runner.gameday.events import GAME_DAY_EVENT, AnyGameDayEvent, DayStar
 from chaos_runner.gameday.journal import GAMEDAY_NAME, LARGEST_GAMEDAY
 from chaos_runner.gameday.walk_lock import walker_of
 from chaos_runner.journal.events import Event, Notice, RunStarted
-from chaos_runner.journal.journal import JOURNAL_NAME, recovery_files
+from chaos_runner.journal.journal import recovery_files
+from chaos_runner.journal.names import JOURNAL_NAME
 from chaos_runner.journal.process_lock import RUN_LOCK, holder_of
 from chaos_runner.journal.tail import JournalTail, LineTail
 from chaos_runner.live.outline import outline_of_start

@@ -80,7 +80,7 @@ class Soak:
 
     def problems(self, code: int) -> list[str]:
         """Return what is not as it should be."""
-        events = MonkeyJournal(self.directory / "runs", "soak").events()
+        events = list(MonkeyJournal(self.directory / "runs", "soak").events())
         begun = [each for each in events if isinstance(each, Begun)]
         ended = {each.run: each for each in events if isinstance(each, Ended)}
         skipped = [each for each in events if isinstance(each, Skipped)]

@@ -12,7 +12,7 @@ from chaos_runner.faults.registry import fault_kinds
 from chaos_runner.fleet.commands import render_fault_script
 from chaos_runner.fleet.inventory import Host
 from chaos_runner.hosts.guard import GUARD_PATH
-from chaos_runner.hosts.ssh.channel import RescueError, RescueHand
+from chaos_runner.hosts.ssh.channel import RescueError, SshChannel
 from tests.waiting import PATIENCE
 
 PORT = 9092
@@ -61,11 +61,11 @@ class MeasuredHost:
     def __init__(self, host: Host, make: str) -> None:
         self.make = make
         self.address = host.address
-        self._hand = RescueHand(host)
+        self._channel = SshChannel(host)
 
     def run(self, script: str, stdin: bytes | None = None, timeout: float = PATIENCE) -> str:
         """Run a shell script as root, and return what it prints."""
-        return self._hand.run(["sh", "-c", script], stdin, timeout).stdout.strip()
+        return self._channel.run(["sh", "-c", script], stdin, timeout).stdout.strip()
 
     def number(self, script: str) -> float:
         """Run a shell script that prints a number."""
@@ -117,14 +117,14 @@ class MeasuredHost:
                 self.run("true", timeout=10)
             except RescueError:
                 assert time.monotonic() < began + PATIENCE, "the host does not come back"
-                self._hand.close()
+                self._channel.close()
                 time.sleep(0.5)
             else:
                 return time.monotonic() - began
 
     def _ask(self, *words: str, stdin: bytes = b"") -> Timed:
         command = ["sh", "-c", _TIMED, "sh", "sh", GUARD_PATH, *words]
-        printed = self._hand.run(command, stdin, PATIENCE).stdout.strip().splitlines()
+        printed = self._channel.run(command, stdin, PATIENCE).stdout.strip().splitlines()
         began, ended = map(float, printed[-1].split())
         answers = [line for line in printed if line.startswith("{")]
         return Timed(json.loads(answers[-1]), ended - began)

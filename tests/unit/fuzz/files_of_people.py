@@ -84,7 +84,7 @@ def read_day_file(text: str) -> None:
         except UsageError as error:
             in_one_sentence(error)
             return
-    for remark in remarks_on(loaded.day, slots, NOW):
+    for remark in remarks_on(loaded, slots, NOW):
         assert remark.text
     for page in (run_sheet(loaded, slots, {}), announcement(loaded, slots, {})):
         without_markup(page, markdown=True)

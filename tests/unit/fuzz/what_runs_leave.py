@@ -31,7 +31,8 @@ from chaos_runner.journal.lines import lines_in
 from chaos_runner.journal.reader import parse_journal
 from chaos_runner.learning.diagnosis.diagnose import diagnose
 from chaos_runner.learning.history import comparison
-from chaos_runner.learning.history.facts import RunFacts, facts_of
+from chaos_runner.learning.history.facts import RunFacts
+from chaos_runner.learning.history.facts_of_story import facts_of
 from chaos_runner.learning.review.gate import gate_since
 from chaos_runner.learning.review.insights import insights_of
 from chaos_runner.learning.status.page import status_page

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 from confluent_kafka import Producer
 
+from chaos_runner.measurements.exposure import Exposure
 from tests.unit.kafka.mock_probe import mock_probe
 
 RATE = 100.0
@@ -38,7 +39,7 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, int]]:
 def test_no_thread_looks_without_end_while_records_wait_for_acks(
     looks: dict[str, int], round_trip: int
 ) -> None:
-    with mock_probe({"socket.timeout.ms": "20000"}, [""], RATE) as probe:
+    with mock_probe({"socket.timeout.ms": "20000"}, [Exposure.ALL], RATE) as probe:
         for broker in (1, 2, 3):
             probe.cluster.set_round_trip(broker, round_trip)
         probe.tick_until(probe.flows)
