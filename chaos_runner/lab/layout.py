@@ -10,6 +10,8 @@ CACHE = Path("/var/cache/chaos-lab")
 USER = "ops"
 """Who logs in to a lab's hosts; becomes root by sudo."""
 
+PREFIX_LENGTHS = (16, 64)
+"""Of the IPv4 and IPv6 networks that all hosts of a lab share."""
 CONTROLLER_ADDRESSES = ("198.18.0.1", "2001:2::1")
 """The control node's side of the bridge. 198.18.0.0/15 (RFC 2544) and 2001:2::/48 (RFC 5180)
 are set aside for benchmarks: no user's network has them."""
@@ -65,7 +67,7 @@ class HostPlace:
 
     @property
     def namespace(self) -> str:
-        """Return the name of a container's network namespace."""
+        """Return the name of the network namespace of a container or light host."""
         return f"{self.lab}-{self.name}"
 
     @property
@@ -76,12 +78,14 @@ class HostPlace:
     @property
     def mac(self) -> str:
         """Return the host's Ethernet address, the same after every start."""
-        return f"02:00:c6:12:00:{self.number + 10:02x}"
+        high, low = divmod(self.number + 10, 256)
+        return f"02:00:c6:12:{high:02x}:{low:02x}"
 
     @property
     def ipv4(self) -> str:
         """Return the host's IPv4 address: kafka-1 of the default lab has 198.18.0.11."""
-        return f"198.18.0.{self.number + 10}"
+        high, low = divmod(self.number + 10, 256)
+        return f"198.18.{high}.{low}"
 
     @property
     def ipv6(self) -> str:

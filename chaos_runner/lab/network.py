@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chaos_runner.lab.layout import CONTROLLER_ADDRESSES, HostPlace
+from chaos_runner.lab.layout import CONTROLLER_ADDRESSES, PREFIX_LENGTHS, HostPlace
 
 BRIDGE = "lab0"
 
@@ -11,7 +11,7 @@ Command = list[str]
 
 def lab_network(namespace: str) -> list[Command]:
     """Return what makes the lab's namespace, with the bridge at which the control node sits."""
-    ipv4, ipv6 = CONTROLLER_ADDRESSES
+    ipv4, ipv6 = _with_lengths(*CONTROLLER_ADDRESSES)
     return [
         ["ip", "netns", "add", namespace],
         _at_once(namespace),
@@ -19,13 +19,13 @@ def lab_network(namespace: str) -> list[Command]:
         # Without snooping, neighbour discovery never waits for a multicast querier.
         _in(namespace, f"link add {BRIDGE} type bridge mcast_snooping 0 stp_state 0"),
         _in(namespace, f"link set {BRIDGE} up"),
-        _in(namespace, f"address add {ipv4}/24 dev {BRIDGE}"),
-        _in(namespace, f"address add {ipv6}/64 dev {BRIDGE} nodad"),
+        _in(namespace, f"address add {ipv4} dev {BRIDGE}"),
+        _in(namespace, f"address add {ipv6} dev {BRIDGE} nodad"),
     ]
 
 
 def container_port(place: HostPlace) -> list[Command]:
-    """Return what makes a container's namespace, with `eth0` joined to the bridge."""
+    """Return what makes the namespace of a container or light host, joined to the bridge."""
     lab, own, port = place.lab, place.namespace, place.interface
     peer = f"peer name eth0 address {place.mac} netns {own}"
     return [
@@ -58,6 +58,7 @@ def host_script(place: HostPlace) -> str:
     One `ip` for all of it: under an emulated processor each command costs a fifth of a second.
     """
     ipv4, ipv6 = CONTROLLER_ADDRESSES
+    own_ipv4, own_ipv6 = _with_lengths(place.ipv4, place.ipv6)
     return (
         "until [ -e /sys/class/net/eth0 ]; do sleep 0.1; done\n"
         "dad=/proc/sys/net/ipv6/conf/eth0/accept_dad\n"
@@ -65,12 +66,17 @@ def host_script(place: HostPlace) -> str:
         "exec ip -batch - <<END\n"
         "link set lo up\n"
         "link set eth0 up\n"
-        f"address replace {place.ipv4}/24 dev eth0\n"
-        f"address replace {place.ipv6}/64 dev eth0 nodad\n"
+        f"address replace {own_ipv4} dev eth0\n"
+        f"address replace {own_ipv6} dev eth0 nodad\n"
         f"route replace default via {ipv4}\n"
         f"route replace default via {ipv6}\n"
         "END\n"
     )
+
+
+def _with_lengths(ipv4: str, ipv6: str) -> tuple[str, str]:
+    of_ipv4, of_ipv6 = PREFIX_LENGTHS
+    return f"{ipv4}/{of_ipv4}", f"{ipv6}/{of_ipv6}"
 
 
 def _in(namespace: str, arguments: str) -> Command:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal, Self, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from chaos_runner.errors import UsageError
 from chaos_runner.files import read_limited
 from chaos_runner.lab import DEFAULT_NAME
 
-Backend = Literal["container", "vm", "auto"]
+Backend = Literal["container", "vm", "light", "auto"]
 Role = Literal["broker", "controller"]
 Suite = Literal["bullseye", "bookworm", "trixie"]
 """The Debian releases that hosts can have: 11, 12 and 13; systemd 247, 252 and 257."""
@@ -20,6 +21,8 @@ SUITES: tuple[Suite, ...] = get_args(Suite)
 NamePattern = Annotated[str, Field(pattern=r"^[a-z](-?[a-z0-9])*$", max_length=24)]
 """Lower case letters, digits and inner hyphens: good as a host name and as a file name."""
 
+MOST_HOSTS = 1000
+"""A bridge of Linux takes 1024 ports (BR_MAX_PORTS)."""
 DEFAULT_SPEC = Path(__file__).parent / "files" / "lab.yml"
 
 
@@ -45,6 +48,8 @@ class HostSpec(_Strict):
     roles: tuple[Role, ...] = ()
     rack: NamePattern | None = None
     """The `broker.rack` of its broker; none where it is left out."""
+    count: Annotated[int, Field(ge=1, le=MOST_HOSTS)] = 1
+    """So many hosts alike, named `NAME-1`, `NAME-2` …"""
     memory: Annotated[int, Field(ge=256, description="MiB of a VM's memory")] = 1536
     processors: Annotated[int, Field(ge=1, le=64, description="a VM's processors")] = 2
 
@@ -55,7 +60,12 @@ class LabSpec(_Strict):
     name: NamePattern = DEFAULT_NAME
     suite: Suite = "bookworm"
     kafka: KafkaSpec | Literal[False] = KafkaSpec()
-    hosts: Annotated[tuple[HostSpec, ...], Field(min_length=1, max_length=200)]
+    hosts: Annotated[tuple[HostSpec, ...], Field(min_length=1, max_length=MOST_HOSTS)]
+
+    @field_validator("hosts")
+    @classmethod
+    def _each_by_itself(cls, hosts: tuple[HostSpec, ...]) -> tuple[HostSpec, ...]:
+        return tuple(each for host in hosts for each in _alike(host))
 
     @model_validator(mode="after")
     def _hosts_fit_together(self) -> Self:
@@ -63,6 +73,11 @@ class LabSpec(_Strict):
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ValueError(f"host names are used twice: {', '.join(twice)}")
+        if len(names) > MOST_HOSTS:
+            raise ValueError(f"a lab has at most {MOST_HOSTS} hosts, not {len(names)}")
+        served = [host.name for host in self.hosts if host.backend == "light" and host.roles]
+        if served:
+            raise ValueError(f"light hosts run no Kafka, so they have no `roles`: {served[0]}")
         roles = {role for host in self.hosts for role in host.roles}
         if self.kafka is False and roles:
             raise ValueError("`kafka: false` and hosts with Kafka `roles` exclude each other")
@@ -96,6 +111,13 @@ class LabSpec(_Strict):
                 return host
         known = ", ".join(host.name for host in self.hosts)
         raise UsageError(f"lab `{self.name}` has no host `{name}`", f"its hosts: {known}")
+
+
+def _alike(host: HostSpec) -> Iterator[HostSpec]:
+    if host.count == 1:
+        yield host
+    for number in range(1, host.count + 1) if host.count > 1 else ():
+        yield host.model_copy(update={"name": f"{host.name}-{number}", "count": 1})
 
 
 def load_spec(path: Path | None = None) -> LabSpec:

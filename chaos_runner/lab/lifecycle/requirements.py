@@ -10,7 +10,7 @@ from pathlib import Path
 from chaos_runner.errors import LabRequirementError
 from chaos_runner.lab.commands import succeeds
 from chaos_runner.lab.layout import CACHE, STATE
-from chaos_runner.lab.spec import LabSpec
+from chaos_runner.lab.spec import HostSpec, LabSpec
 
 _ALWAYS = {
     "systemd-nspawn": "systemd-container",
@@ -32,6 +32,8 @@ _DISK_A_SUITE = 1024
 """MiB of another root file system and its Kafka layer; 0.9 GiB were seen."""
 _CONTAINER_MEMORY = {True: 450, False: 60}
 """MiB of a container with and without Kafka: 256 of heap, the JVM's own, systemd."""
+_LIGHT_MEMORY = 8
+"""MiB of a light host: its sshd, and what is logged in."""
 _VM_OVERHEAD = 350
 """MiB of QEMU beside the guest's memory, most of it translated code."""
 
@@ -65,10 +67,17 @@ def netem_works() -> bool:
 
 def needed_memory(spec: LabSpec) -> int:
     """Return the MiB that the hosts of a resolved spec will use."""
-    return sum(
-        host.memory + _VM_OVERHEAD if host.backend == "vm" else _CONTAINER_MEMORY[bool(host.roles)]
-        for host in spec.hosts
-    )
+    return sum(_memory_of(host) for host in spec.hosts)
+
+
+def _memory_of(host: HostSpec) -> int:
+    match host.backend:
+        case "vm":
+            return host.memory + _VM_OVERHEAD
+        case "light":
+            return _LIGHT_MEMORY
+        case _:
+            return _CONTAINER_MEMORY[bool(host.roles)]
 
 
 def _missing_commands(spec: LabSpec) -> list[str]:

@@ -1,4 +1,4 @@
-"""Prepare a host's files, power it on, tell whether it runs: container and VM alike."""
+"""Prepare a host's files, power it on, tell whether it runs: of whatever backend."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from chaos_runner.lab.layout import HostPlace
 from chaos_runner.lab.machines import cgroups, vm
 from chaos_runner.lab.machines.container import container_start
 from chaos_runner.lab.machines.host_files import HostKeys, host_files, write_files
+from chaos_runner.lab.machines.light import light_command
 from chaos_runner.lab.processes import end_recorded, recorded_alive
 from chaos_runner.lab.record import LabRecord
 from chaos_runner.lab.spec import HostSpec
@@ -64,6 +65,12 @@ def power_on(record: LabRecord, host: HostSpec, place: HostPlace, lock: int) -> 
     power_off(place)
     if host.backend == "container":
         _launch(place, container_start(place, tree_of(record, host, place)), "-", lock)
+        return
+    if host.backend == "light":
+        for command in network.container_port(place):
+            run(command, f"making the network of {host.name}")
+        tree = tree_of(record, host, place)
+        _launch(place, light_command(place, tree), place.namespace, lock)
         return
     for command in network.vm_port(place):
         run(command, f"making the network of {host.name}")

@@ -9,6 +9,7 @@ from chaos_runner.lab.layout import HostPlace
 from chaos_runner.lab.lifecycle.requirements import needed_memory
 from chaos_runner.lab.machines import cgroups, vm
 from chaos_runner.lab.machines.container import container_of, nspawn_command
+from chaos_runner.lab.machines.light import light_command
 from chaos_runner.lab.machines.machines import tree_of
 from chaos_runner.lab.spec import HostSpec
 from tests.unit.lab.samples import record
@@ -26,6 +27,20 @@ cgroup2 /sys/fs/cgroup/unified cgroup2 rw,relatime 0 0
 def test_a_place_has_the_addresses_that_the_documentation_promises() -> None:
     assert (PLACE.ipv4, PLACE.ipv6, PLACE.mac) == ("198.18.0.11", "2001:2::11", "02:00:c6:12:00:0b")
     assert PLACE.namespace == "chaos-lab-kafka-1"
+
+
+def test_a_large_lab_has_an_address_for_every_host() -> None:
+    last = HostPlace("many", "host-1000", 1000)
+    assert (last.ipv4, last.mac) == ("198.18.3.242", "02:00:c6:12:03:f2")
+    assert last.ipv6 == "2001:2::1010"
+
+
+def test_a_light_host_starts_in_namespaces_of_its_own_that_end_with_it() -> None:
+    light = HostSpec(name="small", backend="light")
+    place = HostPlace("many", "small", 1)
+    command = light_command(place, tree_of(record(), light, place))
+    assert {"--mount", "--uts", "--ipc", "--pid", "--kill-child=KILL"} <= set(command)
+    assert command[-1] == "small"
 
 
 def test_interface_names_fit_into_the_kernels_fifteen_characters() -> None:
@@ -124,7 +139,7 @@ def test_flags_without_the_device_are_not_enough(tmp_path: Path) -> None:
 def test_a_host_takes_its_addresses_without_waiting_for_anyone() -> None:
     script = network.host_script(PLACE)
     assert "address replace 2001:2::11/64 dev eth0 nodad\n" in script
-    assert "address replace 198.18.0.11/24 dev eth0\n" in script
+    assert "address replace 198.18.0.11/16 dev eth0\n" in script
 
 
 def test_every_command_of_the_network_stays_in_a_namespace() -> None:

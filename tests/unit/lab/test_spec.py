@@ -108,3 +108,21 @@ def test_a_host_has_its_own_release_or_that_of_the_lab() -> None:
 def test_a_release_that_the_lab_cannot_make_is_refused() -> None:
     with pytest.raises(ValidationError, match="'bullseye', 'bookworm' or 'trixie'"):
         LabSpec.model_validate(KAFKA_FREE | {"suite": "buster"})
+
+
+def test_hosts_alike_are_written_once() -> None:
+    hosts = [{"name": "host", "backend": "light", "count": 3}, {"name": "bare"}]
+    found = LabSpec.model_validate({"kafka": False, "hosts": hosts})
+    assert [host.name for host in found.hosts] == ["host-1", "host-2", "host-3", "bare"]
+    assert LabSpec.model_validate_json(found.model_dump_json()) == found
+    with pytest.raises(ValidationError, match="at most 1000 hosts, not 1002"):
+        LabSpec.model_validate(
+            {"kafka": False, "hosts": [{"name": "a", "count": 2}, {"name": "b", "count": 1000}]}
+        )
+
+
+def test_light_hosts_run_no_kafka() -> None:
+    with pytest.raises(ValidationError, match="light hosts run no Kafka"):
+        LabSpec.model_validate(
+            {"hosts": [{"name": "a", "backend": "light", "roles": ["broker", "controller"]}]}
+        )
