@@ -54,6 +54,7 @@ def _as_json(the_plan: Plan) -> dict[str, object]:
         "untouched": list(the_plan.untouched),
         "passed_over": the_plan.passed_over,
         "one_channel": the_plan.one_channel,
+        "left_out": the_plan.left_out,
         "checks": [
             {"name": each.title, "expected": each.check.describe()}
             for each in the_plan.experiment.steady_state.checks or ()
@@ -125,7 +126,12 @@ def _as_text(the_plan: Plan) -> str:
     lines += blast_lines(the_plan.blast_radius)
     lines.append(f"  untouched  {', '.join(the_plan.untouched) or 'none'}")
     lines += [f"  one channel {host}: {why}" for host, why in the_plan.one_channel.items()]
-    lines += [f"  passed over {host}: {why}" for host, why in the_plan.passed_over.items()]
+    lines += [f"  left out   {host}, unreachable: {why}" for host, why in the_plan.left_out.items()]
+    lines += [
+        f"  passed over {host}: {why}"
+        for host, why in the_plan.passed_over.items()
+        if host not in the_plan.left_out
+    ]
     return "\n".join(lines)
 
 

@@ -110,6 +110,7 @@ def _write_beginning(journal: Journal, plan: Plan, versions: dict[str, str]) -> 
             faults=list(plan.faults),
             blast_radius=plan.blast_radius.shortened(MOST_TOPICS_JOURNALLED),
             one_channel=plan.one_channel,
+            left_out=plan.left_out,
             cluster=plan.cluster,
             steady_state=experiment.steady_state.model_dump(mode="json", exclude_none=True),
             versions=versions,

@@ -24,7 +24,7 @@ from chaos_runner.extensions import refuse_unusable
 from chaos_runner.faults import ClusterFault, FaultKind
 from chaos_runner.faults.registry import fault_kinds, registry
 from chaos_runner.faults.values import Matching
-from chaos_runner.units import Duration, Within, format_duration, found
+from chaos_runner.units import Duration, Percentage, Within, format_duration, found
 from chaos_runner.verdict.registry import tolerances
 from chaos_runner.yaml_input.written_model import WrittenModel
 
@@ -154,6 +154,10 @@ class Experiment(WrittenModel):
         AfterValidator(_whole_seconds),
     ] = 20.0
     """How long a host keeps a fault without hearing from the control node: 5s to 5m."""
+    max_unreachable: Percentage | None = None
+    """The share of the hosts to choose from that may be silent at preflight, such as `2%`: they are
+    left out, and reported; with more of them the run is refused. By default a silent host is passed
+    over where `count` or `percent` draws among others, and refuses the run where all are meant."""
     allow: Allowance = Allowance()
     """What of others the faults may hurt; anything else is refused before a host is touched."""
     kafka: KafkaSettings = KafkaSettings()

@@ -1,14 +1,25 @@
-"""What preflight learned of a fleet, and what of it stands against a fault. Pure."""
+"""What preflight learned of a fleet, and what of it stands against a fault. Pure.
+
+Of hundreds of hosts one is always switched off: how many may be silent is for the experiment to
+say, and they are left out, or the run is refused.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 
+from chaos_runner.errors import RefusedError
+from chaos_runner.experiment.models import Experiment, FaultEntry
 from chaos_runner.faults import Capability
 from chaos_runner.fleet.channels import SshAnswer, different_machines, unreached_by_ssh
 from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.preflight import Problem, problems_of
+from chaos_runner.units import format_percentage
+
+MOST_NAMED = 10
+"""Hosts that a message names."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +63,47 @@ class FleetFacts:
         different = different_machines(self.answered[host], self.by_ssh[host])
         return [different] if different else []
 
+    def why_unreachable(self, host: str) -> str:
+        """Return why a host did not answer over one of the channels; empty where it did."""
+        if host not in self.answered:
+            return self.silent.get(host, "no answer")
+        over_ssh = self.by_ssh.get(host)
+        if isinstance(over_ssh, Problem) and not self.accept_one_channel:
+            return over_ssh.text
+        return ""
+
     def supports(self, host: str, needs: Set[Capability]) -> bool:
         """Tell whether the host answered and has what the fault needs."""
         return host in self.answered and all(map(self.answered[host].has, needs))
+
+
+def hosts_left_out(
+    experiment: Experiment, facts: FleetFacts, candidates: Iterable[str]
+) -> dict[str, str]:
+    """Return the hosts that the experiment does without, since they did not answer, and why.
+
+    `candidates` are those among which targets are chosen. Nobody is left out where the experiment
+    has no `max_unreachable`. Raises RefusedError where more are silent than that allows.
+    """
+    allowed = experiment.max_unreachable
+    if allowed is None:
+        return {}
+    hosts = list(candidates)
+    silent = {host: why for host in hosts if (why := facts.why_unreachable(host))}
+    if len(silent) * 100 > len(hosts) * allowed:
+        more = len(silent) - MOST_NAMED
+        lines = [f"{host}: {why}" for host, why in list(silent.items())[:MOST_NAMED]]
+        raise RefusedError(
+            f"{len(silent)} of {len(hosts)} hosts do not answer, more than `max_unreachable: "
+            f"{format_percentage(allowed)}` allows; nothing was touched:\n  "
+            + "\n  ".join(lines)
+            + (f"\n  and {more} more" if more > 0 else ""),
+            "bring them back, choose other hosts, or allow more",
+        )
+    return silent
+
+
+def may_be_chosen(entry: FaultEntry, candidates: Iterable[str]) -> list[str]:
+    """Return the candidates of an entry that it does not exclude."""
+    patterns = entry.targets.exclude
+    return [host for host in candidates if not any(fnmatchcase(host, each) for each in patterns)]

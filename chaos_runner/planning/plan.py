@@ -41,6 +41,8 @@ class Plan:
     """Hosts that were not chosen because they could not be, with the reason."""
     one_channel: dict[str, str] = field(default_factory=dict)
     """Targets that Ansible alone reaches and the user took all the same, and why."""
+    left_out: dict[str, str] = field(default_factory=dict)
+    """Hosts that did not answer and that the experiment does without, and why they did not."""
     cluster: ClusterLayout | None = None
     """How the cluster was laid out; None where it did not say."""
     kind: RunKind = "run"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,7 +29,7 @@ from chaos_runner.planning.course import (
     gone_meanwhile,
     occupied_twice,
 )
-from chaos_runner.planning.fleet_facts import FleetFacts
+from chaos_runner.planning.fleet_facts import FleetFacts, hosts_left_out, may_be_chosen
 from chaos_runner.planning.kafka_access import known_servers
 from chaos_runner.planning.kafka_roles import (
     Eyes,
@@ -77,7 +77,10 @@ def make_plan(
     faults: list[PlannedFault] = []
     problems: dict[str, list[Problem]] = {}
     passed_over: dict[str, str] = {}
-    selections = [_select(entry, eyes, facts, resolve, cluster) for entry in experiment.faults]
+    left_out = hosts_left_out(experiment, facts, _may_be_chosen(experiment, inventory, resolve))
+    selections = [
+        _select(entry, eyes, facts, resolve, cluster, left_out) for entry in experiment.faults
+    ]
     hosts_with_faults = {host for selection in selections for host in selection.targets}
     one_channel = {
         host: why for host, why in facts.one_channel.items() if host in hosts_with_faults
@@ -95,7 +98,7 @@ def make_plan(
             continue
         needs = entry.options.needs
         network = plan_network(entry.options, selection, hosts_with_faults, book, resolve)
-        for host in (*selection.targets, *_wanted_but_unable(entry, selection)):
+        for host in (*selection.targets, *_wanted_but_unable(entry, selection, left_out)):
             devices = network.interfaces.get(host, ())
             found = [*facts.problems(host, needs, devices), *network.problems.get(host, [])]
             if isinstance(entry.options, ServiceFault):
@@ -125,6 +128,7 @@ def make_plan(
         blast_radius=radius_of(targeted, inventory, cluster, facts.answered),
         one_channel=one_channel,
         cluster=None if known is None else layout_of(known, voters_of(eyes)),
+        left_out=left_out,
     )
 
 
@@ -134,13 +138,14 @@ def _select(
     facts: FleetFacts,
     resolve: ResolvePattern,
     cluster: ClusterSnapshot | ProbeError,
+    left_out: Collection[str],
 ) -> Selection:
     candidates = candidate_hosts(entry, eyes.inventory, resolve)
     if isinstance(entry.options, ClusterFault):
         return select_brokers(entry, entry.options, candidates, eyes, cluster)
     needs = entry.options.needs
     holders = role_holders(entry.targets, candidates, eyes)
-    capable = {host for host in holders if facts.supports(host, needs)}
+    capable = {host for host in holders if facts.supports(host, needs) and host not in left_out}
     if not capable:
         lines = [
             f"{host}: {problem.text}" + (f"\n    hint: {problem.hint}" if problem.hint else "")
@@ -154,11 +159,28 @@ def _select(
     return cut_from_one_another(entry, candidates, chosen, resolve, eyes)
 
 
-def _wanted_but_unable(entry: FaultEntry, selection: Selection) -> list[str]:
+def _may_be_chosen(
+    experiment: Experiment, inventory: Inventory, resolve: ResolvePattern
+) -> Iterable[str]:
+    return dict.fromkeys(
+        host
+        for entry in experiment.faults
+        if not isinstance(entry.options, ClusterFault)  # which touches no host
+        for host in may_be_chosen(entry, candidate_hosts(entry, inventory, resolve))
+    )
+
+
+def _wanted_but_unable(
+    entry: FaultEntry, selection: Selection, left_out: Collection[str]
+) -> list[str]:
     """Return the hosts that `all` asks for and that cannot carry the fault."""
     if entry.targets.count is not None or entry.targets.percent is not None:
         return []
-    return [host for host, reason in selection.passed_over.items() if reason != EXCLUDED]
+    return [
+        host
+        for host, reason in selection.passed_over.items()
+        if reason != EXCLUDED and host not in left_out
+    ]
 
 
 def _planned(

@@ -129,6 +129,8 @@ class RunStarted(BaseEvent):
     """Whom the faults would hurt, its fifty worst topics."""
     one_channel: dict[str, str] = Field(default={})
     """Targets that Ansible alone reached, which the user accepted, and why SSH did not."""
+    left_out: dict[str, str] = Field(default={})
+    """Hosts that did not answer at preflight, as `max_unreachable` allows, and why they did not."""
     cluster: ClusterLayout | None = None
     """How the cluster was laid out when the plan was made; null where it was not asked."""
     steady_state: dict[str, object]

@@ -46,6 +46,10 @@ def remarks_on(story: RunStory) -> tuple[Remark, ...]:
     return tuple(sorted(unique, key=lambda remark: _WORST_FIRST.index(remark.level)))
 
 
+_MOST_NAMED = 20
+"""Hosts that a remark names."""
+
+
 def tolerance_words(tolerance: str) -> str:
     """Write `end_to_end_p99` as `end to end p99`."""
     return tolerance.replace("_", " ")
@@ -58,6 +62,14 @@ def _on_hosts(story: RunStory) -> Iterator[Remark]:
             yield from _on_fault(host, fault)
     for name, why in story.one_channel.items():
         text = f"host {name} was reached over one channel alone, as --one-channel allows: {why}"
+        yield _remark("host", "warning", text)
+    if story.left_out:
+        named = ", ".join(list(story.left_out)[:_MOST_NAMED])
+        more = len(story.left_out) - _MOST_NAMED
+        text = (
+            f"{many(len(story.left_out), 'host')} did not answer at preflight and got no fault, as "
+            f"max_unreachable allows: {named}" + (f" and {more} more" if more > 0 else "")
+        )
         yield _remark("host", "warning", text)
     for recovery in story.recoveries:
         caller = called_by(recovery.by, recovery.reason)

@@ -163,6 +163,8 @@ class RunStory(Part):
     """Hosts of the targeted groups that no fault was meant for."""
     one_channel: dict[str, str]
     """Targets that Ansible alone reached, which the user accepted, and why SSH did not."""
+    left_out: dict[str, str]
+    """Hosts that did not answer at preflight, as `max_unreachable` allows, and why they did not."""
     blast_radius: BlastRadius | None
     """Whom the faults were expected to hurt."""
     safeguards: tuple[SafeguardStory, ...]

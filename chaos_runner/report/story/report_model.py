@@ -82,6 +82,7 @@ def _bare_story(journal: ReadJournal) -> RunStory:
         chronicle=chronicle_of((*events, *journal.recoveries)),
         recoveries=_recoveries(journal.recoveries),
         one_channel=started.one_channel,
+        left_out=started.left_out,
         blast_radius=started.blast_radius,
         safeguards=_safeguards(events),
         seconds=seconds_of(series, final=_last(events, ProbeFinished) is not None),
