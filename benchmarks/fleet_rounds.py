@@ -15,19 +15,21 @@ from pathlib import Path
 from statistics import median
 
 from chaos_runner.errors import ChaosRunnerError
+from chaos_runner.fleet.commands import render_fault_script
 from chaos_runner.fleet.guard_answers import Answer
 from chaos_runner.fleet.which_faults import WhichFaults
-from chaos_runner.hosts.ansible.channel import MOST_FORKS, AnsibleHand
+from chaos_runner.hosts.ansible.channel import MOST_FORKS, AnsibleChannel
 from chaos_runner.hosts.ansible.fleet_channel import AnsibleFleet
-from chaos_runner.hosts.guard import GUARD_PATH
+from chaos_runner.hosts.guard import GUARD_PATH, new_token
+from chaos_runner.hosts.guard_texts import injecting, installing, raw_command
 from chaos_runner.hosts.inventory.reader import read_inventory
-from chaos_runner.hosts.ssh.channel import RescueHand
+from chaos_runner.hosts.ssh.channel import SshChannel
 from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
 from chaos_runner.journal.identity import new_run_identity
 from chaos_runner.lab.namespace import enter
 from chaos_runner.operations.fleet import FleetSession, ask_over_ssh, gather_facts
 from chaos_runner.rollback.rollback import Reverted, roll_back
-from chaos_runner.rollback.verification import verify_hosts
+from chaos_runner.rollback.verification import audit_hosts, verify_hosts
 
 INVENTORY = Path(__file__).resolve().parents[1] / "inventories" / "lab"
 PEER = "198.18.0.250"
@@ -61,10 +63,13 @@ class Fleet:
         return FleetRescue(list(self.session.inventory.hosts.values()))
 
     def install_guard(self) -> None:
-        """Have every host guard installed, by a fault that is taken back again."""
-        identity = new_run_identity()
-        _inject(self.session.ansible, self.hosts, identity.run, identity.fault(0), install=True)
-        AnsibleFleet(self.session.ansible, self.hosts).revert(WhichFaults.of_run(identity.run))
+        """Have every host guard installed."""
+        token = new_token()
+        command = {"chaos_command": raw_command(installing(token))}
+        ansible = self.session.ansible
+        outcome = ansible.run("install.yml", self.hosts, command, timeout=900, token=token)
+        if any(each.state != "ok" for each in outcome.per_host.values()):
+            sys.exit(f"the host guard could not be installed: {outcome}")
 
     @contextmanager
     def timed(self, step: str) -> Iterator[None]:
@@ -98,7 +103,7 @@ def open_fleet() -> Iterator[Fleet]:
     enter(inventory.network_namespace)
     with (
         tempfile.TemporaryDirectory(prefix="fleet-") as controls,
-        AnsibleHand(inventory) as ansible,
+        AnsibleChannel(inventory) as ansible,
     ):
         fleet = Fleet(FleetSession(inventory, ansible), Path(controls))
         try:
@@ -143,19 +148,25 @@ def measure_round(fleet: Fleet) -> Steps:
         if dirty:
             sys.exit(f"not clean: {dirty}")
         spare.forget(identity.run)
-    with fleet.timed("audit"):
+    with fleet.timed("audit by Ansible"):
         audited = AnsibleFleet(session.ansible, hosts).audit()
     _all_well("audit", hosts, audited)
-    session.ansible.close()
     with fleet.timed("audit, new connections"):
-        AnsibleFleet(session.ansible, hosts).audit()
-    session.ansible.close()
+        looked_at = audit_hosts(session.inventory, hosts, session.ansible, None)
+    _all_well("audit", hosts, looked_at)
     with fleet.timed("recover, new connections"):
-        back = roll_back(
-            session.inventory, hosts, WhichFaults.every(), session.ansible, None, PATIENCE, _ignore
-        )
-        verify_hosts(session.inventory, back, session.ansible)
+        _recover(fleet)
     return fleet.steps
+
+
+def _recover(fleet: Fleet) -> None:
+    session = fleet.session
+    everything = WhichFaults.every()
+    with fleet.connections() as fresh:
+        back = roll_back(
+            session.inventory, fleet.hosts, everything, session.ansible, fresh, PATIENCE, _ignore
+        )
+        verify_hosts(session.inventory, back, session.ansible, fresh)
 
 
 def _roll_back(fleet: Fleet, spare: FleetRescue, which: WhichFaults) -> dict[str, Reverted]:
@@ -175,21 +186,14 @@ def _roll_back(fleet: Fleet, spare: FleetRescue, which: WhichFaults) -> dict[str
     return results
 
 
-def _inject(
-    ansible: AnsibleHand, hosts: Sequence[str], run: str, fault: str, *, install: bool = False
-) -> None:
-    variables = {
-        "chaos_role": "network_partition",
-        "chaos_kind": "network_partition",
-        "chaos_run": run,
-        "chaos_fault": fault,
-        "chaos_lease": 120,
-        "chaos_cap": 600,
-        "chaos_install_guard": install,
-        "network_partition_peers": [PEER],
-        "network_partition_ports": [UNUSED_PORT],
-    }
-    outcome = ansible.run("inject.yml", hosts, variables, timeout=900)
+def _inject(ansible: AnsibleChannel, hosts: Sequence[str], run: str, fault: str) -> None:
+    token = new_token()
+    options = {"network_partition_peers": [PEER], "network_partition_ports": [UNUSED_PORT]}
+    script = render_fault_script("network_partition", options)
+    kind = ("--kind", "network_partition")
+    words = (fault, "--run", run, *kind, "--lease", "120", "--cap", "600")
+    command = {"chaos_command": raw_command(injecting(token, script, words))}
+    outcome = ansible.run("inject.yml", hosts, command, timeout=900, token=token)
     failed = {name: host.message for name, host in outcome.per_host.items() if host.state != "ok"}
     if failed:
         sys.exit(f"the fault could not be put on: {failed}")
@@ -198,7 +202,7 @@ def _inject(
 def _all_well(
     step: str,
     hosts: Sequence[str],
-    replies: Mapping[str, Answer | ChaosRunnerError],
+    replies: Mapping[str, Answer | ChaosRunnerError | str],
     silent: Mapping[str, str] | None = None,
 ) -> None:
     well = [host for host in hosts if isinstance(each := replies.get(host), Answer) and each.ok]
@@ -222,11 +226,11 @@ def megabytes() -> Steps:
 def guard_cpu(fleet: Fleet) -> Steps:
     """Return the milliseconds of CPU that each verb of the host guard takes on one host."""
     host = next(iter(fleet.session.inventory.hosts.values()))
-    with RescueHand(host) as hand:
+    with SshChannel(host) as hand:
         return {verb: median(_cpu(hand, verb) for _ in range(CPU_ROUNDS)) for verb in VERBS}
 
 
-def _cpu(hand: RescueHand, verb: str) -> float:
+def _cpu(hand: SshChannel, verb: str) -> float:
     script = f"TIMEFORMAT='%U %S'; time sh {GUARD_PATH} {verb} >/dev/null 2>&1"
     user, system = hand.run(["bash", "-c", script]).stderr.split()
     return 1000 * (float(user) + float(system))

@@ -14,9 +14,12 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from chaos_runner.fleet.commands import render_fault_script
 from chaos_runner.fleet.inventory import Inventory
 from chaos_runner.fleet.which_faults import WhichFaults
 from chaos_runner.hosts.ansible.channel import AnsibleChannel
+from chaos_runner.hosts.guard import new_token
+from chaos_runner.hosts.guard_texts import injecting, installing, raw_command
 from chaos_runner.hosts.inventory.reader import read_inventory
 from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
 from chaos_runner.journal.identity import new_run_identity
@@ -30,17 +33,14 @@ UNUSED_PORT = 9
 
 def inject(ansible: AnsibleChannel, hosts: list[str], run: str, fault: str) -> None:
     """Put a fault on every host that nothing notices."""
-    variables = {
-        "chaos_role": "network_partition",
-        "chaos_kind": "network_partition",
-        "chaos_run": run,
-        "chaos_fault": fault,
-        "chaos_lease": 120,
-        "chaos_cap": 300,
-        "chaos_install_guard": True,
-        "network_partition_ports": [UNUSED_PORT],
-    }
-    outcome = ansible.run("inject.yml", hosts, variables, timeout=180)
+    token = new_token()
+    command = {"chaos_command": raw_command(installing(token))}
+    ansible.run("install.yml", hosts, command, timeout=180, token=token)
+    script = render_fault_script("network_partition", {"network_partition_ports": [UNUSED_PORT]})
+    kind = ("--kind", "network_partition")
+    words = (fault, "--run", run, *kind, "--lease", "120", "--cap", "300")
+    command = {"chaos_command": raw_command(injecting(token, script, words))}
+    outcome = ansible.run("inject.yml", hosts, command, timeout=180, token=token)
     failed = {name: host.message for name, host in outcome.per_host.items() if host.state != "ok"}
     if failed:
         sys.exit(f"the fault could not be applied: {failed}")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from chaos_runner.errors import InjectionError
 from chaos_runner.execution.context import RunContext
 from chaos_runner.execution.leases.heartbeat import Heartbeat
-from chaos_runner.faults.registry import fault_kinds
+from chaos_runner.fleet.commands import render_fault_script
 from chaos_runner.fleet.guard_answers import InjectAnswer
-from chaos_runner.hosts.ansible.channel import AnsibleChannel, HostOutcome
-from chaos_runner.hosts.guard import guard_digest
+from chaos_runner.fleet.script_values import refuse_wrong_values
+from chaos_runner.hosts.ansible.channel import AnsibleChannel
+from chaos_runner.hosts.guard import guard_digest, new_token
+from chaos_runner.hosts.guard_texts import injecting, installing, raw_command
+from chaos_runner.hosts.outcome import HostOutcome, PlaybookOutcome
 from chaos_runner.journal.events import (
     FaultApplied,
     FaultEffect,
@@ -21,6 +25,8 @@ from chaos_runner.journal.events import (
 from chaos_runner.journal.journal import Journal
 from chaos_runner.planning.plan import Plan
 from chaos_runner.planning.timing import injection_limit
+
+_NOT_BEGUN = HostOutcome("missing", "the injection was ended before it began on the host")
 
 
 def put_on(
@@ -71,18 +77,14 @@ def inject(
     """
     for host in fault.targets:
         journal.write(FaultIntended(fault=fault.fault, host=host))
-    outcome = ansible.run(
-        "inject.yml",
-        fault.targets,
-        _inject_variables(plan, fault),
-        host_variables=fault.host_variables,
-        timeout=injection_limit(fault.kind, len(fault.targets)),
-        cancelled=ended,
-    )
+    installed = _install_guard(plan, fault, ansible, ended)
+    ready = [host for host in fault.targets if host not in installed.per_host]
+    outcome = installed if installed.cancelled else _apply(plan, fault, ready, ansible, ended)
+    outcomes = {**dict.fromkeys(ready, _NOT_BEGUN), **outcome.per_host, **installed.per_host}
     failures = [
         f"{host}: {reason}"
         for host in fault.targets
-        if (reason := _journal_outcome(journal, fault, host, outcome.per_host[host], on_landed))
+        if (reason := _journal_outcome(journal, fault, host, outcomes[host], on_landed))
     ]
     if failures and not outcome.cancelled:
         raise InjectionError(
@@ -91,18 +93,63 @@ def inject(
         )
 
 
-def _inject_variables(plan: Plan, fault: PlannedFault) -> dict[str, object]:
+def _install_guard(
+    plan: Plan, fault: PlannedFault, ansible: AnsibleChannel, ended: Callable[[], bool]
+) -> PlaybookOutcome:
+    """Install the guard on the targets that need it; return the outcomes of those that failed."""
     digest = guard_digest()
-    return {
-        "chaos_kind": fault.kind,
-        "chaos_role": fault_kinds()[fault.kind].role_name(),
-        "chaos_run": plan.identity.run,
-        "chaos_fault": fault.fault,
-        "chaos_lease": int(fault.lease),
-        "chaos_cap": int(fault.cap),
-        **fault.variables,
-        "chaos_install_guard": any(plan.facts[host].needs_guard(digest) for host in fault.targets),
-    }
+    wanting = [host for host in fault.targets if plan.facts[host].needs_guard(digest)]
+    if not wanting:
+        return PlaybookOutcome()
+    token = new_token()
+    outcome = ansible.run(
+        "install.yml",
+        wanting,
+        {"chaos_command": raw_command(installing(token))},
+        timeout=injection_limit(fault.kind, len(wanting)),
+        cancelled=ended,
+        token=token,
+    )
+    failed = {host: each for host, each in outcome.per_host.items() if each.state != "ok"}
+    return replace(outcome, per_host=failed)
+
+
+def _apply(
+    plan: Plan,
+    fault: PlannedFault,
+    hosts: Sequence[str],
+    ansible: AnsibleChannel,
+    ended: Callable[[], bool],
+) -> PlaybookOutcome:
+    """Put the fault on: one task, with one command for all hosts where it is the same on all."""
+    token = new_token()
+    words = _inject_words(plan, fault)
+
+    def command(own: Mapping[str, object]) -> str:
+        variables = {**fault.variables, **own}
+        refuse_wrong_values(fault.kind, variables)
+        script = render_fault_script(fault.kind, variables)
+        return raw_command(injecting(token, script, words))
+
+    differing = {host: own for host in hosts if (own := fault.host_variables.get(host))}
+    per_host = {host: {"chaos_command": command(own)} for host, own in differing.items()}
+    return ansible.run(
+        "inject.yml",
+        hosts,
+        {} if per_host else {"chaos_command": command({})},
+        host_variables=per_host,
+        timeout=injection_limit(fault.kind, len(fault.targets)),
+        cancelled=ended,
+        token=token,
+    )
+
+
+def _inject_words(plan: Plan, fault: PlannedFault) -> list[str]:
+    return [
+        fault.fault,
+        *("--run", plan.identity.run, "--kind", fault.kind),
+        *("--lease", str(int(fault.lease)), "--cap", str(int(fault.cap))),
+    ]
 
 
 def _journal_outcome(

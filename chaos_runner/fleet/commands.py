@@ -10,10 +10,11 @@ import re
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from string import Template
+from pathlib import Path
+from string import Template as ShellTemplate
 
 import yaml
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from chaos_runner.content import content_directory
 from chaos_runner.faults.registry import fault_kinds
@@ -30,7 +31,13 @@ _RULES = re.compile(
 
 def render_fault_script(kind: str, variables: Mapping[str, object]) -> str:
     """Render a kind's fault script; `variables` override the defaults of its role."""
-    role = fault_kinds()[kind].role_directory()
+    template, defaults = _template_of(fault_kinds()[kind].role_directory())
+    return template.render({**defaults, **variables})
+
+
+@cache
+def _template_of(role: Path) -> tuple[Template, Mapping[str, object]]:
+    """Return a role's template, compiled once for all hosts, and the defaults of its variables."""
     defaults = yaml.safe_load((role / "defaults" / "main.yml").read_text(encoding="utf-8")) or {}
     environment = Environment(
         loader=FileSystemLoader(role / "templates"),
@@ -39,7 +46,7 @@ def render_fault_script(kind: str, variables: Mapping[str, object]) -> str:
         keep_trailing_newline=True,
         autoescape=False,  # noqa: S701  # shell text, quoted by the template itself
     )
-    return environment.get_template("fault.sh.j2").render({**defaults, **variables})
+    return environment.get_template("fault.sh.j2"), defaults
 
 
 def commands_on_host(
@@ -63,7 +70,7 @@ def commands_on_host(
         [line for body in _BODIES for line in _body(script, body)],
         {**values, "spared": facts.spared},
     )
-    filled = (Template(line).safe_substitute(values) for line in lines)
+    filled = (ShellTemplate(line).safe_substitute(values) for line in lines)
     return list(_for_each_link(filled, chosen))
 
 

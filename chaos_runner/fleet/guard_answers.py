@@ -15,6 +15,7 @@ from typing import ClassVar, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from chaos_runner.faults import Capability
+from chaos_runner.faults.capabilities import SYSTEMD
 from chaos_runner.fleet.server_facts import ServerProcess, ServiceFacts
 
 AnswerModel = TypeVar("AnswerModel", bound="Answer")
@@ -120,7 +121,7 @@ class PreflightFacts(Answer):
 
     def needs_guard(self, digest: str) -> bool:
         """Tell whether the guard with this SHA-256 is not the installed one, or boot lacks it."""
-        return str(self.installed) != digest or not self.boot_unit
+        return str(self.installed) != digest or (self.has(SYSTEMD) and not self.boot_unit)
 
 
 class InjectAnswer(Answer):

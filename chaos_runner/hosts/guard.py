@@ -40,22 +40,22 @@ def new_token() -> str:
     return secrets.token_hex(16)
 
 
-def installed(verb: str, *arguments: str) -> SafeguardCommand:
+def installed(verb: str, *arguments: str, token: str | None = None) -> SafeguardCommand:
     """Return a question to the guard that is installed on the host.
 
     It says nothing unless it is byte for byte the one that comes with this package. A shell reads
     it, for where its file system executes nothing.
     """
-    token = new_token()
+    token = token or new_token()
     words = ("chaos-guard", guard_digest(), "--token", token, verb, *arguments)
     return SafeguardCommand(
         ("sh", "-c", _IF_IT_IS_OURS.format(guard=GUARD_PATH), *words), token=token
     )
 
 
-def streamed(verb: str, *arguments: str) -> SafeguardCommand:
+def streamed(verb: str, *arguments: str, token: str | None = None) -> SafeguardCommand:
     """Return a question that brings the guard along on stdin: nothing need be installed."""
-    token = new_token()
+    token = token or new_token()
     words = ("sh", "-s", "--", "--token", token, verb, *arguments)
     return SafeguardCommand(words, stdin=guard_source(), token=token)
 

@@ -1,8 +1,9 @@
-"""Take faults back over both channels, and again over new connections where neither answers.
+"""Take faults back over open connections, and over new ones where a host is not clean by them.
 
-The connections opened before the fault carry the order within a moment; the playbook follows,
-over connections of its own, as the second opinion. The guard locks and its verbs are idempotent,
-so whichever comes second finds the work done and confirms it.
+The connections opened before the fault carry the order within a moment, and each host answers with
+its own proof. The playbook follows over connections of its own, to the hosts that have not said
+that they are clean: once all of the others have, or none has for a while. The guard locks and its
+verbs are idempotent, so whichever comes second finds the work done and confirms it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Literal
 
@@ -26,8 +27,9 @@ from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
 from chaos_runner.journal.events import HostState
 
 HEAD_START = 4.0
-"""Seconds for the open connections before the playbook follows: on a slow host (an emulated
-machine) two channels at once take three times as long as one after the other."""
+"""Seconds without an answer over the open connections before the playbook follows: on a slow host
+(an emulated machine) two channels at once take three times as long as one after the other, and a
+fleet of hundreds that answers one by one must not be asked twice."""
 RETRY_PAUSE = 2.0
 """Seconds between two rounds over the hosts that have not answered yet."""
 AT_WORK_PATIENCE = 150.0
@@ -64,6 +66,8 @@ class _Answers:
         self._on_reverted = on_reverted
         self._on_trouble = on_trouble
         self._lock = threading.Lock()
+        self.heard = 0
+        """How many answers there were, and errors in their place."""
         self.results: dict[str, Reverted] = {}
         self.at_work: dict[str, RevertAnswer] = {}
         """Hosts that are alive and not ready, with their latest answer."""
@@ -75,6 +79,7 @@ class _Answers:
     ) -> None:
         """Keep an answer, and pass on a final one."""
         with self._lock:
+            self.heard += 1
             if isinstance(answer, ChaosRunnerError):
                 self.reasons[host] = answer.message
             else:
@@ -103,6 +108,11 @@ class _Answers:
             self._on_trouble(f"the roll-back by {name} failed: {attempt.problem}")
             with self._lock:
                 self.reasons = {**dict.fromkeys(hosts, attempt.problem), **self.reasons}
+
+    def not_clean(self, hosts: Iterable[str]) -> list[str]:
+        """Return the hosts that have not said that they are clean."""
+        found = {host for host, result in self.results.items() if result.state == "clean"}
+        return [host for host in hosts if host not in found]
 
     def missing(self, hosts: Iterable[str]) -> list[str]:
         """Return the hosts that have given no final answer."""
@@ -133,17 +143,19 @@ def roll_back(
     answer go on until `give_up_after` seconds have passed; for those that answer that they are
     still at work, until `at_work_patience` have, if that is longer. A host without a final answer
     to the end is `unknown`, never clean. `on_reverted` is called as final answers come, from
-    several threads but never from two at once, and twice for a host that both channels reach.
+    several threads but never from two at once, and twice for a host that is not clean by the first.
     `on_trouble` is told what went wrong on this side; no error of one channel, or about one host,
     keeps the others from being put back.
     """
     answers = _Answers(on_reverted, on_trouble)
     started = time.monotonic()
     with ThreadPoolExecutor(1, "spare") as background:
-        at_once = spare and background.submit(answers.ask, spare, "ssh", hosts, which)
-        wait([at_once] if at_once else [], HEAD_START)
-        anew = AnsibleFleet(ansible, hosts, fresh_connections=True)
-        answers.ask(anew, "ansible", hosts, which)
+        if spare is not None:
+            at_once = background.submit(answers.ask, spare, "ssh", hosts, which)
+            _wait_while_answers_come(at_once, answers)
+        if not_clean := answers.not_clean(hosts):
+            anew = AnsibleFleet(ansible, not_clean, fresh_connections=True)
+            answers.ask(anew, "ansible", not_clean, which)
     while missing := answers.missing(hosts):
         with FleetRescue([inventory.hosts[name] for name in missing]) as fresh:
             answers.ask(fresh, "ssh", missing, which)
@@ -154,6 +166,14 @@ def roll_back(
         if answers.missing(hosts):
             time.sleep(RETRY_PAUSE)
     return {host: answers.of(host) for host in hosts}
+
+
+def _wait_while_answers_come(asking: Future[None], answers: _Answers) -> None:
+    """Return when all are asked, or no host has answered for a while."""
+    heard = -1
+    while not asking.done() and heard != answers.heard:
+        heard = answers.heard
+        wait([asking], HEAD_START)
 
 
 def _why_not_yet(answer: RevertAnswer) -> str:

@@ -72,14 +72,15 @@ class AnsibleChannel(Closing):
         *,
         host_variables: Mapping[str, Mapping[str, object]] | None = None,
         fresh_connections: bool = False,
+        token: str | None = None,
     ) -> PlaybookOutcome:
         """Run a playbook of the package on the named hosts and say what came of it on each.
 
         `variables` go to Ansible as extra variables and are data there: nothing in them is taken
         for a template. `host_variables` are those of single hosts, each the same ones.
-        They must not hold secrets. The playbook gets a token as `chaos_token`
-        beside them, and only answers of a guard that repeat it count. `timeout` is in seconds,
-        rounded up. `cancelled` is asked about once a second; what it raises is raised
+        They must not hold secrets. The playbook gets the `token` (by default a new one) as
+        `chaos_token` beside them, and only answers of a guard that repeat it count. `timeout` is
+        in seconds, rounded up. `cancelled` is asked about once a second; what it raises is raised
         from here. After a cancel or a timeout every process of this side is ended, but a step
         that already runs on a host may still finish there: look again before claiming anything.
         `fresh_connections` makes new SSH connections, for when a fault may have cut the old.
@@ -91,7 +92,7 @@ class AnsibleChannel(Closing):
         }
         if not reached:
             return PlaybookOutcome(outcomes)
-        token = new_token()
+        token = token or new_token()
         given = {**(variables or {}), "chaos_token": token}
         control = None if fresh_connections else self._connections.directory
         with (

@@ -30,11 +30,11 @@ class _Data(str):
     __slots__ = ()
 
 
-class _Dumper(yaml.SafeDumper):
+class _Dumper(yaml.CSafeDumper):
     """Write such texts with the tag by which Ansible knows them."""
 
 
-def _represent(dumper: yaml.SafeDumper, text: _Data) -> yaml.Node:
+def _represent(dumper: _Dumper, text: _Data) -> yaml.Node:
     return dumper.represent_scalar("!unsafe", str(text), style='"')
 
 

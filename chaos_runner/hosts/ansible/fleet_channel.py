@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from chaos_runner.errors import ChaosRunnerError
 from chaos_runner.fleet.guard_answers import (
@@ -16,6 +16,8 @@ from chaos_runner.fleet.guard_answers import (
 from chaos_runner.fleet.which_faults import WhichFaults
 from chaos_runner.hosts.ansible.channel import MOST_FORKS, AnsibleChannel
 from chaos_runner.hosts.channel import Replies
+from chaos_runner.hosts.guard import new_token
+from chaos_runner.hosts.guard_texts import raw_command, to_carried, to_installed
 from chaos_runner.hosts.outcome import HostOutcome
 
 LIMIT = 60.0
@@ -27,6 +29,9 @@ host on a machine that is busy has taken more than a minute."""
 
 class AnsibleFleet:
     """The guards of many hosts, asked by playbooks; a HostChannel.
+
+    Each question is one task, for every task is a round over all hosts: first to the guards that
+    are installed, then, carrying one along, to the hosts where none answered.
 
     With `fresh_connections` each question goes over new SSH connections, for when a fault may have
     cut those that Ansible keeps.
@@ -43,8 +48,8 @@ class AnsibleFleet:
         self, only: Collection[str] | None = None, services: Sequence[str] = ()
     ) -> Replies[PreflightFacts]:
         """Collect what hosts are, and what would become of them without some services."""
-        variables = {"chaos_services": list(services)}
-        return self._ask(PreflightFacts, "preflight.yml", variables, only, PREFLIGHT_LIMIT)
+        words = ("preflight", *services)
+        return self._ask(PreflightFacts, "preflight.yml", words, only, PREFLIGHT_LIMIT)
 
     def revert(
         self,
@@ -53,37 +58,51 @@ class AnsibleFleet:
         on_answer: Callable[[str, RevertAnswer | ChaosRunnerError], None] = lambda *_: None,
     ) -> Replies[RevertAnswer]:
         """Take faults back; `on_answer` is called for each host when the playbook has ended."""
-        variables = {"chaos_which": list(which.arguments)}
-        replies = self._ask(RevertAnswer, "rollback.yml", variables, only)
+        replies = self._ask(RevertAnswer, "rollback.yml", ("revert", *which.arguments), only)
         for host, answer in replies.items():
             on_answer(host, answer)
         return replies
 
     def audit(self, only: Collection[str] | None = None) -> Replies[AuditAnswer]:
         """Look for anything chaos-runner left on the hosts."""
-        return self._ask(AuditAnswer, "audit.yml", {}, only)
+        return self._ask(AuditAnswer, "audit.yml", ("audit",), only)
 
     def resume(self, only: Collection[str] | None = None) -> Replies[ResumeAnswer]:
         """Let the hosts take faults again after a halt."""
-        return self._ask(ResumeAnswer, "resume.yml", {}, only)
+        return self._ask(ResumeAnswer, "resume.yml", ("resume",), only)
 
     def _ask(
         self,
         model: type[AnswerModel],
         playbook: str,
-        variables: Mapping[str, object],
+        words: Sequence[str],
         only: Collection[str] | None,
         limit: float = LIMIT,
     ) -> Replies[AnswerModel]:
         hosts = [host for host in self._hosts if only is None or host in only]
+        token = new_token()
+        outcomes = self._run(playbook, hosts, token, to_installed(token, *words), limit)
+        silent = [host for host in hosts if _may_lack_the_guard(model, outcomes[host])]
+        if silent:
+            outcomes |= self._run(playbook, silent, token, to_carried(token, *words), limit)
+        return {host: _reply(model, outcomes[host]) for host in hosts}
+
+    def _run(
+        self, playbook: str, hosts: Sequence[str], token: str, question: bytes, limit: float
+    ) -> dict[str, HostOutcome]:
         outcome = self._ansible.run(
             playbook,
             hosts,
-            variables,
+            {"chaos_command": raw_command(question)},
             timeout=limit * math.ceil(max(1, len(hosts)) / MOST_FORKS),
             fresh_connections=self._fresh_connections,
+            token=token,
         )
-        return {host: _reply(model, outcome.per_host[host]) for host in hosts}
+        return outcome.per_host
+
+
+def _may_lack_the_guard(model: type[AnswerModel], outcome: HostOutcome) -> bool:
+    return outcome.state in ("ok", "failed") and outcome.answer(model) is None
 
 
 def _reply(model: type[AnswerModel], outcome: HostOutcome) -> AnswerModel | ChaosRunnerError:

@@ -73,13 +73,21 @@ def outcomes_of(
     answers of a guard count that repeat it.
     """
     statistics = _statistics_of(events)
-    return {host: _outcome_of(host, events, statistics, token) for host in hosts}
+    by_host: dict[object, list[Event]] = {}
+    for event in events:
+        by_host.setdefault(_host_of(event), []).append(event)
+    return {
+        host: _outcome_of(host, by_host.get(host, []), events, statistics, token) for host in hosts
+    }
 
 
 def _outcome_of(
-    host: str, events: Sequence[Event], recap: _Statistics | None, token: str | None
+    host: str,
+    own: Sequence[Event],
+    events: Sequence[Event],
+    recap: _Statistics | None,
+    token: str | None,
 ) -> HostOutcome:
-    own = [event for event in events if _host_of(event) == host]
     answers = tuple(answer for event in own for answer in _answers_of(_result_of(event), token))
     unreachable = [event for event in own if event.get("event") == "runner_on_unreachable"]
     failed = [event for event in own if event.get("event") == "runner_on_failed"]

@@ -12,10 +12,13 @@ import fnmatch
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
+_PATTERN = re.compile(r"[*?!]|^\|1\|")
+"""What a line has that is not of plain names alone; brackets are those of `[host]:port`."""
 LONGEST_FILE = 16_777_216
 """Bytes of a known_hosts file that are read; a hundred thousand hosts need no more."""
 
@@ -42,8 +45,8 @@ def known_keys(names: Iterable[str], files: Iterable[Path]) -> KnownKeys:
     A key that is revoked under any name is revoked. A file that is not there or cannot be read
     says nothing, as for ssh.
     """
-    entries = list(_entries(files))
-    found = [_of_name(name.lower(), entries) for name in names]
+    read = [_read(file, *_version(file)) for file in files]
+    found = [_of_name(name.lower(), read) for name in names]
     chosen = next((known for known in found if known.keys or known.authorities), KnownKeys())
     revoked = frozenset[bytes]().union(*(known.revoked for known in found))
     return replace(chosen, revoked=revoked)
@@ -57,8 +60,46 @@ class _Entry:
     key: bytes
 
 
-def _of_name(name: str, entries: Iterable[_Entry]) -> KnownKeys:
-    own = [entry for entry in entries if _matches(entry.patterns, name)]
+@dataclass(frozen=True)
+class _File:
+    """The lines of a known_hosts file: those of plain names by name, and those to be compared.
+
+    A fleet of hundreds has a line a host, and each host is looked up in all of them.
+    """
+
+    by_name: Mapping[str, Sequence[_Entry]]
+    with_patterns: Sequence[_Entry]
+
+    def entries_of(self, name: str) -> Iterator[_Entry]:
+        yield from self.by_name.get(name, ())
+        yield from (entry for entry in self.with_patterns if _matches(entry.patterns, name))
+
+
+@lru_cache(maxsize=16)
+def _read(file: Path, changed: int, size: int) -> _File:
+    """Read a file once as long as it does not change."""
+    del changed, size
+    by_name: dict[str, list[_Entry]] = {}
+    with_patterns = []
+    for entry in _entries(file):
+        if _PATTERN.search(entry.patterns):
+            with_patterns.append(entry)
+            continue
+        for name in set(entry.patterns.lower().split(",")):
+            by_name.setdefault(name, []).append(entry)
+    return _File(by_name, with_patterns)
+
+
+def _version(file: Path) -> tuple[int, int]:
+    try:
+        status = file.stat()
+    except (OSError, ValueError):  # ValueError: a name with a zero byte
+        return 0, 0
+    return status.st_mtime_ns, status.st_size
+
+
+def _of_name(name: str, files: Iterable[_File]) -> KnownKeys:
+    own = [entry for file in files for entry in file.entries_of(name)]
     return KnownKeys(
         keys=frozenset(entry.key for entry in own if not entry.marker),
         revoked=frozenset(entry.key for entry in own if entry.marker == "@revoked"),
@@ -67,16 +108,15 @@ def _of_name(name: str, entries: Iterable[_Entry]) -> KnownKeys:
     )
 
 
-def _entries(files: Iterable[Path]) -> Iterator[_Entry]:
-    for file in files:
-        for number, line in enumerate(_text(file).split("\n"), 1):
-            words = line.split()
-            marker = words.pop(0) if words and words[0].startswith("@") else ""
-            if len(words) < 3 or words[0].startswith("#"):
-                continue
-            key = _key(words[1], words[2])
-            if key is not None and marker in ("", "@revoked", "@cert-authority"):
-                yield _Entry(f"{file}:{number}", marker, words[0], key)
+def _entries(file: Path) -> Iterator[_Entry]:
+    for number, line in enumerate(_text(file).split("\n"), 1):
+        words = line.split()
+        marker = words.pop(0) if words and words[0].startswith("@") else ""
+        if len(words) < 3 or words[0].startswith("#"):
+            continue
+        key = _key(words[1], words[2])
+        if key is not None and marker in ("", "@revoked", "@cert-authority"):
+            yield _Entry(f"{file}:{number}", marker, words[0], key)
 
 
 def _text(file: Path) -> str:

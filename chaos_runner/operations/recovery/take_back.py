@@ -131,22 +131,25 @@ def _take_back(
     found: Recovered,
     report: Callable[[str], None],
 ) -> None:
+    from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
     from chaos_runner.rollback.rollback import roll_back
     from chaos_runner.rollback.verification import audit_hosts, verified
 
     hosts = list(found.choice.hosts)
     while hosts:
-        answers = roll_back(
-            session.inventory,
-            hosts,
-            which,
-            session.ansible,
-            spare=None,
-            give_up_after=patience,
-            on_reverted=found.hear,
-            on_trouble=report,
-        )
-        audits = audit_hosts(session.inventory, hosts, session.ansible, None)
+        # One login for both: the audit goes over the connections that the roll-back has made.
+        with FleetRescue([session.inventory.hosts[name] for name in hosts]) as rescue:
+            answers = roll_back(
+                session.inventory,
+                hosts,
+                which,
+                session.ansible,
+                rescue,
+                give_up_after=patience,
+                on_reverted=found.hear,
+                on_trouble=report,
+            )
+            audits = audit_hosts(session.inventory, hosts, session.ansible, rescue)
         found.audits |= audits
         proved = {host: verified(answers[host], audits[host], owed.get(host, ())) for host in hosts}
         found.results |= proved

@@ -24,6 +24,7 @@ from chaos_runner.hosts.ansible.channel import AnsibleChannel
 from chaos_runner.hosts.outcome import HostOutcome, PlaybookOutcome
 from chaos_runner.journal.events import FaultApplied, FaultReverted, Notice
 from chaos_runner.measurements.cluster_snapshot import ClusterSnapshot
+from tests.asking import words_of
 from tests.unit.execution.made_up_hosts import Bench, MadeUpHosts, _outcome, bench_of
 from tests.unit.execution.test_planner import WHOLE, planned
 
@@ -95,9 +96,9 @@ class AnsibleOfACourse:
 
     def _ask(self, playbook: str, host: str, variables: Mapping[str, object]) -> HostOutcome:
         if playbook == "inject.yml":
-            return _outcome(self._hosts.put_on(host, str(variables["chaos_fault"])))
+            return _outcome(self._hosts.put_on(host, words_of(variables, "inject")[0]))
         if playbook == "rollback.yml":
-            which = cast(Sequence[str], variables["chaos_which"])
+            which = words_of(variables, "revert")
             return _outcome(self._hosts.take_back(host, which))
         return _outcome(self._hosts.audit(host))
 

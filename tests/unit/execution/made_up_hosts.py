@@ -146,6 +146,8 @@ class MadeUpAnsible:
         self._hosts = hosts
 
     def run(self, playbook: str, wanted: Sequence[str], *_: object, **__: object) -> object:
+        if playbook == "install.yml":
+            return PlaybookOutcome({host: HostOutcome("ok") for host in wanted})
         ask = {"inject.yml": self._hosts.inject, "rollback.yml": self._hosts.revert}.get(
             playbook, self._hosts.audit
         )

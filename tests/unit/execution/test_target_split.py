@@ -10,7 +10,6 @@ import pytest
 
 from chaos_runner.cli.plan import _as_text
 from chaos_runner.errors import InvalidInventoryError, ProbeError, RefusedError
-from chaos_runner.execution.injection import _inject_variables
 from chaos_runner.journal.events import PlannedFault
 from chaos_runner.measurements.cluster_snapshot import Broker
 from tests.unit.execution.test_planner import NAMES, WHOLE, planned
@@ -125,8 +124,7 @@ def test_what_others_suffer_is_told_by_host(tmp_path: Path) -> None:
     plan = planned(tmp_path, text)
     assert plan.blast_radius.quorum is not None
     assert plan.blast_radius.quorum.state == "may break"
-    variables = _inject_variables(plan, plan.faults[0])
-    assert "network_partition_peers" not in variables
+    assert "network_partition_peers" not in plan.faults[0].variables
 
 
 def test_targets_that_allow_no_such_shape_are_refused(tmp_path: Path) -> None:

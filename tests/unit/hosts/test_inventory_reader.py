@@ -14,6 +14,7 @@ from chaos_runner.hosts.ansible.channel import AnsibleChannel
 from chaos_runner.hosts.inventory.listing import listing_in
 from chaos_runner.hosts.inventory.reader import read_inventory, resolve_pattern
 from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
+from tests.asking import question
 from tests.unit.hosts.ssh_server import SshServer
 
 FLEET = """
@@ -278,8 +279,8 @@ def test_what_is_in_a_vault_is_in_no_message(
         refused = [str(error) for error in rescue.open().values()]
     assert len(refused) == 2
     assert all("does not let `***` in" in said for said in refused)
-    with AnsibleChannel(inventory) as channel:
-        outcome = channel.run("audit.yml", ["a", "b"])
+    with AnsibleChannel(inventory) as hand:
+        outcome = hand.run("audit.yml", ["a", "b"], **question("audit"))
     messages = [each.message for each in outcome.per_host.values()]
     assert all("***@127.0.0.1" in message for message in messages), messages
     assert "secretly" not in repr([*hosts, *refused, *messages]).replace("user='secretly'", "")

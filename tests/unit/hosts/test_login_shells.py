@@ -17,6 +17,7 @@ from chaos_runner.fleet.inventory import Host, Inventory
 from chaos_runner.hosts.ansible.channel import AnsibleChannel
 from chaos_runner.hosts.ssh.channel import SshChannel
 from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
+from tests.asking import question
 from tests.waiting import PATIENCE, wait_until
 
 SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
@@ -107,8 +108,9 @@ def test_a_playbook_gets_the_guard_there_and_its_answer_back(host: Host, tmp_pat
         f"ansible_ssh_common_args='{host.ssh_arguments}'\n",
         encoding="utf-8",
     )
-    with AnsibleChannel(Inventory(source, {"broker": host}, {})) as channel:
-        outcome = channel.run("preflight.yml", ["broker"], timeout=300).per_host["broker"]
+    with AnsibleChannel(Inventory(source, {"broker": host}, {})) as hand:
+        asked = hand.run("preflight.yml", ["broker"], timeout=300, **question("preflight"))
+        outcome = asked.per_host["broker"]
     facts = outcome.answer(PreflightFacts)
     assert facts is not None, outcome
     assert facts.hostname == socket.gethostname()

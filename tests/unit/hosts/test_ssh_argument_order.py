@@ -13,6 +13,7 @@ import pytest
 from chaos_runner.hosts.ansible.channel import AnsibleChannel
 from chaos_runner.hosts.inventory.reader import read_inventory
 from chaos_runner.hosts.ssh.route import question
+from tests.asking import question as guard_question
 
 INVENTORY = r"""
 first  ansible_user=ops ansible_port=2222 ansible_ssh_args='-o User=first -o Port=2200'
@@ -83,6 +84,6 @@ def test_every_host_is_reached_as_plain_ansible_does(inventory: Path) -> None:
     read = read_inventory(inventory)
     asked = {name: question(host) for name, host in read.hosts.items()}
     assert {name: judged(words[2 : words.index("--")]) for name, words in asked.items()} == plain
-    with AnsibleChannel(read, inventory.parent) as channel:
-        channel.run("audit.yml", list(read.hosts))
+    with AnsibleChannel(read, inventory.parent) as hand:
+        hand.run("audit.yml", list(read.hosts), **guard_question("audit"))
     assert called_with(inventory.parent) == plain

@@ -20,6 +20,7 @@ from chaos_runner.hosts.inventory.reader import read_inventory, resolve_pattern
 from chaos_runner.hosts.ssh.channel import HostKeyRejectedError, HostUnreachableError, SshChannel
 from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
 from chaos_runner.lab.namespace import enter
+from tests.asking import question
 from tests.waiting import PATIENCE
 
 NOBODY = "198.18.0.250"
@@ -79,7 +80,10 @@ def test_the_lab_is_an_inventory_with_patterns(fleet: Inventory, lab: Path) -> N
 
 def test_both_hands_see_the_same_hosts(fleet: Inventory) -> None:
     with AnsibleChannel(fleet) as ansible, FleetRescue(list(fleet.hosts.values())) as rescue:
-        by_ansible = ansible.run("preflight.yml", list(fleet.hosts), timeout=PATIENCE).per_host
+        asked = ansible.run(
+            "preflight.yml", list(fleet.hosts), timeout=PATIENCE, **question("preflight")
+        )
+        by_ansible = asked.per_host
         by_rescue = rescue.preflight()
     for name, outcome in by_ansible.items():
         assert outcome.state == "ok", outcome.message
@@ -123,7 +127,7 @@ def test_a_host_that_is_not_there_does_not_hold_the_others(
     inventory = read_inventory(source)
     with AnsibleChannel(inventory) as ansible:
         outcome = ansible.run(
-            "rollback.yml", ["there", "absent"], {"chaos_which": ["--run", UNKNOWN_RUN]}
+            "rollback.yml", ["there", "absent"], **question("revert", "--run", UNKNOWN_RUN)
         )
     assert outcome.per_host["there"].state == "ok"
     assert outcome.per_host["absent"].state == "unreachable"
@@ -142,7 +146,8 @@ def test_both_hands_refuse_a_host_with_the_wrong_key(
     text = f"{host.address} {line[0]} {line[1]}\n" if known == "another" else ""
     inventory = with_other_known_hosts(fleet, tmp_path, text)
     with AnsibleChannel(inventory) as ansible:
-        outcome = ansible.run("preflight.yml", [host.name]).per_host[host.name]
+        asked = ansible.run("preflight.yml", [host.name], **question("preflight"))
+        outcome = asked.per_host[host.name]
     assert outcome.state == "unreachable"
     assert "known" in outcome.message and "key" in outcome.message
     with pytest.raises(HostKeyRejectedError):
