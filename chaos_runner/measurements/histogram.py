@@ -77,13 +77,12 @@ def percentile(histogram: Histogram, percent: float) -> float | None:
         raise ValueError(f"a percentile lies between 1 and 100 (or is 0), not at {percent}")
     rank = sum(histogram.values()) * percent / 100
     passed = 0
-    latency = None
-    for bin_index in sorted(histogram):
-        latency = milliseconds_of(bin_index)
-        passed += histogram[bin_index]
+    reached = None
+    for reached in sorted(histogram):
+        passed += histogram[reached]
         if passed >= rank and passed > 0:
             break
-    return latency
+    return None if reached is None else milliseconds_of(reached)
 
 
 def censored_percentile(
@@ -96,10 +95,13 @@ def censored_percentile(
     is never below it. It is exact where it would be the same if they took forever. None when
     no record is in either histogram; raises ValueError as `percentile` does.
     """
+    if not censored:  # as in most seconds of a run
+        alone = percentile(measured, percent)
+        return None if alone is None else (alone, False)
     lowest = percentile(merge([measured, censored]), percent)
     if lowest is None:
         return None
-    forever = {_FOREVER: sum(censored.values())} if censored else {}
+    forever = {_FOREVER: sum(censored.values())}
     return lowest, percentile(merge([measured, forever]), percent) != lowest
 
 

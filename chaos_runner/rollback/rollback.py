@@ -23,13 +23,16 @@ from chaos_runner.fleet.which_faults import WhichFaults
 from chaos_runner.hosts.ansible.channel import AnsibleChannel
 from chaos_runner.hosts.ansible.fleet_channel import AnsibleFleet
 from chaos_runner.hosts.channel import ChannelName, HostChannel
-from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
+from chaos_runner.hosts.ssh.fleet_channel import MOST_THREADS, FleetRescue
 from chaos_runner.journal.events import HostState
 
 HEAD_START = 4.0
 """Seconds without an answer over the open connections before the playbook follows: on a slow host
 (an emulated machine) two channels at once take three times as long as one after the other, and a
 fleet of hundreds that answers one by one must not be asked twice."""
+HEAD_START_PER_HOST = 0.1
+"""Seconds more for each host, of those that are asked at the same time: all of them share this
+machine, and answer at about the same moment."""
 RETRY_PAUSE = 2.0
 """Seconds between two rounds over the hosts that have not answered yet."""
 AT_WORK_PATIENCE = 150.0
@@ -152,7 +155,7 @@ def roll_back(
     with ThreadPoolExecutor(1, "spare") as background:
         if spare is not None:
             at_once = background.submit(answers.ask, spare, "ssh", hosts, which)
-            _wait_while_answers_come(at_once, answers)
+            _wait_while_answers_come(at_once, answers, len(hosts))
         if not_clean := answers.not_clean(hosts):
             anew = AnsibleFleet(ansible, not_clean, fresh_connections=True)
             answers.ask(anew, "ansible", not_clean, which)
@@ -168,12 +171,13 @@ def roll_back(
     return {host: answers.of(host) for host in hosts}
 
 
-def _wait_while_answers_come(asking: Future[None], answers: _Answers) -> None:
+def _wait_while_answers_come(asking: Future[None], answers: _Answers, hosts: int) -> None:
     """Return when all are asked, or no host has answered for a while."""
+    patience = HEAD_START + min(hosts, MOST_THREADS) * HEAD_START_PER_HOST
     heard = -1
     while not asking.done() and heard != answers.heard:
         heard = answers.heard
-        wait([asking], HEAD_START)
+        wait([asking], patience)
 
 
 def _why_not_yet(answer: RevertAnswer) -> str:

@@ -29,7 +29,11 @@ RETRIES_PER_LEASE = 20
 LEAST_PAUSE = 0.25
 """Seconds between two renewals of one host, however long each of them takes."""
 OPENING_LIMIT = 15.0
-"""Seconds that an injection waits for the connections of the renewals."""
+"""Seconds that an injection waits for the connections of the renewals, and for each host …"""
+OPENING_LIMIT_PER_HOST = 0.25
+"""… so many more; a login costs this machine a tenth of a second."""
+OPENED_AT_A_TIME = 50
+"""Logins at a time: hundreds of key exchanges at once only make each of them run out of time."""
 AT_A_TIME = 8
 """Renewals at a time: with more of them this machine only makes each of them slow."""
 LONGEST_TURN = 5
@@ -65,6 +69,7 @@ class Heartbeat:
         self._released: frozenset[str] = frozenset()
         self._expected: frozenset[str] = frozenset()
         self._stop = threading.Event()
+        self._logins = threading.BoundedSemaphore(OPENED_AT_A_TIME)
         self._turns = threading.BoundedSemaphore(AT_A_TIME)
         self._threads: dict[str, threading.Thread] = {}
         self._opened: dict[str, threading.Event] = {}
@@ -79,7 +84,7 @@ class Heartbeat:
     def open_for(self, faults: Iterable[PlannedFault]) -> None:
         """Connect to the hosts that are to get these faults, and keep the connections in use.
 
-        All at the same time. Returns when the connections stand; a host that takes too long for
+        Many at the same time. Returns when the connections stand; a host that takes too long for
         that is not waited for. A fault that takes its hosts away by itself is not watched: their
         silence is the fault.
         """
@@ -97,7 +102,7 @@ class Heartbeat:
                 target=self._beat, args=[host, late], name=f"heartbeat-{host}", daemon=True
             )
             self._threads[host].start()
-        until = time.monotonic() + OPENING_LIMIT
+        until = time.monotonic() + OPENING_LIMIT + len(new) * OPENING_LIMIT_PER_HOST
         for host in new:
             self._opened[host].wait(max(0.0, until - time.monotonic()))
 
@@ -125,7 +130,8 @@ class Heartbeat:
 
     def _beat(self, host: str, late: float) -> None:
         with FleetRescue([self._hosts[host]]) as rescue:
-            rescue.open()  # where it fails, the first renewal tries again and tells why
+            with self._logins:
+                rescue.open()  # where it fails, the first renewal tries again and tells why
             self._opened[host].set()
             self._stop.wait(late)
             while not self._stop.is_set():
