@@ -166,7 +166,7 @@ def _recover(fleet: Fleet) -> None:
         back = roll_back(
             session.inventory, fleet.hosts, everything, session.ansible, fresh, PATIENCE, _ignore
         )
-        verify_hosts(session.inventory, back, session.ansible, fresh)
+    verify_hosts(session.inventory, back, session.ansible)
 
 
 def _roll_back(fleet: Fleet, spare: FleetRescue, which: WhichFaults) -> dict[str, Reverted]:
