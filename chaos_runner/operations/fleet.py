@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from chaos_runner.fleet.usable_hosts import Choice
     from chaos_runner.hosts.ansible.channel import AnsibleChannel
     from chaos_runner.workspace import NamedInventory
+
+
+MOST_OPEN_FILES = 65_536
+"""Enough for three connections to each of ten thousand hosts."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +46,22 @@ def open_fleet(named: NamedInventory) -> FleetSession:
     from chaos_runner.hosts.inventory.reader import read_inventory
     from chaos_runner.lab.namespace import enter
 
+    _allow_many_connections()
     inventory = read_inventory(named.sources, unnamed=not named.by_user)
     if inventory.network_namespace is not None:
         enter(inventory.network_namespace)
     return FleetSession(inventory, AnsibleChannel(inventory))
+
+
+def _allow_many_connections() -> None:
+    """Let this process have a socket for every connection: two or three a host.
+
+    By default it may have 1024 open files, and more where it asks for them.
+    """
+    least, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_OPEN_FILES if most == resource.RLIM_INFINITY else min(most, MOST_OPEN_FILES)
+    if least != resource.RLIM_INFINITY and least < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def gather_facts(
