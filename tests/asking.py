@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
 from chaos_runner.hosts.guard import new_token
-from chaos_runner.hosts.guard_texts import raw_command, to_carried
+from chaos_runner.hosts.guard_texts import raw_command, to_streamed
 
 
 class Question(TypedDict):
@@ -21,7 +21,7 @@ class Question(TypedDict):
 def question(*words: str) -> Question:
     """Return a question to a guard that is carried along."""
     token = new_token()
-    return {"variables": {"chaos_command": raw_command(to_carried(token, *words))}, "token": token}
+    return {"variables": {"chaos_command": raw_command(to_streamed(token, *words))}, "token": token}
 
 
 def words_of(variables: Mapping[str, object], verb: str) -> Sequence[str]:

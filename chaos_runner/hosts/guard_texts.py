@@ -11,7 +11,7 @@ import base64
 import shlex
 from collections.abc import Sequence
 
-from chaos_runner.hosts.guard import GUARD_PATH, carried, guard_source, installed
+from chaos_runner.hosts.guard import GUARD_PATH, guard_source, installed, streamed
 
 _END = "END_OF_THE_HOST_GUARD"
 
@@ -26,9 +26,9 @@ def to_installed(token: str, *words: str) -> bytes:
     return shlex.join(installed(*words, token=token).arguments).encode()
 
 
-def to_carried(token: str, *words: str) -> bytes:
+def to_streamed(token: str, *words: str) -> bytes:
     """Return a question that brings the guard along, for where none is installed."""
-    _, _, _, *arguments = carried(*words, token=token).arguments
+    _, _, _, *arguments = streamed(*words, token=token).arguments
     return f"set -- {shlex.join(arguments)}\n".encode() + guard_source()
 
 

@@ -17,7 +17,7 @@ from chaos_runner.fleet.which_faults import WhichFaults
 from chaos_runner.hosts.ansible.channel import MOST_FORKS, AnsibleChannel
 from chaos_runner.hosts.channel import Replies
 from chaos_runner.hosts.guard import new_token
-from chaos_runner.hosts.guard_texts import raw_command, to_carried, to_installed
+from chaos_runner.hosts.guard_texts import raw_command, to_installed, to_streamed
 from chaos_runner.hosts.outcome import HostOutcome
 
 LIMIT = 60.0
@@ -84,7 +84,7 @@ class AnsibleFleet:
         outcomes = self._run(playbook, hosts, token, to_installed(token, *words), limit)
         silent = [host for host in hosts if _may_lack_the_guard(model, outcomes[host])]
         if silent:
-            outcomes |= self._run(playbook, silent, token, to_carried(token, *words), limit)
+            outcomes |= self._run(playbook, silent, token, to_streamed(token, *words), limit)
         return {host: _reply(model, outcomes[host]) for host in hosts}
 
     def _run(
