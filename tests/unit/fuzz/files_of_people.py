@@ -99,6 +99,7 @@ PIECES_OF_A_SCHEDULE = (
     '  - {experiment: b.yml, cron: "*/0 1-0 L * *"}',
     "  - {experiment: b.yml, at_random: {mean: 10m}}",
     "announce: {command: [sh, -c, id], lead: 7d}",
+    "announce: {lead: 7d}",
     'hours: ["00:00-00:01"]',
     "calendar: /dev/zero",
     "holidays: [{country: US, subdivision: ../../x}]",
