@@ -47,6 +47,8 @@ def _page(results: list[Result]) -> Iterator[str]:
     for role in FAULTS:
         yield _row(role, sum(cell.role == role for cell in cells), results)
     for role in IN_DETAIL:
+        if all(result.role != role for result in results):
+            continue
         yield ""
         yield f"Seconds from the death to the clean host, `{role}`:"
         yield ""
