@@ -1,18 +1,16 @@
 """What `chaos-guard` answers on a host, as typed data.
 
-Every verb of the guard answers one JSON line. A `GuardAnswer` holds such a line as it came;
-`read` turns it into the model of its verb. A failure (`ok` false) reads as the same model, with
+Every verb of the guard answers one JSON line, which `hosts.guard_answer` reads as the model of its
+verb. A failure (`ok` false) reads as the same model, with
 `error` and `hint` in the guard's words. Keys that a newer guard adds are ignored, keys that
 an older one lacks get the pessimistic default, so a mixed fleet stays readable.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import ClassVar, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from chaos_runner.faults import Capability
 from chaos_runner.faults.capabilities import SYSTEMD
@@ -228,27 +226,3 @@ class ForgetAnswer(Answer):
     """That a host dropped what it knew of a finished run."""
 
     verbs = ("forget",)
-
-
-@dataclass(frozen=True)
-class GuardAnswer:
-    """One JSON line of the guard as it came from a host."""
-
-    verb: str
-    ok: bool
-    data: Mapping[str, object] = field(default_factory=dict)
-
-    @property
-    def problem(self) -> str:
-        """Return the guard's own words about what went wrong, with its hint; empty if nothing."""
-        error, hint = str(self.data.get("error", "")), str(self.data.get("hint", ""))
-        return f"{error} ({hint})" if error and hint else error
-
-    def read(self, model: type[AnswerModel]) -> AnswerModel | None:
-        """Return the answer as a model, or None when it answers another verb or does not fit."""
-        if self.verb not in model.verbs:
-            return None
-        try:
-            return model.model_validate(self.data)
-        except ValidationError:
-            return None

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from chaos_runner.content import content_directory
-from chaos_runner.fleet.guard_answers import GuardAnswer
+from chaos_runner.hosts.guard_answer import GuardAnswer
 from chaos_runner.hosts.host_json import json_object
 
 GUARD_PATH = "/usr/local/sbin/chaos-guard"

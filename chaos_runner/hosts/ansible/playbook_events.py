@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from chaos_runner.fleet.guard_answers import GuardAnswer
 from chaos_runner.hosts.ansible.bounded_ssh import TOO_MUCH
 from chaos_runner.hosts.guard import answers_in
+from chaos_runner.hosts.guard_answer import GuardAnswer
 from chaos_runner.hosts.outcome import HostOutcome
 from chaos_runner.hosts.readable import first_lines, readable_ssh_failure
 

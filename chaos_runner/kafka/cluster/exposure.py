@@ -24,8 +24,8 @@ def brokers_among(
     the IP addresses they resolve to, where they do. Names match names without a lookup.
     """
     hosts = {broker: host_and_port(address)[0] for broker, address in brokers.items()}
-    struck = {name for target in targets for name in _names(target, addresses)}
-    return frozenset(broker for broker in hosts if struck & _names(hosts[broker], addresses))
+    affected = {name for target in targets for name in _names(target, addresses)}
+    return frozenset(broker for broker in hosts if affected & _names(hosts[broker], addresses))
 
 
 def exposures(placement: Sequence[Sequence[int]], targets: Set[int]) -> list[Exposure]:

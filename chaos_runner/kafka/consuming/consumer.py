@@ -32,7 +32,7 @@ _WAIT_SECONDS = 0.1
 _AWAITED_NANOSECONDS = 1_000_000
 """A poll that takes so long has waited for a record."""
 _FULL_SECONDS = 0.001
-_DISPLACED = {
+_OUT_OF_RANGE = {
     KafkaError._AUTO_OFFSET_RESET,
     KafkaError._LOG_TRUNCATION,
     KafkaError.OFFSET_OUT_OF_RANGE,
@@ -66,7 +66,7 @@ class Trouble(NamedTuple):
 
     partition: int
     text: str
-    displaced: bool = False
+    out_of_range: bool = False
     """The offset to read next is not in the log: it was cut off, or retention removed it."""
 
 
@@ -203,4 +203,4 @@ def _trouble(partition: int | None, error: KafkaError | None) -> Trouble:
     where = -1 if partition is None else partition
     if error is None:
         return Trouble(where, "a record without a place")
-    return Trouble(where, error.str(), displaced=error.code() in _DISPLACED)
+    return Trouble(where, error.str(), out_of_range=error.code() in _OUT_OF_RANGE)

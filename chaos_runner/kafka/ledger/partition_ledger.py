@@ -14,7 +14,7 @@ from chaos_runner.kafka.ledger.intervals import Intervals
 from chaos_runner.kafka.ledger.offset_index import Places
 from chaos_runner.kafka.ledger.outage import OutageWatch
 from chaos_runner.kafka.ledger.record_span import NOWHERE, Run
-from chaos_runner.kafka.ledger.unread import AckedRun, Awaited
+from chaos_runner.kafka.ledger.unread import AckedRun, Unread
 
 ACKED, UNKNOWN, SEEN, LOST = 1, 2, 4, 8
 
@@ -46,7 +46,7 @@ class PartitionLedger:
         self._first = 0
         self._flags = bytearray()
         self._never_seen = Intervals()
-        self._awaited = Awaited()
+        self._unread = Unread()
         self._newest: dict[int, int] = {}
         self._epoch = -1
         self.suspects: dict[int, Suspect] = {}
@@ -68,7 +68,7 @@ class PartitionLedger:
     @property
     def kept(self) -> int:
         """Return how many entries of all kinds are in memory."""
-        sets = len(self._never_seen) + len(self._awaited) + len(self.suspects) + len(self.places)
+        sets = len(self._never_seen) + len(self._unread) + len(self.suspects) + len(self.places)
         return len(self._flags) + sets
 
     def accept(self, count: int) -> None:
@@ -88,7 +88,7 @@ class PartitionLedger:
 
     def await_read(self, acked: Run) -> None:
         """Await acked records at their offsets."""
-        self._awaited.add(acked)
+        self._unread.add(acked)
         if acked.offset != NOWHERE:
             self.acked_end = max(self.acked_end, acked.offset + acked.length)
 
@@ -159,12 +159,12 @@ class PartitionLedger:
         Where the ack told no offset, a later record that was read tells so.
         """
         newest = max(self._newest.values(), default=NOWHERE)
-        for run in self._awaited.take_passed(self.position, newest):
+        for run in self._unread.take_passed(self.position, newest):
             self._suspect(run)
 
     def suspect_all(self) -> None:
         """Suspect every awaited record: the log has been read to its end."""
-        for run in self._awaited.take_all():
+        for run in self._unread.take_all():
             self._suspect(run)
 
     def withdraw(self) -> None:

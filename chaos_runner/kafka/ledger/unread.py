@@ -26,7 +26,7 @@ class AckedRun(NamedTuple):
         return NOWHERE if self.distance is None else sequence + self.distance
 
 
-class Awaited:
+class Unread:
     """What was acked, in the order of the acks, until the reader has passed it."""
 
     def __init__(self) -> None:

@@ -26,7 +26,7 @@ from chaos_runner.kafka.probe.engine import Engine
 from chaos_runner.kafka.producing.exposure_group import Group
 from chaos_runner.kafka.producing.group_producer import MOST_IN_FLIGHT, GroupProducer
 from chaos_runner.kafka.producing.producer import producer_client
-from chaos_runner.kafka.stalls.independent_observer import Lookout
+from chaos_runner.kafka.stalls.independent_observer import IndependentObserver
 from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.measurements.schedule import NANOSECONDS, Schedule
 
@@ -69,7 +69,7 @@ def make_engine(
         ledger,
         groups,
         health,
-        Lookout(partial(consumer_client, client, notices, "watchdog"), topic),
+        IndependentObserver(partial(consumer_client, client, notices, "watchdog"), topic),
         channel,
         notices,
         float(client.common.get("socket.timeout.ms", _SOCKET_TIMEOUT)) / 1000,
@@ -107,7 +107,7 @@ def _group(
     notices: Notices,
 ) -> Group:
     suffix = f"-{group}" if group else ""
-    outlet = GroupProducer(
+    group_producer = GroupProducer(
         group,
         partial(producer_client, client, notices, f"producer{suffix}"),
         topic,
@@ -127,7 +127,7 @@ def _group(
         return Reader(make, topic, positions)
 
     starts = {number: ledger.partitions[number].position for number in partitions}
-    return Group(outlet, starts, read_from)
+    return Group(group_producer, starts, read_from)
 
 
 def _patience(client: ClientSettings) -> float:

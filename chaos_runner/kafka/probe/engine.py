@@ -30,7 +30,7 @@ from chaos_runner.kafka.probe.waits import Wait, wait_until_quiet, wait_until_se
 from chaos_runner.kafka.producing.exposure_group import Group
 from chaos_runner.kafka.producing.lateness import RecentLateness
 from chaos_runner.kafka.producing.producer import Sender
-from chaos_runner.kafka.stalls.independent_observer import Lookout
+from chaos_runner.kafka.stalls.independent_observer import IndependentObserver
 from chaos_runner.kafka.stalls.watchdogs import Watchdogs
 from chaos_runner.measurements.model import Health
 from chaos_runner.measurements.schedule import NANOSECONDS, Schedule
@@ -54,7 +54,7 @@ class Engine:
         ledger: Ledger,
         groups: Sequence[Group],
         health: HealthPoll,
-        lookout: Lookout,
+        observer: IndependentObserver,
         channel: Channel,
         notices: Notices,
         socket_timeout: float,
@@ -69,9 +69,9 @@ class Engine:
         self.ledger = ledger
         self.notices = notices
         self._groups = groups
-        self._lookout = lookout
-        lanes = {number: lane for group in groups for number, lane in group.lanes.items()}
-        self.sender = Sender([lanes[number] for number in sorted(lanes)], schedule)
+        self._observer = observer
+        senders = {number: sender for group in groups for number, sender in group.senders.items()}
+        self.sender = Sender([senders[number] for number in sorted(senders)], schedule)
         self._health_poll = health
         self._channel = channel
         self.waiting = Waiting(channel.send)
@@ -86,22 +86,22 @@ class Engine:
         self._next_look = 0.0
         self.blind: dict[int, str] = {}
         """Partitions that the reader cannot read on, and why."""
-        self._watchdogs = Watchdogs(groups, ledger, lookout, self.blind, notices, socket_timeout)
+        self._watchdogs = Watchdogs(groups, ledger, observer, self.blind, notices, socket_timeout)
 
     def start(self) -> None:
         """Begin to read, and to ask for the cluster's health."""
         for group in self._groups:
             group.reader.start()
-            group.outlet.start()
+            group.group_producer.start()
         self._health_poll.start()
 
     def stop(self) -> None:
         """Ask all threads to end; they do so in their own time."""
         for group in self._groups:
             group.reader.stop()
-            group.outlet.stop()
+            group.group_producer.stop()
         self._health_poll.stop()
-        self._lookout.stop()
+        self._observer.stop()
 
     def rebuilt(self) -> dict[str, int]:
         """Return how many clients were rebuilt, by their names in `Anomalies`."""
@@ -182,8 +182,8 @@ class Engine:
         self.notices.tell("error", f"reading back fails: {trouble.text}")
         if trouble.partition >= 0:
             self.blind[trouble.partition] = trouble.text
-            if trouble.displaced:
-                self._watchdogs.note_displaced(trouble.partition)
+            if trouble.out_of_range:
+                self._watchdogs.note_out_of_range(trouble.partition)
 
     def _note_sight(self, read: Reading) -> None:
         """Note that a reader sees again, once it has come to where it had stood."""

@@ -15,7 +15,7 @@ from chaos_runner.measurements.model import Outage
 from chaos_runner.measurements.schedule import NANOSECONDS
 
 
-def final_account(request: int, drain: Drain, exposed: Sequence[Exposure]) -> Finished:
+def final_summary(request: int, drain: Drain, exposed: Sequence[Exposure]) -> Finished:
     """Return the answer to the command to finish; `exposed` is each partition's exposure."""
     ledger, now = drain.engine.ledger, time.monotonic()
     return Finished(

@@ -36,7 +36,7 @@ from chaos_runner.kafka.common.notices import Notices
 from chaos_runner.kafka.probe.assembly import group_watch, make_engine, second_reader
 from chaos_runner.kafka.probe.channel import Channel, ControllerGoneError
 from chaos_runner.kafka.probe.drain import Drain
-from chaos_runner.kafka.probe.ledger_summary import final_account, tell_anomalies
+from chaos_runner.kafka.probe.ledger_summary import final_summary, tell_anomalies
 from chaos_runner.kafka.probe.probe_topic import topic_for
 from chaos_runner.measurements.exposure import Exposure
 
@@ -113,7 +113,7 @@ def _run_with(
         )
         drain.run()
         tell_anomalies(engine.ledger, notices, idempotent=client.idempotent)
-        finished = final_account(finish.request, drain, exposed)
+        finished = final_summary(finish.request, drain, exposed)
         engine.stop()
         notices.hush_clients()
         engine.waiting.tell("the probe's topic to be taken away")

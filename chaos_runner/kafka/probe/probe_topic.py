@@ -37,7 +37,7 @@ def topic_for(
     Raises ProbeError when it cannot be used, made, or deleted at the end; `limit` in seconds.
     """
     if settings.topic:
-        consumer = consumer_client(client, notices, "lookout")
+        consumer = consumer_client(client, notices, "observer")
         yield settings.topic, look_at_topic(admin, consumer, settings.topic, limit)
         return
     require_deletion(admin, next(iter(brokers)), _RIGHTS_LIMIT)

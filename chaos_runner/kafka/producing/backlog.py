@@ -1,4 +1,4 @@
-"""The slots that wait for their turn in one partition's lane, in next to no memory.
+"""The slots that wait for their turn in one partition's sender, in next to no memory.
 
 The slots of a partition are equally far apart, so an hour of them is one range. Only where some
 were rejected in between does another range begin.

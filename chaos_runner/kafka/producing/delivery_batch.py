@@ -41,8 +41,8 @@ class Deliveries:
         "_arrivals",
         "_ended",
         "_failed",
+        "_group_producer",
         "_offsets",
-        "_outlet",
         "_partition",
         "_places",
         "_values",
@@ -50,9 +50,9 @@ class Deliveries:
     )
 
     def __init__(
-        self, outlet: GroupProducer, partition: int, ended: Callable[[int, int, int], None]
+        self, group_producer: GroupProducer, partition: int, ended: Callable[[int, int, int], None]
     ) -> None:
-        self._outlet = outlet
+        self._group_producer = group_producer
         self._partition = partition
         self._ended = ended
         self._values: list[bytes] = []
@@ -61,13 +61,13 @@ class Deliveries:
         self._acked: list[bytes] = []
         self._places: list[int | None] = []
         self._arrivals: list[int] = []
-        self.session = outlet.session
+        self.session = group_producer.session
 
     def __call__(self, error: KafkaError | None, message: Message) -> None:
         """Take the end of one send."""
         value = message.value() or b""
         if not self._values and not self._failed:
-            self._outlet.reported.append(self)
+            self._group_producer.reported.append(self)
         if error is not None:
             self._failed.append((error, value))
             return
@@ -107,7 +107,7 @@ class Deliveries:
         self, values: list[bytes], offsets: list[int | None], now: int, arrivals: list[int]
     ) -> None:
         for run in self._runs(values, offsets, arrivals):
-            self._outlet.ledger.acked(run, now)
+            self._group_producer.ledger.acked(run, now)
         self._ended(self.session, len(values), 0)
 
     def _runs(
@@ -116,24 +116,24 @@ class Deliveries:
         phases, sequences, instants = stamps_of(values)
         # acks=0 brings no offset; the record is then found by its number alone.
         places = [NOWHERE if offset is None else offset for offset in offsets]
-        slot = self._outlet.slot_of(instants[0], phases[0])
+        slot = self._group_producer.slot_of(instants[0], phases[0])
         whole = Run(
             self._partition, sequences[0], places[0], slot, instants, self.session, arrivals
         )
         in_a_row = rises_by_one(places) or places.count(NOWHERE) == len(places)
         if in_a_row and rises_by_one(sequences) and phases.count(phases[0]) == len(phases):
-            yield from whole.by_second(self._outlet.schedule)
+            yield from whole.by_second(self._group_producer.schedule)
             return
         for at, single in enumerate(whole.singles()):
-            slot = self._outlet.slot_of(instants[at], phases[at])
+            slot = self._group_producer.slot_of(instants[at], phases[at])
             yield single._replace(sequence=sequences[at], offset=places[at], slot=slot)
 
     def _note_unknown(self, error: KafkaError, value: bytes, now: int) -> None:
-        outlet = self._outlet
+        group_producer = self._group_producer
         (phase,), (sequence,), (instant,) = stamps_of([value])
-        slot = outlet.slot_of(instant, phase)
-        outlet.ledger.unknown(self._partition, sequence, slot, instant, now)
-        outlet.notices.tell(
+        slot = group_producer.slot_of(instant, phase)
+        group_producer.ledger.unknown(self._partition, sequence, slot, instant, now)
+        group_producer.notices.tell(
             "warning",
             f"records may or may not be written: {error.str()}",
             f"unknown {error.name()}",

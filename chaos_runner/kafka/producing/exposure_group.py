@@ -1,4 +1,4 @@
-"""The clients of one exposure group: a producer with its lanes, and a reader."""
+"""The clients of one exposure group: a producer with its senders, and a reader."""
 
 from __future__ import annotations
 
@@ -18,12 +18,14 @@ class Group:
 
     def __init__(
         self,
-        outlet: GroupProducer,
+        group_producer: GroupProducer,
         starts: Mapping[int, int],
         read_from: Callable[[Mapping[int, int]], Reader],
     ) -> None:
-        self.outlet = outlet
-        self.lanes = {partition: PartitionSender(partition, outlet) for partition in starts}
+        self.group_producer = group_producer
+        self.senders = {
+            partition: PartitionSender(partition, group_producer) for partition in starts
+        }
         self._read_from = read_from
         self.reader = read_from(starts)
         self.rebuilt_readers = 0
@@ -32,7 +34,7 @@ class Group:
     @property
     def words(self) -> str:
         """Return what to call the group's partitions."""
-        return self.outlet.group.partitions
+        return self.group_producer.group.partitions
 
     def rebuild_reader(self, positions: Mapping[int, int]) -> None:
         """Read on from these offsets with a new client; the old one ends in its own time."""
@@ -43,7 +45,7 @@ class Group:
 
     def rebuild_producer(self) -> None:
         """Send on with a new client; what the old one had open is unknown."""
-        self.outlet.renew()
-        for lane in self.lanes.values():
-            lane.begin_session()
+        self.group_producer.renew()
+        for sender in self.senders.values():
+            sender.begin_session()
         self.rebuilt_producers += 1

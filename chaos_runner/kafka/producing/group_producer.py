@@ -1,4 +1,4 @@
-"""One group's producer, and what its lanes need to send through it.
+"""One group's producer, and what its senders need to send through it.
 
 Each exposure group has a producer of its own. Librdkafka's queue is shared by all partitions of
 a client: records for a broker that stands still would fill it, and starve the control group.
@@ -80,11 +80,11 @@ class GroupProducer:
         self.ledger = ledger
         self.notices = notices
         self.most_in_flight = most_in_flight
-        """With so many records of one lane in flight the producer sends no more of it."""
+        """With so many records of one sender in flight the producer sends no more of it."""
         self.most_at_once = max(1, REQUEST_BYTES // (settings.size + RECORD_OVERHEAD))
         """Records of one hand-over: they fit into one request."""
         self.most_held = most_held
-        """Records that may wait in one lane; as many as librdkafka would queue."""
+        """Records that may wait in one sender; as many as librdkafka would queue."""
         self.patience = patience * NANOSECONDS
         """For so long a record may wait before it counts as one that could not be sent: as long
         as librdkafka would try, `delivery.timeout.ms`."""

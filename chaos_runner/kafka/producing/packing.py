@@ -9,15 +9,15 @@ from chaos_runner.kafka.producing.group_producer import GroupProducer
 class Packing:
     """The packing of what one session sends to one partition."""
 
-    def __init__(self, outlet: GroupProducer, partition: int) -> None:
-        self._outlet = outlet
+    def __init__(self, group_producer: GroupProducer, partition: int) -> None:
+        self._group_producer = group_producer
         self._partition = partition
         self._packers: dict[int, Packer] = {}
         """By phase."""
 
     def values(self, slots: range, sequence: int) -> list[bytes]:
         """Return the values of the records of some slots, numbered from `sequence` on."""
-        schedule = self._outlet.schedule
+        schedule = self._group_producer.schedule
         values: list[bytes] = []
         for phase, part in schedule.by_phase(slots):
             packer = self._packers.get(phase) or self._new_packer(phase)
@@ -25,7 +25,15 @@ class Packing:
         return values
 
     def _new_packer(self, phase: int) -> Packer:
-        outlet = self._outlet
-        like = Identity(outlet.run, self._partition, 0, 0, phase, outlet.code, outlet.session)
-        packer = self._packers[phase] = Packer(like, outlet.pad)
+        group_producer = self._group_producer
+        like = Identity(
+            group_producer.run,
+            self._partition,
+            0,
+            0,
+            phase,
+            group_producer.code,
+            group_producer.session,
+        )
+        packer = self._packers[phase] = Packer(like, group_producer.pad)
         return packer

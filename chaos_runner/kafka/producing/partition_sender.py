@@ -24,20 +24,20 @@ from chaos_runner.kafka.producing.group_producer import GroupProducer
 from chaos_runner.kafka.producing.packing import Packing
 
 _MOST_AHEAD = 25
-"""Records of a lane that are made ahead where nothing limits what is in flight."""
+"""Records of a sender that are made ahead where nothing limits what is in flight."""
 
 
 class PartitionSender:
     """Hand one partition's records to the producer in order, and note how each send ended."""
 
-    def __init__(self, partition: int, outlet: GroupProducer) -> None:
+    def __init__(self, partition: int, group_producer: GroupProducer) -> None:
         self.partition = partition
-        self.outlet = outlet
+        self.group_producer = group_producer
         self._backlog = Backlog()
         self._due = range(0)
         """Slots that are yet to be entered into the ledger: together they cost less."""
-        self._deliveries = Deliveries(outlet, partition, self._note_ended)
-        self._packing = Packing(outlet, partition)
+        self._deliveries = Deliveries(group_producer, partition, self._note_ended)
+        self._packing = Packing(group_producer, partition)
         self._unacknowledged = 0
         self._of_session = 0
         """Those of them that the present producer has."""
@@ -64,29 +64,29 @@ class PartitionSender:
         """Return how many records may be handed over as they come due; none where some wait."""
         if self._backlog.length or self._on_trial:
             return 0
-        return int(min(self.outlet.most_in_flight, _MOST_AHEAD)) - self._of_session
+        return int(min(self.group_producer.most_in_flight, _MOST_AHEAD)) - self._of_session
 
     def make(self, slots: range) -> list[bytes]:
         """Return the values of records of the next slots, which nothing may come before."""
-        return self._packing.values(slots, self.outlet.ledger.next_sequence(self.partition))
+        return self._packing.values(slots, self.group_producer.ledger.next_sequence(self.partition))
 
     def send(self, messages: list[dict[str, bytes | KafkaError]]) -> int:
         """Hand over what was made; return how many the client took. `note_sent` has to follow."""
-        outlet = self.outlet
-        return outlet.producer.produce_batch(
-            outlet.topic, messages, self.partition, self._deliveries
+        group_producer = self.group_producer
+        return group_producer.producer.produce_batch(
+            group_producer.topic, messages, self.partition, self._deliveries
         )
 
     def note_sent(self, slots: range) -> None:
         """Note that the records of the next slots were handed over."""
         self._due = range((self._due or slots).start, slots.stop, slots.step)
         self._note_taken(len(slots))
-        self.outlet.ledger.accepted(self.partition, len(slots))
+        self.group_producer.ledger.accepted(self.partition, len(slots))
 
     def put(self, slots: range) -> None:
-        """Take the next slots that are due; reject those for which the lane has no room."""
+        """Take the next slots that are due; reject those for which the sender has no room."""
         self._due = range((self._due or slots).start, slots.stop, slots.step)
-        room = self.outlet.most_held - self._backlog.length
+        room = self.group_producer.most_held - self._backlog.length
         if len(slots) <= room:
             self._backlog.put(slots)
         else:
@@ -97,19 +97,19 @@ class PartitionSender:
         """Enter the slots that have come due into the ledger."""
         slots, self._due = self._due, range(0)
         for slot, part in self._buckets(slots):
-            first = self.outlet.schedule.due(part[0])
-            self.outlet.ledger.scheduled(self.partition, slot, first, len(part))
+            first = self.group_producer.schedule.due(part[0])
+            self.group_producer.ledger.scheduled(self.partition, slot, first, len(part))
 
     def hand_over(self, now: int) -> bool:
         """Hand records over as long as the producer may send another request.
 
         Return whether none is left.
         """
-        outlet = self.outlet
+        group_producer = self.group_producer
         self._expire(now)
         if now >= self._linger_ends:
             self._lingering = 0
-        most_in_flight, most_at_once = outlet.most_in_flight, outlet.most_at_once
+        most_in_flight, most_at_once = group_producer.most_in_flight, group_producer.most_at_once
         if self._on_trial:
             most_in_flight, most_at_once = 1, 1
         while self._backlog.length and self._of_session - self._lingering < most_in_flight:
@@ -118,7 +118,7 @@ class PartitionSender:
                 self._lingering = 0  # that request is full, and goes at once
                 continue
             if not self._lingering:
-                self._linger_ends = now + outlet.company
+                self._linger_ends = now + group_producer.company
             before = self._of_session
             self._produce(self._backlog.take(room))
             taken = self._of_session - before
@@ -136,12 +136,15 @@ class PartitionSender:
         librdkafka reports it as delivered, without an offset: acknowledged, and in no log (seen on
         a real cluster; issue 4134 of confluentinc/librdkafka). So one record goes ahead.
         """
-        outlet = self.outlet
-        return outlet.most_in_flight < math.inf and self._proved_session != outlet.session
+        group_producer = self.group_producer
+        return (
+            group_producer.most_in_flight < math.inf
+            and self._proved_session != group_producer.session
+        )
 
     def _expire(self, now: int) -> None:
         """Reject what has waited as long as a client would have tried to send it."""
-        schedule, too_long_ago = self.outlet.schedule, now - self.outlet.patience
+        schedule, too_long_ago = self.group_producer.schedule, now - self.group_producer.patience
         while self._backlog.length and schedule.due(self._backlog.first) < too_long_ago:
             self._reject(self._backlog.take(1), "its delivery timeout passed while it waited")
 
@@ -153,8 +156,8 @@ class PartitionSender:
     def begin_session(self) -> None:
         """Forget what a producer has that was replaced; its ends are still noted."""
         self._of_session = self._lingering = 0
-        self._deliveries = Deliveries(self.outlet, self.partition, self._note_ended)
-        self._packing = Packing(self.outlet, self.partition)
+        self._deliveries = Deliveries(self.group_producer, self.partition, self._note_ended)
+        self._packing = Packing(self.group_producer, self.partition)
 
     def _note_ended(self, session: int, acked: int, unknown: int) -> None:
         """Make room for further records, unless these had gone to an earlier producer."""
@@ -162,20 +165,20 @@ class PartitionSender:
         self.acknowledged += acked
         if acked:
             self._proved_session = max(self._proved_session, session)
-        if session == self.outlet.session:
+        if session == self.group_producer.session:
             self._of_session -= acked + unknown
             self._lingering = min(self._lingering, self._of_session)
 
     def _produce(self, slots: range) -> None:
-        outlet, partition = self.outlet, self.partition
-        sequence = outlet.ledger.next_sequence(partition)
+        group_producer, partition = self.group_producer, self.partition
+        sequence = group_producer.ledger.next_sequence(partition)
         messages: list[dict[str, bytes | KafkaError]] = [
             {"value": value} for value in self._packing.values(slots, sequence)
         ]
         taken = self.send(messages)
         self._note_taken(taken)
         if taken == len(messages):
-            outlet.ledger.accepted(partition, taken)
+            group_producer.ledger.accepted(partition, taken)
         else:
             self._note_refused(slots, sequence, [each.get("_error") for each in messages])
 
@@ -192,22 +195,25 @@ class PartitionSender:
         own: it counts as unknown, though it will not be written.
         """
         self.note_due()
-        outlet = self.outlet
+        group_producer = self.group_producer
         taken = [place for place, error in enumerate(errors) if error is None]
         spent = taken[-1] + 1 if taken else 0
-        outlet.ledger.accepted(self.partition, spent)
+        group_producer.ledger.accepted(self.partition, spent)
         for place, error in enumerate(errors):
             if not isinstance(error, KafkaError):
                 continue
             words = KafkaError(error.code()).str()
             if error.code() == KafkaError._FATAL:
-                outlet.fatal = words
+                group_producer.fatal = words
             if place >= spent:
                 self._note_rejected(slots[place : place + 1])
             else:
-                bucket, instant = self._bucket(slots[place]), outlet.schedule.due(slots[place])
+                bucket, instant = (
+                    self._bucket(slots[place]),
+                    group_producer.schedule.due(slots[place]),
+                )
                 numbered = self.partition, sequence + place
-                outlet.ledger.unknown(*numbered, bucket, instant, outlet.clock())
+                group_producer.ledger.unknown(*numbered, bucket, instant, group_producer.clock())
             self._tell_rejected(words)
 
     def _buckets(self, slots: range) -> Iterator[tuple[Slot, range]]:
@@ -224,21 +230,21 @@ class PartitionSender:
             slots = slots[count:]
 
     def _bucket(self, number: int) -> Slot:
-        schedule = self.outlet.schedule
-        return self.outlet.slot_of(schedule.due(number), schedule.phase_of(number))
+        schedule = self.group_producer.schedule
+        return self.group_producer.slot_of(schedule.due(number), schedule.phase_of(number))
 
     def _reject(self, slots: range, words: str) -> None:
         self._note_rejected(slots)
         self._tell_rejected(words)
 
     def _tell_rejected(self, words: str) -> None:
-        self.outlet.notices.tell(
+        self.group_producer.notices.tell(
             "warning", f"the producer takes no more records: {words}", "rejected"
         )
 
     def _note_rejected(self, slots: range) -> None:
         self.note_due()
-        now = self.outlet.clock()
+        now = self.group_producer.clock()
         for slot, part in self._buckets(slots):
-            last = self.outlet.schedule.due(part[-1])
-            self.outlet.ledger.rejected(self.partition, slot, last, now, len(part))
+            last = self.group_producer.schedule.due(part[-1])
+            self.group_producer.ledger.rejected(self.partition, slot, last, now, len(part))

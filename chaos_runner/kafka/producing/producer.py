@@ -37,30 +37,35 @@ def producer_client(settings: ClientSettings, notices: Notices, name: str = "pro
 class Sender:
     """Send one record to each partition in turn at a fixed rate, in an open loop.
 
-    `lanes` holds one a partition, in order.
+    `senders` holds one a partition, in order.
     """
 
-    def __init__(self, lanes: Sequence[PartitionSender], schedule: Schedule) -> None:
-        self._lanes = lanes
-        self._outlets = list({id(lane.outlet): lane.outlet for lane in lanes}.values())
+    def __init__(self, senders: Sequence[PartitionSender], schedule: Schedule) -> None:
+        self._senders = senders
+        self._group_producers = list(
+            {id(sender.group_producer): sender.group_producer for sender in senders}.values()
+        )
         self._pace = min(
-            max(_SHORTEST_PACE, *(outlet.linger for outlet in self._outlets)), _LONGEST_PACE
+            max(
+                _SHORTEST_PACE, *(group_producer.linger for group_producer in self._group_producers)
+            ),
+            _LONGEST_PACE,
         )
         self._schedule = schedule
         self._lateness = Lateness()
         self._stopped = False
         self._hurried = False
         self._holding: dict[int, PartitionSender] = {}
-        """The lanes that may have something to hand over."""
-        self._ready = ReadyRecords(lanes, schedule)
+        """The senders that may have something to hand over."""
+        self._ready = ReadyRecords(senders, schedule)
         self._woken = Event()
-        for outlet in self._outlets:
-            outlet.on_reports = self._wake
+        for group_producer in self._group_producers:
+            group_producer.on_reports = self._wake
 
     @property
     def open_records(self) -> int:
         """Return the number of records whose send has not come to an end."""
-        return sum(lane.held + lane.unacknowledged for lane in self._lanes)
+        return sum(sender.held + sender.unacknowledged for sender in self._senders)
 
     def enter_phase(self, phase: str, now: int) -> None:
         """Send what is due in the old phase, then stamp the new one."""
@@ -81,7 +86,9 @@ class Sender:
             self._note_lateness(slots, now, now - due)
             self._deal(slots)
         self._hand_over(now)
-        if self._holding and any(outlet.has_reports for outlet in self._outlets):
+        if self._holding and any(
+            group_producer.has_reports for group_producer in self._group_producers
+        ):
             self.note_reports()
             self._hand_over(now)
 
@@ -89,7 +96,7 @@ class Sender:
         """Make the next records beforehand, where nothing is in their way."""
         if self._stopped or self._holding:
             return
-        if any(outlet.has_reports for outlet in self._outlets):
+        if any(group_producer.has_reports for group_producer in self._group_producers):
             self.note_reports()  # they make room
         self._ready.make()
 
@@ -108,10 +115,10 @@ class Sender:
     def note_reports(self) -> None:
         """Note what has come due, and the delivery reports that have come."""
         self._ready.settle(self._lateness)
-        for lane in self._lanes:
-            lane.note_due()
-        for outlet in self._outlets:
-            outlet.note_reports()
+        for sender in self._senders:
+            sender.note_due()
+        for group_producer in self._group_producers:
+            group_producer.note_reports()
 
     def wait(self, longest: float) -> None:
         """Let about `longest` seconds pass, at the least as many as a round is apart at high rates.
@@ -126,7 +133,7 @@ class Sender:
             time.sleep(longest)  # an event costs several times as much
             return
         self._hurried = True
-        if not any(outlet.has_reports for outlet in self._outlets):
+        if not any(group_producer.has_reports for group_producer in self._group_producers):
             self._woken.wait(longest)
         self._hurried = False
         self._woken.clear()
@@ -138,11 +145,11 @@ class Sender:
     def give_up(self) -> None:
         """Reject what was never handed over; the fate of what was is unknown."""
         self._ready.settle(self._lateness)
-        for lane in self._lanes:
-            lane.note_due()
-            lane.give_up()
-        for outlet in self._outlets:
-            outlet.give_up()
+        for sender in self._senders:
+            sender.note_due()
+            sender.give_up()
+        for group_producer in self._group_producers:
+            group_producer.give_up()
 
     def take_lateness(self) -> Lateness:
         """Return by how much sends came late since last asked."""
@@ -150,8 +157,8 @@ class Sender:
         return lateness
 
     def _hand_over(self, now: int) -> None:
-        for number, lane in list(self._holding.items()):
-            if lane.hand_over(now):
+        for number, sender in list(self._holding.items()):
+            if sender.hand_over(now):
                 del self._holding[number]
 
     def _note_lateness(self, slots: range, now: int, oldest: int) -> None:
@@ -163,10 +170,10 @@ class Sender:
             lateness.late += len(range(slots.start, self._schedule.due_by(now - LATE_NANOSECONDS)))
 
     def _deal(self, slots: range) -> None:
-        """Give each lane its slots: every so many-th, beginning with its own number."""
-        step = len(self._lanes)
+        """Give each sender its slots: every so many-th, beginning with its own number."""
+        step = len(self._senders)
         for offset in range(min(step, len(slots))):
             first = slots.start + offset
             number = first % step
-            self._lanes[number].put(range(first, slots.stop, step))
-            self._holding[number] = self._lanes[number]
+            self._senders[number].put(range(first, slots.stop, step))
+            self._holding[number] = self._senders[number]

@@ -26,11 +26,11 @@ _Messages = list[dict[str, bytes | KafkaError]]
 class ReadyRecords:
     """The next records of a schedule, made and not yet due, or sent and not yet accounted for.
 
-    `lanes` holds one a partition, in order.
+    `senders` holds one a partition, in order.
     """
 
-    def __init__(self, lanes: Sequence[PartitionSender], schedule: Schedule) -> None:
-        self._lanes = lanes
+    def __init__(self, senders: Sequence[PartitionSender], schedule: Schedule) -> None:
+        self._senders = senders
         self._schedule = schedule
         self._ready: list[tuple[int, PartitionSender, _Messages]] = []
         """The last is due first, and with each when."""
@@ -48,14 +48,14 @@ class ReadyRecords:
         """Make the next records, as many as may certainly be handed over."""
         if self._schedule.rate > _HIGHEST_RATE:
             return
-        slots, step = self._slots(), len(self._lanes)
+        slots, step = self._slots(), len(self._senders)
         made: list[tuple[int, PartitionSender, _Messages]] = []
         for offset in range(min(step, len(slots))):
             own = slots[offset::step]
-            lane = self._lanes[own[0] % step]
-            values = zip(self._schedule.instants(own), lane.make(own), strict=True)
+            sender = self._senders[own[0] % step]
+            values = zip(self._schedule.instants(own), sender.make(own), strict=True)
             for due, value in values:
-                made.append((due, lane, [{"value": value}]))
+                made.append((due, sender, [{"value": value}]))
         made.sort(key=lambda each: each[0], reverse=True)
         self._ready = made
         self._end = self._schedule.due(slots.stop)
@@ -68,10 +68,10 @@ class ReadyRecords:
         ready = self._ready
         if not ready or (ready[-2][0] if len(ready) > 1 else self._end) <= now:
             return False
-        due, lane, messages = ready[-1]
+        due, sender, messages = ready[-1]
         if due > now:
             return True
-        if not lane.send(messages):
+        if not sender.send(messages):
             return False
         ready.pop()
         self._late.append(now - due)
@@ -83,16 +83,16 @@ class ReadyRecords:
         late, self._late = self._late, []
         if not late:
             return
-        slots, step = self._schedule.take_next(len(late)), len(self._lanes)
+        slots, step = self._schedule.take_next(len(late)), len(self._senders)
         for offset in range(min(step, len(slots))):
             own = slots[offset::step]
-            self._lanes[own[0] % step].note_sent(own)
+            self._senders[own[0] % step].note_sent(own)
         for each in late:
             lateness.add(each)
 
     def _slots(self) -> range:
-        """Return the slots up to the first whose lane may not send any more."""
-        room = [lane.room for lane in self._lanes]
+        """Return the slots up to the first whose sender may not send any more."""
+        room = [sender.room for sender in self._senders]
         first, step = self._schedule.next_slot, len(room)
         for slot in range(first, first + _MOST):
             room[slot % step] -= 1

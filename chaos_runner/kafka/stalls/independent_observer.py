@@ -16,7 +16,7 @@ from chaos_runner.threads.background import Background
 _ASK_SECONDS = 2.0
 
 
-class Lookout:
+class IndependentObserver:
     """Answer questions about partitions in a thread of its own, which begins with the first."""
 
     def __init__(self, make: Callable[[], Consumer], topic: str) -> None:
@@ -24,7 +24,7 @@ class Lookout:
         self._topic = topic
         self._questions: SimpleQueue[frozenset[int] | None] = SimpleQueue()
         self._looks: SimpleQueue[Look] = SimpleQueue()
-        self._thread = Background("probe-lookout", self._look_on)
+        self._thread = Background("probe-observer", self._look_on)
         self._busy = 0
 
     def ask(self, partitions: Iterable[int]) -> None:

@@ -23,7 +23,7 @@ _PATIENCE = 5.0
 that its successor does not have."""
 
 
-class Displaced:
+class OffsetOutOfRange:
     """The partitions whose reader has lost its place."""
 
     def __init__(self, groups: Sequence[Group], ledger: Ledger, notices: Notices) -> None:
@@ -53,7 +53,7 @@ class Displaced:
             told = {
                 partition: bounds
                 for partition, bounds in self._bounds.items()
-                if partition in group.lanes and bounds is not None
+                if partition in group.senders and bounds is not None
             }
             if told and now >= self._next[group]:
                 self._next[group] = now + patience(_PATIENCE, 0.0, group.rebuilt_readers)
@@ -61,7 +61,7 @@ class Displaced:
 
     def _rebuild(self, group: Group, told: dict[int, Bounds]) -> None:
         pages = self._ledger.partitions
-        positions = {partition: pages[partition].position for partition in group.lanes}
+        positions = {partition: pages[partition].position for partition in group.senders}
         for partition, bounds in told.items():
             position = positions[partition]
             positions[partition] = reread_from(position, bounds)

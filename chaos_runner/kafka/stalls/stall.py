@@ -43,7 +43,7 @@ class Look:
 
 
 @dataclass(slots=True)
-class Standstill:
+class Stall:
     """Follow one client's progress on one partition."""
 
     since: float | None = None

@@ -37,14 +37,26 @@ PROSE = {
 """Retired words of prose, as patterns, with what is written in their place."""
 
 NAMES: dict[str, str] = {
+    "account_row": "ledger_row",
+    "ansible_hand": "ansible_channel",
     "blackout": "outage",
+    "carried": "streamed",
+    "displaced": "out_of_range",
+    "fate": "impact",
+    "final_account": "final_summary",
     "ladder": "fail_safes",
     "lever": "halt_switch",
+    "lookout": "independent_observer",
+    "outlet": "group_producer",
     "outlook": "impact",
+    "rescue_hand": "ssh_channel",
     "rung": "fail_safe",
     "settling": "wait_for_recovery",
+    "standstill": "stall",
     "starvation": "short_of_cpu",
     "strike": "impact",
+    "struck": "affected",
+    "victim": "target",
 }
 """Retired words of names in code, with the new ones: `lever` stands for `HaltLever`, `pull_lever`
 and `levers.py` no less than `lever`; `partition_fate` for `PartitionFate`, too."""

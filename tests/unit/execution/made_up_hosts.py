@@ -30,7 +30,6 @@ from chaos_runner.execution.stopping.interruption import Interruption
 from chaos_runner.experiment.load import load_experiment
 from chaos_runner.fleet.guard_answers import (
     AuditAnswer,
-    GuardAnswer,
     PreflightFacts,
     RenewAnswer,
     RenewedFault,
@@ -40,6 +39,7 @@ from chaos_runner.fleet.guard_answers import (
 from chaos_runner.fleet.inventory import Host, Inventory
 from chaos_runner.fleet.which_faults import WhichFaults
 from chaos_runner.hosts.ansible.channel import AnsibleChannel
+from chaos_runner.hosts.guard_answer import GuardAnswer
 from chaos_runner.hosts.outcome import HostOutcome, PlaybookOutcome
 from chaos_runner.hosts.ssh.errors import RescueError
 from chaos_runner.journal.events import Event, PlannedFault

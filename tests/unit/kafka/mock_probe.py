@@ -20,7 +20,7 @@ from chaos_runner.kafka.probe.assembly import make_engine, second_reader
 from chaos_runner.kafka.probe.channel import Channel
 from chaos_runner.kafka.probe.drain import Drain
 from chaos_runner.kafka.probe.existing_topic import look_at_topic
-from chaos_runner.kafka.probe.ledger_summary import final_account
+from chaos_runner.kafka.probe.ledger_summary import final_summary
 from chaos_runner.measurements.exposure import Exposure
 from tests.unit.kafka.mock_cluster import MockCluster
 
@@ -129,7 +129,7 @@ class MockProbe:
         """Let readers go on where they were halted, as if they had only been slow."""
         pages = self.engine.ledger.partitions
         for group in self.engine._groups:
-            group.reader = group._read_from({each: pages[each].position for each in group.lanes})
+            group.reader = group._read_from({each: pages[each].position for each in group.senders})
             group.reader.start()
 
     def write(self, partition: int, value: bytes) -> None:
@@ -142,7 +142,7 @@ class MockProbe:
         """Drain and return the final account."""
         drain = Drain(self.engine, second_reader(self._client, TOPIC, self._notices), limit)
         drain.run()
-        return final_account(1, drain, self.exposed)
+        return final_summary(1, drain, self.exposed)
 
     def last_buckets(self) -> int:
         """Return the sum of seen records over the last telling of each bucket."""

@@ -153,19 +153,19 @@ def test_a_reader_that_silently_stands_still_is_rebuilt(
 
 def test_a_producer_that_finds_no_leader_is_rebuilt(rig: Rig, impatient: None) -> None:
     rig.run_until(rig.flows())
-    outlet = rig.engine._groups[0].outlet
-    good = outlet._make
-    outlet._make = lambda: Producer({"bootstrap.servers": "127.0.0.1:1", "log_level": 0})
-    outlet.renew()
-    outlet._make = good
-    for lane in rig.engine._groups[0].lanes.values():
-        lane.begin_session()
+    group_producer = rig.engine._groups[0].group_producer
+    good = group_producer._make
+    group_producer._make = lambda: Producer({"bootstrap.servers": "127.0.0.1:1", "log_level": 0})
+    group_producer.renew()
+    group_producer._make = good
+    for partition_sender in rig.engine._groups[0].senders.values():
+        partition_sender.begin_session()
     rig.run_until(lambda: rig.engine.rebuilt()["rebuilt_producers"] > 0)
     rig.run_until(rig.flows())
     assert rig.engine.rebuilt() == {"rebuilt_readers": 0, "rebuilt_producers": 1}
     totals = rig.engine.ledger.buckets.totals(time.monotonic())["warm-up"]
     assert totals.unknown >= 1
-    assert outlet.session == 2
+    assert group_producer.session == 2
 
 
 def test_an_outage_beyond_all_patience_rebuilds_nothing(rig: Rig, impatient: None) -> None:

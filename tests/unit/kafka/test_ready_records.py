@@ -9,17 +9,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chaos_runner.measurements.schedule import Schedule
-from tests.unit.kafka.lane_rig import MILLISECOND, Broker, Rig
+from tests.unit.kafka.partition_sender_rig import MILLISECOND, Broker, Rig
 
 RATE = 100
 APART = 10 * MILLISECOND
 
 
-def rig_of(broker: Broker, lanes: int, most_in_flight: float = 5) -> Rig:
-    rig = Rig(broker, lanes=lanes, most_in_flight=most_in_flight)
+def rig_of(broker: Broker, senders: int, most_in_flight: float = 5) -> Rig:
+    rig = Rig(broker, senders=senders, most_in_flight=most_in_flight)
     rig.schedule.rate = RATE
     rig.schedule.next_due = 0
-    broker.serve = rig.outlet.serve  # what comes is noted when the sender looks
+    broker.serve = rig.group_producer.serve  # what comes is noted when the sender looks
     return rig
 
 
@@ -54,9 +54,9 @@ steps = st.lists(
 @settings(max_examples=200, deadline=None)
 @given(steps, st.integers(1, 3), st.sampled_from([5, math.inf]))
 def test_records_made_beforehand_are_sent_and_noted_as_any_other(
-    story: list[tuple[str, int]], lanes: int, most_in_flight: float
+    story: list[tuple[str, int]], senders: int, most_in_flight: float
 ) -> None:
-    rigs = [rig_of(Broker(), lanes, most_in_flight) for _ in range(2)]
+    rigs = [rig_of(Broker(), senders, most_in_flight) for _ in range(2)]
     for rig, beforehand in zip(rigs, (False, True), strict=True):
         for what, count in story:
             match what:
@@ -83,7 +83,7 @@ def test_at_its_instant_a_record_that_is_ready_is_only_handed_over() -> None:
     sent = 0
     while rig.sender.send_ready(rig.schedule.due(1 + sent), 0):
         sent += 1
-    assert (sent, len(broker.values)) == (13, 1 + 14)  # five of each lane are in flight
+    assert (sent, len(broker.values)) == (13, 1 + 14)  # five of each partition_sender are in flight
     assert rig.ledger.partitions[0].next_sequence == 1
     rig.sender.note_reports()
     assert rig.totals.scheduled == 15

@@ -63,7 +63,7 @@ def state(ledger: Ledger, now: int) -> object:
     return (
         ledger.buckets.totals(100.0),
         ledger.anomalies,
-        (page._first, page._flags, page._newest, page._epoch, page._awaited.runs),
+        (page._first, page._flags, page._newest, page._epoch, page._unread.runs),
         (page.suspects, page.position, page.acked_end, list(page._never_seen)),
         (page.places._firsts, page.places._ends, page.places._distances, page.places.cut_off),
         page.outage.longest(now),
@@ -112,7 +112,7 @@ def test_a_healthy_partition_is_noted_at_once() -> None:
     assert page.take_sights(first) == 10
     assert page.take_sights(read_first) == 0
     assert page.take_acks(read_first) == 14
-    assert (len(page.places), len(page._awaited), page.acked_end) == (1, 1, 31)
+    assert (len(page.places), len(page._unread), page.acked_end) == (1, 1, 31)
 
 
 def test_suspects_that_turn_up_further_on_are_suspects_no_more() -> None:

@@ -15,7 +15,7 @@ from chaos_runner.kafka.ledger.buckets import Buckets, Slot
 from chaos_runner.kafka.ledger.ledger import Ledger
 from chaos_runner.kafka.producing.exposure_group import Group
 from chaos_runner.kafka.producing.group_producer import GroupProducer
-from chaos_runner.kafka.stalls.independent_observer import Lookout
+from chaos_runner.kafka.stalls.independent_observer import IndependentObserver
 from chaos_runner.kafka.stalls.stall import Look
 from chaos_runner.kafka.stalls.watchdogs import Watchdogs
 from tests.unit.kafka.records import one
@@ -24,14 +24,14 @@ SLOT = Slot(0, "during")
 
 
 class Line:
-    """Be a lane."""
+    """Be a sender."""
 
     def __init__(self) -> None:
         self.held, self.unacknowledged, self.acknowledged = 0, 0, 0
 
 
 class Spout:
-    """Be an outlet."""
+    """Be a group producer."""
 
     fatal = ""
 
@@ -42,9 +42,9 @@ class Clients:
     words = "partitions led by a target"
 
     def __init__(self) -> None:
-        self.outlet = cast("GroupProducer", Spout())
+        self.group_producer = cast("GroupProducer", Spout())
         self.lines = {0: Line(), 1: Line()}
-        self.lanes = self.lines
+        self.senders = self.lines
         self.rebuilt_readers = 0
         self.rebuilt_producers = 0
         self.read_from: list[dict[int, int]] = []
@@ -55,11 +55,11 @@ class Clients:
 
     def rebuild_producer(self) -> None:
         self.rebuilt_producers += 1
-        self.outlet.fatal = ""
+        self.group_producer.fatal = ""
 
 
 class Answers:
-    """Be the lookout: every question is answered at once."""
+    """Be the observer: every question is answered at once."""
 
     def __init__(self) -> None:
         self.look = Look(0, leader=2, writable=True, end=100)
@@ -89,7 +89,7 @@ class Rig:
         self.dogs = Watchdogs(
             [cast("Group", self.clients)],
             self.ledger,
-            cast("Lookout", self.answers),
+            cast("IndependentObserver", self.answers),
             self.blind,
             Notices(self.told.append, client_settings("one", {}), lambda: self.now),
             socket_timeout=6.0,
@@ -170,7 +170,7 @@ def test_a_reader_that_lost_its_place_goes_on_where_the_log_has_one(rig: Rig) ->
         rig.acked(0, offset)
     rig.answers.look = Look(0, leader=2, writable=True, end=9, low=3)
     rig.blind[0] = "offset out of range"
-    rig.dogs.note_displaced(0)
+    rig.dogs.note_out_of_range(0)
     rig.let_pass(2)
     assert rig.answers.asked == [{0}]
     assert rig.clients.read_from == [{0: 3, 1: 0}]
@@ -186,7 +186,7 @@ def test_a_log_that_was_cut_off_is_read_again_and_the_cut_is_told(rig: Rig) -> N
         rig.acked(0, offset)
         rig.ledger.pass_by(0, offset)
     rig.answers.look = Look(0, leader=2, writable=True, end=4, low=1)
-    rig.dogs.note_displaced(0)
+    rig.dogs.note_out_of_range(0)
     rig.let_pass(2)
     assert rig.clients.read_from == [{0: 1, 1: 0}]
     assert rig.ledger.partitions[0].position == 5
@@ -197,7 +197,7 @@ def test_a_log_that_was_cut_off_is_read_again_and_the_cut_is_told(rig: Rig) -> N
 
 def test_a_place_is_asked_for_until_a_leader_tells_one(rig: Rig) -> None:
     rig.answers.look = Look(0, leader=-1, writable=False, end=None)
-    rig.dogs.note_displaced(0)
+    rig.dogs.note_out_of_range(0)
     rig.let_pass(60)
     assert rig.clients.rebuilt_readers == 0
     rig.answers.look = Look(0, leader=2, writable=True, end=4)
@@ -207,7 +207,7 @@ def test_a_place_is_asked_for_until_a_leader_tells_one(rig: Rig) -> None:
 
 def test_a_place_that_is_lost_again_and_again_is_not_sought_each_second(rig: Rig) -> None:
     for _ in range(60):
-        rig.dogs.note_displaced(0)
+        rig.dogs.note_out_of_range(0)
         rig.let_pass(1)
     assert 1 < rig.clients.rebuilt_readers <= 5
 
@@ -233,7 +233,7 @@ def test_a_producer_that_gets_acks_now_and_then_is_left_alone(rig: Rig) -> None:
 
 def test_a_producer_that_ended_is_rebuilt_at_once_but_not_each_second(rig: Rig) -> None:
     for _ in range(20):
-        rig.clients.outlet.fatal = "Broker: Out of order sequence number"
+        rig.clients.group_producer.fatal = "Broker: Out of order sequence number"
         rig.let_pass(1)
     assert rig.clients.rebuilt_producers == 2
     assert "fatal error and is rebuilt: Broker: Out of order" in rig.told[0].text

@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from chaos_runner.fleet.guard_answers import AcceptAnswer, GuardAnswer, RenewAnswer, RevertAnswer
+from chaos_runner.fleet.guard_answers import AcceptAnswer, RenewAnswer, RevertAnswer
+from chaos_runner.hosts.guard_answer import GuardAnswer
 from tests.integration.sandbox.guard.sandbox import Answer, Sandbox
 from tests.integration.sandbox.guard.scripts import FILES, with_function
 from tests.integration.sandbox.guard.test_host_in_trouble import asked

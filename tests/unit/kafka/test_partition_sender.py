@@ -1,4 +1,4 @@
-"""What waits, what goes, and what is told of it: the lanes and the sender before them."""
+"""What waits, what goes, and what is told of it: the senders and the sender before them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from chaos_runner.measurements.histogram import percentile
 from chaos_runner.measurements.schedule import NANOSECONDS
-from tests.unit.kafka.lane_rig import MILLISECOND, Broker, Rig
+from tests.unit.kafka.partition_sender_rig import MILLISECOND, Broker, Rig
 
 
 def test_records_beyond_five_in_flight_wait_and_then_go_all_at_once() -> None:
@@ -17,7 +17,7 @@ def test_records_beyond_five_in_flight_wait_and_then_go_all_at_once() -> None:
     rig.put(20)
     assert (len(broker.values), rig.open_records) == (5, 20)
     broker.acknowledge(1)
-    rig.lane.hand_over(0)
+    rig.partition_sender.hand_over(0)
     assert len(broker.values) == 20
     broker.acknowledge(19)
     assert rig.open_records == 0
@@ -33,10 +33,10 @@ def test_a_hand_over_makes_room_only_when_less_than_five_of_it_are_in_flight() -
     assert len(broker.values) == 21
     rig.put(1)
     broker.acknowledge(15)
-    rig.lane.hand_over(0)
+    rig.partition_sender.hand_over(0)
     assert len(broker.values) == 21
     broker.acknowledge(1)
-    rig.lane.hand_over(0)
+    rig.partition_sender.hand_over(0)
     assert len(broker.values) == 22
 
 
@@ -50,7 +50,7 @@ def test_records_that_come_while_others_linger_go_along_with_them() -> None:
     rig.put(20)  # the request is on its way, with more than five records
     assert len(broker.values) == 13
     broker.acknowledge(9)
-    rig.lane.hand_over(40 * MILLISECOND)
+    rig.partition_sender.hand_over(40 * MILLISECOND)
     assert len(broker.values) == 33
 
 
@@ -72,10 +72,10 @@ def test_a_hand_over_fits_into_one_request() -> None:
     rig.put(5)
     rig.put(11)
     broker.acknowledge(1)
-    rig.lane.hand_over(0)
+    rig.partition_sender.hand_over(0)
     assert len(broker.values) == 5 + 4
     broker.acknowledge(4)
-    rig.lane.hand_over(0)
+    rig.partition_sender.hand_over(0)
     assert len(broker.values) == 5 + 4 + 4
 
 
@@ -91,7 +91,7 @@ def test_order_and_numbers_survive_the_waiting() -> None:
     for _ in range(10):
         rig.put(7)
         broker.acknowledge(len(broker.waiting))
-    rig.lane.hand_over(0)
+    rig.partition_sender.hand_over(0)
     identities = rig.sent()
     assert [one.sequence for one in identities] == list(range(70))
     assert [one.scheduled for one in identities] == [slot * MILLISECOND for slot in range(70)]
@@ -143,7 +143,7 @@ def test_acks_count_alike_in_whatever_order_and_with_whatever_offsets_they_come(
             page = rig.ledger.partitions[0]
             awaited = {
                 number: run.distance
-                for run in page._awaited.runs
+                for run in page._unread.runs
                 for number in range(run.first, run.end)
             }
             distances = [None if at is None else at - place for place, at in enumerate(offsets)]
@@ -181,7 +181,7 @@ def test_a_failed_send_is_unknown_and_makes_room() -> None:
     rig = Rig(broker)
     rig.put(6)
     broker.fail(5)
-    rig.lane.hand_over(0)
+    rig.partition_sender.hand_over(0)
     assert (rig.totals.unknown, len(broker.values)) == (5, 6)
     assert "may or may not be written" in rig.told[0].text
 
@@ -189,13 +189,13 @@ def test_a_failed_send_is_unknown_and_makes_room() -> None:
 def test_giving_up_rejects_what_was_never_handed_over() -> None:
     rig = Rig(Broker())
     rig.put(8)
-    rig.lane.give_up()
+    rig.partition_sender.give_up()
     assert (rig.totals.rejected, rig.totals.pending) == (3, 5)
 
 
 def test_each_lane_gets_every_so_many_th_slot_however_they_come() -> None:
     broker = Broker()
-    rig = Rig(broker, most_in_flight=math.inf, lanes=3)
+    rig = Rig(broker, most_in_flight=math.inf, senders=3)
     for later in (0, 1, 10, 4, 0, 2):
         rig.put(1, later * MILLISECOND)
     instants = {one.scheduled: one.partition for one in rig.sent()}
@@ -226,18 +226,18 @@ def test_a_new_producer_begins_a_session_and_leaves_open_records_unknown() -> No
     rig.brokers.append(new)
     new.serve = rig.serve
     rig.put(8)
-    rig.outlet.renew()
-    rig.lane.begin_session()
-    rig.lane.hand_over(0)
+    rig.group_producer.renew()
+    rig.partition_sender.begin_session()
+    rig.partition_sender.hand_over(0)
     assert (len(old.values), len(new.values)) == (5, 1)
     new.acknowledge(1)
-    rig.lane.hand_over(0)
+    rig.partition_sender.hand_over(0)
     rig.broker = new
     assert {(one.session, one.sequence) for one in rig.sent()} == {(1, 5), (1, 6), (1, 7)}
     rig.put(4)
     assert len(new.values) == 6
     new.acknowledge(5)
-    rig.lane.hand_over(0)
+    rig.partition_sender.hand_over(0)
     assert len(new.values) == 7
     new.acknowledge(1)
     rig.serve()
@@ -250,22 +250,22 @@ def test_a_fatal_error_is_kept_until_a_new_producer_is_there() -> None:
     rig.brokers.append(new)
     old.fatal = True
     rig.put(3)
-    assert (rig.totals.rejected, bool(rig.outlet.fatal)) == (3, True)
-    rig.outlet.renew()
-    rig.lane.begin_session()
+    assert (rig.totals.rejected, bool(rig.group_producer.fatal)) == (3, True)
+    rig.group_producer.renew()
+    rig.partition_sender.begin_session()
     rig.put(2)
-    assert (len(new.values), rig.totals.rejected, rig.outlet.fatal) == (1, 3, "")
+    assert (len(new.values), rig.totals.rejected, rig.group_producer.fatal) == (1, 3, "")
 
 
 def test_a_record_that_waited_as_long_as_a_client_would_try_is_rejected() -> None:
     rig = Rig(Broker(), patience=0.05)
     rig.put(5)
     rig.put(40)
-    assert rig.lane.held == 40
+    assert rig.partition_sender.held == 40
     rig.put(30)
     # The slots are a millisecond apart, so the 51 newest have waited for at most 50 ms.
     assert rig.totals.rejected == 19
-    assert rig.lane.held == 51
+    assert rig.partition_sender.held == 51
     assert "delivery timeout" in rig.told[0].text
 
 

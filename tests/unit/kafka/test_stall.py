@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from chaos_runner.kafka.stalls.stall import (
     LOOKS_NEEDED,
     Look,
-    Standstill,
+    Stall,
     patience,
     producer_is_stuck,
     reader_is_stuck,
@@ -67,7 +67,7 @@ def test_stuck_means_one_leader_that_answers_throughout(seen: list[Look], positi
 def test_a_standstill_begins_with_the_first_look_that_finds_no_progress(
     notes: list[tuple[int, bool]],
 ) -> None:
-    still = Standstill()
+    still = Stall()
     progress, since, before = 0, None, None
     for now, (moved, has_work) in enumerate(notes):
         progress += moved
@@ -81,7 +81,7 @@ def test_a_standstill_begins_with_the_first_look_that_finds_no_progress(
 
 
 def test_what_was_seen_before_the_client_stood_still_proves_nothing() -> None:
-    still = Standstill()
+    still = Stall()
     still.note_look(WELL)
     assert still.looks == []
     still.note(5, True, 0.0)

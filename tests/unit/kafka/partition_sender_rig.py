@@ -118,14 +118,14 @@ class Broker:
 
 
 class Rig:
-    """Hold one lane, or several, whose slots are a millisecond apart."""
+    """Hold one sender, or several, whose slots are a millisecond apart."""
 
     def __init__(
         self,
         broker: Broker,
         most_in_flight: float = 5,
         most_held: int = 1000,
-        lanes: int = 1,
+        senders: int = 1,
         size: int = 100,
         patience: float = 120.0,
         proved: bool = True,
@@ -136,9 +136,9 @@ class Rig:
         self.now = 0
         self.schedule = Schedule(0, RATE)
         self.schedule.begin_phase("before")
-        self.ledger = Ledger(lanes, Buckets(start=0.0))
+        self.ledger = Ledger(senders, Buckets(start=0.0))
         self.told: list[NoticeMessage] = []
-        self.outlet = GroupProducer(
+        self.group_producer = GroupProducer(
             Exposure.ALL,
             lambda: cast("Producer", self.brokers.pop(0)),
             "topic",
@@ -153,12 +153,12 @@ class Rig:
             clock=lambda: self.now,
         )
         broker.serve = self.serve
-        self.lanes = [PartitionSender(number, self.outlet) for number in range(lanes)]
+        self.senders = [PartitionSender(number, self.group_producer) for number in range(senders)]
         if proved:
-            for lane in self.lanes:
-                lane._proved_session = 0
-        self.lane = self.lanes[0]
-        self.sender = Sender(self.lanes, self.schedule)
+            for partition_sender in self.senders:
+                partition_sender._proved_session = 0
+        self.partition_sender = self.senders[0]
+        self.sender = Sender(self.senders, self.schedule)
 
     def put(self, count: int, later: int = 0) -> None:
         """Let slots come due one by one, and handle each `later` nanoseconds after its instant."""
@@ -167,7 +167,7 @@ class Rig:
 
     def serve(self) -> None:
         """Serve the producer, and note what came, as the threads of a probe do."""
-        self.outlet.serve()
+        self.group_producer.serve()
         self.sender.note_reports()
 
     @property
@@ -180,9 +180,9 @@ class Rig:
         return self.ledger.buckets.totals(0.0)["before"]
 
     def sent(self) -> list[Identity]:
-        run = self.outlet.run
+        run = self.group_producer.run
         return [
             one
-            for one in (unpack(value, run, self.outlet.pad) for value in self.broker.values)
+            for one in (unpack(value, run, self.group_producer.pad) for value in self.broker.values)
             if isinstance(one, Identity)
         ]

@@ -149,7 +149,7 @@ def test_trouble_amid_messages_takes_none_of_them_away() -> None:
     texts = KafkaError(lost_place).str()
     assert list(readings_of(messages, 11)) == [
         Reading(0, (5,), (b"5",), 11, 3),
-        Trouble(0, texts, displaced=True),
+        Trouble(0, texts, out_of_range=True),
         Reading(0, (7,), (b"7",), 11, 3),
         Reading(0, (8,), (b"8",), 11, 3),
     ]
