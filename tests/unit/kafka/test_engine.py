@@ -146,7 +146,9 @@ def test_a_reader_that_silently_stands_still_is_rebuilt(
     rig.run_until(lambda: rig.engine.rebuilt()["rebuilt_readers"] > 0)
     rig.run_until(rig.flows())
     assert rig.engine.rebuilt() == {"rebuilt_readers": 1, "rebuilt_producers": 0}
-    assert any("the reader of partitions with a follower" in each.text for each in rig.notices)
+    assert any(
+        "the reader of partitions replicated on a target" in each.text for each in rig.notices
+    )
     rig.run_until(lambda: rig.engine.ledger.buckets.totals(time.monotonic())["warm-up"].unseen == 0)
     assert rig.engine.ledger.buckets.totals(time.monotonic())["warm-up"].duplicates == 0
 
