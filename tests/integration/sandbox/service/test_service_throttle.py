@@ -43,6 +43,8 @@ def limit(host: SystemdHost, name: str, quota: str) -> None:
     host.shell(f"mkdir -p {directory} && printf '[Service]\\n' >{directory}/{name}.conf")
     host.shell(f"echo CPUQuota={quota} >>{directory}/{name}.conf")
     host.systemctl("daemon-reload")
+    # From version 257 on systemd puts it in force when something in the same slice starts.
+    host.shell("systemd-run --quiet --collect --slice=app.slice -- true")
 
 
 @pytest.fixture
