@@ -124,6 +124,7 @@ def test_a_host_that_starts_anew(host: SystemdHost) -> None:
     assert host.states("app.service") == ["active"]
 
 
+# A manager of a user knows no restart of the host from version 257 on; it is to exit instead.
 @pytest.mark.parametrize(
     ("unit", "service", "interval", "why"),
     [
@@ -134,8 +135,8 @@ def test_a_host_that_starts_anew(host: SystemdHost) -> None:
             "no main process",
         ),
         ("", "", "10s", "has Restart=no"),
-        ("StartLimitAction=reboot", RESTARTS, "10s", "this host at its start limit"),
-        ("FailureAction=poweroff", RESTARTS, "", "this host if it failed to stop"),
+        ("StartLimitAction=exit", RESTARTS, "10s", "this host at its start limit"),
+        ("FailureAction=exit-force", RESTARTS, "", "this host if it failed to stop"),
     ],
 )
 def test_refused(host: SystemdHost, unit: str, service: str, interval: str, why: str) -> None:
