@@ -125,6 +125,7 @@ def main() -> None:
                 output = subprocess.run(
                     [*command, side, str(round_trip)], check=True, stdout=subprocess.PIPE, text=True
                 ).stdout
+                print(f"{side} {round_trip} ms: {output.strip()}", file=sys.stderr, flush=True)
                 found.setdefault((round_trip, side), []).append(list(map(float, output.split())))
     for round_trip in ROUND_TRIPS:
         medians = {
