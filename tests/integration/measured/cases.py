@@ -87,7 +87,11 @@ CASES = (
     Case("cpu_stress", machine.load, {"workers": 1, "load": "50%"}),
     Case("memory_stress", machine.memory, {"size": "128MiB"}),
     Case("io_stress", machine.written, {"path": "/srv", "workers": 2}, in_container=False),
-    Case("log_flood", machine.lines, {"file": f"{DISK}/flood.log", "lines": 500}),
+    Case(
+        "log_flood",
+        machine.lines,
+        {"file": f"{DISK}/flood.log", "lines": 500, "most": "8MiB"},
+    ),
     Case("disk_fill", machine.room, {"path": DISK, "level": "90%"}),
     Case("inode_fill", machine.inodes, {"path": DISK}),
     Case("disk_stall", machine.change, {"path": DISK}),

@@ -120,6 +120,6 @@ def clock(host: MeasuredHost) -> str:
 
 
 def boots(host: MeasuredHost) -> str:
-    """Return since when the host runs, once it answers."""
+    """Return since when the host's first process runs, once it answers."""
     host.reach()
-    return f"up for {host.number('cut -d . -f 1 /proc/uptime'):.0f} s"
+    return f"up for {host.number('ps -o etimes= -p 1'):.0f} s"
