@@ -18,7 +18,7 @@ steady_state: {{loss: 0%}}
 probe: {{rate: 20/s}}
 phases: {{before: 1s, after: 1s}}
 lease: 15s
-allow: {{unknown_blast_radius: true, quorum: true, groups: [payments]}}
+allow: {{unknown_blast_radius: true, quorum: true, topics: ["*", "__*"], groups: [payments]}}
 faults:
   - {fault}
     duration: {duration}
