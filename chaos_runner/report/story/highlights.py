@@ -158,7 +158,7 @@ def _on_records(story: RunStory) -> Iterator[Remark]:
             "records", "warning", f"{many(total.unseen, 'acknowledged record')} not read back"
         )
     if total.unknown:
-        text = f"{many(total.unknown, 'record')} of unknown impact: the client got an error"
+        text = f"{many(total.unknown, 'record')} indeterminate: the client got an error"
         yield _remark("records", "warning", text)
     if total.rejected:
         yield _remark(

@@ -103,7 +103,7 @@ def _records(story: RunStory) -> str:
         f"{count(number)} {word}"
         for number, word in (
             (total.unseen, "not read back yet"),
-            (total.unknown, "of unknown impact"),
+            (total.unknown, "indeterminate"),
             (total.rejected, "refused"),
         )
         if number

@@ -87,7 +87,7 @@ def test_a_run_that_deviated_counts_each_kind_of_trouble() -> None:
         "Safeguard availability at least 90% for 5s tripped: 71.2%; beyond its limit for 5 s; "
         "the first host was free 3.4 s later." in texts
     )
-    assert "40 records of unknown impact: the client got an error." in texts
+    assert "40 records indeterminate: the client got an error." in texts
     assert [remark.level for remark in story.remarks] == ["error"] * 3 + ["warning"] * 3
 
 
