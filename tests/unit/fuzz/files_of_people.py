@@ -77,7 +77,11 @@ def read_day_file(text: str) -> None:
     if checked.model is None:
         in_printable_lines(checked.message())
         return
-    with patch("chaos_runner.gameday.load.check_experiment", _experiment_of):
+    module = "chaos_runner.gameday.load"
+    with (
+        patch(f"{module}.check_experiment", _experiment_of),
+        patch(f"{module}.read_calendar", lambda *_: ([], [])),
+    ):
         try:
             loaded = with_experiments(Path("day.yml"), checked.model)
             slots = timetable(loaded, {})
