@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 
 from chaos_runner.lab.layout import LabPlace
 from chaos_runner.lab.lifecycle import lab
+from chaos_runner.lab.machines import machines
 from chaos_runner.lab.spec import HostSpec, LabSpec
 from tests.integration.conftest import LAB_INVENTORY, REPOSITORY, chaos_runner
 from tests.integration.lab.lab.conftest import ignore
@@ -33,6 +35,17 @@ PARTITION = """\
         host_guard_lease: 300
         host_guard_cap: 600
         network_partition_peers: [198.18.0.14]
+"""
+EXPERIMENT = """\
+title: Hosts of a fleet are cut from another, and one is switched off
+max_unreachable: 40%
+lease: 60s
+allow: {unknown_blast_radius: true}
+kafka: {bootstrap_servers: "198.18.0.14:9092"}
+faults:
+  - network_partition: {peers: [198.18.0.14]}
+    targets: {hosts: "host-1:host-2:host-3"}
+    duration: 5s
 """
 
 
@@ -85,3 +98,34 @@ def test_a_partition_through_light_hosts_is_on_each_and_taken_back(tmp_path: Pat
     assert all(reaches_the_last(f"host-{number}") for number in (1, 2, 3))
     audited = chaos_runner("audit", "-i", LAB_INVENTORY, CHAOS_LAB=NAME)
     assert audited.code == 0, audited
+
+
+@pytest.mark.usefixtures("fleet")
+def test_a_run_leaves_out_the_host_that_is_switched_off_and_proves_the_others(
+    tmp_path: Path,
+) -> None:
+    host = LabPlace(NAME).host("host-2", 2)
+    machines.power_off(host)
+    experiment = tmp_path / "fleet.yml"
+    experiment.write_text(EXPERIMENT)
+    run = [sys.executable, "-m", "tests.integration.crash_matrix.controller", str(experiment)]
+    done = subprocess.run(
+        [*run, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
+        cwd=REPOSITORY,
+        env={**os.environ, "CHAOS_LAB": NAME, "CHAOS_RUNNER_INVENTORY": str(LAB_INVENTORY)},
+    )
+    assert done.returncode == 0, done
+    (journal,) = tmp_path.glob("*/journal.jsonl")
+    events = read_events(journal)
+    on = {event["host"] for event in events if event["event"] == "fault_effect" and event["seen"]}
+    clean = {event["host"] for event in events if event.get("state") == "clean"}
+    assert on == clean == {"host-1", "host-3"}
+    assert not [event for event in events if event["event"] == "notice"]
+
+
+def read_events(journal: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in journal.read_text().splitlines()]
