@@ -35,7 +35,8 @@ def test_a_host_without_the_file_consents_to_everything(host: Sandbox) -> None:
 
 def test_the_file_is_read_on_the_host_itself(host: Sandbox) -> None:
     host.run(["sh", "-c", f"cat >{CONSENT_FILE}"], GOOD)
-    expected = Consent(contact="Payments, extension 17", kinds=["service_stop"], longest=120.0)
+    said = {"contact": "Payments, extension 17", "kinds": ["service_stop"], "longest": "2m"}
+    expected = Consent.model_validate(said)
     assert consent_by_preflight(host) == expected
 
 

@@ -76,7 +76,7 @@ def test_a_viewer_sees_a_deviation_soon(browser: Browser, server: LiveServer) ->
     written = time.time()
     add(path, journal, known)
     seen = page.evaluate("window.seen")
-    # 0.1 to 0.4 s where nothing else is at work: benchmarks/live_page.py measures it.
+    # How soon it is seen, benchmarks/live_page.py measures.
     assert seen - written < PATIENCE
     expect(page.locator(".tripped")).to_have_text(
         "safeguard tripped: availability at least 90% for 5s: 20%"
