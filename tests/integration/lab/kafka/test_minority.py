@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from chaos_runner.journal.events import ProbeFinished
 from tests.integration.conftest import chaos_runner
 from tests.integration.lab.run.journals import events_of
@@ -27,6 +29,8 @@ faults:
 """
 
 
+# The exposure groups of one broker: test_probe.py; what deviates: test_known_outcomes.py.
+@pytest.mark.whole
 def test_a_minority_makes_its_own_partitions_unavailable_and_leaves_the_control_group_alone(
     tmp_path: Path, clean_hosts: Path
 ) -> None:

@@ -117,7 +117,7 @@ def test_down_leaves_nothing(spec: LabSpec) -> None:
 
 @pytest.mark.parametrize(
     "seconds",
-    [0.3, *(pytest.param(more, marks=pytest.mark.whole) for more in (0.45, 0.6, 1.2)), 0.8],
+    [*(pytest.param(more, marks=pytest.mark.whole) for more in (0.3, 0.45, 0.6, 1.2)), 0.8],
 )
 def test_a_killed_up_leaves_what_down_can_remove(
     spec: LabSpec, tmp_path: Path, seconds: float

@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from chaos_runner.lab.record import LabRecord, read_lab
 from tests.integration.conftest import LAB_NAME
 from tests.integration.lab.run.test_interrupted_runs import running
@@ -39,6 +41,8 @@ def forget_neighbours(on_host: Callable[..., str]) -> None:
     on_host(HOST, "sudo ip neigh flush all")
 
 
+# The same through a jump host: test_ways_in.py.
+@pytest.mark.whole
 def test_the_controller_gets_in_while_everything_is_cut(
     tmp_path: Path, clean_hosts: Path, on_host: Callable[..., str]
 ) -> None:

@@ -24,6 +24,8 @@ def own_state(tmp_path: Path, clean_hosts: Path) -> Iterator[str]:
     assert resumed.code == 0, resumed.stderr
 
 
+# Halting a host: tests/integration/sandbox/commands; a run that may not start: tests/unit.
+@pytest.mark.whole
 def test_nothing_starts_after_halt_until_resume(
     tmp_path: Path, clean_hosts: Path, own_state: str
 ) -> None:

@@ -30,6 +30,8 @@ def test_a_host_that_is_silent_is_unknown(cut_off: Path) -> None:
     assert set(states.values()) == {"clean"}
 
 
+# The same against a sandbox: tests/integration/sandbox/commands/test_putting_back.py.
+@pytest.mark.whole
 def test_until_clean_goes_on_until_the_host_is_back(cut_off: Path) -> None:
     process = subprocess.Popen(
         [*COMMAND, "recover", "--all", "--until-clean", "--patience", "1", "-i", str(cut_off)],
