@@ -20,7 +20,7 @@ HOST = "kafka-2"
 LEASE = 8
 
 
-# That a lease which ends makes a run inconclusive: tests/unit/execution/test_heartbeat.py.
+# Renewals that fail end the hold: tests/unit/execution/test_fault_context.py.
 @pytest.mark.whole
 def test_a_run_whose_every_renewal_fails_never_says_held(tmp_path: Path, clean_hosts: Path) -> None:
     file = experiment_file(tmp_path, "network_partition: {}", "90s", extra=f"lease: {LEASE}s\n")
