@@ -22,6 +22,8 @@ class LiveServer:
     url: str
     read: str
     act: str
+    token: Path
+    """The file that has the token for reading."""
     runs: Path
     process: subprocess.Popen[str]
 
@@ -44,9 +46,10 @@ def live_server(directory: Path, inventory: Path | None = None) -> Iterator[Live
     if inventory is None:
         inventory = directory / "hosts"
         inventory.write_text("")
+    token = directory / "token"
     command = [sys.executable, "-m", "chaos_runner", "serve", "--port", "0"]
     process = subprocess.Popen(
-        [*command, "--runs", str(runs), "-i", str(inventory)],
+        [*command, "--runs", str(runs), "-i", str(inventory), "--token-file", str(token)],
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, "XDG_STATE_HOME": str(directory / "state")},
@@ -55,7 +58,7 @@ def live_server(directory: Path, inventory: Path | None = None) -> Iterator[Live
     try:
         look, act = (process.stdout.readline().split()[-1] for _ in range(2))
         url, _, read = look.partition("#")
-        yield LiveServer(url, read, act.partition("#")[2], runs, process)
+        yield LiveServer(url, read, act.partition("#")[2], token, runs, process)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(PATIENCE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -21,6 +22,12 @@ def serve(
         list[str] | None,
         typer.Option("--name", help="A name by which browsers reach it, beside addresses."),
     ] = None,
+    token_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--token-file", help="Where the token for reading is written, for Prometheus."
+        ),
+    ] = None,
     inventory: InventoryOption = None,
     runs: RunsOption = None,
 ) -> None:
@@ -28,6 +35,8 @@ def serve(
 
     The inventory is what the stop halts. Two links are printed once: one reads, one may act.
     """
+    from chaos_runner.errors import UsageError
+    from chaos_runner.files import replace_file
     from chaos_runner.live_page.server import PageSettings, is_local, serve_page
     from chaos_runner.live_page.tokens import Tokens
     from chaos_runner.workspace import find_inventory, find_runs
@@ -40,6 +49,14 @@ def serve(
             f"{address} is reached from other machines, and nothing is encrypted: whoever listens "
             "on the way gets the tokens; put a server with TLS before it, or use `ssh -L`"
         )
+
+    if token_file is not None:
+        try:
+            replace_file(token_file, tokens.read.encode(), 0o600)
+        except OSError as error:
+            raise UsageError(
+                f"{token_file}: cannot be written: {error.strerror}", "name another file"
+            ) from error
 
     def ready(url: str) -> None:
         print_text(

@@ -18,6 +18,7 @@ from chaos_runner.errors import ChaosRunnerError
 from chaos_runner.live_page.event_stream import EventStream
 from chaos_runner.live_page.gate import Gate
 from chaos_runner.live_page.hub import Hub
+from chaos_runner.live_page.metrics import CONTENT_TYPE
 from chaos_runner.live_page.remarks import AbortAsked, NoteAsked, NoticedAsked, StopAsked
 from chaos_runner.live_page.tokens import Right, Tokens
 
@@ -50,9 +51,17 @@ class _Refused(Exception):  # noqa: N818  # an answer, and no error of ours
 
 
 def make_app(
-    hub: Hub, tokens: Tokens, stopper: Stops, runs_directory: Path, names: Collection[str] = ()
+    hub: Hub,
+    tokens: Tokens,
+    stopper: Stops,
+    metrics: Callable[[], str],
+    runs_directory: Path,
+    names: Collection[str] = (),
 ) -> Gate:
-    """Return the server of the page; `names` are those under which it is known beside localhost."""
+    """Return the server of the page; `names` are those under which it is known beside localhost.
+
+    `metrics` is called in a thread.
+    """
 
     async def events(request: Request) -> Response:
         right = _require(request, tokens, "read")
@@ -60,6 +69,10 @@ def make_app(
         if viewer is None:
             raise _Refused(503, "too many viewers")
         return EventStream(hub, viewer, may_act=right == "act")
+
+    async def scraped(request: Request) -> Response:
+        _require(request, tokens, "read")
+        return Response(await asyncio.to_thread(metrics), media_type=CONTENT_TYPE)
 
     async def stop(request: Request) -> Response:
         asked = await _asked(request, tokens, StopAsked)
@@ -78,6 +91,7 @@ def make_app(
         routes=[
             *(Route(path, _asset(*each)) for path, each in _ASSETS.items()),
             Route("/events", _answered(events)),
+            Route("/metrics", _answered(scraped)),
             Route("/stop", _answered(stop), methods=["POST"]),
             Route("/note", _answered(remark(NoteAsked)), methods=["POST"]),
             Route("/noticed", _answered(remark(NoticedAsked)), methods=["POST"]),

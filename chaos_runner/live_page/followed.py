@@ -72,6 +72,11 @@ class FollowedRun:
         name = self._directory.name
         return run_part(name, self._state, self._happened, self._problem, is_on=self._is_on)
 
+    @property
+    def going_on(self) -> RunState | None:
+        """Return where the run is, if somebody executes it."""
+        return self._state if self._is_on else None
+
     def _take(self, event: Event) -> None:
         if self._state is None:
             if not isinstance(event, RunStarted):

@@ -87,7 +87,9 @@ async def _serve(settings: PageSettings, tokens: Tokens, listening: socket.socke
             loop.call_soon_threadsafe(lambda: hub.publish(key, message, gone=part is None))
 
     stopper = Stopper(settings.runs_directory, settings.inventory, publish)
-    app = make_app(hub, tokens, stopper, settings.runs_directory, settings.names)
+    tailer = Tailer(settings.runs_directory, publish)
+    directory, names = settings.runs_directory, settings.names
+    app = make_app(hub, tokens, stopper, tailer.metrics, directory, names)
     config = uvicorn.Config(
         app,
         lifespan="off",
@@ -99,6 +101,6 @@ async def _serve(settings: PageSettings, tokens: Tokens, listening: socket.socke
         limit_concurrency=MOST_VIEWERS + _SPARE_CONNECTIONS,
         timeout_graceful_shutdown=1,
     )
-    with Tailer(settings.runs_directory, publish) as tailer:
+    with tailer:
         tailer.start()
         await uvicorn.Server(config).serve(sockets=[listening])

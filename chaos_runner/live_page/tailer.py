@@ -17,6 +17,7 @@ from chaos_runner.gameday.walk_lock import walker_of
 from chaos_runner.journal.journal import journals_in
 from chaos_runner.journal.process_lock import RUN_LOCK, holder_of
 from chaos_runner.live_page.followed import Followed, FollowedDay, FollowedRun
+from chaos_runner.live_page.metrics import metrics_of
 
 LOOK_EVERY = 0.25
 """Seconds between two looks: a viewer sees what happened within a second."""
@@ -39,6 +40,7 @@ class Tailer(Closing):
         self._directory = runs_directory
         self._publish = publish
         self._followed: dict[str, Followed] = {}
+        self._looking = threading.Lock()
         self._over = threading.Event()
         self._listed = (-1, 0.0)
         self._thread = threading.Thread(target=self._work, name="tailer", daemon=True)
@@ -55,10 +57,17 @@ class Tailer(Closing):
 
     def look(self) -> None:
         """Take once what is new in everything, and publish what changed."""
-        self._choose()
-        for key, each in self._followed.items():
-            if each.look():
-                self._publish(key, each.part())
+        with self._looking:
+            self._choose()
+            for key, each in self._followed.items():
+                if each.look():
+                    self._publish(key, each.part())
+
+    def metrics(self) -> str:
+        """Return the runs that are on, as metrics; may be called in any thread."""
+        with self._looking:
+            runs = [each for each in self._followed.values() if isinstance(each, FollowedRun)]
+            return metrics_of([state for each in runs if (state := each.going_on) is not None])
 
     def _work(self) -> None:
         problem = ""

@@ -6,15 +6,14 @@ next run of an experiment goes on with the same series.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from chaos_runner.analysis.moments import Time
-from chaos_runner.report.exports.plain import plain
+from chaos_runner.report.exports.prometheus_text import Sample, metric_text
 from chaos_runner.report.story.model import RunStory
 from chaos_runner.report.story.records import PERCENTILES
 
-Sample = tuple[Mapping[str, str], float]
 _VERDICTS = ("held", "deviated", "inconclusive")
 _STATES = ("clean", "dirty", "unknown", "untouched")
 _RECORDS = {
@@ -45,28 +44,9 @@ def as_prometheus(story: RunStory) -> str:
 
 
 def _lines(metric: Metric, story: RunStory) -> Iterator[str]:
-    samples = [
-        f"{metric.name}{{{_labels(story, labels)}}} {_number(value)}\n"
-        for labels, value in metric.samples(story)
-    ]
-    if samples:
-        yield f"# HELP {metric.name} {metric.meaning}\n"
-        yield f"# TYPE {metric.name} gauge\n"
-        yield from dict.fromkeys(samples)
-
-
-def _labels(story: RunStory, labels: Mapping[str, str]) -> str:
-    every = {"experiment": story.title, **labels}
-    return ",".join(f'{name}="{_escaped(value)}"' for name, value in every.items())
-
-
-def _escaped(value: str) -> str:
-    text = plain(value).replace("\\", "\\\\").replace('"', '\\"')
-    return text.replace("\n", "\\n")
-
-
-def _number(value: float) -> str:
-    return str(int(value)) if value == int(value) else repr(value)
+    every = {"experiment": story.title}
+    samples = (({**every, **labels}, value) for labels, value in metric.samples(story))
+    return metric_text(metric.name, metric.meaning, samples)
 
 
 def _info(story: RunStory) -> Iterator[Sample]:
