@@ -75,7 +75,7 @@ def _halt(runs_directory: Path, inventory: Sequence[Path], reason: str, say: Say
         # No pipe, which somebody has to read, and no file: the disk may be full.
         try:
             process = subprocess.Popen(
-                [sys.executable, "-m", "chaos_runner", *arguments],
+                [sys.executable, "-P", "-m", "chaos_runner", *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
