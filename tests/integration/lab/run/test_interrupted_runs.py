@@ -54,9 +54,10 @@ def is_clean(inventory: Path) -> bool:
     return chaos_runner("audit", "-i", inventory).code == 0
 
 
+@IN_MATRIX
 @pytest.mark.parametrize(
     "fault",
-    ["network_partition: {}", pytest.param("service_stop: {service: kafka}", marks=IN_MATRIX)],
+    ["network_partition: {}", "service_stop: {service: kafka}"],
     ids=["partition", "stop"],
 )
 def test_hosts_put_themselves_back_when_the_controller_is_killed(
