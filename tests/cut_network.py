@@ -28,7 +28,7 @@ class CutNetwork:
         """Let nothing through; connections stay as they are, as with a cable that is pulled."""
         self._passes.clear()
 
-    def mend(self) -> None:
+    def restore(self) -> None:
         """Let new connections through; the old ones are lost, as after a long cut."""
         self._end_all()
         self._passes.set()

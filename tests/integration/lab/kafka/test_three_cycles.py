@@ -1,4 +1,4 @@
-"""The loop that learns, on real brokers: lost, told apart, a date, fixed, shown to hold."""
+"""The loop that learns, on real brokers: lost, distinguished, a date, fixed, shown to hold."""
 
 from __future__ import annotations
 

@@ -135,7 +135,7 @@ def test_a_cut_is_shown_and_all_is_caught_up_with(browser: Browser, server: Live
         journal.phase("roll-back", 25.1)
         add(path, journal, known)
         put(server.runs, journals.held(), "20270101-000000-kabc")
-        network.mend()
+        network.restore()
         expect(page.locator("#line")).to_have_text("live", timeout=LONG)
         expect(page.locator(".tripped")).to_have_count(1, timeout=LONG)
         expect(page.get_by_text("roll-back", exact=False).first).to_be_visible(timeout=LONG)
