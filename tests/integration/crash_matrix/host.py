@@ -74,8 +74,8 @@ class MatrixHost:
         )
         self.run(
             f"[ ! -b /dev/loop1 ] || {{ mkdir -p {OWN_DISK} && truncate -s 16M /root/own && "
-            "mkfs.ext4 -q -F /root/own && "
-            f"echo '/root/own {OWN_DISK} ext4 loop 0 0' >>/etc/fstab && mount {OWN_DISK}; }}"
+            "mkfs.ext4 -q -F /root/own && sync /root/own && "
+            f"echo '/root/own {OWN_DISK} ext4 loop,nofail 0 0' >>/etc/fstab && mount {OWN_DISK}; }}"
         )
         for name, text in UNITS.items():
             self.run(f"cat >/etc/systemd/system/{name}", text.encode())
@@ -89,7 +89,8 @@ class MatrixHost:
             f"rm -rf /run/hold {MARK_OF_DEATH}; mkdir -p /run/hold; systemctl start ssh; "
             f"units='{STARTED}'; "
             '[ "$(systemctl is-active $units | sort -u)" = active ] || systemctl stop $units; '
-            "for unit in $units; do systemctl start $unit; done"
+            "for unit in $units; do systemctl start $unit; done; "
+            f"[ ! -d {OWN_DISK} ] || mountpoint -q {OWN_DISK} || mount {OWN_DISK}"
         )
         self.recover()
         self.run(
