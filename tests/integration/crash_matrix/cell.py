@@ -11,10 +11,11 @@ from pathlib import Path
 from chaos_runner.errors import ChaosRunnerError
 from chaos_runner.hosts.ssh.channel import RescueError
 from chaos_runner.lab.namespace import enter
-from tests.integration.crash_matrix.cells import Cell
+from tests.integration.crash_matrix.cells import FAULTS, Cell
 from tests.integration.crash_matrix.controlling import LEASE, Controller, start_controller
 from tests.integration.crash_matrix.deaths import DEATHS
 from tests.integration.crash_matrix.host import MatrixHost
+from tests.integration.crash_matrix.other_faults import OWN_DISK
 from tests.integration.crash_matrix.results import Result
 from tests.integration.crash_matrix.said import (
     CellFailedError,
@@ -81,7 +82,7 @@ def _run(cell: Cell, host: MatrixHost, peer: MatrixHost, runs: Path) -> tuple[fl
     death = DEATHS[cell.death]
     hosts = [host, peer] if death.with_peer else [host]
     for one in hosts:
-        one.put_right()
+        one.put_right(own_disk=OWN_DISK in FAULTS[cell.role])
     host.run(death.prepare)
     if cell.service and cell.service.dies:
         host.run(f"true >{MARK_OF_DEATH}")

@@ -33,6 +33,8 @@ RECOVER_LIMIT = 240.0
 """Seconds; an emulated machine beside other cells is slow."""
 
 LOOK = Path(__file__).parent / "look.sh"
+_IMAGE = "/root/own"
+"""What a machine has as a disk of its own."""
 
 
 @dataclass
@@ -73,25 +75,30 @@ class MatrixHost:
             f"mount {SMALL_DISK} || :"
         )
         self.run(
-            f"[ ! -b /dev/loop1 ] || {{ mkdir -p {OWN_DISK} && truncate -s 16M /root/own && "
-            "mkfs.ext4 -q -F /root/own && sync /root/own && "
-            f"echo '/root/own {OWN_DISK} ext4 loop,nofail 0 0' >>/etc/fstab && mount {OWN_DISK}; }}"
+            f"[ ! -b /dev/loop1 ] || {{ mkdir -p {OWN_DISK} && truncate -s 16M {_IMAGE} && "
+            f"mkfs.ext4 -q -F {_IMAGE}; }}"
         )
         for name, text in UNITS.items():
             self.run(f"cat >/etc/systemd/system/{name}", text.encode())
         enabled = " ".join(name for name, text in UNITS.items() if "[Install]" in text)
         self.run(f"systemctl daemon-reload; systemctl enable -q {enabled}")
 
-    def put_right(self) -> None:
-        """Take back whatever an earlier cell left, as `recover --all` would."""
+    def put_right(self, *, own_disk: bool = False) -> None:
+        """Take back whatever an earlier cell left, as `recover --all` would.
+
+        With `own_disk`, the disk of its own is mounted, until the host starts anew: a line in fstab
+        would hold up a boot at which it cannot be.
+        """
         self.reach()
         self.run(
             f"rm -rf /run/hold {MARK_OF_DEATH}; mkdir -p /run/hold; systemctl start ssh; "
             f"units='{STARTED}'; "
             '[ "$(systemctl is-active $units | sort -u)" = active ] || systemctl stop $units; '
             "for unit in $units; do systemctl start $unit; done; "
-            f"[ ! -d {OWN_DISK} ] || mountpoint -q {OWN_DISK} || mount {OWN_DISK}"
+            f"! mountpoint -q {OWN_DISK} || umount {OWN_DISK}"
         )
+        if own_disk:
+            self.run(f"mount -o loop {_IMAGE} {OWN_DISK}")
         self.recover()
         self.run(
             "for one in /var/lib/chaos-runner/*/; do rm -rf $one; done; "
