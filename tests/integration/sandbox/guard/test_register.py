@@ -93,7 +93,7 @@ def test_without_any_register_the_names_are_enough(sandbox: Sandbox, backend: st
     if backend == "nft":
         assert answer["state"] == "clean"
     else:  # that iptables made its own empty tables, only the register knew
-        assert "+ table ip filter" in str(answer["faults"])
+        assert "+ nft table ip filter" in str(answer["faults"])
 
 
 def test_the_lease_takes_it_all_away(sandbox: Sandbox) -> None:
