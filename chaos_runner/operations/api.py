@@ -52,9 +52,8 @@ def run(
 
     The journal is written below `runs_directory`; `observe` gets every event of it, and nobody
     else is told. SIGINT, SIGTERM and SIGHUP end the run early and in order, so call this in the
-    main thread. Raises
-    RefusedError while the inventory is halted, and ProbeError or UsageError when the probe cannot
-    start; no host has been touched then.
+    main thread. Raises RefusedError while the inventory is halted, and ProbeError or UsageError
+    when the probe cannot start; no host has been touched then.
     """
     from chaos_runner.execution.announcing.announcements import no_announcements
     from chaos_runner.execution.start import start_run
