@@ -22,6 +22,8 @@ def cut_off(clean_hosts: Path) -> Iterator[Path]:
     set_link(HOST, "up")
 
 
+# The same against a sandbox: tests/integration/sandbox/commands/test_putting_back.py.
+@pytest.mark.whole
 def test_a_host_that_is_silent_is_unknown(cut_off: Path) -> None:
     done = chaos_runner("recover", "--all", "--patience", "1", "-i", cut_off, "-o", "json")
     assert done.code == 10, done.stdout + done.stderr

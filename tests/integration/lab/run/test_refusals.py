@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 import yaml
 
 from tests.integration.conftest import chaos_runner
@@ -115,6 +116,7 @@ def test_hosts_that_are_not_a_labs_need_a_confirmation(tmp_path: Path, lab: Path
     assert "--yes" in done.stderr
 
 
+@pytest.mark.whole  # tests/unit/fleet_blast/test_blast_radius.py judges quorums of every size
 def test_a_majority_of_the_controllers_is_refused(tmp_path: Path, lab: Path) -> None:
     file = all_brokers_cut_off(tmp_path)
     done = chaos_runner("run", file, "-i", lab, "--runs", tmp_path / "runs")

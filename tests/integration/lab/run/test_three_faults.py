@@ -80,6 +80,7 @@ def test_the_audit_finds_nothing_between_runs(lab: Path) -> None:
     assert {host["state"] for host in done.json["hosts"]} == {"clean"}  # type: ignore[attr-defined]
 
 
+@pytest.mark.whole  # test_course.py has more of them, each in its time
 def test_two_faults_on_one_host_end_each_in_its_time(tmp_path: Path, clean_hosts: Path) -> None:
     file = tmp_path / "experiment.yml"
     file.write_text(
