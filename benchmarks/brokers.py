@@ -56,7 +56,7 @@ num.io.threads=2
 
 @dataclass(frozen=True)
 class Brokers:
-    """Hold the bootstrap servers for each delay in milliseconds, and the brokers' processes."""
+    """The bootstrap servers for each delay in milliseconds, and the brokers' processes."""
 
     servers: dict[int, str]
     processes: list[int]

@@ -21,7 +21,7 @@ LINGER = 5
 
 @dataclass(frozen=True)
 class Cost:
-    """Hold what one round cost, and how much was verified by it."""
+    """What one round cost, and how much was verified by it."""
 
     records: int
     seconds: float
@@ -40,7 +40,7 @@ class Cost:
 
 
 class RunningProbe:
-    """Run a probe, and keep what it says about its own health."""
+    """A probe at work, and what it says about its own health."""
 
     def __init__(self, servers: str, rate: int, size: int) -> None:
         run = f"benchmark-{uuid.uuid4().hex[:8]}"

@@ -50,7 +50,7 @@ def fetch_tools(directory: Path) -> str:
 
 @dataclass
 class VerifiableClients:
-    """Hold the two processes while they run; `acked` and `read` count records so far."""
+    """The two processes while they run; `acked` and `read` count records so far."""
 
     servers: str
     rate: int

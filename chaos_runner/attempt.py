@@ -8,7 +8,7 @@ from typing import Self
 
 
 class Attempt(AbstractContextManager["Attempt"]):
-    """Keep the exception that leaves the block, where what follows must happen all the same.
+    """A block whose exception is kept, where what follows must happen all the same.
 
     Whoever uses it has to look at `error`, and tell it. What is no Exception (a keyboard
     interrupt, the end of the interpreter) passes.

@@ -8,7 +8,7 @@ from typing import Self
 
 
 class Closing(ABC):
-    """Close itself when its `with` block ends, however it ends; errors pass."""
+    """What closes itself when its `with` block ends, however it ends; errors pass."""
 
     @abstractmethod
     def close(self) -> None:

@@ -22,7 +22,7 @@ from typing import ClassVar
 
 
 class ChaosRunnerError(Exception):
-    """Carry a message for the user and a hint about how to mend it.
+    """An error with a message for the user and a hint about how to fix it.
 
     `message` says what went wrong and where; `hint` (may be empty) says what to do next.
     `exit_code` is what the command line ends with.

@@ -144,7 +144,7 @@ def format_percentage(percent: float) -> str:
 
 @dataclass(frozen=True)
 class Within(Generic[Number]):
-    """Refuse, as `Annotated` metadata, values outside two limits; the limits are allowed.
+    """Two limits, as `Annotated` metadata, outside of which values are refused.
 
     `format_value` writes both limits into the message; what was found is in pydantic's error.
     """

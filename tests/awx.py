@@ -18,7 +18,7 @@ EXAMPLE = REPOSITORY / "examples" / "awx"
 
 @dataclass(frozen=True)
 class Job:
-    """Hold how a job ended, and what it shows beside its output."""
+    """How a job ended, and what it shows beside its output."""
 
     code: int
     output: str

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 
 
 class CutNetwork:
-    """Hand on what is sent to a port of this machine; nothing at all while it is cut."""
+    """A relay to a port of this machine; nothing passes at all while it is cut."""
 
     def __init__(self, port: int) -> None:
         self._to = port

@@ -31,7 +31,7 @@ class _Part(BaseModel):
 
 
 class TopicHarm(_Part):
-    """Count what happens to the partitions of one topic that has a replica on a target."""
+    """What happens to the partitions of one topic that has a replica on a target, counted."""
 
     topic: str
     on_targets: int

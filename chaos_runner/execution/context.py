@@ -42,7 +42,7 @@ from chaos_runner.verdict.tolerances import judge_phase
 
 @dataclass
 class RunContext:
-    """Carry the plan, the hands, the probe and what is known so far from phase to phase."""
+    """The plan, the channels, the probe and what is known so far, from phase to phase."""
 
     plan: Plan
     journal: Journal

@@ -48,7 +48,7 @@ class Outcome:
 
 
 class _EndedEarlyError(Exception):
-    """End the run after the phase that noticed there is no point in going on."""
+    """The end of a run after the phase that noticed there is no point in going on."""
 
 
 def execute(context: RunContext) -> Outcome:

@@ -16,7 +16,7 @@ from chaos_runner.verdict.safeguards import Seen, TrippedSafeguard, look_back, t
 
 
 class SafeguardWatch(Closing):
-    """Look at the safeguards of a run. A look takes milliseconds, whatever a check does.
+    """The watch over a run's safeguards. A look takes milliseconds, whatever a check does.
 
     Their checks are asked from the entry of the context to its exit, which leaves none behind.
     """

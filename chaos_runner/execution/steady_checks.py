@@ -20,7 +20,7 @@ _ASKED_FROM = "inject"
 
 
 class SteadyChecks(Closing):
-    """Ask every check of the steady state from the entry of the context to its exit."""
+    """All checks of the steady state, asked from the entry of the context to its exit."""
 
     def __init__(self, plan: Plan, journal: Journal, observations: Observations) -> None:
         self._journal = journal

@@ -15,7 +15,7 @@ INTERNAL_PREFIX = "__"
 
 
 class Allowance(WrittenModel):
-    """Name what the blast radius may hold though it harms others."""
+    """What the blast radius may hold though it harms others."""
 
     quorum: bool = False
     """The KRaft controllers may lose their majority."""

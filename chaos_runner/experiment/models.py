@@ -132,7 +132,7 @@ class FaultEntry(Course, _FaultChoice):
 
 
 class Experiment(WrittenModel):
-    """Describe one experiment: what is normal, which faults hit whom, and for how long."""
+    """One experiment: what is normal, which faults hit whom, and for how long."""
 
     title: Line
     """What is believed, in one line: `A slow broker loses nothing`."""

@@ -16,7 +16,7 @@ SCHEMA_FILE = "experiment.schema.json"
 
 
 class _SchemaForPeople(GenerateJsonSchema):
-    """Leave out the titles that repeat each key, and write defaults as a user would."""
+    """A schema without titles that repeat each key, with defaults as a user would write them."""
 
     def field_title_should_be_set(self, schema: object) -> bool:
         """Never repeat a key as its title."""

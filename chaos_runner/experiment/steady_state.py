@@ -54,7 +54,7 @@ class _Usable(WrittenModel):
 
 
 class Tolerances(_Usable, _OfAWhile):
-    """Offer every tolerance as an optional key; what is left out is not judged."""
+    """Every tolerance as an optional key; what is left out is not judged."""
 
     def limits(self) -> dict[str, float]:
         """Return the tolerances that are set: percent, seconds, a count, or a place in an order."""
@@ -62,7 +62,7 @@ class Tolerances(_Usable, _OfAWhile):
 
 
 class OutcomeTolerances(_OfARun):
-    """Offer what only a whole run can tell; each is judged in the one phase that shows it."""
+    """What only a whole run can show; each is judged in the one phase that shows it."""
 
     def outcomes(self) -> dict[str, float]:
         """Return those that are set: seconds, or percent."""
@@ -89,7 +89,7 @@ class SteadyState(Tolerances, OutcomeTolerances):
 
 
 class Safeguard(Tolerances, CheckOptions):
-    """End the faults early when one tolerance is exceeded, or one check fails, for a while."""
+    """What ends the faults early: one tolerance exceeded, or one check failing, for a while."""
 
     hold: Annotated[Duration, Within(1.0, 3600.0, format_duration)] = 5.0
     """For how long it must be exceeded without a break."""

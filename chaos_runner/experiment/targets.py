@@ -40,7 +40,7 @@ PartitionName = Annotated[
 
 
 class Targets(WrittenModel):
-    """Choose the hosts that get a fault; the rest of the group or pattern is the control."""
+    """The hosts that get a fault; the rest of the group or pattern is the control."""
 
     group: GroupName = "kafka_broker"
     """A group of the inventory."""

@@ -65,7 +65,7 @@ def format_time_range(times: TimeRange) -> str:
 
 @dataclass(frozen=True)
 class WithinTimes:
-    """Refuse, before a value is used, what lies outside of two limits in seconds."""
+    """The two limits, in seconds, outside of which a value is refused before it is used."""
 
     minimum: float
     maximum: float = _LONGEST

@@ -33,7 +33,7 @@ _PEER = r"[A-Za-z0-9_*!:][A-Za-z0-9_.*:,!&\[\]/-]{0,254}"
 
 @dataclass(frozen=True)
 class Matching:
-    """Refuse, as `Annotated` metadata, text that does not match a regular expression entirely.
+    """The regular expression, as `Annotated` metadata, that a text must match entirely.
 
     `allowed` says in words what does; the expression itself goes into the JSON Schema.
     """

@@ -21,7 +21,7 @@ CONSENT_VARIABLE = "chaos_consent"
 
 @dataclass(frozen=True)
 class Host:
-    """Describe one host and how both channels (Ansible and paramiko) reach it."""
+    """One host, and how both channels (Ansible and paramiko) reach it."""
 
     name: str
     address: str

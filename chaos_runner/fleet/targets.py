@@ -19,7 +19,7 @@ INCAPABLE = "cannot carry this fault"
 
 @dataclass(frozen=True)
 class Selection:
-    """Split a group into the hosts that get the fault and those that do not.
+    """A group, split into the hosts that get the fault and those that do not.
 
     All are in the order of the candidates. `passed_over` gives the reason for each host of the
     control that could not have been chosen.

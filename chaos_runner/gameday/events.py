@@ -35,7 +35,7 @@ class GameDayEvent(BaseModel):
 
 
 class DayStarted(GameDayEvent):
-    """Open the journal: the day as it was written, and what it was read from."""
+    """The beginning of the journal: the day as it was written, and what it was read from."""
 
     event: Literal["day_started"] = "day_started"
     schema_version: int = SCHEMA_VERSION
@@ -52,13 +52,13 @@ class DayStarted(GameDayEvent):
 
 
 class DayResumed(GameDayEvent):
-    """Go on after whoever walked through the agenda was gone."""
+    """The walk goes on, after whoever walked through the agenda was gone."""
 
     event: Literal["day_resumed"] = "day_resumed"
 
 
 class Decided(GameDayEvent):
-    """Record go or no-go before an item; `stop` ends the walk until it is resumed."""
+    """What was decided before an item, go or no-go; `stop` ends the walk until it is resumed."""
 
     event: Literal["decided"] = "decided"
     item: int
@@ -66,14 +66,14 @@ class Decided(GameDayEvent):
 
 
 class ItemFinished(GameDayEvent):
-    """Record that an item without an experiment is over."""
+    """An item without an experiment is over."""
 
     event: Literal["item_finished"] = "item_finished"
     item: int
 
 
 class RunBegan(GameDayEvent):
-    """Record that the run of an experiment begins; `run` names its journal."""
+    """The run of an experiment begins; `run` names its journal."""
 
     event: Literal["run_began"] = "run_began"
     item: int
@@ -81,7 +81,7 @@ class RunBegan(GameDayEvent):
 
 
 class RunEnded(GameDayEvent):
-    """Record how the run of an experiment ended."""
+    """How the run of an experiment ended."""
 
     event: Literal["run_ended"] = "run_ended"
     item: int
@@ -94,7 +94,7 @@ class RunEnded(GameDayEvent):
 
 
 class RunRefused(GameDayEvent):
-    """Record why an experiment did not begin; it is asked about again."""
+    """Why an experiment did not begin; it is asked about again."""
 
     event: Literal["run_refused"] = "run_refused"
     item: int
@@ -102,7 +102,7 @@ class RunRefused(GameDayEvent):
 
 
 class Noted(GameDayEvent):
-    """Keep what somebody wrote down: a note, a finding made on the spot, something to do."""
+    """What somebody wrote down: a note, a finding made on the spot, something to do."""
 
     event: Literal["noted"] = "noted"
     kind: NoteKind = "note"
@@ -110,7 +110,7 @@ class Noted(GameDayEvent):
 
 
 class Noticed(GameDayEvent):
-    """Record who or what noticed the fault."""
+    """Who or what noticed the fault."""
 
     event: Literal["noticed"] = "noticed"
     who: Text
@@ -118,7 +118,7 @@ class Noticed(GameDayEvent):
 
 
 class Aborted(GameDayEvent):
-    """Record that somebody ended the running experiment."""
+    """Somebody ended the running experiment."""
 
     event: Literal["aborted"] = "aborted"
     who: Text = ""
@@ -127,14 +127,14 @@ class Aborted(GameDayEvent):
 
 
 class DayStopped(GameDayEvent):
-    """Record that nobody goes on with the agenda until it is resumed."""
+    """Nobody goes on with the agenda until it is resumed."""
 
     event: Literal["day_stopped"] = "day_stopped"
     reason: str
 
 
 class DayFinished(GameDayEvent):
-    """Close the journal; notes may still follow."""
+    """The end of the journal; notes may still follow."""
 
     event: Literal["day_finished"] = "day_finished"
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 @dataclass(frozen=True)
 class RunIdentity:
-    """Name a run (`20261123-144500-k3f9a2c1`) and its faults (`k3f9a2c1_1`).
+    """The names of a run (`20261123-144500-k3f9a2c1`) and of its faults (`k3f9a2c1_1`).
 
     The token stands in nft tables, units and directories on hosts, so it starts with a letter
     and holds only lower-case letters and digits.

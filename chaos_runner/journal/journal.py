@@ -23,7 +23,7 @@ _RECOVERY_NAME = re.compile(r"recovery-([1-9][0-9]*)\.jsonl")
 
 
 class Journal:
-    """Write events to a file, each line flushed and fsynced before `write` returns.
+    """A file of events, each line flushed and fsynced before `write` returns.
 
     The renewal of a lease is flushed alone: it is told anew within seconds, and a slow disk must
     not keep hosts waiting for the next one. Threads may write at the same time. Each of

@@ -18,7 +18,7 @@ _START_TIME = 19
 
 @dataclass(frozen=True)
 class ProcessRecord:
-    """Name one process beyond doubt: `started` is in clock ticks since the machine's boot."""
+    """One process beyond doubt: `started` is in clock ticks since the machine's boot."""
 
     pid: int
     started: int

@@ -39,7 +39,7 @@ class KafkaSpec(_Strict):
 
 
 class HostSpec(_Strict):
-    """Describe one host of a lab."""
+    """One host of a lab."""
 
     name: NamePattern
     backend: Backend = "auto"
@@ -55,7 +55,7 @@ class HostSpec(_Strict):
 
 
 class LabSpec(_Strict):
-    """Describe a whole lab. Hosts get their numbers, and with them addresses, in this order."""
+    """A whole lab. Hosts get their numbers, and with them addresses, in this order."""
 
     name: NamePattern = DEFAULT_NAME
     suite: Suite = "bookworm"

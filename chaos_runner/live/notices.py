@@ -27,7 +27,7 @@ class Repeated:
 
 
 class LiveNotices:
-    """Tell a new notice from one that is alike, and count those."""
+    """Notices as they come, of which those that are alike are one with a count."""
 
     def __init__(self) -> None:
         self._times: dict[_Kind, int] = {}

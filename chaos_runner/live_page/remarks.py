@@ -24,7 +24,7 @@ class Asked(BaseModel):
 
 
 class StopAsked(Asked):
-    """Stop everything."""
+    """A viewer wants everything stopped."""
 
     name: Name = ""
     reason: Words = ""
@@ -36,7 +36,7 @@ class StopAsked(Asked):
 
 
 class NoteAsked(Asked):
-    """Write a note into a game day."""
+    """A viewer's note for a game day."""
 
     day: Day
     text: Written
@@ -51,7 +51,7 @@ class NoteAsked(Asked):
 
 
 class NoticedAsked(Asked):
-    """Write down who or what noticed the fault."""
+    """Who or what noticed the fault, as a viewer says."""
 
     day: Day
     who: Annotated[str, Field(min_length=1, max_length=200)]
@@ -66,7 +66,7 @@ class NoticedAsked(Asked):
 
 
 class AbortAsked(Asked):
-    """End the experiment of a game day that is running."""
+    """A viewer wants the running experiment of a game day ended."""
 
     day: Day
     reason: Words = ""

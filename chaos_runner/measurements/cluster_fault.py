@@ -19,7 +19,7 @@ class _Part(BaseModel):
 
 
 class ThrottleReplication(_Part):
-    """Limit what the brokers send to, and fetch for, replicas that are not in sync."""
+    """A limit on what the brokers send to, and fetch for, replicas that are not in sync."""
 
     change: Literal["throttle_replication"] = "throttle_replication"
     rate: int
@@ -29,7 +29,7 @@ class ThrottleReplication(_Part):
 
 
 class MoveLeaders(_Part):
-    """Give the brokers' partitions other leaders, by the order of their replicas."""
+    """Other leaders for the brokers' partitions, by the order of their replicas."""
 
     change: Literal["move_leaders"] = "move_leaders"
     topics: tuple[str, ...] = ("*",)
@@ -37,7 +37,7 @@ class MoveLeaders(_Part):
 
 
 class RebalanceGroup(_Part):
-    """Have a member join and leave a consumer group again and again."""
+    """A member that joins and leaves a consumer group again and again."""
 
     change: Literal["rebalance_group"] = "rebalance_group"
     group: str
@@ -60,7 +60,7 @@ class SwitchedHost(_Part):
 
 
 class SwitchPower(_Part):
-    """Switch hosts off, by programs of the user's on the control node."""
+    """Hosts switched off, by programs of the user's on the control node."""
 
     change: Literal["switch_power"] = "switch_power"
     off: tuple[str, ...]

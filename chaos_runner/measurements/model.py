@@ -35,7 +35,7 @@ Histogram = dict[Bin, int]
 
 
 class Counts(BaseModel):
-    """Count the records of one second, or of one phase, by what became of them.
+    """The records of one second, or of one phase, by what became of them.
 
     A slot of the open-loop schedule is either rejected (the client's queue refused it) or
     accepted; an accepted record is acked, unknown (any delivery error: it may be in the log)
@@ -110,7 +110,7 @@ class Outage(BaseModel):
 
 
 class Anomalies(BaseModel):
-    """Count what no record of a phase can answer for, over the whole run."""
+    """What no record of a phase can answer for, counted over the whole run."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -157,7 +157,7 @@ class AskedAside(BaseModel):
 
 
 class ControllerHealth(AskedAside):
-    """Tell whether the active controller answered a request that only it can answer."""
+    """Whether the active controller answered a request that only it can answer."""
 
     active: bool
     milliseconds: float

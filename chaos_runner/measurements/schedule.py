@@ -18,7 +18,7 @@ WARM_UP = "warm-up"
 
 @dataclass(slots=True)
 class Schedule:
-    """Hand out slots at a fixed rate; `start` is in nanoseconds of `time.monotonic_ns()`."""
+    """Slots at a fixed rate; `start` is in nanoseconds of `time.monotonic_ns()`."""
 
     start: int
     rate: float

@@ -19,7 +19,7 @@ backslash keeps `@somebody` from being called and `#12` from being linked."""
 
 
 class Verbatim(str):
-    """Mark text that is Markdown already, so that it is not escaped again."""
+    """Text that is Markdown already, so that it is not escaped again."""
 
     __slots__ = ()
 

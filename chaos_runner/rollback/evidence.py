@@ -22,7 +22,7 @@ from chaos_runner.verdict.run_reason import ended_by
 
 
 class EventWriter(Protocol):
-    """Put events of now on disk."""
+    """What puts events of now on disk."""
 
     def write(self, event: Event) -> None:
         """Put an event on disk, as one of now, before returning."""

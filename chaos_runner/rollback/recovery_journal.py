@@ -32,7 +32,7 @@ from chaos_runner.rollback.rollback import Reverted
 
 
 class RecoveryJournal:
-    """Write events to a new file beside a journal, each on disk before `write` returns.
+    """A new file of events beside a journal, each on disk before `write` returns.
 
     Raises UsageError when the journal does not tell when its run started, OSError when the file
     cannot be made.

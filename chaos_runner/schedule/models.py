@@ -20,7 +20,7 @@ Lead = Annotated[LongDuration, Within(0.0, 7.0 * DAY, format_long_duration)]
 
 
 class AtRandom(WrittenModel):
-    """Come at odd times: each moment of the windows is as likely as any other."""
+    """Odd times: each moment of the windows is as likely as any other."""
 
     mean: Annotated[LongDuration, Within(600.0, 366.0 * DAY, format_long_duration)]
     """From one to the next, on the average over ordinary weeks: 10m to 366d."""
@@ -137,7 +137,7 @@ class Announcements(WrittenModel):
 
 
 class Schedule(WrittenModel):
-    """Describe one schedule: experiments that come by themselves, and what keeps them away."""
+    """One schedule: experiments that come by themselves, and what keeps them away."""
 
     title: Line
     """What it is for, in one line."""

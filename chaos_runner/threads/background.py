@@ -9,7 +9,7 @@ from types import TracebackType
 
 
 class _Kept(AbstractContextManager[None]):
-    """Keep the exception that leaves the block instead of letting it pass."""
+    """A block whose exception is kept instead of let pass."""
 
     def __init__(self) -> None:
         self.error: BaseException | None = None
@@ -25,7 +25,7 @@ class _Kept(AbstractContextManager[None]):
 
 
 class Background(Thread):
-    """Run `work` in a daemon thread; what it raises is raised again by `check`.
+    """`work` in a daemon thread; what it raises is raised again by `check`.
 
     `then` runs after the work, however it ended, and sees `error` already set.
     """

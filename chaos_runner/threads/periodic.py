@@ -10,7 +10,7 @@ from chaos_runner.threads.background import Background
 
 
 class Repeated:
-    """Do `work` every so many seconds in a thread of its own, until told to stop."""
+    """`work` done every so many seconds in a thread of its own, until told to stop."""
 
     def __init__(self, name: str, every: float, work: Callable[[], None]) -> None:
         self._every = every

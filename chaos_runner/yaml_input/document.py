@@ -39,7 +39,7 @@ _FORMS = (
 
 
 class _PlainLoader(yaml.SafeLoader):
-    """Recognise the plain values of YAML 1.2's core, and no others."""
+    """A loader that recognises the plain values of YAML 1.2's core, and no others."""
 
 
 # A dictionary of its own, so that none of SafeLoader's forms are inherited.
@@ -115,7 +115,7 @@ def _limit(values: int, depth: int, line: int) -> None:
 
 
 class _Reader:
-    """Turn YAML nodes into plain data, noting lines and mistakes in a document."""
+    """YAML nodes on their way to plain data; it notes lines and mistakes in a document."""
 
     def __init__(self, document: Document) -> None:
         self._document = document

@@ -33,7 +33,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @dataclass(frozen=True)
 class Finished:
-    """Hold how one call of the command line ended."""
+    """How one call of the command line ended."""
 
     code: int
     stdout: str

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class UrgencyChoice(StrEnum):
-    """Name how urgent a finding is."""
+    """The urgencies of a finding, as options name them."""
 
     critical = "critical"
     high = "high"

@@ -32,7 +32,7 @@ CLOSING_LIMIT = 5.0
 
 
 class _PipeConsole(Console):
-    """Raise when nobody reads any more, where rich would end the program."""
+    """A console that raises when nobody reads any more, where rich would end the program."""
 
     def on_broken_pipe(self) -> NoReturn:
         """Say what happened to whoever prints."""
@@ -40,7 +40,7 @@ class _PipeConsole(Console):
 
 
 class LiveDisplay(Closing):
-    """Observe a run's journal and show it; a context manager around the run."""
+    """An observer that shows a run's journal; a context manager around the run."""
 
     def __init__(self, plan: Plan) -> None:
         self._console = _PipeConsole(stderr=True)

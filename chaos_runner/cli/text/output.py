@@ -20,7 +20,7 @@ SCHEMA_VERSION = 1
 
 
 class Output(StrEnum):
-    """Name the forms of a result (`--output`)."""
+    """The forms of a result (`--output`)."""
 
     text = "text"
     json = "json"
@@ -32,7 +32,7 @@ OutputOption = Annotated[Output, typer.Option("--output", "-o", help="Form of th
 
 @dataclass
 class _Said:
-    """Remember that this process has printed its document: a second would make it unreadable."""
+    """Whether this process has printed its document: a second would make it unreadable."""
 
     document: bool = False
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Steady(RawIOBase):
-    """Write to a descriptor; keep the first error, and drop what cannot be written after it."""
+    """A descriptor's writer; it keeps the first error, and drops what comes after it."""
 
     def __init__(self, descriptor: int) -> None:
         super().__init__()

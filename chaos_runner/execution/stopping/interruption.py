@@ -19,7 +19,7 @@ class RunInterruptedError(ChaosRunnerError):
 
 
 class Interruption:
-    """Remember the first signal that arrived; wake whoever waits.
+    """The first signal that arrived; it wakes whoever waits.
 
     A signal never raises inside the code it lands in: roll-back could be that code. Every
     wait of the run goes through `wait`, which ends early.

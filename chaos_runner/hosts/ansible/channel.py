@@ -51,7 +51,7 @@ def never() -> bool:
 
 
 class AnsibleChannel(Closing):
-    """Run playbooks on hosts of one inventory. Use it as a context manager, or close it.
+    """Playbooks run on hosts of one inventory. Use it as a context manager, or close it.
 
     `work_directory` gets the short-lived private directories.
     """
@@ -183,7 +183,7 @@ _SETTINGS = {"pexpect_timeout": CANCEL_POLL, "suppress_ansible_output": True}
 
 
 class _Watch:
-    """Collect events and pass on the wish to cancel, in ways that cannot fail."""
+    """The events so far, and the wish to cancel, passed on in ways that cannot fail."""
 
     def __init__(self, cancelled: Callable[[], bool]) -> None:
         self.events: list[Event] = []

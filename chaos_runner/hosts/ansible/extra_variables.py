@@ -31,7 +31,7 @@ class _Data(str):
 
 
 class _Dumper(yaml.CSafeDumper):
-    """Write such texts with the tag by which Ansible knows them."""
+    """A writer of such texts with the tag by which Ansible knows them."""
 
 
 def _represent(dumper: _Dumper, text: _Data) -> yaml.Node:

@@ -186,7 +186,7 @@ def _kept(variables: Mapping[str, object]) -> dict[str, object]:
 
 
 class _Reader:
-    """Read variables of one host by type, each under any of its names, of which the last wins."""
+    """The variables of one host by type, each under any of its names, of which the last wins."""
 
     def __init__(self, variables: Mapping[str, object]) -> None:
         self._variables = variables

@@ -48,7 +48,7 @@ COMMAND_TIMEOUT = 30.0
 
 
 class SshChannel(Closing):
-    """Run commands on one host over a session that is kept open; threads may share it.
+    """Commands on one host over a session that is kept open; threads may share it.
 
     Shells stay open too, as many as were needed at once, so that a later command needs no new
     sudo. Every method raises a RescueError, whose message begins with the host's name.

@@ -18,7 +18,7 @@ _NOT_FOLLOWED = ("KnownHostsCommand", "VerifyHostKeyDNS")
 
 
 class KnownKeysOnly(paramiko.MissingHostKeyPolicy):
-    """Judge the key that a host shows, and say what was shown where it is not believed.
+    """The judge of the key that a host shows; it says what was shown where it is not believed.
 
     paramiko's own list of known keys stays empty, so that it asks here about every key.
     """
@@ -119,7 +119,7 @@ class KnownKeysOnly(paramiko.MissingHostKeyPolicy):
 
 
 class _CertificateFirst(paramiko.Transport):
-    """Ask for a certificate before a plain key; paramiko itself asks for it last."""
+    """A transport that asks for a certificate before a plain key; paramiko asks for it last."""
 
     @property
     def preferred_keys(self) -> tuple[str, ...]:

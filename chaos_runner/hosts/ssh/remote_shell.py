@@ -50,7 +50,7 @@ class ShellEndedError(UnansweredError):
 
 
 class RemoteShell:
-    """Run commands in one shell, one at a time; after an error it is closed and of no use.
+    """One shell for commands, one at a time; after an error it is closed and of no use.
 
     `words` start the shell on the host. They pass through the login shell, so none of them may
     hold what any shell has a use for.

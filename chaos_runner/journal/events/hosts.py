@@ -15,7 +15,7 @@ HostState = Literal["clean", "dirty", "unknown"]
 
 
 class HostChecked(BaseEvent):
-    """Record what preflight found on one host."""
+    """What preflight found on one host."""
 
     event: Literal["host_checked"] = "host_checked"
     host: str
@@ -24,7 +24,7 @@ class HostChecked(BaseEvent):
 
 
 class FaultIntended(BaseEvent):
-    """Record, before a host is touched, that it is about to be."""
+    """A host is about to be touched; written before it is."""
 
     event: Literal["fault_intended"] = "fault_intended"
     fault: str
@@ -39,7 +39,7 @@ class UndoRecorded(BaseEvent):
 
 
 class FaultApplied(BaseEvent):
-    """Record that the host says the fault is on."""
+    """The host says that the fault is on."""
 
     event: Literal["fault_applied"] = "fault_applied"
     fault: str
@@ -50,7 +50,7 @@ class FaultApplied(BaseEvent):
 
 
 class FaultEffect(BaseEvent):
-    """Record whether the fault was seen to bite on the host."""
+    """Whether the fault was seen to bite on the host."""
 
     event: Literal["fault_effect"] = "fault_effect"
     fault: str
@@ -60,7 +60,7 @@ class FaultEffect(BaseEvent):
 
 
 class FaultFailed(BaseEvent):
-    """Record that the fault could not be applied on the host."""
+    """The fault could not be applied on the host."""
 
     event: Literal["fault_failed"] = "fault_failed"
     fault: str
@@ -69,7 +69,7 @@ class FaultFailed(BaseEvent):
 
 
 class LeaseRenewed(BaseEvent):
-    """Record that a host heard from the control node and keeps its faults a while longer."""
+    """A host heard from the control node, and keeps its faults a while longer."""
 
     event: Literal["lease_renewed"] = "lease_renewed"
     host: str
@@ -77,7 +77,7 @@ class LeaseRenewed(BaseEvent):
 
 
 class FaultReverted(BaseEvent):
-    """Record that the host says the fault is off, and by which channel."""
+    """The host says that the fault is off, and by which channel."""
 
     event: Literal["fault_reverted"] = "fault_reverted"
     fault: str

@@ -56,7 +56,7 @@ class Occurrence(BaseModel):
 
 
 class PlannedFault(BaseModel):
-    """Describe one fault as planned: which hosts get it, which of the group do not, and how."""
+    """One fault as planned: which hosts get it, which of the group do not, and how."""
 
     fault: str
     """Identity on the host, unique per run: also names the nft table and the state directory."""
@@ -110,7 +110,7 @@ class PlannedFault(BaseModel):
 
 
 class RunStarted(BaseEvent):
-    """Open the journal: what is going to be done, to whom, by which versions."""
+    """The beginning of the journal: what is going to be done, to whom, by which versions."""
 
     event: Literal["run_started"] = "run_started"
     schema_version: int = SCHEMA_VERSION
@@ -139,7 +139,7 @@ class RunStarted(BaseEvent):
 
 
 class RecoveryStarted(BaseEvent):
-    """Open the file of a recovery: who restores the hosts of a run after it, and why."""
+    """The beginning of a recovery's file: who restores the hosts of a run after it, and why."""
 
     event: Literal["recovery_started"] = "recovery_started"
     command: RecoverySource
@@ -150,14 +150,14 @@ class RecoveryStarted(BaseEvent):
 
 
 class PhaseStarted(BaseEvent):
-    """Mark the beginning of a phase; the phase before it ends here."""
+    """The beginning of a phase; the phase before it ends here."""
 
     event: Literal["phase_started"] = "phase_started"
     phase: Phase
 
 
 class Waiting(BaseEvent):
-    """Record what the run waits for, until the next phase begins or it waits for something else."""
+    """What the run waits for, until the next phase begins or it waits for something else."""
 
     event: Literal["waiting"] = "waiting"
     what: str
@@ -166,7 +166,7 @@ class Waiting(BaseEvent):
 
 
 class Notice(BaseEvent):
-    """Record something a reader of the report should know."""
+    """Something that a reader of the report should know."""
 
     event: Literal["notice"] = "notice"
     level: Literal["info", "warning", "error"] = "info"
@@ -188,7 +188,7 @@ class Notice(BaseEvent):
 
 
 class SafeguardTripped(BaseEvent):
-    """Record why the fault ends early."""
+    """Why the fault ends early."""
 
     event: Literal["safeguard_tripped"] = "safeguard_tripped"
     safeguard: Condition
@@ -198,7 +198,7 @@ class SafeguardTripped(BaseEvent):
 
 
 class CheckAnswered(BaseEvent):
-    """Record one answer of a check."""
+    """One answer of a check."""
 
     event: Literal["check_answered"] = "check_answered"
     check: str
@@ -211,14 +211,14 @@ class CheckAnswered(BaseEvent):
 
 
 class Interrupted(BaseEvent):
-    """Record a signal that ends the run early."""
+    """A signal that ends the run early."""
 
     event: Literal["interrupted"] = "interrupted"
     signal: str
 
 
 class PhaseJudged(BaseEvent):
-    """Record the verdict on one phase, tolerance by tolerance."""
+    """The verdict on one phase, tolerance by tolerance."""
 
     event: Literal["phase_judged"] = "phase_judged"
     phase: Phase
@@ -229,7 +229,7 @@ class PhaseJudged(BaseEvent):
 
 
 class RunFinished(BaseEvent):
-    """Close the journal."""
+    """The end of the journal."""
 
     event: Literal["run_finished"] = "run_finished"
     verdict: Verdict

@@ -17,14 +17,14 @@ class ProbeStarted(ProbeSetup, BaseEvent):
 
 
 class ProbeBucket(BaseEvent):
-    """Record one second of the probe; a later bucket with the same second and phase wins."""
+    """One second of the probe; a later bucket with the same second and phase wins."""
 
     event: Literal["probe_bucket"] = "probe_bucket"
     bucket: Bucket
 
 
 class ProbeHealth(BaseEvent):
-    """Record the cluster's health as the probe's metadata poll saw it."""
+    """The cluster's health, as the probe's metadata poll saw it."""
 
     event: Literal["probe_health"] = "probe_health"
     health: Health

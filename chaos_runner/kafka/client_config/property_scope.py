@@ -6,7 +6,7 @@ from enum import Enum
 
 
 class Client(Enum):
-    """Name whom a property concerns."""
+    """Whom a property concerns."""
 
     BOTH = "both"
     PRODUCER = "producer"

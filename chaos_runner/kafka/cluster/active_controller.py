@@ -31,7 +31,7 @@ _WITHOUT_CONTROLLER = {
 
 
 class ControllerWatch:
-    """Ask for the controller and keep the newest answer. `ask` belongs into its own thread."""
+    """The newest answer about the active controller. `ask` belongs into a thread of its own."""
 
     def __init__(self, admin: AdminClient, clock: Callable[[], float] = time.monotonic) -> None:
         self._admin = admin

@@ -16,7 +16,7 @@ from chaos_runner.measurements.model import Health
 
 @dataclass(frozen=True)
 class Changes:
-    """Count the partitions that changed from one snapshot to the next, over all topics."""
+    """The partitions that changed from one snapshot to the next, counted over all topics."""
 
     leader_moves: int = 0
     isr_shrinks: int = 0

@@ -29,7 +29,7 @@ ANSWER_LIMIT = 2.0
 
 
 class HealthPoll:
-    """Poll the health in a thread of its own.
+    """The poll of the cluster's health, in a thread of its own.
 
     `groups` watches the consumer groups to follow; `partial` tells why the user may not see the
     topics of others, or nothing.

@@ -20,7 +20,7 @@ MIN_ISR = "min.insync.replicas"
 
 
 class MinIsr:
-    """Keep the limit of every topic that is wanted. `refresh` belongs into a thread of its own."""
+    """The limit of every topic that is wanted. `refresh` belongs into a thread of its own."""
 
     def __init__(
         self,

@@ -52,14 +52,14 @@ class ProbeSettings(_Line):
 
 
 class EnterPhase(_Line):
-    """Stamp the records that are due from now on with another phase."""
+    """The order to stamp the records that are due from now on with another phase."""
 
     command: Literal["enter_phase"] = "enter_phase"
     phase: str
 
 
 class WaitUntilQuiet(_Line):
-    """Ask to be told when the cluster is quiet, at the latest after `limit` seconds."""
+    """The wish to hear when the cluster is stable, at the latest after `limit` seconds."""
 
     command: Literal["wait_until_quiet"] = "wait_until_quiet"
     request: int
@@ -67,7 +67,7 @@ class WaitUntilQuiet(_Line):
 
 
 class Settle(_Line):
-    """Ask to be told when all records acked so far were read back."""
+    """The wish to hear when all records acknowledged so far were consumed."""
 
     command: Literal["settle"] = "settle"
     request: int
@@ -75,7 +75,7 @@ class Settle(_Line):
 
 
 class Finish(_Line):
-    """Ask for the drain and the final account, within about `limit` seconds."""
+    """The order to drain and to close the ledger, within about `limit` seconds."""
 
     command: Literal["finish"] = "finish"
     request: int
@@ -96,7 +96,7 @@ class Ready(ProbeSetup, _Line):
 
 
 class Quiet(_Line):
-    """Answer WaitUntilQuiet; `reason` says why not when the limit passed."""
+    """The answer to WaitUntilQuiet; `reason` says why not when the limit passed."""
 
     message: Literal["quiet"] = "quiet"
     request: int
@@ -105,7 +105,7 @@ class Quiet(_Line):
 
 
 class Settled(_Line):
-    """Answer Settle."""
+    """The answer to Settle."""
 
     message: Literal["settled"] = "settled"
     request: int
@@ -113,28 +113,28 @@ class Settled(_Line):
 
 
 class Finished(LedgerSummary, _Line):
-    """Answer Finish."""
+    """The answer to Finish."""
 
     message: Literal["finished"] = "finished"
     request: int
 
 
 class BucketMessage(_Line):
-    """Tell one second anew, with cumulative values; the last telling of a second wins."""
+    """One second with cumulative values; the last message of a second wins."""
 
     message: Literal["bucket"] = "bucket"
     bucket: Bucket
 
 
 class HealthMessage(_Line):
-    """Tell the cluster's health, about once a second."""
+    """The cluster's health, about once a second."""
 
     message: Literal["health"] = "health"
     health: Health
 
 
 class NoticeMessage(_Line):
-    """Tell something a person should know; repeated ones are held back."""
+    """Something that a person should know; repeated ones are held back."""
 
     message: Literal["notice"] = "notice"
     level: NoticeLevel = "warning"

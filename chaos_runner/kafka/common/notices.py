@@ -17,7 +17,7 @@ EVERY_SECONDS = 10.0
 
 
 class Notices:
-    """Hand notices on, holding back repetitions of the same kind."""
+    """Notices on their way out, with repetitions of the same kind held back."""
 
     def __init__(
         self,

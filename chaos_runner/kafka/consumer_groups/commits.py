@@ -22,7 +22,7 @@ Key = tuple[str, int]
 
 
 class Commits:
-    """Follow the commits of one group; `consumer` has its id, and no other user."""
+    """The commits of one group; `consumer` has its id, and no other user."""
 
     def __init__(self, consumer: Consumer, clock: Callable[[], float] = time.monotonic) -> None:
         self._consumer = consumer

@@ -37,7 +37,7 @@ class _Group:
 
 
 class GroupWatch:
-    """Keep the newest status of each named group. `ask` belongs into a thread of its own."""
+    """The newest status of each named group. `ask` belongs into a thread of its own."""
 
     def __init__(
         self,

@@ -21,7 +21,7 @@ ANSWER_LIMIT = 8.0
 
 
 class Members:
-    """Keep the newest answer; asking never waits for it."""
+    """The newest answer about a group's members; asking never waits for it."""
 
     def __init__(self, admin: AdminClient, clock: Callable[[], float] = time.monotonic) -> None:
         self._admin = admin

@@ -94,7 +94,7 @@ def consumer_client(
 
 
 class Reader:
-    """Read some partitions of a topic from given offsets on, without a consumer group.
+    """A reader of some partitions from given offsets on, without a consumer group.
 
     `make` makes the consumer, in the calling thread: what it raises is the caller's.
     """

@@ -25,7 +25,7 @@ class InconclusiveSearchError(Exception):
 
 
 class SecondReader:
-    """Read parts of the probe's topic through a client of its own."""
+    """A reader of parts of the probe's topic through a client of its own."""
 
     def __init__(self, consumer: Consumer, topic: str) -> None:
         self._consumer = consumer

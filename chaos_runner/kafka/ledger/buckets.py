@@ -24,7 +24,7 @@ KEEP_SECONDS = 60
 
 
 class Slot(NamedTuple):
-    """Tell to which bucket a record belongs.
+    """The bucket to which a record belongs.
 
     The second and phase it was scheduled for, and what a fault means to its partition.
     """

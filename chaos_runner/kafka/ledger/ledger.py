@@ -26,7 +26,7 @@ from chaos_runner.measurements.schedule import NANOSECONDS, NANOSECONDS_PER_MILL
 
 
 class Ledger:
-    """Keep account of every record of a run over all partitions of the probe's topic."""
+    """What became of every record of a run, over all partitions of the probe's topic."""
 
     def __init__(self, partitions: int, buckets: Buckets, starts: Sequence[int] = ()) -> None:
         """Begin with no record; `starts` are where the partitions end that are not new."""

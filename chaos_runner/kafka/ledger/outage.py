@@ -18,7 +18,7 @@ class Gap:
 
 
 class OutageWatch:
-    """Watch one partition; instants are nanoseconds of `time.monotonic_ns()`.
+    """The watch over one partition; instants are nanoseconds of `time.monotonic_ns()`.
 
     A gap begins at the scheduled instant of the first record that has to wait, or at the ack
     before it, whichever is later, and ends with the next ack. A record that is given up ends

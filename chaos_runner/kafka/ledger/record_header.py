@@ -37,7 +37,7 @@ _RESIDUE = 0x2144_DF1C
 
 
 class Identity(NamedTuple):
-    """Name one record: which run, where it was sent, its number there, when it was due."""
+    """One record: which run, where it was sent, its number there, when it was due."""
 
     run: int
     partition: int

@@ -17,7 +17,7 @@ class ControllerGoneError(Exception):
 
 
 class Channel:
-    """Read commands and write messages, each in a thread of its own."""
+    """The way to the run: commands read and messages written, each in a thread of its own."""
 
     def __init__(self, reads: TextIO, writes: TextIO) -> None:
         self._reads = reads

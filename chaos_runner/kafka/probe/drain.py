@@ -30,7 +30,7 @@ SEARCH_SECONDS = 10.0
 
 @dataclass(slots=True)
 class Drain:
-    """Drain one probe within `limit` seconds; `reasons` says what stayed open."""
+    """The drain of one probe within `limit` seconds; `reasons` says what stayed open."""
 
     engine: Engine
     second_reader: SecondReader

@@ -17,7 +17,7 @@ _ASK_AGAIN = 3.0
 
 @dataclass(slots=True)
 class Course:
-    """Follow the reader of one partition to its target: max(end offset, acked end)."""
+    """How far a partition's reader is from its target: max(end offset, acknowledged end)."""
 
     number: int
     ledger: PartitionLedger

@@ -44,7 +44,7 @@ have come: its instants were stamped when it came, and together it costs a fract
 
 
 class Engine:
-    """Drive one probe from its first record to the command to finish."""
+    """One probe at work, from its first record to the command to finish."""
 
     def __init__(
         self,

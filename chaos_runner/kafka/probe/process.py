@@ -27,7 +27,7 @@ _STDERR_LINES = 20
 
 
 class ProbeProcess:
-    """Run the child and read it in a thread that calls `receive` with each message.
+    """The probe's process, read in a thread that calls `receive` with each message.
 
     `changed` is called after each message and after the end, in the reading thread as well.
     """

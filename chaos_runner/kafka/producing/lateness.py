@@ -18,7 +18,7 @@ that holds its programs up for a tenth of a second once in that time spoils none
 
 @dataclass(slots=True)
 class Lateness:
-    """Count records that came due, and by how much the probe itself was late for them."""
+    """The records that came due, and by how much the probe itself was late for them."""
 
     sends: int = 0
     late: int = 0

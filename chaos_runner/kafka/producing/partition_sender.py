@@ -28,7 +28,7 @@ _MOST_AHEAD = 25
 
 
 class PartitionSender:
-    """Hand one partition's records to the producer in order, and note how each send ended."""
+    """One partition's records on their way to the producer, in order, and how each send ended."""
 
     def __init__(self, partition: int, group_producer: GroupProducer) -> None:
         self.partition = partition

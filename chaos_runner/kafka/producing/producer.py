@@ -35,7 +35,7 @@ def producer_client(settings: ClientSettings, notices: Notices, name: str = "pro
 
 
 class Sender:
-    """Send one record to each partition in turn at a fixed rate, in an open loop.
+    """The open loop: one record to each partition in turn, at a fixed rate.
 
     `senders` holds one a partition, in order.
     """

@@ -17,7 +17,7 @@ _ASK_SECONDS = 2.0
 
 
 class IndependentObserver:
-    """Answer questions about partitions in a thread of its own, which begins with the first."""
+    """Answers about partitions, from a thread of its own that begins with the first question."""
 
     def __init__(self, make: Callable[[], Consumer], topic: str) -> None:
         self._make = make

@@ -44,7 +44,7 @@ class Look:
 
 @dataclass(slots=True)
 class Stall:
-    """Follow one client's progress on one partition."""
+    """One client's progress on one partition."""
 
     since: float | None = None
     """When it was first seen to have work and not to move; None while it moves or is idle."""

@@ -25,7 +25,7 @@ _SUSPICIOUS = 0.5
 
 
 class Watchdogs:
-    """Watch the clients of all groups; `look` is called about once a second.
+    """The watch over the clients of all groups; `look` is called about once a second.
 
     `blind` holds the partitions that cannot be read on: only a reader that has lost its place
     there is helped by a new one.

@@ -16,7 +16,7 @@ shift 3
 
 @dataclass(frozen=True)
 class Tree:
-    """Describe an overlay: the layers below (uppermost first), the layer that takes changes."""
+    """An overlay: the layers below (uppermost first), the layer that takes changes."""
 
     layers: tuple[Path, ...]
     upper: Path

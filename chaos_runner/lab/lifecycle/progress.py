@@ -15,7 +15,7 @@ from chaos_runner.closing import Closing
 
 
 class Progress(Closing):
-    """Draw a live table on a terminal, and one line a step elsewhere.
+    """A live table on a terminal, and one line a step elsewhere.
 
     Use it as a context manager and pass `tell` to the lab; it may be called from any thread.
     """

@@ -62,7 +62,7 @@ def broker_registered(place: HostPlace, timeout: float = 2) -> bool:
 
 @dataclass(frozen=True)
 class _Wait:
-    """Wait for one host, in a thread of its own, until it is ready or `stop` is set."""
+    """The wait for one host, in a thread of its own, until it is ready or `stop` is set."""
 
     record: LabRecord
     place: HostPlace

@@ -17,7 +17,7 @@ from chaos_runner.lab.spec import HostSpec
 
 @dataclass(frozen=True)
 class HostFile:
-    """Describe one file of a host; `path` is relative to the host's root."""
+    """One file of a host; `path` is relative to the host's root."""
 
     path: str
     text: str

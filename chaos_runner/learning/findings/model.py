@@ -88,7 +88,7 @@ class AcceptedRisk(WrittenModel):
 
 
 class Finding(WrittenModel):
-    """Describe one finding: something to improve, with urgency, owner and date."""
+    """One finding: something to improve, with urgency, owner and date."""
 
     title: Line
     """What is wrong, in one line."""

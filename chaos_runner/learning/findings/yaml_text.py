@@ -18,7 +18,7 @@ FIRST_LINE = (
 
 
 class _Dumper(yaml.SafeDumper):
-    """Write plain values as people do: lists indented, texts quoted only where they must be."""
+    """A writer of plain values as people write: lists indented, texts quoted where they must be."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         """Indent lists below their key, too."""

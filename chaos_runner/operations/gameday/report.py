@@ -16,7 +16,7 @@ MOST_RUNS = 200
 
 
 class DayReportFormat(StrEnum):
-    """Name the forms in which the report of a game day comes."""
+    """The forms in which the report of a game day comes."""
 
     html = "html"
     markdown = "markdown"

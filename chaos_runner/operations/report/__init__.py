@@ -13,7 +13,7 @@ REPORT_NAME = "report.html"
 
 
 class ReportFormat(StrEnum):
-    """Name the forms a report comes in."""
+    """The forms in which a report comes."""
 
     html = "html"
     markdown = "markdown"

@@ -9,7 +9,7 @@ from chaos_runner.report.charts.tooltips import Tip
 
 @dataclass(frozen=True)
 class Tick:
-    """Place a label of the value axis, pixels from the top."""
+    """A label of the value axis, pixels from the top."""
 
     pixel: float
     label: str

@@ -20,7 +20,7 @@ _MOST_TIME_TICKS = 10
 
 @dataclass(frozen=True)
 class TimeAxis:
-    """Map seconds since the run started to the width of a chart."""
+    """Seconds since the run started, mapped to the width of a chart."""
 
     start: float
     end: float
@@ -48,7 +48,7 @@ class TimeAxis:
 
 @dataclass(frozen=True)
 class ValueAxis:
-    """Map values to pixels from the top of a chart; `ticks` are the values to label."""
+    """Values, mapped to pixels from the top of a chart; `ticks` are the values to label."""
 
     low: float
     high: float

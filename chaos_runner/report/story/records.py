@@ -14,7 +14,7 @@ PERCENTILES: dict[Percentile, float] = {"p50": 50, "p99": 99, "max": 100}
 
 
 class Part(BaseModel):
-    """Set what all parts of a story share: they never change."""
+    """What all parts of a story share: they never change."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

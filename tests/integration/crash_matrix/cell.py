@@ -35,7 +35,7 @@ CLEAN_LIMIT = 240.0
 
 
 class _MomentMissedError(CellFailedError):
-    """Say that the fault did not come to the moment: a slow host's lease ended it before, say."""
+    """The fault did not come to the moment: a slow host's lease ended it before, say."""
 
 
 def run_cell(cell: Cell, host: MatrixHost, peer: MatrixHost) -> Result:

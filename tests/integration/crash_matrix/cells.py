@@ -27,7 +27,7 @@ FAULTS = {
 
 @dataclass(frozen=True)
 class Moment:
-    """Say at which call of a tool the guard is held: see hold.sh."""
+    """The call of a tool at which the guard is held: see hold.sh."""
 
     name: str
     holds: dict[str, str]
@@ -155,7 +155,7 @@ for each CI run. What rows that need a machine would show there, sandboxes show 
 
 @dataclass(frozen=True)
 class Cell:
-    """Hold one cell, and the kind of host it runs on."""
+    """One cell, and the kind of host it runs on."""
 
     role: str
     """The row: a fault role, and for a service what kind of service it stops."""

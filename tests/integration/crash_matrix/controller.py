@@ -29,7 +29,7 @@ from chaos_runner.workspace import find_inventory
 
 
 class NoProbe(Probe):
-    """Stand for a probe that is never missed."""
+    """A stand-in for a probe that is never missed."""
 
     def raise_if_dead(self) -> None:
         """Say nothing: there is none."""

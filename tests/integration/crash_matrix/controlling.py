@@ -21,7 +21,7 @@ SILENT = {"unreachable at roll-back", "a peer host silent"}
 
 @dataclass
 class Controller:
-    """Hold a controller's process, and the other end of its terminal, if it has one."""
+    """A controller's process, and the other end of its terminal, if it has one."""
 
     process: subprocess.Popen[bytes]
     terminal: int | None = None

@@ -15,7 +15,7 @@ OWN_DISK = "/mnt/own"
 
 @dataclass(frozen=True)
 class OtherFault:
-    """Hold a row: the fault of an experiment, and at which calls of its guard it can be held."""
+    """A row: the fault of an experiment, and at which calls of its guard it can be held."""
 
     fault: str
     units: tuple[str, ...] = ()

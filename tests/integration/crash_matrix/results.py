@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Result(BaseModel):
-    """Hold how one cell ended."""
+    """How one cell ended."""
 
     model_config = ConfigDict(frozen=True)
 

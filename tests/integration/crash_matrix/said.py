@@ -21,7 +21,7 @@ EXIT_CODES = {"Ctrl-C twice": 130, "terminal closed": 129}
 
 
 class CellFailedError(AssertionError):
-    """Say what a cell showed that it must not show."""
+    """What a cell showed that it must not show."""
 
 
 def require(condition: bool, otherwise: str) -> None:

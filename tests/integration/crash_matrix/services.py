@@ -12,7 +12,7 @@ MARK_OF_DEATH = "/etc/victim-dies"
 
 @dataclass(frozen=True)
 class Service:
-    """Hold a service and what belongs to it: the units' names and texts."""
+    """A service and what belongs to it: the units' names and texts."""
 
     name: str
     """Of the unit that an experiment stops, without .service."""

@@ -13,7 +13,7 @@ from tests.integration.crash_matrix.host import MatrixHost
 
 @dataclass
 class UnderWay:
-    """Hold what a death can get at, and what it leaves to be checked."""
+    """What a death can get at, and what it leaves to be checked."""
 
     host: MatrixHost
     controller: subprocess.Popen[bytes]
@@ -46,7 +46,7 @@ class UnderWay:
 
 @dataclass(frozen=True)
 class Death:
-    """Say what dies and how, and what the matrix has to do about it before and after."""
+    """What dies and how, and what the matrix has to do about it before and after."""
 
     kill: Callable[[UnderWay], None]
     prepare: str = ""

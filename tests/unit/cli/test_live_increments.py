@@ -23,7 +23,7 @@ GROUPS: list[Exposure] = [Exposure.LEADER, Exposure.FOLLOWER, Exposure.NONE]
 
 
 class Watched(Bucket):
-    """Count how often buckets are looked at."""
+    """A list that counts how often buckets are looked at."""
 
     looks: ClassVar[int] = 0
 

@@ -35,7 +35,7 @@ LIMIT = 60.0
 
 
 class HostsOfACourse(MadeUpHosts):
-    """Keep which fault is on which host, and what happened in which order."""
+    """Which fault is on which host, and what happened in which order."""
 
     def __init__(self) -> None:
         super().__init__(*NAMES)
@@ -77,7 +77,7 @@ class HostsOfACourse(MadeUpHosts):
 
 
 class AnsibleOfACourse:
-    """Stand for Ansible, which says to a host which fault is meant."""
+    """A stand-in for Ansible, which says to a host which fault is meant."""
 
     def __init__(self, hosts: HostsOfACourse) -> None:
         self._hosts = hosts

@@ -18,7 +18,7 @@ _COMMAND = re.compile(r"^(?:\$ |sudo |\S*/)?(chaos-runner .*)$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Example:
-    """Hold one example: its page with the line, its language where it is named, its text."""
+    """One example: its page with the line, its language where it is named, its text."""
 
     where: str
     language: str

@@ -100,7 +100,7 @@ class MadeUpHosts:
 
 
 class MadeUpRescue(Closing):
-    """Stand for the SSH channel."""
+    """A stand-in for the SSH channel."""
 
     hosts: MadeUpHosts
 
@@ -140,7 +140,7 @@ class MadeUpRescue(Closing):
 
 
 class MadeUpAnsible:
-    """Stand for Ansible."""
+    """A stand-in for Ansible."""
 
     def __init__(self, hosts: MadeUpHosts) -> None:
         self._hosts = hosts
@@ -166,7 +166,7 @@ def unreachable(host: str) -> RescueError:
 
 
 class Bench:
-    """Hold a run's core on made-up hosts, and what it wrote."""
+    """A run's core on made-up hosts, and what it wrote."""
 
     def __init__(self, directory: Path, hosts: MadeUpHosts, duration: float, one_channel: bool):
         self.events: list[Event] = []

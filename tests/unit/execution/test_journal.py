@@ -15,7 +15,7 @@ from tests.unit.execution.conftest import OpenJournal
 
 
 class FullDisk(io.StringIO):
-    """Take no byte, as the file of a full disk does."""
+    """A file that takes no byte, as one on a full disk."""
 
     def write(self, text: str) -> int:
         raise OSError(errno.ENOSPC, "No space left on device")

@@ -37,7 +37,7 @@ HEARTBEAT = cast(Heartbeat, SimpleNamespace(vanished={}))
 
 
 class LivingProbe:
-    """Stand for a probe that says nothing of its own accord."""
+    """A stand-in for a probe that reports nothing of its own accord."""
 
     alive = True
 
@@ -52,7 +52,7 @@ class LivingProbe:
 
 
 class Bench:
-    """Hold a run that never reaches a host, and the events of its journal."""
+    """A run that never reaches a host, and the events of its journal."""
 
     def __init__(self, directory: Path, open_journal: OpenJournal, safeguards: str) -> None:
         faults = FAULT.format(host="kafka-1", duration="1s")

@@ -81,7 +81,7 @@ def test_of_a_host_that_does_not_tell_what_runs_there_the_worst_is_supposed() ->
 
 
 class Unheard(FaultKind):
-    """Do what nobody has heard of."""
+    """A fault that nobody has heard of."""
 
     kind: ClassVar[str] = "unheard"
 

@@ -20,7 +20,7 @@ USER = "ops"
 
 
 class SshServer:
-    """Serve exec and direct-tcpip to whoever holds `client_key`; keys live in `directory`."""
+    """An SSH server for whoever holds `client_key`; keys live in `directory`."""
 
     def __init__(self, directory: Path) -> None:
         self.host_key = paramiko.ECDSAKey.generate()

@@ -22,7 +22,7 @@ NAME = "127.0.0.1"
 
 @dataclass
 class Authority:
-    """Hold keys of an authority, of another one, of a user and of a host in a directory."""
+    """Keys of an authority, of another one, of a user and of a host, in a directory."""
 
     place: Path
 

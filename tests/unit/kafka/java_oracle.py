@@ -15,7 +15,7 @@ _FLAGS = ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"]
 
 
 class Oracle:
-    """Hold the program that answers, one line for each line."""
+    """The program that answers, one line for each line."""
 
     def __init__(self, questions: IO[str], answers: IO[str]) -> None:
         self._questions, self._answers = questions, answers

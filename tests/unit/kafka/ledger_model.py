@@ -9,7 +9,7 @@ from chaos_runner.kafka.ledger.buckets import Slot
 
 @dataclass(eq=False)
 class ModelRecord:
-    """Remember all that ever happened to one record."""
+    """All that ever happened to one record."""
 
     partition: int
     sequence: int
@@ -28,7 +28,7 @@ class ModelRecord:
 
 @dataclass
 class Reading:
-    """Remember that the reader met a record, or something else, at an offset."""
+    """The reader met a record, or something else, at an offset."""
 
     offset: int
     record: ModelRecord | None
@@ -36,7 +36,7 @@ class Reading:
 
 @dataclass
 class Model:
-    """Keep every record and every reading for ever."""
+    """Every record and every reading, for ever."""
 
     partitions: int
     records: list[ModelRecord] = field(default_factory=list)

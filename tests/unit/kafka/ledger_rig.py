@@ -39,7 +39,7 @@ def follows(record: ModelRecord, before: ModelRecord) -> bool:
 
 
 class Rig:
-    """Hold a log for each partition, and a reader that walks along it."""
+    """A log for each partition, and a reader that walks along it."""
 
     def __init__(self) -> None:
         self.buckets = Buckets(start=0.0)

@@ -72,7 +72,7 @@ class TopicExistsError(RuntimeError):
 
 
 class MockCluster:
-    """Hold a cluster of brokers 1, 2, … that lives in threads of this process."""
+    """A cluster of brokers 1, 2, … that lives in threads of this process."""
 
     def __init__(self, brokers: int = 3) -> None:
         self._library = _library()

@@ -38,7 +38,7 @@ QUICK = {
 
 
 class Told:
-    """Be the channel to the run: keep what is told, command nothing."""
+    """The channel to the run: it keeps what is reported, and commands nothing."""
 
     def __init__(self) -> None:
         self.messages: list[ProbeMessage] = []
@@ -51,7 +51,7 @@ class Told:
 
 
 class MockProbe:
-    """Drive one engine over a topic of the mock cluster by hand."""
+    """One engine over a topic of the mock cluster, driven by hand."""
 
     def __init__(
         self,

@@ -35,7 +35,7 @@ def acked(value: bytes, offset: int | None) -> Message:
 
 
 class Broker:
-    """Be a producer with a queue of `room` records."""
+    """A producer with a queue of `room` records."""
 
     def __init__(self, room: float = math.inf) -> None:
         self.room = room
@@ -118,7 +118,7 @@ class Broker:
 
 
 class Rig:
-    """Hold one sender, or several, whose slots are a millisecond apart."""
+    """One sender, or several, whose slots are a millisecond apart."""
 
     def __init__(
         self,

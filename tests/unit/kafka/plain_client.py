@@ -16,7 +16,7 @@ SIZE = 100
 
 
 class PlainClient:
-    """Send `rate` records a second to partitions of a topic in turn; do nothing else, and apart.
+    """A client that sends `rate` records a second in turn, does nothing else, and lives apart.
 
     One thread sends, and one blocks in the client, so that a report is stamped when it comes.
     """

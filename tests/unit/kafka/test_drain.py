@@ -50,7 +50,7 @@ def reading(offset: int, stored: Stored) -> Reading:
 
 @dataclass
 class Log:
-    """Be the partition as the second reader finds it."""
+    """The partition as the second reader finds it."""
 
     stored: list[Stored]
     end: int | None
@@ -82,7 +82,7 @@ class Told:
 
 
 class Sends:
-    """Be a sender whose records are all acked, but for those still in flight."""
+    """A sender whose records are all acknowledged, but for those still in flight."""
 
     def __init__(self) -> None:
         self.open_records = 0
@@ -96,7 +96,7 @@ class Sends:
 
 
 class Loop:
-    """Be the engine: each tick the first reader reads one more offset of what it can see."""
+    """The engine: each tick the first reader reads one more offset of what it can see."""
 
     def __init__(self, reads: list[Stored], acks: list[int | None] | None = None) -> None:
         self.ledger = Ledger(1, Buckets(start=0.0))

@@ -30,7 +30,7 @@ QUICK = {"socket.timeout.ms": "1000", "topic.metadata.refresh.interval.ms": "500
 
 
 class Silence:
-    """Be the channel to a run that says nothing, and a health poll without answers."""
+    """The channel to a run that says nothing, and a health poll without answers."""
 
     def __init__(self) -> None:
         self.told: list[ProbeMessage] = []
@@ -48,7 +48,7 @@ class Silence:
 
 
 class Rig:
-    """Hold an engine over three partitions, each led by a broker of the mock cluster."""
+    """An engine over three partitions, each led by a broker of the mock cluster."""
 
     def __init__(self, cluster: MockCluster) -> None:
         self.cluster = cluster

@@ -83,7 +83,7 @@ def test_a_cluster_that_is_gone_leaves_the_last_known_numbers(cluster: MockClust
 
 
 class Followed:
-    """Hold a watch over the group `payments`, which has ten records to read and commits."""
+    """A watch over the group `payments`, which has ten records to read and commits."""
 
     def __init__(self, cluster: MockCluster) -> None:
         self._cluster = cluster

@@ -16,7 +16,7 @@ STABLE, EMPTY = ConsumerGroupState.STABLE, ConsumerGroupState.EMPTY
 
 
 class Brokers:
-    """Stand for the brokers: hold every question until the test answers it."""
+    """A stand-in for the brokers: it holds every question until the test answers it."""
 
     def __init__(self) -> None:
         self.now = 0.0

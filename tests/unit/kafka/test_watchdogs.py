@@ -24,20 +24,20 @@ SLOT = Slot(0, "during")
 
 
 class Line:
-    """Be a sender."""
+    """A sender."""
 
     def __init__(self) -> None:
         self.held, self.unacknowledged, self.acknowledged = 0, 0, 0
 
 
 class Spout:
-    """Be a group producer."""
+    """A group producer."""
 
     fatal = ""
 
 
 class Clients:
-    """Be the clients of a group of two partitions."""
+    """The clients of a group of two partitions."""
 
     words = "partitions led by a target"
 
@@ -59,7 +59,7 @@ class Clients:
 
 
 class Answers:
-    """Be the observer: every question is answered at once."""
+    """The observer: every question is answered at once."""
 
     def __init__(self) -> None:
         self.look = Look(0, leader=2, writable=True, end=100)

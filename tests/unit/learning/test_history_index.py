@@ -20,7 +20,7 @@ from tests.unit.report import journals
 
 
 class Counting:
-    """Count which journals are read."""
+    """A reader that counts which journals are read."""
 
     def __init__(self) -> None:
         self.read: list[str] = []

@@ -24,7 +24,7 @@ VOID = {"meta", "br"}
 
 
 class Page(HTMLParser):
-    """Check that every element is closed where it was opened, and collect the text."""
+    """A parser that checks that every element is closed where it was opened, and collects text."""
 
     def __init__(self, html: str) -> None:
         super().__init__()

@@ -32,7 +32,7 @@ MISSING = replace(
 
 
 class Clock:
-    """Let no time pass but what is slept."""
+    """A clock on which no time passes but what is slept."""
 
     def __init__(self) -> None:
         self.now = 0.0

@@ -61,7 +61,7 @@ def proof_of(after: str, before: str = BEFORE, path: str = "") -> dict[str, str]
 
 
 class JournalWriter:
-    """Collect events at moments of a run; `content` is the journal file."""
+    """Events at moments of a run; `content` is the journal file."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []

@@ -35,7 +35,7 @@ Line = dict[str, object]
 
 
 class Content(bytes):
-    """Hold a journal that is too long to be shown."""
+    """A journal that is too long to be shown."""
 
     def __repr__(self) -> str:
         return f"a journal of {len(self)} bytes"

@@ -17,7 +17,7 @@ ALL = ("held", "deviated", "inconclusive", "killed", "dirty", "hostile")
 
 
 class Page(HTMLParser):
-    """Read a page strictly: every element is closed, in order, and nothing is loaded."""
+    """A strict reader of a page: every element is closed, in order, and nothing is loaded."""
 
     def __init__(self, text: str) -> None:
         super().__init__()

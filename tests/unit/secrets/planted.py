@@ -25,7 +25,7 @@ VARIABLE = "PROBE_SECRET"
 
 @dataclass(frozen=True)
 class Planted:
-    """Hold an experiment whose client properties are full of secrets."""
+    """An experiment whose client properties are full of secrets."""
 
     experiment: Path
     environment: dict[str, str]

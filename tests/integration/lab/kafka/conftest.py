@@ -31,7 +31,7 @@ _NETWORK_NAMESPACE = 0x40000000
 
 
 class Heard:
-    """Keep what a probe said; a later telling of a bucket replaces the earlier one."""
+    """What a probe reported; a later message of a bucket replaces the earlier one."""
 
     def __init__(self) -> None:
         self.buckets: dict[tuple[int, str, str], Bucket] = {}
@@ -62,7 +62,7 @@ class Heard:
 
 
 class Rig:
-    """Hold one probe and what it said."""
+    """One probe and what it reported."""
 
     def __init__(
         self,

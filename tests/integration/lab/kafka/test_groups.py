@@ -33,7 +33,7 @@ and of a topic that it has not heard of yet."""
 
 
 class Group:
-    """Hold a consumer group that its one member commits for by hand."""
+    """A consumer group that its one member commits for by hand."""
 
     def __init__(self, servers: str, topic: str) -> None:
         self.name = f"{topic}-group"

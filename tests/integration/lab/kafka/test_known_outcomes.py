@@ -44,7 +44,7 @@ OnHost = Callable[..., str]
 
 @dataclass(frozen=True)
 class Target:
-    """Hold the broker that a test mistreats, and the partition that it leads."""
+    """The broker that a test mistreats, and the partition that it leads."""
 
     host: str
     peers: tuple[str, ...]
@@ -82,7 +82,7 @@ def target_of(host: str, brokers: dict[str, str], ready: Ready) -> Target:
 
 @dataclass(frozen=True)
 class Started:
-    """Hold a probe that has found its cluster quiet, and the broker to mistreat."""
+    """A probe that has found its cluster stable, and the broker to mistreat."""
 
     rig: Rig
     target: Target

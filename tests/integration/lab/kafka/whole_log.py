@@ -20,14 +20,14 @@ _LIMIT = 120.0
 
 
 class Record(NamedTuple):
-    """Name a record of the probe as the account does."""
+    """A record of the probe, named as the ledger does."""
 
     partition: int
     sequence: int
 
 
 class WholeLog:
-    """Hold what stood in the topic: of each partition the records in the order of the log."""
+    """What stood in the topic: of each partition the records in the order of the log."""
 
     def __init__(self, records: list[Record]) -> None:
         self.records = records

@@ -48,7 +48,7 @@ effect() {
 
 
 class FleetOfOne:
-    """Hold a sandbox with an sshd in it, and call the command line from the other side."""
+    """A sandbox with an sshd in it, and the command line on the other side."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory

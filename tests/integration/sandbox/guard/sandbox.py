@@ -36,14 +36,14 @@ _FAR_SIDE = "ip address add {controller}/24 dev far && ip link set far up && ip 
 
 @dataclass(frozen=True)
 class Answer:
-    """Hold how a verb ended; `data` is None when it was killed before it could answer."""
+    """How a verb ended; `data` is None when it was killed before it could answer."""
 
     code: int
     data: dict[str, object] | None
 
 
 class Sandbox:
-    """Hold the namespaces by one sleeping process each, and run the guard in them."""
+    """Namespaces held by one sleeping process each, and the guard run in them."""
 
     def __init__(self) -> None:
         for directory in ("/var/lib/chaos-runner", "/run/chaos-runner"):

@@ -39,7 +39,7 @@ moments = st.one_of(st.none(), st.floats(min_value=0.005, max_value=0.6))
 
 
 class AnySequence(RuleBasedStateMachine):
-    """Drive one guard on one host; every verb may be killed at any moment."""
+    """One guard on one host; every verb may be killed at any moment."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -46,7 +46,7 @@ password="{admin}" {users};
 
 @dataclass(frozen=True)
 class AuthorizedBroker:
-    """Hold where the broker lives: its files, and the process that holds its namespace."""
+    """Where the broker lives: its files, and the process that holds its namespace."""
 
     directory: Path
     holder: int

@@ -60,7 +60,7 @@ listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config={security}.scram.ScramLogi
 
 @dataclass(frozen=True)
 class SecureBroker:
-    """Hold where the broker lives: its files, and the process that holds its namespace."""
+    """Where the broker lives: its files, and the process that holds its namespace."""
 
     directory: Path
     holder: int

@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answer by what the file says of the brokers."""
+    """A service that answers by what the file says of the brokers."""
 
     def do_GET(self) -> None:
         brokers = int(Path(os.environ["BROKERS"]).read_text(encoding="utf-8") or "0")

@@ -79,7 +79,7 @@ o=/usr/local/sbin/.etc
 
 
 class TwoCards(Sandbox):
-    """Hold the host, the controller's side, and a peer that is on both networks."""
+    """The host, the controller's side, and a peer that is on both networks."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -72,7 +72,7 @@ exec setsid $systemd --user </dev/null >/run/systemd.log 2>&1
 
 
 class SystemdHost:
-    """Hold the namespaces by one process that does nothing, and run units and the guard in them."""
+    """Namespaces held by one process that does nothing, with units and the guard run in them."""
 
     def __init__(self, suspended: int = 0) -> None:
         """Make a host that, as its clocks tell, was suspended for so many seconds."""
