@@ -12,7 +12,7 @@ from resources import cpu_seconds, resident_megabytes
 from running_probe import RunningProbe
 
 DRAIN_LIMIT = 900.0
-"""Seconds; what waits then is two minutes of records, all of which are sent and read back."""
+"""Seconds; what waits then is two minutes of records, all of which are sent and consumed."""
 LOOK_SECONDS = 1.0
 
 
@@ -42,8 +42,9 @@ def outage(options: argparse.Namespace) -> None:
     )
     print(
         f"in the outage: {measured.scheduled} due, {measured.acked} acknowledged, "
-        f"{measured.rejected} rejected, {measured.unknown} unknown, {measured.seen} read back, "
-        f"{measured.lost} lost; account {'complete' if finished.complete else finished.reason}"
+        f"{measured.rejected} rejected, {measured.indeterminate} indeterminate, "
+        f"{measured.consumed} consumed, {measured.lost} lost; "
+        f"ledger {'complete' if finished.complete else finished.reason}"
     )
 
 

@@ -2,7 +2,7 @@
 
 Both send to and read from the same brokers, in turn, with records of the same size, acks=all,
 the same linger and the same rate. Counted is the CPU time of the clients alone, after a warm-up,
-per record that was acknowledged and read back.
+per record that was acknowledged and consumed.
 """
 
 from __future__ import annotations
@@ -58,12 +58,12 @@ def climb(options: argparse.Namespace) -> None:
         cost, finished = running.measure(options.warm_up, options.seconds)
         measured = finished.totals["measured"]
         late = sum(health.late_sends for health in running.health)
-        verified = finished.complete and measured.seen == measured.scheduled
+        verified = finished.complete and measured.consumed == measured.scheduled
         sustained = verified and 100 * late <= measured.scheduled
         print(
             f"{rate:6} records/s: {'sustained' if sustained else 'not sustained'}, "
-            f"{measured.seen} of {measured.scheduled} verified, "
-            f"{1e6 * cost.cpu / max(1, measured.seen):.1f} µs CPU a record, "
+            f"{measured.consumed} of {measured.scheduled} verified, "
+            f"{1e6 * cost.cpu / max(1, measured.consumed):.1f} µs CPU a record, "
             f"{cost.cpu / options.seconds:.2f} cores, "
             f"{cost.first_memory:.0f} then {cost.last_memory:.0f} MB, "
             f"end-to-end p50 {percentile(measured.end_to_end, 50) or 0:.1f} ms, "
@@ -76,7 +76,7 @@ def climb(options: argparse.Namespace) -> None:
 
 def _require_whole(finished: Finished) -> None:
     measured = finished.totals["measured"]
-    if not finished.complete or measured.seen < measured.scheduled:
+    if not finished.complete or measured.consumed < measured.scheduled:
         sys.exit(f"the probe did not verify all its records: {finished.reason or measured}")
 
 

@@ -64,7 +64,7 @@ class RunningProbe:
         cost = cost_of([self.probe.process], seconds, lambda: 0)
         self.probe.enter_phase("over")
         finished = self.probe.finish(DRAIN_LIMIT)
-        records = finished.totals["measured"].seen
+        records = finished.totals["measured"].consumed
         return replace(cost, records=records), finished
 
     def _hear(self, message: ProbeMessage) -> None:

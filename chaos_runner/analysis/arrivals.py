@@ -58,8 +58,8 @@ def arrivals_of(way: Way, counts: Bucket | Totals, *, complete: bool) -> Arrival
     """
     measured = counts.ack if way == "ack" else counts.end_to_end
     missing = counts.scheduled - counts.rejected
-    missing -= counts.acked if way == "ack" else counts.seen
-    pending = counts.pending if way == "ack" else counts.pending + counts.unseen
+    missing -= counts.acked if way == "ack" else counts.consumed
+    pending = counts.pending if way == "ack" else counts.pending + counts.not_yet_consumed
     still_open = 0 if complete else max(0, min(pending, missing))
     waits = _waits(_known_waits(way, counts), max(0, missing))
     # Those that are still open were not given up yet: they have waited longest.
@@ -68,7 +68,7 @@ def arrivals_of(way: Way, counts: Bucket | Totals, *, complete: bool) -> Arrival
 
 
 def _known_waits(way: Way, counts: Bucket | Totals) -> Histogram:
-    """Return how long records have waited; one that is not even acked was not read back either."""
+    """Return how long records have waited; one that is not even acked was not consumed either."""
     if way == "ack":
         return counts.ack_censored
     return merge([counts.ack_censored, counts.end_to_end_censored])
@@ -77,7 +77,7 @@ def _known_waits(way: Way, counts: Bucket | Totals) -> Histogram:
 def _waits(known: Histogram, missing: int) -> Histogram:
     """Return `missing` waits: the shortest of the known ones, and no wait for the rest.
 
-    More may be known than are missing, where an unknown record was read back after all; to
+    More may be known than are missing, where an indeterminate record was consumed after all; to
     leave out the longest ones never claims too much.
     """
     kept, _ = _split(known, missing)

@@ -81,8 +81,8 @@ def _why_bad(totals: Totals, normal: Normal) -> str:
         return f"{totals.lost} records lost"
     if totals.acked < ACK_SHARE * totals.scheduled:
         return f"{totals.acked} of {totals.scheduled} records acknowledged"
-    if totals.unseen:
-        return f"{totals.unseen} records not read back"
+    if totals.not_yet_consumed:
+        return f"{totals.not_yet_consumed} records not yet consumed"
     found = arrivals_of("end_to_end", totals, complete=True).percentile(99)
     fast = found is not None and found.milliseconds <= normal.end_to_end_p99
     return "" if fast else "slow"

@@ -59,7 +59,7 @@ class Measured:
     @property
     def duplicates(self) -> float:
         """Return extra readings in percent of the records read."""
-        return _percent(self.totals.duplicates, self.totals.seen)
+        return _percent(self.totals.duplicates, self.totals.consumed)
 
 
 def measured_in(journal: ReadJournal) -> Measured:

@@ -109,7 +109,7 @@ class Observations:
         deadline = time.monotonic() + limit
         while True:
             totals = self.totals(phase)
-            if not (totals.pending or totals.unseen) or time.monotonic() > deadline:
+            if not (totals.pending or totals.not_yet_consumed) or time.monotonic() > deadline:
                 return totals
             time.sleep(_LOOK_AGAIN)
 

@@ -27,7 +27,7 @@ from chaos_runner.verdict.run_reason import RunReason
 from chaos_runner.wording.run_reasons import run_reason_words
 
 SETTLE_LIMIT = 10.0
-"""Seconds in which the last records of `before` must have been read back."""
+"""Seconds in which the last records of `before` must have been consumed."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ def _judge_before(context: RunContext, safeguards: SafeguardWatch) -> None:
         context.wait_for("the first answer of each check")
         watch(context, context.checks.patience, context.checks.have_answers)
     context.probe.enter_phase("inject")  # so that the records of `before` come to an end
-    context.wait_for("the last records of `before` to be read back")
+    context.wait_for("the last records of `before` to be consumed")
     settled = context.probe.settle(SETTLE_LIMIT)
     totals = context.observations.settled_totals("before", SETTLE_LIMIT)
     complete = settled and totals.pending == 0

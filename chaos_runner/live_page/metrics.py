@@ -16,7 +16,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _COUNTED = {
     "produced": ("scheduled", "rejected"),
     "acknowledged": ("acked", ""),
-    "consumed": ("seen", ""),
+    "consumed": ("consumed", ""),
 }
 
 
@@ -60,7 +60,7 @@ def _lost(state: RunState) -> Iterator[Sample]:
 
 
 def _unconsumed(state: RunState) -> Iterator[Sample]:
-    yield {}, state.count("unseen")
+    yield {}, state.count("not_yet_consumed")
 
 
 def _latencies(state: RunState) -> Iterator[Sample]:

@@ -72,9 +72,9 @@ def _run(state: RunState, happened: Iterable[Happened]) -> dict[str, object]:
         "records": {
             "produced": state.count("scheduled") - state.count("rejected"),
             "acknowledged": state.count("acked"),
-            "consumed": state.count("seen"),
+            "consumed": state.count("consumed"),
             "lost": state.count("lost"),
-            "on the way": state.count("unseen"),
+            "on the way": state.count("not_yet_consumed"),
         },
         "latency": _latency(p50, p99),
         "groups": _groups(state),

@@ -38,8 +38,8 @@ class Counts(BaseModel):
     """The records of one second, or of one phase, by what became of them.
 
     A slot of the open-loop schedule is either rejected (the client's queue refused it) or
-    accepted; an accepted record is acked, unknown (any delivery error: it may be in the log)
-    or still pending. Seen counts records read back at least once.
+    accepted; an accepted record is acked, indeterminate (any delivery error: it may be in the log)
+    or still pending. Consumed are those that the reader got at least once.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -47,22 +47,22 @@ class Counts(BaseModel):
     scheduled: int = 0
     rejected: int = 0
     acked: int = 0
-    unknown: int = 0
-    seen: int = 0
-    """Accepted records read back at least once, each counted once."""
+    indeterminate: int = 0
+    consumed: int = 0
+    """Accepted records that the reader got at least once, each counted once."""
     duplicates: int = 0
-    """Extra readings of records already seen."""
+    """Extra readings of records already consumed."""
     lost: int = 0
     """Acked records whose offset the reader passed without seeing them, confirmed by a second."""
-    unseen: int = 0
-    """Acked records not read back yet: neither lost nor safe."""
+    not_yet_consumed: int = 0
+    """Acked records not consumed yet: neither lost nor safe."""
     reordered: int = 0
-    """Records read back after one of the same partition and session that was sent later."""
+    """Records consumed after one of the same partition and session that was sent later."""
 
     @property
     def pending(self) -> int:
         """Return the accepted records about which nothing is known yet."""
-        return self.scheduled - self.rejected - self.acked - self.unknown
+        return self.scheduled - self.rejected - self.acked - self.indeterminate
 
 
 class Bucket(Counts):
@@ -80,7 +80,7 @@ class Bucket(Counts):
     ack_censored: Histogram = {}
     """How long records have waited for an ack that did not come (yet): their latency is more."""
     end_to_end_censored: Histogram = {}
-    """How long acked records have waited to be read back, in vain so far."""
+    """How long acked records have waited to be consumed, in vain so far."""
 
 
 class Totals(Counts):
@@ -131,7 +131,7 @@ class Anomalies(BaseModel):
     reader_missed: int = 0
     """Records that the reader passed and a second reader found: the client's fault."""
     withdrawn: int = 0
-    """Records that were read back, and then cut off the log: the next consumer gets none of them.
+    """Records that were consumed, and then cut off the log: the next consumer gets none of them.
     They are not in `lost`."""
     rebuilt_readers: int = 0
     """Readers that were replaced: they stood still where another client found records, or their

@@ -40,7 +40,7 @@ class MeasuredSecond:
     @property
     def is_open(self) -> bool:
         """Tell whether a record of it has not reached its end yet."""
-        return any(part.pending or part.unseen for part in self.parts)
+        return any(part.pending or part.not_yet_consumed for part in self.parts)
 
     @cached_property
     def whole(self) -> Totals:

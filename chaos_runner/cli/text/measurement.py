@@ -22,7 +22,14 @@ def measurement_as_json(measurement: Measurement, report: Path | None) -> dict[s
     return outcome_as_json(measurement.outcome, report) | {
         "records": {
             name: getattr(measured.totals, name)
-            for name in ("scheduled", "acked", "seen", "lost", "unknown", "unseen")
+            for name in (
+                "scheduled",
+                "acked",
+                "consumed",
+                "lost",
+                "indeterminate",
+                "not_yet_consumed",
+            )
         },
         "availability": measured.availability,
         "loss": measured.loss,
@@ -84,8 +91,8 @@ def _figures(measured: Measured) -> list[tuple[str, str]]:
     return [
         (
             "records",
-            f"{totals.scheduled:,} due, {totals.acked:,} acknowledged, {totals.seen:,} read back, "
-            f"{totals.lost:,} lost",
+            f"{totals.scheduled:,} due, {totals.acked:,} acknowledged, "
+            f"{totals.consumed:,} consumed, {totals.lost:,} lost",
         ),
         ("availability", normal_text("availability", measured)),
         ("acknowledged", three("ack")),

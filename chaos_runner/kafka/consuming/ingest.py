@@ -75,4 +75,4 @@ def _enter_series(
         reading.arrivals,
     )
     for run in whole.by_second(schedule):
-        ledger.seen(run, reading.returned, epoch=reading.epoch, missed=missed)
+        ledger.consumed(run, reading.returned, epoch=reading.epoch, missed=missed)

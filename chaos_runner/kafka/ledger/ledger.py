@@ -1,6 +1,6 @@
 """The ledger: what became of every single record. Pure; times and offsets are handed in.
 
-A send ends as acked, as unknown (any delivery error: the record may be in the log) or as
+A send ends as acked, as indeterminate (any delivery error: the record may be in the log) or as
 rejected (the client never took it: no sequence number is spent). A record is *suspected lost*
 the moment the reader has passed its acked offset without seeing it, and *lost* only when a
 second reader has looked and agrees (`settle`).
@@ -68,7 +68,7 @@ class Ledger:
             seen = sum(map(self._take_ack, run.singles()))
         tally = self.buckets.at(run.slot)
         tally.acked += run.length
-        tally.unseen += run.length - seen
+        tally.not_yet_consumed += run.length - seen
         add_waits(tally.ack, run.instants, run.arrivals or now)
         if run.slot.phase == WARM_UP:
             return
@@ -87,17 +87,19 @@ class Ledger:
                 self._note_replaced(single, other, "record_acked")
         return bool(ledger.mark(single.sequence, ACKED) & SEEN)
 
-    def unknown(self, partition: int, sequence: int, slot: Slot, instant: int, now: int) -> None:
+    def indeterminate(
+        self, partition: int, sequence: int, slot: Slot, instant: int, now: int
+    ) -> None:
         """Note that nobody knows whether the record due at this instant was written."""
         ledger = self.partitions[partition]
         ledger.mark(sequence, UNKNOWN)
         tally = self.buckets.at(slot)
-        tally.unknown += 1
+        tally.indeterminate += 1
         tally.note_no_ack((now - instant) / NANOSECONDS_PER_MILLISECOND)
         if slot.phase != WARM_UP:
             ledger.outage.given_up(now)
 
-    def seen(self, run: Run, now: int, *, epoch: int = -1, missed: bool = False) -> None:
+    def consumed(self, run: Run, now: int, *, epoch: int = -1, missed: bool = False) -> None:
         """Note what came back, written under a leader of this epoch.
 
         It came at this instant, unless the run tells when each record did. `missed` when the
@@ -112,8 +114,8 @@ class Ledger:
         self.pass_by(run.partition, run.offset, epoch)
         ledger.position = run.offset + run.length
         tally = self.buckets.at(run.slot)
-        tally.seen += run.length
-        tally.unseen -= acked
+        tally.consumed += run.length
+        tally.not_yet_consumed -= acked
         add_waits(tally.end_to_end, run.instants, run.arrivals or now)
 
     def _take_sight(self, single: Run, now: int, epoch: int, *, missed: bool) -> None:
@@ -139,9 +141,9 @@ class Ledger:
                 self.buckets.at(single.slot).duplicates += 1
             return
         tally = self.buckets.at(single.slot)
-        tally.seen += 1
+        tally.consumed += 1
         if before & ACKED:
-            tally.unseen -= 1
+            tally.not_yet_consumed -= 1
             ledger.suspects.pop(sequence, None)
         self.anomalies.reader_missed += missed
         waits = tally.end_to_end_censored if missed else tally.end_to_end
@@ -197,7 +199,7 @@ class Ledger:
     def settle(self, partition: int, sequence: int, cause: Cause, now: int) -> None:
         """Note why a second reader did not find a suspect either: it is lost.
 
-        One that retention removed stays unseen: nobody knows.
+        One that retention removed is never consumed: nobody knows.
         """
         ledger = self.partitions[partition]
         self.anomalies.note_cause(cause)
@@ -206,7 +208,7 @@ class Ledger:
         record = ledger.suspects.pop(sequence)
         ledger.mark(sequence, LOST)
         tally = self.buckets.at(record.slot)
-        tally.unseen -= 1
+        tally.not_yet_consumed -= 1
         tally.lost += 1
         tally.note_not_read(self.buckets.waited(record.slot, now / NANOSECONDS))
         tally.name_lost(LostRecord(partition=partition, sequence=sequence, offset=record.offset))

@@ -1,7 +1,7 @@
 """One partition's page of the ledger: a flag byte a record, behind a sliding frontier.
 
-What has ended leaves memory. What may still turn up but is no longer awaited (an unknown
-record that was not seen, a suspect) is set aside, so that it holds nothing else back.
+What has ended leaves memory. What may still turn up but is no longer awaited (an indeterminate
+record that was not consumed, a suspect) is set aside, so that it holds nothing else back.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from chaos_runner.kafka.ledger.unread import AckedRun, Unread
 ACKED, UNKNOWN, SEEN, LOST = 1, 2, 4, 8
 
 _ENDED = re.compile(rb"[\x05-\x0f]*")
-"""Flags of records about which nothing more is awaited: sent and seen, or lost."""
+"""Flags of records about which nothing more is awaited: sent and consumed, or lost."""
 _NEVER_SEEN = re.compile(rb"\x02*")
 _AWAITED = re.compile(rb"\x01")
 _BOTH = ACKED | SEEN
@@ -50,14 +50,14 @@ class PartitionLedger:
         self._newest: dict[int, int] = {}
         self._epoch = -1
         self.suspects: dict[int, Suspect] = {}
-        """Acked, unseen, and the reader has passed their offset; by sequence number."""
+        """Acked, not consumed, and the reader has passed their offset; by sequence number."""
         self.position = start
         """The offset that the reader will read next."""
         self.acked_end = 0
         """One more than the highest acked offset."""
         self.places = Places()
         self.withdrawn = Intervals()
-        """Read back once, cut off later, and not found in the log since; filled by the drain."""
+        """Consumed once, cut off later, and not found in the log since; filled by the drain."""
         self.outage = OutageWatch()
 
     @property
@@ -168,7 +168,7 @@ class PartitionLedger:
             self._suspect(run)
 
     def withdraw(self) -> None:
-        """Take all that was read back and cut off for withdrawn, until it is read again.
+        """Take all that was consumed and cut off for withdrawn, until it is read again.
 
         What stands below the first known cut is not read again: a log that was cut off where
         nothing of this run had stood shows that only further on.

@@ -20,18 +20,18 @@ class Tally:
     scheduled: int = 0
     rejected: int = 0
     acked: int = 0
-    unknown: int = 0
-    seen: int = 0
+    indeterminate: int = 0
+    consumed: int = 0
     duplicates: int = 0
     lost: int = 0
-    unseen: int = 0
+    not_yet_consumed: int = 0
     reordered: int = 0
     ack: Histogram = field(default_factory=dict)
     end_to_end: Histogram = field(default_factory=dict)
     ack_censored: Histogram = field(default_factory=dict)
     """Waits of records whose ack will not come any more; those of pending ones are not in it."""
     end_to_end_censored: Histogram = field(default_factory=dict)
-    """Waits of records that the reader missed, or that are lost; unseen ones are not in it."""
+    """Waits of records that the reader missed, or that are lost, not of those yet to come."""
     lost_records: list[LostRecord] = field(default_factory=list)
     changed: bool = False
     """Whether anything was counted since the bucket was last told."""
@@ -41,19 +41,19 @@ class Tally:
     @property
     def pending(self) -> int:
         """Return how many records wait for the end of their send."""
-        return self.scheduled - self.rejected - self.acked - self.unknown
+        return self.scheduled - self.rejected - self.acked - self.indeterminate
 
     @property
     def open_records(self) -> int:
-        """Return how many records have not reached an end: not acked, or acked and unseen."""
-        return self.pending + self.unseen
+        """Return how many records have not reached an end: not acked, or not consumed."""
+        return self.pending + self.not_yet_consumed
 
     def note_no_ack(self, milliseconds: float, count: int = 1) -> None:
         """Count how long records waited for an ack until nobody waited any more."""
         _count(self.ack_censored, milliseconds, count)
 
     def note_not_read(self, milliseconds: float) -> None:
-        """Count how long an acked record waited to be read back until nobody waited any more."""
+        """Count how long an acked record waited to be consumed until nobody waited any more."""
         _count(self.end_to_end_censored, milliseconds)
 
     def name_lost(self, record: LostRecord) -> None:
@@ -82,8 +82,8 @@ class Tally:
         wait = bin_of(milliseconds)
         if self.pending > 0:
             add(whole.ack_censored, {wait: self.pending})
-        if self.unseen > 0:
-            add(whole.end_to_end_censored, {wait: self.unseen})
+        if self.not_yet_consumed > 0:
+            add(whole.end_to_end_censored, {wait: self.not_yet_consumed})
         return whole
 
 

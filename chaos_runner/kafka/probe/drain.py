@@ -129,7 +129,7 @@ class Drain:
             )
 
     def _look_for_withdrawn(self, course: Course) -> None:
-        """Look whether what was read back from a part of the log that was cut off still stands."""
+        """Look whether what was consumed from a part of the log that was cut off still stands."""
         number, ledger = course.number, course.ledger
         if course.end is not None and course.end < ledger.position:
             ledger.places.cut(course.end)

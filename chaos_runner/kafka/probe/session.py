@@ -93,7 +93,7 @@ class Probe:
         self._send(EnterPhase(phase=phase))
 
     def settle(self, limit: float) -> bool:
-        """Wait until all records acked so far were read back; False when the limit passed.
+        """Wait until all records acked so far were consumed; False when the limit passed.
 
         The buckets as they are then have been handed to `on_message` before this returns.
         """

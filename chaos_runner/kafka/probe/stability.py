@@ -4,8 +4,8 @@ A broker that has just started answers in seconds, and a minute later in millise
 fixed time and no fixed latency fits every cluster, so the rule compares a cluster with
 itself, second by second, over two windows of three seconds:
 
-1. every record is acked and read back, but for those of the last three seconds: a slow
-   cluster always has some under way. None of the window is rejected or unknown. Records that
+1. every record is acked and consumed, but for those of the last three seconds: a slow
+   cluster always has some under way. None of the window is rejected or indeterminate. Records that
    the reader passed without seeing are not waited for: the drain decides on them;
 2. the newest health answer shows no under-replicated and no offline partition;
 3. end-to-end latency has stopped falling: p50 and p99 of the newest window whose records have
@@ -75,8 +75,8 @@ def _missing(window: Tally) -> str:
     if window.acked < window.scheduled:
         missing = window.scheduled - window.acked
         return f"{missing} of the last {window.scheduled} records are not acked"
-    if window.unseen:
-        return f"{window.unseen} of the last {window.scheduled} records were not read back"
+    if window.not_yet_consumed:
+        return f"{window.not_yet_consumed} of the last {window.scheduled} records were not consumed"
     return ""
 
 

@@ -60,5 +60,5 @@ def wait_until_settled(command: Settle, ledger: Ledger) -> Wait:
     def answer(obstacle: str) -> Settled:
         return Settled(request=command.request, settled=not obstacle)
 
-    what = "what was acknowledged to be read back"
+    what = "what was acknowledged to be consumed"
     return Wait(what, time.monotonic() + command.limit, obstacle, answer)

@@ -33,7 +33,7 @@ class Deliveries:
 
     It is called in the thread that serves the producer, and only collects; the ledger's thread
     notes what was collected. `ended` is called with the session, and how many of its records were
-    acknowledged, and are unknown, since the last time.
+    acknowledged, and are indeterminate, since the last time.
     """
 
     __slots__ = (
@@ -132,7 +132,7 @@ class Deliveries:
         group_producer = self._group_producer
         (phase,), (sequence,), (instant,) = stamps_of([value])
         slot = group_producer.slot_of(instant, phase)
-        group_producer.ledger.unknown(self._partition, sequence, slot, instant, now)
+        group_producer.ledger.indeterminate(self._partition, sequence, slot, instant, now)
         group_producer.notices.tell(
             "warning",
             f"records may or may not be written: {error.str()}",

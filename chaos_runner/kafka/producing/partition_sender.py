@@ -159,14 +159,14 @@ class PartitionSender:
         self._deliveries = Deliveries(self.group_producer, self.partition, self._note_ended)
         self._packing = Packing(self.group_producer, self.partition)
 
-    def _note_ended(self, session: int, acked: int, unknown: int) -> None:
+    def _note_ended(self, session: int, acked: int, indeterminate: int) -> None:
         """Make room for further records, unless these had gone to an earlier producer."""
-        self._unacknowledged -= acked + unknown
+        self._unacknowledged -= acked + indeterminate
         self.acknowledged += acked
         if acked:
             self._proved_session = max(self._proved_session, session)
         if session == self.group_producer.session:
-            self._of_session -= acked + unknown
+            self._of_session -= acked + indeterminate
             self._lingering = min(self._lingering, self._of_session)
 
     def _produce(self, slots: range) -> None:
@@ -192,7 +192,7 @@ class PartitionSender:
         """Note that the client took only those records of a hand-over that have no error.
 
         Behind the last of them no numbers are spent. One that was refused before it has spent its
-        own: it counts as unknown, though it will not be written.
+        own: it counts as indeterminate, though it will not be written.
         """
         self.note_due()
         group_producer = self.group_producer
@@ -213,7 +213,9 @@ class PartitionSender:
                     group_producer.schedule.due(slots[place]),
                 )
                 numbered = self.partition, sequence + place
-                group_producer.ledger.unknown(*numbered, bucket, instant, group_producer.clock())
+                group_producer.ledger.indeterminate(
+                    *numbered, bucket, instant, group_producer.clock()
+                )
             self._tell_rejected(words)
 
     def _buckets(self, slots: range) -> Iterator[tuple[Slot, range]]:

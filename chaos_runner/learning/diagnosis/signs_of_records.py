@@ -88,7 +88,7 @@ def given_up(run: ObservedRun) -> Sign:
     if run.story.ledger is None:
         return unknown("what became of the records")
     total = run.story.ledger.total
-    number = total.unknown + total.rejected
+    number = total.indeterminate + total.rejected
     return there(f"{many(number, 'record')} given up by the producer") if number else NOT_THERE
 
 

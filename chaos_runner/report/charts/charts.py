@@ -41,12 +41,12 @@ LONGEST_POLL = 5.0
 _THROUGHPUT = (
     Curve("scheduled", "scheduled", lambda column: column.rate("scheduled")),
     Curve("acknowledged", "acked", lambda column: column.rate("acked")),
-    Curve("read back", "seen", lambda column: column.rate("seen")),
+    Curve("consumed", "consumed", lambda column: column.rate("consumed")),
 )
 _TROUBLE = (
     Curve("lost", "lost", lambda column: column.counts.lost),
-    Curve("unknown", "unknown", lambda column: column.counts.unknown),
-    Curve("not read back", "unseen", lambda column: column.counts.unseen),
+    Curve("indeterminate", "indeterminate", lambda column: column.counts.indeterminate),
+    Curve("not yet consumed", "not-yet-consumed", lambda column: column.counts.not_yet_consumed),
     Curve("refused", "rejected", lambda column: column.counts.rejected),
 )
 _LATENCY = (

@@ -64,8 +64,9 @@ def _column_text(story: RunStory, column: Column) -> str:
         (
             f"{moment_words(story, column.start)} · {', '.join(column.phases)}{length}",
             f"scheduled {count(counts.scheduled)}, acknowledged {count(counts.acked)}, "
-            f"read back {count(counts.seen)}",
-            f"lost {counts.lost}, unknown {counts.unknown}, not read back {counts.unseen}, "
+            f"consumed {count(counts.consumed)}",
+            f"lost {counts.lost}, indeterminate {counts.indeterminate}, "
+            f"not yet consumed {counts.not_yet_consumed}, "
             f"refused {counts.rejected}",
             f"ack p50 {percentiles(column.ack, 'p50')}, p99 {percentiles(column.ack, 'p99')}, "
             f"max {percentiles(column.ack, 'max')}",

@@ -19,10 +19,10 @@ _STATES = ("clean", "dirty", "unknown", "untouched")
 _RECORDS = {
     "scheduled": "scheduled",
     "acked": "acknowledged",
-    "seen": "consumed",
+    "consumed": "consumed",
     "lost": "lost",
-    "unseen": "not_yet_consumed",
-    "unknown": "indeterminate",
+    "not_yet_consumed": "not_yet_consumed",
+    "indeterminate": "indeterminate",
     "rejected": "rejected",
     "duplicates": "duplicate",
     "reordered": "reordered",

@@ -153,12 +153,14 @@ def _on_records(story: RunStory) -> Iterator[Remark]:
         records = [str(lost) for phase in story.ledger.phases for lost in phase.lost_records]
         listed = f": {names(records, 5)} (partition:sequence@offset)" if records else ""
         yield _remark("records", "error", f"{many(total.lost, 'acknowledged record')} lost{listed}")
-    if total.unseen:
+    if total.not_yet_consumed:
         yield _remark(
-            "records", "warning", f"{many(total.unseen, 'acknowledged record')} not read back"
+            "records",
+            "warning",
+            f"{many(total.not_yet_consumed, 'acknowledged record')} not yet consumed",
         )
-    if total.unknown:
-        text = f"{many(total.unknown, 'record')} indeterminate: the client got an error"
+    if total.indeterminate:
+        text = f"{many(total.indeterminate, 'record')} indeterminate: the client got an error"
         yield _remark("records", "warning", text)
     if total.rejected:
         yield _remark(
@@ -178,7 +180,7 @@ def _on_anomalies(story: RunStory) -> Iterator[Remark]:
     found: tuple[tuple[int, Level, str], ...] = (
         (anomalies.corrupt, "error", "with a wrong checksum"),
         (anomalies.phantom, "error", "never sent and yet read (phantom)"),
-        (anomalies.withdrawn, "error", "read back once and cut off the log later"),
+        (anomalies.withdrawn, "error", "consumed once and cut off the log later"),
         (anomalies.trimmed, "warning", "removed by retention unread"),
         (anomalies.reader_missed, "warning", "passed over by the reader and found by a second"),
         (anomalies.foreign, "warning", "of somebody else in the probe's topic"),

@@ -38,7 +38,7 @@ class Advice:
 
 
 def summary_of(story: RunStory) -> str:
-    """Return e.g. `Held. 3,000 records acknowledged, 3,000 read back, 0 lost; kafka-4 was …`."""
+    """Return e.g. `Held. 3,000 records acknowledged, 3,000 consumed, 0 lost; kafka-4 was …`."""
     reason, untouched_said = _main_reason(story)
     said = story.kind != "run" or untouched_said
     untouched = "" if story.touched or said else _UNTOUCHED
@@ -102,14 +102,14 @@ def _records(story: RunStory) -> str:
     odd = [
         f"{count(number)} {word}"
         for number, word in (
-            (total.unseen, "not read back yet"),
-            (total.unknown, "indeterminate"),
+            (total.not_yet_consumed, "not yet consumed"),
+            (total.indeterminate, "indeterminate"),
             (total.rejected, "refused"),
         )
         if number
     ]
     lost = f"{count(total.lost)} {'lost' if story.ledger.drained else 'known to be lost'}"
-    known = [f"{count(total.seen)} read back", lost, *odd]
+    known = [f"{count(total.consumed)} consumed", lost, *odd]
     return f"{many(total.acked, 'record')} acknowledged, {', '.join(known)}"
 
 

@@ -25,13 +25,18 @@ _PROMISED = "promised"
 _COUNTED = (
     ("lost", "Lost", "bad", "acknowledged, and neither of two readers found it"),
     (
-        "unknown",
-        "Unknown",
+        "indeterminate",
+        "Indeterminate",
         "doubtful",
         "the client got an error: written or not, the producer cannot tell; it would send again",
     ),
     ("rejected", "Refused", "doubtful", "never sent: the client's own queue was full"),
-    ("unseen", "Not read back", "doubtful", "acknowledged, and not reached by the reader"),
+    (
+        "not_yet_consumed",
+        "Not yet consumed",
+        "doubtful",
+        "acknowledged, and not reached by the reader",
+    ),
     ("duplicates", "Duplicate", _PROMISED, "in the log again: sent again after an ack got lost"),
     ("reordered", "Reordered", _PROMISED, "read after one of its partition that was sent later"),
 )
@@ -66,7 +71,7 @@ _CAUSES = (
         "withdrawn",
         "Withdrawn",
         "bad",
-        "read back once, and cut off the log later: the next consumer gets none of them",
+        "consumed once, and cut off the log later: the next consumer gets none of them",
     ),
     ("corrupt", "Corrupt", "bad", "its checksum does not fit what was sent"),
     ("phantom", "Phantom", "bad", "bears this run's name and was never sent"),

@@ -72,17 +72,18 @@ def _record_figures(story: RunStory) -> tuple[Figure, ...]:
     if story.ledger is None:
         return (Figure("Records", "0", "the probe sent none", "doubtful"),)
     total, drained = story.ledger.total, story.ledger.drained
-    loss = "bad" if total.lost else "good" if drained and not total.unseen else "doubtful"
+    loss = "bad" if total.lost else "good" if drained and not total.not_yet_consumed else "doubtful"
     lost_detail = f"{percentage(total.lost, total.acked)} of the acknowledged"
-    unclear = total.unknown + total.unseen
+    unclear = total.indeterminate + total.not_yet_consumed
     return (
         Figure("Acknowledged", count(total.acked), f"of {count(total.scheduled)} scheduled"),
-        Figure("Read back", count(total.seen), many(total.duplicates, "duplicate")),
+        Figure("Consumed", count(total.consumed), many(total.duplicates, "duplicate")),
         Figure("Lost", count(total.lost), lost_detail if drained else "not final", loss),
         Figure(
             "Unclear",
             count(unclear),
-            f"{count(total.unknown)} unknown, {count(total.unseen)} not read back",
+            f"{count(total.indeterminate)} indeterminate, "
+            f"{count(total.not_yet_consumed)} not consumed",
             "doubtful" if unclear else "",
         ),
     )
@@ -130,10 +131,10 @@ def count_cells(phase: Counts) -> tuple[str, ...]:
     return (
         count(phase.scheduled),
         count(phase.acked),
-        count(phase.seen),
+        count(phase.consumed),
         count(phase.lost),
-        count(phase.unseen),
-        count(phase.unknown),
+        count(phase.not_yet_consumed),
+        count(phase.indeterminate),
         count(phase.rejected),
         count(phase.duplicates),
     )
@@ -147,10 +148,10 @@ def latency_cells(phase: PhaseLedger) -> tuple[str, ...]:
 LEDGER_HEADINGS = (
     "Scheduled",
     "Acked",
-    "Read back",
+    "Consumed",
     "Lost",
-    "Not read",
-    "Unknown",
+    "Not yet",
+    "Indeterminate",
     "Refused",
     "Twice",
     "Ack p50 / p99 / max",

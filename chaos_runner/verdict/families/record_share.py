@@ -18,8 +18,8 @@ def at_most(limit: float, reason: Reason, doubt: Reason | None) -> Observed:
 
 def reading_doubt(counts: Measured, *, complete: bool) -> Reason | None:
     """Return why what was read does not tell all yet, or None."""
-    if counts.unseen:
-        return Reason(code="not_consumed_yet", count=counts.unseen)
+    if counts.not_yet_consumed:
+        return Reason(code="not_consumed_yet", count=counts.not_yet_consumed)
     return None if complete else Reason(code="not_accounted_for")
 
 

@@ -21,7 +21,7 @@ class Duplicates(RecordTolerance):
     @classmethod
     def observe(cls, limit: float, counts: Measured, *, complete: bool) -> Observed:
         """Judge extra readings by records read."""
-        if counts.seen == 0:
+        if counts.consumed == 0:
             return nothing_observed(cls.unit, "none_consumed")
-        reason = Reason(code="duplicates", count=counts.duplicates, of=counts.seen)
+        reason = Reason(code="duplicates", count=counts.duplicates, of=counts.consumed)
         return at_most(limit, reason, reading_doubt(counts, complete=complete))

@@ -23,7 +23,7 @@ def second(
 ) -> Bucket:
     """Return a second in which every record took so long, but for those not acked."""
     acked = scheduled if acked is None else acked
-    seen = acked - counts.get("unseen", 0) - counts.get("lost", 0)
+    seen = acked - counts.get("not_yet_consumed", 0) - counts.get("lost", 0)
     return Bucket(
         second=number,
         elapsed=START + number,
@@ -31,8 +31,8 @@ def second(
         group=group,
         scheduled=scheduled,
         acked=acked,
-        unknown=scheduled - acked,
-        seen=seen,
+        indeterminate=scheduled - acked,
+        consumed=seen,
         ack={bin_of(milliseconds): acked} if acked else {},
         end_to_end={bin_of(milliseconds): seen} if seen else {},
         ack_censored={bin_of(4000.0): scheduled - acked} if acked < scheduled else {},

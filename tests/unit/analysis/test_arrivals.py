@@ -16,8 +16,8 @@ def test_open_records_have_waited_longest_and_ended_ones_rank_behind_all_arrival
     totals = Totals(
         scheduled=100,
         acked=90,
-        unknown=4,
-        seen=90,
+        indeterminate=4,
+        consumed=90,
         ack={bin_of(10): 89, bin_of(900): 1},
         ack_censored={bin_of(5): 4, bin_of(7000): 6},
     )
@@ -35,8 +35,8 @@ def test_what_was_never_acked_was_not_read_back_either() -> None:
     totals = Totals(
         scheduled=10,
         acked=8,
-        seen=7,
-        unseen=1,
+        consumed=7,
+        not_yet_consumed=1,
         end_to_end={bin_of(20): 7},
         ack_censored={bin_of(3000): 2},
         end_to_end_censored={bin_of(4000): 1},
@@ -49,8 +49,8 @@ def test_an_unknown_record_that_was_read_back_counts_once() -> None:
     totals = Totals(
         scheduled=2,
         acked=1,
-        unknown=1,
-        seen=2,
+        indeterminate=1,
+        consumed=2,
         end_to_end={bin_of(20): 2},
         ack_censored={bin_of(5000): 1},
     )
@@ -60,7 +60,7 @@ def test_an_unknown_record_that_was_read_back_counts_once() -> None:
 
 
 def test_journals_without_waits_claim_no_more_than_that_the_rest_was_slower() -> None:
-    totals = Totals(scheduled=10, acked=5, unknown=5, ack={bin_of(40): 5})
+    totals = Totals(scheduled=10, acked=5, indeterminate=5, ack={bin_of(40): 5})
     arrivals = arrivals_of("ack", totals, complete=True)
     assert arrivals.percentile(99) == Quantile(middle(40), beyond=True)
     assert arrivals.falls_among_ended(99)

@@ -38,7 +38,7 @@ def test_a_phase_before_that_read_nothing_says_not_what_is_normal() -> None:
         (second(3, acked=99), ""),
         (second(3, acked=98), "98 of 100 records acknowledged"),
         (second(3, lost=1), "1 records lost"),
-        (second(3, unseen=1), "1 records not read back"),
+        (second(3, not_yet_consumed=1), "1 records not yet consumed"),
         (second(3, milliseconds=99), ""),
         (second(3, milliseconds=103), "slow"),
     ],

@@ -22,7 +22,9 @@ def measurement(*doubts: str) -> Measurement:
     latencies: dict[str, float | None] = dict.fromkeys(
         [f"{way}_{point}" for way in ("ack", "end_to_end") for point in ("p50", "p99", "max")], 5.0
     )
-    measured = Measured(Totals(scheduled=2000, acked=2000, seen=2000), latencies, (), (), doubts)
+    measured = Measured(
+        Totals(scheduled=2000, acked=2000, consumed=2000), latencies, (), (), doubts
+    )
     outcome = Outcome("r", "Baseline: t", "held", 0, [], {}, Path("runs/r/journal.jsonl"))
     return Measurement(outcome, measured)
 

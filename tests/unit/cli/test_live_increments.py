@@ -44,8 +44,8 @@ def bucket(
         group=group,
         scheduled=100,
         acked=acked,
-        seen=seen,
-        unseen=acked - seen,
+        consumed=seen,
+        not_yet_consumed=acked - seen,
         ack={5: acked},
     )
 

@@ -30,7 +30,7 @@ AT: dict[str, object] = {"at": datetime(2026, 11, 25, tzinfo=UTC), "elapsed": 1.
 
 
 def totals(milliseconds: float = 87.3, **changes: int) -> Totals:
-    counts = {"scheduled": 2000, "acked": 2000, "seen": 2000} | changes
+    counts = {"scheduled": 2000, "acked": 2000, "consumed": 2000} | changes
     histogram = {bin_of(milliseconds): counts["acked"]}
     return Totals.model_validate({**counts, "ack": histogram, "end_to_end": histogram})
 
@@ -105,7 +105,7 @@ def test_a_quiet_cluster_is_normal_and_the_warm_up_does_not_count() -> None:
 @pytest.mark.parametrize(
     ("doubtful", "words"),
     [
-        (journal(totals(scheduled=900, acked=900, seen=900)), "900 records are too few"),
+        (journal(totals(scheduled=900, acked=900, consumed=900)), "900 records are too few"),
         (journal(totals(lost=1)), "1 acknowledged records were lost without any fault"),
         (journal(totals(), [health(), health(under_replicated=1)]), "under-replicated or offline"),
         (journal(totals(), [health(), health(offline=1)]), "under-replicated or offline"),

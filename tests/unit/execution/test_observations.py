@@ -28,7 +28,7 @@ def observed(open_journal: OpenJournal) -> tuple[Observations, list[object]]:
 def test_a_later_telling_of_a_second_wins(open_journal: OpenJournal) -> None:
     observations, _ = observed(open_journal)
     observations.receive(bucket(1, "before", scheduled=100, acked=60))
-    observations.receive(bucket(1, "before", scheduled=100, acked=100, seen=100))
+    observations.receive(bucket(1, "before", scheduled=100, acked=100, consumed=100))
     totals = observations.totals("before")
     assert (totals.scheduled, totals.acked, totals.pending) == (100, 100, 0)
 

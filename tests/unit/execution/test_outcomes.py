@@ -30,7 +30,7 @@ def told(open_journal: OpenJournal, states: str = STATES) -> tuple[Observations,
             phase=phase,
             scheduled=100,
             acked=acked,
-            seen=acked,
+            consumed=acked,
             end_to_end={bin_of(5): acked} if acked else {},
         )
         observations.receive(BucketMessage(bucket=bucket))

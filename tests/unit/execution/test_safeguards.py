@@ -80,7 +80,7 @@ class Bench:
 
     def tell_good_records(self) -> None:
         bucket = Bucket(
-            second=0, elapsed=time.monotonic() - 1, phase="before", scheduled=9, acked=9, seen=9
+            second=0, elapsed=time.monotonic() - 1, phase="before", scheduled=9, acked=9, consumed=9
         )
         self.observations.receive(BucketMessage(bucket=bucket))
 
@@ -193,7 +193,7 @@ def test_a_look_costs_next_to_nothing_after_a_day(
     """Tick and look together stay far below the second in which a roll-back has to begin."""
     bench = Bench(tmp_path, open_journal, OFFLINE + "  - availability: 50%\n")
     now, day = time.monotonic(), 86_400
-    bucket = Bucket(second=0, elapsed=0.0, phase="during", scheduled=100, acked=100, seen=100)
+    bucket = Bucket(second=0, elapsed=0.0, phase="during", scheduled=100, acked=100, consumed=100)
     health = Health(elapsed=0.0, brokers=3, under_replicated=0, offline=0, not_preferred=0)
     for second in range(day):
         at = now - day + second

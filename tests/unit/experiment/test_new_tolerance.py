@@ -44,7 +44,7 @@ experiment = Experiment.model_validate({
     "title": "x", "faults": [{"network_partition": {}}],
     "steady_state": {"loss": "100%", "rejected": "1%"}, "safeguards": [{"rejected": "5%"}],
 })
-counts = Totals(scheduled=100, acked=97, seen=97, rejected=3)
+counts = Totals(scheduled=100, acked=97, consumed=97, rejected=3)
 verdict, judged = judge_phase(experiment.steady_state, counts, [], complete=True)
 print(verdict, "|", judgement_words(judged[-1]))
 print(condition_words(condition_of(experiment.safeguards[0])))

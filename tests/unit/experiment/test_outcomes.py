@@ -65,7 +65,7 @@ def test_no_outage_holds_every_limit() -> None:
 
 
 def test_the_control_group_is_judged_by_its_own_records() -> None:
-    control = Totals(scheduled=1000, acked=985, unknown=15)
+    control = Totals(scheduled=1000, acked=985, indeterminate=15)
     (judged,) = judge("during", {"control_availability": "99%"}, control=control)
     assert told(judged)[1:3] == ("98.5%", "deviated")
     assert told(judged).limit == "at least 99%"

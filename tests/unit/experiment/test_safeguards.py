@@ -37,14 +37,14 @@ def safeguard(**values: object) -> Safeguard:
 
 def bucket(second: int, **values: object) -> Bucket:
     """Return one second in which all of 100 records were acknowledged, but for the values."""
-    every = {"scheduled": 100, "acked": 100, "seen": 100, **values}
+    every = {"scheduled": 100, "acked": 100, "consumed": 100, **values}
     return Bucket.model_validate(
         {"second": second, "elapsed": START + second, "phase": "during", **every}
     )
 
 
 def outage(*seconds: int) -> list[Bucket]:
-    return [bucket(second, acked=0, seen=0) for second in seconds]
+    return [bucket(second, acked=0, consumed=0) for second in seconds]
 
 
 def fine(*seconds: int) -> list[Bucket]:
@@ -90,9 +90,9 @@ def test_the_first_guard_that_trips_is_told() -> None:
 
 
 def test_a_second_that_cannot_be_judged_neither_breaks_nor_counts() -> None:
-    silent = [bucket(2, scheduled=0, acked=0, seen=0)]
+    silent = [bucket(2, scheduled=0, acked=0, consumed=0)]
     assert trip([AVAILABLE], outage(0, 1) + silent + outage(3, 4)) is not None
-    only_silent = [bucket(second, scheduled=0, acked=0, seen=0) for second in range(9)]
+    only_silent = [bucket(second, scheduled=0, acked=0, consumed=0) for second in range(9)]
     assert trip([AVAILABLE], only_silent) is None
 
 
@@ -112,9 +112,9 @@ def test_open_records_count_against_latency_only_once_they_are_older_than_the_li
 
 def test_loss_trips_though_the_phase_is_not_over() -> None:
     lossless = safeguard(loss="0%", hold="2s")
-    losing = [bucket(second, lost=1, seen=99) for second in range(3)]
+    losing = [bucket(second, lost=1, consumed=99) for second in range(3)]
     assert trip([lossless], losing) is not None
-    reading = [bucket(second, unseen=50, seen=50) for second in range(9)]
+    reading = [bucket(second, not_yet_consumed=50, consumed=50) for second in range(9)]
     assert trip([lossless], reading) is None
 
 
@@ -207,7 +207,7 @@ def test_what_nobody_knows_trips_no_guard(
 
 def test_the_groups_of_a_second_are_watched_together() -> None:
     """A control group that is well does not hide the partitions that are not."""
-    half = {"scheduled": 50, "seen": 0}
+    half = {"scheduled": 50, "consumed": 0}
     parts = [
         bucket(second, group=group, acked=acked, **half)
         for second in range(6)

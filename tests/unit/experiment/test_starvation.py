@@ -15,7 +15,7 @@ from chaos_runner.verdict.tolerances import judge_phase
 from chaos_runner.wording.reasons import reason_words
 from tests.unit.told import told
 
-COUNTS = Totals(scheduled=100, acked=90, seen=90, lost=1, ack={bin_of(400): 90})
+COUNTS = Totals(scheduled=100, acked=90, consumed=90, lost=1, ack={bin_of(400): 90})
 
 
 def answers(*sends: tuple[int, int]) -> list[Health]:

@@ -19,7 +19,7 @@ from tests.unit.told import told
 
 def counts(scheduled: int = 1000, **changes: int | dict[int, int]) -> Totals:
     """Return a phase in which everything was acknowledged and read, but for the changes."""
-    values = {"scheduled": scheduled, "acked": scheduled, "seen": scheduled, **changes}
+    values = {"scheduled": scheduled, "acked": scheduled, "consumed": scheduled, **changes}
     return Totals.model_validate(values)
 
 
@@ -64,12 +64,12 @@ def judge(
     [
         ("0%", counts(), True, "held", "0%"),
         ("0%", counts(lost=1), True, "deviated", "0.1%"),
-        ("0%", counts(lost=1, unseen=5), False, "deviated", "0.1%"),
+        ("0%", counts(lost=1, not_yet_consumed=5), False, "deviated", "0.1%"),
         ("0.1%", counts(lost=1), True, "held", "0.1%"),
         ("0%", counts(), False, "inconclusive", "0%"),
-        ("0%", counts(unseen=3), True, "inconclusive", "0%"),
-        ("5%", counts(lost=50, unseen=1), True, "inconclusive", "5%"),
-        ("0%", counts(acked=0, unknown=1000, seen=0), True, "inconclusive", "nothing"),
+        ("0%", counts(not_yet_consumed=3), True, "inconclusive", "0%"),
+        ("5%", counts(lost=50, not_yet_consumed=1), True, "inconclusive", "5%"),
+        ("0%", counts(acked=0, indeterminate=1000, consumed=0), True, "inconclusive", "nothing"),
         ("0%", counts(0), True, "inconclusive", "nothing"),
         ("0%", counts(1_000_000, lost=1), True, "deviated", "< 0.001%"),
     ],
@@ -88,7 +88,7 @@ def test_loss(limit: str, totals: Totals, complete: bool, verdict: Verdict, obse
         (counts(duplicates=1), True, "deviated"),
         (counts(duplicates=1), False, "deviated"),
         (counts(), False, "inconclusive"),
-        (counts(seen=0), True, "inconclusive"),
+        (counts(consumed=0), True, "inconclusive"),
     ],
 )
 def test_duplicates(totals: Totals, complete: bool, verdict: Verdict) -> None:
@@ -99,12 +99,12 @@ def test_duplicates(totals: Totals, complete: bool, verdict: Verdict) -> None:
     ("totals", "complete", "verdict", "observed"),
     [
         (counts(), True, "held", "100%"),
-        (counts(acked=990, unknown=10), True, "held", "99%"),
-        (counts(acked=989, unknown=11), True, "deviated", "98.9%"),
+        (counts(acked=990, indeterminate=10), True, "held", "99%"),
+        (counts(acked=989, indeterminate=11), True, "deviated", "98.9%"),
         (counts(acked=980, rejected=20), True, "deviated", "98%"),
         (counts(acked=980), False, "inconclusive", "98%"),
         (counts(acked=980), True, "deviated", "98%"),
-        (counts(acked=980, unknown=15), False, "deviated", "98%"),
+        (counts(acked=980, indeterminate=15), False, "deviated", "98%"),
         (counts(0), True, "inconclusive", "nothing"),
     ],
 )
@@ -115,7 +115,7 @@ def test_availability(totals: Totals, complete: bool, verdict: Verdict, observed
 
 
 def test_a_nearly_full_availability_is_not_written_as_full() -> None:
-    judgement = judge({"availability": "100%"}, counts(1_000_000, acked=999_999, unknown=1))
+    judgement = judge({"availability": "100%"}, counts(1_000_000, acked=999_999, indeterminate=1))
     assert (judgement.verdict, told(judgement).observed) == ("deviated", "> 99.999%")
 
 
@@ -144,9 +144,9 @@ def test_latency_percentiles(tolerance: str, histogram: dict[int, int], verdict:
 
 
 def test_records_that_were_never_acknowledged_are_slower_than_all_others() -> None:
-    few = counts(acked=990, unknown=10, ack=latencies(ms10=980, ms400=10))
+    few = counts(acked=990, indeterminate=10, ack=latencies(ms10=980, ms400=10))
     assert judge({"ack_p99": "500ms"}, few).verdict == "held"
-    many = counts(acked=980, unknown=20, ack=latencies(ms10=970, ms400=10))
+    many = counts(acked=980, indeterminate=20, ack=latencies(ms10=970, ms400=10))
     judgement = judge({"ack_p99": "500ms"}, many)
     assert judgement.verdict == "deviated"
     assert told(judgement).observed.startswith("> 40")
@@ -156,7 +156,7 @@ def test_records_that_were_never_acknowledged_are_slower_than_all_others() -> No
 
 def test_a_percentile_among_records_that_waited_says_for_how_long() -> None:
     waited = counts(
-        acked=980, unknown=20, ack=latencies(ms10=980), ack_censored=latencies(ms30000=20)
+        acked=980, indeterminate=20, ack=latencies(ms10=980), ack_censored=latencies(ms30000=20)
     )
     judgement = judge({"ack_p99": "500ms"}, waited)
     assert (judgement.verdict, told(judgement).observed) == ("deviated", "> 30s")
@@ -173,7 +173,7 @@ def test_open_records_deviate_once_they_have_waited_longer_than_the_limit() -> N
 
 
 def test_censored_records_push_the_percentile_up_among_those_that_arrived() -> None:
-    totals = counts(acked=992, unknown=8, ack=latencies(ms10=989, ms900=3))
+    totals = counts(acked=992, indeterminate=8, ack=latencies(ms10=989, ms900=3))
     assert judge({"ack_p99": "500ms"}, totals).verdict == "deviated"
 
 
@@ -190,15 +190,15 @@ def test_pending_records_count_once_everything_is_accounted_for() -> None:
 
 
 def test_rejected_records_were_never_sent_and_have_no_latency() -> None:
-    totals = counts(acked=500, seen=500, rejected=500, ack=latencies(ms10=500))
+    totals = counts(acked=500, consumed=500, rejected=500, ack=latencies(ms10=500))
     assert judge({"ack_max": "500ms"}, totals).verdict == "held"
 
 
 def test_acknowledged_records_that_were_not_read_back_count_for_end_to_end() -> None:
     arrived = latencies(ms10=980)
-    lost = counts(seen=980, lost=20, end_to_end=arrived)
+    lost = counts(consumed=980, lost=20, end_to_end=arrived)
     assert told(judge({"end_to_end_p99": "500ms"}, lost)).observed.startswith("> ")
-    unseen = counts(seen=980, unseen=20, end_to_end=arrived)
+    unseen = counts(consumed=980, not_yet_consumed=20, end_to_end=arrived)
     assert judge({"end_to_end_p99": "500ms"}, unseen, complete=False).verdict == "inconclusive"
     assert judge({"end_to_end_p99": "500ms"}, unseen, complete=True).verdict == "deviated"
 
@@ -206,7 +206,7 @@ def test_acknowledged_records_that_were_not_read_back_count_for_end_to_end() -> 
 @pytest.mark.parametrize(
     ("totals", "complete", "verdict", "observed"),
     [
-        (counts(acked=0, unknown=1000), True, "deviated", "never"),
+        (counts(acked=0, indeterminate=1000), True, "deviated", "never"),
         (counts(acked=0), False, "inconclusive", "nothing"),
         (counts(acked=0, rejected=1000), True, "inconclusive", "nothing"),
         (counts(0), True, "inconclusive", "nothing"),
@@ -242,7 +242,7 @@ def test_a_phase_has_a_judgement_for_each_tolerance_and_its_worst_verdict() -> N
     read = SteadyState.model_validate(
         {"availability": "99%", "ack_p99": "1s", "under_replicated_partitions": 0}
     )
-    totals = counts(acked=900, unknown=100, ack=latencies(ms10=900))
+    totals = counts(acked=900, indeterminate=100, ack=latencies(ms10=900))
     verdict, judgements = judge_phase(read, totals, [], complete=True)
     assert verdict == "deviated"
     assert {one.tolerance: one.verdict for one in judgements} == {
@@ -282,7 +282,11 @@ def test_more_knowledge_never_turns_a_verdict_around(
 ) -> None:
     lost = min(lost, acked)
     totals = counts(
-        acked + unknown + pending, acked=acked, unknown=unknown, lost=lost, seen=acked - lost
+        acked + unknown + pending,
+        acked=acked,
+        indeterminate=unknown,
+        lost=lost,
+        consumed=acked - lost,
     )
     before = judge({name: limit}, totals, complete=False).verdict
     after = judge({name: limit}, totals, complete=True).verdict

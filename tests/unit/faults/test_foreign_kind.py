@@ -135,7 +135,7 @@ from chaos_runner.checks.registry import check_kinds
 from chaos_runner.measurements.model import Totals
 from chaos_runner.verdict.limits import observe
 
-totals = Totals(scheduled=100, rejected=3, acked=97, seen=97)
+totals = Totals(scheduled=100, rejected=3, acked=97, consumed=97)
 for limit in (1.0, 5.0):
     print(observe("refused_share", limit, totals, [], complete=True).verdict)
 check = check_kinds()["file_there"].model_validate({"path": "ready"})

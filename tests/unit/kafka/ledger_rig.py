@@ -110,7 +110,7 @@ class Rig:
             if how == "fail written" and record.written is None:
                 log.append(record)
             where = record.partition, record.sequence, record.slot
-            self.ledger.unknown(*where, instant, self.step * SECOND)
+            self.ledger.indeterminate(*where, instant, self.step * SECOND)
             return
         record.state = "acked"
         if record.written is not None:
@@ -183,7 +183,7 @@ class Rig:
             self.model.readings[partition].append(Reading(offset, record))
             self.model.told[partition].append((offset, record.sequence))
         run = run_of(records, first)
-        self.ledger.seen(run, run.instants[0] + SECOND)
+        self.ledger.consumed(run, run.instants[0] + SECOND)
 
     def enter(self, partition: int, offset: int, entry: Entry, *, missed: bool) -> None:
         if offset >= self.ledger.partitions[partition].position and entry is not None:
@@ -199,10 +199,10 @@ class Rig:
             case ModelRecord():
                 self.model.told[partition].append((offset, entry.sequence))
                 run = run_of([entry], offset)
-                self.ledger.seen(run, run.instants[0] + SECOND, missed=missed)
+                self.ledger.consumed(run, run.instants[0] + SECOND, missed=missed)
             case str():
                 slot = Slot(0, PHASES[0], GROUPS[partition])
-                self.ledger.seen(
+                self.ledger.consumed(
                     one(10**9, offset, slot, partition=partition), SECOND, missed=missed
                 )
 
@@ -265,7 +265,7 @@ class Rig:
         for phase, told in self.buckets.totals(self.step).items():
             both = [self.model.counts(phase, group) for group in GROUPS]
             assert told.scheduled == sum(counts["scheduled"] for counts in both)
-            assert told.seen == sum(counts["seen"] for counts in both)
+            assert told.consumed == sum(counts["consumed"] for counts in both)
 
 
 def count(totals: Totals, name: str) -> int:

@@ -147,7 +147,7 @@ class MockProbe:
     def last_buckets(self) -> int:
         """Return the sum of seen records over the last telling of each bucket."""
         newest = {
-            (told.bucket.second, told.bucket.phase, told.bucket.group): told.bucket.seen
+            (told.bucket.second, told.bucket.phase, told.bucket.group): told.bucket.consumed
             for told in self.told.messages
             if isinstance(told, BucketMessage)
         }

@@ -35,13 +35,13 @@ def test_what_is_open_counts_as_waiting_since_the_end_of_its_second() -> None:
     buckets = Buckets(start=100.0)
     slot = Slot(2, "during")
     tally = buckets.schedule(slot)
-    tally.scheduled, tally.acked, tally.unseen = 10, 4, 3
+    tally.scheduled, tally.acked, tally.not_yet_consumed = 10, 4, 3
     (told,) = buckets.take_changed(110.0)
     assert sum(told.ack_censored.values()) == 6
     assert sum(told.end_to_end_censored.values()) == 3
     waited = percentile(told.ack_censored, 50)
     assert waited is not None and abs(waited - 7000) < 7000 / 64
-    tally.acked, tally.unseen, tally.changed = 10, 0, True
+    tally.acked, tally.not_yet_consumed, tally.changed = 10, 0, True
     (told,) = buckets.take_changed(111.0)
     assert (told.ack_censored, told.end_to_end_censored) == ({}, {}), "it waits no more"
 
@@ -108,7 +108,13 @@ def test_a_late_duplicate_of_a_dropped_second_counts_in_the_totals() -> None:
 def test_open_records_are_those_without_an_end() -> None:
     buckets = Buckets(start=0.0)
     tally = buckets.schedule(Slot(1, "before"))
-    tally.scheduled, tally.rejected, tally.acked, tally.unknown, tally.unseen = 10, 1, 4, 2, 3
+    tally.scheduled, tally.rejected, tally.acked, tally.indeterminate, tally.not_yet_consumed = (
+        10,
+        1,
+        4,
+        2,
+        3,
+    )
     assert tally.open_records == 6
     assert buckets.open_records(before=2) == 6
     assert buckets.open_records(before=1) == 0

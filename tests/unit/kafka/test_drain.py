@@ -31,7 +31,7 @@ SCHEDULE = Schedule(0, 100, phases=["during"])
 SLOT = Slot(0, "during")
 STRANGER = b"what others wrote"
 WITHDRAWN = (
-    "partition 0: its log was cut off, and 2 records that had been read back before do not stand "
+    "partition 0: its log was cut off, and 2 records that had been consumed before do not stand "
     "in it any more"
 )
 
@@ -109,7 +109,7 @@ class Loop:
             self.ledger.scheduled(0, SLOT, 0)
             self.ledger.accepted(0)
             if offset is None:
-                self.ledger.unknown(0, number, SLOT, 0, 1_000_000)
+                self.ledger.indeterminate(0, number, SLOT, 0, 1_000_000)
             else:
                 self.ledger.acked(one(number, offset, SLOT), 1_000_000)
 
@@ -143,13 +143,13 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_all_read_is_complete() -> None:
     totals, reasons = drain(Loop([0, 1, 2, 3, 4]), Log([0, 1, 2, 3, 4], 5))
-    assert (totals.seen, totals.lost, totals.unseen, reasons) == (5, 0, 0, [])
+    assert (totals.consumed, totals.lost, totals.not_yet_consumed, reasons) == (5, 0, 0, [])
 
 
 def test_missing_for_both_readers_is_lost() -> None:
     loop = Loop([0, None, 2, 3, 4])
     totals, reasons = drain(loop, Log([0, None, 2, 3, 4], 5))
-    assert (totals.seen, totals.lost, list(map(str, totals.lost_records))) == (4, 1, ["0:1@1"])
+    assert (totals.consumed, totals.lost, list(map(str, totals.lost_records))) == (4, 1, ["0:1@1"])
     assert (loop.ledger.anomalies.vanished, reasons) == (1, [])
 
 
@@ -164,7 +164,7 @@ def test_another_record_at_its_offset_has_overwritten_it(another: Stored) -> Non
 def test_missing_for_the_first_reader_alone_is_no_loss() -> None:
     loop = Loop([0, None, 2, 3, 4])
     totals, reasons = drain(loop, Log([0, 1, 2, 3, 4], 5))
-    assert (totals.seen, totals.lost, reasons) == (5, 0, [])
+    assert (totals.consumed, totals.lost, reasons) == (5, 0, [])
     assert loop.ledger.anomalies.reader_missed == 1
     assert sum(totals.end_to_end.values()) == 4
     assert sum(totals.end_to_end_censored.values()) == 1
@@ -173,14 +173,14 @@ def test_missing_for_the_first_reader_alone_is_no_loss() -> None:
 
 def test_an_end_offset_that_lies_does_not_end_the_reading() -> None:
     totals, _ = drain(Loop([0, 1, 2, 3, 4]), Log([0, 1, 2, 3, 4], end=1))
-    assert totals.seen == 5
+    assert totals.consumed == 5
 
 
 @pytest.mark.usefixtures("impatient")
 def test_a_log_that_ends_before_an_ack_has_lost_it() -> None:
     loop = Loop([0, 1, 2])
     totals, reasons = drain(loop, Log([0, 1, 2], 3), limit=5)
-    assert (totals.seen, totals.lost, reasons) == (3, 2, [])
+    assert (totals.consumed, totals.lost, reasons) == (3, 2, [])
     assert loop.ledger.anomalies.truncated == 2
     assert list(map(str, loop.ledger.anomalies.truncations)) == [
         "0@3: the log ends here; it had been read to 3, acknowledged to 5"
@@ -189,21 +189,21 @@ def test_a_log_that_ends_before_an_ack_has_lost_it() -> None:
 
 def test_a_log_that_is_short_only_for_a_moment_is_not_truncated() -> None:
     totals, reasons = drain(Loop([0, 1, 2]), Log([0, 1, 2], 3))
-    assert (totals.lost, totals.unseen) == (0, 2)
+    assert (totals.lost, totals.not_yet_consumed) == (0, 2)
     assert reasons == ["partition 0: read to offset 3 of 5 within 0.3 s"]
 
 
 def test_what_the_reader_does_not_reach_the_second_reader_reads() -> None:
     loop = Loop([0, 1, 2])
     totals, reasons = drain(loop, Log([0, 1, 2, 3, 4], 5))
-    assert (totals.seen, totals.lost, totals.unseen, reasons) == (5, 0, 0, [])
+    assert (totals.consumed, totals.lost, totals.not_yet_consumed, reasons) == (5, 0, 0, [])
     assert loop.ledger.anomalies.reader_missed == 2
     assert "a second reader did, and found 2 records" in loop.notices.texts[0]
 
 
 def test_a_loss_in_what_the_second_reader_took_over_is_a_loss() -> None:
     totals, reasons = drain(Loop([0, 1]), Log([0, 1, 2, None, 4], 5))
-    assert (totals.seen, totals.lost, list(map(str, totals.lost_records)), reasons) == (
+    assert (totals.consumed, totals.lost, list(map(str, totals.lost_records)), reasons) == (
         4,
         1,
         ["0:3@3"],
@@ -214,7 +214,7 @@ def test_a_loss_in_what_the_second_reader_took_over_is_a_loss() -> None:
 def test_where_neither_gets_it_is_inconclusive_not_a_loss() -> None:
     log = Log([0, 1, 2, 3, 4], 5, fails="it was read again only to offset 3")
     totals, reasons = drain(Loop([0, 1, 2]), log)
-    assert (totals.lost, totals.unseen) == (0, 2)
+    assert (totals.lost, totals.not_yet_consumed) == (0, 2)
     assert reasons == [
         "partition 0: read to offset 3 of 5 within 0.3 s; it was read again only to offset 3"
     ]
@@ -232,7 +232,7 @@ def test_a_blind_partition_is_not_waited_for_but_taken_over() -> None:
     loop = Loop([0])
     loop.blind[0] = "offset out of range"
     totals, reasons = drain(loop, Log([0, 1, 2, 3, 4], 5), limit=60)
-    assert (totals.seen, totals.unseen, reasons) == (5, 0, [])
+    assert (totals.consumed, totals.not_yet_consumed, reasons) == (5, 0, [])
     assert "the reader did not finish partition 0 (offset out of range)" in loop.notices.texts[0]
 
 
@@ -241,7 +241,7 @@ def test_a_log_rewritten_behind_a_blind_reader_is_read_again_and_told() -> None:
     loop = Loop([0, 1, 2], acks=[0, 1, 2, 3, 1])
     loop.blind[0] = "partition log truncation detected"
     totals, reasons = drain(loop, Log([0, 4], 2), limit=60)
-    assert (totals.seen, totals.lost, list(map(str, totals.lost_records))) == (4, 1, ["0:3@3"])
+    assert (totals.consumed, totals.lost, list(map(str, totals.lost_records))) == (4, 1, ["0:3@3"])
     assert loop.ledger.anomalies.truncated == 1
     assert loop.ledger.anomalies.withdrawn == 2
     assert reasons == [WITHDRAWN]
@@ -258,7 +258,7 @@ def test_a_blind_reader_that_had_been_further_does_not_hide_what_was_written_ane
         loop.note_reading(reading(offset, stored))
     loop.blind[0] = "partition log truncation detected"
     totals, reasons = drain(loop, Log([0, 3, 4], 3), limit=60)
-    assert (totals.acked, totals.unknown, totals.seen, reasons) == (3, 2, 5, [WITHDRAWN])
+    assert (totals.acked, totals.indeterminate, totals.consumed, reasons) == (3, 2, 5, [WITHDRAWN])
     assert loop.ledger.anomalies.withdrawn == 2
     assert list(map(str, loop.ledger.anomalies.truncations)) == [
         "0@1: record 3 was read where record 1 had stood, in a log acknowledged up to 3"
@@ -272,7 +272,7 @@ def test_what_was_cut_off_and_stands_there_again_is_not_withdrawn() -> None:
         loop.note_reading(reading(offset, stored))
     loop.blind[0] = "partition log truncation detected"
     totals, reasons = drain(loop, Log([0, 3, 2, 1], 4), limit=60)
-    assert (totals.seen, totals.lost, loop.ledger.anomalies.withdrawn, reasons) == (4, 0, 0, [])
+    assert (totals.consumed, totals.lost, loop.ledger.anomalies.withdrawn, reasons) == (4, 0, 0, [])
     assert loop.ledger.anomalies.truncations != []
 
 
@@ -293,7 +293,7 @@ def test_what_retention_removed_unread_is_inconclusive() -> None:
     loop = Loop([0])
     loop.blind[0] = "offset out of range"
     totals, reasons = drain(loop, Log([None, None, None, 3, 4], 5, low=3))
-    assert (totals.seen, totals.lost, totals.unseen) == (3, 0, 2)
+    assert (totals.consumed, totals.lost, totals.not_yet_consumed) == (3, 0, 2)
     assert loop.ledger.anomalies.trimmed == 2
     assert reasons == [
         "partition 0: retention removed 2 acked records before they were read, so nobody knows "
@@ -304,7 +304,7 @@ def test_what_retention_removed_unread_is_inconclusive() -> None:
 def test_a_log_that_cannot_be_searched_is_inconclusive() -> None:
     log = Log([0, None, 2, 3, 4], 5, fails="it cannot be read again: no such topic")
     totals, reasons = drain(Loop([0, None, 2, 3, 4]), log)
-    assert (totals.lost, totals.unseen) == (0, 1)
+    assert (totals.lost, totals.not_yet_consumed) == (0, 1)
     assert reasons == [
         "partition 0: 1 records that the reader did not see could not be looked up: it cannot be "
         "read again: no such topic"
@@ -314,7 +314,7 @@ def test_a_log_that_cannot_be_searched_is_inconclusive() -> None:
 def test_acks_without_an_offset_are_looked_for_in_the_whole_log() -> None:
     loop = Loop([0, 1, 2, None, 4], acks=[-1] * RECORDS)
     totals, reasons = drain(loop, Log([0, 1, 2, None, 4], 5))
-    assert (totals.seen, totals.lost, list(map(str, totals.lost_records)), reasons) == (
+    assert (totals.consumed, totals.lost, list(map(str, totals.lost_records)), reasons) == (
         4,
         1,
         ["0:3@-1"],

@@ -82,7 +82,7 @@ class Rig:
         return [ledger.position for ledger in self.engine.ledger.partitions]
 
     def flows(self, more: int = 20) -> Callable[[], bool]:
-        """Return whether every partition has since then got on by some records, read back."""
+        """Return whether every partition has since then got on by some records, consumed."""
         marks = [position + more for position in self.positions()]
         return lambda: all(map(int.__ge__, self.positions(), marks))
 
@@ -149,7 +149,9 @@ def test_a_reader_that_silently_stands_still_is_rebuilt(
     assert any(
         "the reader of partitions replicated on a target" in each.text for each in rig.notices
     )
-    rig.run_until(lambda: rig.engine.ledger.buckets.totals(time.monotonic())["warm-up"].unseen == 0)
+    rig.run_until(
+        lambda: rig.engine.ledger.buckets.totals(time.monotonic())["warm-up"].not_yet_consumed == 0
+    )
     assert rig.engine.ledger.buckets.totals(time.monotonic())["warm-up"].duplicates == 0
 
 
@@ -166,7 +168,7 @@ def test_a_producer_that_finds_no_leader_is_rebuilt(rig: Rig, impatient: None) -
     rig.run_until(rig.flows())
     assert rig.engine.rebuilt() == {"rebuilt_readers": 0, "rebuilt_producers": 1}
     totals = rig.engine.ledger.buckets.totals(time.monotonic())["warm-up"]
-    assert totals.unknown >= 1
+    assert totals.indeterminate >= 1
     assert group_producer.session == 2
 
 

@@ -113,7 +113,7 @@ def test_what_this_run_cannot_have_sent_is_a_phantom(fields: dict[str, int], pha
     values = tuple(value(number, fields) for number in range(3))
     assert entered(ledger, Reading(0, (0, 1, 2), values, RETURNED, -1)) == set()
     assert ledger.anomalies.phantom == phantoms
-    assert ledger.buckets.totals(9.0)["during"].seen == 3 - phantoms
+    assert ledger.buckets.totals(9.0)["during"].consumed == 3 - phantoms
 
 
 def test_one_corrupt_record_amid_others_is_the_only_one() -> None:
@@ -122,7 +122,7 @@ def test_one_corrupt_record_amid_others_is_the_only_one() -> None:
     values[2] = spoiled(values[2], 50)
     reading = Reading(0, tuple(range(5)), tuple(values), RETURNED, -1)
     assert entered(ledger, reading) == {ForeignRecord.CORRUPT}
-    assert (ledger.anomalies.corrupt, ledger.buckets.totals(9.0)["during"].seen) == (1, 4)
+    assert (ledger.anomalies.corrupt, ledger.buckets.totals(9.0)["during"].consumed) == (1, 4)
 
 
 def message(partition: int, offset: int, epoch: int = 3, code: int | None = None) -> Message:

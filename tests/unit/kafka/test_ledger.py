@@ -82,7 +82,7 @@ def ack(ledger: Ledger, sequence: int, offset: int) -> None:
 
 
 def read(ledger: Ledger, sequence: int, offset: int, epoch: int = -1, session: int = 0) -> None:
-    ledger.seen(one(sequence, offset, SLOT, session=session), MILLISECOND, epoch=epoch)
+    ledger.consumed(one(sequence, offset, SLOT, session=session), MILLISECOND, epoch=epoch)
 
 
 def totals(ledger: Ledger, now: float = 1.0) -> Totals:
@@ -96,10 +96,14 @@ def test_a_passed_record_is_suspected_at_once_and_lost_only_when_confirmed() -> 
     read(ledger, 1, 1)
     ledger.look_for_suspects()
     assert list(ledger.partitions[0].suspects) == [0]
-    assert (totals(ledger).lost, totals(ledger).unseen) == (0, 1)
+    assert (totals(ledger).lost, totals(ledger).not_yet_consumed) == (0, 1)
     ledger.settle(0, 0, Cause.OVERWRITTEN, 5 * SECOND)
     after = totals(ledger)
-    assert (after.lost, after.unseen, list(map(str, after.lost_records))) == (1, 0, ["0:0@0"])
+    assert (after.lost, after.not_yet_consumed, list(map(str, after.lost_records))) == (
+        1,
+        0,
+        ["0:0@0"],
+    )
     assert ledger.anomalies.overwritten == 1
 
 
@@ -109,7 +113,11 @@ def test_what_retention_removed_is_neither_lost_nor_safe() -> None:
     ledger.pass_by(0, 3)
     ledger.look_for_suspects()
     ledger.settle(0, 0, Cause.TRIMMED, SECOND)
-    assert (totals(ledger).lost, totals(ledger).unseen, ledger.anomalies.trimmed) == (0, 1, 1)
+    assert (totals(ledger).lost, totals(ledger).not_yet_consumed, ledger.anomalies.trimmed) == (
+        0,
+        1,
+        1,
+    )
 
 
 def test_reading_the_same_offset_again_is_not_a_duplicate() -> None:
@@ -209,23 +217,27 @@ def test_a_leader_epoch_that_goes_back_is_a_truncation() -> None:
 def test_a_late_sight_of_an_unknown_record_is_no_duplicate() -> None:
     ledger = new_ledger(3)
     for number in range(3):
-        ledger.unknown(0, number, SLOT, 0, SECOND)
+        ledger.indeterminate(0, number, SLOT, 0, SECOND)
     ledger.look_for_suspects()
     read(ledger, 1, 9)
-    assert (totals(ledger).seen, totals(ledger).duplicates) == (1, 0)
+    assert (totals(ledger).consumed, totals(ledger).duplicates) == (1, 0)
     read(ledger, 1, 10)
-    assert (totals(ledger).seen, totals(ledger).duplicates) == (1, 1)
+    assert (totals(ledger).consumed, totals(ledger).duplicates) == (1, 1)
 
 
 def test_waits_without_an_ack_are_told_as_such() -> None:
     ledger = new_ledger(4)
-    ledger.unknown(0, 0, SLOT, SECOND, 121 * SECOND)
+    ledger.indeterminate(0, 0, SLOT, SECOND, 121 * SECOND)
     ledger.rejected(0, SLOT, 0, 30 * SECOND)
     ledger.accepted(0)
     ack(ledger, 1, 0)
     after = totals(ledger, now=11.0)
-    assert sum(after.ack_censored.values()) == after.unknown + after.rejected + after.pending == 3
-    assert sum(after.end_to_end_censored.values()) == after.unseen == 1
+    assert (
+        sum(after.ack_censored.values())
+        == after.indeterminate + after.rejected + after.pending
+        == 3
+    )
+    assert sum(after.end_to_end_censored.values()) == after.not_yet_consumed == 1
     assert outages(ledger, [Exposure.ALL], 200 * SECOND)[0].end is None
 
 
@@ -239,11 +251,11 @@ def test_memory_is_bounded_by_what_is_open_not_by_what_was_sent() -> None:
         ledger.scheduled(partition, slot, number)
         ledger.accepted(partition)
         if 80_000 <= number < 130_000:
-            ledger.unknown(partition, sequence, slot, number, number)
+            ledger.indeterminate(partition, sequence, slot, number, number)
         else:
             record = one(sequence, sequence, slot, partition=partition, instant=number)
             ledger.acked(record, number + MILLISECOND)
-            ledger.seen(record, number + 2 * MILLISECOND)
+            ledger.consumed(record, number + 2 * MILLISECOND)
         if number % 10_000 == 9_999:
             most = max(most, *(page.kept for page in ledger.partitions))
             ledger.look_for_suspects()
@@ -253,4 +265,9 @@ def test_memory_is_bounded_by_what_is_open_not_by_what_was_sent() -> None:
     assert max(page.kept for page in ledger.partitions) < 10
     assert len(ledger.buckets._open) < 15
     during = ledger.buckets.totals(200.0)["during"]
-    assert (during.seen, during.unknown, during.unseen, during.lost) == (200_000, 50_000, 0, 0)
+    assert (during.consumed, during.indeterminate, during.not_yet_consumed, during.lost) == (
+        200_000,
+        50_000,
+        0,
+        0,
+    )

@@ -31,12 +31,17 @@ def test_acked_and_seen_once_in_every_group() -> None:
         account = probe.finish()
         during = account.totals["during"]
         assert account.complete, account.reason
-        assert during.acked == during.seen == during.scheduled >= 90
-        assert (during.duplicates, during.reordered, during.lost, during.unknown) == (0, 0, 0, 0)
+        assert during.acked == during.consumed == during.scheduled >= 90
+        assert (during.duplicates, during.reordered, during.lost, during.indeterminate) == (
+            0,
+            0,
+            0,
+            0,
+        )
         assert sum(during.ack.values()) == sum(during.end_to_end.values()) == during.acked
         assert set(account.groups) == {LED, REPLICATED, CONTROL}
         assert sum(phases["during"].acked for phases in account.groups.values()) == during.acked
-        assert probe.last_buckets() == sum(phase.seen for phase in account.totals.values())
+        assert probe.last_buckets() == sum(phase.consumed for phase in account.totals.values())
         assert account.anomalies.model_dump(exclude_defaults=True) == {}
 
 
@@ -48,7 +53,7 @@ def test_an_existing_topic_is_used_from_its_end_on_and_others_may_write_to_it() 
         account = probe.finish()
         during = account.totals["during"]
         assert account.complete, account.reason
-        assert during.acked == during.seen == during.scheduled > 0
+        assert during.acked == during.consumed == during.scheduled > 0
         assert during.lost == 0
         assert account.anomalies.model_dump(exclude_defaults=True) == {"foreign": 1}
         assert not [text for text in probe.texts if "foreign" in text]
@@ -58,15 +63,15 @@ def test_a_broker_that_is_down_leaves_records_unknown_and_an_outage_without_an_e
     with mock_probe({"delivery.timeout.ms": "1500"}, exposed=[LED, CONTROL]) as probe:
         probe.tick_until(probe.flows)
         probe.cluster.set_down(1)
-        probe.tick_until(lambda: probe.counts["unknown"] > 20)
+        probe.tick_until(lambda: probe.counts["indeterminate"] > 20)
         account = probe.finish(limit=4)
         hit, spared = (
             account.groups[LED]["during"],
             account.groups[CONTROL]["during"],
         )
-        assert hit.unknown > 20
-        assert sum(hit.ack_censored.values()) == hit.unknown + hit.rejected
-        assert (spared.unknown, spared.lost, spared.acked) == (0, 0, spared.scheduled)
+        assert hit.indeterminate > 20
+        assert sum(hit.ack_censored.values()) == hit.indeterminate + hit.rejected
+        assert (spared.indeterminate, spared.lost, spared.acked) == (0, 0, spared.scheduled)
         # On a busy machine the spared partition, too, may miss an ack for a while.
         lasting = [gap for gap in account.outages if gap.end is None]
         assert [(gap.partition, gap.group) for gap in lasting] == [(0, LED)]
@@ -96,12 +101,12 @@ def test_a_refused_record_is_unknown_for_its_impact_is_the_clients_word_alone() 
     with mock_probe(PLAIN) as probe:
         probe.tick_until(probe.flows)
         probe.cluster.fail_requests(PRODUCE, [KafkaError.MSG_SIZE_TOO_LARGE])
-        probe.tick_until(lambda: probe.counts["unknown"] > 0)
+        probe.tick_until(lambda: probe.counts["indeterminate"] > 0)
         account = probe.finish()
         during = account.totals["during"]
         assert account.complete, account.reason
-        assert during.unknown > 0
-        assert during.seen == during.acked == during.scheduled - during.unknown
+        assert during.indeterminate > 0
+        assert during.consumed == during.acked == during.scheduled - during.indeterminate
 
 
 def test_a_full_queue_rejects() -> None:
@@ -114,8 +119,8 @@ def test_a_full_queue_rejects() -> None:
         during = account.totals["during"]
         assert account.complete, account.reason
         assert during.rejected > 20
-        assert during.acked + during.unknown + during.rejected == during.scheduled
-        assert sum(during.ack_censored.values()) == during.rejected + during.unknown
+        assert during.acked + during.indeterminate + during.rejected == during.scheduled
+        assert sum(during.ack_censored.values()) == during.rejected + during.indeterminate
 
 
 def test_acks_that_come_too_late_make_duplicates_without_idempotence() -> None:
@@ -127,7 +132,7 @@ def test_acks_that_come_too_late_make_duplicates_without_idempotence() -> None:
         during = account.totals["during"]
         assert account.complete, account.reason
         assert during.duplicates > 0
-        assert (during.lost, during.seen) == (0, during.acked + during.unknown)
+        assert (during.lost, during.consumed) == (0, during.acked + during.indeterminate)
 
 
 def test_a_retry_that_is_overtaken_reorders_without_idempotence() -> None:
@@ -138,7 +143,7 @@ def test_a_retry_that_is_overtaken_reorders_without_idempotence() -> None:
         account = probe.finish()
         during = account.totals["during"]
         assert account.complete, account.reason
-        assert (during.lost, during.duplicates, during.seen) == (0, 0, during.acked)
+        assert (during.lost, during.duplicates, during.consumed) == (0, 0, during.acked)
 
 
 def _is_acked_beyond(probe: MockProbe, least: int) -> bool:
@@ -159,7 +164,7 @@ def test_a_retry_that_is_taken_for_a_duplicate_but_was_never_written_is_lost() -
         assert account.complete, account.reason
         assert during.lost == account.anomalies.vanished > 0
         assert (during.reordered, during.duplicates) == (0, 0)
-        assert during.seen + during.lost == during.acked
+        assert during.consumed + during.lost == during.acked
         assert all(lost.offset == -1 for lost in during.lost_records)
 
 
@@ -178,7 +183,7 @@ def test_what_others_wrote_is_told_apart() -> None:
         account = probe.finish()
         during = account.totals["during"]
         assert account.complete, account.reason
-        assert (during.seen, during.lost) == (during.acked, 0)
+        assert (during.consumed, during.lost) == (during.acked, 0)
         found = account.anomalies.model_dump(exclude_defaults=True)
         assert found == {"foreign": 2, "corrupt": 1, "phantom": 3}
 
@@ -193,7 +198,7 @@ def test_what_retention_removed_unread_is_inconclusive() -> None:
         account = probe.finish(limit=3)
         assert account.anomalies.trimmed >= 40
         assert account.totals["during"].lost == 0
-        assert account.totals["during"].unseen == account.anomalies.trimmed
+        assert account.totals["during"].not_yet_consumed == account.anomalies.trimmed
         assert not account.complete
         assert "partition 0: retention removed" in account.reason
 
@@ -206,7 +211,7 @@ def test_what_a_dead_reader_missed_the_second_reader_finds() -> None:
         account = probe.finish(limit=3)
         during = account.totals["during"]
         assert account.complete, account.reason
-        assert (during.lost, during.unseen, during.seen) == (0, 0, during.acked)
+        assert (during.lost, during.not_yet_consumed, during.consumed) == (0, 0, during.acked)
         assert account.anomalies.reader_missed >= 30
         assert sum(during.end_to_end_censored.values()) == account.anomalies.reader_missed
 
@@ -228,8 +233,8 @@ def test_a_log_that_begins_anew_has_lost_what_it_held(monkeypatch: pytest.Monkey
         assert during.lost == anomalies.overwritten + anomalies.truncated >= 100
         assert anomalies.overwritten > 0
         assert anomalies.truncated > 0
-        assert during.unseen == anomalies.vanished == 0
-        assert during.seen + during.lost == during.acked
+        assert during.not_yet_consumed == anomalies.vanished == 0
+        assert during.consumed + during.lost == during.acked
         assert anomalies.truncations
 
 
@@ -248,8 +253,8 @@ def test_a_reader_that_retention_overtook_goes_on_at_the_beginning_of_the_log() 
         account = probe.finish()
         during, anomalies = account.totals["during"], account.anomalies
         assert (anomalies.rebuilt_readers, anomalies.truncations) == (1, [])
-        assert 40 <= anomalies.trimmed == during.unseen <= low - position
-        assert during.seen + during.unseen == during.acked
+        assert 40 <= anomalies.trimmed == during.not_yet_consumed <= low - position
+        assert during.consumed + during.not_yet_consumed == during.acked
         assert (during.lost, during.duplicates, anomalies.reader_missed) == (0, 0, 0)
         assert not account.complete
 
@@ -273,18 +278,18 @@ def test_a_reader_goes_on_in_a_log_that_was_cut_off_behind_it() -> None:
         assert anomalies.rebuilt_readers >= 1
         assert anomalies.truncations
         assert during.lost == anomalies.overwritten + anomalies.truncated >= 50
-        assert during.seen + during.lost == during.acked
-        assert (during.unseen, during.duplicates, anomalies.reader_missed) == (0, 0, 0)
+        assert during.consumed + during.lost == during.acked
+        assert (during.not_yet_consumed, during.duplicates, anomalies.reader_missed) == (0, 0, 0)
 
 
 def test_acks_nobody_asked_for_hide_a_loss_that_is_found_all_the_same() -> None:
     with mock_probe({"acks": "0"}) as probe:
-        probe.tick_until(lambda: probe.counts.get("seen", 0) > 50)
+        probe.tick_until(lambda: probe.counts.get("consumed", 0) > 50)
         probe.cluster.fail_requests(PRODUCE, [KafkaError.NOT_ENOUGH_REPLICAS])
-        seen = probe.counts["seen"]
-        probe.tick_until(lambda: probe.counts["seen"] > seen + 50)
+        seen = probe.counts["consumed"]
+        probe.tick_until(lambda: probe.counts["consumed"] > seen + 50)
         account = probe.finish()
         during = account.totals["during"]
         assert account.complete, account.reason
         assert during.lost == account.anomalies.vanished > 0
-        assert during.seen + during.lost == during.acked
+        assert during.consumed + during.lost == during.acked

@@ -124,7 +124,7 @@ def test_a_record_refused_amid_others_has_spent_its_number() -> None:
     broker.refused = {1, 3}
     rig.put(1, later=3 * MILLISECOND)
     assert [one.sequence for one in rig.sent()] == [0, 2]
-    assert (rig.totals.rejected, rig.totals.unknown, rig.open_records) == (1, 1, 2)
+    assert (rig.totals.rejected, rig.totals.indeterminate, rig.open_records) == (1, 1, 2)
     broker.acknowledge(2)
     broker.refused = set()
     rig.put(1)
@@ -182,7 +182,7 @@ def test_a_failed_send_is_unknown_and_makes_room() -> None:
     rig.put(6)
     broker.fail(5)
     rig.partition_sender.hand_over(0)
-    assert (rig.totals.unknown, len(broker.values)) == (5, 6)
+    assert (rig.totals.indeterminate, len(broker.values)) == (5, 6)
     assert "may or may not be written" in rig.told[0].text
 
 
@@ -241,7 +241,7 @@ def test_a_new_producer_begins_a_session_and_leaves_open_records_unknown() -> No
     assert len(new.values) == 7
     new.acknowledge(1)
     rig.serve()
-    assert (rig.totals.unknown, rig.totals.acked, rig.open_records) == (5, 7, 0)
+    assert (rig.totals.indeterminate, rig.totals.acked, rig.open_records) == (5, 7, 0)
 
 
 def test_a_fatal_error_is_kept_until_a_new_producer_is_there() -> None:

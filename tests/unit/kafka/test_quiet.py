@@ -19,7 +19,7 @@ def buckets_of(latencies: list[float], spike: float | None = None) -> Buckets:
             slow = spike is not None and number % 20 == 0
             milliseconds = spike if spike is not None and slow else latency
             add(tally.end_to_end, {bin_of(milliseconds): 1})
-        tally.scheduled = tally.acked = tally.seen = 100
+        tally.scheduled = tally.acked = tally.consumed = 100
     return buckets
 
 
@@ -52,7 +52,7 @@ def test_a_steady_cluster_may_have_outliers() -> None:
     assert verdict([30] * 9, spike=2000) == ""
 
 
-@pytest.mark.parametrize(("field", "value"), [("acked", 97), ("unseen", 3)])
+@pytest.mark.parametrize(("field", "value"), [("acked", 97), ("not_yet_consumed", 3)])
 def test_records_may_be_under_way_for_three_seconds_but_no_longer(field: str, value: int) -> None:
     for second, reason in [(7, ""), (5, ""), (4, "3 records are under way for more than 3 s")]:
         buckets = buckets_of([5] * 8)
@@ -69,13 +69,13 @@ def test_a_newest_second_that_is_under_way_is_left_out_of_the_comparison() -> No
 def test_records_of_unknown_impact_are_not_quiet() -> None:
     buckets = buckets_of([5] * 8)
     tally = buckets.at(Slot(6, "warm-up"))
-    tally.acked, tally.unknown = 99, 1
+    tally.acked, tally.indeterminate = 99, 1
     assert why_not_quiet(buckets, HEALTHY, 8) == "1 of the last 300 records are not acked"
 
 
 def test_suspects_are_not_waited_for() -> None:
     buckets = buckets_of([5] * 8)
-    buckets.at(Slot(1, "warm-up")).unseen = 3
+    buckets.at(Slot(1, "warm-up")).not_yet_consumed = 3
     assert why_not_quiet(buckets, HEALTHY, 8).startswith("3 records are under way")
     assert why_not_quiet(buckets, HEALTHY, 8, suspects=3) == ""
 

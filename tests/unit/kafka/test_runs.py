@@ -51,9 +51,9 @@ def note(ledger: Ledger, what: str, run: Run, now: int) -> None:
         case "ack nowhere":
             ledger.acked(run._replace(offset=NOWHERE), now)
         case "see" | "miss":
-            ledger.seen(run, now, epoch=run.session, missed=what == "miss")
+            ledger.consumed(run, now, epoch=run.session, missed=what == "miss")
         case "lose":
-            ledger.unknown(0, run.sequence, run.slot, 0, now)
+            ledger.indeterminate(0, run.sequence, run.slot, 0, now)
         case _:
             ledger.look_for_suspects()
 
@@ -118,12 +118,12 @@ def test_a_healthy_partition_is_noted_at_once() -> None:
 def test_suspects_that_turn_up_further_on_are_suspects_no_more() -> None:
     ledger = new_ledger()
     ledger.acked(Run(0, 10, 3, SLOTS[1], (0, 0)), SECOND)
-    ledger.seen(Run(0, 5, 8, SLOTS[1], (0,)), SECOND)
+    ledger.consumed(Run(0, 5, 8, SLOTS[1], (0,)), SECOND)
     ledger.look_for_suspects()
     assert set(ledger.partitions[0].suspects) == {10, 11}
-    ledger.seen(Run(0, 9, 9, SLOTS[1], (0, 0, 0)), SECOND)
+    ledger.consumed(Run(0, 9, 9, SLOTS[1], (0, 0, 0)), SECOND)
     assert ledger.partitions[0].suspects == {}
-    assert ledger.buckets.totals(1.0)["during"].unseen == 0
+    assert ledger.buckets.totals(1.0)["during"].not_yet_consumed == 0
 
 
 def test_a_run_is_cut_where_a_second_of_the_schedule_ends() -> None:

@@ -126,7 +126,7 @@ class MadeRun:
             if elapsed == 45 and self.lost:
                 counts = {"lost": self.lost}
             if 30 <= elapsed < 30 + self.bad_seconds or 53 <= elapsed < 53 + self.recovers_after:
-                counts = {"unknown": 100}
+                counts = {"indeterminate": 100}
             journal.second(elapsed - 10, phase, float(elapsed), **counts)
             journal.health(elapsed + 0.4)
 

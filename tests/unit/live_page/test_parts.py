@@ -126,7 +126,7 @@ def guarded(seconds: int, acked: int) -> JournalWriter:
     journal.phase("during", 1.0)
     for second in range(20):
         low = second >= 20 - seconds
-        counts = {"acked": acked, "unknown": 100 - acked} if low else {}
+        counts = {"acked": acked, "indeterminate": 100 - acked} if low else {}
         journal.second(second, "during", 2.0 + second, **counts)
     journal.health(24.0)
     return journal

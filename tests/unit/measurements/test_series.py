@@ -31,8 +31,8 @@ def bucket(
         group=group,
         scheduled=100,
         acked=acked,
-        seen=seen,
-        unseen=acked - seen,
+        consumed=seen,
+        not_yet_consumed=acked - seen,
         ack={5: acked} if acked else {},
         end_to_end={second % 3: seen} if seen else {},
         ack_censored={9: 100 - acked} if acked < 100 else {},
@@ -49,11 +49,11 @@ def test_an_outage_is_remembered_until_its_records_reach_an_end_and_no_longer() 
     assert series.count("acked") == 950 * 100
     for second in range(50):
         series.take(bucket(second, seen=40))
-    assert (series.count("acked"), series.count("unseen")) == (1000 * 100, 50 * 60)
+    assert (series.count("acked"), series.count("not_yet_consumed")) == (1000 * 100, 50 * 60)
     for second in range(50):
         series.take(bucket(second))
     assert len(series) == REMEMBER + 1
-    assert (series.count("seen"), series.count("unseen")) == (1000 * 100, 0)
+    assert (series.count("consumed"), series.count("not_yet_consumed")) == (1000 * 100, 0)
 
 
 def test_increments_add_up_to_what_the_last_tellings_say() -> None:

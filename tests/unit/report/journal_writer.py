@@ -143,9 +143,11 @@ class JournalWriter:
         """
         scheduled = counts["scheduled"]
         acked = counts.get(
-            "acked", scheduled - counts.get("unknown", 0) - counts.get("rejected", 0)
+            "acked", scheduled - counts.get("indeterminate", 0) - counts.get("rejected", 0)
         )
-        seen = counts.get("seen", acked - counts.get("lost", 0) - counts.get("unseen", 0))
+        seen = counts.get(
+            "consumed", acked - counts.get("lost", 0) - counts.get("not_yet_consumed", 0)
+        )
         wobbling = ack * (1 + 0.2 * sin(second * 1.7))
         bucket = Bucket(
             second=second,
@@ -155,7 +157,7 @@ class JournalWriter:
             ack=_histogram(acked, wobbling),
             end_to_end=_histogram(seen, wobbling * 1.6 + 2),
             ack_censored={bin_of(waited): scheduled - acked} if waited else {},
-        ).model_copy(update={**counts, "acked": acked, "seen": seen})
+        ).model_copy(update={**counts, "acked": acked, "consumed": seen})
         self.buckets[second, phase, group] = bucket
         self.add(ProbeBucket, elapsed + 1.2, bucket=bucket.model_dump())
 

@@ -80,7 +80,7 @@ def _second(journal: JournalWriter, elapsed: int, *, control: bool) -> None:
     dark, slow = elapsed in DARK, 36 <= elapsed < 46
     # From the eighth dark second on, the newest of its records are acked by the new leader.
     unknown = 0 if not dark else 25 if elapsed < 44 else 20
-    led = {"scheduled": 25, "unknown": unknown}
+    led = {"scheduled": 25, "indeterminate": unknown}
     waited = 9800.0 - 600 * (elapsed - 36) if dark else 0.0
     at = (second, phase, float(elapsed))
     journal.group_second(LED, *at, 2400.0 if dark else 5.0, led, waited)

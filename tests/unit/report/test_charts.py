@@ -50,11 +50,11 @@ def test_trouble_is_drawn_where_there_is_some_and_counted_where_there_is_none() 
     trouble = charts(story_of(journals.deviated()))["trouble"]
     assert {line.name: line.note for line in trouble.lines} == {
         "lost": "5",
-        "unknown": "40",
-        "not read back": "0",
+        "indeterminate": "40",
+        "not yet consumed": "0",
         "refused": "7",
     }
-    assert paths(trouble)["not read back"] == ""
+    assert paths(trouble)["not yet consumed"] == ""
     assert paths(trouble)["lost"] != ""
     assert trouble.quiet == ""
 
@@ -70,7 +70,7 @@ def test_a_tip_says_what_happened_in_its_second() -> None:
     assert len(tips) == 84
     tip = next(tip for tip in tips if "14:45:51" in tip.text)
     assert tip.text.startswith("14:45:51 UTC, 0:51 into the run · during\n")
-    assert "lost 0, unknown 40, not read back 0, refused 0" in tip.text
+    assert "lost 0, indeterminate 40, not yet consumed 0, refused 0" in tip.text
 
 
 def test_a_long_run_is_gathered_into_few_columns_without_losing_a_record() -> None:

@@ -85,7 +85,7 @@ def test_the_page_of_a_run_that_held_shows_its_numbers() -> None:
     for words in (
         "A slow broker loses nothing",
         "2026-11-23 14:45:00 UTC",
-        "7,500 records acknowledged, 7,500 read back, 0 lost",
+        "7,500 records acknowledged, 7,500 consumed, 0 lost",
         "Acknowledged 7,500 of 7,500 scheduled",
         "Hosts clean 1 of 1 proved by fingerprint",
         "loss at most 0% 0% held 0% held 0% held",
@@ -108,9 +108,9 @@ def test_the_page_of_a_run_that_deviated_shows_why() -> None:
     text = Page(html_of("deviated")).text
     for words in (
         "Lost 5 0.0671 % of the acknowledged",
-        "Unclear 40 40 unknown, 0 not read back",
+        "Unclear 40 40 indeterminate, 0 not consumed",
         "What stood out During: ack p99 was 640ms, allowed at most 500ms.",
-        "lost 5 unknown 40 not read back 0 refused 7",
+        "lost 5 indeterminate 40 not yet consumed 0 refused 7",
         "1:4000@90 1:4001@91",
         "all 7,500 7,453 7,448 5 0 40 7 2",
     ):

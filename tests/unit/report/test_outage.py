@@ -120,7 +120,7 @@ def test_the_account_names_what_there_was_and_what_there_was_not() -> None:
         ("Missed by the reader", "2"),
     ]
     assert absent_classes(story) == (
-        "lost, refused, not read back, duplicate, reordered, removed unread, withdrawn, "
+        "lost, refused, not yet consumed, duplicate, reordered, removed unread, withdrawn, "
         "corrupt, phantom and foreign"
     )
 

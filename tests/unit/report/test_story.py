@@ -31,7 +31,7 @@ from tests.unit.report.stories import story_of
 def test_a_run_that_held_says_so_with_its_numbers() -> None:
     story = story_of(journals.held())
     assert story.summary == (
-        "Held. 7,500 records acknowledged, 7,500 read back, 0 lost; clients had 31 bad seconds "
+        "Held. 7,500 records acknowledged, 7,500 consumed, 0 lost; clients had 31 bad seconds "
         "and were back to normal by the end of the roll-back; "
         "kafka-4 was slowed by 100 ms for 33 s and came back clean."
     )
@@ -79,7 +79,7 @@ def test_a_run_that_deviated_counts_each_kind_of_trouble() -> None:
     story = story_of(journals.deviated())
     assert story.ledger is not None
     total = story.ledger.total
-    assert (total.lost, total.unknown, total.rejected, total.duplicates) == (5, 40, 7, 2)
+    assert (total.lost, total.indeterminate, total.rejected, total.duplicates) == (5, 40, 7, 2)
     texts = [remark.text for remark in story.remarks]
     assert texts[0] == "During: ack p99 was 640ms, allowed at most 500ms."
     assert texts[1].startswith("5 acknowledged records lost: 1:4000@90, 1:4001@91")

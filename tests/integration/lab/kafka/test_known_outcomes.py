@@ -122,7 +122,7 @@ def test_one_ack_and_a_killed_leader_lose_what_the_log_lacks_and_nothing_else(
     rig, target = started.rig, started.target
     with cut(on_host, target.host, target.peers, CLIENTS):
         rig.wait_until(
-            lambda: rig.heard.group(LED).unseen >= ENOUGH,
+            lambda: rig.heard.group(LED).not_yet_consumed >= ENOUGH,
             "the leader goes on to acknowledge what its followers cannot fetch",
             FAIL_OVER_LIMIT,
         )
@@ -138,7 +138,7 @@ def test_one_ack_and_a_killed_leader_lose_what_the_log_lacks_and_nothing_else(
     finished, log = started.end(servers)
 
     assert finished.complete, finished.reason
-    lost, unknown = total(finished, "lost"), total(finished, "unknown")
+    lost, unknown = total(finished, "lost"), total(finished, "indeterminate")
     assert lost >= ENOUGH
     assert named_as_lost(finished) <= log.missing
     assert lost <= len(log.missing) <= lost + unknown
@@ -163,7 +163,7 @@ def test_all_acks_lose_nothing_when_a_broker_is_cut_off_from_the_others(
     assert total(finished, "lost") == 0
     assert log.missing == set()
     assert len(log.repeated) == total(finished, "duplicates") == 0
-    assert total(finished, "seen") == total(finished, "acked") == total(finished, "scheduled")
+    assert total(finished, "consumed") == total(finished, "acked") == total(finished, "scheduled")
     assert [gap.group for gap in finished.outages if gap.group == LED], "it was not even felt"
 
 
@@ -177,16 +177,16 @@ def test_an_unclean_election_shows_as_a_truncation(
     let(servers, target.topic, {"min.insync.replicas": "1"})
     with cut(on_host, target.host, target.peers, CLIENTS):
         rig.wait_until(target.is_alone, "its followers are out of sync", FAIL_OVER_LIMIT)
-        seen = rig.heard.group(LED).seen
+        seen = rig.heard.group(LED).consumed
         rig.wait_until(
-            lambda: rig.heard.group(LED).seen > seen + ENOUGH,
-            "what the last replica in sync holds alone is read back",
+            lambda: rig.heard.group(LED).consumed > seen + ENOUGH,
+            "what the last replica in sync holds alone is consumed",
             FAIL_OVER_LIMIT,
         )
         # Below the limit Kafka shows readers no more of the log, and acknowledges all the same.
         let(servers, target.topic, {"min.insync.replicas": "2"})
         rig.wait_until(
-            lambda: rig.heard.group(LED).unseen >= ENOUGH,
+            lambda: rig.heard.group(LED).not_yet_consumed >= ENOUGH,
             "readers see no more of what one replica holds alone",
             FAIL_OVER_LIMIT,
         )
@@ -195,7 +195,7 @@ def test_an_unclean_election_shows_as_a_truncation(
     finished, log = started.end(servers)
 
     anomalies = finished.anomalies
-    lost, unknown = total(finished, "lost"), total(finished, "unknown")
+    lost, unknown = total(finished, "lost"), total(finished, "indeterminate")
     assert lost >= ENOUGH
     assert lost == anomalies.overwritten + anomalies.truncated
     assert target.partition in {each.partition for each in anomalies.truncations}
@@ -205,9 +205,9 @@ def test_an_unclean_election_shows_as_a_truncation(
     gone = lost + anomalies.withdrawn
     assert gone <= len(log.missing) <= gone + unknown
     assert not finished.complete
-    assert f"{anomalies.withdrawn} records that had been read back before" in finished.reason
+    assert f"{anomalies.withdrawn} records that had been consumed before" in finished.reason
     after = finished.groups[LED]["recovery"]
-    assert after.seen == after.acked - after.lost > 0
+    assert after.consumed == after.acked - after.lost > 0
     assert anomalies.rebuilt_readers > anomalies.reader_missed == 0, "the reader stayed blind"
 
 

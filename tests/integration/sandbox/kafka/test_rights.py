@@ -143,8 +143,8 @@ def test_an_existing_topic_may_be_named_with_records_of_others_in_it(
     for _ in range(2):  # the second time it is full of the first one's records
         done = probed(broker, tmp_path, "guest", "probe: {topic: team-a.probe}\n")
         told = json.loads(done.stdout)
-        assert told["records"]["acked"] == told["records"]["seen"] > 0, done.stderr
-        assert told["records"]["lost"] == told["records"]["unknown"] == 0
+        assert told["records"]["acked"] == told["records"]["consumed"] > 0, done.stderr
+        assert told["records"]["lost"] == told["records"]["indeterminate"] == 0
         verdicts = {each["tolerance"]: each["verdict"] for each in told["judgements"]}
         assert verdicts["loss"] == "held", told
     assert "team-a.probe" in topics(broker)

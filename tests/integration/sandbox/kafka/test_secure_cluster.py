@@ -347,5 +347,5 @@ def test_an_interrupted_probe_counts_what_is_on_its_way(
     assert isinstance(journal.started, RunStarted)
     (finished,) = (event for event in journal.events if isinstance(event, RunFinished))
     assert list(map(run_reason_words, finished.reasons)) == ["interrupted by SIGINT"]
-    assert "read back" in told
+    assert "consumed" in told
     assert list(runs.glob("*/report.html"))
