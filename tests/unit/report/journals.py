@@ -69,7 +69,12 @@ def deviated() -> JournalWriter:
     _seconds(
         journal,
         until=91,
-        odd={50: {"lost": 5}, 51: {"indeterminate": 40}, 52: {"rejected": 7}, 53: {"duplicates": 2}},
+        odd={
+            50: {"lost": 5},
+            51: {"indeterminate": 40},
+            52: {"rejected": 7},
+            53: {"duplicates": 2},
+        },
     )
     _fault(journal)
     watched = Condition(tolerance="availability", limit=limit_of("availability", 90), hold=5)

@@ -87,7 +87,9 @@ def _second(journal: JournalWriter, elapsed: int, phases: dict[str, int]) -> Non
     slow = 124 <= elapsed < phases["roll-back"]
     worst = elapsed == 1800
     for group, factor in _FACTORS.items():
-        counts = {"scheduled": 33, "indeterminate": 20} if worst and group == LED else {"scheduled": 33}
+        counts = {"scheduled": 33}
+        if worst and group == LED:
+            counts["indeterminate"] = 20
         journal.group_second(
             group, elapsed - 20, phase, float(elapsed), 4.0 * (factor if slow else 1), counts
         )
