@@ -116,7 +116,7 @@ def test_without_a_control_group_the_sentences_say_so_and_why() -> None:
 def test_the_account_names_what_there_was_and_what_there_was_not() -> None:
     story = story_of(outage())
     assert [(row.name, row.records) for row in ledger_rows(story)] == [
-        ("Unknown", "260"),
+        ("Indeterminate", "260"),
         ("Missed by the reader", "2"),
     ]
     assert absent_classes(story) == (
