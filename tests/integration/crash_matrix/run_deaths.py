@@ -91,7 +91,7 @@ def two_runs(cell: UnderWay) -> None:
     if cell.held:
         time.sleep(2.0)
     cell.release()
-    cell.second_code = second.wait(timeout=120)
+    cell.second_code = second.wait(timeout=300)
     cell.interrupt()
 
 
