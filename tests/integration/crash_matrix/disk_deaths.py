@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.integration.crash_matrix.host import CLEANING
 from tests.integration.crash_matrix.under_way import Death, UnderWay
 
 PLACE = "/var/lib/chaos-runner"
@@ -80,7 +81,9 @@ DISK_DEATHS = {
         guard_stays=True,
     ),
     "/run full": Death(
-        memory_full, undo="rm -rf /run/filler; mount -o remount,$(cat /root/run-options) /run"
+        memory_full,
+        prepare=f"systemctl stop {CLEANING} {CLEANING.replace('timer', 'service')}",
+        undo="rm -rf /run/filler; mount -o remount,$(cat /root/run-options) /run",
     ),
     "record truncated": Death(record_truncated),
     "guard truncated": Death(guard_truncated),

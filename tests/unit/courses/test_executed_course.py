@@ -253,6 +253,43 @@ def test_a_cluster_that_stays_behind_gets_no_further_fault(
     assert reason.endswith("; the course was stopped, 1 of its faults not put on")
 
 
+def led_by(broker: int) -> ClusterSnapshot:
+    """Return a cluster in which another broker leads `orders-0`, and all replicas are in sync."""
+    first, *others = WHOLE.partitions
+    return replace(WHOLE, partitions=(replace(first, leader=broker), *others))
+
+
+LEADER = cut("leader_of: orders-0", repeat="{times: 2, every: 2s}")
+
+
+def test_a_part_in_kafka_that_moved_under_a_fault_is_waited_for(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = [led_by(2), led_by(3)]
+    monkeypatch.setattr(
+        later_faults, "look_at_cluster", lambda *_: looks.pop(0) if looks else WHOLE
+    )
+    monkeypatch.setattr(later_faults, "LOOK_AROUND_EVERY", 0.05)
+    course = start(LEADER, more="phases: {recovery: 1m}\n")
+    assert course.run().verdict == "held"
+    assert looks == []
+    assert course.short == ["1 on k1", "1 off k1", "2 on k1", "2 off k1"]
+
+
+def test_a_part_in_kafka_that_moved_for_good_gets_no_further_fault(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(later_faults, "look_at_cluster", lambda *_: led_by(2))
+    course = start(LEADER)
+    outcome = course.run()
+    assert course.short == ["1 on k1", "1 off k1"]
+    assert outcome.verdict == "inconclusive"
+    assert outcome.reasons == [
+        "the fault on kafka-1 was not put on: the leader of orders-0 is kafka-2 by now, and was "
+        "kafka-1 when the plan was made; the course was stopped, 1 of its faults not put on"
+    ]
+
+
 def test_a_host_that_does_not_get_free_stops_the_course(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
