@@ -47,6 +47,8 @@ class Host:
     """The program in place of the method's own; empty where the inventory says nothing."""
     become_asks_password: bool = False
     """Whether the inventory holds a password for becoming that user; it is not kept here."""
+    login_asks_password: bool = False
+    """Whether the inventory holds a password for the login; it is not kept here."""
     ssh_executable: str = "ssh"
     """The program that Ansible starts as ssh."""
     hidden: tuple[str, ...] = field(default=(), repr=False)

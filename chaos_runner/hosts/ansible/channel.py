@@ -35,8 +35,7 @@ from chaos_runner.hosts.environment import needed_of, playbook_environment
 from chaos_runner.hosts.guard import new_token
 from chaos_runner.hosts.outcome import HostOutcome, PlaybookOutcome
 from chaos_runner.hosts.readable import without
-from chaos_runner.hosts.ssh.arguments import KNOWN_BY_FILES
-from chaos_runner.hosts.ssh.version import understands
+from chaos_runner.hosts.ssh.arguments import KNOWN_BY_FILES, understands
 
 __all__ = ["AnsibleChannel", "HostOutcome", "PlaybookOutcome", "never"]
 

@@ -130,8 +130,8 @@ def _plugins(content: object) -> dict[str, dict[str, str]]:
 
 
 def short_name(plugin: str) -> str:
-    """Return the name of one of Ansible's own plugins without its collection."""
-    for collection in ("ansible.builtin.", "ansible.legacy."):
+    """Return the name of one of Ansible's own plugins, old or new, without its collection."""
+    for collection in ("ansible.builtin.", "ansible.legacy.", "community.general."):
         plugin = plugin.removeprefix(collection)
     return plugin
 

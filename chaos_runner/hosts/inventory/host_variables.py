@@ -25,6 +25,7 @@ _ADDRESS = ("ansible_host", "ansible_ssh_host")
 _PORT = ("ansible_port", "ansible_ssh_port")
 _USER = ("ansible_user", "ansible_ssh_user")
 _KEY_FILE = ("ansible_private_key_file", "ansible_ssh_private_key_file")
+_PASSWORDS = ("ansible_password", "ansible_ssh_pass", "ansible_ssh_password")
 _SSH_ARGUMENTS = ("ansible_ssh_args", "ansible_ssh_common_args", "ansible_ssh_extra_args")
 _READ = re.compile(
     "|".join((*_ADDRESS, *_PORT, *_USER, *_KEY_FILE, *_SSH_ARGUMENTS))
@@ -137,12 +138,13 @@ def _reached(host: Host, read: _Reader, defaults: AnsibleDefaults) -> Host:
         private_key_file=read.text(*_KEY_FILE) or defaults.private_key_file,
         ssh_arguments=" ".join(filter(None, pieces)),
         ssh_words_before=len(shlex.split(pieces[0])),
+        login_asks_password=any(map(read.has, _PASSWORDS)),
         ssh_executable=read.text("ansible_ssh_executable") or defaults.ssh_executable,
     )
 
 
 def _ssh_arguments(read: _Reader, variable: str, default: str) -> str:
-    written = read.text(variable) if read.has(variable) else default
+    written = read.text(variable) if read.names(variable) else default
     try:
         return without_sharing(written)
     except ValueError as error:
@@ -193,6 +195,10 @@ class _Reader:
 
     def has(self, name: str) -> bool:
         return self._variables.get(name) not in (None, "")
+
+    def names(self, name: str) -> bool:
+        """Tell whether a variable is set, to nothing perhaps, which switches a default off."""
+        return self._variables.get(name) is not None
 
     def value(self, *names: str) -> object:
         for name in reversed(names):

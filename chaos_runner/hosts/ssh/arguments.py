@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import shlex
+import subprocess
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from chaos_runner.fleet.inventory import Host
 
+_PATIENCE = 30.0
+"""Seconds for ssh to say whether it knows an option; it reads no file and connects to nothing."""
 _WITH_VALUE = "BbcDEeFIiJLlmOopPQRSWw"
 _SHARING = re.compile(r"Control(Master|Path|Persist)\b", re.IGNORECASE)
 _CHECKED = "-o StrictHostKeyChecking=yes -o NoHostAuthenticationForLocalhost=no"
@@ -59,6 +63,25 @@ def split_arguments(host: Host) -> tuple[list[str], list[str]]:
 
 KNOWN_BY_FILES = "KnownHostsCommand=none"
 """What lets ssh know host keys by files alone: a command may know any key. Since OpenSSH 8.5."""
+
+
+@functools.cache
+def understands(executable: str, option: str) -> bool:
+    """Tell whether an ssh takes an option, written as `Name=value`; it is asked once.
+
+    An option that it does not know would end every connection.
+    """
+    try:
+        done = subprocess.run(
+            [executable, "-G", "-F", "none", "-o", option, "--", "localhost"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_PATIENCE,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0
 
 
 def ours(control_directory: Path | None, *options: str) -> str:

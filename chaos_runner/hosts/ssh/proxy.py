@@ -1,4 +1,4 @@
-"""Connect through a program, as ssh does for a ProxyJump or a ProxyCommand."""
+"""Connect to a host as ssh does: straight, or through a program (ProxyJump, ProxyCommand)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from chaos_runner.hosts.environment import needed_of
+from chaos_runner.hosts.ssh.route import SshRoute
 
+DEAD_LINK_TIMEOUT = 15_000
+"""Milliseconds after which unacknowledged data breaks the connection, as for Ansible's ssh."""
+_FAMILIES = {"inet": socket.AF_INET, "inet6": socket.AF_INET6}
 _PATIENCE = 5
 """Seconds for the program to end by itself once its connection is closed."""
 _MOST_SAID = 4096
@@ -55,3 +59,36 @@ class Proxy:
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(_PATIENCE)
         os.close(self._errors)
+
+
+def connected(route: SshRoute, timeout: float) -> socket.socket:
+    """Connect by TCP, so that a link that dies later is noticed within 15 s.
+
+    `AddressFamily`, `BindAddress` and `BindInterface` count. `timeout` in seconds is for each
+    address of the host; OSError, that of the last one, where none of them answers.
+    """
+    family = _FAMILIES.get(route.options.get("addressfamily", ""), socket.AF_UNSPEC)
+    kind = socket.SOCK_STREAM
+    last: OSError = OSError("no address of it is of the family that ssh is set to")
+    for found in socket.getaddrinfo(route.host_name, route.port, family, kind):
+        connection = socket.socket(found[0], kind)
+        try:
+            connection.settimeout(timeout)
+            _bind(connection, route)
+            connection.connect(found[4])
+        except OSError as error:
+            connection.close()
+            last = error
+            continue
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, DEAD_LINK_TIMEOUT)
+        return connection
+    raise last
+
+
+def _bind(connection: socket.socket, route: SshRoute) -> None:
+    """Leave from the interface and the address that ssh is set to leave from."""
+    if device := route.options.get("bindinterface", ""):
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, device.encode())
+    if address := route.options.get("bindaddress", ""):
+        family, kind = connection.family, connection.type
+        connection.bind(socket.getaddrinfo(address, 0, family, kind)[0][4])

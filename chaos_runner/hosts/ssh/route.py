@@ -40,7 +40,10 @@ class SshRoute:
     """`HostKeyAlias`: the name under which the host's key is known, where it is another one."""
     proxy: tuple[str, ...] = ()
     """The program that connects, for a ProxyJump or a ProxyCommand."""
-    uses_agent: bool = True
+    agent: str = ""
+    """The socket of the agent that may be asked for keys; empty where there is none."""
+    only_these_identities: bool = False
+    """`IdentitiesOnly`: of the agent's keys only those count whose public halves are named."""
     options: Mapping[str, str] = field(default_factory=dict)
     """Every option as ssh says it, the last value of each; keys in lower case."""
 
@@ -76,7 +79,7 @@ def question(host: Host) -> list[str]:
         own += ["-o", f"Port={host.port}"]
     if host.private_key_file:
         own += ["-o", f'IdentityFile="{host.private_key_file}"']
-    return ["ssh", "-G", *before, *own, *after, "--", host.address]
+    return [host.ssh_executable, "-G", *before, *own, *after, "--", host.address]
 
 
 def route_of(host: Host, answer: str) -> SshRoute:
@@ -90,7 +93,6 @@ def route_of(host: Host, answer: str) -> SshRoute:
     if not port.isdigit():
         raise ValueError(f"ssh port `{port}` is no number")
     tokens = _tokens(host, options)
-    agent = options.get("identityagent", "")
     files = [_path(file, tokens) for file in lists.get("identityfile", ()) if file != "none"]
     return SshRoute(
         host_name=options.get("hostname", host.address),
@@ -110,7 +112,8 @@ def route_of(host: Host, answer: str) -> SshRoute:
         ),
         known_as=options.get("hostkeyalias", ""),
         proxy=_proxy(host, options, tokens),
-        uses_agent=options.get("identitiesonly") != "yes" and agent != "none",
+        agent=_agent(options.get("identityagent", "SSH_AUTH_SOCK"), tokens),
+        only_these_identities=options.get("identitiesonly") == "yes",
         options=options,
     )
 
@@ -143,6 +146,17 @@ def _tokens(host: Host, options: Mapping[str, str]) -> dict[str, str]:
 def _home() -> str:
     """Return the home directory that ssh goes by, which is not $HOME."""
     return pwd.getpwuid(os.getuid()).pw_dir
+
+
+def _agent(setting: str, tokens: Mapping[str, str]) -> str:
+    """Return the socket that `IdentityAgent` means: a path, or a variable that holds one."""
+    if setting == "none":
+        return ""
+    if setting == "SSH_AUTH_SOCK":
+        return os.environ.get("SSH_AUTH_SOCK", "")
+    if setting.startswith("$") and not setting.startswith("${"):
+        return os.environ.get(setting[1:], "")
+    return str(_path(setting, tokens))
 
 
 def _path(text: str, tokens: Mapping[str, str]) -> Path:

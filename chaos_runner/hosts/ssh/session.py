@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import socket
 import struct
 import subprocess
 from contextlib import suppress
@@ -22,18 +21,16 @@ from chaos_runner.hosts.ssh.errors import (
     RescueError,
 )
 from chaos_runner.hosts.ssh.host_keys import KnownKeysOnly
-from chaos_runner.hosts.ssh.proxy import Proxy
+from chaos_runner.hosts.ssh.login import Login
+from chaos_runner.hosts.ssh.proxy import Proxy, connected
 from chaos_runner.hosts.ssh.route import SshRoute, question, route_of
 
 KEEPALIVE = 5
 """Seconds; keeps the session's path alive in firewalls and lets a dead one be noticed."""
-DEAD_LINK_TIMEOUT = 15_000
-"""Milliseconds after which unacknowledged data breaks the connection, as for Ansible's ssh."""
 _SHORTEST_PATIENCE = 10.0
 """Seconds for ssh to say how it would go; a `Match exec` or a name server may take some."""
 _NOT_FOLLOWED = (
-    "CertificateFile", "IdentityAgent", "PKCS11Provider", "GSSAPIAuthentication",
-    "HostbasedAuthentication",
+    "CertificateFile", "PKCS11Provider", "GSSAPIAuthentication", "HostbasedAuthentication",
 )  # fmt: skip
 """Options by which ssh may get in where this channel does not."""
 
@@ -86,7 +83,7 @@ def open_session(host: Host, timeout: float) -> SshSession:
     proxy: Proxy | None = None
     try:
         proxy = _proxy(host.name, route)
-        transport = _connect(client, host.name, route, proxy, timeout)
+        transport = _connect(client, host, route, proxy, timeout)
     except BaseException:
         client.close()
         if proxy is not None:
@@ -114,12 +111,17 @@ def _ask_ssh(host: Host, timeout: float) -> SshRoute:
             raise ValueError(first_lines(done.stderr) or f"exit status {done.returncode}")
         return route_of(host, done.stdout)
     except FileNotFoundError as error:
-        raise RescueError(f"{host.name}: there is no `ssh` here", "install OpenSSH") from error
+        raise RescueError(
+            f"{host.name}: there is no `{host.ssh_executable}` here",
+            "install OpenSSH, or see `ansible_ssh_executable`",
+        ) from error
     except subprocess.TimeoutExpired as error:
-        raise RescueError(f"{host.name}: `ssh -G {host.address}` does not end", hint) from error
+        raise RescueError(
+            f"{host.name}: `{host.ssh_executable} -G {host.address}` does not end", hint
+        ) from error
     except (ValueError, OSError) as error:
         raise RescueError(
-            f"{host.name}: ssh does not say how to reach it: {error}", hint
+            f"{host.name}: {host.ssh_executable} does not say how to reach it: {error}", hint
         ) from error
 
 
@@ -137,57 +139,36 @@ def _proxy(name: str, route: SshRoute) -> Proxy | None:
 
 def _connect(
     client: paramiko.SSHClient,
-    name: str,
+    host: Host,
     route: SshRoute,
     proxy: Proxy | None,
     timeout: float,
 ) -> paramiko.Transport:
+    name = host.name
     policy = KnownKeysOnly(name, route)
     client.set_missing_host_key_policy(policy)
-    identities = [str(file) for file in route.identity_files if file.is_file()]
+    login = Login(route, timeout)
     try:
         client.connect(
             route.host_name,
             route.port,
             route.user,
-            key_filename=identities,  # type: ignore[arg-type]  # the stubs forget the list
-            allow_agent=route.uses_agent,
-            look_for_keys=False,
-            sock=proxy.socket if proxy else _socket(route, timeout),
+            sock=proxy.socket if proxy else connected(route, timeout),
             timeout=timeout,
             banner_timeout=timeout,
             auth_timeout=timeout,
             channel_timeout=timeout,
             transport_factory=policy.transport,
+            auth_strategy=login,
         )
     except paramiko.AuthenticationException as error:
-        raise _not_let_in(name, route) from error
+        raise _not_let_in(host, route, login) from error
     except _RAISED_BY_PARAMIKO as error:
-        if _only_authentication_lacks(client):
-            raise _not_let_in(name, route) from error
         raise _unreachable(name, route, error, proxy) from error
     transport = client.get_transport()
     if transport is None:
         raise HostUnreachableError(f"{name}: the connection closed at once")
     return transport
-
-
-def _only_authentication_lacks(client: paramiko.SSHClient) -> bool:
-    """Tell whether the connection stands: paramiko then complains of the last key it tried."""
-    transport = client.get_transport()
-    return (
-        transport is not None
-        and transport.initial_kex_done
-        and transport.is_active()
-        and not transport.is_authenticated()
-    )
-
-
-def _socket(route: SshRoute, timeout: float) -> socket.socket:
-    """Connect by TCP, so that a link that dies later is noticed within 15 s."""
-    connection = socket.create_connection((route.host_name, route.port), timeout=timeout)
-    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, DEAD_LINK_TIMEOUT)
-    return connection
 
 
 def _unreachable(
@@ -205,12 +186,20 @@ def _unreachable(
     )
 
 
-def _not_let_in(name: str, route: SshRoute) -> AuthenticationFailedError:
+def _not_let_in(host: Host, route: SshRoute, login: Login) -> AuthenticationFailedError:
     missing = [str(file) for file in route.wanted_identities if not file.is_file()]
-    lacking = f"; there is no file {', '.join(missing)}" if missing else ""
-    other = route.set_to_something(*_NOT_FOLLOWED)
-    ways = f"; ssh is set to {', '.join(other)}, which the SSH channel does not do" if other else ""
+    remarks = [f"there is no file {', '.join(missing)}"] if missing else []
+    remarks += login.remarks
+    if host.login_asks_password:
+        remarks.append("the inventory's password for the login is not used by the SSH channel")
+    if other := route.set_to_something(*_NOT_FOLLOWED):
+        remarks.append(f"ssh is set to {', '.join(other)}, which the SSH channel does not do")
     return AuthenticationFailedError(
-        f"{name}: {route.host_name} does not let `{route.user}` in with any key{lacking}{ways}",
+        "; ".join(
+            [
+                f"{host.name}: {route.host_name} does not let `{route.user}` in with any key",
+                *remarks,
+            ]
+        ),
         "set `ansible_user` and `ansible_ssh_private_key_file`, or load the key into ssh-agent",
     )

@@ -30,7 +30,7 @@ STARTED = " ".join(sorted(UNITS, key=lambda name: name.endswith(".service")))
 """Every unit of the services, in the order in which they are to be started."""
 
 CLEANING = "systemd-tmpfiles-clean.timer"
-"""What it starts fails on a full /run by itself, which is neither the fault's nor the guard's doing."""
+"""What it starts fails on a full /run by itself: no doing of the fault's or the guard's."""
 
 RECOVER_LIMIT = 240.0
 """Seconds; an emulated machine beside other cells is slow."""
@@ -94,7 +94,8 @@ class MatrixHost:
         """
         self.reach()
         self.run(
-            f"rm -rf /run/hold {MARK_OF_DEATH}; mkdir -p /run/hold; systemctl start ssh {CLEANING}; "
+            f"rm -rf /run/hold {MARK_OF_DEATH}; mkdir -p /run/hold; "
+            f"systemctl start ssh {CLEANING}; "
             f"units='{STARTED}'; "
             '[ "$(systemctl is-active $units | sort -u)" = active ] || systemctl stop $units; '
             "for unit in $units; do systemctl start $unit; done; "

@@ -7,8 +7,12 @@ from pathlib import Path
 import pytest
 
 from chaos_runner.hosts.ssh.allowed_arguments import reaching_further
-from chaos_runner.hosts.ssh.arguments import KNOWN_BY_FILES, ours, without_sharing
-from chaos_runner.hosts.ssh.version import understands
+from chaos_runner.hosts.ssh.arguments import (
+    KNOWN_BY_FILES,
+    ours,
+    understands,
+    without_sharing,
+)
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ def test_what_only_ssh_itself_can_tell_is_followed(tmp_path: Path) -> None:
     )
     assert (there.port, there.host_name) == (2200, "alias.example.org")
     assert there.identity_files == (HOME / "keys/ops@alias.example.org",)
-    assert not there.uses_agent
+    assert there.only_these_identities
     assert there.known_names == ("the-broker",)
 
 
