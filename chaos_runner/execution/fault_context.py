@@ -10,6 +10,7 @@ from chaos_runner.execution.cluster.cluster_faults import ClusterFaults
 from chaos_runner.execution.context import RunContext
 from chaos_runner.execution.injection import put_on
 from chaos_runner.execution.leases.heartbeat import Heartbeat
+from chaos_runner.execution.leases.login_watch import LoginWatch
 from chaos_runner.execution.put_back import put_back
 from chaos_runner.fleet.inventory import Host
 from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
@@ -41,13 +42,14 @@ def faults_applied(context: RunContext, tripped: Callable[[], bool]) -> Iterator
         )
         cluster = ClusterFaults(context, heartbeat.vanished)
         context.cluster = cluster
-        try:
-            context.hosts = dict.fromkeys(plan.targets, "unknown")
-            context.enter("inject")
-            _inject_all(context, heartbeat, tripped)
-            yield heartbeat
-        finally:
-            put_back(context, heartbeat, cluster, spare)
+        with LoginWatch(context):
+            try:
+                context.hosts = dict.fromkeys(plan.targets, "unknown")
+                context.enter("inject")
+                _inject_all(context, heartbeat, tripped)
+                yield heartbeat
+            finally:
+                put_back(context, heartbeat, cluster, spare)
 
 
 def _ending_early(plan: Plan) -> list[Host]:

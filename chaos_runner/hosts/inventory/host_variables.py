@@ -115,7 +115,8 @@ def _reached(host: Host, read: _Reader, defaults: AnsibleDefaults) -> Host:
     if short_name(connection or defaults.transport) not in _SSH:
         named = "`ansible_connection`" if connection else "`transport` of Ansible's settings"
         raise ValueError(
-            f"{named} is `{connection or defaults.transport}`, and chaos-runner works over SSH only"
+            f"{named} is `{connection or defaults.transport}`, and chaos-runner works over "
+            "OpenSSH's `ssh` only"
         )
     shell = read.text("ansible_shell_type")
     if shell in _NO_POSIX_SHELL:

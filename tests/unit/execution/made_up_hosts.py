@@ -22,7 +22,7 @@ from chaos_runner.execution import put_back
 from chaos_runner.execution.context import RunContext
 from chaos_runner.execution.fault_context import faults_applied
 from chaos_runner.execution.hold_phase import hold
-from chaos_runner.execution.leases import heartbeat
+from chaos_runner.execution.leases import heartbeat, login_watch
 from chaos_runner.execution.observations import Observations
 from chaos_runner.execution.phases import Outcome, _finish
 from chaos_runner.execution.safeguards import SafeguardWatch
@@ -238,7 +238,7 @@ def bench_of(
 ) -> Iterator[Bench]:
     """Yield a bench on which nothing but the hosts is made up, and patience is short."""
     rescue = type("Rescue", (MadeUpRescue,), {"hosts": hosts})
-    for module in (faulted, heartbeat, rollback, verification):
+    for module in (faulted, heartbeat, login_watch, rollback, verification):
         monkeypatch.setattr(module, "FleetRescue", rescue)
     monkeypatch.setattr(put_back, "ROLL_BACK_MARGIN", 0.0)
     monkeypatch.setattr(rollback, "HEAD_START", 0.1)

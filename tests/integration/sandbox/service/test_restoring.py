@@ -282,3 +282,11 @@ def renewed(host: SystemdHost) -> dict[str, object]:
     answer = host.guard("renew", "run-1", "300").data
     assert answer is not None
     return only_fault(answer)
+
+
+def test_a_start_limit_that_is_used_up_is_no_obstacle(host: SystemdHost) -> None:
+    host.app("app.service", "StartLimitIntervalSec=600\nStartLimitBurst=2")
+    host.start("app.service")
+    host.systemctl("restart", "app.service")
+    assert host.states("app.service") == ["active"]
+    assert_all_comes_back(host, "app", "app.service")
