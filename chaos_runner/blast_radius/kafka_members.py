@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from chaos_runner.fleet.guard_answers import PreflightFacts
-from chaos_runner.fleet.inventory import KAFKA_BROKER_GROUP, Host, Inventory
+from chaos_runner.fleet.inventory import KAFKA_BROKER_GROUP, Inventory
 from chaos_runner.measurements.cluster_snapshot import Broker, ClusterSnapshot, known_as
 
 KAFKA_CONTROLLER_GROUP = "kafka_controller"
@@ -62,8 +62,8 @@ def members_of(
     voters = inventory.groups.get(KAFKA_CONTROLLER_GROUP, ())
     members: dict[str, Member] = {}
     matched: set[int] = set()
-    for name, host in inventory.hosts.items():
-        known = _names_of(host) | _addresses_of(facts.get(name))
+    for name in inventory.hosts:
+        known = known_as(inventory.names_of(name)) | _addresses_of(facts.get(name))
         brokers = {
             number: broker.port
             for number, broker in snapshot.brokers.items()
@@ -117,10 +117,6 @@ def _serves_unseen(
         if port in member.listening:
             return f"it listens on port {port}, and broker {number} is on none of the known hosts"
     return ""
-
-
-def _names_of(host: Host) -> frozenset[str]:
-    return known_as((host.name, host.address, *host.every_address))
 
 
 def _names_advertised(broker: Broker) -> frozenset[str]:

@@ -85,8 +85,7 @@ def _target_addresses(plan: Plan) -> list[str]:
     """Return every address of every target, under which brokers may advertise themselves."""
     addresses: list[str] = []
     for name in plan.exposed:
-        host = plan.inventory.hosts[name]
-        addresses += (host.address, *host.every_address)
+        addresses += plan.inventory.names_of(name)
         if name in plan.facts:
             addresses += plan.facts[name].addresses
     return list(dict.fromkeys(addresses))

@@ -59,15 +59,8 @@ class AddressBook:
         """Return the addresses that the brokers on a host advertise, resolved."""
         if self.cluster is None:
             return ()
-        host = self.inventory.hosts[name]
         own = known_as(
-            (
-                name,
-                host.address,
-                *host.every_address,
-                *self.resolved.get(host.address, ()),
-                *self._held_alone_by(name),
-            )
+            (*self.inventory.names_of(name), *self._resolved(name), *self._held_alone_by(name))
         )
         found = (
             address
@@ -91,9 +84,12 @@ class AddressBook:
         return remarks
 
     def _of_host(self, name: str) -> tuple[str, ...]:
-        host = self.inventory.hosts[name]
-        written = (*host.every_address, *self.resolved.get(host.address, ()))
+        written = (*filter(is_address, self.inventory.names_of(name)), *self._resolved(name))
         return (*self.advertised_by(name), *written, *self._held_alone_by(name))
+
+    def _resolved(self, name: str) -> tuple[str, ...]:
+        address = self.inventory.hosts[name].address
+        return () if address in self.inventory.gateways else self.resolved.get(address, ())
 
     def _held_alone_by(self, name: str) -> tuple[str, ...]:
         """Return what is on the host's interfaces, without what others hold as well."""

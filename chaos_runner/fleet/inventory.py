@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -126,6 +127,27 @@ class Inventory:
     def unusable(self) -> dict[str, str]:
         """Return the hosts on which it cannot, each with the reason."""
         return {name: host.unusable for name, host in self.hosts.items() if host.unusable}
+
+    @cached_property
+    def gateways(self) -> frozenset[str]:
+        """Return the addresses by which several hosts are reached, each at a port of its own.
+
+        Such an address forwards ports; in packets and in what brokers advertise it means none of
+        these hosts.
+        """
+        ports: dict[str, set[int]] = {}
+        for host in self.hosts.values():
+            ports.setdefault(host.address, set()).add(host.port)
+        return frozenset(address for address, several in ports.items() if len(several) > 1)
+
+    def names_of(self, name: str) -> tuple[str, ...]:
+        """Return the name of a host and its addresses, as far as they mean no other host too.
+
+        Raises InvalidInventoryError when the inventory's list of them cannot be read.
+        """
+        host = self.hosts[name]
+        known = dict.fromkeys((name, host.address, *host.every_address))
+        return tuple(each for each in known if each not in self.gateways)
 
     def group(self, name: str) -> tuple[str, ...]:
         """Return the host names of a group, or raise InvalidInventoryError naming the groups."""

@@ -7,6 +7,7 @@ own events decide. Pure functions of the event list.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -21,7 +22,7 @@ Event = Mapping[str, object]
 _RESULT_EVENTS = ("runner_on_ok", "runner_on_failed", "runner_on_unreachable")
 _RECAP_KEYS = ("processed", "failures", "dark")
 _GENERIC_MESSAGES = ("", "non-zero return code", "One or more items failed", "All items completed")
-
+_ENDED = re.compile(r"Shared connection to \S+ closed\.")
 
 _RESULT_KEYS = (
     "stdout", "stderr", "module_stdout", "module_stderr", "exception", "msg", "rc", "failed",
@@ -146,6 +147,9 @@ def _result_text(result: Mapping[str, object]) -> str:
     streams = ("stderr", "module_stderr", "stdout", "module_stdout", "exception")
     spoken = next((text for name in streams if (text := str(result.get(name) or "").strip())), "")
     status = f"exit status {result['rc']}" if "rc" in result else message
+    if _ENDED.fullmatch(spoken):
+        # As a host says that refuses the terminal for which Ansible asks: nothing else is said.
+        return f"{spoken} Where sshd allows no terminals, set `ansible_ssh_use_tty: false`"
     return first_lines(spoken) or status or "failed without a message"
 
 

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from chaos_runner.errors import InvalidInventoryError
 from chaos_runner.fleet.inventory import source_arguments
 from chaos_runner.hosts.ansible.playbook_layout import lay_out
 from chaos_runner.hosts.ansible.private_directory import WORK_DIRECTORY, private_directory
@@ -67,7 +66,8 @@ def holds_encrypted(value: object) -> bool:
 def worked_out(sources: Sequence[Path], wanted: Sequence[Wanted]) -> dict[Wanted, object]:
     """Return the value of each variable as Ansible would use it, or an Unreadable.
 
-    Raises InvalidInventoryError when Ansible gives no answer at all.
+    Where Ansible gives no answer at all, as while a lookup hangs, each is one: hosts of which
+    nothing has to be worked out are no worse off.
     """
     found: dict[Wanted, object] = {}
     for start in range(0, len(wanted), _AT_ONCE):
@@ -86,11 +86,8 @@ def _ask(sources: Sequence[Path], wanted: Sequence[Wanted]) -> dict[Wanted, obje
     said = _run(PLAYBOOK, sources, {"chaos_wanted": wanted})
     answer = _results_in(said.stdout).get("localhost")
     if answer is None:
-        raise InvalidInventoryError(
-            f"{sources[0]}: its templates are not worked out: "
-            f"{first_lines(said.stderr or said.stdout)}",
-            "try `ansible-inventory --list` and `ansible localhost -m debug` with it by hand",
-        )
+        why = f"it is not worked out: {first_lines(said.stderr or said.stdout)}"
+        return dict.fromkeys(wanted, Unreadable(why))
     return {(result["item"][0], result["item"][1]): _value_in(result) for result in answer}
 
 
@@ -117,10 +114,7 @@ def _run(playbook: str, sources: Sequence[Path], variables: Mapping[str, object]
             command = ["ansible-playbook", *inventory, "-e", json.dumps(variables), place]
             return run_program(command, environment, _TIMEOUT)
     except ProgramTimeoutError as error:
-        raise InvalidInventoryError(
-            f"{sources[0]}: its templates are not worked out: {error.message}",
-            "a lookup hangs: write plain values where the inventory says how hosts are reached",
-        ) from error
+        return ProgramOutput(1, "", f"{error.message}: a lookup hangs")
 
 
 def _results_in(printed: str) -> dict[str, list[Mapping[str, Any]]]:

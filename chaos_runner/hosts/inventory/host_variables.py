@@ -118,6 +118,7 @@ def _reached(host: Host, read: _Reader, defaults: AnsibleDefaults) -> Host:
             f"{named} is `{connection or defaults.transport}`, and chaos-runner works over "
             "OpenSSH's `ssh` only"
         )
+    read.text(NETWORK_NAMESPACE_VARIABLE)
     shell = read.text("ansible_shell_type")
     if shell in _NO_POSIX_SHELL:
         raise ValueError(f"`ansible_shell_type` is `{shell}`, and faults need a Linux host")

@@ -143,11 +143,7 @@ def _network_namespace(
     sources: Sequence[Path], variables: Iterable[Mapping[str, object]]
 ) -> str | None:
     found = {own.get(NETWORK_NAMESPACE_VARIABLE) for own in variables} - {None, ""}
-    for value in found:
-        if isinstance(value, Unreadable):
-            raise InvalidInventoryError(
-                f"{named(sources)}: `{NETWORK_NAMESPACE_VARIABLE}` has no value: {value.why}"
-            )
+    found = {value for value in found if not isinstance(value, Unreadable)}  # of unusable hosts
     if len(found) > 1:
         raise InvalidInventoryError(
             f"{named(sources)}: hosts are in several network namespaces: "

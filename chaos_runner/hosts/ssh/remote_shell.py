@@ -131,6 +131,11 @@ class RemoteShell:
                 f"`{_short(words)}`: {first_lines(error.beginning) or 'nothing readable'}",
                 "it was given up; look at the host by hand",
             ) from error
+        except paramiko.ChannelException as error:
+            raise HostUnreachableError(
+                f"{self._host}: it opens no further session in this connection: {error.text}",
+                "see `MaxSessions` of its sshd",
+            ) from error
         except (OSError, EOFError, paramiko.SSHException) as error:
             if time.monotonic() >= deadline:
                 raise _too_slow(self._host, words) from error

@@ -153,6 +153,15 @@ def test_a_name_that_does_not_resolve_is_told_where_the_host_knows_better(tmp_pa
     assert fault.notes == ["the name b2.nowhere of b2 does not resolve here"]
 
 
+def test_a_gateway_that_forwards_ports_to_the_hosts_is_none_of_them(tmp_path: Path) -> None:
+    hosts = {
+        name: Host(name, address="203.0.113.7", port=2200 + number)
+        for number, name in enumerate(NAMES, 1)
+    }
+    fault = the_fault(planned(tmp_path, "network_partition: {peers: [b2]}", hosts=hosts))
+    assert fault.peers == {"b2": ["198.51.100.2", "192.0.2.2", "2001:db8::2"]}
+
+
 @pytest.mark.parametrize("address", ["fe80::2%eth0", "127.0.0.1", "b2.nowhere"])
 def test_a_peer_without_an_address_for_others_is_refused_early(
     tmp_path: Path, address: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import ClassVar
 
 import pytest
@@ -13,11 +14,30 @@ from chaos_runner.faults import FaultKind
 from chaos_runner.faults.kinds.network.network_latency import NetworkLatency
 from chaos_runner.faults.kinds.network.network_partition import NetworkPartition
 from chaos_runner.faults.kinds.service.service_stop import ServiceStop
+from chaos_runner.fleet.inventory import Host, Inventory
 from chaos_runner.measurements.cluster_snapshot import Broker, ClusterSnapshot
 from tests.unit.fleet_blast.clusters import NAMES, brokers, facts, inventory, server
 
 SNAPSHOT = ClusterSnapshot(brokers(), ())
 MEMBERS = members_of(inventory(), SNAPSHOT)
+
+
+def test_brokers_behind_a_gateway_are_on_none_of_its_hosts_for_sure() -> None:
+    hosts = {
+        name: Host(name, "kafka.example", port=2200 + number) for number, name in enumerate(NAMES)
+    }
+    behind = Inventory(Path("hosts.yml"), hosts, {"kafka_broker": NAMES})
+    forwarded = {number: Broker("kafka.example", 9090 + number) for number in range(1, 5)}
+    told = {name: facts(server()) for name in NAMES}
+    members = members_of(behind, ClusterSnapshot(forwarded, ()), told).by_name
+    for name in NAMES:
+        assert members[name].brokers == {}
+        assert members[name].serves_unseen
+    same_port = {name: Host(name, "kafka.example") for name in NAMES}
+    one_machine = Inventory(Path("hosts.yml"), same_port, {"kafka_broker": NAMES})
+    assert (
+        len(members_of(one_machine, ClusterSnapshot(forwarded, ())).by_name[NAMES[0]].brokers) == 4
+    )
 
 
 def fault_impact(

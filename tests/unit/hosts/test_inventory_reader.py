@@ -11,6 +11,7 @@ import pytest
 
 from chaos_runner.errors import InvalidInventoryError
 from chaos_runner.hosts.ansible.channel import AnsibleChannel
+from chaos_runner.hosts.inventory import connection_values
 from chaos_runner.hosts.inventory.listing import listing_in
 from chaos_runner.hosts.inventory.reader import read_inventory, resolve_pattern
 from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
@@ -449,3 +450,37 @@ def test_a_host_whose_name_is_a_pattern_is_never_worked_on(tmp_path: Path, name:
 )  # fmt: skip
 def test_an_answer_that_is_no_listing_is_none(answer: str) -> None:
     assert listing_in(answer) is None
+
+
+def written(directory: Path, text: str) -> Path:
+    """Return an inventory with this text."""
+    source = directory / "hosts.ini"
+    source.write_text(text, encoding="utf-8")
+    return source
+
+
+def test_a_lookup_that_hangs_costs_only_the_hosts_that_need_a_value(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection_values, "_TIMEOUT", 3.0)
+    inventory = read_inventory(
+        written(
+            tmp_path,
+            "plain ansible_host=192.0.2.1\n"
+            'store ansible_host=\'{{ lookup("pipe", "sleep 1000") }}\'\n',
+        )
+    )
+    assert inventory.usable == ("plain",)
+    assert "did not answer within 3 s: a lookup hangs" in inventory.unusable["store"]
+
+
+def test_a_namespace_that_cannot_be_read_costs_only_its_host(tmp_path: Path) -> None:
+    inventory = read_inventory(
+        written(
+            tmp_path,
+            "a chaos_network_namespace=lab\nb chaos_network_namespace='{{ nothing }}'\n",
+        )
+    )
+    assert inventory.network_namespace == "lab"
+    assert inventory.usable == ("a",)
+    assert "`chaos_network_namespace` has no value" in inventory.unusable["b"]

@@ -7,7 +7,9 @@ import pwd
 import shutil
 import socket
 import subprocess
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,7 @@ import pytest
 from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.inventory import Host, Inventory
 from chaos_runner.hosts.ansible.channel import AnsibleChannel
-from chaos_runner.hosts.ssh.channel import SshChannel
+from chaos_runner.hosts.ssh.channel import HostUnreachableError, SshChannel
 from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
 from tests.asking import question
 from tests.waiting import PATIENCE, wait_until
@@ -23,6 +25,15 @@ from tests.waiting import PATIENCE, wait_until
 SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 MIMICRY = '{"guard":"9","verb":"preflight","ok":true,"hostname":"another"}'
 SHELLS = ("sh", "bash", "fish", "tcsh")
+SETTINGS = {
+    "a banner": "Banner {home}/banner\n",
+    "one session at a time": "MaxSessions 1\n",
+    "no terminals": "PermitTTY no\n",
+    "no forwarding, and new keys every few bytes": "DisableForwarding yes\nRekeyLimit 64K\n",
+    "sessions that may not lie idle": "ChannelTimeout *=5s\n",
+    "by IPv6": "",
+}
+"""What an sshd may be set to beside the usual."""
 START_FILES = {
     "bash.rc": f"printf 'hello'; echo 'sudo: unable to resolve host' >&2\necho '\n{MIMICRY}\r'\n",
     ".tcshrc": "echo hello from tcsh\n",
@@ -39,36 +50,40 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-@pytest.fixture(params=SHELLS)
+@pytest.fixture(params=[*SHELLS, *SETTINGS])
 def host(request: pytest.FixtureRequest, keys: Path, tmp_path: Path) -> Iterator[Host]:
-    """Start a host whose login shell is the parameter, and reads start files that print."""
-    shell = shutil.which(request.param)
+    """Start a host whose login shell prints, or whose sshd is set to something."""
+    name, settings = "sh", SETTINGS.get(request.param)
+    if settings is None:
+        name = request.param
+    shell = shutil.which(name)
     if SSHD is None or shell is None:
-        pytest.skip(f"there is no sshd or no {request.param} here")
-    for name, text in START_FILES.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text, encoding="utf-8")
-    with socket.create_server(("127.0.0.1", 0)) as free:
+        pytest.skip(f"there is no sshd or no {name} here")
+    for file, text in {**START_FILES, "banner": f"No trespassing\n{MIMICRY}\n"}.items():
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_text(text, encoding="utf-8")
+    address, bracketed = ("::1", "[::1]") if request.param == "by IPv6" else ("127.0.0.1",) * 2
+    with socket.create_server((address, 0), family=_family(address)) as free:
         port = int(free.getsockname()[1])
     login = f"env HOME={tmp_path} BASH_ENV={tmp_path}/bash.rc {shell} -c"
     (tmp_path / "sshd_config").write_text(
-        f"ListenAddress 127.0.0.1:{port}\nHostKey {keys}/host\nStrictModes no\nUsePAM no\n"
+        f"ListenAddress {bracketed}:{port}\nHostKey {keys}/host\nStrictModes no\nUsePAM no\n"
         f"AuthorizedKeysFile {keys}/user.pub\nPidFile none\nPermitRootLogin yes\n"
-        f'ForceCommand {login} "$SSH_ORIGINAL_COMMAND"\n',
+        f'ForceCommand {login} "$SSH_ORIGINAL_COMMAND"\n{(settings or "").format(home=tmp_path)}',
         encoding="utf-8",
     )
     if os.getuid() == 0:
         Path("/run/sshd").mkdir(exist_ok=True)
     key = (keys / "host.pub").read_text(encoding="utf-8")
-    (tmp_path / "known_hosts").write_text(f"[127.0.0.1]:{port} {key}", encoding="utf-8")
+    (tmp_path / "known_hosts").write_text(f"[{address}]:{port} {key}", encoding="utf-8")
     server = subprocess.Popen(
         [SSHD, "-D", "-f", str(tmp_path / "sshd_config"), "-E", str(tmp_path / "sshd.log")]
     )
     try:
-        wait_for(port, server)
+        wait_for(port, server, address)
         yield Host(
             "broker",
-            "127.0.0.1",
+            address,
             port,
             pwd.getpwuid(os.getuid()).pw_name,
             str(keys / "user"),
@@ -79,11 +94,15 @@ def host(request: pytest.FixtureRequest, keys: Path, tmp_path: Path) -> Iterator
         server.wait()
 
 
-def wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
+def _family(address: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in address else socket.AF_INET
+
+
+def wait_for(port: int, server: subprocess.Popen[bytes], address: str = "127.0.0.1") -> None:
     def answers() -> bool:
         assert server.poll() is None, "sshd does not start"
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", port)) == 0
+        with socket.socket(_family(address)) as probe:
+            return probe.connect_ex((address, port)) == 0
 
     wait_until(answers, "sshd answers")
 
@@ -91,7 +110,8 @@ def wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
 def test_the_ssh_channel_gets_every_byte_there_and_back(host: Host) -> None:
     text = "".join(map(chr, range(1, 256))) + "'\\''!!$HOME`id`"
     with SshChannel(host) as channel:
-        for _ in range(2):
+        for pause in (0.0, 8.0):  # for longer than a session may lie idle
+            time.sleep(pause)
             result = channel.run(["printf", "%s", text], timeout=PATIENCE)
             assert (result.stdout, result.stderr, result.rc) == (text, "", 0)
             assert channel.run(["sh", "-c", "cat; exit 7"], text.encode()).stdout == text
@@ -100,17 +120,47 @@ def test_the_ssh_channel_gets_every_byte_there_and_back(host: Host) -> None:
         assert answer.hostname == socket.gethostname()
 
 
-def test_a_playbook_gets_the_guard_there_and_its_answer_back(host: Host, tmp_path: Path) -> None:
+@pytest.mark.parametrize("host", ["no terminals"], indirect=True)
+def test_a_host_that_refuses_terminals_is_told_with_the_setting(host: Host, tmp_path: Path) -> None:
     source = tmp_path / "hosts.ini"
     source.write_text(
         f"broker ansible_host=127.0.0.1 ansible_port={host.port} ansible_user={host.user} "
-        f"ansible_ssh_private_key_file={host.private_key_file} ansible_become=false "
-        f"ansible_ssh_common_args='{host.ssh_arguments}'\n",
+        f"ansible_become=false\n",
         encoding="utf-8",
     )
     with AnsibleChannel(Inventory(source, {"broker": host}, {})) as hand:
         asked = hand.run("preflight.yml", ["broker"], timeout=300, **question("preflight"))
-        outcome = asked.per_host["broker"]
-    facts = outcome.answer(PreflightFacts)
-    assert facts is not None, outcome
-    assert facts.hostname == socket.gethostname()
+    assert "set `ansible_ssh_use_tty: false`" in asked.per_host["broker"].message
+
+
+def test_a_playbook_gets_the_guard_there_and_its_answer_back(
+    host: Host, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    no_terminals = "no terminals" in request.node.name
+    source = tmp_path / "hosts.ini"
+    source.write_text(
+        f"broker ansible_host={host.address} ansible_port={host.port} ansible_user={host.user} "
+        f"ansible_ssh_private_key_file={host.private_key_file} ansible_become=false "
+        f"ansible_ssh_common_args='{host.ssh_arguments}'"
+        f"{' ansible_ssh_use_tty=false' if no_terminals else ''}\n",
+        encoding="utf-8",
+    )
+    with AnsibleChannel(Inventory(source, {"broker": host}, {})) as hand:
+        for _ in range(2):  # the second time over the connection that Ansible keeps
+            asked = hand.run("preflight.yml", ["broker"], timeout=300, **question("preflight"))
+            outcome = asked.per_host["broker"]
+            facts = outcome.answer(PreflightFacts)
+            assert facts is not None, outcome
+            assert facts.hostname == socket.gethostname()
+
+
+@pytest.mark.parametrize("host", ["one session at a time"], indirect=True)
+def test_a_host_that_opens_no_further_session_is_told(host: Host) -> None:
+    with SshChannel(host) as channel, ThreadPoolExecutor() as pool:
+        busy = pool.submit(channel.run, ["sleep", "5"], timeout=PATIENCE)
+        wait_until(lambda: channel.connected, "the first session")
+        time.sleep(2)
+        with pytest.raises(HostUnreachableError, match="opens no further session"):
+            channel.run(["true"], timeout=PATIENCE)
+        assert busy.result().rc == 0
+        assert channel.run(["true"], timeout=PATIENCE).rc == 0

@@ -18,15 +18,15 @@ from tests.asking import question as guard_question
 INVENTORY = r"""
 first  ansible_user=ops ansible_port=2222 ansible_ssh_args='-o User=first -o Port=2200'
 common ansible_user=ops ansible_ssh_common_args='-l late -p 2201 -o HostName=192.0.2.9'
-jump   name=bastion ansible_ssh_args='-o ProxyJump=one' ansible_ssh_common_args='-o ProxyJump=two'
+jump   at=bastion ansible_ssh_args='-o ProxyJump=one' ansible_ssh_common_args='-o ProxyJump=two'
 extra  ansible_ssh_extra_args='-F {config} -o ProxyJump=three' ansible_ssh_common_args='-J two'
 last   ansible_ssh_extra_args='-F {config} -l extra' ansible_ssh_common_args='-l common'
 port22 ansible_ssh_port=22
 key    ansible_ssh_args='-i /first' ansible_private_key_file=/own ansible_ssh_common_args='-i /c'
 quoted ansible_ssh_args='-o "User two"' ansible_ssh_common_args='-o "IdentityFile \"/a b\""'
 bare
-omits  ansible_user='{{{{ nothing | default(omit) }}}}' ansible_port='{{{{ none | default(omit) }}}}'
-others ansible_ssh_common_args='-J {{{{ hostvars["first"].ansible_user }}}}@{{{{ hostvars.jump.name }}}}'
+omits  ansible_user='{{{{ no | default(omit) }}}}' ansible_port='{{{{ no | default(omit) }}}}'
+others ansible_ssh_common_args='-J {{{{ hostvars.first.ansible_user }}}}@{{{{ hostvars.jump.at }}}}'
 empty  ansible_ssh_extra_args=''
 [all:vars]
 ansible_host={{{{ inventory_hostname }}}}.test
