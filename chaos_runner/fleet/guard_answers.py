@@ -86,6 +86,8 @@ class PreflightFacts(Answer):
     """Device to the addresses that it holds, each with its prefix; without loopback's own."""
     routes: list[str] = []
     """`PREFIX DEVICE` of the main routing table, IPv4 and IPv6."""
+    below: list[str] = []
+    """`LINK LINK` of each VLAN, bridge or bond, and a link that carries its packets."""
     qdiscs: dict[str, str] = {}
     """Device to its root qdisc, as `KIND HANDLE`."""
     spared: str = ""

@@ -118,7 +118,10 @@ def plan_network(
             if (spared := options.spared_of(facts.spared.splitlines()))
         },
         problems={
-            host: list(_problems_of(options, plan.on_host(host), facts))
+            host: [
+                *_problems_of(options, plan.on_host(host), facts),
+                *(_shaped_twice(role, plan.on_host(host), facts) if shapes_interface else ()),
+            ]
             for host, facts in answered.items()
         },
         notes=list(dict.fromkeys(notes)),
@@ -145,6 +148,20 @@ def _problems_of(
             yield Problem(
                 f"the peer {address} is a name server of this host, which the way in needs",
                 "name the ports that are meant, or leave it out",
+            )
+
+
+def _shaped_twice(
+    role: str, variables: Mapping[str, object], facts: PreflightFacts
+) -> Iterator[Problem]:
+    """Yield what the role would refuse on the host: links of which one carries the other."""
+    shaped = shaped_interfaces(role, variables, facts)
+    for line in facts.below:
+        link, _, carrier = line.partition(" ")
+        if link in shaped and carrier in shaped:
+            yield Problem(
+                f"packets of {link} leave by {carrier}, and both would be shaped",
+                "name peers beyond one of them, or the interface",
             )
 
 

@@ -149,6 +149,10 @@ links_json() { # print device to addresses with prefix
     END { for (i = 1; i <= n; i++) list = list (i > 1 ? "," : "") "\"" names[i] "\":[" all[names[i]] "]"; print "{" list "}" }'
 }
 
+links_below() { # print "LINK LINK" of each VLAN, bridge or bond and what carries its packets
+  printf '%s\n' /sys/class/net/*/lower_* | sed -n 's|^/sys/class/net/\([^*/]*\)/lower_\([^*]*\)$|\1 \2|p'
+}
+
 routes_json() { # print "PREFIX DEVICE" of the main table, both families
   { ip -o route show; echo IPv6; ip -6 -o route show; } 2>/dev/null | awk '
     { gsub(/["\\]/, "?") }

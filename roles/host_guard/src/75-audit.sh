@@ -109,6 +109,7 @@ verb_preflight() { # [SERVICE]...: what this host is and can do, and what become
   links=$(links_json) routes=$(routes_json) qdiscs=$(qdiscs_json)
   put_raw links "${links:-$none}"
   put_raw routes "${routes:-[]}"
+  put_lines below "$(links_below)"
   put_raw qdiscs "${qdiscs:-$none}"
   find_path_in
   put spared "$spared"

@@ -252,6 +252,34 @@ def test_peers_choose_the_interfaces_by_their_routes(
     assert fault.interfaces == {"b1": interfaces}
 
 
+@pytest.mark.parametrize(
+    ("peers", "interfaces"),
+    [
+        ("", ["bond0.20"]),
+        ("peers: [198.51.100.9]", ["bond0.20"]),
+        ("peers: [203.0.113.9]", ["bond0"]),
+        ("peers: [b2]", ["bond0", "bond0.20"]),
+    ],
+)
+def test_a_vlan_on_a_bond_is_the_interface_and_not_what_lies_below(
+    tmp_path: Path, peers: str, interfaces: list[str]
+) -> None:
+    stacked = facts(
+        1,
+        device="bond0",
+        links={"bond0": ["192.0.2.1/24"], "bond0.20": ["198.51.100.1/24"]},
+        routes=["0.0.0.0/0 bond0", "192.0.2.0/24 bond0", "198.51.100.0/24 bond0.20"],
+        qdiscs={"bond0": "noqueue 0:", "bond0.20": "noqueue 0:", "eth0": "mq 0:"},
+        below=["bond0 eth0", "bond0 eth1", "bond0.20 bond0"],
+    )
+    options = f"{{delay: 80ms, {peers}}}" if peers else "{delay: 80ms}"
+    plan = planned(tmp_path, f"network_latency: {options}", of={"b1": stacked})
+    assert the_fault(plan).interfaces["b1"] == interfaces
+    problems = [problem.text for problem in plan.problems.get("b1", ())]
+    both = ["packets of bond0.20 leave by bond0, and both would be shaped"]
+    assert problems == (both if len(interfaces) == 2 else [])
+
+
 def test_the_root_qdisc_that_counts_is_that_of_the_delayed_interface(tmp_path: Path) -> None:
     shaped = {"eth0": "htb 1:", "eth1": "mq 0:"}
     management = facts(1, root_qdisc="htb 1:", root_qdisc_default=False, qdiscs=shaped)
