@@ -42,7 +42,14 @@ def faults_applied(context: RunContext, tripped: Callable[[], bool]) -> Iterator
         )
         cluster = ClusterFaults(context, heartbeat.vanished)
         context.cluster = cluster
-        with LoginWatch(context):
+        with LoginWatch(
+            hosts,
+            plan.faults,
+            context.owed,
+            plan.one_channel,
+            context.course.closing,
+            context.journal,
+        ):
             try:
                 context.hosts = dict.fromkeys(plan.targets, "unknown")
                 context.enter("inject")

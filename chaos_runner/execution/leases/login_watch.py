@@ -6,15 +6,17 @@ at a host by hand while it is in trouble, or `recover` from elsewhere, needs one
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Literal
 
 from chaos_runner.closing import Closing
-from chaos_runner.execution.context import RunContext
 from chaos_runner.faults.registry import absence_of
+from chaos_runner.fleet.inventory import Host
 from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
-from chaos_runner.journal.events import Notice
+from chaos_runner.journal.events import Notice, PlannedFault
+from chaos_runner.journal.journal import Journal
 from chaos_runner.threads.background import Background
 
 EVERY = 30.0
@@ -29,22 +31,32 @@ LIMIT = 60.0
 
 
 class LoginWatch(Closing):
-    """Make a login with a shell of root now and then on each host that has a fault.
+    """A login with a shell of root, now and then, on each host that has a fault.
 
     One at a time. A host on which none works any more gets a notice, and another one once they
     work again; the fault stays, for the session from before it holds. It ends with the faults.
     """
 
-    def __init__(self, context: RunContext) -> None:
-        self._context = context
-        self._ended = context.course.closing
-        away = {
-            host
-            for fault in context.plan.faults
-            if absence_of(fault.kind)
-            for host in fault.targets
-        }
-        self._passed_over = away | set(context.plan.one_channel)
+    def __init__(
+        self,
+        hosts: Sequence[Host],
+        faults: Sequence[PlannedFault],
+        owed: Mapping[str, Collection[str]],
+        unreached: Collection[str],
+        ended: threading.Event,
+        journal: Journal,
+    ) -> None:
+        """Begin to look.
+
+        `owed` gets the hosts as faults are put on; `unreached` are those that the channel does not
+        reach anyway. It ends when `ended` is set.
+        """
+        self._hosts = {host.name: host for host in hosts}
+        self._owed = owed
+        self._ended = ended
+        self._journal = journal
+        away = {host for fault in faults if absence_of(fault.kind) for host in fault.targets}
+        self._passed_over = away | set(unreached)
         self._last: dict[str, float] = {}
         self._failing: set[str] = set()
         self._thread = Background("login-watch", self._watch)
@@ -64,13 +76,13 @@ class LoginWatch(Closing):
 
     def _due(self) -> Iterator[str]:
         now = time.monotonic()
-        for host in list(self._context.owed):
+        for host in list(self._owed):
             if host not in self._passed_over and now - self._last.get(host, -EVERY) >= EVERY:
                 yield host
 
     def _look(self, host: str) -> None:
         for _ in range(TRIES):
-            with FleetRescue([self._context.plan.inventory.hosts[host]]) as fresh:
+            with FleetRescue([self._hosts[host]]) as fresh:
                 error = fresh.open().get(host)
             if error is None or self._ended.is_set():
                 break
@@ -86,4 +98,4 @@ class LoginWatch(Closing):
 
     def _tell(self, host: str, level: Literal["info", "warning"], message: str) -> None:
         notice = Notice(level=level, source="login", host=host, message=message)
-        self._context.journal.write(notice)
+        self._journal.write(notice)

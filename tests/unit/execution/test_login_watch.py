@@ -21,7 +21,7 @@ DURATION = 3.0
 
 
 class Logins:
-    """Let logins that are made while a fault is on fail for a while."""
+    """Logins that fail for a while."""
 
     def __init__(self, fails: int) -> None:
         self.left = fails

@@ -17,7 +17,7 @@ CONFLUENT = "Both replicaAssignment and confluent.placement.constraints are set.
 
 
 class RefusingAdmin:
-    """Refuse every topic, as no broker of Apache Kafka's can be made to."""
+    """A client whose cluster refuses every topic, as no broker of Apache Kafka's can be made to."""
 
     def __init__(self, code: int, words: str) -> None:
         self._error = KafkaError(code, words)
