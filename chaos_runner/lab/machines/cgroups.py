@@ -18,6 +18,8 @@ from chaos_runner.lab.processes import send
 PARENT = "chaos-labs"
 _UNUSED = frozenset({"cpuset"})
 """A v1 cpuset takes no process before its processors and memory nodes are written."""
+_WEIGHTS = {"cpu.shares": (1024, 262144), "cpu.weight": (100, 10000)}
+"""How much a group weighs by default, as much as one process, and at most: on v1 and on v2."""
 
 
 def hierarchies(mounts: str) -> list[Path]:
@@ -41,7 +43,21 @@ def join(groups: Iterable[Path]) -> None:
     """Make the groups and move the calling process into them."""
     for group in groups:
         group.mkdir(parents=True, exist_ok=True)
+        for above in (group.parent, group.parent.parent):
+            _weigh_as_its_hosts(above, group)
         (group / "cgroup.procs").write_text(str(os.getpid()))
+
+
+def _weigh_as_its_hosts(above: Path, host: Path) -> None:
+    """Let a lab, or all labs, weigh as many processes as it has hosts.
+
+    By default all hosts together would get the processor time of one process of the machine.
+    """
+    depth = len(host.parts)
+    hosts = sum(len(directory.parts) == depth for directory in _directories(above))
+    for name, (each, most) in _WEIGHTS.items():
+        if (above / name).exists():
+            (above / name).write_text(str(min(most, each * hosts)))
 
 
 def members(groups: Iterable[Path]) -> list[int]:

@@ -54,6 +54,21 @@ def test_a_container_starts_in_its_own_namespace_and_tree() -> None:
     assert {"--register=no", "--keep-unit", "--capability=CAP_NET_ADMIN"} <= set(command)
 
 
+def test_all_hosts_together_weigh_more_than_one_process(tmp_path: Path) -> None:
+    labs = tmp_path / cgroups.PARENT
+    (labs / "one").mkdir(parents=True)
+    (labs / "two").mkdir()
+    for group in (labs, labs / "one", labs / "two"):
+        (group / "cpu.shares").write_text("1024")
+    for host in ("one/kafka-1", "one/kafka-2", "two/kafka-1"):
+        cgroups.join([labs / host])
+    (labs / "one/kafka-1/payload").mkdir()
+    cgroups.join([labs / "two/kafka-1"])
+    groups = (labs, labs / "one", labs / "two")
+    weights = [int((group / "cpu.shares").read_text()) for group in groups]
+    assert weights == [3 * 1024, 2 * 1024, 1024]
+
+
 def test_a_container_is_mounted_where_no_one_else_sees_it() -> None:
     host, place = record().hosts[0]
     container = container_of(place, tree_of(record(), host, place))
