@@ -8,6 +8,7 @@ an earlier one of the same fault, host and release. `scripts/generate` makes tab
 from __future__ import annotations
 
 import argparse
+import fcntl
 import os
 import sys
 import threading
@@ -46,11 +47,12 @@ def main() -> int:
     chosen = arguments.host or list(MAKES)
     spec = load_spec(HERE / "lab.yml")
     hosts = tuple(host for host in spec.hosts if host.name in chosen)
-    spec = spec.model_copy(update={"suite": arguments.suite, "hosts": hosts})
+    changes = {"name": f"{spec.name}-{arguments.suite}", "suite": arguments.suite, "hosts": hosts}
+    spec = spec.model_copy(update=changes)
     os.environ["CHAOS_LAB"] = spec.name
     try:
         lab.up(spec, lambda who, what: print(f"{who}: {what}", file=sys.stderr))
-        install_host_guard()
+        install_host_guard(spec.name)
         return _measure(spec.name, arguments.only or [""], chosen)
     finally:
         lab.down(spec.name, lambda _who, _what: None)
@@ -128,7 +130,8 @@ def _one(host: MeasuredHost, case: Case, system: str) -> Measured:
 
 
 def _keep(result: Measured) -> None:
-    with _writing:
+    with _writing, MEASURED_FILE.open("a", encoding="utf-8") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)  # another release may be measured beside this one
         kept = [each for each in read_measured() if each.place != result.place]
         lines = sorted(each.model_dump_json() for each in (*kept, result))
         MEASURED_FILE.write_text("\n".join(lines) + "\n", encoding="utf-8")

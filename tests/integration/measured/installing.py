@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -17,12 +18,17 @@ _PLAY = """\
 """
 
 
-def install_host_guard() -> None:
-    """Install it on every host of the lab that CHAOS_LAB names."""
+# An emulated machine with other work beside it takes its time to become root.
+_PATIENT = {"ANSIBLE_TIMEOUT": "300"}
+
+
+def install_host_guard(lab: str) -> None:
+    """Install it on every host of a lab, which CHAOS_LAB names."""
     with tempfile.TemporaryDirectory() as folder:
         play = Path(folder) / "install.yml"
         play.write_text(_PLAY, encoding="utf-8")
         (Path(folder) / "roles").symlink_to(REPOSITORY / "roles")
         program = Path(sys.executable).with_name("ansible-playbook")
         words = [str(program), "--inventory", str(LAB_INVENTORY), str(play)]
-        subprocess.run([*COMMAND, "lab", "exec", "--name", "measured", "--", *words], check=True)
+        command = [*COMMAND, "lab", "exec", "--name", lab, "--", *words]
+        subprocess.run(command, env={**os.environ, **_PATIENT}, check=True)

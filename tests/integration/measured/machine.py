@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 
 from tests.integration.measured.host import DISK, MeasuredHost
+from tests.integration.measured.words import mean
 
 _SECONDS = 5
 """For how long a rate is looked at."""
@@ -62,10 +64,18 @@ def _used(host: MeasuredHost, unit: str) -> str:
         "while read -r process; do cat /proc/$process/stat 2>/dev/null; done | "
         "sed 's/.*) //' | awk '{ used += $12 + $13 } END { print used + 0 }'"
     )
-    before, began = host.number(stats), host.number("cut -d ' ' -f 1 /proc/uptime")
-    time.sleep(2 * _SECONDS)
-    after, ended = host.number(stats), host.number("cut -d ' ' -f 1 /proc/uptime")
-    return f"{max(0.0, after - before) / _TICKS / (ended - began):.0%}".replace("%", " %")
+    uptime = "cut -d ' ' -f 1 /proc/uptime"
+    seen = []
+    for _ in range(6):
+        # Both at once: a session may take seconds to start on a busy machine.
+        used, up = host.run(f"({stats}); {uptime}").split()
+        seen.append((float(used) / _TICKS, float(up)))
+        time.sleep(_SECONDS)
+    shares = [
+        100 * max(0.0, after[0] - before[0]) / (after[1] - before[1])
+        for before, after in pairwise(seen)
+    ]
+    return mean(shares, "%")
 
 
 def written(host: MeasuredHost) -> str:

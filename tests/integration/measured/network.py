@@ -15,6 +15,8 @@ from tests.integration.measured.words import mean, share
 OUTSIDE = "198.18.0.1"
 """The address of the control node's side."""
 _SINK = 5001
+_SENT = 2_500_000
+"""Bytes that the sink takes before it answers with one."""
 _ANSWER = re.compile(r"icmp_seq=(\d+) .*time=([\d.]+) ms")
 _QUERY = r"\022\064\001\000\000\001\000\000\000\000\000\000\000\000\002\000\001"
 _ASK = f"""
@@ -44,8 +46,10 @@ class Servers:
         while True:
             connection, _ = self._sink.accept()
             with connection:
-                while connection.recv(1 << 16):
-                    pass
+                left = _SENT
+                while left > 0 and (taken := connection.recv(1 << 16)):
+                    left -= len(taken)
+                connection.sendall(b".")
 
 
 def pings(host: MeasuredHost, count: int, pause: float, size: int = 56) -> list[tuple[int, float]]:
@@ -97,11 +101,14 @@ def overtaken(host: MeasuredHost) -> str:
 
 
 def throughput(host: MeasuredHost) -> str:
-    """Return how fast the host sends over TCP."""
-    script = f"bash -c 'head -c 6000000 /dev/zero >/dev/tcp/{OUTSIDE}/{_SINK}'"
-    began = "$(cut -d ' ' -f 1 /proc/uptime)"
-    times = host.run(f"began={began}; {script}; echo $began {began}").split()
-    return f"TCP sends {6 * 8 / max(0.01, float(times[1]) - float(times[0])):.1f} Mbit/s"
+    """Return how fast the host sends over TCP, until the last byte has arrived."""
+    send = f"exec 3<>/dev/tcp/{OUTSIDE}/{_SINK}; head -c {_SENT} /dev/zero >&3; head -c 1 <&3"
+    now = "$(cut -d ' ' -f 1 /proc/uptime)"
+    rates = []
+    for _ in range(5):
+        began, _dot, ended = host.run(f"echo {now}; bash -c '{send}'; echo; echo {now}").split()
+        rates.append(_SENT * 8 / 1e6 / max(0.01, float(ended) - float(began)))
+    return f"TCP sends {mean(rates, 'Mbit/s')}"
 
 
 def reached(host: MeasuredHost, size: int = 56) -> str:
