@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from chaos_runner.errors import ChaosRunnerError
@@ -38,7 +39,7 @@ _writing = threading.Lock()
 
 
 def main() -> int:
-    """Measure the chosen cases on both hosts at once; return 1 where one was not clean."""
+    """Measure the chosen cases on both hosts at once; return 1 where one fails or is not clean."""
     parser = argparse.ArgumentParser(prog="scripts/measure", description=__doc__)
     parser.add_argument("--only", action="append", help="faults with this text; may be repeated")
     parser.add_argument("--suite", choices=SUITES, default="bookworm", help="the Debian release")
@@ -67,24 +68,20 @@ def _measure(name: str, only: list[str], chosen: list[str]) -> int:
 
     def work(host: MeasuredHost) -> None:
         cases = [case for case in CASES if any(text in case.written for text in only)]
-        for result in _on(host, cases):
+        for result in _on(host, cases, failed):
             _keep(result)
             print(f"{host.make}: {result.written}: {result.summary()}", file=sys.stderr)
             if not result.clean:
                 failed.append(result.written)
 
-    threads = [
-        threading.Thread(target=work, args=(MeasuredHost(hosts[each], MAKES[each]),))
-        for each in chosen
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor() as pool:
+        looked_at = [MeasuredHost(hosts[each], MAKES[each]) for each in chosen]
+        for done in [pool.submit(work, host) for host in looked_at]:
+            done.result()
     return 1 if failed else 0
 
 
-def _on(host: MeasuredHost, cases: list[Case]) -> Iterator[Measured]:
+def _on(host: MeasuredHost, cases: list[Case], failed: list[str]) -> Iterator[Measured]:
     host.reach()
     host.prepare()
     system, there = host.system(), host.capabilities()
@@ -95,6 +92,7 @@ def _on(host: MeasuredHost, cases: list[Case]) -> Iterator[Measured]:
                 yield _one(host, case, system)
             except (ChaosRunnerError, AssertionError, ValueError, KeyError) as error:
                 print(f"{host.make}: {case.written}: FAILED: {error!r}", file=sys.stderr)
+                failed.append(case.written)
                 host.reach()
                 host.roll_back()
 

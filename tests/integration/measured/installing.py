@@ -31,4 +31,6 @@ def install_host_guard(lab: str) -> None:
         program = Path(sys.executable).with_name("ansible-playbook")
         words = [str(program), "--inventory", str(LAB_INVENTORY), str(play)]
         command = [*COMMAND, "lab", "exec", "--name", lab, "--", *words]
-        subprocess.run(command, env={**os.environ, **_PATIENT}, check=True)
+        # Labs have the same addresses: their connections must not be taken for one another's.
+        apart = {"ANSIBLE_SSH_CONTROL_PATH_DIR": f"~/.ansible/cp-{lab}"}
+        subprocess.run(command, env={**os.environ, **_PATIENT, **apart}, check=True)
