@@ -31,7 +31,7 @@ unit() {{ printf '[Service]\\nRestart=on-failure\\nRestartSec=1\\nExecStart=%s\\
   >/etc/systemd/system/$1.service; }}
 head -c 100000 /dev/zero >/srv/served/large
 unit served '/usr/bin/python3 -m http.server {PORT} --directory /srv/served'
-cp /usr/bin/sleep /srv/waiting
+cp "$(command -v sleep)" /srv/waiting
 unit waiting '/srv/waiting 100000'
 unit busy "/bin/sh -c 'while :; do :; done'"
 unit writing "/bin/sh -c 'while :; do dd if=/dev/zero of=/srv/written bs=64k count=16 \
