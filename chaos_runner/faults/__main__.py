@@ -15,7 +15,7 @@ import yaml
 from chaos_runner.content import content_directory
 from chaos_runner.faults.capabilities import guard_part
 from chaos_runner.faults.pages.example_playbooks import example_playbook
-from chaos_runner.faults.pages.measured import read_measured
+from chaos_runner.faults.pages.measured import read_measured, releases_of
 from chaos_runner.faults.pages.reference import (
     BEGIN,
     END,
@@ -59,9 +59,9 @@ def files_of_role(kinds: RoleKinds, role: Path) -> dict[Path, str]:
     """Return path to text of the generated files of one role, its README's table among them."""
     guard = content_directory("roles") / "host_guard" / "meta" / "argument_specs.yml"
     specs = yaml.safe_load(guard.read_text(encoding="utf-8"))["argument_specs"]
-    texts = {
-        role / path: text for path, text in role_files(kinds, specs["inject"]["options"]).items()
-    }
+    releases = releases_of([kind.kind for kind in kinds], read_measured())
+    files = role_files(kinds, specs["inject"]["options"], releases)
+    texts = {role / path: text for path, text in files.items()}
     readme = role / "README.md"
     if readme.is_file():
         text = readme.read_text(encoding="utf-8")

@@ -37,12 +37,15 @@ def variables_of(kinds: RoleKinds) -> dict[str, RoleOption]:
 
 
 def role_files(
-    kinds: RoleKinds, guard_options: Mapping[str, Mapping[str, object]]
+    kinds: RoleKinds,
+    guard_options: Mapping[str, Mapping[str, object]],
+    releases: Sequence[str],
 ) -> dict[str, str]:
     """Return path to text of what is generated of a role.
 
     `guard_options` is what `host_guard` takes of whoever puts a fault on: name to its entry in an
-    argument specification.
+    argument specification; `releases` are the code names of the Debian releases that the role was
+    seen to work on.
     """
     role, title = kinds[0].role_name(), kinds[0].role_does()
     variables = variables_of(kinds)
@@ -50,7 +53,7 @@ def role_files(
         "defaults/main.yml": _document(
             f"{name}: {_plain(option.default)}" for name, option in variables.items()
         ),
-        "meta/main.yml": _meta(role, title),
+        "meta/main.yml": _meta(role, title, releases),
         "meta/argument_specs.yml": _specifications(title, variables, guard_options),
         "tasks/main.yml": _document([_MAIN]),
         "tasks/apply.yml": _document(_apply(role, variables)),
@@ -103,7 +106,7 @@ _MAIN = """\
   ansible.builtin.import_tasks: apply.yml"""
 
 
-def _meta(role: str, title: str) -> str:
+def _meta(role: str, title: str, releases: Sequence[str]) -> str:
     return _document(
         [
             "galaxy_info:",
@@ -114,7 +117,7 @@ def _meta(role: str, title: str) -> str:
             '  min_ansible_version: "2.19"',
             "  platforms:",
             "    - name: Debian",
-            "      versions: [bookworm]",
+            f"      versions: [{', '.join(releases)}]",
             "  galaxy_tags: [chaos, resilience, testing]",
             "dependencies: []",
         ]

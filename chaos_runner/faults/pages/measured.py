@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from pydantic import BaseModel, ConfigDict
 
 from chaos_runner.content import content_directory
 
 MEASURED_FILE = content_directory("roles").parent / "docs" / "reference" / "measured.jsonl"
+_CODENAMES = {"Debian 11": "bullseye", "Debian 12": "bookworm", "Debian 13": "trixie"}
 
 
 class Measured(BaseModel):
@@ -47,6 +48,17 @@ def read_measured() -> list[Measured]:
         return []
     lines = MEASURED_FILE.read_text(encoding="utf-8").splitlines()
     return [Measured.model_validate_json(line) for line in lines]
+
+
+def releases_of(kinds: Collection[str], measured: Iterable[Measured]) -> list[str]:
+    """Return the code names of the Debian releases, the oldest first, on which kinds were seen.
+
+    That is where a fault of one of them was measured and came off clean, and 12, where the tests
+    put all of them on.
+    """
+    clean = [each for each in measured if each.kind in kinds and each.clean]
+    seen = {"Debian 12", *(each.system.partition(",")[0] for each in clean)}
+    return [name for release, name in _CODENAMES.items() if release in seen]
 
 
 def table_of(measured: Iterable[Measured]) -> Iterator[str]:

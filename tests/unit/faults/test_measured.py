@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chaos_runner.faults.pages.measured import Measured, read_measured, table_of
+from chaos_runner.faults.pages.measured import Measured, read_measured, releases_of, table_of
 from chaos_runner.faults.registry import own_kinds
 from tests.integration.measured.words import mean, share
 
@@ -31,6 +31,13 @@ def test_a_row_has_the_fault_the_effect_the_times_and_whether_it_was_clean() -> 
     )
     *_, dirty = table_of([measured(clean=False)])
     assert dirty.endswith("| no |")
+
+
+def test_a_role_names_the_releases_on_which_its_kinds_came_off_clean() -> None:
+    newer = measured(system="Debian 13, systemd 257, Linux 6.12")
+    dirty = measured(system="Debian 11, systemd 247, Linux 5.10", clean=False)
+    assert releases_of(["network_loss"], [newer, dirty]) == ["bookworm", "trixie"]
+    assert releases_of(["network_latency"], [newer]) == ["bookworm"]
 
 
 def test_nothing_measured_is_no_table() -> None:
