@@ -75,11 +75,8 @@ def unavailable_or_lost(run: ObservedRun) -> Sign:
 
 @sign
 def duplicated(run: ObservedRun) -> Sign:
-    """Look whether records were consumed more than once."""
-    if run.story.ledger is None:
-        return unknown("what became of the records")
-    twice = run.story.ledger.total.duplicates
-    return there(f"{many(twice, 'duplicate')} consumed") if twice else NOT_THERE
+    """Look whether more records were consumed twice than is tolerated."""
+    return _of(run.deviates("duplicates"))
 
 
 @sign

@@ -84,6 +84,16 @@ def test_a_setting_of_the_journal_explains_a_loss(settings: dict[str, object], c
     assert cause in names(probe(LOSES, **settings))
 
 
+def test_duplicates_within_their_tolerance_explain_no_loss() -> None:
+    run = probe(LOSES, client={"acks": "1", "enable.idempotence": "false"})
+    content = run.content().replace(b'"duplicates": 0', b'"duplicates": 2')
+    assert content != run.content()
+    assert "not_idempotent" not in [each.name for each in diagnosis(content).causes]
+    tolerated = content.replace(b'"tolerance": "loss"', b'"tolerance": "duplicates"')
+    found = {each.name: each for each in diagnosis(tolerated).causes}
+    assert found["not_idempotent"].evidence[0] == "duplicates at most 0%: 0.5%"
+
+
 def test_what_is_not_known_is_said_and_no_evidence() -> None:
     [found] = [
         each
