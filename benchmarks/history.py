@@ -10,36 +10,53 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from chaos_runner.learning.history.facts import Figure, JudgedTolerance, RunFacts, TriedFault
+from chaos_runner.learning.history.facts import (
+    Figure,
+    JudgedTolerance,
+    RunDetails,
+    RunFacts,
+    TriedFault,
+)
 from chaos_runner.learning.history.index import index_file, read_history
 
-START = datetime(2020, 1, 1, tzinfo=UTC)
+NOW = datetime.now(UTC)
+SHARES = ("0%", "0.001%", "0.02%", "0.3%")
 
 
 def made_facts(journal: Path) -> RunFacts:
-    """Return made facts for the journal of a run, whose directory is a number."""
-    number = int(journal.parent.name)
-    return RunFacts(
-        run=journal.parent.name,
-        kind="run",
-        experiment=f"experiment-{number % 20}",
+    """Return made facts for the journal of a run, whose directory is its age in hours."""
+    hours = int(journal.parent.name)
+    broker = f"kafka-{1 + hours % 12}"
+    deviates = hours % 50 == 0
+    details = RunDetails(
         title="Made data",
         owner="nobody",
-        started=START + timedelta(hours=number),
         lasted=120.0,
-        verdict="held",
-        exit_code=0,
-        faults=(TriedFault(kind="service_kill", summary="kill kafka", targets=("kafka-1",)),),
+        exit_code=int(deviates),
+        faults=(TriedFault(kind="service_kill", summary=f"kill {broker}", targets=(broker,)),),
         judged=tuple(
             JudgedTolerance(
-                phase=phase, tolerance=tolerance, verdict="held", limit="at most 0%", observed="0%"
+                phase=phase,
+                tolerance=tolerance,
+                verdict="deviated" if deviates and phase == "during" else "held",
+                limit="at most 0.5%",
+                observed=SHARES[hours % 4] if tolerance == "loss" else f"{90 + hours % 97} ms",
             )
             for phase in ("before", "during", "after")
             for tolerance in ("loss", "availability", "ack_p99")
         ),
-        acknowledged=12_000,
-        lost=0,
-        figures={"loss": Figure(value=0.0), "recover": Figure(value=5.0 + number % 7)},
+        acknowledged=12_000 + hours % 1000,
+        lost=hours % 4,
+        figures={"loss": Figure(value=hours % 4 / 100), "recover": Figure(value=5.0 + hours % 7)},
+        causes=("acks_not_all",) if deviates else (),
+    )
+    return RunFacts(
+        run=journal.parent.name,
+        kind="run",
+        experiment=f"experiment-{hours % 20}",
+        started=NOW - timedelta(hours=hours),
+        verdict="deviated" if deviates else "held",
+        details_json=details.model_dump_json(),
     )
 
 
@@ -47,11 +64,12 @@ COMMANDS = {
     "history": ("history",),
     "trend": ("trend", "experiment-3"),
     "compare": ("compare", "41", "61"),
-    "gate": ("gate", "--since", "9000"),
+    "gate": ("gate", "--since", "1000"),
     "insights": ("insights",),
     "suggest": ("suggest",),
     "status": ("status", "status.html"),
-    "changelog": ("changelog", "--since", "9000"),
+    "changelog": ("changelog", "--since", "1000"),
+    "findings": ("findings", "verify"),
 }
 """What asks the history; each as a user types it, Python's start included."""
 

@@ -54,7 +54,7 @@ def drafted_finding(
         "title": title or title_of(run),
         "urgency": urgency or urgency_of(run),
         "state": "fixing" if fix else "open",
-        "owner": owner or run.owner,
+        "owner": owner or run.details.owner,
         "experiment": run.experiment,
         "evidence": [each.model_dump() for each in evidence_of(run)],
         "fix": fix.model_dump() if fix else None,
@@ -74,7 +74,7 @@ def usual_hypotheses(run: RunFacts) -> list[Hypothesis]:
     from chaos_runner.learning.findings.model import Hypothesis
 
     table = usual_causes()
-    causes = [table[name] for name in run.causes[:MOST_HYPOTHESES] if name in table]
+    causes = [table[name] for name in run.details.causes[:MOST_HYPOTHESES] if name in table]
     return [
         Hypothesis(direction=each.remedy, cost=each.cost, effect=each.effect, test=each.test)
         for each in causes

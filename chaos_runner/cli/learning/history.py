@@ -29,7 +29,7 @@ def history(
     found = read(runs, experiment_name(experiment) if experiment else "", last)
     chosen = found.runs
     if output is Output.json:
-        documents = [run.model_dump(mode="json") for run in chosen]
+        documents = [run.document() for run in chosen]
         print_json({"runs": documents, "problems": list(found.problems)})
     else:
         print_text(runs_text(chosen) if chosen else _none(runs, experiment))
@@ -52,7 +52,7 @@ def trend(
     chosen = read(runs, name).of_experiment(name)
     moved = trends(*halves(chosen))
     if output is Output.json:
-        documents = [run.model_dump(mode="json") for run in chosen]
+        documents = [run.document() for run in chosen]
         figures = [trend_document(each) for each in moved]
         print_json({"experiment": name, "figures": figures, "runs": documents})
         return
@@ -92,7 +92,7 @@ def compare(
     one, two = found.named(first), found.named(second)
     figures = comparison.compare(one, two, found.of_experiment(two.experiment))
     if output is Output.json:
-        both = {"first": one.model_dump(mode="json"), "second": two.model_dump(mode="json")}
+        both = {"first": one.document(), "second": two.document()}
         print_json({**both, "figures": [compared_document(each) for each in figures]})
     else:
         print_text(compared_text(one, two, figures))

@@ -32,7 +32,7 @@ def runs_text(runs: Sequence[RunFacts]) -> str:
 
 
 def _row(run: RunFacts) -> tuple[str, ...]:
-    figures = (figure_words(name, run.figures.get(name)) for name in FIGURES)
+    figures = (figure_words(name, run.details.figures.get(name)) for name in FIGURES)
     what = run.experiment or run.kind
     return (f"{run.started:%Y-%m-%d %H:%M}", run.run, what, run.verdict or "unfinished", *figures)
 

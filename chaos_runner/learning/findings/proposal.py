@@ -35,7 +35,7 @@ def evidence_of(run: RunFacts) -> list[Evidence]:
             limit=each.limit,
             observed=each.observed,
         )
-        for each in run.deviated
+        for each in run.details.deviated
     ]
     return found or [Evidence(run=run.run)]
 
@@ -43,7 +43,9 @@ def evidence_of(run: RunFacts) -> list[Evidence]:
 def title_of(run: RunFacts) -> str:
     """Return a title for what deviated most gravely, and under which fault."""
     words, _ = _gravest(run)
-    faults = " and ".join(dict.fromkeys(fault.kind.replace("_", " ") for fault in run.faults))
+    faults = " and ".join(
+        dict.fromkeys(fault.kind.replace("_", " ") for fault in run.details.faults)
+    )
     title = f"{words} under {faults}" if faults else words
     return "".join(each for each in title if each.isprintable())[:300]
 
@@ -54,7 +56,7 @@ def urgency_of(run: RunFacts) -> Urgency:
 
 
 def _gravest(run: RunFacts) -> tuple[str, Urgency]:
-    found = [_meaning(each) for each in run.deviated] or [_WHOLE]
+    found = [_meaning(each) for each in run.details.deviated] or [_WHOLE]
     return min(found, key=lambda each: URGENCIES.index(each[1]))
 
 

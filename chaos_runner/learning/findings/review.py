@@ -63,7 +63,7 @@ def _by(finding: Finding, run: RunFacts) -> Review:
 
 
 def _deviated(finding: Finding, run: RunFacts) -> list[JudgedTolerance]:
-    return [each for each in run.deviated if each.tolerance in finding.tolerances]
+    return [each for each in run.details.deviated if each.tolerance in finding.tolerances]
 
 
 def _not_comparable(finding: Finding, run: RunFacts) -> str:
@@ -71,7 +71,7 @@ def _not_comparable(finding: Finding, run: RunFacts) -> str:
     for each in finding.evidence:
         if each.tolerance is None:
             continue
-        judged = [one for one in run.judged if one.tolerance == each.tolerance]
+        judged = [one for one in run.details.judged if one.tolerance == each.tolerance]
         if each.phase is not None:
             judged = [one for one in judged if one.phase == each.phase]
         if not judged:
@@ -90,7 +90,7 @@ def observed_in(finding: Finding, run: RunFacts) -> dict[str, str]:
     phases = {(each.tolerance, each.phase) for each in finding.evidence}
     return {
         each.tolerance: each.observed
-        for each in run.judged
+        for each in run.details.judged
         if (each.tolerance, each.phase) in phases or (each.tolerance, None) in phases
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from math import inf
 from typing import Literal
 
@@ -43,29 +44,40 @@ class FigureTrend:
 
 
 def values_of(runs: Sequence[RunFacts], figure: FigureName) -> list[float]:
-    """Return a figure of those runs that measured it; infinite where its end was not seen."""
-    found = [run.figures[figure] for run in runs if figure in run.figures]
-    return [inf if each.censored else each.value for each in found]
+    """Return a figure of the newest runs that measured it; infinite where its end was not seen.
+
+    At most as many as are compared: older ones are not even looked at.
+    """
+    measured = (
+        run.details.figures[figure] for run in reversed(runs) if figure in run.details.figures
+    )
+    newest = list(islice(measured, MOST_COMPARED))[::-1]
+    return [inf if each.censored else each.value for each in newest]
 
 
 def trends(
-    earlier: Sequence[RunFacts], later: Sequence[RunFacts], *, one_sided: bool = False
+    earlier: Sequence[RunFacts],
+    later: Sequence[RunFacts],
+    figures: Sequence[FigureName] = FIGURES,
+    *,
+    one_sided: bool = False,
 ) -> list[FigureTrend]:
-    """Return how each figure moved that was measured in either group.
+    """Return how each of the figures moved that was measured in either group.
 
     `one_sided` asks for what got worse alone, which takes fewer runs to see.
     """
-    return [
-        _trend(figure, values_of(earlier, figure), values_of(later, figure), one_sided=one_sided)
-        for figure in FIGURES
-        if values_of([*earlier, *later], figure)
-    ]
+    moved = []
+    for figure in figures:
+        before, after = values_of(earlier, figure), values_of(later, figure)
+        if before or after:
+            moved.append(_trend(figure, before, after, one_sided=one_sided))
+    return moved
 
 
 def _trend(
     figure: FigureName, earlier: list[float], later: list[float], *, one_sided: bool
 ) -> FigureTrend:
-    sizes = (len(earlier[-MOST_COMPARED:]), len(later[-MOST_COMPARED:]))
+    sizes = (len(earlier), len(later))
     shift = shift_of(earlier, later, one_sided=one_sided)
     if shift is None:
         needed = fewest(sizes[0], one_sided=one_sided)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import PurePath
 from typing import Literal, get_args
 
@@ -47,21 +49,13 @@ class TriedFault(_Part):
     targets: tuple[str, ...]
 
 
-class RunFacts(_Part):
-    """One run as its history knows it."""
+class RunDetails(_Part):
+    """What one run's history keeps of it beside what it is found by."""
 
-    run: str
-    kind: RunKind
-    experiment: str
-    """The name of its experiment: the file's, without folder and ending; empty without a file."""
     title: str
     owner: str
-    started: datetime
-    """UTC."""
     lasted: float
     """Seconds."""
-    verdict: Verdict | None
-    """None where the run did not reach one: killed, or still going on."""
     exit_code: int | None
     faults: tuple[TriedFault, ...]
     judged: tuple[JudgedTolerance, ...]
@@ -77,6 +71,41 @@ class RunFacts(_Part):
     def deviated(self) -> tuple[JudgedTolerance, ...]:
         """Return the tolerances that were exceeded, in the order of the phases."""
         return tuple(each for each in self.judged if each.verdict == "deviated")
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """One run as its history knows it.
+
+    Its details are read when they are asked for: of 10,000 runs most commands need those of few.
+    """
+
+    run: str
+    kind: RunKind
+    experiment: str
+    """The name of its experiment: the file's, without folder and ending; empty without a file."""
+    started: datetime
+    """UTC."""
+    verdict: Verdict | None
+    """None where the run did not reach one: killed, or still going on."""
+    details_json: str
+    """Its `RunDetails`, as the index keeps them."""
+
+    @cached_property
+    def details(self) -> RunDetails:
+        """Return the rest of what is known of it."""
+        return RunDetails.model_validate_json(self.details_json)
+
+    def document(self) -> dict[str, object]:
+        """Return everything as JSON has it."""
+        own = {
+            "run": self.run,
+            "kind": self.kind,
+            "experiment": self.experiment,
+            "started": self.started.isoformat().replace("+00:00", "Z"),
+            "verdict": self.verdict,
+        }
+        return {**own, **self.details.model_dump(mode="json")}
 
 
 def experiment_name(text: str) -> str:

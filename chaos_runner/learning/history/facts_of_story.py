@@ -10,6 +10,7 @@ from chaos_runner.learning.history.facts import (
     Figure,
     FigureName,
     JudgedTolerance,
+    RunDetails,
     RunFacts,
     TriedFault,
     experiment_name,
@@ -22,15 +23,10 @@ from chaos_runner.wording.amounts import limit_words, observation_words
 def facts_of(story: RunStory, causes: tuple[str, ...] = ()) -> RunFacts:
     """Return the facts of a run, finished or not."""
     total = story.ledger.total if story.ledger else None
-    return RunFacts(
-        run=story.run,
-        kind=story.kind,
-        experiment=experiment_name(story.experiment_file) if story.experiment_file else "",
+    details = RunDetails(
         title=story.title,
         owner=story.owner,
-        started=story.started,
         lasted=story.stopped,
-        verdict=story.verdict,
         exit_code=story.exit_code,
         faults=tuple(
             TriedFault(kind=fault.kind, summary=fault.summary, targets=fault.targets)
@@ -45,6 +41,14 @@ def facts_of(story: RunStory, causes: tuple[str, ...] = ()) -> RunFacts:
         lost=total.lost if total else 0,
         figures=_figures(story),
         causes=causes,
+    )
+    return RunFacts(
+        run=story.run,
+        kind=story.kind,
+        experiment=experiment_name(story.experiment_file) if story.experiment_file else "",
+        started=story.started,
+        verdict=story.verdict,
+        details_json=details.model_dump_json(),
     )
 
 

@@ -13,26 +13,32 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-
-from pydantic import ValidationError
+from zlib import crc32
 
 from chaos_runner.errors import UsageError
 from chaos_runner.journal.names import JOURNAL_NAME
 from chaos_runner.learning.history.facts import RunFacts
+from chaos_runner.measurements.run_kind import RunKind
+from chaos_runner.verdict.judgement import Verdict
 
-INDEX_VERSION = 1
+INDEX_VERSION = 2
 """Rises whenever `RunFacts` or what computes it changes: older indexes are made anew."""
 _PATIENCE = 10.0
 """Seconds for which another process may be writing the index."""
 _TABLE = """
 CREATE TABLE IF NOT EXISTS runs (
     journal TEXT PRIMARY KEY, size INTEGER NOT NULL, changed INTEGER NOT NULL,
-    run TEXT NOT NULL, experiment TEXT NOT NULL, started TEXT NOT NULL, verdict TEXT,
-    facts TEXT NOT NULL, problem TEXT NOT NULL
+    run TEXT NOT NULL, kind TEXT NOT NULL, experiment TEXT NOT NULL, started TEXT NOT NULL,
+    verdict TEXT, details TEXT NOT NULL, digest INTEGER NOT NULL, problem TEXT NOT NULL
 )
 """
+_BY_JOURNAL = "CREATE INDEX IF NOT EXISTS seen ON runs (journal, size, changed)"
+"""Whether a journal changed is looked up without touching the details."""
+_PAGE = 65536
+"""Bytes: of thousands of runs every page is read, and fewer large ones cost less."""
 ReadFacts = Callable[[Path], RunFacts]
 
 
@@ -102,11 +108,11 @@ def read_history(
     seen = list(_journals_in(runs_directory))
     try:
         return _by_index(index, seen, read, selection)
-    except (sqlite3.DatabaseError, ValidationError, OSError):
+    except (sqlite3.DatabaseError, ValueError, OSError):
         _take_away(index)
     try:
         return _by_index(index, seen, read, selection)
-    except (sqlite3.DatabaseError, ValidationError, OSError):
+    except (sqlite3.DatabaseError, ValueError, OSError):
         with closing(sqlite3.connect(":memory:")) as memory:
             return _updated(memory, seen, read, selection)
 
@@ -137,6 +143,7 @@ def _take_away(index: Path) -> None:
 def _by_index(index: Path, seen: list[_Seen], read: ReadFacts, selection: Selection) -> History:
     index.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with closing(sqlite3.connect(index, timeout=_PATIENCE)) as database:
+        database.execute(f"PRAGMA page_size = {_PAGE}")
         [version] = database.execute("PRAGMA user_version").fetchone()
         if version not in (0, INDEX_VERSION):
             database.execute("DROP TABLE IF EXISTS runs")
@@ -149,6 +156,7 @@ def _updated(
 ) -> History:
     """Read what is new or changed, forget what is gone, and return what is asked for."""
     database.execute(_TABLE)
+    database.execute(_BY_JOURNAL)
     known = {
         journal: (size, changed)
         for journal, size, changed in database.execute("SELECT journal, size, changed FROM runs")
@@ -159,7 +167,7 @@ def _updated(
         with database:
             database.executemany("DELETE FROM runs WHERE journal = ?", [(each,) for each in gone])
             database.executemany(
-                "INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (_row(each, read) for each in new),
             )
     return _history(database, selection)
@@ -170,24 +178,49 @@ def _row(seen: _Seen, read: ReadFacts) -> tuple[object, ...]:
     try:
         facts = read(Path(seen.path))
     except UsageError as error:
-        return (*place, "", "", "", None, "", error.message)
-    moment = facts.started.isoformat()
-    text = facts.model_dump_json()
-    return (*place, facts.run, facts.experiment, moment, facts.verdict, text, "")
+        return (*place, "", "", "", "", None, "", 0, error.message)
+    return (*place, *_written(facts), _digest(facts), "")
+
+
+def _written(facts: RunFacts) -> tuple[str, str, str, str, str | None, str]:
+    started = facts.started.isoformat()
+    return facts.run, facts.kind, facts.experiment, started, facts.verdict, facts.details_json
+
+
+def _digest(facts: RunFacts) -> int:
+    """Return a checksum of a row: what is damaged is found without reading all details."""
+    text = "\n".join(each or "" for each in _written(facts))
+    return crc32(text.encode("utf-8", "surrogatepass"))
 
 
 def _history(database: sqlite3.Connection, selection: Selection) -> History:
     problems = database.execute("SELECT problem FROM runs WHERE problem != '' ORDER BY journal")
-    rows = database.execute(
-        "SELECT facts FROM runs WHERE problem = ''"
-        " AND (:experiment = '' OR experiment = :experiment)"
-        " ORDER BY started DESC, run DESC LIMIT :newest",
+    rows = database.execute(  # what is sorted is without the details, so it stays in memory
+        "SELECT run, kind, experiment, started, verdict, details, digest FROM runs"
+        " WHERE rowid IN (SELECT rowid FROM runs"
+        "  WHERE problem = '' AND (:experiment = '' OR experiment = :experiment)"
+        "  ORDER BY started DESC, run DESC LIMIT :newest)",
         asdict(selection),
     )
     with _collector_paused():
-        runs = [RunFacts.model_validate_json(facts) for (facts,) in rows]
+        runs = [_facts(*row) for row in rows]
     runs.sort(key=lambda run: (run.started, run.run))
     return History(tuple(runs), tuple(problem for (problem,) in problems))
+
+
+def _facts(
+    run: str,
+    kind: RunKind,
+    experiment: str,
+    started: str,
+    verdict: Verdict | None,
+    details: str,
+    digest: int,
+) -> RunFacts:
+    facts = RunFacts(run, kind, experiment, datetime.fromisoformat(started), verdict, details)
+    if _digest(facts) != digest:
+        raise sqlite3.DatabaseError("a row is not as it was written")
+    return facts
 
 
 @contextmanager

@@ -66,7 +66,7 @@ def _improvement(
 
 
 def _amount(run: RunFacts, name: FigureName) -> str:
-    figure = run.figures.get(name)
+    figure = run.details.figures.get(name)
     return figure_words(name, figure) if figure else ""
 
 

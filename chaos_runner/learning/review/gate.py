@@ -9,7 +9,7 @@ from typing import Literal
 from chaos_runner.learning.history.comparison import FigureTrend, trends
 from chaos_runner.learning.history.facts import FigureName, RunFacts
 
-GATED: frozenset[FigureName] = frozenset({"loss", "recover"})
+GATED: tuple[FigureName, ...] = ("loss", "recover")
 GateVerdict = Literal["passed", "worse", "too few runs"]
 
 
@@ -42,11 +42,7 @@ def gate_since(since: RunFacts, runs: Sequence[RunFacts]) -> Gate:
     return Gate(
         since.run,
         {
-            name: [
-                each
-                for each in trends(_of(name, earlier), _of(name, later), one_sided=True)
-                if each.figure in GATED
-            ]
+            name: trends(_of(name, earlier), _of(name, later), GATED, one_sided=True)
             for name in sorted({run.experiment for run in later})
         },
     )

@@ -57,7 +57,7 @@ def insights_of(
     for run in tried:
         if run.experiment:
             last[run.experiment] = max(last.get(run.experiment, date.min), run.started.date())
-    applied = {fault.kind for run in tried for fault in run.faults}
+    applied = {fault.kind for run in tried for fault in run.details.faults}
     return Insights(
         faults=_recurring(judged, _kinds),
         targets=_recurring(judged, _targets),
@@ -74,22 +74,24 @@ def insights_of(
 
 
 def _kinds(run: RunFacts) -> _Parts:
-    kinds = {fault.kind for fault in run.faults}
+    kinds = {fault.kind for fault in run.details.faults}
     return kinds, kinds if run.verdict == "deviated" else set()
 
 
 def _targets(run: RunFacts) -> _Parts:
-    targets = {host for fault in run.faults for host in fault.targets}
+    targets = {host for fault in run.details.faults for host in fault.targets}
     return targets, targets if run.verdict == "deviated" else set()
 
 
 def _tolerances(run: RunFacts) -> _Parts:
-    return {each.tolerance for each in run.judged}, {each.tolerance for each in run.deviated}
+    return {each.tolerance for each in run.details.judged}, {
+        each.tolerance for each in run.details.deviated
+    }
 
 
 def _causes(run: RunFacts) -> _Parts:
     known = usual_causes()
-    found = {known[name].title for name in run.causes if name in known}
+    found = {known[name].title for name in run.details.causes if name in known}
     return found, found
 
 

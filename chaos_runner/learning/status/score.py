@@ -74,9 +74,9 @@ def _tested(name: str, runs: Sequence[RunFacts], today: date) -> TestedExperimen
     newest = judged[-1] if judged else runs[-1]
     recent = [run for run in runs if (today - run.started.date()).days <= RECENT_DAYS]
     times = [
-        run.figures["recover"].value
+        run.details.figures["recover"].value
         for run in recent
-        if run.verdict == "held" and "recover" in run.figures
+        if run.verdict == "held" and "recover" in run.details.figures
     ]
     result: Result = "unclear"
     if judged:
@@ -85,11 +85,11 @@ def _tested(name: str, runs: Sequence[RunFacts], today: date) -> TestedExperimen
     points = 0.0 if result != "held" else 1.0 if age <= FRESH_DAYS else HALF
     return TestedExperiment(
         name=name,
-        title=newest.title,
+        title=newest.details.title,
         result=result,
         day=newest.started.date(),
         recent_runs=len(recent),
-        deviations=newest.deviated if result == "deviated" else (),
+        deviations=newest.details.deviated if result == "deviated" else (),
         recovers=median(times) if times else None,
         points=points,
     )

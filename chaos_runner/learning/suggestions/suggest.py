@@ -90,7 +90,7 @@ def _stale(known: Known, today: date) -> Iterator[Suggestion]:
 
 
 def _never_tried(known: Known) -> Iterator[Suggestion]:
-    tried = {fault.kind for run in known.runs for fault in run.faults if run.kind == "run"}
+    tried = {fault.kind for run in known.runs for fault in run.details.faults if run.kind == "run"}
     for name, kind in known.kinds.items():
         experiment = None if name in tried else first_try(name, kind)
         if experiment is not None:

@@ -119,10 +119,14 @@ class FleetWorld:
             facts = read_facts(find_journal(run, self.runs))
         except UsageError as error:
             return RunResult(run, reasons=[f"its journal says nothing: {error.message}"])
-        outage = facts.figures.get("outage")
+        outage = facts.details.figures.get("outage")
         reasons = [] if facts.verdict else ["the service died while it was on"]
         return RunResult(
-            run, facts.verdict or "", facts.exit_code, outage.value if outage else 0.0, reasons
+            run,
+            facts.verdict or "",
+            facts.details.exit_code,
+            outage.value if outage else 0.0,
+            reasons,
         )
 
     def is_released(self, run: str) -> bool:

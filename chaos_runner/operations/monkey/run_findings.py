@@ -47,6 +47,6 @@ def finding_of(run: str, findings: Path, runs: Path, owner: str) -> str:
         test="run the experiment again",
     )
     finding = drafted_finding(
-        facts, owner=facts.owner or owner, hypotheses=usual_hypotheses(facts) or [unknown]
+        facts, owner=facts.details.owner or owner, hypotheses=usual_hypotheses(facts) or [unknown]
     )
     return add_finding(findings, finding).name

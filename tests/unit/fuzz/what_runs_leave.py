@@ -161,8 +161,7 @@ def read_history_of(contents: list[bytes]) -> None:
         except UsageError as error:
             in_one_sentence(error)
             continue
-        facts = facts_of(story, causes)
-        runs.append(RunFacts.model_validate_json(facts.model_dump_json()))  # as the index keeps it
+        runs.append(facts_of(story, causes))
     runs.sort(key=lambda run: (run.started, run.run))
     in_printable_lines(runs_text(runs))
     in_printable_lines("\n".join(map(trend_words, comparison.trends(*comparison.halves(runs)))))

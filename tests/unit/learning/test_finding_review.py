@@ -12,6 +12,7 @@ from chaos_runner.learning.findings.review import review
 from chaos_runner.learning.history.facts import RunFacts
 from chaos_runner.operations.findings import drafted_finding
 from chaos_runner.yaml_input.days import parse_date
+from tests.unit.learning.made_facts import changed
 from tests.unit.learning.made_runs import MadeRun
 
 FIX = Fix(what="acks=all", by=parse_date("2026-12-24"))
@@ -95,7 +96,7 @@ def test_a_tolerance_made_looser_verifies_nothing(
 def test_a_tolerance_that_is_gone_verifies_nothing(
     finding: Finding, lost: RunFacts, tmp_path: Path
 ) -> None:
-    held = MadeRun(7).facts(tmp_path).model_copy(update={"judged": ()})
+    held = changed(MadeRun(7).facts(tmp_path), judged=())
     assert review(finding, [lost, held]).why == "the newest run does not judge loss"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from math import inf
 from pathlib import Path
 
@@ -96,7 +97,7 @@ def test_one_run_is_compared_with_what_is_usual() -> None:
 
 
 def test_hostile_names_keep_to_their_line() -> None:
-    run = EMPTY.model_copy(update={"run": HOSTILE, "experiment": "\x1b[2J\n" + HOSTILE})
+    run = replace(EMPTY, run=HOSTILE, experiment="\x1b[2J\n" + HOSTILE)
     text = runs_text([run])
     assert len(text.splitlines()) == 2
     assert "\x1b" not in text

@@ -76,11 +76,11 @@ def test_a_part_of_it_is_the_newest_of_an_experiment(tmp_path: Path) -> None:
 
 def test_facts_are_those_of_the_story(tmp_path: Path) -> None:
     run = MadeRun(3, lost=40, bad_seconds=6, recovers_after=4).facts(tmp_path)
-    assert (run.experiment, run.verdict, run.lost) == ("slow-broker", "deviated", 40)
-    assert run.figures["loss"].value == pytest.approx(100 * 40 / 7000, abs=0.1)
-    assert run.figures["notice"].value == 0
-    assert run.figures["recover"].value == pytest.approx(4, abs=1.1)
-    assert [each.tolerance for each in run.deviated] == ["loss"]
+    assert (run.experiment, run.verdict, run.details.lost) == ("slow-broker", "deviated", 40)
+    assert run.details.figures["loss"].value == pytest.approx(100 * 40 / 7000, abs=0.1)
+    assert run.details.figures["notice"].value == 0
+    assert run.details.figures["recover"].value == pytest.approx(4, abs=1.1)
+    assert [each.tolerance for each in run.details.deviated] == ["loss"]
 
 
 def test_no_runs_are_no_history(tmp_path: Path) -> None:
@@ -119,7 +119,7 @@ def test_a_damaged_index_is_made_anew(tmp_path: Path, damage: bytes) -> None:
     "change",
     [
         "PRAGMA user_version = 999",
-        "UPDATE runs SET facts = '{}'",
+        "UPDATE runs SET details = '{}'",
         "DROP TABLE runs",
         "ALTER TABLE runs DROP COLUMN problem",
     ],

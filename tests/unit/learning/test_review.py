@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from chaos_runner.learning.review.gate import gate_since
 from chaos_runner.learning.review.insights import insights_of
 from chaos_runner.operations.review import improvements_since
 from chaos_runner.verdict.judgement import Verdict
-from tests.unit.learning.made_facts import EMPTY, made, recoveries
+from tests.unit.learning.made_facts import EMPTY, changed, made, recoveries
 
 MARKUP = "<b>`x`</b> | *y* [z](http://evil)"
 
@@ -32,16 +33,13 @@ def deviating(number: int, kind: str = "service_kill", verdict: Verdict = "devia
     judged = JudgedTolerance(
         phase="during", tolerance="loss", verdict=verdict, limit="at most 0%", observed="0.5%"
     )
-    return EMPTY.model_copy(
-        update={
-            "run": f"d{number}",
-            "started": EMPTY.started + timedelta(days=number),
-            "verdict": verdict,
-            "faults": (fault,),
-            "judged": (judged,),
-            "causes": ("acks_not_all",) if verdict == "deviated" else (),
-            "figures": {"recover": Figure(value=30.0 - number)},
-        }
+    started = EMPTY.started + timedelta(days=number)
+    return changed(
+        replace(EMPTY, run=f"d{number}", started=started, verdict=verdict),
+        faults=(fault,),
+        judged=(judged,),
+        causes=("acks_not_all",) if verdict == "deviated" else (),
+        figures={"recover": Figure(value=30.0 - number)},
     )
 
 
@@ -107,9 +105,7 @@ def test_the_gate_says_where_there_are_too_few_runs() -> None:
 
 
 def test_the_gate_compares_no_experiment_with_another() -> None:
-    other = [
-        run.model_copy(update={"experiment": "other"}) for run in recoveries(1, 1, 1, 60, 60, 60)
-    ]
+    other = [replace(run, experiment="other") for run in recoveries(1, 1, 1, 60, 60, 60)]
     gate = gate_since(made(2, 5), [*recoveries(5, 6, 5, 5, 7, 5), *other[3:]])
     assert {
         name: [each.movement for each in moved] for name, moved in gate.experiments.items()

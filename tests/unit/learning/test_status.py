@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -16,7 +17,7 @@ from chaos_runner.learning.findings.model import Finding
 from chaos_runner.learning.history.facts import RunFacts
 from chaos_runner.learning.status.page import languages, status_page, texts_in
 from chaos_runner.learning.status.score import score_of
-from tests.unit.learning.made_facts import EMPTY
+from tests.unit.learning.made_facts import EMPTY, changed
 from tests.unit.learning.test_review import MARKUP, deviating, verified
 
 TODAY = date(2026, 3, 1)
@@ -49,9 +50,7 @@ class Page(HTMLParser):
 
 def held(days_ago: int, experiment: str) -> RunFacts:
     started = EMPTY.started.replace(month=3) - timedelta(days=days_ago)
-    return EMPTY.model_copy(
-        update={"run": f"{experiment}{days_ago}", "experiment": experiment, "started": started}
-    )
+    return replace(EMPTY, run=f"{experiment}{days_ago}", experiment=experiment, started=started)
 
 
 def finding(**changes: object) -> WrittenFinding:
@@ -79,7 +78,7 @@ def test_the_score_is_never_below_zero_and_none_without_an_experiment() -> None:
 
 
 def test_an_inconclusive_run_does_not_replace_a_clear_result() -> None:
-    unclear = held(1, "a").model_copy(update={"verdict": "inconclusive"})
+    unclear = replace(held(1, "a"), verdict="inconclusive")
     [tested] = score_of([held(2, "a"), unclear], [], TODAY).experiments
     assert (tested.result, tested.day) == ("held", date(2026, 2, 27))
     [tested] = score_of([unclear], [], TODAY).experiments
@@ -109,7 +108,7 @@ def test_the_page_says_what_is_promised_and_what_got_better() -> None:
 
 @pytest.mark.parametrize("language", languages())
 def test_a_hostile_title_is_text_in_every_language(language: str) -> None:
-    run = deviating(50).model_copy(update={"title": MARKUP + "\u202e{{ 7*7 }}{0}"})
+    run = changed(deviating(50), title=MARKUP + "\u202e{{ 7*7 }}{0}")
     open_finding = finding(title=MARKUP, owner=MARKUP, state="open", verified=None)
     html = status_page([run], [open_finding], TODAY, language)
     page = Page(html)
