@@ -15,6 +15,8 @@ from chaos_runner.errors import UsageError
 from chaos_runner.shown import shown_line
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from chaos_runner.learning.findings.model import Fix, Hypothesis
     from chaos_runner.learning.history.facts import RunFacts
 
@@ -69,7 +71,7 @@ def add(
         title, urgency, owner = _asked(facts, title, urgency, owner)
         if fix is None and direction is None:
             fix = _ask("Fix (empty where the cause is not clear)", "")
-            by = by or (_ask("Better by, such as 2026-12-24") if fix else None)
+            by = by or (_ask_until(_day, "Better by, such as 2026-12-24") if fix else None)
     if fix:
         fixes, hypotheses = _fix(fix, by), None
     else:
@@ -111,12 +113,9 @@ def _asked(
 
     title = title or _ask("Title", title_of(facts))
     if urgency is None:
-        choices = ", ".join(UrgencyChoice)
-        answer = _ask(f"Urgency ({choices})", urgency_of(facts))
-        if answer not in list(UrgencyChoice):
-            raise UsageError(f"found `{answer}`; allowed is one of {choices}")
-        urgency = UrgencyChoice(answer)
-    return title, urgency, owner or _ask("Owner", facts.owner or None)
+        question = f"Urgency ({', '.join(UrgencyChoice)})"
+        urgency = UrgencyChoice(_ask_until(_urgency, question, urgency_of(facts)))
+    return title, urgency, owner or _ask("Owner", facts.details.owner or None)
 
 
 def _fix(what: str, by: str | None) -> Fix:
@@ -153,6 +152,27 @@ def _hypotheses(parts: dict[str, str | None], *, asks: bool) -> list[Hypothesis]
         return [Hypothesis.model_validate(parts)]
     except ValidationError:
         raise UsageError("a hypothesis takes lines of printable text, at most 300 long") from None
+
+
+def _urgency(answer: str) -> str:
+    if answer not in list(UrgencyChoice):
+        raise ValueError(f"found `{answer}`; allowed is one of {', '.join(UrgencyChoice)}")
+    return answer
+
+
+def _day(answer: str) -> str:
+    from chaos_runner.yaml_input.days import parse_date
+
+    return str(parse_date(answer))
+
+
+def _ask_until(check: Callable[[str], str], question: str, default: str | None = None) -> str:
+    """Ask until the answer can be used: one slip does not cost the answers before it."""
+    while True:
+        try:
+            return check(_ask(question, default))
+        except ValueError as error:
+            warn(str(error))
 
 
 def _ask(question: str, default: str | None = None) -> str:

@@ -152,6 +152,19 @@ def test_a_terminal_is_asked_for_what_is_not_given(workspace: Path) -> None:
 
 
 @pytest.mark.usefixtures("terminal")
+def test_a_slip_is_named_and_asked_again(workspace: Path) -> None:
+    run = MadeRun(0, lost=40)
+    run.write(workspace / "runs")
+    answers = "\ncriticl\nhigh\n\nacks=all\n24.12.2026\n2026-12-24\n"
+    result = CliRunner().invoke(app, ["findings", "add", run.run], input=answers)
+    assert result.exit_code == 0, result.output
+    assert "found `criticl`; allowed is one of critical, high" in result.stderr
+    assert "found `24.12.2026`; allowed is a day such as" in result.stderr
+    [found] = json.loads(invoke("-o", "json").stdout)["findings"]
+    assert (found["urgency"], found["fix"]["by"]) == ("high", "2026-12-24")
+
+
+@pytest.mark.usefixtures("terminal")
 def test_nobody_is_asked_who_says_yes(workspace: Path) -> None:
     run = MadeRun(0, lost=40)
     run.write(workspace / "runs")

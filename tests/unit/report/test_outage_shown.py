@@ -19,7 +19,7 @@ def test_the_page_shows_the_outage() -> None:
         "clients had 11 bad seconds and were back to normal by the end of the roll-back",
         "The fault cost partitions led by a target 35 percentage points of availability",
         "Seen by clients of the profile tuned with acks=all and socket.timeout.ms=6000",
-        "Unknown 260 the client got an error",
+        "Indeterminate 260 the client got an error",
         "Led by a target 1 partition: 3 before 100.0 %",
         "Recovered verified roll-back to good again 0 s 0 s 0 s 0 s 4.3 s replicas in sync",
         "end-to-end p99 at most 100 ms",

@@ -71,13 +71,17 @@ def test_findings_are_on_the_first_screen_and_in_a_table() -> None:
     story = story_of(journals.deviated())
     text = Page(as_html(story, [OVERDUE, VERIFIED])).text
     top = text[: text.index("Acknowledged")]
-    assert "2 findings. orders has acks=1 | <b> (critical, open, by 2026-11-01, overdue)" in top
+    assert "2 findings. orders has acks=1 | <b> (critical, open): acks=all" in top
+    assert ", by 2026-11-01, overdue (Team Streams); a (low, verified): c (b)." in top
     assert "acks=all 2026-11-01 overdue Team Streams" in text
     markdown = as_markdown(story, [OVERDUE])
     assert r"| orders has acks=1 \| &lt;b> | critical | open | acks=all | 2026-11-01 (overdue)" in (
         markdown
     )
     assert "Findings" not in as_markdown(story)
+    assert "No finding yet. chaos-runner diagnose 20261123-144500-k3f9a2c1" in (
+        Page(as_html(story)).text
+    )
 
 
 def test_safeguards_leader_moves_and_notes_are_marked_and_listed() -> None:
