@@ -91,8 +91,8 @@ def compared_text(first: RunFacts, second: RunFacts, figures: Sequence[ComparedF
     rows.append(("verdict", first.verdict or "unfinished", second.verdict or "unfinished", "", ""))
     for each in figures:
         one, two = (
-            _NONE if value is None else amount_words(each.figure, value)
-            for value in (each.first, each.second)
+            figure_words(each.figure, run.details.figures.get(each.figure))
+            for run in (first, second)
         )
         rows.append((FIGURE_WORDS[each.figure], one, two, _usual(each), each.movement))
     return table(rows)

@@ -12,6 +12,9 @@ from chaos_runner.learning.history.facts import FIGURES, FigureName, RunFacts
 from chaos_runner.learning.history.figures import FIGURE_WORDS, figure_words
 from chaos_runner.report.markup import escaped_markdown
 
+_TOLERANCE: dict[FigureName, str] = {"loss": "loss", "outage": "outage", "recover": "recovery"}
+"""What judges the same as a figure, perhaps over other phases: one of the two is told."""
+
 
 @dataclass(frozen=True)
 class Improvement:
@@ -58,7 +61,7 @@ def _improvement(
     }
     figures = {}
     if before and after:
-        for name in FIGURES:
+        for name in (each for each in FIGURES if _TOLERANCE.get(each) not in tolerances):
             pair = _amount(before, name), _amount(after, name)
             if pair[0] != pair[1] and "" not in pair:
                 figures[name] = pair
