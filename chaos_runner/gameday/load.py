@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -12,8 +12,9 @@ from chaos_runner.experiment.models import Experiment
 from chaos_runner.gameday.model import AgendaItem, GameDay
 from chaos_runner.schedule.calendar_file import ClosedTime, read_calendar
 from chaos_runner.yaml_input.checked import Checked, check_document
-from chaos_runner.yaml_input.document import read_document
-from chaos_runner.yaml_input.problem import Problem
+from chaos_runner.yaml_input.document import Document, read_document
+from chaos_runner.yaml_input.named_file import mistakes_in_named
+from chaos_runner.yaml_input.problem import KeyPath, Problem, key_text
 
 HINT = "`chaos-runner schema gameday` lists every key; docs/guide/gameday.md explains them"
 
@@ -50,6 +51,8 @@ class LoadedDay:
     items: tuple[LoadedItem, ...]
     closed: tuple[ClosedTime, ...] = ()
     """The events of the calendar of its windows."""
+    document: Document = field(default_factory=Document)
+    """Where in the file everything stands; empty where the day comes from a journal."""
 
     @property
     def experiments(self) -> list[tuple[Experiment, Path]]:
@@ -58,10 +61,19 @@ class LoadedDay:
             (each.experiment, each.file) for each in self.items if each.experiment and each.file
         ]
 
+    def place(self, path: KeyPath) -> str:
+        """Return where in its file something stands, or nothing where that is not known."""
+        if not self.document.lines:
+            return ""
+        return Problem(self.document.line_of(path), "", key_text(path)).in_file(self.file)
+
 
 def check_gameday(file: Path) -> Checked[GameDay]:
     """Return the game day in a file, or its mistakes; its experiments are not read."""
-    document = read_document(file)
+    return _checked(file, read_document(file))
+
+
+def _checked(file: Path, document: Document) -> Checked[GameDay]:
     if document.readable and document.data is None and not document.problems:
         empty = Problem(1, "", "is empty; examples/gamedays has one")
         return Checked(file, None, (empty,))
@@ -70,14 +82,16 @@ def check_gameday(file: Path) -> Checked[GameDay]:
 
 def load_gameday(file: Path) -> LoadedDay:
     """Return a game day with its experiments, or raise UsageError naming every mistake."""
-    checked = check_gameday(file)
+    document = read_document(file)
+    checked = _checked(file, document)
     if checked.model is None:
         raise UsageError(checked.message(), HINT)
-    return with_experiments(file, checked.model)
+    return with_experiments(file, checked.model, document)
 
 
-def with_experiments(file: Path, day: GameDay) -> LoadedDay:
+def with_experiments(file: Path, day: GameDay, document: Document | None = None) -> LoadedDay:
     """Load the experiments of a game day, or raise UsageError naming every mistake in them."""
+    document = document or Document()
     items: list[LoadedItem] = []
     mistakes: list[str] = []
     for number, item in enumerate(day.agenda, start=1):
@@ -87,18 +101,22 @@ def with_experiments(file: Path, day: GameDay) -> LoadedDay:
         its_file = day.experiment_file(item, file)
         found = check_experiment(its_file)
         if found.model is None:
-            mistakes.append(found.message())
+            path = ("agenda", number - 1, "experiment")
+            mistakes += mistakes_in_named(its_file, found.problems, file, document, path)
         items.append(LoadedItem(number, item, its_file, found.model))
-    closed = _calendar(file, day, mistakes)
+    closed = _calendar(file, day, document, mistakes)
     if mistakes:
         raise UsageError("\n".join(dict.fromkeys(mistakes)), HINT)
-    return LoadedDay(file, day, tuple(items), closed)
+    return LoadedDay(file, day, tuple(items), closed, document)
 
 
-def _calendar(file: Path, day: GameDay, mistakes: list[str]) -> tuple[ClosedTime, ...]:
+def _calendar(
+    file: Path, day: GameDay, document: Document, mistakes: list[str]
+) -> tuple[ClosedTime, ...]:
     if day.windows.calendar is None:
         return ()
     calendar = file.parent / Path(day.windows.calendar).expanduser()
     closed, problems = read_calendar(calendar, ZoneInfo(day.time_zone))
-    mistakes += [problem.in_file(calendar) for problem in problems]
+    path = ("windows", "calendar")
+    mistakes += mistakes_in_named(calendar, problems, file, document, path)
     return tuple(closed)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from chaos_runner.experiment.clock import ClockTime, TimeZone, clock_time
 from chaos_runner.experiment.models import Line
@@ -109,7 +109,7 @@ class GameDay(WrittenModel):
     """The day."""
     start: ClockTime = "10:00"
     """When it begins."""
-    end: ClockTime = "16:00"
+    end: ClockTime = Field(default="16:00", validate_default=True)
     """When it has to be over, debriefing included."""
     time_zone: TimeZone = "UTC"
     """The time zone of `start` and `end`."""
@@ -135,14 +135,15 @@ class GameDay(WrittenModel):
                 raise ValueError(f"found {found(name)} twice; allowed is each person once")
         return people
 
-    @model_validator(mode="after")
-    def _end_after_start(self) -> GameDay:
-        if clock_time(self.end) <= clock_time(self.start):
+    @field_validator("end")
+    @classmethod
+    def _after_start(cls, end: str, info: ValidationInfo) -> str:
+        start = info.data.get("start")  # missing where it has a mistake of its own
+        if start is not None and clock_time(end) <= clock_time(start):
             raise ValueError(
-                f"found `end: {self.end}` beside `start: {self.start}`; allowed is an end later on "
-                "the same day"
+                f"found `{end}` beside `start: {start}`; allowed is an end later on the same day"
             )
-        return self
+        return end
 
     def with_role(self, role: Role) -> list[Person]:
         """Return the people of a role."""

@@ -12,6 +12,7 @@ from chaos_runner.gameday.load import LoadedDay
 from chaos_runner.gameday.model import ROLES, GameDay, Role
 from chaos_runner.gameday.timetable import Slot
 from chaos_runner.schedule.closed import closed_because, outside_hours
+from chaos_runner.yaml_input.problem import KeyPath
 
 WEEKEND = 5
 """The first day of it, as Python counts the days of a week."""
@@ -19,12 +20,24 @@ NEEDED: tuple[Role, ...] = ("facilitator", "operator")
 """Roles without which nothing can be held; the others are missed."""
 
 
+Level = Literal["problem", "warning"]
+_About = tuple[Level, KeyPath, str]
+"""How bad it is, the key that it is about, and the text."""
+
+
 @dataclass(frozen=True)
 class Remark:
     """One thing to look at; a problem keeps the day from being held."""
 
-    level: Literal["problem", "warning"]
+    level: Level
     text: str
+    place: str = ""
+    """File, line and key of what it is about, where that is known."""
+
+    @property
+    def line(self) -> str:
+        """Return the text behind its place."""
+        return f"{self.place}: {self.text}" if self.place else self.text
 
 
 def remarks_on(loaded: LoadedDay, slots: Sequence[Slot], now: datetime) -> list[Remark]:
@@ -32,46 +45,46 @@ def remarks_on(loaded: LoadedDay, slots: Sequence[Slot], now: datetime) -> list[
     day = loaded.day
     found = [*_of_people(day), *_of_times(day, slots, now), *_of_agenda(day)]
     found += _of_windows(loaded, slots)
-    return sorted(found, key=lambda remark: remark.level)
+    remarks = [Remark(level, text, loaded.place(path)) for level, path, text in found]
+    return sorted(remarks, key=lambda remark: remark.level)
 
 
-def _of_people(day: GameDay) -> Iterator[Remark]:
+def _of_people(day: GameDay) -> Iterator[_About]:
     for role in ROLES:
         if not day.with_role(role):
-            level: Literal["problem", "warning"] = "problem" if role in NEEDED else "warning"
-            yield Remark(level, f"nobody is the {role}")
+            level: Level = "problem" if role in NEEDED else "warning"
+            yield level, ("people",), f"nobody is the {role}"
     if not day.who_may_abort:
-        yield Remark("problem", "nobody may abort: write `may_abort: true` beside one person")
+        text = "nobody may abort: write `may_abort: true` beside one person"
+        yield "problem", ("people",), text
     elif not any(person.contact for person in day.who_may_abort):
-        yield Remark("warning", "nobody who may abort has a `contact`")
+        yield "warning", ("people",), "nobody who may abort has a `contact`"
 
 
-def _of_times(day: GameDay, slots: Sequence[Slot], now: datetime) -> Iterator[Remark]:
+def _of_times(day: GameDay, slots: Sequence[Slot], now: datetime) -> Iterator[_About]:
     last = slots[-1]
     over = last.begins + timedelta(seconds=last.seconds)
     if over > day.must_end:
-        yield Remark(
-            "problem", f"the agenda may last until {over:%H:%M}, and the day ends at {day.end}"
-        )
+        text = f"the agenda may last until {over:%H:%M}, and the day ends at {day.end}"
+        yield "problem", ("end",), text
     if day.must_end < now:
-        yield Remark("problem", f"{day.date} is over")
+        yield "problem", ("date",), f"{day.date} is over"
     if day.date.weekday() >= WEEKEND:
-        yield Remark("warning", f"{day.date} is a {day.date:%A}")
+        yield "warning", ("date",), f"{day.date} is a {day.date:%A}"
     today = now.astimezone(day.begins.tzinfo).date()
-    for each in day.announcements:
+    for number, each in enumerate(day.announcements):
         if each.day > day.date:
             text = f"it would be announced to {each.to} on {each.day}, after the day"
-            yield Remark("problem", text)
+            yield "problem", ("announcements", number), text
         elif each.day < today <= day.date:
             text = f"it was to be announced to {each.to} on {each.day}: see that it was so"
-            yield Remark("warning", text)
+            yield "warning", ("announcements", number), text
     if not day.announcements:
-        yield Remark(
-            "warning", "it is announced to nobody: write `announcements` to those it may affect"
-        )
+        text = "it is announced to nobody: write `announcements` to those it may affect"
+        yield "warning", (), text
 
 
-def _of_windows(loaded: LoadedDay, slots: Sequence[Slot]) -> Iterator[Remark]:
+def _of_windows(loaded: LoadedDay, slots: Sequence[Slot]) -> Iterator[_About]:
     """Yield the experiments that would be on when the environment may get no faults."""
     windows, zone = loaded.day.windows, ZoneInfo(loaded.day.time_zone)
     for each in slots:
@@ -80,18 +93,18 @@ def _of_windows(loaded: LoadedDay, slots: Sequence[Slot]) -> Iterator[Remark]:
                 windows, zone, loaded.closed, each.begins, each.seconds
             )
             if why:
-                yield Remark("problem", f"{each.entry.item.text}: {why}")
+                path = ("agenda", each.entry.number - 1)
+                yield "problem", path, f"{each.entry.item.text}: {why}"
 
 
-def _of_agenda(day: GameDay) -> Iterator[Remark]:
+def _of_agenda(day: GameDay) -> Iterator[_About]:
     kinds = [item.kind for item in day.agenda]
     if "experiment" not in kinds:
-        yield Remark("problem", "the agenda has no experiment")
+        yield "problem", ("agenda",), "the agenda has no experiment"
     for kind in ("briefing", "debriefing"):
         if kind not in kinds:
-            yield Remark("warning", f"the agenda has no {kind}")
-    for item in day.agenda:
+            yield "warning", ("agenda",), f"the agenda has no {kind}"
+    for number, item in enumerate(day.agenda):
         if item.kind == "experiment" and not (item.expected and item.noticed_first_by):
-            yield Remark(
-                "warning", f"{item.text}: write `expected` and `noticed_first_by`, to compare later"
-            )
+            text = f"{item.text}: write `expected` and `noticed_first_by`, to compare later"
+            yield "warning", ("agenda", number), text

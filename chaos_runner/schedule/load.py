@@ -15,6 +15,7 @@ from chaos_runner.schedule.models import Schedule, ScheduledExperiment
 from chaos_runner.schedule.ordinary_week import ordinary_week
 from chaos_runner.yaml_input.checked import check_document
 from chaos_runner.yaml_input.document import Document, read_document
+from chaos_runner.yaml_input.named_file import mistakes_in_named
 from chaos_runner.yaml_input.problem import Problem, key_text
 
 HINT = "`chaos-runner schema schedule` lists every key; docs/guide/schedule.md explains them"
@@ -49,8 +50,7 @@ def check_schedule(file: Path) -> CheckedSchedule:
     mistakes: list[str] = []
     experiments: list[DueExperiment] = []
     for number, entry in enumerate(schedule.experiments):
-        line = document.line_of(("experiments", number))
-        read = _experiment(file, line, number, entry, schedule, mistakes)
+        read = _experiment(file, document, number, entry, schedule, mistakes)
         if read is not None:
             experiments.append(read)
     names = [each.name for each in experiments]
@@ -67,7 +67,7 @@ def check_schedule(file: Path) -> CheckedSchedule:
 
 def _experiment(
     file: Path,
-    line: int,
+    document: Document,
     number: int,
     entry: ScheduledExperiment,
     schedule: Schedule,
@@ -76,11 +76,13 @@ def _experiment(
     named = _beside(file, entry.experiment)
     checked = check_experiment(named)
     if checked.model is None:
-        mistakes += [problem.in_file(named) for problem in checked.problems]
+        path = ("experiments", number, "experiment")
+        mistakes += mistakes_in_named(named, checked.problems, file, document, path)
         return None
     try:
         week = ordinary_week(schedule.windows, expected_seconds(checked.model))
     except ValueError as error:
+        line = document.line_of(("experiments", number))
         mistakes.append(Problem(line, key_text(("experiments", number)), str(error)).in_file(file))
         return None
     return DueExperiment(
@@ -101,7 +103,8 @@ def _calendar(
         return ()
     calendar = _beside(file, named)
     closed, problems = read_calendar(calendar, zone_of(schedule.time_zone))
-    mistakes += [problem.in_file(calendar) for problem in problems]
+    path = ("windows", "calendar")
+    mistakes += mistakes_in_named(calendar, problems, file, document, path)
     return tuple(closed)
 
 

@@ -56,7 +56,7 @@ def check(
     else:
         print_text((sheet if run_sheet is None else str(run_sheet)) + f"\n---\n\n{letter}")
         for remark in found.remarks:
-            print(f"{remark.level}: {shown(remark.text)}", file=sys.stderr)
+            print(f"{remark.level}: {shown(remark.line)}", file=sys.stderr)
     if found.problems:
         number = len(found.problems)
         many = f"{number} problems keep" if number > 1 else "1 problem keeps"

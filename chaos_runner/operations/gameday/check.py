@@ -31,7 +31,7 @@ class DayCheck:
     @property
     def problems(self) -> list[str]:
         """Return what keeps the day from being held."""
-        return [remark.text for remark in self.remarks if remark.level == "problem"]
+        return [remark.line for remark in self.remarks if remark.level == "problem"]
 
 
 def trusted_gameday(file: Path, *, trusted: bool) -> LoadedDay:
@@ -49,7 +49,7 @@ def trusted_gameday(file: Path, *, trusted: bool) -> LoadedDay:
 def problems_now(loaded: LoadedDay) -> list[str]:
     """Return what people and times say against a day that is to begin now; no host is asked."""
     found = remarks_on(loaded, timetable(loaded, {}), datetime.now(UTC))
-    return [remark.text for remark in found if remark.level == "problem"]
+    return [remark.line for remark in found if remark.level == "problem"]
 
 
 def check_day(
@@ -108,7 +108,8 @@ def _plans(
             planned[each.number] = _planned(plan)
             plan.refuse_if_unsafe()
         except ChaosRunnerError as error:
-            remarks.append(Remark("problem", f"{each.item.text}: {error}"))
+            place = loaded.place(("agenda", each.number - 1))
+            remarks.append(Remark("problem", f"{each.item.text}: {error}", place))
     return planned, remarks
 
 

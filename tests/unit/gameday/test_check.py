@@ -172,7 +172,8 @@ def test_the_command_refuses_a_day_that_cannot_be_held(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, arguments)
     assert isinstance(done.exception, RefusedError)
     document = json.loads(done.stdout)
-    assert {"level": "problem", "text": "nobody is the operator"} in document["remarks"]
+    nobody = {"level": "problem", "text": "nobody is the operator", "place": f"{file}:5: people"}
+    assert nobody in document["remarks"]
 
 
 def test_an_inventory_that_is_not_there_is_a_problem_of_the_day(tmp_path: Path) -> None:

@@ -82,8 +82,10 @@ def test_a_mistake_is_told_with_its_line(
 
 
 def test_an_end_before_the_start_is_a_mistake(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="later on the same day"):
+    with pytest.raises(UsageError, match=r"day.yml:7: end: .*later on the same day"):
         load_gameday(written(tmp_path, WHOLE + "end: '09:00'\n"))
+    with pytest.raises(UsageError, match="later on the same day"):  # than the usual end
+        load_gameday(written(tmp_path, WHOLE + "start: '17:00'\n"))
 
 
 def test_mistakes_of_experiments_are_told_with_their_own_lines(tmp_path: Path) -> None:
@@ -93,7 +95,10 @@ def test_mistakes_of_experiments_are_told_with_their_own_lines(tmp_path: Path) -
     with pytest.raises(UsageError) as error:
         load_gameday(file)
     assert f"{tmp_path}/one.yml:2: faults: " in error.value.message
-    assert f"{tmp_path}/none.yml:1: " in error.value.message
+    assert (
+        f"{file}:6: agenda[1].experiment: found `{tmp_path}/none.yml`: there is no such file"
+        in (error.value.message)
+    )
 
 
 def test_the_schema_takes_the_example_and_refuses_two_kinds_in_one_item() -> None:

@@ -96,6 +96,15 @@ def test_a_rhythm_is_one_that_comes(tmp_path: Path, rhythm: str, words: str) -> 
     assert words in mistake
 
 
+def test_a_file_that_is_not_there_is_told_where_it_is_named(tmp_path: Path) -> None:
+    made(tmp_path, HEAD, "a")
+    file = tmp_path / "schedule.yml"
+    file.write_text(f"{HEAD.replace('a.yml', 'b.yml')}windows: {{calendar: c.ics}}\n")
+    experiment, calendar = check_schedule(file).mistakes
+    assert f"schedule.yml:3: experiments[0].experiment: found `{tmp_path}/b.yml`: " in experiment
+    assert f"schedule.yml:4: windows.calendar: found `{tmp_path}/c.ics`: " in calendar
+
+
 def test_mistakes_of_an_experiment_stand_in_its_own_file(tmp_path: Path) -> None:
     made(tmp_path, HEAD, "a")
     (tmp_path / "a.yml").write_text("title: a\nfaults: []\n")
