@@ -7,9 +7,9 @@ from typing import Literal, get_args
 
 from chaos_runner.shown import shown, shown_line
 
-NotifyEvent = Literal["announcement", "start", "safeguard", "end", "overdue"]
+NotifyEvent = Literal["announcement", "start", "safeguard", "end", "finding", "overdue"]
 """What a message is about: an experiment of a schedule that comes, a run that starts, a safeguard
-that ended its faults, how the run ended, findings past their date."""
+that ended its faults, how the run ended, the finding made of it, findings past their date."""
 EVENTS: tuple[NotifyEvent, ...] = get_args(NotifyEvent)
 
 Tone = Literal["info", "success", "warning", "failure"]

@@ -54,6 +54,16 @@ def announcement_message(title: str, owner: str, due: datetime, zone: tzinfo) ->
     return Message("announcement", f"Comes: {title}", body)
 
 
+def finding_message(experiment: str, title: str, owner: str, run: str, finding: str) -> Message:
+    """Say whose finding a deviation became, and when its experiment comes again."""
+    body = (
+        f"Owner: {owner}. Finding {finding}, of run {run}.\nIt comes again when the finding is "
+        f"closed (`chaos-runner findings close {finding}`), or after "
+        f"`chaos-runner monkey --release {experiment}`."
+    )
+    return Message("finding", f"Deviated, and held back: {title}", body, "warning")
+
+
 def overdue_message(findings: Sequence[tuple[str, str, str, date]], today: date) -> Message:
     """Say which findings are past their date: title, urgency, owner and day of each."""
     lines = [

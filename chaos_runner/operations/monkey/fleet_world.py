@@ -16,7 +16,7 @@ from chaos_runner.operations.monkey.going_on import gameday_going_on, run_going_
 from chaos_runner.operations.monkey.run_findings import finding_of, is_released
 from chaos_runner.operations.monkey.world import ReadyRun, RunResult
 from chaos_runner.schedule.loaded import DueExperiment, LoadedSchedule
-from chaos_runner.wording.messages import announcement_message
+from chaos_runner.wording.messages import announcement_message, finding_message
 
 if TYPE_CHECKING:
     from chaos_runner.execution.phases import Outcome
@@ -156,6 +156,15 @@ class FleetWorld:
         reasons = "; ".join(result.reasons)
         title = experiment.experiment.title
         message = Message("end", f"Ended: {title}", f"{reasons}\nRun {result.run}.", "warning")
+        self._tell(message)
+
+    def tell_finding(self, experiment: DueExperiment, run: str, finding: str) -> None:
+        """Tell whose finding a run that deviated became, and when its experiment comes again."""
+        owner = experiment.experiment.owner or self.loaded.schedule.owner or "nobody yet"
+        title = experiment.experiment.title
+        self._tell(finding_message(experiment.name, title, owner, run, finding))
+
+    def _tell(self, message: Message) -> None:
         for each in send(message, self.receivers):
             if each.problem:
                 self.say(f"{each.receiver} was not told: {each.problem}")

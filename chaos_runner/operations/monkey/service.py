@@ -220,6 +220,9 @@ class Monkey:
             except ChaosRunnerError as error:
                 self._world.log(f"no finding of {ended.run}: {error.message}")
                 continue
+            experiment = self._loaded.experiment(name)
+            if experiment is not None:
+                self._world.tell_finding(experiment, ended.run, finding)
             self._journal.append(
                 FindingMade(at=self._world.now(), experiment=name, run=ended.run, finding=finding)
             )

@@ -67,5 +67,8 @@ class World(Protocol):
     def tell_end(self, experiment: DueExperiment, result: RunResult) -> None:
         """Tell how a run ended that could not do so itself."""
 
+    def tell_finding(self, experiment: DueExperiment, run: str, finding: str) -> None:
+        """Tell whose finding a run that deviated became, and when its experiment comes again."""
+
     def log(self, text: str) -> None:
         """Say on one line what happens."""

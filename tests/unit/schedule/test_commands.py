@@ -118,11 +118,15 @@ def test_what_comes_is_announced_to_those_who_listen(
         world, said = world_of(loaded, tmp_path, NOBODY, hook.url)
         world.announce(experiment, YEAR[0])
         world.tell_end(experiment, RunResult("r1", reasons=["the service died while it was on"]))
-    assert hook.titles == [f"{word}: {experiment.experiment.title}" for word in ("Comes", "Ended")]
+        world.tell_finding(experiment, "r2", "2027-01-04-too-slow")
+    words = ("Comes", "Ended", "Deviated, and held back")
+    assert hook.titles == [f"{word}: {experiment.experiment.title}" for word in words]
     assert f"{YEAR[0].astimezone(loaded.zone):%Y-%m-%d %H:%M}" in hook.got[0]["message"]
     assert "the service died" in hook.got[1]["message"]
+    assert "Owner: anna. Finding 2027-01-04-too-slow, of run r2." in hook.got[2]["message"]
     assert [line.partition(":")[0] for line in said] == [
         "not announced to receiver 1 (json)",
+        "receiver 1 (json) was not told",
         "receiver 1 (json) was not told",
     ]
 

@@ -65,6 +65,7 @@ class MadeWorld:
     no_announcements: bool = False
     closed_findings: set[str] = field(default_factory=set)
     made_findings: list[str] = field(default_factory=list)
+    findings_told: list[tuple[str, str, str]] = field(default_factory=list)
     dies_in_run: int = -1
 
     def now(self) -> datetime:
@@ -110,6 +111,9 @@ class MadeWorld:
         if self.no_announcements:
             raise UsageError("nobody answers")
         self.announced.append((experiment.name, self.clock))
+
+    def tell_finding(self, experiment: DueExperiment, run: str, finding: str) -> None:
+        self.findings_told.append((experiment.name, run, finding))
 
     def tell_end(self, experiment: DueExperiment, result: RunResult) -> None:
         self.ends_told.append(result.run)
@@ -274,6 +278,7 @@ def test_after_a_deviation_it_rests_until_somebody_says_so(
     assert [name for name, _ in world.executed].count("a") == 1
     [finding] = [each for each in events if isinstance(each, FindingMade)]
     assert world.made_findings == [finding.run]
+    assert world.findings_told == [("a", finding.run, finding.finding)]
     held = [each for each in events if isinstance(each, Skipped) and each.experiment == "a"]
     assert all("comes again when its finding is closed" in each.reason for each in held)
     assert [each.due.hour for each in held] == [2, 4]
