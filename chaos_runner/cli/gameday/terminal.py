@@ -35,6 +35,8 @@ _ANSWERS: dict[str, Decision] = {
 class Terminal:
     """The terminal of whoever walks through the agenda: questions and answers, line by line."""
 
+    remark: Callable[[str], str] = lambda _: ""
+    """Writes a line that answers no question into the journal, if it is a remark, and says so."""
     outcomes: list[Outcome] = field(default_factory=list)
     reports: dict[str, Path | None] = field(default_factory=dict)
 
@@ -58,11 +60,22 @@ class Terminal:
                 return None
             if decision := _ANSWERS.get(line.strip().lower()):
                 return decision
+            self._take_down(line)
 
     def hold(self, entry: LoadedItem) -> bool:
         """Wait until somebody presses Enter; False where nobody does any more."""
-        print("   press Enter when it is over ", end="", file=sys.stderr, flush=True)
-        return bool(sys.stdin.readline())
+        while True:
+            print("   press Enter when it is over ", end="", file=sys.stderr, flush=True)
+            line = sys.stdin.readline()
+            if not self._take_down(line):
+                return bool(line)
+
+    def _take_down(self, line: str) -> bool:
+        """Write down what was typed, if it is a remark."""
+        said = self.remark(line.strip())
+        if said:
+            self.say(f"   {said}")
+        return bool(said)
 
     def show(self, outcome: Outcome) -> None:
         """Write the report of a run, and show how it ended."""

@@ -118,10 +118,11 @@ def _executor(
 def _walk(day: OpenDay, execute: Execute, output: Output, *, resumed: bool) -> None:
     from chaos_runner.cli.gameday.terminal import Terminal
     from chaos_runner.gameday.walk_lock import walk_lock
+    from chaos_runner.operations.gameday import remarks
     from chaos_runner.operations.gameday.walk import take_up, walk
     from chaos_runner.operations.run import worst_exit_code
 
-    terminal = Terminal()
+    terminal = Terminal(lambda line: remarks.typed(day.path, line))
     with walk_lock(day.path.parent):
         warn(f"game day {day.path.parent.name}: {day.loaded.day.title}")
         if resumed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from chaos_runner.attempt import Attempt
 from chaos_runner.errors import RefusedError, UsageError
@@ -16,6 +16,13 @@ from chaos_runner.gameday.walk_lock import signal_walker
 if TYPE_CHECKING:
     from chaos_runner.gameday.events import AnyGameDayEvent
 
+_TYPED: dict[str, NoteKind | Literal["noticed"]] = {
+    "note": "note",
+    "finding": "finding",
+    "to-do": "to do",
+    "noticed": "noticed",
+}
+
 
 def note(path: Path, text: str, kind: NoteKind = "note") -> ReadDay:
     """Write a note, a finding made on the spot, or something to do, into a game day's journal."""
@@ -25,6 +32,26 @@ def note(path: Path, text: str, kind: NoteKind = "note") -> ReadDay:
 def noticed(path: Path, who: str, text: str = "") -> ReadDay:
     """Write down who or what noticed the fault."""
     return _written(path, Noticed(who=_short(who), text=_short(text)))
+
+
+def typed(path: Path, line: str) -> str:
+    """Write down a line such as `note pager rang`, and return in words what was done.
+
+    The first word says what it is: a kind of note, or `noticed` before who noticed it. Of any other
+    line nothing is written, and nothing is returned.
+    """
+    word, _, text = line.partition(" ")
+    kind = _TYPED.get(word.lower())
+    if not text.strip() or kind is None:
+        return ""
+    try:
+        if kind == "noticed":
+            noticed(path, text.strip())
+        else:
+            note(path, text.strip(), kind)
+    except UsageError as error:
+        return error.message
+    return f"{kind} written down"
 
 
 def abort(path: Path, reason: str = "", who: str = "") -> str:

@@ -13,8 +13,11 @@ from chaos_runner.cli.gameday.terminal import Executor, Terminal
 from chaos_runner.errors import RefusedError
 from chaos_runner.execution.stopping.halt_switch import HaltSwitch, halt_here
 from chaos_runner.gameday.events import Aborted, Decision
+from chaos_runner.gameday.journal import read_day
 from chaos_runner.gameday.progress import Progress
 from chaos_runner.operations.fleet import FleetSession
+from chaos_runner.operations.gameday import remarks
+from chaos_runner.operations.gameday.walk import start_day
 from chaos_runner.workspace import state_directory
 from tests.unit.gameday.days import loaded_day
 
@@ -69,3 +72,22 @@ def test_a_fleet_that_was_halted_since_the_day_began_gets_no_fault(
     halt_here(HaltSwitch.of(source, "customers call"), state_directory())
     with pytest.raises(RefusedError, match="customers call"):
         execute(loaded_day(tmp_path).items[1], lambda _: None)
+
+
+def test_what_is_typed_between_items_is_written_down(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    day = start_day(loaded_day(tmp_path), tmp_path / "runs", rehearsal=False)
+    terminal = Terminal(lambda line: remarks.typed(day.path, line))
+    lines = ("note pager rang", "Noticed alert Down", f"note {'x' * 2001}", "notes", "note", "go")
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(lines) + "\nto-do write it up\n\n"))
+    assert terminal.decide(day.loaded.items[1], Progress()) == "go"
+    assert terminal.hold(day.loaded.items[0])
+    written = read_day(day.path).events[1:]
+    texts = [
+        (each.event, getattr(each, "who", "") or getattr(each, "text", "")) for each in written
+    ]
+    assert texts == [("noted", "pager rang"), ("noticed", "alert Down"), ("noted", "write it up")]
+    shown = capsys.readouterr().err
+    assert shown.count("go, no-go or stop?") == len(lines)
+    assert "2000 is the most" in shown
