@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -30,3 +30,6 @@ class History:
     """Experiments that do not come again until somebody says so, and why."""
     all_held: str = ""
     """Why no experiment at all comes; empty where they do."""
+    dealt_with: Collection[tuple[str, datetime]] = ()
+    """Occurrences, by experiment and when they were due, that were begun or skipped: what has
+    become of them is in `runs`."""

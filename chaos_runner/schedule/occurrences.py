@@ -34,7 +34,7 @@ class Occurrence:
 def occurrences(
     loaded: LoadedSchedule, begin: datetime, until: datetime, history: History
 ) -> Iterator[Occurrence]:
-    """Yield every occurrence from `begin` on and before `until`, by time and name.
+    """Yield each occurrence from `begin` on and before `until` not dealt with, by time and name.
 
     A run that is expected counts for what comes after it: for as long as it takes, about, on
     the groups and hosts that its experiment names. `history` says what has really been.
@@ -44,7 +44,7 @@ def occurrences(
     times = (_times(loaded, each, begin, until) for each in loaded.experiments)
     for due, name in merge(*times):
         experiment = loaded.experiment(name)
-        if experiment is None:
+        if experiment is None or (name, due) in history.dealt_with:
             continue
         out_of_hours = outside_hours(windows, loaded.zone, due, experiment.seconds)
         if out_of_hours and experiment.cron is None:

@@ -61,8 +61,6 @@ class Monkey:
         history = history_of(progress, self._world.is_released)
         begin = progress.seen_until or now
         for each in occurrences(self._loaded, begin, wake + self._lead, history):
-            if (each.experiment, each.due) in progress.dealt_with:
-                continue
             if each.due <= now:
                 if not self._is_over(each, progress, history, now):
                     return 0.0
@@ -252,4 +250,4 @@ def history_of(progress: Progress, is_released: Callable[[str], bool]) -> Histor
             f"{left.run} left a host that is not clean; `chaos-runner recover`, and then "
             f"`chaos-runner monkey --release {left.experiment}`"
         )
-    return History(tuple(progress.runs.values()), held, all_held)
+    return History(tuple(progress.runs.values()), held, all_held, progress.dealt_with)

@@ -160,6 +160,17 @@ def test_every_occurrence_of_a_day_is_executed_or_told(
         )
 
 
+def test_what_was_begun_is_expected_no_more(tmp_path: Path) -> None:
+    """A run takes 220 s, and by its phases up to 260: the next, 240 s later, has to come."""
+    text = "title: t\nexperiments:\n  - {experiment: a.yml, cron: '*/4 * * * *'}\n"
+    loaded = made(tmp_path, text, "a")
+    assert loaded.experiments[0].seconds > 240
+    world = MadeWorld(until=BEGIN + timedelta(hours=1))
+    events = work(loaded, tmp_path, world)
+    assert [each.reason for each in events if isinstance(each, Skipped)] == []
+    assert len(world.executed) == 15
+
+
 @settings(
     max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
