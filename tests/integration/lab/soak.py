@@ -128,9 +128,13 @@ def main() -> int:
     """Soak, print what was seen, and return 1 where something is not as it should be."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=60.0)
-    minutes = parser.parse_args().minutes
+    parser.add_argument("--keep", type=Path, metavar="DIRECTORY", help="keep runs and lines there")
+    given = parser.parse_args()
+    minutes = given.minutes
     with tempfile.TemporaryDirectory(prefix="chaos-soak-") as directory:
-        soak = Soak(Path(directory))
+        if given.keep is not None:
+            given.keep.mkdir(parents=True)
+        soak = Soak(given.keep or Path(directory))
         problems = soak.problems(soak.run(minutes))
         if problems:
             print((soak.directory / "monkey.log").read_text()[-5000:])
