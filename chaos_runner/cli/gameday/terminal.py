@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chaos_runner.cli.live.running import execute_plan, try_report
 from chaos_runner.cli.text.confirmation import confirm_hosts
+from chaos_runner.errors import RefusedError
 from chaos_runner.shown import shown, shown_line
 
 if TYPE_CHECKING:
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from chaos_runner.gameday.progress import Progress
     from chaos_runner.hosts.ansible.channel import AnsibleChannel
     from chaos_runner.operations.fleet import FleetSession
+    from chaos_runner.operations.gameday.walk import Execute
     from chaos_runner.planning.plan import Plan
 
 _ANSWERS: dict[str, Decision] = {
@@ -39,9 +43,13 @@ class Terminal:
     """Writes a line that answers no question into the journal, if it is a remark, and says so."""
     outcomes: list[Outcome] = field(default_factory=list)
     reports: dict[str, Path | None] = field(default_factory=dict)
+    is_closed: bool = False
+    """Whether its window was closed."""
 
     def decide(self, entry: LoadedItem, progress: Progress) -> Decision | None:
         """Ask for go, no-go or stop before an item; None where nobody answers any more."""
+        if self.is_closed:
+            return None
         self.say("")
         if progress.aborted is not None:
             said = progress.aborted
@@ -54,8 +62,7 @@ class Terminal:
         if item.noticed_first_by:
             self.say(f"   expected to notice first: {item.noticed_first_by}")
         while True:
-            print("   go, no-go or stop? ", end="", file=sys.stderr, flush=True)
-            line = sys.stdin.readline()
+            line = self._asked("   go, no-go or stop? ")
             if not line:
                 return None
             if decision := _ANSWERS.get(line.strip().lower()):
@@ -65,8 +72,7 @@ class Terminal:
     def hold(self, entry: LoadedItem) -> bool:
         """Wait until somebody presses Enter; False where nobody does any more."""
         while True:
-            print("   press Enter when it is over ", end="", file=sys.stderr, flush=True)
-            line = sys.stdin.readline()
+            line = self._asked("   press Enter when it is over ")
             if not self._take_down(line):
                 return bool(line)
 
@@ -89,7 +95,41 @@ class Terminal:
 
     def say(self, text: str) -> None:
         """Show lines on stderr; what others put into them cannot harm the terminal."""
-        print(shown(text), file=sys.stderr, flush=True)
+        with suppress(OSError):  # the window was closed: the next question finds nobody
+            print(shown(text), file=sys.stderr, flush=True)
+
+    def _asked(self, question: str) -> str:
+        """Return the line that somebody types, empty where nobody can any more."""
+        with suppress(OSError):
+            print(question, end="", file=sys.stderr, flush=True)
+            line = sys.stdin.readline()
+            return "" if self.is_closed else line
+        return ""
+
+    @contextmanager
+    def until_closed(self) -> Iterator[None]:
+        """Hear of a closed window by a mark, so that the walk ends in order; a run hears by itself.
+
+        A handler, and not to ignore the signal: programs that are started would ignore it, too.
+        """
+        before = signal.signal(signal.SIGHUP, lambda *_: setattr(self, "is_closed", True))
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGHUP, before)
+
+    def watched(self, execute: Execute) -> Execute:
+        """Return an `execute` whose runs do not begin where the window was closed meanwhile."""
+
+        def executed(entry: LoadedItem, begin: Callable[[str], None]) -> Outcome:
+            def begin_watched(run: str) -> None:
+                if self.is_closed:
+                    raise RefusedError("the terminal was closed before it began")
+                begin(run)
+
+            return execute(entry, begin_watched)
+
+        return executed
 
 
 @dataclass(frozen=True)

@@ -123,11 +123,11 @@ def _walk(day: OpenDay, execute: Execute, output: Output, *, resumed: bool) -> N
     from chaos_runner.operations.run import worst_exit_code
 
     terminal = Terminal(lambda line: remarks.typed(day.path, line))
-    with walk_lock(day.path.parent):
+    with walk_lock(day.path.parent), terminal.until_closed():
         warn(f"game day {day.path.parent.name}: {day.loaded.day.title}")
         if resumed:
             take_up(day, terminal)
-        codes = walk(day, terminal, execute)
+        codes = walk(day, terminal, terminal.watched(execute))
     _print(day, terminal, output)
     raise typer.Exit(worst_exit_code(codes))
 

@@ -16,6 +16,7 @@ from chaos_runner.gameday.events import (
     LONGEST_TEXT,
     AnyGameDayEvent,
     DayStopped,
+    Decided,
     Noted,
     RunBegan,
     RunEnded,
@@ -92,6 +93,20 @@ def test_a_day_with_an_abort_notes_and_a_closed_terminal(tmp_path: Path, shell: 
     for text in ("go", ""):
         second.type(text)
     wait_until(lambda: read_day(path).is_finished, "the end of the day")
+
+
+def test_a_terminal_closed_at_a_question_stops_the_day_in_order(
+    tmp_path: Path, shell: Shell
+) -> None:
+    runs = tmp_path / "runs"
+    first = shell("run", str(written_day(tmp_path)))
+    first.type("no-go")
+    waiting_for(runs, Decided)
+    first.close()
+    waiting_for(runs, DayStopped)
+    first.process.wait(PATIENCE)
+    [stopped] = [each for each in events_in(runs) if isinstance(each, DayStopped)]
+    assert stopped.reason == "nobody answered any more"
 
 
 def test_a_killed_walk_is_resumed_and_nobody_else_is_signalled(

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
+import signal
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -11,9 +14,11 @@ import pytest
 
 from chaos_runner.cli.gameday.terminal import Executor, Terminal
 from chaos_runner.errors import RefusedError
+from chaos_runner.execution.phases import Outcome
 from chaos_runner.execution.stopping.halt_switch import HaltSwitch, halt_here
 from chaos_runner.gameday.events import Aborted, Decision
 from chaos_runner.gameday.journal import read_day
+from chaos_runner.gameday.load import LoadedItem
 from chaos_runner.gameday.progress import Progress
 from chaos_runner.operations.fleet import FleetSession
 from chaos_runner.operations.gameday import remarks
@@ -60,6 +65,23 @@ def test_an_item_is_over_when_somebody_says_so(
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(typed))
     assert Terminal().hold(loaded_day(tmp_path).items[0]) is over
+
+
+def test_no_run_begins_where_the_window_was_closed(tmp_path: Path) -> None:
+    terminal = Terminal()
+
+    def execute(entry: LoadedItem, begin: Callable[[str], None]) -> Outcome:
+        begin(entry.title)
+        raise AssertionError("it began")
+
+    begun: list[str] = []
+    entry = loaded_day(tmp_path).items[1]
+    with terminal.until_closed():
+        os.kill(os.getpid(), signal.SIGHUP)
+        with pytest.raises(RefusedError, match="closed before it began"):
+            terminal.watched(execute)(entry, begun.append)
+    assert begun == []
+    assert terminal.decide(entry, Progress()) is None
 
 
 def test_a_fleet_that_was_halted_since_the_day_began_gets_no_fault(
