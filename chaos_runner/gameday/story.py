@@ -48,6 +48,8 @@ class Trial(Part):
     verdict: Verdict | None = None
     ended: bool = False
     """Whether the run wrote its end."""
+    no_fault: bool = False
+    """Whether the run is known to have ended before any fault was on: nothing was to be noticed."""
     summary: str = ""
     hosts: dict[str, str] = {}
     notices: tuple[Notice, ...] = ()
@@ -70,8 +72,8 @@ class Trial(Part):
 
     @property
     def as_expected(self) -> bool | None:
-        """Tell whether who was expected to notice first did; None without run or expectation."""
-        if not self.run or not self.noticed_first_by:
+        """Tell whether who was expected to notice first did; None without fault or expectation."""
+        if not self.run or self.no_fault or not self.noticed_first_by:
             return None
         return self.first is not None and _same(self.first.who, self.noticed_first_by)
 

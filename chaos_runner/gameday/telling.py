@@ -75,6 +75,7 @@ def _trial(
         run=last,
         verdict=end.verdict if end else None,
         ended=end is not None and end.exit_code is not None,
+        no_fault=story is not None and _first_on(story) is None,
         summary=without_verdict(story) if story else "",
         hosts=dict(end.hosts) if end else {},
         notices=_notices(own, story),
@@ -111,11 +112,7 @@ def _of_item(events: Sequence[AnyGameDayEvent], number: int) -> list[AnyGameDayE
 
 def _notices(own: Sequence[AnyGameDayEvent], story: RunStory | None) -> tuple[Notice, ...]:
     """Return who noticed, the first one first: what people wrote, and alerts that the run saw."""
-    on = (
-        min((each.on for each in story.faults if each.on is not None), default=None)
-        if story
-        else None
-    )
+    on = _first_on(story) if story else None
     found: list[Notice] = []
     for event in own:
         if isinstance(event, Noticed):
@@ -127,6 +124,11 @@ def _notices(own: Sequence[AnyGameDayEvent], story: RunStory | None) -> tuple[No
         if span.fires and on is not None and span.start >= on:
             found.append(Notice(who=span.check, after=round(span.start - on, 1), by_check=True))
     return tuple(sorted(found, key=lambda notice: notice.after or 0.0))
+
+
+def _first_on(story: RunStory) -> float | None:
+    """Return the second of a run at which its first fault was on, None where none was."""
+    return min((each.on for each in story.faults if each.on is not None), default=None)
 
 
 def _to_do(trial: Trial, *, rehearsal: bool) -> Iterator[str]:
@@ -143,6 +145,8 @@ def _to_do(trial: Trial, *, rehearsal: bool) -> Iterator[str]:
         yield f"{trial.title}: make a finding of it: chaos-runner findings add {trial.run}"
     elif trial.verdict != "held":
         yield f"{trial.title}: run it again, for it showed nothing"
+    if trial.no_fault:
+        return
     if trial.first is None:
         expected = f"; {trial.noticed_first_by} was expected to" if trial.noticed_first_by else ""
         yield f"{trial.title}: find out why nobody noticed{expected}"

@@ -54,6 +54,9 @@ def _day(started: DayStarted, events: Sequence[AnyGameDayEvent]) -> dict[str, ob
             "title": text_of(title),
             "kind": agenda[number - 1].kind if number <= len(agenda) else "",
             "expected": text_of(agenda[number - 1].expected or "") if number <= len(agenda) else "",
+            "noticed_first_by": (
+                text_of(agenda[number - 1].noticed_first_by or "") if number <= len(agenda) else ""
+            ),
             "state": words.get(number) or ("over" if number in progress.over else ""),
         }
         for number, title in enumerate(started.titles, start=1)

@@ -57,11 +57,7 @@ function runCard(part) {
     children.push(make("p", `phase verdict ${VERDICTS[part.verdict]}`, part.verdict));
     if (part.reasons.length) children.push(listOf("ul", "", part.reasons, (each) => make("li", "", each)));
   } else {
-    const left = make("small", "left");
-    left.dataset.began = part.began;
-    left.dataset.length = part.length ?? "";
-    left.dataset.limit = part.limit ?? "";
-    children.push(make("p", "phase", part.phase, left));
+    children.push(make("p", "phase", part.phase, part.on ? timeLeft(part) : null));
     if (part.waits_for) children.push(make("p", "soft", `waiting for ${part.waits_for}`));
     if (!part.on) {
       children.push(make("p", "bad broken-off", "No process here executes it: it broke off, or runs elsewhere. Its hosts take their faults back when their leases end; see to it with ", make("code", "", `chaos-runner recover ${part.run}`), "."));
@@ -89,6 +85,14 @@ function runCard(part) {
   children.push(...titled("What happened", log(part.happened, (each) =>
     make("li", LEVELS[each.level] ?? "none", clock(each.at), `${each.host ? `${each.host}: ` : ""}${each.text}`))));
   return make("div", "", ...children);
+}
+
+function timeLeft(part) {
+  const left = make("small", "left");
+  left.dataset.began = part.began;
+  left.dataset.length = part.length ?? "";
+  left.dataset.limit = part.limit ?? "";
+  return left;
 }
 
 function figures(part) {
@@ -152,8 +156,10 @@ function dayCard(part) {
   const how = part.finished ? "over" : part.on ? "somebody walks through it" : "nobody walks through it now; gameday resume goes on";
   children.push(make("p", "soft", `${part.day}${part.rehearsal ? ", rehearsal" : ""}: ${how}`));
   children.push(...titled("Agenda", listOf("ol", "", part.items, (item) =>
-    make("li", "", item.title, item.state ? " — " : "", make("span", itemTone(item.state), item.state),
-      item.expected ? make("div", "soft", `expected: ${item.expected}`) : null))));
+    make("li", "", item.kind ? make("span", "soft", `${item.kind} `) : null, make("b", "", item.title),
+      item.state ? make("span", `state ${itemTone(item.state)}`, item.state) : null,
+      item.expected ? make("div", "soft", `expected: ${item.expected}`) : null,
+      item.noticed_first_by ? make("div", "soft", `to notice it first: ${item.noticed_first_by}`) : null))));
   children.push(...titled("Notes and what happened", log(part.written, (each) =>
     make("li", "", clock(each.at), `${each.text} `, make("span", "soft", each.by)))));
   return make("div", "", ...children);
@@ -161,6 +167,7 @@ function dayCard(part) {
 
 function itemTone(state) {
   if (/aborted|no-go|broke/.test(state)) return "doubtful";
+  if (/now|running/.test(state)) return "going-on";
   return VERDICTS[state] ?? "none";
 }
 

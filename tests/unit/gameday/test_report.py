@@ -109,6 +109,16 @@ def test_what_nobody_noticed_is_to_be_found_out(tmp_path: Path) -> None:
     )
 
 
+def test_of_a_run_without_a_fault_there_was_nothing_to_notice(tmp_path: Path) -> None:
+    path = journal_of(tmp_path, *(each for each in WHOLE if not isinstance(each[1], Noticed)))
+    lines = [each for each in deviated().lines if '"event":"fault_' not in each]
+    (tmp_path / "runs" / RUN / "journal.jsonl").write_text("".join(f"{each}\n" for each in lines))
+    story = story_of_day(path)
+    assert story.trials[0].no_fault
+    assert not any("nobody noticed" in each for each in story.to_do)
+    assert "| alert Down | — |" in render_day(path, DayReportFormat.markdown)
+
+
 def test_who_noticed_before_whom_is_to_be_found_out(tmp_path: Path) -> None:
     events = [(at, Noticed(who="a customer")) if at == ON + 14 else (at, e) for at, e in WHOLE]
     assert "A: find out why a customer noticed before alert Down did" in to_do_of(tmp_path, *events)
