@@ -17,7 +17,7 @@ from chaos_runner.schedule.monkey_events import (
     Started,
     Stopped,
 )
-from tests.integration.conftest import LAB_NAME, chaos_runner
+from tests.integration.conftest import LAB_INVENTORY, LAB_NAME, chaos_runner
 from tests.integration.lab.hosts.control_node import CONFIGURATION, ControlNode
 from tests.waiting import wait_until
 
@@ -109,4 +109,4 @@ def test_the_unit_runs_faults_and_is_stopped_in_the_midst_of_one(node: ControlNo
     assert len(begun) == len(set(begun))  # over two restarts, none came twice
     assert sum(isinstance(each, Started) for each in told) == 2
     assert isinstance(told[-1], Stopped)
-    assert chaos_runner("audit", "-i", node.record.place.inventory).code == 0
+    assert chaos_runner("audit", "-i", LAB_INVENTORY).code == 0
