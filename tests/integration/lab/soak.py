@@ -98,6 +98,7 @@ class Soak:
         print(f"memory: {settled[0]} KiB after a quarter, at most {max(settled)} KiB then")
         found = [
             (not begun, "no run began"),
+            (len(skipped) > len(begun), "more times were left out than came"),
             (code not in (0, 143), f"the monkey ended with {code}"),
             (ended.keys() != {each.run for each in begun}, "a run has no end in its journal"),
             (bool(unknown), f"due, and not in the journal: {sorted(unknown)}"),
