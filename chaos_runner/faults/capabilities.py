@@ -39,6 +39,15 @@ NETEM = Capability(
     "linux-image-cloud-amd64); a container uses the kernel of its machine",
     needs="tc",
 )
+IFB = Capability(
+    "ifb",
+    "has_ifb",
+    "what comes in cannot be shaped: there is no ifb, or the kernel is older than 5.6",
+    "install the kernel's package with its extra modules, such as kernel-modules-extra, or shape "
+    "what the peers send",
+    needs="netem",
+)
+"""A link through which incoming packets go; nft sends no packets there before Linux 5.6."""
 NFT = Capability(
     "nft",
     "test $has_nft = yes",
@@ -85,7 +94,7 @@ DISK_LIMITS = Capability(
 CAPABILITIES = {
     each.name: each
     for each in (
-        *(TC, NETEM, NFT, IPTABLES, PACKET_FILTER, SYSTEMD, OWN_CLOCK, PYTHON, PRLIMIT),
+        *(TC, NETEM, IFB, NFT, IPTABLES, PACKET_FILTER, SYSTEMD, OWN_CLOCK, PYTHON, PRLIMIT),
         *(FSFREEZE, DISK_LIMITS),
     )
 }
@@ -112,6 +121,16 @@ has_own_clock() {{ # no container, and CAP_SYS_TIME, which is bit 25
     [ "$key" != CapEff: ] || return $((1 - ((0x$value >> 25) & 1)))
   done </proc/self/status
   return 1
+}}
+has_ifb() {{ # without loading a module where the module tree can be asked
+  local release minor
+  read -r release </proc/sys/kernel/osrelease
+  minor=${{release#*.}}
+  [ $has_netem = yes ] && [ $((${{release%%.*}} * 1000 + ${{minor%%[!0-9]*}})) -ge 5006 ] || return
+  if [ -d /sys/module/ifb ]; then :
+  elif [ -d "/lib/modules/$release" ]; then modprobe -n -q ifb
+  else unshare -n ip link add chaosifb type ifb
+  fi
 }}
 has_disk_limits() {{
   grep -qw io /sys/fs/cgroup/cgroup.controllers ||

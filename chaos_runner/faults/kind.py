@@ -64,6 +64,10 @@ class FaultKind(WrittenModel, ABC):
         beside = Path(inspect.getfile(cls)).resolve().parent / "roles" / cls.role_name()
         return beside if beside.is_dir() else content_directory("roles") / cls.role_name()
 
+    def needed(self) -> frozenset[Capability]:
+        """Return what a host must have for these options: `needs`, unless a kind knows better."""
+        return self.needs
+
     @classmethod
     def title(cls) -> str:
         """Return in one line what it does."""

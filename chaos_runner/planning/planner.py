@@ -96,7 +96,7 @@ def make_plan(
                 planned_on_cluster(entry, entry.options, fault, occurrence, timing, eyes, selection)
             )
             continue
-        needs = entry.options.needs
+        needs = entry.options.needed()
         network = plan_network(entry.options, selection, hosts_with_faults, book, resolve)
         for host in (*selection.targets, *_wanted_but_unable(entry, selection, left_out)):
             devices = network.interfaces.get(host, ())
@@ -143,7 +143,7 @@ def _select(
     candidates = candidate_hosts(entry, eyes.inventory, resolve)
     if isinstance(entry.options, ClusterFault):
         return select_brokers(entry, entry.options, candidates, eyes, cluster)
-    needs = entry.options.needs
+    needs = entry.options.needed()
     holders = role_holders(entry.targets, candidates, eyes)
     capable = {host for host in holders if facts.supports(host, needs) and host not in left_out}
     if not capable:

@@ -60,10 +60,12 @@ show() {
   done
 }
 case "$name $*" in
+  'nft list tables netdev') sed -n 's/^ *add \(table netdev .*\)/\1/p' "$RECORD" && exit ;;
   'nft list'* | 'nft -s list'* | 'ip link show'* | 'sleep 0.'* | 'systemctl list-jobs'*) exit 0 ;;
   'ip -o -force -batch -') sed 's/.*/192.0.2.7 dev eth1 src 192.0.2.2/' && exit ;;
   'ip -o route get'*) echo "192.0.2.7 dev eth1 src 192.0.2.2" && exit ;;
   'ip -o address show to 192.0.2.1') echo '3: eth1    inet 192.0.2.1/24' && exit ;;
+  'ip link add '* | 'ip link set '* | 'ip link del '*) ;;
   'ip '*) exit 0 ;;
   'ping '* | 'timeout '[0-9]' '*) exit 1 ;; # only looks are so short
   'date +'*) echo 1700000000.25 && exit ;;

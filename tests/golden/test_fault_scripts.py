@@ -79,15 +79,17 @@ def test_every_step_works_and_what_is_made_is_taken_away(kind: str, case: str) -
         "undo",
         "take_away_made",
     ]
-    for device in re.findall("^tc qdisc add dev (.*) root ", record, re.MULTILINE):
+    for device in re.findall("^tc qdisc add dev (.*) root handle c4a0:", record, re.MULTILINE):
         assert f"tc qdisc del dev {device} root handle c4a0: prio" in record
     _, _, undone = record.partition("# undo")
     for name in re.findall(r"^:(CHAOS_\w+)", record, re.MULTILINE):
         assert f"-X {name}" in undone
     for name in re.findall(r"^create (\w+)", record, re.MULTILINE):
         assert f"ipset destroy {name}" in undone
-    for name in re.findall(r"add table inet (\w+)", record):
-        assert f"delete table inet {name}" in undone
+    for name in re.findall(r"add table (inet \w+|netdev \w+)", record):
+        assert f"delete table {name}" in undone
+    for link in re.findall(r"^ip link add (\w+)", record, re.MULTILINE):
+        assert f"ip link del dev {link}" in undone
 
 
 @every_script

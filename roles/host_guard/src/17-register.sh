@@ -5,7 +5,7 @@
 
 is_type() { # WORD
   case $1 in
-    nft_table | ipset | chain | iptables_table | qdisc | unit | drop_in | file | directory | cgroup | setting | paused) return 0 ;;
+    nft_table | ipset | chain | iptables_table | qdisc | link | unit | drop_in | file | directory | cgroup | setting | paused) return 0 ;;
     *) return 1 ;;
   esac
 }

@@ -11,6 +11,16 @@ has_own_clock() { # no container, and CAP_SYS_TIME, which is bit 25
   done </proc/self/status
   return 1
 }
+has_ifb() { # without loading a module where the module tree can be asked
+  local release minor
+  read -r release </proc/sys/kernel/osrelease
+  minor=${release#*.}
+  [ $has_netem = yes ] && [ $((${release%%.*} * 1000 + ${minor%%[!0-9]*})) -ge 5006 ] || return
+  if [ -d /sys/module/ifb ]; then :
+  elif [ -d "/lib/modules/$release" ]; then modprobe -n -q ifb
+  else unshare -n ip link add chaosifb type ifb
+  fi
+}
 has_disk_limits() {
   grep -qw io /sys/fs/cgroup/cgroup.controllers ||
     [ -w /sys/fs/cgroup/blkio/blkio.throttle.read_bps_device ]
@@ -20,6 +30,7 @@ put_capabilities() { # put capabilities: name to whether it is there; after lear
   list=''
   offer tc has tc
   offer netem test $has_netem = yes
+  offer ifb has_ifb
   offer nft test $has_nft = yes
   offer iptables has_iptables_with_ipset
   offer packet_filter has_packet_filter

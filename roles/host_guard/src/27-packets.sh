@@ -2,6 +2,8 @@
 # Every match hangs on a set whose elements time out after $ttl seconds: the kernel ends the fault,
 # whatever runs. What the way in needs is exempted before anything matches, in IPv4 and in IPv6.
 
+nft_family=inet # of the tables that are printed: netdev for what comes in, by a script that sets it for a while
+
 of_family() { # 4|6 ADDRESS...: print those of that family, one a line
   local family="$1" address
   shift
@@ -15,14 +17,14 @@ set_elements() { # SET ADDRESS...: print what fills the sets SET4 and SET6 of nf
   shift
   for family in 4 6; do
     members=$(of_family "$family" "$@" | sed "s/\$/ timeout ${ttl}s/" | paste -s -d , - | sed 's/,/, /g')
-    [ -z "$members" ] || echo "  add element inet $table $name$family { $members }"
+    [ -z "$members" ] || echo "  add element $nft_family $table $name$family { $members }"
   done
 }
 
 table_with_sets() { # SET ADDRESS...: print, for nft, the fault's table anew, with the sets SET4 and SET6 filled
-  echo "  add table inet $table"
-  echo "  delete table inet $table"
-  echo "  table inet $table {"
+  echo "  add table $nft_family $table"
+  echo "  delete table $nft_family $table"
+  echo "  table $nft_family $table {"
   for family in 4 6; do
     printf '    set %s {\n      type %s\n      flags interval, timeout\n      auto-merge\n    }\n' \
       "$1$family" "ipv${family}_addr"
@@ -32,11 +34,16 @@ table_with_sets() { # SET ADDRESS...: print, for nft, the fault's table anew, wi
 }
 
 renew_sets() { # SET ADDRESS...: fill them anew, in one transaction and without a gap
-  { printf "  flush set inet $table %s\n" "${1}4" "${1}6"; set_elements "$@"; } | nft -f -
+  { printf "  flush set $nft_family $table %s\n" "${1}4" "${1}6"; set_elements "$@"; } | nft -f -
 }
 
+tables_of_fault() { # [OPTION]: print what nft lists of them
+  nft "$@" list table inet "$table"
+  [ ! -e /proc/sys/net/ipv4/conf/chaosifb ] || nft "$@" list table netdev "$table"
+} 2>/dev/null
+
 set_is_filled() { # SET: whether an element has not timed out yet
-  nft list table inet "$table" 2>/dev/null | awk -v name="$1" '
+  tables_of_fault | awk -v name="$1" '
     $1 == "set" { ours = $2 == name 4 || $2 == name 6 }
     ours && $1 == "elements" { found = 1 }
     END { exit !found }'
@@ -44,7 +51,7 @@ set_is_filled() { # SET: whether an element has not timed out yet
 
 rules_now() { # print the rules that carry the fault; by iptables also those of others that stand before them
   local type tool hook chain rules=''
-  [ "$has_nft" != yes ] || rules=$(nft -s list table inet "$table" 2>/dev/null |
+  [ "$has_nft" != yes ] || rules=$(tables_of_fault -s |
     awk '$1 == "set" { skip = 1 } !skip { gsub(/ packets [0-9]+ bytes [0-9]+/, ""); print } $1 == "}" { skip = 0 }')
   [ -z "$rules" ] || { say "$rules" && return; }
   registered | while read -r type tool hook chain; do
@@ -115,10 +122,15 @@ RULES
 }
 
 nft_table_is_left() { nft list table inet "$1" >/dev/null 2>&1; }
-nft_table_take_away() { printf 'add table inet %s\ndelete table inet %s\n' "$1" "$1" | nft -f -; }
+nft_table_take_away() { # NAME: the table of what comes in as well
+  {
+    printf 'add table inet %s\ndelete table inet %s\n' "$1" "$1"
+    nft list tables netdev 2>/dev/null | sed -n "s/^table netdev $1\$/delete &/p"
+  } | nft -f -
+}
 
-counter_of() { # TABLE: print the packets its counters have counted
-  nft list table inet "$1" 2>/dev/null |
+counted() { # print the packets that the counters of the fault's tables have counted
+  tables_of_fault |
     awk '{ for (i = 1; i < NF; i++) if ($i == "packets") sum += $(i + 1) } END { print sum + 0 }'
 }
 
@@ -260,6 +272,11 @@ iptables_table_is_left() { # ip|ip6: with nothing of others in it
   ! printf '%s\n' "$rules" | grep -Evq '^(#.*|table .*|[[:space:]]*(chain (INPUT|FORWARD|OUTPUT) .*|type .* policy accept;|})?)$'
 }
 iptables_table_take_away() { ! iptables_table_is_left "$1" || nft delete table "$1" filter; }
+
+# --- what comes in goes through a link of its own, which has the queue ------------------------------
+
+link_is_left() { ip link show dev "$1" >/dev/null 2>&1; }
+link_take_away() { ! link_is_left "$1" || ip link del dev "$1"; } # NAME: chaosifb
 
 # --- queues: packets that nft gives the class c4a0:4 go through a qdisc of their own, c4a4: ----------
 

@@ -72,7 +72,7 @@ fingerprint_lines() {
     }
     section == "nft" {
       gsub(/ expires [0-9a-z]+/, "")
-      if ($1 == "table" && $3 ~ /^chaos_/) { inside = "}"; ours("nft table " $3 ($2 == "inet" ? "" : " of " $2)) }
+      if ($1 == "table" && $3 ~ /^chaos_/) { inside = "}"; ours("nft table " $3 ($2 ~ /^(inet|netdev)$/ ? "" : " of " $2)) }
       else if ($1 == "chain" && $2 ~ /^CHAOS_/) { inside = "\t}"; ours("iptables chain " $2) }
       else if (inside == "" && /jump CHAOS_/) ours("iptables jump " $NF)
       else if (inside == "") out("nft " $0)
@@ -103,6 +103,7 @@ fingerprint_lines() {
         of_units = of_units "active unit " $1 "\n"
       next
     }
+    section == "link" && $1 == "chaosifb" { ours("link " $0); next }
     section == "drop-in" { ours("drop-in " $0); next }
     section == "saved" { ours("saved rules " $0); next }
     { out(section " " $0) }

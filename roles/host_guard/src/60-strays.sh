@@ -8,7 +8,7 @@ find_strays() { # set strays: the lines of ours that belong to no open fault
     for candidate in $faults; do
       case $line in
         "unit chaos-$candidate-cap.timer" | "unit chaos-$candidate-watch.service") owned=yes ;;
-        'qdisc '*) is_over "$candidate" || owned=yes ;;
+        'qdisc '* | 'link '*) is_over "$candidate" || owned=yes ;;
         *) ! is_named_after "$line" "$candidate" || is_over "$candidate" || owned=yes ;;
       esac
     done
@@ -44,6 +44,7 @@ take_away_lines() { # LINES: of ours, as look_at_host shows them; each type know
     case "$what $name" in
       'nft table') [ $# -gt 1 ] || nft_table_take_away "$1" ;; # one of another family is not ours
       qdisc\ *) [ "${4:-}" != root ] || tc qdisc del dev "$3" root handle "$1" "$name" ;;
+      link\ *) link_take_away "$name" ;;
       ipset\ *) ipset_take_away "$name" ;;
       unit\ *) unit_take_away "$name" ;;
       drop-in\ *) drop_in_take_away "$name" ;;
@@ -59,7 +60,7 @@ take_away_named() { # what has the fault's name, where its register is lost
   find_open_faults "$fault"
   while read -r line; do
     case $line in
-      'qdisc '*) [ -n "$open_faults" ] || add_line "$line" ;;
+      'qdisc '* | 'link '*) [ -n "$open_faults" ] || add_line "$line" ;;
       *) ! is_named_after "$line" "$fault" || add_line "$line" ;;
     esac
   done <<OURS

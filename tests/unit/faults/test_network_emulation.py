@@ -50,6 +50,51 @@ def test_each_kind_says_what_it_does(
         assert variables[f"network_emulation_{name}"] == value
 
 
+@pytest.mark.parametrize(
+    ("direction", "said", "outcome"),
+    [
+        ("out", "lose 5% to kafka-2", "lost 5% of what it sent"),
+        ("in", "lose 5% from kafka-2", "lost 5% of what it received"),
+        ("both", "lose 5% from and to kafka-2", "lost 5% of what it sent and received"),
+    ],
+)
+def test_each_direction_has_its_words(direction: str, said: str, outcome: str) -> None:
+    options = {"loss": "5%", "peers": ["kafka-2"], "direction": direction}
+    fault = NetworkLoss.model_validate(options)
+    assert (fault.describe(), fault.outcome()) == (said, outcome)
+    slow = NetworkLatency.model_validate({"delay": "10ms", "direction": "both"})
+    assert slow.outcome() == "was slowed by 10 ms each way"
+
+
+def test_slots_are_told() -> None:
+    fault = NetworkLatency.model_validate({"delay": "1ms", "slot": "20ms", "slot_packets": 5})
+    assert fault.describe() == "delay 1ms in bursts 20ms apart to all peers"
+
+
+@pytest.mark.parametrize(
+    ("direction", "needed"),
+    [
+        ("out", {"tc", "netem", "nft"}),
+        ("in", {"tc", "ifb", "nft"}),  # no root qdisc is exchanged
+        ("both", {"tc", "netem", "ifb", "nft"}),
+    ],
+)
+def test_only_what_comes_in_needs_a_link_of_its_own(direction: str, needed: set[str]) -> None:
+    fault = NetworkLoss.model_validate({"loss": "5%", "direction": direction})
+    assert {each.name for each in fault.needed()} == needed
+
+
+@pytest.mark.parametrize(
+    ("direction", "queues"), [("out", 1), ("in", 1), ("both", 2)], ids=["out", "in", "both"]
+)
+def test_each_direction_has_its_queue(direction: str, queues: int) -> None:
+    variables = {"network_emulation_delay": "5ms", "network_emulation_direction": direction}
+    script = render_fault_script("network_latency", variables)
+    assert script.count("netem limit") == queues
+    assert ("root handle c4a0: prio" in script) == (direction != "in")
+    assert ("fwd to chaosifb" in script) == (direction != "out")
+
+
 def test_they_share_one_role_and_one_queue_on_a_host() -> None:
     for kind, options, *_ in WRITTEN:
         assert issubclass(kind, EmulationFault)
@@ -79,6 +124,9 @@ def test_what_is_not_set_is_zero_or_empty_for_the_role() -> None:
         (NetworkBandwidth, {"rate": "0mbit"}, "a rate in kbit, mbit or gbit"),
         (NetworkBandwidth, {"rate": "20mbit; reboot"}, "a rate in kbit, mbit or gbit"),
         (NetworkCorruption, {"corrupt": "1%", "ports": ["x"]}, "a port such as"),
+        (NetworkLatency, {"delay": "1ms", "slot": "101ms"}, "allowed is `1ms` to `100ms`"),
+        (NetworkLatency, {"delay": "1ms", "slot_packets": 5}, "without slot"),
+        (NetworkLoss, {"loss": "1%", "direction": "up"}, "'both', 'in' or 'out'"),
     ],
 )
 def test_what_is_refused(kind: type[FaultKind], options: dict[str, object], why: str) -> None:
@@ -94,6 +142,11 @@ def test_what_is_refused(kind: type[FaultKind], options: dict[str, object], why:
         ({"rate": "20mbit"}, "limit 417 rate 20mbit"),
         ({"rate": "20mbit", "delay": "250ms"}, "limit 834 delay 250ms rate 20mbit"),
         ({"rate": "8kbit"}, "limit 32 rate 8kbit"),
+        ({"delay": "1ms", "slot": "20ms"}, "limit 17500 delay 1ms slot 20ms"),
+        (
+            {"delay": "1ms", "slot": "20ms", "slot_packets": 5},
+            "limit 17500 delay 1ms slot 20ms packets 5",
+        ),
         ({"loss": "20%", "burst": 5.0}, "limit 1000 loss gemodel 5.000000% 20.000000%"),
         (
             {"loss": "1%", "corrupt": "2%", "duplicate": "3%", "correlation": "25%"},
@@ -114,6 +167,8 @@ def test_the_queue_has_room_for_what_it_holds_back(
         ({}, "nothing is asked of the queue"),
         ({"reorder": "5%"}, "overtake only others"),
         ({"delay": "61s"}, "too long"),
+        ({"slot": "101ms"}, "too long"),
+        ({"delay": "1ms", "slot_packets": 5}, "only where there are slots"),
         ({"loss": "90%", "burst": 2.0}, "takes longer bursts"),
     ],
 )
@@ -147,6 +202,11 @@ READ_BACK = [
     (
         {"rate": "20.5mbit"},
         '"limit":428,"rate":{"rate":2562500,"packetoverhead":0,"cellsize":0,"celloverhead":0},',
+    ),
+    (
+        {"delay": "1ms", "slot": "20ms", "slot_packets": 5},
+        '"limit":17500,"delay":{"delay":0.001,"jitter":0,"correlation":0},'
+        '"slot":{"min-delay":0.02,"max-delay":0.02,"packets":5},',
     ),
 ]
 """What is asked of a queue, and what `tc -j qdisc show` of iproute2 6.1 reads back of it."""

@@ -1,4 +1,4 @@
-"""Limit the rate at which a host sends, by tc/netem."""
+"""Limit the rate at which a host sends or receives, by tc/netem."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from chaos_runner.faults.values import Matching
 
 
 class NetworkBandwidth(EmulationFault):
-    """Limit the rate at which the targets send (tc/netem).
+    """Limit the rate at which the targets send or receive (tc/netem).
 
-    What is sent faster waits, in a queue that holds about a quarter of a second; what finds no room
+    What comes faster waits, in a queue that holds about a quarter of a second; what finds no room
     there is lost, as at a slow link.
     """
 
@@ -27,8 +27,8 @@ class NetworkBandwidth(EmulationFault):
 
     def describe(self) -> str:
         """Return e.g. `limit to 20mbit to all peers`."""
-        return f"limit to {self.rate} to {self.traffic()}"
+        return f"limit to {self.rate} {self.towards()}"
 
     def outcome(self) -> str:
         """Return e.g. `sent at most 20mbit`."""
-        return f"sent at most {self.rate}"
+        return f"{self.has_done()} at most {self.rate}"

@@ -1,4 +1,4 @@
-"""Corrupt packets that a host sends, by tc/netem."""
+"""Corrupt packets that a host sends or receives, by tc/netem."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from chaos_runner.units import Percentage, format_percentage
 
 
 class NetworkCorruption(EmulationFault):
-    """Corrupt some of the packets that the targets send, by one wrong bit each (tc/netem).
+    """Corrupt some packets that the targets send or receive, by one wrong bit each (tc/netem).
 
     A checksum finds nearly all of them: TCP drops such a packet and sends it again, so programs see
     a loss.
@@ -24,8 +24,8 @@ class NetworkCorruption(EmulationFault):
 
     def describe(self) -> str:
         """Return e.g. `corrupt 1% to all peers`."""
-        return f"corrupt {format_percentage(self.corrupt)} to {self.traffic()}"
+        return f"corrupt {format_percentage(self.corrupt)} {self.towards()}"
 
     def outcome(self) -> str:
         """Return e.g. `sent 1% of its packets corrupt`."""
-        return f"sent {format_percentage(self.corrupt)} of its packets corrupt"
+        return f"{self.has_done()} {format_percentage(self.corrupt)} of its packets corrupt"

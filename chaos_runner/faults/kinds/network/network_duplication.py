@@ -1,4 +1,4 @@
-"""Duplicate packets that a host sends, by tc/netem."""
+"""Duplicate packets that a host sends or receives, by tc/netem."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class NetworkDuplication(EmulationFault):
 
     def describe(self) -> str:
         """Return e.g. `duplicate 1% to all peers`."""
-        return f"duplicate {format_percentage(self.duplicate)} to {self.traffic()}"
+        return f"duplicate {format_percentage(self.duplicate)} {self.towards()}"
 
     def outcome(self) -> str:
         """Return e.g. `sent 1% of its packets twice`."""
-        return f"sent {format_percentage(self.duplicate)} of its packets twice"
+        return f"{self.has_done()} {format_percentage(self.duplicate)} of its packets twice"

@@ -1,10 +1,10 @@
-"""Delay what a host sends, by tc/netem."""
+"""Delay what a host sends or receives, by tc/netem."""
 
 from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from chaos_runner.faults.kinds.network.emulation import EmulationFault
 from chaos_runner.units import Duration, Percentage, Within, format_duration
@@ -13,12 +13,14 @@ Distribution = Literal["uniform", "normal", "pareto", "paretonormal"]
 
 _LONGEST_DELAY = 60.0
 """Seconds. Beyond a minute every Kafka client has given up: that is a partition, not a delay."""
+_LONGEST_SLOT = 0.1
+"""Seconds. No link collects packets for longer; and pings, 0.2 s apart, each wait for a slot."""
 _SHORTEST_DELAY = 0.0001
 """Seconds. The kernel's timers hold packets back no more finely than this."""
 
 
 class NetworkLatency(EmulationFault):
-    """Delay every packet that the targets send (tc/netem).
+    """Delay every packet that the targets send or receive (tc/netem).
 
     What a target forwards for containers and machines passes, and what the way in needs is
     [never touched](../concepts/channels.md#what-stays-open).
@@ -34,6 +36,11 @@ class NetworkLatency(EmulationFault):
     """How much a packet's delay resembles the one before; needs jitter."""
     distribution: Distribution = "uniform"
     """How the jitter is spread; anything but uniform needs jitter."""
+    slot: Annotated[Duration, Within(0.001, _LONGEST_SLOT, format_duration)] | None = None
+    """Packets leave in bursts, so long apart: those that come meanwhile wait for the next, as on
+    links that many share (radio, cable, mobile); at most 100ms."""
+    slot_packets: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    """How many packets a burst has at most; needs slot."""
 
     @field_validator("jitter")
     @classmethod
@@ -46,6 +53,13 @@ class NetworkLatency(EmulationFault):
             f"`{format_duration(delay)}`, since no packet can leave before it was sent"
         )
 
+    @field_validator("slot_packets")
+    @classmethod
+    def _needs_slot(cls, value: int | None, info: ValidationInfo) -> int | None:
+        if value is not None and "slot" in info.data and not info.data["slot"]:
+            raise ValueError("is set without slot, so it would do nothing; add `slot`")
+        return value
+
     @field_validator("correlation", "distribution")
     @classmethod
     def _needs_jitter(cls, value: object, info: ValidationInfo) -> object:
@@ -57,8 +71,10 @@ class NetworkLatency(EmulationFault):
     def describe(self) -> str:
         """Return e.g. `delay 100ms ±10ms to all peers`."""
         spread = f" ±{format_duration(self.jitter)}" if self.jitter else ""
-        return f"delay {format_duration(self.delay)}{spread} to {self.traffic()}"
+        slot = f" in bursts {format_duration(self.slot)} apart" if self.slot else ""
+        return f"delay {format_duration(self.delay)}{spread}{slot} {self.towards()}"
 
     def outcome(self) -> str:
         """Return e.g. `was slowed by 100 ms`."""
-        return f"was slowed by {self.delay * 1000:g} ms"
+        each_way = " each way" if self.direction == "both" else ""
+        return f"was slowed by {self.delay * 1000:g} ms{each_way}"

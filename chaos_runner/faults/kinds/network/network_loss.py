@@ -1,4 +1,4 @@
-"""Lose packets that a host sends, by tc/netem."""
+"""Lose packets that a host sends or receives, by tc/netem."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from chaos_runner.units import Percentage, format_percentage
 
 
 class NetworkLoss(EmulationFault):
-    """Lose some of the packets that the targets send (tc/netem).
+    """Lose some of the packets that the targets send or receive (tc/netem).
 
     Each packet is lost or not by itself. With `burst` losses come in bursts (the model of Gilbert
     and Elliott, in which a link is good or bad): so many packets in a row are lost on average, and
@@ -49,8 +49,8 @@ class NetworkLoss(EmulationFault):
     def describe(self) -> str:
         """Return e.g. `lose 1% in bursts of 5 to all peers`."""
         burst = f" in bursts of {self.burst:g}" if self.burst else ""
-        return f"lose {format_percentage(self.loss)}{burst} to {self.traffic()}"
+        return f"lose {format_percentage(self.loss)}{burst} {self.towards()}"
 
     def outcome(self) -> str:
         """Return e.g. `lost 1% of what it sent`."""
-        return f"lost {format_percentage(self.loss)} of what it sent"
+        return f"lost {format_percentage(self.loss)} of what it {self.has_done()}"

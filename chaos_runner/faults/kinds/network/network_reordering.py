@@ -1,4 +1,4 @@
-"""Reorder packets that a host sends, by tc/netem."""
+"""Reorder packets that a host sends or receives, by tc/netem."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from chaos_runner.units import Duration, Percentage, Within, format_duration, fo
 
 
 class NetworkReordering(EmulationFault):
-    """Let some of the packets that the targets send overtake the others (tc/netem).
+    """Let some of the packets that the targets send or receive overtake the others (tc/netem).
 
     The others are held back by `delay`. A packet only overtakes those sent less than that before.
     """
@@ -26,8 +26,8 @@ class NetworkReordering(EmulationFault):
     def describe(self) -> str:
         """Return e.g. `reorder 10% by 10ms to all peers`."""
         by = f"{format_percentage(self.reorder)} by {format_duration(self.delay)}"
-        return f"reorder {by} to {self.traffic()}"
+        return f"reorder {by} {self.towards()}"
 
     def outcome(self) -> str:
         """Return e.g. `sent 10% of its packets out of order`."""
-        return f"sent {format_percentage(self.reorder)} of its packets out of order"
+        return f"{self.has_done()} {format_percentage(self.reorder)} of its packets out of order"

@@ -52,13 +52,16 @@ case "$*" in
   "qdisc add dev "*" root handle c4a0: prio"*)
     /usr/sbin/tc qdisc add dev "$4" root handle c4a0: htb default 0 &&
       /usr/sbin/tc class add dev "$4" parent c4a0: classid c4a0:4 htb rate 10gbit quantum 60000 ;;
-  "qdisc add dev "*" parent c4a0:4 handle c4a4: netem"*)
-    /usr/sbin/tc qdisc add dev "$4" parent c4a0:4 handle c4a4: pfifo limit 1000 &&
+  "qdisc add dev "*" handle c4a4: netem"*)
+    place=${*#"$1 $2 $3 $4 "}
+    # shellcheck disable=SC2086 # words
+    /usr/sbin/tc qdisc add dev "$4" ${place%% handle*} handle c4a4: pfifo limit 1000 &&
       echo "$*" | awk '
         BEGIN { group["loss"] = "loss-random"; unit["delay"] = 0.001; unit["loss"] = 0.01 }
         {
-          printf "[{\"handle\":\"c4a4:\",\"options\":{\"limit\":%d", $11
-          for (n = 12; n < NF; n += 2)
+          sub(/.* netem limit /, "")
+          printf "[{\"handle\":\"c4a4:\",\"options\":{\"limit\":%d", $1
+          for (n = 2; n < NF; n += 2)
             printf ",\"%s\":{\"%s\":%.9f}", $n in group ? group[$n] : $n, $n, $(n + 1) * unit[$n]
           print ",\"gap\":0}}]"
         }' >"/run/chaos-runner/netem.$4" ;;
