@@ -78,6 +78,11 @@ case "$name $*" in
     echo '/dev/vdb 1000000 200000 750000 22% /data'
     exit ;;
   'find '* | 'readlink '*) exit 0 ;; # no process of this machine
+  'tc qdisc show dev '*)
+    if grep -q "dev $4 root" "$RECORD"; then echo 'qdisc prio c4a0: root refcnt 2'
+    else echo 'qdisc fq_codel 0: root refcnt 2'
+    fi
+    exit ;;
   'tc qdisc show'*) echo 'qdisc prio c4a0: root refcnt 2' && exit ;;
   *tables-save*) printf ':CHAOS_%s_f_1 - [0:0]\n' I O && exit ;;
   'ipset list'*) printf 'chaos_f_1%s\n' 4 6 && exit ;;

@@ -66,7 +66,7 @@ fingerprint_lines() {
     /^@@ / { section = $2; next }
     $0 == "" { next }
     section == "qdisc" {
-      sub(/ refcnt [0-9]+/, "")
+      gsub(/ (refcnt|direct_packets_stat) [0-9]+/, "")
       if ($3 ~ /^c4a[0-9a-f]:$/) ours($0); else out($0)
       next
     }

@@ -93,7 +93,7 @@ def test_a_link_without_a_record_is_residue_and_taken_away(quiet: TwoCards) -> N
     ("change", "why"),
     [
         ("echo 1 >/proc/sys/net/ipv4/ip_forward", "forwards what comes in by eth1"),
-        ("ip link add link eth1 name eth1.7 type vlan id 7", "is also that of eth1.7"),
+        ("ip link add br1 type bridge && ip link set eth1 master br1", "is also that of br1"),
         ("ip link add chaosifb type ifb", "there is a link chaosifb already"),
     ],
 )
