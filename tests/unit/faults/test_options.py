@@ -44,6 +44,9 @@ def test_latency_with_every_option_becomes_role_variables() -> None:
         jitter="2.5ms",
         correlation="25%",
         distribution="paretonormal",
+        slot="20ms",
+        slot_packets=5,
+        direction="both",
         peers=["kafka-2", "2001:db8::/64"],
         ports=[9092, "9093-9094"],
         interface="ens3",
@@ -54,6 +57,9 @@ def test_latency_with_every_option_becomes_role_variables() -> None:
         "network_emulation_jitter": "2.5ms",
         "network_emulation_correlation": "25%",
         "network_emulation_distribution": "paretonormal",
+        "network_emulation_slot": "20ms",
+        "network_emulation_slot_packets": 5,
+        "network_emulation_direction": "both",
         "network_emulation_peers": ["<kafka-2>", "<2001:db8::/64>"],
         "network_emulation_ports": [9092, "9093-9094"],
         "network_emulation_interface": "ens3",
@@ -62,7 +68,8 @@ def test_latency_with_every_option_becomes_role_variables() -> None:
         "network_emulation_measured": [],
     }
     assert fault.describe() == (
-        "delay 1m ±2.5ms to kafka-2, 2001:db8::/64 on ports 9092, 9093-9094"
+        "delay 1m ±2.5ms in bursts 20ms apart from and to kafka-2, 2001:db8::/64 "
+        "on ports 9092, 9093-9094"
     )
 
 
@@ -73,6 +80,9 @@ def test_latency_alone_leaves_everything_else_to_tc_and_asks_for_no_peer() -> No
         "network_emulation_jitter": "",
         "network_emulation_correlation": "",
         "network_emulation_distribution": "uniform",
+        "network_emulation_slot": "",
+        "network_emulation_slot_packets": 0,
+        "network_emulation_direction": "out",
         "network_emulation_peers": [],
         "network_emulation_ports": [],
         "network_emulation_interface": "",

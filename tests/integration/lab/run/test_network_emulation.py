@@ -1,4 +1,4 @@
-"""Loss and a limited rate on a real broker: measured as asked, and gone without a trace."""
+"""Queues of netem on a real broker, in every direction: measured as asked, gone without a trace."""
 
 from __future__ import annotations
 
@@ -31,8 +31,14 @@ faults:
             r"lost or corrupt: \d+ of 400, .* % \(asked 10 %\)",
         ),
         ("network_bandwidth: {rate: 10mbit}", r"sent [0-9.]+ of 10 Mbit/s"),
+        (
+            "network_loss: {loss: 10%, peers: [kafka_broker], direction: in}",
+            r"lost or corrupt: \d+ of 400, .* % \(asked 10 %\)",
+        ),
+        ("network_latency: {delay: 20ms, direction: both}", r"rtt to .* -> [0-9.]+ ms"),
+        ("network_latency: {delay: 1ms, slot: 50ms}", r"rtt to .* -> [0-9.]+ ms"),
     ],
-    ids=["loss", "bandwidth"],
+    ids=["loss", "bandwidth", "loss_in", "latency_both", "slots"],
 )
 def test_what_netem_does_is_measured_and_goes_without_a_trace(
     fault: str, measured: str, tmp_path: Path, clean_hosts: Path
