@@ -126,7 +126,8 @@ has_ifb() {{ # without loading a module where the module tree can be asked
   local release minor
   read -r release </proc/sys/kernel/osrelease
   minor=${{release#*.}}
-  [ "$has_netem" = yes ] && [ $((${{release%%.*}} * 1000 + ${{minor%%[!0-9]*}})) -ge 5006 ] || return
+  [ "$has_netem" = yes ] || return
+  [ $((${{release%%.*}} * 1000 + ${{minor%%[!0-9]*}})) -ge 5006 ] || return
   if [ -d /sys/module/ifb ]; then :
   elif [ -d "/lib/modules/$release" ]; then modprobe -n -q ifb
   else unshare -n ip link add chaosifb type ifb
