@@ -28,9 +28,7 @@ class EmulationFault(TrafficFault):
     """A disturbance of what a host sends or receives, by a netem queue."""
 
     role: ClassVar[str] = "network_emulation"
-    role_title: ClassVar[str] = (
-        "Delay, lose, duplicate, corrupt, reorder or slow what a host sends or receives"
-    )
+    role_title: ClassVar[str] = "Delay, lose, duplicate, corrupt, reorder or slow traffic"
     needs: ClassVar[frozenset[Capability]] = frozenset({TC, NETEM, NFT})
     occupies: ClassVar[str] = "root qdisc"
     ends_in_kernel: ClassVar[bool] = True
