@@ -34,7 +34,7 @@ def fail_safes(
     *,
     renewed: bool = True,
 ) -> list[FailSafe]:
-    """Return the fail-safes L0 to L6 for one fault on one host; times are seconds.
+    """Return the fail-safes for one fault on one host; times are seconds.
 
     Where the lease cannot be `renewed` it begins when the fault is on.
     """
@@ -43,37 +43,37 @@ def fail_safes(
     return [
         _kernel(options, last_renewal),
         _timer(facts, cap),
-        FailSafe(name="L2 watchdog", fires=last_renewal),
+        FailSafe(name="lease watchdog", fires=last_renewal),
         _boot(options, facts),
         FailSafe(
-            name="L4 controller",
-            fires=f"{format_duration(duration)} after the fault is on; at once on a guard, a "
+            name="roll-back",
+            fires=f"{format_duration(duration)} after the fault is on; at once on a safeguard, a "
             "signal, an error or a dead probe",
         ),
-        FailSafe(name="L5 recover", fires="whenever `chaos-runner recover` is called"),
-        FailSafe(name="L6 preflight", fires="refuses the next run while something is left"),
+        FailSafe(name="recover", fires="whenever `chaos-runner recover` is called"),
+        FailSafe(name="preflight", fires="refuses the next run while something is left"),
     ]
 
 
 def _kernel(options: FaultKind, last_renewal: str) -> FailSafe:
     if options.ends_in_kernel:
-        return FailSafe(name="L0 kernel", fires=last_renewal)
+        return FailSafe(name="kernel expiry", fires=last_renewal)
     return FailSafe(
-        name="L0 kernel", fires=f"no timeout of the kernel ends {options.kind}", there=False
+        name="kernel expiry", fires=f"no timeout of the kernel ends {options.kind}", there=False
     )
 
 
 def _timer(facts: PreflightFacts, cap: float) -> FailSafe:
     if facts.has(SYSTEMD):
-        return FailSafe(name="L1 timer", fires=f"{format_duration(cap)} after the fault was armed")
+        return FailSafe(name="cap timer", fires=f"{format_duration(cap)} after the fault was armed")
     return FailSafe(
-        name="L1 timer", fires="no systemd; the watchdog knows the cap, too", there=False
+        name="cap timer", fires="no systemd; the watchdog knows the cap, too", there=False
     )
 
 
 def _boot(options: FaultKind, facts: PreflightFacts) -> FailSafe:
     if not options.survives_restart:
-        return FailSafe(name="L3 boot", fires="at a restart, which no rule or qdisc outlives")
+        return FailSafe(name="boot unit", fires="at a restart, which no rule or qdisc outlives")
     if facts.has(SYSTEMD):
-        return FailSafe(name="L3 boot", fires="at a restart, by chaos-guard-boot.service")
-    return FailSafe(name="L3 boot", fires="no systemd, so no unit runs at a restart", there=False)
+        return FailSafe(name="boot unit", fires="at a restart, by chaos-guard-boot.service")
+    return FailSafe(name="boot unit", fires="no systemd, so no unit runs at a restart", there=False)

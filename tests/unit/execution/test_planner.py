@@ -232,7 +232,7 @@ def test_a_plan_says_where_a_fault_outlasts_a_lease_that_nobody_renews(tmp_path:
     assert fault.lease == 300
     assert "on kafka-1: the fault ends there after 5m of 10m" in " ".join(fault.notes)
     by_name = {rung.name: rung.fires for rung in fault.fail_safes["kafka-1"]}
-    assert by_name["L2 watchdog"].startswith("5m after the fault is on")
+    assert by_name["lease watchdog"].startswith("5m after the fault is on")
     (short,) = planned_over_ssh(tmp_path, unreached, one_channel=True).faults
     assert short.notes == []
 

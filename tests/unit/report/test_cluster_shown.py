@@ -44,8 +44,8 @@ RADIUS = BlastRadius(
     notes=["the consumer groups could not be listed"],
 )
 FAIL_SAFES = [
-    FailSafe(name="L0 kernel", fires="no timeout of the kernel ends it", there=False),
-    FailSafe(name="L2 watchdog", fires="15s after the control node's last renewal"),
+    FailSafe(name="kernel expiry", fires="no timeout of the kernel ends it", there=False),
+    FailSafe(name="lease watchdog", fires="15s after the control node's last renewal"),
 ]
 PATH = "rtt to 198.18.0.1 0.4 -> 0.5 ms"
 
@@ -182,7 +182,7 @@ def test_a_failover_waits_for_partitions_below_min_isr() -> None:
         "host was free 0.6 s later.",
         f"path: {PATH}",
         "What would have taken it back on kafka-4",
-        "L0 kernel absent: no timeout of the kernel ends it",
+        "kernel expiry absent: no timeout of the kernel ends it",
         "orders 3 partitions there: 1 below min.insync.replicas, 2 without their leader",
         "Note: the consumer groups could not be listed.",
         "client profile defaults",
@@ -198,7 +198,7 @@ def test_the_page_shows(words: str) -> None:
         "| Partitions offline | 0 | 1 |",
         "| Live brokers: the fewest | 4 | 3 | 4 |",
         f"Afterwards on kafka-4: {PATH}",
-        "| L2 watchdog | 15s after the control node's last renewal |",
+        "| lease watchdog | 15s after the control node's last renewal |",
         "- Client profile: defaults",
     ],
 )
