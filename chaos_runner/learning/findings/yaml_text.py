@@ -40,16 +40,24 @@ def with_changes(text: str, changes: Mapping[str, object], where: str) -> str:
     Raises UsageError, naming the lines to write by hand, for a text that cannot be edited so.
     """
     old = parse_document(text)
-    edited = text
-    for key, value in changes.items():
-        edited = _with_key(edited, key, value)
-    new = parse_document(edited)
+    new = parse_document(edited := _edited(text, changes))
     if new.problems or new.data != _expected(old.data, changes):
         by_hand = _block({key: value for key, value in changes.items() if value is not None})
         raise UsageError(
             f"{where}: is written in a way that cannot be edited (one line for all, perhaps)",
             f"write these lines by hand:\n{by_hand}",
         )
+    return edited
+
+
+def _edited(text: str, changes: Mapping[str, object]) -> str:
+    """Return the text with each key set, or one that says nothing where its form forbids it."""
+    edited = text
+    try:
+        for key, value in changes.items():
+            edited = _with_key(edited, key, value)
+    except yaml.YAMLError:  # one line for all: with a line below it, it is no YAML any more
+        return ""
     return edited
 
 

@@ -6,10 +6,7 @@ import base64
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
-from typing import Any
 from unittest.mock import patch
-
-from hypothesis import strategies as st
 
 from chaos_runner.cli.text.findings import as_document, as_lines, as_text
 from chaos_runner.content import content_directory
@@ -36,7 +33,8 @@ from chaos_runner.schedule.occurrences import occurrences
 from chaos_runner.yaml_input.checked import Checked, check_document
 from chaos_runner.yaml_input.document import parse_document
 from tests.unit.fuzz.fuzzer import Fuzzer, in_one_sentence, in_printable_lines, without_markup
-from tests.unit.fuzz.mutations import YAML_PIECES, changed_text
+from tests.unit.fuzz.mutations import YAML_PIECES, Make, any_bytes, changed_text, one_of
+from tests.unit.fuzz.yaml_texts import changed_yaml
 
 _EXAMPLES = content_directory("examples")
 TODAY = date(2027, 3, 1)
@@ -254,13 +252,16 @@ def read_consent(content: bytes) -> None:
         assert content == b""
 
 
-def _texts(whole: list[str], pieces: tuple[str, ...]) -> st.SearchStrategy[Any]:
-    return changed_text(whole, YAML_PIECES + pieces)
+def _texts(whole: list[str], pieces: tuple[str, ...]) -> Make[str]:
+    return one_of(changed_text(whole, YAML_PIECES + pieces), changed_yaml(whole))
 
 
-def _bytes(whole: list[str], pieces: tuple[str, ...]) -> st.SearchStrategy[Any]:
-    encoded = _texts(whole, pieces).map(lambda text: text.encode("utf-8", "surrogatepass"))
-    return encoded | st.binary(max_size=200)
+def _bytes(whole: list[str], pieces: tuple[str, ...]) -> Make[bytes]:
+    texts = _texts(whole, pieces)
+    return one_of(
+        lambda random: texts(random).encode("utf-8", "surrogatepass"),
+        lambda random: any_bytes(random, 200),
+    )
 
 
 FILES_OF_PEOPLE = (

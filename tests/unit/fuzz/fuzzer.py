@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from random import Random
 from typing import Any
-
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from chaos_runner.errors import ChaosRunnerError
 from tests.unit.fuzz.nothing_beyond import nothing_beyond
@@ -21,29 +19,20 @@ class Fuzzer:
     """One kind of input and its reader, which raises AssertionError where something is wrong."""
 
     name: str
-    inputs: st.SearchStrategy[Any]
+    make: Callable[[Random], Any]
     read: Callable[[Any], None]
 
 
-def run(fuzzer: Fuzzer, examples: int) -> int:
-    """Try so many inputs and return how many were; raises what one of them led to."""
-    tried = 0
-
-    @settings(
-        max_examples=examples,
-        deadline=None,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(fuzzer.inputs)
-    def once(value: Any) -> None:
-        nonlocal tried
-        tried += 1
-        with nothing_beyond():
-            fuzzer.read(value)
-
-    once()
-    return tried
+def run(fuzzer: Fuzzer, inputs: int, seed: int = 0) -> None:
+    """Try so many inputs, each of a seed of its own; raises what one of them led to, with it."""
+    for number in range(seed, seed + inputs):
+        value = fuzzer.make(Random(number))
+        try:
+            with nothing_beyond():
+                fuzzer.read(value)
+        except BaseException as error:
+            error.add_note(f"{fuzzer.name}, --seed {number}: {value!r:.2000}")
+            raise
 
 
 def in_one_sentence(error: ChaosRunnerError) -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 from unittest.mock import patch
-
-from hypothesis import strategies as st
 
 from chaos_runner.content import content_directory
 from chaos_runner.errors import InvalidInventoryError, UsageError
@@ -33,9 +32,18 @@ from chaos_runner.yaml_input.checked import check_document
 from chaos_runner.yaml_input.document import parse_document
 from tests.unit.fuzz.files_of_people import FILES_OF_PEOPLE
 from tests.unit.fuzz.fuzzer import Fuzzer, in_one_sentence, in_printable_lines
-from tests.unit.fuzz.mutations import ODD_TEXTS, YAML_PIECES, changed_data, changed_text
+from tests.unit.fuzz.mutations import (
+    YAML_PIECES,
+    any_bytes,
+    any_text,
+    changed_data,
+    changed_text,
+    odd_text,
+    one_of,
+)
 from tests.unit.fuzz.what_runs_leave import WHAT_RUNS_LEAVE
-from tests.unit.report.test_hostile_journals import changed_journals, told_or_refused
+from tests.unit.fuzz.yaml_texts import changed_yaml
+from tests.unit.report.test_hostile_journals import changed_journal, told_or_refused
 
 # --- experiments -------------------------------------------------------------------------------
 
@@ -193,25 +201,24 @@ ANSWERS: list[dict[str, object]] = [
         "faults": [{"fault": "f", "effect": True}],
     },
 ]
-NOISE = (
-    st.sampled_from(
-        ["Welcome!", "{", "[[[[", '{"guard":', "\r", "\x1b[2J", '{"guard":1,"verb":"audit"}']
-    )
-    | ODD_TEXTS
-    | st.text(max_size=20)
-)
+NOISE = ("Welcome!", "{", "[[[[", '{"guard":', "\r", "\x1b[2J", '{"guard":1,"verb":"audit"}')
+CHANGED_ANSWER = changed_data(ANSWERS)
 
 
-@st.composite
-def outputs(draw: st.DrawFn) -> str:
+def noise(random: Random) -> str:
+    """Return what a host may print beside."""
+    return random.choice(NOISE) if random.random() < 0.5 else odd_text(random)
+
+
+def output(random: Random) -> str:
     """Return what a host may print: answers amid noise, whole, changed, torn, without the token."""
-    lines: list[str] = draw(st.lists(NOISE, max_size=4))
-    for _ in range(draw(st.integers(1, 3))):
-        text = json.dumps(draw(changed_data(ANSWERS)), ensure_ascii=draw(st.booleans()))
-        if draw(st.booleans()):
-            text = text[: draw(st.integers(0, len(text)))] + draw(NOISE)
-        lines.insert(draw(st.integers(0, len(lines))), text)
-    return draw(st.sampled_from(["\n", "\r\n", "\n\n"])).join(lines)
+    lines = [noise(random) for _ in range(random.randint(0, 4))]
+    for _ in range(random.randint(1, 3)):
+        text = json.dumps(CHANGED_ANSWER(random), ensure_ascii=random.random() < 0.5)
+        if random.random() < 0.3:
+            text = text[: random.randint(0, len(text))] + noise(random)
+        lines.insert(random.randint(0, len(lines)), text)
+    return random.choice(["\n", "\r\n", "\n\n"]).join(lines)
 
 
 def read_answers(output: str) -> None:
@@ -245,25 +252,31 @@ def _texts(value: object) -> Iterator[str]:
             yield from _texts(each)
 
 
+CHANGED_PROPERTIES = changed_text(PROPERTIES, PROPERTY_PIECES)
+CHANGED_LISTING = changed_data(LISTINGS)
 FUZZERS = {
     each.name: each
     for each in (
-        Fuzzer("experiments", changed_text(EXAMPLES, YAML_PIECES), read_experiment),
+        Fuzzer(
+            "experiments",
+            one_of(changed_text(EXAMPLES, YAML_PIECES), changed_yaml(EXAMPLES)),
+            read_experiment,
+        ),
         Fuzzer(
             "properties",
-            changed_text(PROPERTIES, PROPERTY_PIECES).map(
-                lambda text: text.encode("utf-8", errors="replace")
-            )
-            | st.binary(max_size=300),
+            one_of(
+                lambda random: CHANGED_PROPERTIES(random).encode("utf-8", errors="replace"),
+                lambda random: any_bytes(random, 300),
+            ),
             read_properties,
         ),
         Fuzzer(
             "inventories",
-            changed_data(LISTINGS).map(json.dumps) | st.text(max_size=40),
+            one_of(*[lambda random: json.dumps(CHANGED_LISTING(random))] * 4, any_text),
             read_listing,
         ),
-        Fuzzer("answers", outputs(), read_answers),
-        Fuzzer("journals", changed_journals(), told_or_refused),
+        Fuzzer("answers", output, read_answers),
+        Fuzzer("journals", changed_journal, told_or_refused),
         *FILES_OF_PEOPLE,
         *WHAT_RUNS_LEAVE,
     )

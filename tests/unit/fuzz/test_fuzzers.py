@@ -9,17 +9,16 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import strategies as st
 
 from tests.unit.fuzz.fuzzer import Fuzzer, run
 from tests.unit.fuzz.fuzzers import FUZZERS
 
-BOUNDED = 60
+BOUNDED = 100
 
 
 @pytest.mark.parametrize("name", FUZZERS)
 def test_a_reader_stands_what_strangers_write(name: str) -> None:
-    assert run(FUZZERS[name], BOUNDED) >= BOUNDED
+    run(FUZZERS[name], BOUNDED)
 
 
 @pytest.mark.parametrize(
@@ -38,4 +37,4 @@ def test_reaching_beyond_the_input_is_a_finding(act: Callable[[], object]) -> No
             act()
 
     with pytest.raises(AssertionError, match="reached beyond"):
-        run(Fuzzer("one that does", st.just(1), read), 1)
+        run(Fuzzer("one that does", lambda _: 1, read), 1)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 import json
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from random import Random
 from unittest.mock import patch
-
-from hypothesis import strategies as st
 
 from chaos_runner.cli.text.history import compared_document, compared_text, runs_text, trend_words
 from chaos_runner.content import content_directory
@@ -44,33 +43,37 @@ from chaos_runner.report.story.report_model import tell_story
 from chaos_runner.schedule.monkey_events import Begun, Ended, Skipped, Started
 from chaos_runner.schedule.progress import progress_of
 from tests.unit.fuzz.fuzzer import Fuzzer, in_one_sentence, in_printable_lines, without_markup
-from tests.unit.fuzz.mutations import VALUES, places, put
-from tests.unit.report.test_hostile_journals import Content, changed_journals
+from tests.unit.fuzz.mutations import odd_value, places, with_value
+from tests.unit.report.test_hostile_journals import Content, changed_journal
 
 MOMENT = datetime(2027, 3, 9, 9, tzinfo=UTC)
 
 
-@st.composite
-def changed_lines(draw: st.DrawFn, whole: list[dict[str, object]]) -> Content:
+def changed_lines(whole: list[dict[str, object]]) -> Callable[[Random], Content]:
     """Take the lines of a good journal and change, drop, repeat, tear or move a few."""
-    lines = copy.deepcopy(whole)
-    torn = b""
-    for _ in range(draw(st.integers(1, 4))):
-        if not lines:
-            break
-        number = draw(st.integers(0, len(lines) - 1))
-        match draw(st.sampled_from([*["change"] * 3, "drop", "repeat", "tear", "move"])):
-            case "change":
-                put(lines[number], draw(st.sampled_from(places(lines[number]))), draw(VALUES))
-            case "drop":
-                del lines[number]
-            case "repeat":
-                lines.append(copy.deepcopy(lines[number]))
-            case "tear":
-                torn = json.dumps(lines[number]).encode()[: draw(st.integers(0, 99))]
-            case _:
-                lines.insert(draw(st.integers(0, len(lines) - 1)), lines.pop(number))
-    return Content(b"".join(json.dumps(line).encode() + b"\n" for line in lines) + torn)
+
+    def make(random: Random) -> Content:
+        lines: list[object] = list(whole)
+        torn = b""
+        for _ in range(random.randint(1, 4)):
+            if not lines:
+                break
+            number = random.randrange(len(lines))
+            match random.choice([*["change"] * 3, "drop", "repeat", "tear", "move"]):
+                case "change":
+                    where = random.choice(places(lines[number]) or [()])
+                    lines[number] = with_value(lines[number], where, odd_value(random))
+                case "drop":
+                    del lines[number]
+                case "repeat":
+                    lines.append(lines[number])
+                case "tear":
+                    torn = json.dumps(lines[number]).encode()[: random.randint(0, 99)]
+                case _:
+                    lines.insert(random.randrange(len(lines)), lines.pop(number))
+        return Content(b"".join(json.dumps(line).encode() + b"\n" for line in lines) + torn)
+
+    return make
 
 
 # --- game days ---------------------------------------------------------------------------------
@@ -174,8 +177,13 @@ def read_history_of(contents: list[bytes]) -> None:
     without_markup(status_page(runs, (), date(2027, 3, 1)))
 
 
+def several_journals(random: Random) -> list[Content]:
+    """Return journals of one to four runs."""
+    return [changed_journal(random) for _ in range(random.randint(1, 4))]
+
+
 WHAT_RUNS_LEAVE = (
     Fuzzer("days", changed_lines(_day_lines()), read_day_journal),
     Fuzzer("monkeys", changed_lines(_monkey_lines()), read_monkey),
-    Fuzzer("histories", st.lists(changed_journals(), min_size=1, max_size=4), read_history_of),
+    Fuzzer("histories", several_journals, read_history_of),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -143,8 +145,13 @@ def test_an_edit_keeps_comments_order_and_style(tmp_path: Path) -> None:
     assert again.file.read_text(encoding="utf-8") == GOOD.replace("fixing", "open")
 
 
-def test_a_text_that_cannot_be_edited_is_refused_with_the_lines(tmp_path: Path) -> None:
-    text = str(yaml.safe_dump(as_data(GOOD), default_flow_style=True))
+@pytest.mark.parametrize(
+    "written_as", [lambda data: str(yaml.safe_dump(data, default_flow_style=True)), json.dumps]
+)
+def test_a_text_that_cannot_be_edited_is_refused_with_the_lines(
+    written_as: Callable[[object], str], tmp_path: Path
+) -> None:
+    text = written_as(as_data(GOOD))
     write(tmp_path, text)
     [written] = read_findings(tmp_path).findings
     with pytest.raises(UsageError, match="cannot be edited") as error:
