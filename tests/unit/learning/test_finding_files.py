@@ -155,7 +155,7 @@ def test_a_text_that_cannot_be_edited_is_refused_with_the_lines(
     write(tmp_path, text)
     [written] = read_findings(tmp_path).findings
     with pytest.raises(UsageError, match="cannot be edited") as error:
-        edit_finding(written, {"state": "open"})
+        edit_finding(written, {"accepted": None, "state": "open", "verified": {"run": "r"}})
     assert "state: open" in error.value.hint
     assert written.file.read_text(encoding="utf-8") == text
 
