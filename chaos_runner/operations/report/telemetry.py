@@ -13,13 +13,17 @@ from typing import TYPE_CHECKING
 
 from chaos_runner.errors import UsageError
 from chaos_runner.report.exports.spans import Span
+from chaos_runner.threads.background import Background
 
 if TYPE_CHECKING:
+    import requests
     from opentelemetry.sdk.trace import ReadableSpan
 
 ENDPOINT_VARIABLE = "OTEL_EXPORTER_OTLP_ENDPOINT"
 TRACES_PATH = "v1/traces"
 """Where below its base address an OTLP/HTTP receiver takes spans."""
+LONGEST = 30.0
+"""Seconds for all of it; the exporter itself gives up after 10 s of silence."""
 
 
 def send_spans(spans: Sequence[Span], endpoint: str | None) -> str:
@@ -45,18 +49,37 @@ def send_spans(spans: Sequence[Span], endpoint: str | None) -> str:
     address = f"{base.rstrip('/')}/{TRACES_PATH}"
     # It logs each attempt with its traceback; what counts is said once, below.
     logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)
-    exporter = OTLPSpanExporter(endpoint=address)
-    try:
-        result = exporter.export([_readable(span) for span in spans])
-    finally:
-        exporter.shutdown()
-    if result is not SpanExportResult.SUCCESS:
+    exporter = OTLPSpanExporter(endpoint=address, session=_bounded_session())
+    results: list[SpanExportResult] = []
+    readable = [_readable(span) for span in spans]
+    sending = Background("sending spans", lambda: results.append(exporter.export(readable)))
+    sending.start()
+    # The exporter limits the wait for each byte alone; a receiver that drips has this long in all.
+    sending.join(LONGEST)
+    exporter.shutdown()
+    sending.check()
+    if results != [SpanExportResult.SUCCESS]:
         raise UsageError(
             f"{address}: took no spans",
             "see that an OTLP/HTTP receiver listens there; its headers and certificates come from "
             "OTEL_EXPORTER_OTLP_HEADERS and OTEL_EXPORTER_OTLP_CERTIFICATE",
         )
     return address
+
+
+def _bounded_session() -> requests.Session:
+    """Return a session that reads the head of an answer alone, and takes no redirect for one."""
+    import requests
+
+    def head_alone(response: requests.Response, **_: object) -> None:
+        response.close()
+        if 300 <= response.status_code < 400:
+            raise requests.RequestException("is somewhere else")
+
+    session = requests.Session()
+    session.stream = True
+    session.hooks["response"] = [head_alone]
+    return session
 
 
 def _readable(span: Span) -> ReadableSpan:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import resource
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -15,6 +18,7 @@ from typer.testing import CliRunner
 
 from chaos_runner.cli.main import app
 from chaos_runner.errors import UsageError
+from chaos_runner.operations.report import telemetry
 from tests.unit.report import journals
 from tests.unit.report.journal_writer import RUN
 
@@ -114,3 +118,60 @@ def test_nothing_is_sent_where_no_address_is_named(
     with pytest.raises(UsageError, match="--format opentelemetry: ") as refused:
         report(journal, *endpoint)
     assert "OTEL_EXPORTER_OTLP_ENDPOINT" in refused.value.hint
+
+
+@pytest.fixture
+def hostile() -> Iterator[tuple[str, list[bytes]]]:
+    """Yield a server that answers with a head, and then with one thing again and again."""
+    answer: list[bytes] = []
+
+    class Hostile(Receiver):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            with suppress(OSError):
+                self.wfile.write(answer[0])
+                for _ in range(20_000):
+                    self.wfile.write(answer[1])
+                    if len(answer[1]) < 100:
+                        time.sleep(0.01)
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Hostile)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}", answer
+    server.shutdown()
+    thread.join()
+    server.socket.close()
+
+
+def test_of_a_receiver_that_floods_the_head_is_read_alone(
+    journal: Path, hostile: tuple[str, list[bytes]]
+) -> None:
+    address, answer = hostile
+    answer += [b"HTTP/1.1 200 OK\r\n\r\n", b"x" * 65536]  # 1.3 GB
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert report(journal, "--endpoint", address) == f"sent to {address}/v1/traces\n"
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000
+
+
+@pytest.mark.parametrize(
+    "hostile_answer",
+    [
+        [b"HTTP/1.1 200 OK\r\n", b"X"],
+        [b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/\r\n\r\n", b"x"],
+        [b"\x00\xff\x1b]0;x\x07\r\n\r\n", b"x" * 65536],
+    ],
+    ids=["drips", "redirects", "binary"],
+)
+def test_a_receiver_that_says_nothing_in_time_took_nothing(
+    journal: Path,
+    hostile: tuple[str, list[bytes]],
+    hostile_answer: list[bytes],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(telemetry, "LONGEST", 2.0)
+    address, answer = hostile
+    answer += hostile_answer
+    with pytest.raises(UsageError, match="took no spans"):
+        report(journal, "--endpoint", address)
