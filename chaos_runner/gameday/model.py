@@ -12,6 +12,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from chaos_runner.experiment.clock import ClockTime, TimeZone, clock_time
 from chaos_runner.experiment.models import Line
 from chaos_runner.schedule.models import Windows
+from chaos_runner.schedule.named_files import ExperimentPath
 from chaos_runner.units import Duration, found
 from chaos_runner.yaml_input.days import Day
 from chaos_runner.yaml_input.written_model import WrittenModel
@@ -59,7 +60,7 @@ class AgendaItem(WrittenModel):
 
     briefing: Line | None = None
     """What is explained before anything is done."""
-    experiment: Line | None = None
+    experiment: ExperimentPath | None = None
     """An experiment file, relative to the file of the game day."""
     pause: Line | None = None
     """A break."""

@@ -23,7 +23,8 @@ from chaos_runner.kafka.client_config.user_settings import inline_properties, tr
 from chaos_runner.units import printable
 from chaos_runner.yaml_input.document import read_document
 
-_NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}", re.ASCII)
+_NAME = re.compile(r"[a-z]{1,20}([._-][A-Za-z0-9]{1,20}){1,7}|acks|debug|retries", re.ASCII)
+"""What is shown as the name of a property, and could be no password or token."""
 _HOW_SECRETS_TRAVEL = ("security.", "sasl.", "ssl.", "https.", "enable.ssl.")
 
 
@@ -141,5 +142,5 @@ def _secrets_astray(
 
 
 def _shown(name: str) -> str:
-    """Return a name for people; a file that is no properties file may have anything there."""
+    """Return a name for people; a file that is no properties file may have a secret there."""
     return name if _NAME.fullmatch(name) else "a property without a proper name"

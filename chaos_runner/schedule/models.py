@@ -8,9 +8,9 @@ from pydantic import Field, field_validator, model_validator
 
 from chaos_runner.experiment.clock import WEEKDAYS, Hours, TimeZone, Weekday
 from chaos_runner.experiment.models import Line
-from chaos_runner.experiment.settings import FilePath
 from chaos_runner.experiment.targets import GroupName
 from chaos_runner.schedule.country import check_country
+from chaos_runner.schedule.named_files import CalendarPath, ExperimentPath
 from chaos_runner.schedule.values import DAY, CronLine, LongDuration, format_long_duration
 from chaos_runner.units import Within
 from chaos_runner.yaml_input.days import Day
@@ -29,7 +29,7 @@ class AtRandom(WrittenModel):
 class ScheduledExperiment(WrittenModel):
     """One experiment and its rhythm."""
 
-    experiment: FilePath
+    experiment: ExperimentPath
     """The experiment's file, relative to the schedule's."""
     cron: CronLine | None = None
     """When it comes, in the five fields of cron: minute, hour, day of month, month, weekday."""
@@ -85,7 +85,7 @@ class Windows(WrittenModel):
     """Countries whose public holidays are kept free."""
     freezes: list[Freeze] = Field(default=[], max_length=200)
     """Days that are kept free."""
-    calendar: FilePath | None = None
+    calendar: CalendarPath | None = None
     """An iCalendar file (`.ics`), relative to the schedule's: during its events nothing comes."""
 
 

@@ -14,6 +14,9 @@ from chaos_runner.units import OUT_OF_RANGE, found, printable
 from chaos_runner.yaml_input.document import Document
 from chaos_runner.yaml_input.problem import KeyPath, Problem, did_you_mean, key_text, nearest
 
+_KEY = re.compile(r"[A-Za-z0-9_. -]{1,60}", re.ASCII)
+"""What is quoted as a key: a file may be one of quite another kind, such as /etc/shadow."""
+
 
 def explain(error: ValidationError, model: type[BaseModel], document: Document) -> list[Problem]:
     """Return one problem for every error of validating `document` as `model`."""
@@ -31,7 +34,10 @@ def _problem(details: ErrorDetails, model: type[BaseModel], document: Document) 
     path = _path(details)
     words = _WORDS.get(details["type"])
     text = words(details, path, model) if words else _fallback(details)
-    return Problem(document.line_of(path), key_text(path), text)
+    line = document.line_of(path)
+    if details["type"] == "extra_forbidden" and not _KEY.fullmatch(str(path[-1])):
+        return Problem(line, key_text(path[:-1]), f"found what is no key; {text.split('; ')[-1]}")
+    return Problem(line, key_text(path), text)
 
 
 def _path(details: ErrorDetails) -> KeyPath:
@@ -62,7 +68,10 @@ def _missing(details: ErrorDetails, path: KeyPath, model: type[BaseModel]) -> st
 def _no_mapping(details: ErrorDetails, path: KeyPath, model: type[BaseModel]) -> str:
     known = list(_model_at(model, path).model_fields)
     such = f"such as {_listed(known[:3])}"
-    return f"found {found(details['input'])}; allowed is a mapping with keys {such}"
+    # Of a file that is something else, a token perhaps, nothing is quoted: a link may lead there.
+    is_other = not path and isinstance(details["input"], str)
+    what = "other text" if is_other else found(details["input"])
+    return f"found {what}; allowed is a mapping with keys {such}"
 
 
 def _not_in_list(details: ErrorDetails, path: KeyPath, model: type[BaseModel]) -> str:

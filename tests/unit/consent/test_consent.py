@@ -81,7 +81,7 @@ def test_a_host_that_gets_no_fault_is_not_asked(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("written", "told"),
     [
-        ("yes", "found `yes`; allowed is a mapping"),
+        ("yes", "found other text; allowed is a mapping"),
         (None, "found nothing"),
         ({"kinds": ["service_stop"]}, "contact: is missing"),
         ({"contact": "x", "kind": []}, "kind: unknown key; did you mean `kinds`?"),
