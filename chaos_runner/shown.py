@@ -7,9 +7,11 @@ clipboard. Those that turn the direction of text around make one word look like 
 from __future__ import annotations
 
 import re
+import shlex
 
 _UNSEEN = (
-    "\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e"  # invisible, or turns the direction
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"  # invisible
+    "\u200b\u200e\u200f\u2028-\u202e\u3164\uffa0"  # and what turns the direction
     "\u2060-\u2069\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e007f"  # halves of characters, and tags
 )
@@ -28,6 +30,11 @@ def shown(text: str) -> str:
 def shown_line(text: str) -> str:
     """Return the same on one line, so that nobody can add lines of their own to an output."""
     return _IN_LINE.sub(_written_out, text)
+
+
+def as_argument(text: str) -> str:
+    """Return text as one argument of a command that people are shown, and may copy into a shell."""
+    return shlex.quote(shown_line(text))
 
 
 def without_unseen(text: str) -> str:

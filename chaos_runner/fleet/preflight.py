@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from chaos_runner.faults.capabilities import CAPABILITIES, NETEM, SYSTEMD, Capability
 from chaos_runner.fleet.guard_answers import OVER, KnownFault, PreflightFacts
+from chaos_runner.shown import as_argument
 
 MINIMUM_FREE_MIB = 50
 """State, undo script and fingerprints need far less; below this a host is in trouble already."""
@@ -82,7 +83,8 @@ def _unfinished(fault: KnownFault) -> Problem:
     return Problem(
         f"fault `{fault.fault}` ({fault.kind or 'unknown kind'}) of run "
         f"{fault.run or 'unknown'} is {fault.phase or 'in an unknown phase'} on the host",
-        f"let that run end, or take it back with `chaos-runner recover {fault.run or '--all'}`",
+        "let that run end, or take it back with "
+        f"`chaos-runner recover {as_argument(fault.run or '--all')}`",
     )
 
 

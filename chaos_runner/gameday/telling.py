@@ -20,6 +20,7 @@ from chaos_runner.gameday.story import DayStory, Entry, Notice, Trial, Written
 from chaos_runner.gameday.timeline import line_of
 from chaos_runner.report.story.model import RunStory
 from chaos_runner.report.story.summary import without_verdict
+from chaos_runner.shown import as_argument
 from chaos_runner.wording.safeguards import condition_words, seen_words
 
 
@@ -134,7 +135,8 @@ def _first_on(story: RunStory) -> float | None:
 def _to_do(trial: Trial, *, rehearsal: bool) -> Iterator[str]:
     """Yield what follows from a trial."""
     if any(state != "clean" for state in trial.hosts.values()) or (trial.run and not trial.ended):
-        yield f"{trial.title}: see that every host is clean: chaos-runner recover {trial.run}"
+        command = f"chaos-runner recover {as_argument(trial.run)}"
+        yield f"{trial.title}: see that every host is clean: {command}"
     if not trial.run:
         why = "it got a no-go" if trial.left_out else "it was not run"
         yield f"{trial.title}: plan it again, for {trial.refused[-1] if trial.refused else why}"
@@ -142,7 +144,8 @@ def _to_do(trial: Trial, *, rehearsal: bool) -> Iterator[str]:
     if rehearsal:
         return
     if trial.verdict == "deviated":
-        yield f"{trial.title}: make a finding of it: chaos-runner findings add {trial.run}"
+        command = f"chaos-runner findings add {as_argument(trial.run)}"
+        yield f"{trial.title}: make a finding of it: {command}"
     elif trial.verdict != "held":
         yield f"{trial.title}: run it again, for it showed nothing"
     if trial.no_fault:

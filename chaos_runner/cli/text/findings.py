@@ -8,7 +8,7 @@ from datetime import date
 from chaos_runner.learning.findings.files import WrittenFinding
 from chaos_runner.learning.findings.model import URGENCIES, Evidence, Finding
 from chaos_runner.learning.findings.review import Review
-from chaos_runner.shown import shown_line
+from chaos_runner.shown import as_argument, shown_line
 
 _NEVER = date(9999, 1, 1)
 
@@ -75,7 +75,7 @@ def _lines(written: WrittenFinding, review: Review, today: date) -> Iterator[str
     run = f" (run {review.run.run})" if review.run else ""
     yield f"newest runs: {review.why}{run}"
     if review.advice in ("verify", "reopen"):
-        yield f"`chaos-runner findings verify {written.name}` writes that down"
+        yield f"`chaos-runner findings verify {as_argument(written.name)}` writes that down"
 
 
 def _evidence(each: Evidence) -> str:

@@ -10,7 +10,7 @@ import typer
 
 from chaos_runner.cli.text.output import Output, print_json, print_text, warn
 from chaos_runner.errors import HostsNotCleanError, UsageError
-from chaos_runner.shown import shown_line
+from chaos_runner.shown import as_argument, shown_line
 
 if TYPE_CHECKING:
     from chaos_runner.operations.recovery.take_back import Recovered
@@ -31,7 +31,8 @@ def print_results(found: Recovered, output: Output) -> None:
         lines = [line for reverted in found.hosts for line in _as_lines(reverted)]
         lines += [f"{host}: left out, {why}" for host, why in found.choice.left_out.items()]
         lines += [
-            f"`chaos-runner report {path.parent}` now tells how these hosts came back"
+            f"`chaos-runner report {as_argument(str(path.parent))}` now tells how these hosts "
+            "came back"
             for path in found.told
         ]
         print_text("\n".join(map(shown_line, lines)))

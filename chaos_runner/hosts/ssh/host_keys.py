@@ -12,6 +12,7 @@ from chaos_runner.hosts.ssh.errors import HostKeyRejectedError
 from chaos_runner.hosts.ssh.host_certificates import SUFFIX, why_not_vouched_for
 from chaos_runner.hosts.ssh.known_hosts import known_keys
 from chaos_runner.hosts.ssh.route import SshRoute
+from chaos_runner.shown import as_argument
 
 _NOT_FOLLOWED = ("KnownHostsCommand", "VerifyHostKeyDNS")
 """Options by which ssh may know a key that no file has."""
@@ -67,7 +68,8 @@ class KnownKeysOnly(paramiko.MissingHostKeyPolicy):
                 f"{hostname} shows another key than the known one "
                 f"({_fingerprint(shown)} instead of {expected})",
                 "if the host was made anew, replace its key: "
-                f"`ssh-keygen -R '{self._route.known_names[0]}'`; else somebody stands in between",
+                f"`ssh-keygen -R {as_argument(self._route.known_names[0])}`; "
+                "else somebody stands in between",
             )
         raise self._unknown(hostname, key)
 
@@ -83,7 +85,8 @@ class KnownKeysOnly(paramiko.MissingHostKeyPolicy):
                 f"the certificate that {hostname} shows is not believed: {why} "
                 f"(its key is {_fingerprint(key.asbytes())})",
                 f"let the authority sign the host's key for this name: `ssh-keygen -s CA -h "
-                f"-I {name} -n {name} KEY.pub`, or put the key into known_hosts",
+                f"-I {as_argument(name)} -n {as_argument(name)} KEY.pub`, "
+                "or put the key into known_hosts",
             )
 
     def _unknown(self, hostname: str, key: paramiko.PKey) -> HostKeyRejectedError:

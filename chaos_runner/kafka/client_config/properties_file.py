@@ -15,6 +15,7 @@ from chaos_runner.files import LARGEST_TEXT, open_regular, read_rest
 from chaos_runner.kafka.client_config.java.properties import ClientProperty, parse_properties
 from chaos_runner.kafka.client_config.java.secret_references import holds_reference
 from chaos_runner.kafka.client_config.secrets import is_secret
+from chaos_runner.shown import as_argument
 
 
 def read_properties_file(file: Path) -> list[ClientProperty]:
@@ -53,5 +54,5 @@ def _refuse_secrets_for_everyone(file: Path, properties: list[ClientProperty]) -
         raise UsageError(
             f"{secrets[0].where}: `{secrets[0].name}` is a secret, and everyone on this machine "
             "can read the file",
-            f"chmod 600 {file}",
+            f"chmod 600 {as_argument(str(file))}",
         )

@@ -12,6 +12,7 @@ from chaos_runner.gameday.events import LONGEST_TEXT, Aborted, Noted, NoteKind, 
 from chaos_runner.gameday.journal import ReadDay, read_day, write
 from chaos_runner.gameday.progress import progress_of
 from chaos_runner.gameday.walk_lock import signal_walker
+from chaos_runner.shown import as_argument
 
 if TYPE_CHECKING:
     from chaos_runner.gameday.events import AnyGameDayEvent
@@ -80,7 +81,8 @@ def abort(path: Path, reason: str = "", who: str = "") -> str:
         return f"the run {open_run.run} ends now, and takes its faults back{unwritten}"
     raise RefusedError(
         f"nobody walks through this game day here, and the run {open_run.run} has no end",
-        f"`chaos-runner recover {open_run.run}`, or `chaos-runner halt` for everything",
+        f"`chaos-runner recover {as_argument(open_run.run)}`, or `chaos-runner halt` "
+        "for everything",
     )
 
 

@@ -30,6 +30,7 @@ from chaos_runner.gameday.journal import ReadDay, read_day
 from chaos_runner.gameday.load import LoadedDay, LoadedItem, with_experiments
 from chaos_runner.gameday.model import GameDay
 from chaos_runner.gameday.progress import Progress, progress_of
+from chaos_runner.shown import as_argument
 
 if TYPE_CHECKING:
     from chaos_runner.execution.phases import Outcome
@@ -94,7 +95,7 @@ def reopen_day(path: Path, *, trusted: bool) -> OpenDay:
     if read.is_finished:
         raise RefusedError(
             f"the game day {read.started.identity} is finished",
-            f"`chaos-runner gameday report {read.started.identity}` shows how it went",
+            f"`chaos-runner gameday report {as_argument(read.started.identity)}` shows how it went",
         )
     loaded = with_experiments(Path(read.started.file), day_of(read))
     require_trust_in_all(path, loaded.experiments, trusted=trusted)
@@ -122,7 +123,8 @@ def take_up(day: OpenDay, asker: Asker) -> None:
     if isinstance(ended, RunEnded) and ended.verdict is None:
         asker.say(
             f"the run {open_run.run} broke off; its hosts take their faults back when their leases "
-            f"end: see to it with `chaos-runner recover {open_run.run}` before you go on"
+            f"end: see to it with `chaos-runner recover {as_argument(open_run.run)}` "
+            "before you go on"
         )
 
 
@@ -229,7 +231,7 @@ def _run_item(day: OpenDay, entry: LoadedItem, asker: Asker, execute: Execute) -
     )
     asker.show(outcome)
     dirty = _not_clean(outcome.hosts)
-    return f"{dirty}: `chaos-runner recover {outcome.run}` first" if dirty else ""
+    return f"{dirty}: `chaos-runner recover {as_argument(outcome.run)}` first" if dirty else ""
 
 
 def _not_clean(hosts: Mapping[str, str]) -> str:

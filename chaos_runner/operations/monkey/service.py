@@ -24,6 +24,7 @@ from chaos_runner.schedule.monkey_events import (
 )
 from chaos_runner.schedule.occurrences import Occurrence, occurrences
 from chaos_runner.schedule.progress import Progress, progress_of
+from chaos_runner.shown import as_argument
 from chaos_runner.units import format_duration
 
 GRACE = timedelta(minutes=5)
@@ -239,7 +240,7 @@ def history_of(progress: Progress, is_released: Callable[[str], bool]) -> Histor
     held = {
         name: (
             f"{ended.run} deviated; it comes again when its finding is closed, or after "
-            f"`chaos-runner monkey --release {name}`"
+            f"`chaos-runner monkey --release {as_argument(name)}`"
         )
         for name, ended in progress.deviated.items()
         if not is_released(ended.run)
@@ -248,6 +249,6 @@ def history_of(progress: Progress, is_released: Callable[[str], bool]) -> Histor
     if (left := progress.not_clean) is not None:
         all_held = (
             f"{left.run} left a host that is not clean; `chaos-runner recover`, and then "
-            f"`chaos-runner monkey --release {left.experiment}`"
+            f"`chaos-runner monkey --release {as_argument(left.experiment)}`"
         )
     return History(tuple(progress.runs.values()), held, all_held, progress.dealt_with)

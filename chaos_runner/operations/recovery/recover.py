@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chaos_runner.errors import RefusedError, UsageError
+from chaos_runner.shown import as_argument
 
 if TYPE_CHECKING:
     from chaos_runner.fleet.inventory import Inventory
@@ -79,7 +80,7 @@ def refuse_what_is_no_run(run: str, inventory: Inventory) -> None:
     if run in inventory.hosts or run in inventory.groups:
         raise UsageError(
             f"`{run}` is a {'host' if run in inventory.hosts else 'group'}, not a run",
-            f"for all faults on it: `chaos-runner recover --all --limit {run}`",
+            f"for all faults on it: `chaos-runner recover --all --limit {as_argument(run)}`",
         )
     if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,99}", run):
         raise UsageError(

@@ -17,6 +17,7 @@ from chaos_runner.report.story.formatting import (
 )
 from chaos_runner.report.story.host_view import FaultStory, HostStory
 from chaos_runner.report.story.model import RunStory
+from chaos_runner.shown import as_argument
 from chaos_runner.verdict.run_reason import HOSTS_UNTOUCHED
 from chaos_runner.wording.run_reasons import run_reason_words
 
@@ -58,7 +59,7 @@ def advice_on(story: RunStory) -> Advice | None:
     told = story.finished or story.recoveries
     if story.kind != "run" or (told and story.hosts_state in ("clean", "untouched")):
         return None
-    command = f"chaos-runner recover {story.run}"
+    command = f"chaos-runner recover {as_argument(story.run)}"
     remark = "It is safe to repeat."
     if not story.finished:
         remark += " Should the run still be going on, this ends its faults early."

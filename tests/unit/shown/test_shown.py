@@ -19,6 +19,8 @@ from chaos_runner.shown import shown, shown_line
         ("over\rwritten", "over\\rwritten"),
         ("a\u202eb", "a\\u202eb"),
         ("\udc80", "\\udc80"),
+        ("kafka-1\u3164", "kafka-1\\u3164"),
+        ("a\u180eb\u034f", "a\\u180eb\\u034f"),
         ("Größe 例 👩‍💻", "Größe 例 👩‍💻"),
     ],
 )

@@ -16,6 +16,7 @@ from pathlib import Path
 from chaos_runner.errors import UsageError
 from chaos_runner.files import LARGEST_TEXT, open_regular, read_rest
 from chaos_runner.kafka.client_config.java.properties import ClientProperty, parse_properties
+from chaos_runner.shown import as_argument
 
 _FORMS = "write `${env:NAME}`, or `${file:/absolute/path:key}` for a property of another file"
 
@@ -113,6 +114,6 @@ def _text_of(file: Path, where: str) -> str:
     if mode & stat.S_IROTH:
         raise UsageError(
             f"{where}: everyone on this machine can read {file}, which holds a secret",
-            f"chmod 600 {file}",
+            f"chmod 600 {as_argument(str(file))}",
         )
     return text
