@@ -202,7 +202,8 @@ class JournalParser:
 def _first_problem(error: ValidationError) -> str:
     first = error.errors(include_url=False, include_input=False)[0]
     # The first part of the location is the event's kind, chosen by the discriminator.
-    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+    where = ".".join(str(part) for part in first["loc"])  # with keys of a stranger's
+    return f"{printable(where, 200)}: {printable(first['msg'], 400)}"
 
 
 def _skipped_note(kind: str, times: int) -> str:

@@ -21,6 +21,7 @@ from chaos_runner.live_page.hub import Hub
 from chaos_runner.live_page.metrics import CONTENT_TYPE
 from chaos_runner.live_page.remarks import AbortAsked, NoteAsked, NoticedAsked, StopAsked
 from chaos_runner.live_page.tokens import Right, Tokens
+from chaos_runner.units import printable
 
 LARGEST_BODY = 16 * 1024
 """Bytes of a request; a note has at most 2000 characters."""
@@ -147,4 +148,4 @@ async def _asked(request: Request, tokens: Tokens, model: type[Model]) -> Model:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"]))
-        raise _Refused(400, f"{where}: {first['msg']}".lstrip(": ")) from None
+        raise _Refused(400, printable(f"{where}: {first['msg']}".lstrip(": "), 400)) from None

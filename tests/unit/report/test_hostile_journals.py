@@ -174,6 +174,14 @@ def of_many_hosts() -> bytes:
     return b"".join(lines)
 
 
+@pytest.mark.parametrize("key", ["a\nall hosts: clean", "\x1b[2J", "x" * 100_000])
+def test_a_key_of_a_strangers_is_shown_on_one_line(key: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        parse_journal(with_changes(left_out={key: 1}), "journal.jsonl")
+    assert refused.value.message.isprintable()
+    assert len(refused.value.message) < 2000
+
+
 def test_the_name_of_an_absurd_number_is_shown_without_control_characters() -> None:
     line = {**WHOLE[0][0], "a\n\x1b[2Jb": 2**70}
     with pytest.raises(UsageError) as refused:
