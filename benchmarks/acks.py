@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from confluent_kafka import Consumer, TopicPartition
@@ -41,9 +41,11 @@ def threads() -> dict[int, tuple[float, int]]:
     """Return of each thread the CPU-seconds it has used, and how often it has slept."""
     found = {}
     for task in Path("/proc/self/task").iterdir():
-        seconds = int((task / "schedstat").read_text().split()[0]) / 1e9
-        status = (task / "status").read_text()
-        found[int(task.name)] = seconds, int(status.split("voluntary_ctxt_switches:")[1].split()[0])
+        with suppress(FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
+            seconds = int((task / "schedstat").read_text().split()[0]) / 1e9
+            status = (task / "status").read_text()
+            slept = int(status.split("voluntary_ctxt_switches:")[1].split()[0])
+            found[int(task.name)] = seconds, slept
     return found
 
 

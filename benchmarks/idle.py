@@ -53,11 +53,15 @@ def _print_row(delay: int, ours: list[tuple[Cost, Totals]], theirs: list[Cost]) 
     matched = [_percent(cost) for cost in theirs]
     p50 = statistics.median(percentile(totals.ack, 50) or 0.0 for _, totals in ours)
     median = statistics.median(probe)
+    kept = [
+        statistics.median(cost.records / cost.seconds for cost in costs)
+        for costs in ([cost for cost, _ in ours], theirs)
+    ]
     ratios = ", ".join(f"{statistics.median(side) / median:.1f}" for side in (matched, named))
     print(
         f"acks {delay:4} ms later: probe {_words(probe)}; Verifiable…, each matched "
         f"{_words(matched)}, each named {_words(named)}; ratios {ratios}; "
-        f"the probe's ack p50 {p50:.1f} ms"
+        f"verified records/s {kept[0]:.0f} and {kept[1]:.0f}; the probe's ack p50 {p50:.1f} ms"
     )
 
 

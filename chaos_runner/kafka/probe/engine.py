@@ -147,7 +147,7 @@ class Engine:
             if seconds >= self._next_look:
                 self._next_look = seconds + _LOOK_SECONDS
                 self._answer_waits(seconds)
-        self.sender.make_ready()
+        self.sender.make_ready(self._next_round)
         self.sender.wait(min(_LONGEST_WAIT, self._schedule.seconds_left(time.monotonic_ns())))
 
     def tell_changed(self) -> None:

@@ -46,6 +46,7 @@ class Deliveries:
         "_partition",
         "_places",
         "_values",
+        "ended",
         "session",
     )
 
@@ -62,9 +63,12 @@ class Deliveries:
         self._places: list[int | None] = []
         self._arrivals: list[int] = []
         self.session = group_producer.session
+        self.ended = 0
+        """Records of which a report has come, noted or not."""
 
     def __call__(self, error: KafkaError | None, message: Message) -> None:
         """Take the end of one send."""
+        self.ended += 1
         value = message.value() or b""
         if not self._values and not self._failed:
             self._group_producer.reported.append(self)

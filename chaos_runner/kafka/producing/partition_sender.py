@@ -12,8 +12,8 @@ them. What waits has not been made yet: an outage costs no memory for it.
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Iterator
-from itertools import groupby
 
 from confluent_kafka import KafkaError
 
@@ -24,7 +24,7 @@ from chaos_runner.kafka.producing.group_producer import GroupProducer
 from chaos_runner.kafka.producing.packing import Packing
 
 _MOST_AHEAD = 25
-"""Records of a sender that are made ahead where nothing limits what is in flight."""
+"""Records of a sender that are made ahead."""
 
 
 class PartitionSender:
@@ -41,6 +41,10 @@ class PartitionSender:
         self._unacknowledged = 0
         self._of_session = 0
         """Those of them that the present producer has."""
+        self._sent_ahead = 0
+        """Records that were handed over and are yet to be noted as such."""
+        self._ends_noted = 0
+        """Records of the present producer whose reports are noted."""
         self._lingering = 0
         """Records that librdkafka still holds for company: they go together, in one request."""
         self._linger_ends = 0
@@ -61,24 +65,38 @@ class PartitionSender:
 
     @property
     def room(self) -> int:
-        """Return how many records may be handed over as they come due; none where some wait."""
-        if self._backlog.length or self._on_trial:
-            return 0
-        return int(min(self.group_producer.most_in_flight, _MOST_AHEAD)) - self._of_session
+        """Return how many records may be made before they are due; none where some wait."""
+        return 0 if self._backlog.length or self._on_trial else _MOST_AHEAD
+
+    @property
+    def _in_flight(self) -> int:
+        """Return how many records the present producer has, counting what is not noted yet."""
+        unnoted = self._deliveries.ended - self._ends_noted
+        return self._of_session + self._sent_ahead - unnoted
 
     def make(self, slots: range) -> list[bytes]:
         """Return the values of records of the next slots, which nothing may come before."""
         return self._packing.values(slots, self.group_producer.ledger.next_sequence(self.partition))
 
-    def send(self, messages: list[dict[str, bytes | KafkaError]]) -> int:
-        """Hand over what was made; return how many the client took. `note_sent` has to follow."""
+    def send_ahead(self, messages: list[dict[str, bytes | KafkaError]]) -> bool:
+        """Hand over a record that was made; return whether the client took it.
+
+        Where it did, `note_sent` has to follow. No client is asked that may not send any more.
+        """
+        if self._in_flight >= self.group_producer.most_in_flight or not self._send(messages):
+            return False
+        self._sent_ahead += 1
+        return True
+
+    def _send(self, messages: list[dict[str, bytes | KafkaError]]) -> int:
         group_producer = self.group_producer
         return group_producer.producer.produce_batch(
             group_producer.topic, messages, self.partition, self._deliveries
         )
 
     def note_sent(self, slots: range) -> None:
-        """Note that the records of the next slots were handed over."""
+        """Note that the records of the next slots were handed over by `send_ahead`."""
+        self._sent_ahead -= len(slots)
         self._due = range((self._due or slots).start, slots.stop, slots.step)
         self._note_taken(len(slots))
         self.group_producer.ledger.accepted(self.partition, len(slots))
@@ -155,7 +173,7 @@ class PartitionSender:
 
     def begin_session(self) -> None:
         """Forget what a producer has that was replaced; its ends are still noted."""
-        self._of_session = self._lingering = 0
+        self._of_session = self._lingering = self._ends_noted = 0
         self._deliveries = Deliveries(self.group_producer, self.partition, self._note_ended)
         self._packing = Packing(self.group_producer, self.partition)
 
@@ -167,6 +185,7 @@ class PartitionSender:
             self._proved_session = max(self._proved_session, session)
         if session == self.group_producer.session:
             self._of_session -= acked + indeterminate
+            self._ends_noted += acked + indeterminate
             self._lingering = min(self._lingering, self._of_session)
 
     def _produce(self, slots: range) -> None:
@@ -175,7 +194,7 @@ class PartitionSender:
         messages: list[dict[str, bytes | KafkaError]] = [
             {"value": value} for value in self._packing.values(slots, sequence)
         ]
-        taken = self.send(messages)
+        taken = self._send(messages)
         self._note_taken(taken)
         if taken == len(messages):
             group_producer.ledger.accepted(partition, taken)
@@ -220,16 +239,18 @@ class PartitionSender:
 
     def _buckets(self, slots: range) -> Iterator[tuple[Slot, range]]:
         """Yield the buckets in which slots lie, each with those that do."""
-        if not slots:
-            return
-        first = self._bucket(slots[0])
-        if len(slots) == 1 or self._bucket(slots[-1]) == first:
-            yield first, slots
-            return
-        for slot, numbers in groupby(slots, self._bucket):
-            count = sum(1 for _ in numbers)
-            yield slot, slots[:count]
+        while slots:
+            first, last = self._second_and_phase(slots[0]), self._second_and_phase(slots[-1])
+            count = len(slots)
+            if last != first:
+                count = bisect_right(slots, first, key=self._second_and_phase)
+            yield self._bucket(slots[0]), slots[:count]
             slots = slots[count:]
+
+    def _second_and_phase(self, number: int) -> tuple[int, int]:
+        """Return what tells a slot's bucket, and rises from slot to slot."""
+        schedule = self.group_producer.schedule
+        return schedule.second_of(schedule.due(number)), schedule.phase_of(number)
 
     def _bucket(self, number: int) -> Slot:
         schedule = self.group_producer.schedule

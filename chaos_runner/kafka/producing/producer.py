@@ -92,13 +92,13 @@ class Sender:
             self.note_reports()
             self._hand_over(now)
 
-    def make_ready(self) -> None:
-        """Make the next records beforehand, where nothing is in their way."""
+    def make_ready(self, until: int) -> None:
+        """Make the records beforehand that come due up to an instant, where nothing hinders it."""
         if self._stopped or self._holding:
             return
         if any(group_producer.has_reports for group_producer in self._group_producers):
             self.note_reports()  # they make room
-        self._ready.make()
+        self._ready.make(until)
 
     def send_ready(self, now: int, until: int) -> bool:
         """Send what was made beforehand and is due, and sleep until the next of it is, or `until`.

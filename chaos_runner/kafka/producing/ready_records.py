@@ -44,11 +44,11 @@ class ReadyRecords:
         """Return when the next one is due; raises IndexError where none is left."""
         return self._ready[-1][0]
 
-    def make(self) -> None:
-        """Make the next records, as many as may certainly be handed over."""
+    def make(self, until: int) -> None:
+        """Make the next records, up to the first that is due after this instant."""
         if self._schedule.rate > _HIGHEST_RATE:
             return
-        slots, step = self._slots(), len(self._senders)
+        slots, step = self._slots(until), len(self._senders)
         made: list[tuple[int, PartitionSender, _Messages]] = []
         for offset in range(min(step, len(slots))):
             own = slots[offset::step]
@@ -63,7 +63,7 @@ class ReadyRecords:
     def send(self, now: int) -> bool:
         """Hand over the one that is due, if one is; return whether others are left for later.
 
-        False also where several have piled up, or one is refused: they have to go the long way.
+        False also where several have piled up, or one may not be sent: they go the long way.
         """
         ready = self._ready
         if not ready or (ready[-2][0] if len(ready) > 1 else self._end) <= now:
@@ -71,7 +71,7 @@ class ReadyRecords:
         due, sender, messages = ready[-1]
         if due > now:
             return True
-        if not sender.send(messages):
+        if not sender.send_ahead(messages):
             return False
         ready.pop()
         self._late.append(now - due)
@@ -90,12 +90,13 @@ class ReadyRecords:
         for each in late:
             lateness.add(each)
 
-    def _slots(self) -> range:
-        """Return the slots up to the first whose sender may not send any more."""
+    def _slots(self, until: int) -> range:
+        """Return the next slots, up to the first whose sender takes none that are made before."""
         room = [sender.room for sender in self._senders]
         first, step = self._schedule.next_slot, len(room)
-        for slot in range(first, first + _MOST):
+        end = min(first + _MOST, self._schedule.due_by(until) + 1)
+        for slot in range(first, end):
             room[slot % step] -= 1
             if room[slot % step] < 0:
                 return range(first, slot)
-        return range(first, first + _MOST)
+        return range(first, end)

@@ -13,6 +13,7 @@ from tests.unit.kafka.partition_sender_rig import MILLISECOND, Broker, Rig
 
 RATE = 100
 APART = 10 * MILLISECOND
+AHEAD = 250 * MILLISECOND
 
 
 def rig_of(broker: Broker, senders: int, most_in_flight: float = 5) -> Rig:
@@ -29,7 +30,7 @@ def pass_time(rig: Rig, now: int, *, beforehand: bool) -> None:
         rig.sender.send_due(now)
         rig.sender.note_reports()
         if beforehand:
-            rig.sender.make_ready()
+            rig.sender.make_ready(now + AHEAD)
 
 
 def account(rig: Rig) -> object:
@@ -79,22 +80,37 @@ def test_at_its_instant_a_record_that_is_ready_is_only_handed_over() -> None:
     broker = Broker()
     rig = rig_of(broker, 3)
     rig.sender.send_due(0)
-    rig.sender.make_ready()
+    rig.sender.make_ready(AHEAD)
     sent = 0
     while rig.sender.send_ready(rig.schedule.due(1 + sent), 0):
         sent += 1
-    assert (sent, len(broker.values)) == (13, 1 + 14)  # five of each partition_sender are in flight
+    assert (sent, len(broker.values)) == (14, 1 + 14)  # five of each partition are in flight
     assert rig.ledger.partitions[0].next_sequence == 1
     rig.sender.note_reports()
     assert rig.totals.scheduled == 15
     assert [page.next_sequence for page in rig.ledger.partitions] == [5, 5, 5]
 
 
+def test_as_long_as_acks_come_records_are_ready_until_they_are_accounted_for() -> None:
+    broker = Broker()
+    rig = rig_of(broker, 3)
+    rig.sender.send_due(0)
+    rig.sender.make_ready(AHEAD)
+    sent = 0
+    while rig.sender.send_ready(rig.schedule.due(1 + sent), 0):
+        sent += 1
+        broker.acknowledge(1)
+    assert sent == AHEAD // APART  # and the one after it was handed over, and is the last
+    assert rig.ledger.partitions[0].next_sequence == 1
+    rig.sender.note_reports()
+    assert (rig.totals.scheduled, rig.totals.acked) == (sent + 2, sent)
+
+
 @pytest.mark.parametrize("rate", [501.0, 50_000.0])
 def test_where_a_round_takes_several_records_none_is_made_beforehand(rate: float) -> None:
     rig = rig_of(Broker(), 1)
     rig.schedule.rate = rate
-    rig.sender.make_ready()
+    rig.sender.make_ready(AHEAD)
     assert not rig.sender.send_ready(0, 0)
 
 
