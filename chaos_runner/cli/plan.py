@@ -62,6 +62,7 @@ def _as_json(the_plan: Plan) -> dict[str, object]:
         "safeguards": [
             condition_words(condition_of(safeguard)) for safeguard in the_plan.experiment.safeguards
         ],
+        "zones": {node: list(hosts) for node, hosts in the_plan.zones.items()},
         "blast_radius": blast_json(the_plan.blast_radius),
         "problems": {
             host: [problem.text for problem in problems]
@@ -125,6 +126,10 @@ def _as_text(the_plan: Plan) -> str:
     ]
     lines += blast_lines(the_plan.blast_radius)
     lines.append(f"  untouched  {', '.join(the_plan.untouched) or 'none'}")
+    lines += [
+        f"  zone       {', '.join(hosts)}: worked on by the execution node {node}"
+        for node, hosts in the_plan.zones.items()
+    ]
     lines += [f"  one channel {host}: {why}" for host, why in the_plan.one_channel.items()]
     lines += [f"  left out   {host}, unreachable: {why}" for host, why in the_plan.left_out.items()]
     lines += [

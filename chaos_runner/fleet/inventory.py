@@ -19,6 +19,9 @@ NETWORK_NAMESPACE_VARIABLE = "chaos_network_namespace"
 CONSENT_VARIABLE = "chaos_consent"
 """The inventory variable that says which faults a host may get, and when."""
 
+EXECUTION_NODE_VARIABLE = "chaos_execution_node"
+"""The inventory variable that names the host through which others are worked on."""
+
 
 @dataclass(frozen=True)
 class Host:
@@ -52,6 +55,10 @@ class Host:
     """Whether the inventory holds a password for the login; it is not kept here."""
     ssh_executable: str = "ssh"
     """The program that Ansible starts as ssh."""
+    execution_node: str = ""
+    """The host of this inventory through which it is worked on; empty: from here."""
+    through: Host | None = None
+    """That host itself."""
     hidden: tuple[str, ...] = field(default=(), repr=False)
     """Values of it that are in a vault, and that no message shows."""
     unusable: str = ""

@@ -9,6 +9,7 @@ from chaos_runner.blast_radius.blast_radius import BlastRadius
 from chaos_runner.blast_radius.permission import forbidden_by
 from chaos_runner.errors import RefusedError
 from chaos_runner.experiment.models import Experiment
+from chaos_runner.fleet.execution_nodes import zones_of
 from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.inventory import Inventory
 from chaos_runner.fleet.preflight import Problem
@@ -75,6 +76,12 @@ class Plan:
         concerned = {host for fault in self.faults for host in fault.brokers}
         chosen = concerned.union(self.targets)
         return tuple(host for host in self.inventory.hosts if host in chosen)
+
+    @property
+    def zones(self) -> dict[str, tuple[str, ...]]:
+        """Return per execution node the targets that are worked on through it."""
+        zones = zones_of(self.inventory.hosts[name] for name in self.targets)
+        return {node: tuple(host.name for host in zone) for node, zone in zones.items() if node}
 
     @property
     def untouched(self) -> tuple[str, ...]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from chaos_runner.attempt import Attempt
 from chaos_runner.errors import ChaosRunnerError
 from chaos_runner.execution.leases.lease import Lease
 from chaos_runner.faults.registry import absence_of
+from chaos_runner.fleet.execution_nodes import zones_of
 from chaos_runner.fleet.guard_answers import RenewAnswer
 from chaos_runner.fleet.inventory import Host
+from chaos_runner.hosts.nodes.leases import ZoneHost, ZoneLeases
 from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
 from chaos_runner.journal.events import LeaseRenewed, Notice, PlannedFault
 from chaos_runner.journal.journal import Journal
@@ -50,6 +52,10 @@ class Heartbeat:
     A host that is not heard of is tried again and again; its own lease undoes the fault meanwhile,
     and once that must have ended the fault counts as gone. `unreached` names hosts that are not
     renewed, since the channel for it does not reach them.
+
+    Hosts with an execution node are renewed from there, see ZoneLeases; what the node says of them
+    is taken here as if they had said it. A node that is silent may be cut off, and renews on: that
+    alone is no fault that vanished.
     """
 
     def __init__(
@@ -72,6 +78,11 @@ class Heartbeat:
         self._logins = threading.BoundedSemaphore(OPENED_AT_A_TIME)
         self._turns = threading.BoundedSemaphore(AT_A_TIME)
         self._threads: dict[str, threading.Thread] = {}
+        self._zones: dict[str, ZoneLeases] = {}
+        for zone in zones_of(host for host in hosts if host.name not in unreached).values():
+            if (node := zone[0].through) is not None:
+                leases = ZoneLeases(node, zone, run, lease)
+                self._zones |= dict.fromkeys([host.name for host in zone], leases)
         self._opened: dict[str, threading.Event] = {}
         self.vanished: dict[str, str] = {}
         """Hosts on which a fault is no longer in place although nobody reverted it, and why."""
@@ -94,6 +105,8 @@ class Heartbeat:
                 self.release(fault)
             wanted |= dict.fromkeys(fault.targets)
         new = [host for host in wanted if host not in {*self._threads, *self._unreached}]
+        for leases in {self._zones[host] for host in new if host in self._zones}:
+            leases.open([host for host in new if self._zones.get(host) is leases])
         for number, host in enumerate(new):
             self._opened[host] = threading.Event()
             # Not all at once, then or later: that would make each of them slow.
@@ -109,35 +122,52 @@ class Heartbeat:
     def confirm(self, fault: PlannedFault, host: str) -> None:
         """Note that a host has said that it has this fault."""
         self._leases[host].confirm(fault.fault, time.monotonic(), self._released)
+        if host in self._zones:
+            self._zones[host].hold(fault.fault, host, fault.duration)
 
     def release(self, fault: PlannedFault) -> None:
         """Stop watching a fault that is about to be taken back."""
         self._released |= {fault.fault}
+        for leases in set(self._zones.values()):
+            leases.release(fault.fault)
 
     def may_have_ended(self, host: str) -> bool:
-        """Tell whether a host was not heard of for so long that its lease must have ended."""
-        return self._leases[host].is_over(self._released, time.monotonic())
+        """Tell whether a host was not heard of for so long that its lease must have ended.
+
+        What an execution node that is silent does for its zone is not known: it may renew.
+        """
+        zone = self._zones.get(host)
+        known = zone is None or zone.heard_for() > self._seconds
+        return known and self._leases[host].is_over(self._released, time.monotonic())
 
     def stop(self) -> None:
         """Renew no more. A renewal under way is not waited for: the roll-back goes first."""
         self._stop.set()
+        for leases in set(self._zones.values()):
+            leases.stop()
 
     def close(self) -> None:
         """Wait for the renewals that are under way, which close their connections."""
         self.stop()
         for thread in self._threads.values():
             thread.join()
+        for leases in set(self._zones.values()):
+            leases.close()
+
+    def _way_to(self, host: str) -> FleetRescue | ZoneHost:
+        zone = self._zones.get(host)
+        return ZoneHost(zone, host) if zone else FleetRescue([self._hosts[host]])
 
     def _beat(self, host: str, late: float) -> None:
-        with FleetRescue([self._hosts[host]]) as rescue:
-            with self._logins:
+        with self._way_to(host) as rescue:
+            with nullcontext() if host in self._zones else self._logins:
                 rescue.open()  # where it fails, the first renewal tries again and tells why
             self._opened[host].set()
             self._stop.wait(late)
             while not self._stop.is_set():
                 began = time.monotonic()
                 per_lease = RETRIES_PER_LEASE
-                with Attempt() as attempt, self._turn():
+                with Attempt() as attempt, self._turn(host):
                     per_lease = self._renew(host, rescue)
                     self._look_at_lease(host)
                 if per_lease == RENEWALS_PER_LEASE and self._is_slow(began):
@@ -152,16 +182,19 @@ class Heartbeat:
         return time.monotonic() - began > SLOW * self._seconds
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
-        """Let a few renewals go at a time, as long as none of them keeps the others waiting."""
-        mine = self._turns.acquire(timeout=self._seconds / LONGEST_TURN)
+    def _turn(self, host: str) -> Iterator[None]:
+        """Let a few renewals go at a time, as long as none of them keeps the others waiting.
+
+        To listen to what an execution node says costs nobody a turn.
+        """
+        mine = host not in self._zones and self._turns.acquire(timeout=self._seconds / LONGEST_TURN)
         try:
             yield
         finally:
             if mine:
                 self._turns.release()
 
-    def _renew(self, host: str, rescue: FleetRescue) -> int:
+    def _renew(self, host: str, rescue: FleetRescue | ZoneHost) -> int:
         """Ask a host to keep its faults; return how often per lease it is to be asked."""
         known = self._leases[host].confirmed
         answer = rescue.renew(self._run, self._seconds).get(host)

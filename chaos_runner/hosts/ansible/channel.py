@@ -14,6 +14,7 @@ import json
 import math
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -23,11 +24,14 @@ import ansible_runner.runner
 from ansible_runner.exceptions import CallbackError
 
 from chaos_runner.closing import Closing
-from chaos_runner.fleet.inventory import Inventory, source_arguments
+from chaos_runner.fleet.execution_nodes import zones_of
+from chaos_runner.fleet.inventory import Host, Inventory, source_arguments
 from chaos_runner.hosts.ansible.bounded_programs import bounded_programs
 from chaos_runner.hosts.ansible.extra_variables import extra_variables
+from chaos_runner.hosts.ansible.on_node import NodePlaybooks
 from chaos_runner.hosts.ansible.orphans import end_processes_of
 from chaos_runner.hosts.ansible.playbook_events import Event, kept, outcomes_of
+from chaos_runner.hosts.ansible.playbook_job import MOST_FORKS, PlaybookJob
 from chaos_runner.hosts.ansible.playbook_layout import lay_out
 from chaos_runner.hosts.ansible.private_directory import WORK_DIRECTORY, private_directory, sweep
 from chaos_runner.hosts.ansible.shared_connections import SharedConnections
@@ -37,9 +41,8 @@ from chaos_runner.hosts.outcome import HostOutcome, PlaybookOutcome
 from chaos_runner.hosts.readable import without
 from chaos_runner.hosts.ssh.arguments import KNOWN_BY_FILES, understands
 
-__all__ = ["AnsibleChannel", "HostOutcome", "PlaybookOutcome", "never"]
+__all__ = ["MOST_FORKS", "AnsibleChannel", "HostOutcome", "PlaybookOutcome", "never"]
 
-MOST_FORKS = 50
 CANCEL_POLL = 1
 """Seconds between two looks at `cancelled`; ansible-runner's own default is 5."""
 
@@ -59,6 +62,7 @@ class AnsibleChannel(Closing):
         self._inventory = inventory
         self._work_directory = work_directory or WORK_DIRECTORY
         self._connections = SharedConnections(self._work_directory)
+        self._nodes: dict[str, NodePlaybooks] = {}
         sweep(self._work_directory)
 
     def run(
@@ -82,7 +86,8 @@ class AnsibleChannel(Closing):
         in seconds, rounded up. `cancelled` is asked about once a second; what it raises is raised
         from here. After a cancel or a timeout every process of this side is ended, but a step
         that already runs on a host may still finish there: look again before claiming anything.
-        `fresh_connections` makes new SSH connections, for when a fault may have cut the old.
+        `fresh_connections` makes new SSH connections, for when a fault may have cut the old; from
+        an execution node they are always new.
         """
         refused = {host: self._inventory.unusable.get(host, "") for host in hosts}
         reached = [host for host in hosts if not refused[host]]
@@ -92,20 +97,57 @@ class AnsibleChannel(Closing):
         if not reached:
             return PlaybookOutcome(outcomes)
         token = token or new_token()
-        given = {**(variables or {}), "chaos_token": token}
+        job = PlaybookJob(
+            playbook,
+            {**(variables or {}), "chaos_token": token},
+            host_variables or {},
+            max(1, math.ceil(timeout)),
+            cancelled,
+            token,
+        )
+        here, zones = self._zones_of(reached)
+        with ThreadPoolExecutor(max(1, len(zones)), "zone") as pool:
+            afar = [pool.submit(self._on(zone[0]).run, job, zone) for zone in zones]
+            parts = [self._run_here(job, here, fresh_connections)] if here else []
+            parts += [each.result() for each in afar]
+        for part in parts:
+            outcomes |= part.per_host
+        return PlaybookOutcome(
+            per_host={host: self._shown(host, outcomes[host]) for host in hosts},
+            cancelled=any(part.cancelled for part in parts),
+            timed_out=any(part.timed_out for part in parts),
+        )
+
+    def _zones_of(self, names: Sequence[str]) -> tuple[list[str], list[tuple[Host, ...]]]:
+        """Return the hosts that are worked on from here, and those of each execution node."""
+        known = self._inventory.hosts
+        zones = zones_of(known[name] for name in names if name in known)
+        afar = [zone for node, zone in zones.items() if node]
+        return [name for name in names if name not in known or not known[name].through], afar
+
+    def _on(self, host: Host) -> NodePlaybooks:
+        """Return the playbooks of the zone that a host is in."""
+        node = host.through or host
+        if node.name not in self._nodes:
+            zone = zones_of(self._inventory.hosts.values())[node.name]
+            self._nodes[node.name] = NodePlaybooks(node, zone, self._work_directory)
+        return self._nodes[node.name]
+
+    def _run_here(
+        self, job: PlaybookJob, hosts: Sequence[str], fresh_connections: bool
+    ) -> PlaybookOutcome:
         control = None if fresh_connections else self._connections.directory
         with (
             private_directory(self._work_directory) as private,
             _command_in_memory(private),
         ):
-            self._write_files(private, reached, given, host_variables or {}, control)
-            watch = _Watch(cancelled)
-            runner = self._runner(playbook, len(reached), private, timeout, watch)
+            self._write_files(private, hosts, job, control)
+            watch = _Watch(job.cancelled)
+            runner = self._runner(job, len(hosts), private, watch)
             with _everything_ended(private):
                 runner.run()
-        outcomes |= outcomes_of(watch.events, reached, token)
         return PlaybookOutcome(
-            per_host={host: self._shown(host, outcomes[host]) for host in hosts},
+            outcomes_of(watch.events, hosts, job.token),
             cancelled=bool(runner.canceled),
             timed_out=bool(runner.timed_out),
         )
@@ -115,15 +157,16 @@ class AnsibleChannel(Closing):
         return replace(outcome, message=without(outcome.message, known.hidden if known else ()))
 
     def close(self) -> None:
-        """End the SSH connections that were kept open; the channel may be used again."""
+        """End the SSH connections and agents that were kept; the channel may be used again."""
         self._connections.close()
+        while self._nodes:
+            self._nodes.popitem()[1].close()
 
     def _write_files(
         self,
         private: Path,
         hosts: Sequence[str],
-        variables: Mapping[str, object],
-        host_variables: Mapping[str, Mapping[str, object]],
+        job: PlaybookJob,
         control: Path | None,
     ) -> None:
         known = {
@@ -136,8 +179,8 @@ class AnsibleChannel(Closing):
         _write_privately(
             private / "env" / "extravars",
             extra_variables(
-                variables,
-                host_variables,
+                job.variables,
+                job.host_variables,
                 known,
                 control,
                 programs,
@@ -149,22 +192,21 @@ class AnsibleChannel(Closing):
 
     def _runner(
         self,
-        playbook: str,
+        job: PlaybookJob,
         size: int,
         private: Path,
-        timeout: float,
         watch: _Watch,
     ) -> ansible_runner.Runner:
         runner = ansible_runner.interface.init_runner(
             private_data_dir=str(private),
             project_dir=str(Path.cwd()),  # relative paths of the user's settings keep working
-            playbook=str(lay_out(playbook, private)),
+            playbook=str(lay_out(job.playbook, private)),
             inventory=source_arguments(self._inventory.sources),
             limit=f"@{private / 'limit'}",
             forks=min(size, MOST_FORKS),
             envvars=playbook_environment(private / "roles"),
             ident=_IDENTITY,
-            timeout=max(1, math.ceil(timeout)),
+            timeout=job.timeout,
             suppress_env_files=True,
             quiet=True,
             event_handler=watch.keep,

@@ -41,6 +41,11 @@ def _represent(dumper: _Dumper, text: _Data) -> yaml.Node:
 _Dumper.add_representer(_Data, _represent)
 
 
+def as_data(values: Mapping[str, object]) -> str:
+    """Return YAML for Ansible in which no text is a template."""
+    return yaml.dump(_marked(values), Dumper=_Dumper, default_flow_style=True)
+
+
 def extra_variables(
     variables: Mapping[str, object],
     host_variables: Mapping[str, Mapping[str, object]],

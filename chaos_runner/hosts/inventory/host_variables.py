@@ -8,7 +8,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from ipaddress import ip_address
 
-from chaos_runner.fleet.inventory import CONSENT_VARIABLE, NETWORK_NAMESPACE_VARIABLE, Host
+from chaos_runner.fleet.inventory import (
+    CONSENT_VARIABLE,
+    EXECUTION_NODE_VARIABLE,
+    NETWORK_NAMESPACE_VARIABLE,
+    Host,
+)
 from chaos_runner.hosts.ansible.settings import AnsibleDefaults, is_true, short_name
 from chaos_runner.hosts.inventory.connection_values import Unreadable, holds_encrypted
 from chaos_runner.hosts.readable import without
@@ -32,6 +37,7 @@ _READ = re.compile(
     + r"|ansible_connection|ansible_shell_type|ansible_ssh_executable"
     + r"|ansible_become(_method|_user|_flags|_exe)?|ansible_\w+_(user|flags|exe)"
     + f"|chaos_addresses|kafka_port|{CONSENT_VARIABLE}|{NETWORK_NAMESPACE_VARIABLE}"
+    + f"|{EXECUTION_NODE_VARIABLE}"
 )
 
 
@@ -142,6 +148,7 @@ def _reached(host: Host, read: _Reader, defaults: AnsibleDefaults) -> Host:
         ssh_words_before=len(shlex.split(pieces[0])),
         login_asks_password=any(map(read.has, _PASSWORDS)),
         ssh_executable=read.text("ansible_ssh_executable") or defaults.ssh_executable,
+        execution_node=read.text(EXECUTION_NODE_VARIABLE),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from chaos_runner.errors import InvalidInventoryError
+from chaos_runner.fleet.execution_nodes import with_nodes
 from chaos_runner.fleet.inventory import NETWORK_NAMESPACE_VARIABLE, Inventory
 from chaos_runner.hosts.ansible.playbook_layout import unnamed_variables
 from chaos_runner.hosts.ansible.private_directory import WORK_DIRECTORY, private_directory
@@ -51,10 +52,12 @@ def read_inventory(source: Sources, *, unnamed: bool = False) -> Inventory:
         refuse_adjacent(adjacent, variables, _host_variables(_list_alone(sources)))
     values = _worked_out(sources, names, variables)
     defaults = read_defaults()
-    hosts = {
-        name: host_of(name, variables.get(name, {}), values.get(name, {}), defaults)
-        for name in names
-    }
+    hosts = with_nodes(
+        {
+            name: host_of(name, variables.get(name, {}), values.get(name, {}), defaults)
+            for name in names
+        }
+    )
     groups = {
         group: tuple(name for name in dict.fromkeys(_members(group, listing)) if name in hosts)
         for group in _groups(listing)

@@ -26,6 +26,7 @@ from chaos_runner.hosts.ssh.errors import (
     TooMuchOutputError,
     UnansweredError,
 )
+from chaos_runner.hosts.ssh.node_sessions import NodeSessions
 from chaos_runner.hosts.ssh.remote_shell import CommandResult, RemoteShell, ShellEndedError
 from chaos_runner.hosts.ssh.session import SshSession, open_session
 
@@ -54,8 +55,9 @@ class SshChannel(Closing):
     sudo. Every method raises a RescueError, whose message begins with the host's name.
     """
 
-    def __init__(self, host: Host) -> None:
+    def __init__(self, host: Host, nodes: NodeSessions | None = None) -> None:
         self.host = host
+        self._nodes = nodes or NodeSessions()
         self._session: SshSession | None = None
         self._connecting = threading.Lock()
         self._idle: list[RemoteShell] = []
@@ -121,7 +123,8 @@ class SshChannel(Closing):
         with self._connecting:
             if self._session is None or not self._session.active:
                 self._drop()
-                self._session = open_session(self.host, timeout)
+                node = self._nodes.transport(self.host, timeout)
+                self._session = open_session(self.host, timeout, node)
             return self._session
 
     def _idle_shell(self) -> RemoteShell | None:

@@ -25,6 +25,7 @@ from chaos_runner.hosts.channel import Replies
 from chaos_runner.hosts.guard import SafeguardCommand, answers_in, installed, streamed
 from chaos_runner.hosts.readable import first_lines, without
 from chaos_runner.hosts.ssh.channel import SshChannel, UnansweredError
+from chaos_runner.hosts.ssh.node_sessions import NodeSessions
 
 MOST_THREADS = 50
 LOOK_TIMEOUT = 60.0
@@ -45,7 +46,8 @@ class FleetRescue(Closing):
     """
 
     def __init__(self, hosts: Sequence[Host]) -> None:
-        self._channels = {host.name: SshChannel(host) for host in hosts}
+        self._nodes = NodeSessions()
+        self._channels = {host.name: SshChannel(host, self._nodes) for host in hosts}
 
     def open(self) -> dict[str, ChaosRunnerError]:
         """Connect to every host and become root there; return the error of each that failed.
@@ -111,6 +113,7 @@ class FleetRescue(Closing):
         """Close every connection."""
         for channel in self._channels.values():
             channel.close()
+        self._nodes.close()
 
     def _ask(
         self,

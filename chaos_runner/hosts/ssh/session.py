@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 import struct
 import subprocess
 from contextlib import suppress
@@ -67,13 +68,16 @@ class SshSession:
             self.proxy.close()
 
 
-def open_session(host: Host, timeout: float) -> SshSession:
+def open_session(host: Host, timeout: float, node: paramiko.Transport | None = None) -> SshSession:
     """Connect to a host of an inventory; each step may take `timeout` seconds.
 
+    With an open connection to its execution `node` that is the way, whatever proxy ssh would take.
     Raises HostUnreachableError, HostKeyRejectedError or AuthenticationFailedError, and
     RescueError where ssh's settings cannot be followed.
     """
-    route = _ask_ssh(host, timeout)
+    route = ask_ssh(host, timeout)
+    if node is not None:
+        return _through(node, host, route, timeout)
     if passing := route.set_to_something("ProxyUseFdpass"):
         raise RescueError(
             f"{host.name}: the SSH channel cannot follow ssh's setting `{passing[0]}`",
@@ -83,7 +87,8 @@ def open_session(host: Host, timeout: float) -> SshSession:
     proxy: Proxy | None = None
     try:
         proxy = _proxy(host.name, route)
-        transport = _connect(client, host, route, proxy, timeout)
+        way = proxy.socket if proxy else None
+        transport = _connect(client, host, route, way, timeout, proxy)
     except BaseException:
         client.close()
         if proxy is not None:
@@ -93,7 +98,25 @@ def open_session(host: Host, timeout: float) -> SshSession:
     return SshSession(route.user, client, transport, proxy)
 
 
-def _ask_ssh(host: Host, timeout: float) -> SshRoute:
+def _through(node: paramiko.Transport, host: Host, route: SshRoute, timeout: float) -> SshSession:
+    """Connect from an execution node on, which looks the host's name up."""
+    client = paramiko.SSHClient()
+    try:
+        way = node.open_channel(
+            "direct-tcpip", (route.host_name, route.port), ("127.0.0.1", 0), timeout=timeout
+        )
+        transport = _connect(client, host, route, way, timeout)
+    except (paramiko.SSHException, OSError, EOFError) as error:
+        client.close()
+        raise _unreachable(host.name, route, error, None) from error
+    except BaseException:
+        client.close()
+        raise
+    transport.set_keepalive(KEEPALIVE)
+    return SshSession(route.user, client, transport)
+
+
+def ask_ssh(host: Host, timeout: float) -> SshRoute:
     """Return how ssh would go; RescueError, in its words, when it does not say."""
     hint = "mend the inventory's ssh arguments or ssh's configuration"
     try:
@@ -141,8 +164,9 @@ def _connect(
     client: paramiko.SSHClient,
     host: Host,
     route: SshRoute,
-    proxy: Proxy | None,
+    way: socket.socket | paramiko.Channel | None,
     timeout: float,
+    proxy: Proxy | None = None,
 ) -> paramiko.Transport:
     name = host.name
     policy = KnownKeysOnly(name, route)
@@ -153,7 +177,7 @@ def _connect(
             route.host_name,
             route.port,
             route.user,
-            sock=proxy.socket if proxy else connected(route, timeout),
+            sock=way if way is not None else connected(route, timeout),
             timeout=timeout,
             banner_timeout=timeout,
             auth_timeout=timeout,

@@ -1,0 +1,1 @@
+"""Runs over execution nodes, in a lab of their own."""
