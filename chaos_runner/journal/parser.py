@@ -48,12 +48,11 @@ HOST_EVENTS = (
     FaultApplied,
     FaultEffect,
     FaultFailed,
-    LeaseRenewed,
     FaultReverted,
     HostChanged,
     HostVerified,
 )
-"""The events that name a host of the run."""
+"""The events that name one host of the run."""
 
 _KINDS = {kind.model_fields["event"].default for kind in get_args(get_args(Event)[0])}
 
@@ -142,6 +141,9 @@ class JournalParser:
                 f"name the {JOURNAL_NAME} that `chaos-runner run` wrote",
             )
         hosts = {event.host for event in self.events if isinstance(event, HOST_EVENTS)}
+        for event in self.events:
+            if isinstance(event, LeaseRenewed):
+                hosts.update(event.hosts)
         hosts |= {host for fault in self.events[0].faults for host in fault.targets}
         if len(hosts) > MOST_HOSTS or len(self.events[0].faults) > MOST_FAULTS:
             raise UsageError(

@@ -201,7 +201,7 @@ class ClusterFaults:
             with Attempt() as attempt:
                 why = held.renew()
                 if not why:
-                    self._context.journal.write(LeaseRenewed(host=CLUSTER, lease=fault.lease))
+                    self._context.journal.write(LeaseRenewed(hosts=[CLUSTER], lease=fault.lease))
             if why := attempt.problem or why:
                 self._vanished.setdefault(CLUSTER, f"{fault.kind}: {why}")
 

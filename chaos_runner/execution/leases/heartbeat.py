@@ -10,13 +10,14 @@ from contextlib import contextmanager, nullcontext
 from chaos_runner.attempt import Attempt
 from chaos_runner.errors import ChaosRunnerError
 from chaos_runner.execution.leases.lease import Lease
+from chaos_runner.execution.leases.renewal_record import RenewalRecord
 from chaos_runner.faults.registry import absence_of
 from chaos_runner.fleet.execution_nodes import zones_of
 from chaos_runner.fleet.guard_answers import RenewAnswer
 from chaos_runner.fleet.inventory import Host
 from chaos_runner.hosts.nodes.leases import ZoneHost, ZoneLeases
 from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
-from chaos_runner.journal.events import LeaseRenewed, Notice, PlannedFault
+from chaos_runner.journal.events import Notice, PlannedFault
 from chaos_runner.journal.journal import Journal
 
 RENEWALS_PER_LEASE = 3
@@ -74,6 +75,7 @@ class Heartbeat:
         self._leases = {host.name: Lease(lease) for host in hosts}
         self._released: frozenset[str] = frozenset()
         self._expected: frozenset[str] = frozenset()
+        self._record = RenewalRecord(journal, lease)
         self._stop = threading.Event()
         self._logins = threading.BoundedSemaphore(OPENED_AT_A_TIME)
         self._turns = threading.BoundedSemaphore(AT_A_TIME)
@@ -153,6 +155,7 @@ class Heartbeat:
             thread.join()
         for leases in set(self._zones.values()):
             leases.close()
+        self._record.close()
 
     def _way_to(self, host: str) -> FleetRescue | ZoneHost:
         zone = self._zones.get(host)
@@ -216,7 +219,7 @@ class Heartbeat:
             if known:
                 self._note_vanished(host, answer.error or "the host has undone its faults")
             return
-        self._journal.write(LeaseRenewed(host=host, lease=self._seconds))
+        self._record.note(host)
         listed = {fault.fault: fault for fault in answer.faults}
         lease.heard(frozenset(listed), time.monotonic())
         for name in known | frozenset(listed):

@@ -18,8 +18,8 @@ from chaos_runner.hosts.readable import first_lines
 
 _LIMIT = 10.0
 """Seconds for ssh-agent to make its socket, and for ssh-add to read a key."""
-_LIFETIME = 172_800
-"""Seconds for which the agent keeps a key: two days, should nobody be left to end it."""
+_UNTIL_WE_END = 'read _; kill "$SSH_AGENT_PID"; rm -rf -- "$1"'
+"""The agent's own command: it waits for the end of its input, which is ours, and ends both."""
 
 
 class KeyAgent(Closing):
@@ -36,7 +36,7 @@ class KeyAgent(Closing):
         self.environment = needed_of(os.environ)
         """What a program is started with that forwards the agent."""
         if files:
-            self._directory = Path(tempfile.mkdtemp(prefix="cr-agent-"))
+            self._directory = Path(tempfile.mkdtemp(prefix="chaos-agent-"))
             try:
                 self._start(self._directory / "agent")
                 for file in files:
@@ -47,8 +47,8 @@ class KeyAgent(Closing):
 
     def close(self) -> None:
         """End the agent."""
-        if self._process is not None:
-            self._process.terminate()
+        if self._process is not None and self._process.stdin:
+            self._process.stdin.close()
             self._process.wait()
         if self._directory is not None:
             shutil.rmtree(self._directory, ignore_errors=True)
@@ -57,8 +57,11 @@ class KeyAgent(Closing):
     def _start(self, socket: Path) -> None:
         try:
             self._process = subprocess.Popen(
-                ["ssh-agent", "-D", "-t", str(_LIFETIME), "-a", str(socket)],
-                stdin=subprocess.DEVNULL,
+                [
+                    *("ssh-agent", "-a", str(socket)),
+                    *("sh", "-c", _UNTIL_WE_END, "sh", str(socket.parent)),
+                ],
+                stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 env=self.environment,

@@ -229,7 +229,7 @@ def main() -> None:
     for number in (signal.SIGHUP, signal.SIGPIPE, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)
     setup = json.loads(sys.stdin.buffer.readline())
-    directory = tempfile.mkdtemp(prefix="cr-node-")
+    directory = tempfile.mkdtemp(prefix="chaos-node-")
     Path(directory, "known_hosts").write_text(setup["host_keys"], encoding="utf-8")
     leases = Leases(setup, directory)
     threading.Thread(target=_tick, args=[leases], daemon=True).start()

@@ -69,7 +69,7 @@ class NodeLink(Closing):
 
 def new_directory() -> str:
     """Return the path of a directory that a script is to make on a node, and nobody can guess."""
-    return f"/tmp/cr-node-{secrets.token_hex(16)}"  # noqa: S108  # its maker refuses one that is there
+    return f"/tmp/chaos-node-{secrets.token_hex(16)}"  # noqa: S108  # its maker refuses one that is there
 
 
 def needing(*programs: str) -> str:

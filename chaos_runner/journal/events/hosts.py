@@ -69,10 +69,13 @@ class FaultFailed(BaseEvent):
 
 
 class LeaseRenewed(BaseEvent):
-    """A host heard from the control node, and keeps its faults a while longer."""
+    """Hosts heard from the control node, and keep their faults a while longer.
+
+    In a large fleet it is that of many hosts, within some seconds before it.
+    """
 
     event: Literal["lease_renewed"] = "lease_renewed"
-    host: str
+    hosts: list[str]
     lease: float
 
 

@@ -18,7 +18,7 @@ from chaos_runner.verdict.judgement import Judgement, Observation, Verdict
 from chaos_runner.verdict.run_reason import RunReason
 from chaos_runner.verdict.safeguards import Condition
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Of the journal: it rises when a field changes its meaning or goes away."""
 
 Phase = Literal[

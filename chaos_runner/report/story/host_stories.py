@@ -43,7 +43,8 @@ def host_stories(planned: Sequence[PlannedFault], events: Sequence[Event]) -> tu
     targets = [host for fault in planned for host in fault.targets]
     by_host: dict[str, list[HostEvent]] = {name: [] for name in targets}
     for event in happened:
-        by_host.setdefault(event.host, []).append(event)
+        for host in event.hosts if isinstance(event, LeaseRenewed) else (event.host,):
+            by_host.setdefault(host, []).append(event)
     problems = {event.host: event.problems for event in events if isinstance(event, HostChecked)}
     return tuple(
         _host_story(

@@ -211,7 +211,7 @@ def _fault(journal: JournalWriter, until: int = 66) -> None:
     journal.add(FaultApplied, 35.4, fault=FAULT, lease=15, fingerprint=BEFORE, **host)
     journal.add(FaultEffect, 35.5, fault=FAULT, seen=True, detail="rtt 0.4 -> 101.3 ms", **host)
     for elapsed in range(40, until, 5):
-        journal.add(LeaseRenewed, float(elapsed), lease=15, **host)
+        journal.add(LeaseRenewed, float(elapsed), lease=15, hosts=[host["host"]])
 
 
 def _revert(journal: JournalWriter, **changes: object) -> None:

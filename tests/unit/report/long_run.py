@@ -62,8 +62,8 @@ def long_run(hosts: int = 200, seconds: int = 3600) -> JournalWriter:
         journal.add(FaultIntended, 121.0, **own)
         journal.add(FaultApplied, 124.0, lease=15, fingerprint=BEFORE, **own)
         journal.add(FaultEffect, 125.0, seen=True, detail="rtt 0.4 -> 101.3 ms", **own)
-        for renewal in range(130, seconds - 170, 300):
-            journal.add(LeaseRenewed, float(renewal), lease=15, host=host)
+    for renewal in range(130, seconds - 170, 300):
+        journal.add(LeaseRenewed, float(renewal), lease=15, hosts=targets)
     for elapsed in range(20, seconds):
         _second(journal, elapsed, phases)
     for host in targets:

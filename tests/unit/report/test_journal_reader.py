@@ -89,7 +89,7 @@ def test_a_journal_of_an_earlier_version_is_refused_in_one_sentence() -> None:
     with pytest.raises(UsageError) as caught:
         parse_journal(journal.content, "j")
     assert caught.value.message == (
-        "j: is a journal of schema version 1, and this chaos-runner reads version 2"
+        "j: is a journal of schema version 1, and this chaos-runner reads version 3"
     )
     assert "version of chaos-runner that wrote it" in caught.value.hint
 

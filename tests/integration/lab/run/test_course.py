@@ -71,7 +71,7 @@ def test_a_course_comes_in_its_turn_and_leaves_every_host_clean(
     assert applied[2].elapsed - reverted[1].elapsed >= 10
     # A host between two faults, or before its first, has no lease that could be missed.
     renewed = events_of(journal, LeaseRenewed)
-    assert {event.host for event in renewed} == {"kafka-2", "kafka-3"}
+    assert {host for event in renewed for host in event.hosts} == {"kafka-2", "kafka-3"}
     verified = events_of(journal, HostVerified)
     assert {event.host: len(event.proofs) for event in verified} == {"kafka-2": 1, "kafka-3": 2}
     for event in verified:
