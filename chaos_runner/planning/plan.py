@@ -9,10 +9,10 @@ from chaos_runner.blast_radius.blast_radius import BlastRadius
 from chaos_runner.blast_radius.permission import forbidden_by
 from chaos_runner.errors import RefusedError
 from chaos_runner.experiment.models import Experiment
-from chaos_runner.fleet.execution_nodes import zones_of
 from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.inventory import Inventory
 from chaos_runner.fleet.preflight import Problem
+from chaos_runner.hosts.nodes.zones import zones_of
 from chaos_runner.journal.events import PlannedFault
 from chaos_runner.journal.identity import RunIdentity
 from chaos_runner.measurements.cluster_fault import CLUSTER

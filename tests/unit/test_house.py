@@ -56,7 +56,7 @@ FLOORS_OF = {
         {"stalls"},
         {"probe"},
     ),
-    "hosts": ({""}, {"ssh"}, {"ansible"}, {"inventory"}),
+    "hosts": ({""}, {"ssh"}, {"nodes"}, {"ansible"}, {"inventory"}),
     "journal": ({"events"}, {""}),
     "report": ({"story"}, {"tables"}, {"charts", "exports"}, {"sections"}, {""}),
     "learning": ({"diagnosis"}, {"history"}, {"findings"}, {"review", "status", "suggestions"}),

@@ -12,10 +12,10 @@ from chaos_runner.errors import ChaosRunnerError
 from chaos_runner.execution.leases.lease import Lease
 from chaos_runner.execution.leases.renewal_record import RenewalRecord
 from chaos_runner.faults.registry import absence_of
-from chaos_runner.fleet.execution_nodes import zones_of
 from chaos_runner.fleet.guard_answers import RenewAnswer
 from chaos_runner.fleet.inventory import Host
 from chaos_runner.hosts.nodes.leases import ZoneHost, ZoneLeases
+from chaos_runner.hosts.nodes.zones import zones_of
 from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
 from chaos_runner.journal.events import Notice, PlannedFault
 from chaos_runner.journal.journal import Journal

@@ -24,7 +24,6 @@ import ansible_runner.runner
 from ansible_runner.exceptions import CallbackError
 
 from chaos_runner.closing import Closing
-from chaos_runner.fleet.execution_nodes import zones_of
 from chaos_runner.fleet.inventory import Host, Inventory, source_arguments
 from chaos_runner.hosts.ansible.bounded_programs import bounded_programs
 from chaos_runner.hosts.ansible.extra_variables import extra_variables
@@ -37,6 +36,7 @@ from chaos_runner.hosts.ansible.private_directory import WORK_DIRECTORY, private
 from chaos_runner.hosts.ansible.shared_connections import SharedConnections
 from chaos_runner.hosts.environment import needed_of, playbook_environment
 from chaos_runner.hosts.guard import new_token
+from chaos_runner.hosts.nodes.zones import zones_of
 from chaos_runner.hosts.outcome import HostOutcome, PlaybookOutcome
 from chaos_runner.hosts.readable import without
 from chaos_runner.hosts.ssh.arguments import KNOWN_BY_FILES, understands

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from chaos_runner.errors import InvalidInventoryError
-from chaos_runner.fleet.execution_nodes import with_nodes
 from chaos_runner.fleet.inventory import NETWORK_NAMESPACE_VARIABLE, Inventory
 from chaos_runner.hosts.ansible.playbook_layout import unnamed_variables
 from chaos_runner.hosts.ansible.private_directory import WORK_DIRECTORY, private_directory
@@ -21,6 +20,7 @@ from chaos_runner.hosts.inventory.host_variables import host_of, is_read
 from chaos_runner.hosts.inventory.listing import by_hand, list_inventory, named
 from chaos_runner.hosts.inventory.programs import looks_up, programs_of, reaching_beyond
 from chaos_runner.hosts.inventory.unnamed import refuse_adjacent, refuse_unnamed
+from chaos_runner.hosts.nodes.zones import with_nodes
 
 _UNMATCHED = re.compile(r"Could not match supplied host pattern, ignoring: (.*)")
 Sources = Path | Sequence[Path]

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from chaos_runner.fleet.execution_nodes import with_nodes, zones_of
 from chaos_runner.fleet.inventory import Host
 from chaos_runner.hosts.inventory.reader import read_inventory
+from chaos_runner.hosts.nodes.zones import with_nodes, zones_of
 
 INVENTORY = """\
 all:

@@ -94,13 +94,16 @@ class SmallCluster:
 
 
 @contextmanager
-def small_cluster(directory: Path, brokers: int) -> Iterator[SmallCluster]:
-    """Start the cluster, and end it."""
+def small_cluster(
+    directory: Path, brokers: int, network: int | None = None
+) -> Iterator[SmallCluster]:
+    """Start the cluster, and end it; `network` is a process in whose namespace it is to be."""
     java = java_of_kafka(directory)
     cluster = new_cluster_id()
     files = [_formatted(java, directory, cluster, number) for number in range(1, brokers + 1)]
+    there = ["unshare", "-n"] if network is None else ["nsenter", "-t", str(network), "-n"]
     holder = subprocess.Popen(
-        ["unshare", "-n", "sh", "-c", "ip link set lo up && exec sleep 3600"],
+        [*there, "sh", "-c", "ip link set lo up && exec sleep 3600"],
         stdin=subprocess.DEVNULL,
     )
     running: list[subprocess.Popen[bytes]] = []
