@@ -111,7 +111,7 @@ class Zone(FleetOfOne):
             "UsePAM no",
             "PermitRootLogin yes",
             "PidFile none",
-            f"SetEnv PATH={programs} CHAOS_TEST_NODE={self._directory}",
+            f"SetEnv PATH={programs} TMPDIR={self._directory} {self._mark.decode()}",
         ]
         config.write_text("\n".join(lines) + "\n")
         sshd = shutil.which("sshd", path=f"{os.environ['PATH']}:/usr/sbin") or "/usr/sbin/sshd"
