@@ -1,1 +1,0 @@
-"""Runs over execution nodes, in a lab of their own."""
