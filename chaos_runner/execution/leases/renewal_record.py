@@ -17,7 +17,7 @@ SHARE_OF_LEASE = 10
 
 
 class RenewalRecord:
-    """Write which hosts were renewed, many in one event; threads may use it at the same time."""
+    """The hosts that were renewed, many in one event; threads may use it at the same time."""
 
     def __init__(self, journal: Journal, lease: int) -> None:
         self._journal = journal
