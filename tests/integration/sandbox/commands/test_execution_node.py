@@ -111,6 +111,7 @@ def test_renewals_end_with_the_control_node(zone: Zone) -> None:
     assert proof_of(zone)["by"] == "lease"
 
 
+@pytest.mark.whole
 def test_renewals_end_with_the_execution_node(zone: Zone) -> None:
     process = put_on(zone, 300)
     zone.end_node()

@@ -15,6 +15,7 @@ from tests.integration.sandbox.commands.zone import PEER, Zone
 from tests.integration.sandbox.kafka.small_cluster import SERVER, small_cluster
 from tests.waiting import PATIENCE, wait_until
 
+pytestmark = pytest.mark.whole
 EXPERIMENT = """\
 title: A host of a zone is cut from a peer
 kafka: {{bootstrap_servers: "{server}"}}
