@@ -92,7 +92,7 @@ def test_the_hosts_of_a_node_that_dies_come_back_by_their_leases(
     assert process.returncode == 10, said
     assert zone.tables() == ""
     zone.start_node()
-    recovered = zone.call("recover", journal.parent)
+    recovered = zone.call("recover", journal.parent.name, "--runs", journal.parent.parent)
     assert recovered.code == 0, recovered
     audited = zone.call("audit")
     assert audited.code == 0, audited

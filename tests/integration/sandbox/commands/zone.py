@@ -76,8 +76,12 @@ class Zone(FleetOfOne):
         self._sshd.wait()
 
     def _of_node(self) -> list[int]:
-        """Return the node's sshd and all that came of it: each has its PATH from the sshd."""
-        found = [self._sshd.pid]
+        """Return the node's sshd, its sessions, and all that came of them, by their environment."""
+        found: list[int] = []
+        if self._sshd.poll() is None:
+            own = self._sshd.pid
+            sessions = Path(f"/proc/{own}/task/{own}/children").read_text()
+            found = [own, *map(int, sessions.split())]
         for entry in Path("/proc").iterdir():
             with suppress(OSError):
                 if entry.name.isdigit() and self._mark in (entry / "environ").read_bytes():
