@@ -123,9 +123,9 @@ class Heartbeat:
 
     def confirm(self, fault: PlannedFault, host: str) -> None:
         """Note that a host has said that it has this fault."""
-        self._leases[host].confirm(fault.fault, time.monotonic(), self._released)
         if host in self._zones:
             self._zones[host].hold(fault.fault, host, fault.duration)
+        self._leases[host].confirm(fault.fault, time.monotonic(), self._released)
 
     def release(self, fault: PlannedFault) -> None:
         """Stop watching a fault that is about to be taken back."""

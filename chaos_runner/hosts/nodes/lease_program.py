@@ -202,13 +202,16 @@ class Leases:
 
     def _asked(self, shell: Shell, name: str, words: str, limit: float, what: str) -> bool:
         token = secrets.token_hex(16)
+        with self._lock:
+            held = sorted(self._held.get(name, {}))
         try:
             said = shell.ask(words.replace(PLACE, token), limit)
         except RuntimeError as error:
             self.reports.tell(host=name, what=what, why=str(error))
             return False
         lines = [line.strip() for line in said.splitlines() if token in line]
-        self.reports.tell(host=name, what=what, token=token, line=lines[-1] if lines else "")
+        line = lines[-1] if lines else ""
+        self.reports.tell(host=name, what=what, token=token, line=line, held=held)
         return bool(lines)
 
     def _command(self, name: str) -> list[str]:

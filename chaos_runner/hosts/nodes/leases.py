@@ -58,6 +58,7 @@ class ZoneLeases(Closing):
             host.name: queue.Queue(_MOST_REPORTS) for host in hosts
         }
         self._opened = {host.name: threading.Event() for host in hosts}
+        self._held: dict[str, set[str]] = {}
         self._heard = self._heard_since = -math.inf
         self._failed: ChaosRunnerError | None = None
         self._threads: list[threading.Thread] = []
@@ -78,11 +79,19 @@ class ZoneLeases(Closing):
 
     def hold(self, fault: str, host: str, seconds: float) -> None:
         """Have a fault kept for so long where this side cannot be heard, and then taken back."""
+        with self._lock:
+            self._held[host] = {*self._held.get(host, set()), fault}
+            with suppress(queue.Empty):  # what was asked before this fault tells nothing of it
+                while True:
+                    self._reports[host].get_nowait()
         words = _words("revert", *WhichFaults.one(fault).arguments)
         self._messages.put({"hold": [host, fault, seconds, words]})
 
     def release(self, fault: str) -> None:
         """Leave it to this side to take a fault back."""
+        with self._lock:
+            for held in self._held.values():
+                held.discard(fault)
         self._messages.put({"release": [fault]})
 
     def stop(self) -> None:
@@ -206,7 +215,13 @@ class ZoneLeases(Closing):
             self._opened[opened].set()
         host = str(report.get("host", ""))
         if host in self._reports and report.get("what") == "renewed":
-            self._keep(host, _reading(host, report))
+            known = report.get("held")
+            with self._lock:
+                stale = not self._held.get(host, set()).issubset(
+                    known if isinstance(known, list) else self._held.get(host, set())
+                )
+                if not stale:
+                    self._keep(host, _reading(host, report))
 
     def _keep(self, host: str, answer: Answer) -> None:
         reports = self._reports[host]
