@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -54,12 +55,12 @@ class KeyAgent(Closing):
             shutil.rmtree(self._directory, ignore_errors=True)
         self._process = self._directory = None
 
-    def _start(self, socket: Path) -> None:
+    def _start(self, path: Path) -> None:
         try:
             self._process = subprocess.Popen(
                 [
-                    *("ssh-agent", "-a", str(socket)),
-                    *("sh", "-c", _UNTIL_WE_END, "sh", str(socket.parent)),
+                    *("ssh-agent", "-a", str(path)),
+                    *("sh", "-c", _UNTIL_WE_END, "sh", str(path.parent)),
                 ],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
@@ -70,13 +71,13 @@ class KeyAgent(Closing):
         except FileNotFoundError as error:
             raise ChaosRunnerError("there is no `ssh-agent` here", "install OpenSSH") from error
         deadline = time.monotonic() + _LIMIT
-        while not socket.is_socket():
+        while not _answers(path):
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise ChaosRunnerError(
-                    f"ssh-agent makes no socket in {socket.parent}", "try `ssh-agent -D` by hand"
+                    f"ssh-agent does not answer at {path}", "try `ssh-agent -D` by hand"
                 )
             time.sleep(0.01)
-        self.environment = {**self.environment, "SSH_AUTH_SOCK": str(socket)}
+        self.environment = {**self.environment, "SSH_AUTH_SOCK": str(path)}
 
     def _add(self, file: Path) -> None:
         done = subprocess.run(
@@ -96,3 +97,13 @@ class KeyAgent(Closing):
                 f"{first_lines(done.stderr) or 'ssh-add failed'}",
                 "load it into your ssh-agent, and take the file out of the inventory's zone",
             )
+
+
+def _answers(path: Path) -> bool:
+    """Tell whether the agent listens; its socket is there a moment before that."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        try:
+            connection.connect(str(path))
+        except OSError:
+            return False
+    return True
