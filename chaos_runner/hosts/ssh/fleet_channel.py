@@ -24,8 +24,7 @@ from chaos_runner.fleet.which_faults import WhichFaults
 from chaos_runner.hosts.channel import Replies
 from chaos_runner.hosts.guard import SafeguardCommand, answers_in, installed, streamed
 from chaos_runner.hosts.readable import first_lines, without
-from chaos_runner.hosts.ssh.channel import SshChannel, UnansweredError
-from chaos_runner.hosts.ssh.node_sessions import NodeSessions
+from chaos_runner.hosts.ssh.channel import NodeSessions, SshChannel, UnansweredError
 
 MOST_THREADS = 50
 LOOK_TIMEOUT = 60.0
