@@ -101,7 +101,7 @@ def test_the_page_says_what_is_promised_and_what_got_better() -> None:
     page = Page(status_page([deviating(50)], findings, TODAY))
     text = " ".join("".join(page.words).split())
     assert "✗ It did not hold confirmed records were lost (0.5%)" in text
-    assert "Slow 2026-01-20 past its date being fixed Anna" in text
+    assert "Slowacks=all 2026-01-20 past its date being fixed Anna" in text
     assert "Records are lost: shown by a test on 2026-02-20" in text
     assert "Rare: once a year" in text
 
