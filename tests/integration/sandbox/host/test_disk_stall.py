@@ -78,6 +78,36 @@ def test_a_unit_that_is_killed_thaws(disk: FaultyHost) -> None:
     assert (fault["phase"], fault["by"]) == ("CLEAN", "others")
 
 
+def swap_for(disk: FaultyHost, place: str) -> str:
+    """Return the command that leads the directory of the fault to another file system."""
+    image = disk.path / "other"
+    disk.shell(
+        f"mkdir -p {place} {DATA}/sub; truncate -s 64M {image}; mkfs.ext4 -q {image}; "
+        f"mount -o loop {image} {place}"
+    )
+    return f"[ -L {DATA}/sub ] || {{ mv {DATA}/sub {DATA}/aside; ln -s {place} {DATA}/sub; }}"
+
+
+def test_a_directory_that_is_led_to_what_the_host_needs_freezes_nothing(disk: FaultyHost) -> None:
+    swap = swap_for(disk, "/var/spool")
+    disk.stub("rmdir", f'{swap}; exec /bin/rmdir "$@"')  # the host guard's last look calls it
+    answer = asked(disk.put("disk_stall", {"path": f"{DATA}/sub"}))
+    assert answer.get("effect") is not True, answer
+    disk.shell(f"timeout 5 touch /var/spool/written {DATA}/written")
+    assert disk.is_clean()
+
+
+def test_a_mount_point_that_others_can_move_is_refused(disk: FaultyHost) -> None:
+    disk.shell("mkdir -p /srv/app/data/x; chown 65534 /srv/app; mount --bind /srv /srv")
+    disk.shell(
+        f"mount -o loop {disk.path}/second /srv/app/data/x 2>/dev/null || "
+        f"{{ truncate -s 64M {disk.path}/second; mkfs.ext4 -q {disk.path}/second; "
+        f"mount -o loop {disk.path}/second /srv/app/data/x; }}"
+    )
+    answer = disk.put("disk_stall", {"path": "/srv/app/data/x"})
+    assert "others than root may move /srv/app/data" in str(answer)
+
+
 def test_somebody_elses_thaw_is_told_and_their_freeze_stays(disk: FaultyHost) -> None:
     disk.put_on("disk_stall", STALL)
     disk.shell(f"fsfreeze --unfreeze {DATA}")
