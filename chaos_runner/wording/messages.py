@@ -7,6 +7,7 @@ from datetime import date, datetime, tzinfo
 
 from chaos_runner.journal.events import RunFinished, RunStarted, SafeguardTripped
 from chaos_runner.notify.message import Message, Tone
+from chaos_runner.shown import as_argument
 from chaos_runner.units import format_duration
 from chaos_runner.wording.run_reasons import run_reason_words
 from chaos_runner.wording.safeguards import condition_words, seen_words
@@ -58,8 +59,8 @@ def finding_message(experiment: str, title: str, owner: str, run: str, finding: 
     """Say whose finding a deviation became, and when its experiment comes again."""
     body = (
         f"Owner: {owner}. Finding {finding}, of run {run}.\nIt comes again when the finding is "
-        f"closed (`chaos-runner findings close {finding}`), or after "
-        f"`chaos-runner monkey --release {experiment}`."
+        f"closed (`chaos-runner findings close {as_argument(finding)}`), or after "
+        f"`chaos-runner monkey --release {as_argument(experiment)}`."
     )
     return Message("finding", f"Deviated, and held back: {title}", body, "warning")
 

@@ -31,8 +31,8 @@ def render_panel(state: LiveState, now: float) -> Panel:
         grid.add_row("course", "\n".join(map(foreign, course)))
     grid.add_row(
         "records",
-        f"produced {state.count('acked'):,}  consumed {state.count('seen'):,}  "
-        f"lost {state.count('lost'):,}  on the way {state.count('unseen'):,}",
+        f"produced {state.count('acked'):,}  consumed {state.count('consumed'):,}  "
+        f"lost {state.count('lost'):,}  on the way {state.count('not_yet_consumed'):,}",
     )
     p50, p99 = state.latency_now()
     grid.add_row("latency", f"p50 {_latency(p50)}  p99 {_latency(p99)}")

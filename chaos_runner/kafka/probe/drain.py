@@ -146,8 +146,8 @@ class Drain:
         if gone := ledger.withdrawn.numbers:
             self.engine.ledger.anomalies.withdrawn += gone
             self.reasons.append(
-                f"partition {number}: its log was cut off, and {gone} records that had been read "
-                "back before do not stand in it any more"
+                f"partition {number}: its log was cut off, and {gone} records that had been "
+                "consumed before do not stand in it any more"
             )
 
     def _arbitrate(self, number: int, ledger: PartitionLedger) -> None:

@@ -93,6 +93,7 @@ def test_a_dump_says_everything_in_units_and_nothing_that_is_not_set() -> None:
     assert dump["faults"][0] == {
         "network_latency": {
             "delay": "100ms",
+            "direction": "out",
             "distribution": "uniform",
             "peers": [],
             "ports": [],

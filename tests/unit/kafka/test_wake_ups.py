@@ -10,13 +10,15 @@ import pytest
 from confluent_kafka import Producer
 
 from chaos_runner.measurements.exposure import Exposure
-from tests.unit.kafka.mock_probe import mock_probe
+from tests.unit.kafka.mock_probe import MockProbe, mock_probe
 
 RATE = 100.0
 SECONDS = 4.0
 MOST = 6
 """Looks a record and a broker: it comes, its linger ends, it goes, its ack comes, and some more.
 Without end it is thousands a second."""
+ROUNDS = 5
+"""A busy machine that holds acks up piles records up; what looks without end does so in each."""
 
 
 @pytest.fixture
@@ -43,8 +45,15 @@ def test_no_thread_looks_without_end_while_records_wait_for_acks(
         for broker in (1, 2, 3):
             probe.cluster.set_round_trip(broker, round_trip)
         probe.tick_until(probe.flows)
-        before, began = sum(looks.values()), time.monotonic()
-        probe.tick_until(lambda: time.monotonic() >= began + SECONDS)
-        after, passed = sum(looks.values()), time.monotonic() - began
-    assert after > before
-    assert after - before < MOST * RATE * (passed + 1)
+        rates: list[float] = []
+        while len(rates) < ROUNDS and (not rates or rates[-1] >= MOST * RATE):
+            rates.append(looks_a_second(probe, looks))
+    assert 0 < rates[-1] < MOST * RATE, rates
+
+
+def looks_a_second(probe: MockProbe, looks: dict[str, int]) -> float:
+    """Return how many looks a second the threads take, over some seconds."""
+    before, began = sum(looks.values()), time.monotonic()
+    probe.tick_until(lambda: time.monotonic() >= began + SECONDS)
+    # What is told each half second may be of a second more.
+    return (sum(looks.values()) - before) / (time.monotonic() - began + 1)

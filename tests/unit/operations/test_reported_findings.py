@@ -63,7 +63,7 @@ def test_the_report_that_a_run_writes_shows_them(
     report = try_report(outcome)
     assert report is not None
     page = report.read_text(encoding="utf-8")
-    assert "late &lt;b&gt; (other: low, open, by 2020-01-01, overdue)" in page
+    assert "late &lt;b&gt; (other: low, open): x, by 2020-01-01, overdue" in page
     (tmp_path / "chaos-runner.yml").write_text("findings: findings\n")
     (tmp_path / "chaos-runner.yml").chmod(0o666)
     report = try_report(outcome)
