@@ -26,6 +26,8 @@ _KINDS = {
     stat.S_IFSOCK: "a socket",
     stat.S_IFLNK: "a link",
 }
+_KERNELS = (Path("/proc"), Path("/sys"))
+"""Where reading may take what others wait for (/proc/kmsg), or tell what is nobody's file."""
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
@@ -33,10 +35,14 @@ _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 def open_regular(file: Path) -> BinaryIO:
     """Open a regular file for reading, without ever waiting.
 
-    Raises IsADirectoryError, or OSError whose `strerror` is in words for pipes and devices.
+    Raises IsADirectoryError, or OSError whose `strerror` is in words for pipes, devices, and what
+    the kernel only shows as files.
     """
     # Looked at before it is opened as well, for opening some devices already does something.
-    _require_regular(file, file.stat().st_mode)
+    status = file.stat()
+    _require_regular(file, status.st_mode)
+    if any(each.is_mount() and each.stat().st_dev == status.st_dev for each in _KERNELS):
+        raise OSError(errno.EINVAL, "it is one of the kernel's", str(file))
     descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
     try:
         _require_regular(file, os.fstat(descriptor).st_mode)

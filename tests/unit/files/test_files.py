@@ -36,6 +36,14 @@ def test_a_device_is_not_opened(name: str, tmp_path: Path) -> None:
             open_regular(file)
 
 
+@pytest.mark.parametrize("name", ["/proc/kmsg", "/proc/self/environ", "/sys/kernel/uevent_seqnum"])
+def test_what_the_kernel_shows_as_files_is_not_read(name: str, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(name)
+    for file in (Path(name), tmp_path / "link"):
+        with pytest.raises(OSError, match="it is one of the kernel's"):
+            open_regular(file)
+
+
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(OSError, match="it is a named pipe"):
