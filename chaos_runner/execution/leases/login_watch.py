@@ -51,12 +51,11 @@ class LoginWatch(Closing):
         `owed` gets the hosts as faults are put on; `unreached` are those that the channel does not
         reach anyway. It ends when `ended` is set.
         """
-        self._hosts = {host.name: host for host in hosts}
+        away = {host for fault in faults if absence_of(fault.kind) for host in fault.targets}
+        self._hosts = {host.name: host for host in hosts if host.name not in {*away, *unreached}}
         self._owed = owed
         self._ended = ended
         self._journal = journal
-        away = {host for fault in faults if absence_of(fault.kind) for host in fault.targets}
-        self._passed_over = away | set(unreached)
         self._last: dict[str, float] = {}
         self._failing: set[str] = set()
         self._thread = Background("login-watch", self._watch)
@@ -77,7 +76,7 @@ class LoginWatch(Closing):
     def _due(self) -> Iterator[str]:
         now = time.monotonic()
         for host in list(self._owed):
-            if host not in self._passed_over and now - self._last.get(host, -EVERY) >= EVERY:
+            if host in self._hosts and now - self._last.get(host, -EVERY) >= EVERY:
                 yield host
 
     def _look(self, host: str) -> None:

@@ -14,10 +14,13 @@ from chaos_runner.execution.leases import login_watch
 from chaos_runner.fleet.guard_answers import RevertAnswer
 from chaos_runner.fleet.inventory import Host
 from chaos_runner.journal.events import Notice
+from chaos_runner.journal.journal import Journal
+from chaos_runner.measurements.cluster_fault import CLUSTER
 from tests.unit.execution.made_up_hosts import Bench, MadeUpHosts, MadeUpRescue, bench_of
 from tests.waiting import wait_until
 
 DURATION = 3.0
+HOSTS = (Host(name="k1", address="198.18.0.11"),)
 
 
 class Logins:
@@ -90,6 +93,24 @@ def test_a_host_that_the_channel_does_not_reach_anyway_is_not_tried(
     logins = Logins(fails=0)
     run(logins, tmp_path, monkeypatch, one_channel=True)
     assert logins.made == []
+
+
+def test_a_fault_of_the_cluster_keeps_no_host_from_being_tried(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    logins = Logins(fails=0)
+
+    class Fresh(MadeUpRescue):
+        def open(self) -> dict[str, ChaosRunnerError]:
+            return logins.open(list(HOSTS))
+
+    monkeypatch.setattr(login_watch, "PAUSE", 0.05)
+    monkeypatch.setattr(login_watch, "FleetRescue", Fresh)
+    ended = threading.Event()
+    owed = {CLUSTER: {"f_1"}, HOSTS[0].name: {"f_2"}}
+    with login_watch.LoginWatch(HOSTS, [], owed, (), ended, cast(Journal, None)):
+        wait_until(lambda: logins.made == [HOSTS[0].name])
+        ended.set()
 
 
 def test_a_login_that_hangs_does_not_hold_up_the_roll_back(
