@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import io
 import os
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import IO
 
 from ansible_runner.streaming import Processor, Transmitter
 from ansible_runner.utils.base64io import Base64IO
@@ -30,7 +28,7 @@ from chaos_runner.hosts.ansible.playbook_job import MOST_FORKS, PlaybookJob
 from chaos_runner.hosts.ansible.private_directory import private_directory
 from chaos_runner.hosts.ansible.zone_files import INVENTORY, write_zone_files
 from chaos_runner.hosts.environment import quiet_environment
-from chaos_runner.hosts.nodes.link import NodeLink, Started, needing, new_directory
+from chaos_runner.hosts.nodes.link import NodeLink, Started, needing, new_directory, pipe_of
 from chaos_runner.hosts.outcome import HostOutcome, PlaybookOutcome
 from chaos_runner.hosts.readable import first_lines
 
@@ -128,17 +126,10 @@ class _Worker:
         self.events: list[Event] = []
         self._complaints = b""
         self._problem = ""
-        self._process = subprocess.Popen(
-            started.command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=started.environment,
-            start_new_session=True,  # a Ctrl-C is not for it: the roll-back goes through it
-        )
-        self._input = _pipe_of(self._process.stdin)
-        self._output = _pipe_of(self._process.stdout)
-        self._errors = _pipe_of(self._process.stderr)
+        self._process = started.open()
+        self._input = pipe_of(self._process.stdin)
+        self._output = pipe_of(self._process.stdout)
+        self._errors = pipe_of(self._process.stderr)
         self._listening = threading.Thread(target=self._listen, name="node-errors", daemon=True)
         self._working = threading.Thread(
             target=self._work, args=[content, received, job], name="node-job", daemon=True
@@ -185,7 +176,7 @@ class _Worker:
             )
             events.artifacts_callback = partial(_pass_over, stream)
             events.run()
-        self._problem = attempt.problem if attempt.error else ""
+        self._problem = attempt.problem
 
     def _keep(self, event: Event) -> bool:
         self.events.append(kept(event))
@@ -194,12 +185,6 @@ class _Worker:
     def _listen(self) -> None:
         while data := os.read(self._errors.fileno(), 65_536):
             self._complaints = (self._complaints + data)[:_MOST_COMPLAINTS]
-
-
-def _pipe_of(pipe: IO[bytes] | None) -> IO[bytes]:
-    if pipe is None:
-        raise ValueError("the program was started without this pipe")
-    return pipe
 
 
 class _Bounded(io.BufferedReader):

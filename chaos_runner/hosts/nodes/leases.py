@@ -23,7 +23,7 @@ from chaos_runner.fleet.which_faults import WhichFaults
 from chaos_runner.hosts.channel import Replies
 from chaos_runner.hosts.guard import answers_in, installed
 from chaos_runner.hosts.nodes import lease_program
-from chaos_runner.hosts.nodes.link import NodeLink, needing
+from chaos_runner.hosts.nodes.link import NodeLink, needing, pipe_of
 from chaos_runner.hosts.readable import first_lines
 from chaos_runner.hosts.ssh.become import shell_words
 
@@ -129,9 +129,9 @@ class ZoneLeases(Closing):
         self._messages.put(None)
         for thread in self._threads:
             thread.join()
-        if self._process is not None and self._process.stdout and self._process.stderr:
-            self._process.stdout.close()
-            self._process.stderr.close()
+        if self._process is not None:
+            pipe_of(self._process.stdout).close()
+            pipe_of(self._process.stderr).close()
         if self._link is not None:
             self._link.close()
 
@@ -141,15 +141,7 @@ class ZoneLeases(Closing):
         read = f"import sys; exec(compile(sys.stdin.buffer.read({len(text)}), 'leases', 'exec'))"
         script = needing("python3", "ssh") + f"exec python3 -I -u -c {shlex.quote(read)}"
         started = self._link.start(script, lasting=True)
-        self._process = process = subprocess.Popen(
-            started.command,
-            bufsize=0,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=started.environment,
-            start_new_session=True,  # a Ctrl-C is not for it: the leases go on until the roll-back
-        )
+        self._process = process = started.open(buffer_size=0)
         first = text + json.dumps(self._setup(self._link.host_keys)).encode() + b"\n"
         for name, work, arguments in (
             ("say", self._say, (process, first)),
@@ -180,9 +172,7 @@ class ZoneLeases(Closing):
         }
 
     def _say(self, process: subprocess.Popen[bytes], first: bytes) -> None:
-        pipe = process.stdin
-        if pipe is None:
-            return
+        pipe = pipe_of(process.stdin)
         with suppress(OSError, ValueError):  # nobody listens any more; the other thread tells it
             _write(pipe.fileno(), first)
             while True:
@@ -196,14 +186,11 @@ class ZoneLeases(Closing):
             pipe.close()
 
     def _listen(self, process: subprocess.Popen[bytes]) -> None:
-        with Attempt() as attempt:
-            output = process.stdout
-            if output is None:
-                return
-            with open(output.fileno(), "rb", closefd=False) as lines:
-                while line := lines.readline(_LONGEST_LINE):
-                    self._take(json.loads(line))
-        said = first_lines(_all_of(process)) if not attempt.error else attempt.problem
+        output = pipe_of(process.stdout).fileno()
+        with Attempt() as attempt, open(output, "rb", closefd=False) as lines:
+            while line := lines.readline(_LONGEST_LINE):
+                self._take(json.loads(line))
+        said = attempt.problem or first_lines(_complaints_of(process))
         self._end(said or "its program for leases has ended")
 
     def _take(self, report: Mapping[str, object]) -> None:
@@ -276,7 +263,5 @@ def _write(descriptor: int, data: bytes) -> None:
         data = data[os.write(descriptor, data) :]
 
 
-def _all_of(process: subprocess.Popen[bytes]) -> str:
-    if process.stderr is None:
-        return ""
-    return process.stderr.read(_MOST_COMPLAINTS).decode("utf-8", errors="replace")
+def _complaints_of(process: subprocess.Popen[bytes]) -> str:
+    return pipe_of(process.stderr).read(_MOST_COMPLAINTS).decode("utf-8", errors="replace")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import secrets
 import shlex
+import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from chaos_runner.closing import Closing
 from chaos_runner.errors import ChaosRunnerError
@@ -30,6 +32,21 @@ class Started:
 
     command: tuple[str, ...]
     environment: dict[str, str]
+
+    def open(self, buffer_size: int = -1) -> subprocess.Popen[bytes]:
+        """Start it, with three pipes.
+
+        A Ctrl-C is not for it: renewals and the roll-back go through it.
+        """
+        return subprocess.Popen(
+            self.command,
+            bufsize=buffer_size,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=self.environment,
+            start_new_session=True,
+        )
 
 
 class NodeLink(Closing):
@@ -65,6 +82,13 @@ class NodeLink(Closing):
     def close(self) -> None:
         """End the agent with the keys."""
         self._agent.close()
+
+
+def pipe_of(pipe: IO[bytes] | None) -> IO[bytes]:
+    """Return a pipe of a program that was started with three."""
+    if pipe is None:
+        raise ValueError("the program was started without this pipe")
+    return pipe
 
 
 def new_directory() -> str:

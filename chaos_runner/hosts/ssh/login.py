@@ -9,7 +9,7 @@ import struct
 from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
-from socket import SocketIO
+from typing import BinaryIO
 
 import paramiko
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -139,19 +139,16 @@ class _Agent(AgentSSH):
         """Ask the agent; this is how paramiko's keys have it sign."""
         data = bytes(question)
         self._socket.sendall(struct.pack(">I", len(data)) + data)
-        with self._socket.makefile("rb", buffering=0) as stream:
+        with self._socket.makefile("rb") as stream:
             size = struct.unpack(">I", _exactly(stream, 4))[0]
             answer = _exactly(stream, min(size, _LARGEST_ANSWER))
         return answer[0], paramiko.Message(answer[1:])
 
 
-def _exactly(stream: SocketIO, size: int) -> bytes:
-    data = b""
-    while len(data) < size:
-        more = stream.read(size - len(data))
-        if not more:
-            raise OSError("the agent ended the connection")
-        data += more
+def _exactly(stream: BinaryIO, size: int) -> bytes:
+    data = stream.read(size)
+    if len(data) < size:
+        raise OSError("the agent ended the connection")
     return data
 
 

@@ -68,7 +68,7 @@ def test_a_run_survives_a_cut_from_its_node(zone: Zone, tmp_path: Path) -> None:
     zone.cut()
     time.sleep(40)  # twice the lease: what is shown is that it does not end
     assert "chaos_" in zone.tables()
-    zone.mend()
+    zone.reconnect()
     said = process.communicate(timeout=PATIENCE)
     events = read_journal(journal).events
     assert process.returncode == 0, said

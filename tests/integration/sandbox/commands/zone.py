@@ -64,7 +64,7 @@ class Zone(FleetOfOne):
         done = self.far("nft", rules)
         assert done.returncode == 0, done.stderr
 
-    def mend(self) -> None:
+    def reconnect(self) -> None:
         """Let it pass again."""
         self.far("nft", "delete", "table", "inet", "cut")
 
