@@ -53,6 +53,9 @@ def check_run(cell: Cell, under_way: UnderWay, code: int, runs: Path) -> None:
     by_host = any(event.channel == "host" for event in ended if event.host == under_way.host.name)
     if cell.death == "unreachable at roll-back" and not cell.moment.in_roll_back:
         require(code == 10 and states == {"unknown"}, f"exit {code} and {states}, not unknown")
+    elif cell.death == "sshd stopped" and states == {"unknown"}:
+        # Over before the host takes logins again: then a proof by a login from before is none.
+        require("no new login" in seen and code == 10, f"exit {code}: {seen}")
     elif cell.death in LIVES or cell.death == "a peer host silent":
         require(
             states == {right}, f"exit {code} and {states}; the run lived to see {right}: {seen}"

@@ -50,7 +50,7 @@ def test_a_healthy_cluster_loses_nothing(new_rig: Callable[..., Rig], servers: s
 
     assert finished.complete, finished.reason
     before = finished.totals["before"]
-    assert before.scheduled >= 800
+    assert before.scheduled >= 790  # of 8 s, less the way of the word that they begin
     assert before.acked == before.consumed == before.scheduled
     assert (before.lost, before.duplicates, before.not_yet_consumed, before.indeterminate) == (
         0,
