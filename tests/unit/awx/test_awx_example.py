@@ -23,7 +23,9 @@ def test_the_context_of_the_image_is_built(tmp_path: Path) -> None:
     definition = tmp_path / "execution-environment.yml"
     text = (EXAMPLE / definition.name).read_text(encoding="utf-8")
     definition.write_text(text, encoding="utf-8")
-    command = [str(PROGRAMS / "ansible-builder"), "create"]
+    # Named, for the default depends on whether this machine has podman or docker.
+    named = ["--output-filename", "Containerfile"]
+    command = [str(PROGRAMS / "ansible-builder"), "create", *named]
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
     context = tmp_path / "context"
     assert (context / "_build" / "wheels" / "chaos_runner-1.0-py3-none-any.whl").exists()
