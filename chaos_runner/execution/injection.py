@@ -25,6 +25,7 @@ from chaos_runner.journal.events import (
 from chaos_runner.journal.journal import Journal
 from chaos_runner.planning.plan import Plan
 from chaos_runner.planning.timing import injection_limit
+from chaos_runner.wording.readings import readings_words
 
 _NOT_BEGUN = HostOutcome("missing", "the injection was ended before it began on the host")
 
@@ -176,6 +177,8 @@ def _journal_outcome(
         )
     )
     journal.write(
-        FaultEffect(fault=fault.fault, host=host, seen=answer.effect, detail=answer.detail)
+        FaultEffect(fault=fault.fault, host=host, seen=answer.effect, readings=answer.readings)
     )
-    return None if answer.effect else f"applied, but without effect: {answer.detail}"
+    return (
+        None if answer.effect else f"applied, but without effect: {readings_words(answer.readings)}"
+    )

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict
 from chaos_runner.faults import Capability
 from chaos_runner.faults.capabilities import SYSTEMD
 from chaos_runner.fleet.server_facts import ServerProcess, ServiceFacts
+from chaos_runner.measurements.reading import Readings
 
 AnswerModel = TypeVar("AnswerModel", bound="Answer")
 CleanState = Literal["clean", "dirty", "pending"]
@@ -137,7 +138,8 @@ class InjectAnswer(Answer):
     fingerprint: str = ""
     """SHA-256 of the host's fingerprint before the fault."""
     effect: bool = False
-    detail: str = ""
+    readings: Readings = ()
+    """What was seen of it."""
 
 
 class RenewedFault(KnownFault):
@@ -175,8 +177,8 @@ class RevertedFault(KnownFault):
     """Lines that no fault of ours can change, and that somebody else changed meanwhile."""
     healed: bool | None = None
     """Whether the path the fault was on is back where it was, as seen from the host itself."""
-    path: str = ""
-    """What was seen of it, e.g. `rtt to 198.18.0.1 0.4 -> 0.5 ms`."""
+    readings: Readings = ()
+    """What was seen of it."""
     awaited: str = ""
     """What the host still waits for, where the state is pending."""
     accepted: list[str] = []

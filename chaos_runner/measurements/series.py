@@ -14,8 +14,7 @@ from functools import cached_property
 
 from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.measurements.model import Bucket, Totals
-from chaos_runner.measurements.running_totals import RunningTotals
-from chaos_runner.measurements.totals import add_totals
+from chaos_runner.measurements.totals import RunningTotals, add_totals
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,13 @@
-"""Add up seconds, phases and groups."""
+"""Add up seconds, phases and groups; and keep a sum up to date by what is new in a bucket."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from chaos_runner.measurements.histogram import merge
-from chaos_runner.measurements.model import Bucket, Counts, Totals
+from chaos_runner.measurements.histogram import add, merge, take_off
+from chaos_runner.measurements.model import Bucket, Counts, Histogram, Totals
+
+HISTOGRAMS = ("ack", "end_to_end", "ack_censored", "end_to_end_censored")
 
 
 def sum_counts(parts: Iterable[Counts]) -> Counts:
@@ -25,3 +27,25 @@ def add_totals(parts: Iterable[Bucket | Totals]) -> Totals:
         end_to_end_censored=merge([row.end_to_end_censored for row in rows]),
         lost_records=[name for row in rows if isinstance(row, Totals) for name in row.lost_records],
     )
+
+
+class RunningTotals:
+    """The sum of the newest states of buckets."""
+
+    def __init__(self) -> None:
+        self.counts = dict.fromkeys(Counts.model_fields, 0)
+        self._histograms: dict[str, Histogram] = {name: {} for name in HISTOGRAMS}
+
+    def replace(self, earlier: Bucket | None, now: Bucket) -> None:
+        """Add a bucket, in the place of what was measured of it earlier."""
+        for name in self.counts:
+            self.counts[name] += getattr(now, name) - (getattr(earlier, name) if earlier else 0)
+        for name, histogram in self._histograms.items():
+            if earlier:
+                take_off(histogram, getattr(earlier, name))
+            add(histogram, getattr(now, name))
+
+    def totals(self) -> Totals:
+        """Return the sum as it stands."""
+        histograms = {name: dict(histogram) for name, histogram in self._histograms.items()}
+        return Totals.model_validate(self.counts).model_copy(update=histograms)

@@ -31,6 +31,7 @@ from chaos_runner.report.tables import tables
 from chaos_runner.wording.amounts import observation_words
 from chaos_runner.wording.checks import seen_of_check, why_check
 from chaos_runner.wording.endings import CHANNEL_WORDS
+from chaos_runner.wording.readings import readings_words
 from chaos_runner.wording.reasons import reason_words
 
 _OWN = "chaos_runner.report"
@@ -48,6 +49,7 @@ WORDS: dict[str, Words] = {
     "names": words.names,
     "observed": observation_words,
     "offset": words.offset,
+    "readings": readings_words,
     "reason": reason_words,
     "seen_of_check": seen_of_check,
     "tolerance": tolerance_words,

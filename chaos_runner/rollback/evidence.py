@@ -73,7 +73,7 @@ def _proof(fault: RevertedFault) -> FaultProof:
         fault=fault.fault,
         fingerprint_before=fault.fingerprint_before,
         fingerprint_after=fault.fingerprint_after,
-        path=fault.path.strip(),
+        readings=fault.readings,
     )
 
 
@@ -84,8 +84,9 @@ def _changes(host: str, faults: Sequence[RevertedFault]) -> Iterator[HostChanged
         yield HostChanged(host=host, what="changed_by_others", lines=others)
     for fault in faults:
         if fault.healed is False:  # nothing of the fault is left, so somebody should look
-            path = [fault.path.strip()]
-            yield HostChanged(host=host, what="path_not_back", kind=fault.kind, lines=path)
+            yield HostChanged(
+                host=host, what="path_not_back", kind=fault.kind, readings=fault.readings
+            )
         if fault.accepted:
             accepted = fault.accepted
             yield HostChanged(host=host, what="accepted", kind=fault.kind, lines=accepted)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chaos_runner.journal.events import HostChanged
+from chaos_runner.wording.readings import readings_words
 
 MOST_LINES = 10
 """Lines that are named of what others changed on a host; what was accepted is named in full."""
@@ -17,5 +18,5 @@ def host_change_words(changed: HostChanged) -> str:
         case "accepted":
             return f"accepted as it is now after {changed.kind}: {'; '.join(changed.lines)}"
         case "path_not_back":
-            path = "; ".join(changed.lines)
+            path = readings_words(changed.readings)
             return f"{changed.kind} is taken back, but its path is not as before: {path}"

@@ -27,6 +27,7 @@ from chaos_runner.verdict.answer import Answer
 from chaos_runner.wording.checks import answer_words
 from chaos_runner.wording.host_changes import host_change_words
 from chaos_runner.wording.notices import notice_words
+from chaos_runner.wording.readings import readings_words
 from chaos_runner.wording.safeguards import condition_words, seen_words
 
 _STATE_COLOURS = {"clean": "green", "dirty": "red", "unknown": "yellow"}
@@ -58,9 +59,11 @@ class LiveState(RunState):
                 return f"[dim]{event.elapsed:6.1f} s[/dim]  {phase}"
             case Waiting():
                 return self._wait_for(event)
-            case FaultEffect(host=host, detail=detail, seen=seen):
+            case FaultEffect(host=host, readings=readings, seen=seen):
                 word = "seen" if seen else "[red]not seen[/red]"
-                return f"          {foreign(host)}: effect {word}: {foreign(detail)}"
+                return (
+                    f"          {foreign(host)}: effect {word}: {foreign(readings_words(readings))}"
+                )
             case FaultFailed(host=host, message=message):
                 return f"          [red]{foreign(host)}: {foreign(message)}[/red]"
             case FaultReverted(host=host, channel=channel):

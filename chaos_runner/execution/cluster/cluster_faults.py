@@ -34,6 +34,7 @@ from chaos_runner.rollback.cluster_recovery import ended_fault, reverted_cluster
 from chaos_runner.rollback.evidence import write_proof, write_reverted
 from chaos_runner.rollback.rollback import Reverted
 from chaos_runner.threads.periodic import Repeated
+from chaos_runner.wording.readings import readings_words
 from chaos_runner.workspace import state_directory
 
 RENEWALS_PER_LEASE = 3
@@ -93,11 +94,13 @@ class ClusterFaults:
             )
         )
         journal.write(
-            FaultEffect(fault=fault.fault, host=CLUSTER, seen=answer.effect, detail=answer.detail)
+            FaultEffect(
+                fault=fault.fault, host=CLUSTER, seen=answer.effect, readings=answer.readings
+            )
         )
         if not answer.effect:
             raise InjectionError(
-                f"{fault.kind} did not take hold: {answer.detail}",
+                f"{fault.kind} did not take hold: {readings_words(answer.readings)}",
                 "what was set was taken back; the report says how that ended",
             )
         every = fault.lease / RENEWALS_PER_LEASE
@@ -199,7 +202,7 @@ class ClusterFaults:
     def _renewal(self, fault: PlannedFault, held: HeldFault) -> Callable[[], None]:
         def renew() -> None:
             with Attempt() as attempt:
-                why = held.renew()
+                why = readings_words(held.renew())
                 if not why:
                     self._context.journal.write(LeaseRenewed(hosts=[CLUSTER], lease=fault.lease))
             if why := attempt.problem or why:

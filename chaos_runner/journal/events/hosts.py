@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.journal.events.base import BaseEvent
 from chaos_runner.measurements.cluster_fault import ClusterUndo
+from chaos_runner.measurements.reading import Reading
 from chaos_runner.verdict.run_reason import EndedBy
 
 HostState = Literal["clean", "dirty", "unknown"]
@@ -56,7 +57,8 @@ class FaultEffect(BaseEvent):
     fault: str
     host: str
     seen: bool
-    detail: str
+    readings: tuple[Reading, ...]
+    """What was looked at."""
 
 
 class FaultFailed(BaseEvent):
@@ -105,8 +107,10 @@ class HostChanged(BaseEvent):
     not look as before."""
     kind: str = ""
     """Of the fault; empty for what others changed."""
-    lines: list[str]
-    """Lines of the fingerprints, or what the host saw of the path."""
+    lines: list[str] = Field(default=[])
+    """Lines of the fingerprints."""
+    readings: tuple[Reading, ...] = ()
+    """What the host saw of the path, where that is not back."""
 
 
 class FaultProof(BaseModel):
@@ -118,8 +122,8 @@ class FaultProof(BaseModel):
     fingerprint_before: str
     """SHA-256; empty where the host does not tell."""
     fingerprint_after: str
-    path: str = ""
-    """What the host saw of the fault's path afterwards, e.g. `rtt to 198.18.0.1 0.4 -> 0.5 ms`."""
+    readings: tuple[Reading, ...] = ()
+    """What the host saw afterwards of what the fault was about, such as the path."""
 
 
 class HostVerified(BaseEvent):

@@ -7,6 +7,10 @@ from abc import ABC, abstractmethod
 from chaos_runner.kafka.admin_faults.cluster import Cluster
 from chaos_runner.kafka.admin_faults.configs import APPLY_LIMIT
 from chaos_runner.measurements.cluster_fault import ClusterUndo
+from chaos_runner.measurements.reading import Reading
+
+Look = tuple[bool, tuple[Reading, ...]]
+"""Whether a fault is on, and what was seen of it."""
 
 
 class Action(ABC):
@@ -29,7 +33,7 @@ class Action(ABC):
         """Put it on."""
 
     @abstractmethod
-    def effect(self, cluster: Cluster, undo: ClusterUndo, limit: float) -> tuple[bool, str]:
+    def effect(self, cluster: Cluster, undo: ClusterUndo, limit: float) -> Look:
         """Return whether it is on, and what was seen, after `limit` seconds at most."""
 
     def go_on(self, cluster: Cluster) -> None:

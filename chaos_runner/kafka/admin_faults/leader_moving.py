@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from fnmatch import fnmatchcase
 
 from chaos_runner.errors import UsageError
-from chaos_runner.kafka.admin_faults.action import Action
+from chaos_runner.kafka.admin_faults.action import Action, Look
 from chaos_runner.kafka.admin_faults.cluster import Cluster
 from chaos_runner.kafka.admin_faults.leaders import (
     await_orders,
@@ -17,6 +17,7 @@ from chaos_runner.kafka.admin_faults.leaders import (
 from chaos_runner.kafka.admin_faults.reassigning import Reassigner
 from chaos_runner.measurements.cluster_fault import ClusterUndo, MoveLeaders, ReplicasBefore
 from chaos_runner.measurements.cluster_snapshot import Partition
+from chaos_runner.measurements.reading import Reading
 
 _LOOK_EVERY = 0.25
 
@@ -50,7 +51,7 @@ class LeaderMoving(Action):
         await_orders(cluster, orders)
         elect_preferred(cluster, orders)
 
-    def effect(self, cluster: Cluster, undo: ClusterUndo, limit: float) -> tuple[bool, str]:
+    def effect(self, cluster: Cluster, undo: ClusterUndo, limit: float) -> Look:
         """Return whether none of the partitions is led by a broker concerned."""
         deadline = time.monotonic() + limit
         while True:
@@ -62,9 +63,11 @@ class LeaderMoving(Action):
                 break
             time.sleep(_LOOK_EVERY)
         named = ", ".join(map(str, self._brokers))
-        if led:
-            return False, f"{len(led)} of {len(still)} partitions are led by {named} still"
-        return True, f"{len(still)} partitions that {named} led are led by others"
+        return not led, (
+            Reading(
+                name="partitions_led", value=len(led), before=len(still), of=f"brokers {named}"
+            ),
+        )
 
 
 def moves_of(

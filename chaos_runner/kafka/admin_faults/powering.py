@@ -8,9 +8,10 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 
 from chaos_runner.errors import ProbeError, UsageError
-from chaos_runner.kafka.admin_faults.action import Action
+from chaos_runner.kafka.admin_faults.action import Action, Look
 from chaos_runner.kafka.admin_faults.cluster import Cluster
 from chaos_runner.measurements.cluster_fault import ClusterUndo, SwitchedHost, SwitchPower
+from chaos_runner.measurements.reading import Reading
 from chaos_runner.units import printable
 
 PROGRAM_LIMIT = 120.0
@@ -48,12 +49,13 @@ class Powering(Action):
             if problem := _run(each.off):
                 raise ProbeError(f"{each.host} was not switched off: {problem}")
 
-    def effect(self, cluster: Cluster, undo: ClusterUndo, limit: float) -> tuple[bool, str]:
+    def effect(self, cluster: Cluster, undo: ClusterUndo, limit: float) -> Look:
         """Return whether none of them answers any more."""
         answering = _await(lambda: [each for each in undo.power if not is_silent(each)], limit)
-        if answering:
-            return False, f"{', '.join(each.host for each in answering)} still answers"
-        return True, f"{', '.join(each.host for each in undo.power)} does not answer any more"
+        return not answering, tuple(
+            Reading(name="host", of=each.host, state="answers" if each in answering else "silent")
+            for each in undo.power
+        )
 
 
 def switch_on(hosts: Iterable[SwitchedHost]) -> None:

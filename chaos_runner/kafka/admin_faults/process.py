@@ -28,6 +28,7 @@ from chaos_runner.kafka.admin_faults.protocol.messages import (
 )
 from chaos_runner.kafka.admin_faults.protocol.records import Holder, started_of
 from chaos_runner.measurements.cluster_fault import ClusterEnding, ClusterUndo
+from chaos_runner.measurements.reading import Reading, said
 from chaos_runner.threads.background import Background
 
 PREPARE_LIMIT = 60.0
@@ -97,15 +98,15 @@ class HeldFault:
             raise InjectionError(self.problem or "the cluster did not show the fault in time")
         return self._in_place
 
-    def renew(self) -> str:
-        """Keep it for another lease; return why it is not in place any more, or nothing."""
+    def renew(self) -> tuple[Reading, ...]:
+        """Keep it for another lease; return what tells that it is not in place, or nothing."""
         if self._ending is not None:
-            return f"it was taken back already ({self._ending.by})"
+            return (said(f"it was taken back already ({self._ending.by})"),)
         if not self._reader.is_alive():
-            return self.problem
+            return (said(self.problem),)
         self._send(ORDER_RENEW)
         known = self._in_place
-        return known.detail if known is not None and not known.effect else ""
+        return known.readings if known is not None and not known.effect else ()
 
     def undo(self) -> None:
         """Have it taken back, without waiting for that."""

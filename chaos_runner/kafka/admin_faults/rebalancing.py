@@ -15,13 +15,14 @@ from confluent_kafka import (
 )
 
 from chaos_runner.errors import ChaosRunnerError, ProbeError, UsageError
-from chaos_runner.kafka.admin_faults.action import Action
+from chaos_runner.kafka.admin_faults.action import Action, Look
 from chaos_runner.kafka.admin_faults.cluster import Cluster
 from chaos_runner.kafka.admin_faults.configs import ANSWER_LIMIT
 from chaos_runner.kafka.admin_faults.protocol.messages import SESSION_SECONDS
 from chaos_runner.kafka.cluster.connection import bad_property, words_of
 from chaos_runner.kafka.common.notices import silent_logger
 from chaos_runner.measurements.cluster_fault import ClusterUndo, RebalanceGroup
+from chaos_runner.measurements.reading import Reading, said
 
 JOIN_LIMIT = 90.0
 """Seconds until it is in: a rebalance waits for each member to come back."""
@@ -79,21 +80,22 @@ class Rebalancing(Action):
         """Begin to join."""
         self._join(cluster)
 
-    def effect(self, cluster: Cluster, undo: ClusterUndo, limit: float) -> tuple[bool, str]:
+    def effect(self, cluster: Cluster, undo: ClusterUndo, limit: float) -> Look:
         """Return whether it has been given a share of the partitions, and how often."""
         deadline = time.monotonic() + limit
         while not (self._joined or self._error) and time.monotonic() < deadline:
             self.go_on(cluster)
+        group = self._change.group
         if self._error:
-            return False, f"the group {self._change.group} turned the member away: {self._error}"
+            return False, (Reading(name="member", state="turned_away", of=group), said(self._error))
         if not self._joined:
-            return False, f"the group {self._change.group} gave the member no share of partitions"
+            return False, (Reading(name="partitions_given", value=0, of=group),)
         idle = time.monotonic() - self._joined_at
         if idle > self._change.every + JOIN_LIMIT:
-            return False, f"the group {self._change.group} has not rebalanced for {idle:.0f} s"
+            return False, (Reading(name="not_rebalanced_for", value=idle, unit="s", of=group),)
         return True, (
-            f"a member joined {self._change.group} {self._joined} times and was given "
-            f"{self._shares[-1]} partitions"
+            Reading(name="joined", value=self._joined, of=group),
+            Reading(name="partitions_given", value=self._shares[-1], of=group),
         )
 
     def go_on(self, cluster: Cluster) -> None:

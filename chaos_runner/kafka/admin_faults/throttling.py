@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from confluent_kafka import KafkaException
 
 from chaos_runner.errors import UsageError
-from chaos_runner.kafka.admin_faults.action import Action
+from chaos_runner.kafka.admin_faults.action import Action, Look
 from chaos_runner.kafka.admin_faults.cluster import Cluster
 from chaos_runner.kafka.admin_faults.configs import (
     ANSWER_LIMIT,
@@ -16,10 +16,11 @@ from chaos_runner.kafka.admin_faults.configs import (
     own_values,
     set_values,
 )
-from chaos_runner.kafka.admin_faults.restoring import place_of
+from chaos_runner.kafka.admin_faults.restoring import Place, place_of
 from chaos_runner.kafka.cluster.metadata import take_snapshot
 from chaos_runner.measurements.cluster_fault import ClusterUndo, ConfigBefore, ThrottleReplication
 from chaos_runner.measurements.cluster_snapshot import ClusterSnapshot
+from chaos_runner.measurements.reading import Reading
 
 SIDES = ("leader", "follower")
 
@@ -43,7 +44,7 @@ class Throttling(Action):
         except KafkaException as error:
             raise cluster.trouble("does not take the throttle", error) from error
 
-    def effect(self, cluster: Cluster, undo: ClusterUndo, limit: float) -> tuple[bool, str]:
+    def effect(self, cluster: Cluster, undo: ClusterUndo, limit: float) -> Look:
         """Return whether every broker concerned reports the rate, and the topics the replicas."""
         wanted = {place_of(each): each.during for each in undo.configs}
         try:
@@ -51,13 +52,22 @@ class Throttling(Action):
         except KafkaException as error:
             raise cluster.trouble("does not tell its configuration", error) from error
         if differing:
-            place, value = next(iter(differing.items()))
-            return False, f"{place[0]} {place[1]} reports {place[2]} as {value}"
+            return False, tuple(_differing(*each) for each in differing.items())
         topics = {each.name for each in undo.configs if each.resource == "topic"}
+        brokers = f"brokers {', '.join(map(str, self._brokers))}"
         return True, (
-            f"brokers {', '.join(map(str, self._brokers))} report {self._change.rate} B/s; the "
-            f"replicas of {len(topics)} topics on them are throttled"
+            Reading(name="replication_rate", value=self._change.rate, unit="B/s", of=brokers),
+            Reading(name="topics_throttled", value=len(topics), of=brokers),
         )
+
+
+def _differing(place: Place, reported: str | None) -> Reading:
+    setting = Reading(name="setting", of=" ".join(place))
+    if reported is None:
+        return setting.model_copy(update={"state": "missing"})
+    if reported.isdecimal():
+        return setting.model_copy(update={"value": float(reported)})
+    return setting.model_copy(update={"state": "another"})
 
 
 def throttles(

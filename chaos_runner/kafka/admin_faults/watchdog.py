@@ -49,6 +49,7 @@ from chaos_runner.measurements.cluster_fault import (
     SwitchPower,
     ThrottleReplication,
 )
+from chaos_runner.measurements.reading import said
 
 UNDO_PAUSE = 2.0
 """Seconds between two tries to take a fault back."""
@@ -91,7 +92,7 @@ class Watchdog:
             self._on_since = time.monotonic()
             tell(self._in_place(undo, self._action.effect_limit))
         except ChaosRunnerError as error:
-            tell(InPlace(effect=False, detail=error.message))
+            tell(InPlace(effect=False, readings=(said(error.message),)))
 
     def _prepared(self) -> ClusterUndo:
         settings = self._settings
@@ -126,11 +127,11 @@ class Watchdog:
 
     def _in_place(self, undo: ClusterUndo, limit: float) -> InPlace:
         try:
-            effect, detail = self._action.effect(self._cluster, undo, limit)
+            effect, readings = self._action.effect(self._cluster, undo, limit)
         except ChaosRunnerError as error:
             # Nothing is known; that the cluster does not answer takes no fault away.
-            return InPlace(effect=limit == 0.0, detail=error.message)
-        return InPlace(effect=effect, detail=detail)
+            return InPlace(effect=limit == 0.0, readings=(said(error.message),))
+        return InPlace(effect=effect, readings=readings)
 
     def _take_back(self, undo: ClusterUndo, by: EndedBy) -> None:
         """Try until it is done; tell each failure that is new."""

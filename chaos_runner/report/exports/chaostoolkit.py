@@ -15,6 +15,7 @@ from chaos_runner.report.story.highlights import tolerance_words
 from chaos_runner.report.story.host_view import FaultStory
 from chaos_runner.report.story.model import PhaseVerdict, RunStory
 from chaos_runner.wording.amounts import limit_words, observation_words
+from chaos_runner.wording.readings import readings_words
 
 _ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", "[": "&#91;"})
 _FORMAT_OF = "1.44.0"
@@ -105,7 +106,7 @@ def _activity_run(story: RunStory, fault: FaultStory) -> Document:
     start = fault.on if fault.on is not None else story.stopped
     end = fault.off if fault.off is not None else story.stopped
     hosts = {
-        host.host: own.failure or own.effect
+        host.host: own.failure or readings_words(own.effect)
         for host in story.hosts
         for own in host.faults
         if own.fault == fault.fault

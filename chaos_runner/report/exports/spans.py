@@ -13,6 +13,7 @@ from chaos_runner.report.exports.plain import plain_line
 from chaos_runner.report.story.happenings import happenings_of
 from chaos_runner.report.story.host_view import HostFault, HostStory
 from chaos_runner.report.story.model import RunStory
+from chaos_runner.wording.readings import readings_words
 
 Attributes = dict[str, str | int | float | bool]
 
@@ -105,7 +106,7 @@ def _fault(story: RunStory, root: Span, host: HostStory, fault: HostFault, start
         "host.name": plain_line(host.host),
         "chaos_runner.fault": plain_line(fault.fault),
         "chaos_runner.fault.summary": plain_line(fault.summary),
-        "chaos_runner.fault.effect": plain_line(fault.effect),
+        "chaos_runner.fault.effect": plain_line(readings_words(fault.effect)),
         "chaos_runner.host_state": host.state,
     }
     return Span(
@@ -124,7 +125,7 @@ def _wrong(host: HostStory, fault: HostFault) -> str:
     if fault.failure:
         return plain_line(f"not applied: {fault.failure}")
     if fault.effect_seen is False:
-        return plain_line(f"no effect: {fault.effect}")
+        return plain_line(f"no effect: {readings_words(fault.effect)}")
     return "" if host.state == "clean" else f"the host is {host.state}"
 
 

@@ -35,6 +35,7 @@ from chaos_runner.wording.checks import answer_words
 from chaos_runner.wording.endings import CHANNEL_WORDS, ENDED_BY
 from chaos_runner.wording.host_changes import host_change_words
 from chaos_runner.wording.notices import notice_words
+from chaos_runner.wording.readings import readings_words
 from chaos_runner.wording.safeguards import condition_words, seen_words
 
 Line = tuple[Level, str]
@@ -119,10 +120,10 @@ def _host_line(event: Event) -> Line | None:
             return "info", f"about to apply {fault}"
         case FaultApplied(fault=fault, lease=lease):
             return "info", f"{fault} is on, with a lease of {duration(lease)}"
-        case FaultEffect(seen=True, detail=detail):
-            return "info", f"effect seen: {detail}"
-        case FaultEffect(detail=detail):
-            return "error", f"no effect seen: {detail}"
+        case FaultEffect(seen=True, readings=readings):
+            return "info", f"effect seen: {readings_words(readings)}"
+        case FaultEffect(readings=readings):
+            return "error", f"no effect seen: {readings_words(readings)}"
         case FaultFailed(fault=fault, message=message):
             return "error", f"{fault} could not be applied: {message}"
         case FaultReverted(fault=fault, channel=channel, clean=clean, held=held):

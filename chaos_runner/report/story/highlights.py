@@ -26,6 +26,7 @@ from chaos_runner.verdict.judgement import Judgement
 from chaos_runner.wording.amounts import limit_words, observation_words
 from chaos_runner.wording.checks import check_words, why_check
 from chaos_runner.wording.endings import ENDED_BY
+from chaos_runner.wording.readings import readings_words
 from chaos_runner.wording.reasons import reason_words
 from chaos_runner.wording.run_reasons import run_reason_words
 from chaos_runner.wording.safeguards import condition_words, seen_words
@@ -94,7 +95,7 @@ def _on_fault(host: HostStory, fault: HostFault) -> Iterator[Remark]:
     if fault.failure:
         yield _remark("fault", "error", f"{where} could not be applied: {fault.failure}")
     if fault.effect_seen is False:
-        yield _remark("fault", "error", f"{where} had no effect: {fault.effect}")
+        yield _remark("fault", "error", f"{where} had no effect: {readings_words(fault.effect)}")
     if fault.channel == "host":
         how = f"by {ENDED_BY[fault.by]}, " if fault.by in ENDED_BY else ""
         after = f" after {duration(fault.held)}" if fault.held is not None else ""

@@ -82,7 +82,7 @@ def _host_story(
         fingerprint_before=_fingerprints_before(events, proof),
         fingerprint_after=tuple(each.fingerprint_after for each in proof.proofs) if proof else (),
         differences=tuple(proof.differences) if proof else (),
-        paths=tuple(each.path for each in proof.proofs if each.path) if proof else (),
+        afterwards=tuple(one for each in proof.proofs for one in each.readings) if proof else (),
         problems=problems,
     )
 
@@ -148,7 +148,7 @@ def _host_fault(
         intended=intended.elapsed if intended else None,
         applied=applied.elapsed if applied else None,
         effect_seen=effect.seen if effect else None,
-        effect=effect.detail if effect else "",
+        effect=effect.readings if effect else (),
         failure=failed.message if failed else "",
         reverted=reverted.elapsed if reverted else None,
         channel=(reverted.channel or "") if reverted else "",

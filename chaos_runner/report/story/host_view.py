@@ -10,6 +10,7 @@ from typing import Literal
 
 from chaos_runner.fleet.fail_safes import FailSafe
 from chaos_runner.journal.events import HostState, Occurrence
+from chaos_runner.measurements.reading import Reading
 from chaos_runner.report.story.records import Part
 
 ReportedState = HostState | Literal["untouched"]
@@ -51,7 +52,8 @@ class HostFault(Part):
     intended: float | None = None
     applied: float | None = None
     effect_seen: bool | None = None
-    effect: str = ""
+    effect: tuple[Reading, ...] = ()
+    """What was seen of it."""
     failure: str = ""
     reverted: float | None = None
     channel: Literal["", "ansible", "ssh", "admin", "host"] = ""
@@ -82,8 +84,8 @@ class HostStory(Part):
     fingerprint_after: tuple[str, ...] = ()
     """One for each fault."""
     differences: tuple[str, ...] = ()
-    paths: tuple[str, ...] = ()
-    """What each fault's path looked like afterwards, e.g. `rtt to 198.18.0.1 0.4 -> 0.5 ms`."""
+    afterwards: tuple[Reading, ...] = ()
+    """What was seen after the roll-back of what the faults were about, such as a path."""
     problems: tuple[str, ...] = ()
     """What preflight found."""
 

@@ -379,8 +379,9 @@ see_effect() {
   return 1
 }
 
-packets_counted() { # PACKETS WHAT: say how many, and succeed if there are any
-  if [ "${1:-0}" -gt 0 ]; then echo "$2: $1"; else echo "$2: none within 3 s" && return 1; fi
+packets_counted() { # PACKETS WORD [WHERE]: print that as a reading, and succeed if there are any
+  echo "packets_$2 ${1:-0} count${3:+ $3}"
+  [ "${1:-0}" -gt 0 ]
 }
 
 provoke_at() { # PORTS ADDRESS...: send something to each, to the first two ports or by ping, and wait for no answer

@@ -189,7 +189,7 @@ apply_armed() { # with the fault's lock, so that its watchdog waits; the cap cou
 }
 
 say_fault_is_on() { # CHANGED
-  if detail=$(script_says effect) && rules_are_whole; then effect=true; else effect=false; fi
+  if readings=$(script_says effect) && rules_are_whole; then effect=true; else effect=false; fi
   read_deadline "$fault"
   put_raw changed "$1"
   put fault "$fault"
@@ -199,7 +199,7 @@ say_fault_is_on() { # CHANGED
   put_raw cap_deadline "${cap:-0}"
   put fingerprint "$fingerprint"
   put_raw effect "$effect"
-  put detail "$detail"
+  put readings "$readings"
   answer true
 }
 
@@ -222,7 +222,6 @@ verb_inject() {
     drop_incoming
     put_raw changed true
     put_raw check true
-    put detail "would put $kind on this host"
     answer true
   else
     arm

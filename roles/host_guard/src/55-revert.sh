@@ -159,9 +159,9 @@ describe_fault() { # print the fault that was finished, and how it ended, as JSO
   quote "$awaited"
   printf ',"awaited":%s' "$quoted"
   healed=false
-  path=$(script_says healed 2>/dev/null) && [ -z "$differences$awaited" ] && healed=true
-  quote "$path"
-  printf ',"healed":%s,"path":%s}' "$healed" "$quoted"
+  readings=$(script_says healed 2>/dev/null) && [ -z "$differences$awaited" ] && healed=true
+  quote "$readings"
+  printf ',"healed":%s,"readings":%s}' "$healed" "$quoted"
 }
 
 choose_faults() { # FAULT | --run RUN | --all: set chosen

@@ -83,7 +83,7 @@ def test_the_live_display_tells_what_is_on_and_what_comes_next(tmp_path: Path) -
         fault, host = f"kabc_{number}", f"kafka-{number}"
         state.take(FaultApplied(fault=fault, host=host, lease=9, fingerprint="a"))
     state.take(Waiting(what="another look"))
-    state.take(FaultEffect(fault="kabc_2", host="kafka-2", seen=True, detail="cut"))
+    state.take(FaultEffect(fault="kabc_2", host="kafka-2", seen=True, readings=()))
     state.take(FaultReverted(fault="kabc_1", host="kafka-1", channel="ansible", clean=True))
     text = shown(state)
     assert "=>..  1 of 4 over" in text

@@ -14,9 +14,11 @@ from chaos_runner.journal.reader import ReadJournal, read_journal
 from chaos_runner.rollback.recovery_journal import recoveries_told
 from chaos_runner.rollback.rollback import Reverted
 from chaos_runner.wording.host_changes import host_change_words
+from chaos_runner.wording.readings import readings_words
 from tests.unit.report import journals
 from tests.unit.report.journal_writer import RUN
 
+ROUND_TRIP = "round_trip 0.5 ms before=0.4 destination=198.18.0.1"
 OTHER = "20261124-090000-kaaaaaaa"
 
 
@@ -30,7 +32,7 @@ def runs(tmp_path: Path) -> Path:
 
 
 def fault(run: str = RUN, **changes: str) -> RevertedFault:
-    fields = {"phase": "CLEAN", "by": "lease", "path": "rtt to 198.18.0.1 0.4 -> 0.5 ms"}
+    fields = {"phase": "CLEAN", "by": "lease", "readings": ROUND_TRIP}
     prints = {"fingerprint_before": "a", "fingerprint_after": "a"}
     return RevertedFault.model_validate(
         {"fault": "f1", "run": run, "kind": "network_latency", **fields, **prints, **changes}
@@ -60,9 +62,9 @@ def test_the_run_is_told_who_put_its_host_back_and_how(runs: Path) -> None:
     assert isinstance(reverted, FaultReverted)
     assert (reverted.fault, reverted.channel, reverted.clean) == ("f1", "host", True)
     assert isinstance(verified, HostVerified)
-    assert (verified.state, [each.path for each in verified.proofs]) == (
+    assert (verified.state, [readings_words(each.readings) for each in verified.proofs]) == (
         "clean",
-        ["rtt to 198.18.0.1 0.4 -> 0.5 ms"],
+        ["198.18.0.1: round trip 0.5 ms (0.4 ms before)"],
     )
 
 

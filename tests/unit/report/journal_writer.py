@@ -22,6 +22,7 @@ from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.measurements.histogram import bin_of
 from chaos_runner.measurements.model import Bucket, Health, Histogram, Totals
 from chaos_runner.measurements.named_records import LostRecord
+from chaos_runner.measurements.reading import Reading
 from chaos_runner.measurements.totals import add_totals
 
 RUN = "20261123-144500-k3f9a2c1"
@@ -54,10 +55,14 @@ def latency_fault(**changes: object) -> PlannedFault:
     ).model_copy(update=changes)
 
 
-def proof_of(after: str, before: str = BEFORE, path: str = "") -> dict[str, str]:
+ROUND_TRIP = Reading(name="round_trip", value=101.3, unit="ms", before=0.4)
+"""What a delay of 100 ms makes of a ping."""
+
+
+def proof_of(after: str, before: str = BEFORE, *readings: Reading) -> dict[str, object]:
     """Return the proof of the fault on kafka-4, as it stands in a journal."""
     prints = {"fingerprint_before": before, "fingerprint_after": after}
-    return {"fault": FAULT, **prints, "path": path}
+    return {"fault": FAULT, **prints, "readings": readings}
 
 
 class JournalWriter:

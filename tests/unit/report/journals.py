@@ -16,6 +16,7 @@ from chaos_runner.journal.events import (
     RunFinished,
     SafeguardTripped,
 )
+from chaos_runner.measurements.reading import said
 from chaos_runner.measurements.reason import Reason
 from chaos_runner.units import parse_duration
 from chaos_runner.verdict.judgement import Observation, Verdict
@@ -27,6 +28,7 @@ from tests.unit.report.journal_writer import (
     AFTER_DIRTY,
     BEFORE,
     FAULT,
+    ROUND_TRIP,
     JournalWriter,
     latency_fault,
     proof_of,
@@ -160,7 +162,7 @@ def hostile() -> JournalWriter:
     journal.add(HostChecked, 1.0, host=HOSTILE, facts=PreflightFacts(), problems=[HOSTILE])
     journal.add(FaultIntended, 2.0, fault=FAULT, host=HOSTILE)
     journal.add(FaultApplied, 3.0, fault=FAULT, host=HOSTILE, lease=15, fingerprint=HOSTILE)
-    journal.add(FaultEffect, 3.1, fault=FAULT, host=HOSTILE, seen=False, detail=HOSTILE)
+    journal.add(FaultEffect, 3.1, fault=FAULT, host=HOSTILE, seen=False, readings=[said(HOSTILE)])
     journal.add(Notice, 3.2, level="error", source=HOSTILE, message=HOSTILE)
     proof = {"proofs": [proof_of(BEFORE, before=HOSTILE)], "differences": [HOSTILE]}
     journal.add(HostVerified, 4.0, host=HOSTILE, state="dirty", message=HOSTILE, **proof)
@@ -209,7 +211,7 @@ def _fault(journal: JournalWriter, until: int = 66) -> None:
     host = {"host": "kafka-4"}
     journal.add(FaultIntended, 31.2, fault=FAULT, **host)
     journal.add(FaultApplied, 35.4, fault=FAULT, lease=15, fingerprint=BEFORE, **host)
-    journal.add(FaultEffect, 35.5, fault=FAULT, seen=True, detail="rtt 0.4 -> 101.3 ms", **host)
+    journal.add(FaultEffect, 35.5, fault=FAULT, seen=True, readings=[ROUND_TRIP], **host)
     for elapsed in range(40, until, 5):
         journal.add(LeaseRenewed, float(elapsed), lease=15, hosts=[host["host"]])
 

@@ -18,7 +18,14 @@ from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.verdict.judgement import Observation
 from chaos_runner.verdict.limits import judgement_of
 from chaos_runner.verdict.observed import Observed
-from tests.unit.report.journal_writer import BEFORE, FAULT, JournalWriter, latency_fault, proof_of
+from tests.unit.report.journal_writer import (
+    BEFORE,
+    FAULT,
+    ROUND_TRIP,
+    JournalWriter,
+    latency_fault,
+    proof_of,
+)
 from tests.unit.report.outages import CLIENT
 
 LED, REPLICATED, CONTROL = Exposure.LEADER, Exposure.FOLLOWER, Exposure.NONE
@@ -61,7 +68,7 @@ def long_run(hosts: int = 200, seconds: int = 3600) -> JournalWriter:
         own = {"fault": FAULT, "host": host}
         journal.add(FaultIntended, 121.0, **own)
         journal.add(FaultApplied, 124.0, lease=15, fingerprint=BEFORE, **own)
-        journal.add(FaultEffect, 125.0, seen=True, detail="rtt 0.4 -> 101.3 ms", **own)
+        journal.add(FaultEffect, 125.0, seen=True, readings=[ROUND_TRIP], **own)
     for renewal in range(130, seconds - 170, 300):
         journal.add(LeaseRenewed, float(renewal), lease=15, hosts=targets)
     for elapsed in range(20, seconds):

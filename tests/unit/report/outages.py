@@ -12,6 +12,7 @@ from chaos_runner.journal.events import (
     RunFinished,
 )
 from chaos_runner.measurements.exposure import Exposure
+from chaos_runner.measurements.reading import Reading
 from chaos_runner.verdict.judgement import Observation
 from chaos_runner.verdict.limits import judgement_of
 from chaos_runner.verdict.observed import Observed
@@ -51,7 +52,8 @@ def outage(*, control: bool = True, finished: bool = True) -> JournalWriter:
     host = {"fault": FAULT, "host": "kafka-4"}
     journal.add(FaultIntended, 31.2, **host)
     journal.add(FaultApplied, ON, lease=15, fingerprint=BEFORE, **host)
-    journal.add(FaultEffect, 35.6, seen=True, detail="kafka-1 does not answer any more", **host)
+    silent = Reading(name="host", state="silent", of="kafka-1")
+    journal.add(FaultEffect, 35.6, seen=True, readings=[silent], **host)
     for elapsed in range(int(FIRST_RECORD), 91):
         _second(journal, elapsed, control=control)
         _health(journal, elapsed)

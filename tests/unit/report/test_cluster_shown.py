@@ -12,6 +12,7 @@ from chaos_runner.fleet.fail_safes import FailSafe
 from chaos_runner.journal.events import FaultApplied, FaultReverted, HostVerified, SafeguardTripped
 from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.measurements.model import ControllerHealth, GroupHealth
+from chaos_runner.measurements.reading import NetworkPath, Reading
 from chaos_runner.report.charts.charts import charts_of
 from chaos_runner.report.charts.timeline import timeline_of
 from chaos_runner.report.rendering import as_html, as_markdown
@@ -47,7 +48,14 @@ FAIL_SAFES = [
     FailSafe(name="kernel expiry", fires="no timeout of the kernel ends it", there=False),
     FailSafe(name="lease watchdog", fires="15s after the control node's last renewal"),
 ]
-PATH = "rtt to 198.18.0.1 0.4 -> 0.5 ms"
+ROUND_TRIP = Reading(
+    name="round_trip",
+    value=0.5,
+    unit="ms",
+    before=0.4,
+    path=NetworkPath(interface="eth1", destination="198.18.0.1"),
+)
+AFTERWARDS = "198.18.0.1 by eth1: round trip 0.5 ms (0.4 ms before)"
 
 
 def cluster_run(radius: BlastRadius | None = RADIUS) -> JournalWriter:
@@ -68,7 +76,9 @@ def cluster_run(radius: BlastRadius | None = RADIUS) -> JournalWriter:
     seen = Observation(value=4.2, unit="seconds")
     journal.add(SafeguardTripped, 52.0, safeguard=watched, observed=seen, since=46.5)
     journal.add(FaultReverted, 52.6, channel="ssh", clean=True, **host)
-    journal.add(HostVerified, 69.5, host="kafka-4", state="clean", proofs=[proof_of("", "", PATH)])
+    journal.add(
+        HostVerified, 69.5, host="kafka-4", state="clean", proofs=[proof_of("", "", ROUND_TRIP)]
+    )
     return journal
 
 
@@ -180,7 +190,7 @@ def test_a_failover_waits_for_partitions_below_min_isr() -> None:
     [
         "Safeguard ack_p99 at most 1s for 5s tripped: 4.2s; beyond its limit for 5.5 s; the first "
         "host was free 0.6 s later.",
-        f"path: {PATH}",
+        f"afterwards: {AFTERWARDS}",
         "What would have taken it back on kafka-4",
         "kernel expiry absent: no timeout of the kernel ends it",
         "orders 3 partitions there: 1 below min.insync.replicas, 2 without their leader",
@@ -197,7 +207,7 @@ def test_the_page_shows(words: str) -> None:
     [
         "| Partitions offline | 0 | 1 |",
         "| Live brokers: the fewest | 4 | 3 | 4 |",
-        f"Afterwards on kafka-4: {PATH}",
+        f"Afterwards on kafka-4: {AFTERWARDS}",
         "| lease watchdog | 15s after the control node's last renewal |",
         "- Client profile: defaults",
     ],

@@ -93,7 +93,7 @@ def test_the_page_of_a_run_that_held_shows_its_numbers() -> None:
         "during 3,000 3,000 3,000 0 0 0 0 0 100 / 239 / 301 ms",
         "delay 100ms to all peers network_latency k3f9a2c1_1 14:45:35",
         "lease renewed 6",
-        "yes rtt 0.4 -> 101.3 ms",
+        "yes round trip 101.3 ms (0.4 ms before)",
         "14:46:08 1:08 into the run by Ansible",
         "same as before 3f1c9a77e0d2 verified 14:46:09",
         "Control, left alone: kafka-1, kafka-2, kafka-3.",

@@ -9,6 +9,7 @@ from chaos_runner.journal.events import (
     FaultReverted,
     HostVerified,
 )
+from chaos_runner.measurements.reading import said
 from chaos_runner.report.charts.charts import charts_of
 from chaos_runner.report.charts.timeline import timeline_of
 from chaos_runner.report.rendering import as_html, as_markdown
@@ -33,7 +34,7 @@ def fleet() -> RunStory:
         own = {"fault": FAULT, "host": host}
         journal.add(FaultIntended, 2.0, **own)
         journal.add(FaultApplied, 3.0, lease=15, fingerprint=BEFORE, **own)
-        journal.add(FaultEffect, 3.1, seen=host != UNSEEN, detail="rtt 101 ms", **own)
+        journal.add(FaultEffect, 3.1, seen=host != UNSEEN, readings=[said("rtt 101 ms")], **own)
         journal.add(FaultReverted, 60.0, channel="ansible", clean=True, **own)
         state = "dirty" if host == DIRTY else "clean"
         proof = {"proofs": [proof_of(BEFORE)]}

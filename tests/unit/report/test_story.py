@@ -20,6 +20,7 @@ from tests.unit.report import journals
 from tests.unit.report.journal_writer import (
     BEFORE,
     FAULT,
+    ROUND_TRIP,
     RUN,
     START,
     JournalWriter,
@@ -164,7 +165,7 @@ def test_a_host_tells_what_was_done_to_it_and_how_it_ended() -> None:
     (fault,) = host.faults
     assert (host.state, host.proved, host.renewals, host.verified) == ("clean", True, 6, 69.5)
     assert (fault.intended, fault.applied, fault.reverted) == (31.2, 35.4, 68.4)
-    assert (fault.effect_seen, fault.effect) == (True, "rtt 0.4 -> 101.3 ms")
+    assert (fault.effect_seen, fault.effect) == (True, (ROUND_TRIP,))
     assert fault.channel == "ansible"
     assert fault.commands[0] == "nft add table inet chaos_k3f9a2c1_1"
 

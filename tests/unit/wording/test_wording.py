@@ -7,6 +7,7 @@ from typing import get_args
 import pytest
 
 from chaos_runner.journal.events import HostChanged, Notice
+from chaos_runner.measurements.reading import said
 from chaos_runner.measurements.reason import Reason, ReasonCode
 from chaos_runner.verdict.answer import Answer
 from chaos_runner.verdict.judgement import Limit, Observation
@@ -94,7 +95,9 @@ def test_how_a_command_ended(ending: Answer, words: str) -> None:
 def test_what_changed_on_a_host() -> None:
     others = HostChanged(host="k1", what="changed_by_others", lines=[f"+ {n}" for n in range(12)])
     assert host_change_words(others).endswith("+ 8; + 9")
-    path = HostChanged(host="k1", what="path_not_back", kind="network_latency", lines=["rtt"])
+    path = HostChanged(
+        host="k1", what="path_not_back", kind="network_latency", readings=(said("rtt"),)
+    )
     assert "its path is not as before: rtt" in host_change_words(path)
 
 

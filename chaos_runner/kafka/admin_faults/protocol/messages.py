@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from chaos_runner.kafka.client_config.java.properties import ClientProperty
 from chaos_runner.measurements.cluster_fault import ClusterChange, ClusterEnding, ClusterUndo
+from chaos_runner.measurements.reading import Reading
 
 
 class _Message(BaseModel):
@@ -62,7 +63,7 @@ class InPlace(_Message):
 
     message: Literal["in_place"] = "in_place"
     effect: bool
-    detail: str
+    readings: tuple[Reading, ...]
 
 
 class Ended(_Message):

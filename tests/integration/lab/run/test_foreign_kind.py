@@ -35,7 +35,8 @@ def test_a_kind_of_another_package_runs_like_all(tmp_path: Path, clean_hosts: Pa
     assert [host["state"] for host in done.json["hosts"]] == ["clean"]  # type: ignore[attr-defined]
     journal = str(done.json["journal"])
     (effect,) = events_of(journal, FaultEffect)
-    assert effect.seen and "/run/maintenance" in effect.detail
+    assert effect.seen
+    assert [(one.name, one.of) for one in effect.readings] == [("file", "/run/maintenance")]
     (verified,) = events_of(journal, HostVerified)
     (proof,) = verified.proofs
     assert proof.fingerprint_before == proof.fingerprint_after != ""

@@ -26,4 +26,4 @@ def test_a_restart_is_the_fault_and_no_early_end(tmp_path: Path, clean_hosts: Pa
     assert reverted.by in ("boot", "revert")
     (verified,) = events_of(journal, HostVerified)
     assert verified.state == "clean", verified
-    assert "the host has restarted" in verified.proofs[0].path
+    assert "since_restart" in [reading.name for reading in verified.proofs[0].readings]

@@ -69,7 +69,7 @@ def test_a_host_without_nft_is_cut_off_by_iptables(
     assert done.code == 0, done.stdout + done.stderr
     journal = str(done.json["journal"])
     (effect,) = events_of(journal, FaultEffect)
-    assert effect.seen, effect.detail
+    assert effect.seen, effect.readings
     assert [event.state for event in events_of(journal, HostVerified)] == ["clean"]
     after = on_host(HOST, "sudo iptables-save; sudo ip6tables-save; sudo ipset list -n")
     assert _rules(after) == _rules(before)

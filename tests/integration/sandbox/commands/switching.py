@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import cast
 
 from chaos_runner.kafka.admin_faults import powering
+from chaos_runner.kafka.admin_faults.action import Look
 from chaos_runner.kafka.admin_faults.cluster import Cluster
 from chaos_runner.kafka.admin_faults.undoing import differing, take_back
 from chaos_runner.measurements.cluster_fault import ClusterUndo, SwitchPower
+from chaos_runner.wording.readings import readings_words
 
 SWITCH = """\
 [ "$2 $3" = "k2 127.0.0.2" ] || exit 3
@@ -46,14 +48,18 @@ def main(directory: Path) -> None:
     with socket.create_server(("127.0.0.2", 22)):
         action = powering.Powering(change)
         undo = action.prepare(NO_CLUSTER, undo)
-        still = action.effect(NO_CLUSTER, undo, 0.0)
+        still = in_words(action.effect(NO_CLUSTER, undo, 0.0))
         action.apply(NO_CLUSTER, undo)
-        seen = action.effect(NO_CLUSTER, undo, 30.0)
+        seen = in_words(action.effect(NO_CLUSTER, undo, 30.0))
         while_off = differing(NO_CLUSTER, undo).differences
         after = take_back(NO_CLUSTER, undo)
         again = take_back(NO_CLUSTER, undo)
         back = differing(NO_CLUSTER, undo).differences
     print(json.dumps([still, seen, while_off, after, again, back]))
+
+
+def in_words(look: Look) -> tuple[bool, str]:
+    return look[0], readings_words(look[1])
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ def test_a_machine_is_off_and_on_again(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     still, seen, while_off, *after = json.loads(done.stdout)
-    assert still == [False, "k2 still answers"]
-    assert seen == [True, "k2 does not answer any more"]
+    assert still == [False, "k2: host answers"]
+    assert seen == [True, "k2: host silent"]
     assert while_off == ["k2 is off"]
     assert after == [[], [], []]

@@ -7,6 +7,7 @@ import time
 
 from tests.integration.sandbox.guard.test_host_in_trouble import asked
 from tests.integration.sandbox.host.conftest import FAULT, RUN, FaultyHost
+from tests.integration.sandbox.readings import readings_of
 from tests.waiting import wait_until
 
 UNIT = f"chaos-{FAULT}-load.service"
@@ -29,7 +30,8 @@ def cpu_time(host: FaultyHost) -> float:
 
 def test_cpus_are_busy_until_the_lease_is_over(host: FaultyHost) -> None:
     answer = host.put_on("cpu_stress", {"workers": 2}, lease=12)
-    assert str(answer["detail"]).startswith("2 workers take ")
+    read = readings_of(answer)
+    assert (read["workers"].value, read["processor_time"].asked) == (2, 2)
     assert cpu_time(host) > 0
     assert len(workers(host)) == 3, "two, and the one that started them"
     wait_until(host.is_over, "the lease ends it")

@@ -6,6 +6,7 @@ import pytest
 
 from tests.integration.sandbox.guard.test_host_in_trouble import asked
 from tests.integration.sandbox.host.conftest import FAULT, RUN, FaultyHost
+from tests.integration.sandbox.readings import readings_of
 from tests.waiting import wait_until
 
 DATA = "/var/lib/data"
@@ -41,7 +42,8 @@ def fill(host: FaultyHost, level: str, path: str = DATA, lease: int = 300) -> di
 def test_it_is_filled_until_the_lease_is_over(disk: FaultyHost) -> None:
     before = free(disk)
     answer = fill(disk, "90%", lease=5)
-    assert str(answer["detail"]).startswith("90.0 % of /var/lib/data is used")
+    used = readings_of(answer)["used"]
+    assert (used.value, used.unit, used.asked, used.of) == (90, "%", 90, "/var/lib/data")
     wait_until(disk.is_over, "the lease ends it")
     assert free(disk) == before
     assert disk.is_clean()
@@ -58,7 +60,8 @@ def test_the_log_directory_of_the_kafka_server_is_found_and_freed_without_it(
     disk.start("kafka.service")
     before = free(disk)
     answer = disk.put_on("disk_fill", {"path": "", "level": "90%"})
-    assert str(answer["detail"]).startswith("90.0 % of /var/lib/data is used")
+    used = readings_of(answer)["used"]
+    assert (used.value, used.unit, used.asked, used.of) == (90, "%", 90, "/var/lib/data")
     assert f".chaos-{FAULT}-fill" in disk.shell(f"ls -A {logs}")
     disk.systemctl("stop", "kafka.service")  # as a broker that gives its log directory up
     disk.roll_back()

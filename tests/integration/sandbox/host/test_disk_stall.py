@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import pytest
 
 from tests.integration.sandbox.guard.test_host_in_trouble import asked
 from tests.integration.sandbox.host.conftest import FAULT, RUN, FaultyHost
+from tests.integration.sandbox.readings import readings_of
 from tests.waiting import wait_until
 
 DATA = "/var/lib/data"
@@ -41,7 +41,9 @@ def is_written(host: FaultyHost) -> bool:
 
 def test_a_write_waits_until_the_lease_is_over(disk: FaultyHost) -> None:
     answer = disk.put_on("disk_stall", STALL, lease=12)
-    assert re.match(r"a change of /var/lib/data has waited for \d+ s", str(answer["detail"]))
+    waits = readings_of(answer)["change_waits"]
+    assert (waits.of, waits.unit) == ("/var/lib/data", "s")
+    assert waits.value is not None and waits.value >= 1
     write(disk)
     wait_until(lambda: disk.states("writer.service") == ["activating"])
     assert not is_written(disk)

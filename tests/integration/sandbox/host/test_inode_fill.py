@@ -6,6 +6,7 @@ import pytest
 
 from tests.integration.sandbox.guard.test_host_in_trouble import asked
 from tests.integration.sandbox.host.conftest import FAULT, RUN, FaultyHost
+from tests.integration.sandbox.readings import readings_of
 from tests.waiting import wait_until
 
 DATA = "/var/lib/data"
@@ -36,7 +37,8 @@ def test_no_file_can_be_made_until_the_lease_is_over(disk: FaultyHost) -> None:
     before = free(disk)
     disk.shell(f"echo one >{DATA}/there")
     answer = fill(disk, lease=8)
-    assert str(answer["detail"]).startswith(f"0 inodes of {DATA} are free, ")
+    inodes = readings_of(answer)["inodes_free"]
+    assert (inodes.value, inodes.of) == (0, DATA)
     disk.shell(f"! touch {DATA}/new; echo two >>{DATA}/there; df -Pk {DATA}")
     wait_until(disk.is_over, "the lease ends it")
     assert free(disk) == before - 1

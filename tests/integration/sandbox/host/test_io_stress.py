@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
 from tests.integration.sandbox.guard.test_host_in_trouble import asked
 from tests.integration.sandbox.host.conftest import FAULT, RUN, FaultyHost
+from tests.integration.sandbox.readings import readings_of
 from tests.waiting import wait_until
 
 DATA = "/var/lib/data"
@@ -36,8 +35,9 @@ def written(host: FaultyHost) -> int:
 def test_the_disk_is_written_to_until_the_lease_is_over(disk: FaultyHost) -> None:
     before = written(disk)
     answer = disk.put_on("io_stress", SMALL, lease=12)
-    found = re.match(r"([\d.]+) MiB/s are written, the disk is busy \d+ %", str(answer["detail"]))
-    assert found and float(found[1]) > 0, answer
+    read = readings_of(answer)
+    assert (read["written"].unit, read["disk_busy"].unit) == ("MiB/s", "%")
+    assert read["written"].value, answer
     assert (written(disk) - before) * 512 > 1024**2, "by the disk's own count"
     assert len(disk.shell(f"ls {SCRATCH}").split()) == 2
     wait_until(disk.is_over, "the lease ends it")
@@ -47,7 +47,7 @@ def test_the_disk_is_written_to_until_the_lease_is_over(disk: FaultyHost) -> Non
 
 def test_it_is_read_from(disk: FaultyHost) -> None:
     disk.put_on("io_stress", SMALL | {"access": "read"})
-    wait_until(lambda: "MiB/s are read" in str(asked(disk.guard("check", FAULT))["detail"]))
+    wait_until(lambda: "read" in readings_of(asked(disk.guard("check", FAULT))))
     fault = disk.roll_back()
     assert (fault["phase"], fault["healed"]) == ("CLEAN", True), fault
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
 from tests.integration.sandbox.guard.test_host_in_trouble import asked
 from tests.integration.sandbox.host.conftest import FAULT, RUN, FaultyHost
+from tests.integration.sandbox.readings import readings_of
 from tests.waiting import wait_until
 
 LOG = "/var/lib/app.log"
@@ -36,8 +35,9 @@ def start_journald(host: FaultyHost) -> None:
 
 def test_a_file_is_flooded_until_the_lease_is_over(host: FaultyHost) -> None:
     answer = host.put_on("log_flood", SMALL, lease=12)
-    found = re.match(rf"(\d+) lines have arrived in {LOG}, (\d+) a second", str(answer["detail"]))
-    assert found and 50 < int(found[2]) < 250, answer
+    rate = readings_of(answer)["lines_arriving"]
+    assert (rate.of, rate.unit) == (LOG, "/s")
+    assert rate.value and 50 < rate.value < 250, answer
     assert {len(line) for line in lines(host)[:-1]} == {99}, "and the end of the line"
     wait_until(host.is_over, "the lease ends it")
     host.shell(f"[ ! -e {LOG} ]")
@@ -47,10 +47,11 @@ def test_a_file_is_flooded_until_the_lease_is_over(host: FaultyHost) -> None:
 def test_the_journal_is_flooded_and_keeps_it(host: FaultyHost) -> None:
     start_journald(host)
     answer = host.put_on("log_flood", {"lines": 100, "most": 1024**2})
-    assert re.match(r"[1-9]\d* lines have arrived in the journal, ", str(answer["detail"])), answer
+    arrived = readings_of(answer)["lines"]
+    assert arrived.of == "journal" and arrived.value, answer
     fault = host.roll_back()
     assert (fault["phase"], fault["healed"]) == ("CLEAN", True), fault
-    assert "stays there" in str(fault["path"])
+    assert readings_of(fault)["lines"].state == "kept"
     kept = f"journalctl --quiet --identifier=chaos-{FAULT} --output=cat | wc -l"
     before = int(host.shell(kept))
     assert before > 0

@@ -6,6 +6,7 @@ import time
 
 from tests.integration.sandbox.guard.test_host_in_trouble import asked
 from tests.integration.sandbox.host.conftest import FAULT, RUN, FaultyHost
+from tests.integration.sandbox.readings import readings_of
 from tests.waiting import wait_until
 
 MIB = 1024**2
@@ -26,7 +27,9 @@ def held(host: FaultyHost) -> int:
 
 def test_memory_is_taken_until_the_lease_is_over(host: FaultyHost) -> None:
     answer = host.put_on("memory_stress", {"size": 96 * MIB}, lease=8)
-    assert " of 96 MiB are taken" in str(answer["detail"])
+    taken = readings_of(answer)["memory_taken"]
+    assert (taken.asked, taken.unit) == (96, "MiB")
+    assert taken.value and 86 <= taken.value <= 110
     assert 96 * 1024 <= held(host) < 110 * 1024
     wait_until(host.is_over, "the lease ends it")
     assert held(host) == 0

@@ -80,7 +80,8 @@ def test_it_is_on_again_though_the_run_is_killed(cluster: SmallCluster, tmp_path
     state = tmp_path / "state"
     run = started(cluster, state, tmp_path, fault(tmp_path), "--trust")
     (effect,) = events(state, "fault_effect")
-    assert effect["detail"] == "k2 does not answer any more"
+    (seen,) = effect["readings"]
+    assert (seen["of"], seen["name"], seen["state"]) == ("k2", "host", "silent")
     assert not is_on(cluster)
     kill(run)
     wait_until(lambda: json.loads(record(state).read_text())["ending"], "the watchdog took it back")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from chaos_runner.measurements.reading import NetworkPath
 from tests.integration.sandbox.network.two_cards import (
     CONTROLLER,
     PEER_BY_IPV6,
     PEER_ON_ETH1,
     TwoCards,
 )
+from tests.integration.sandbox.readings import readings_of
 from tests.waiting import wait_until
 
 ANSWER = """
@@ -108,7 +110,7 @@ def test_a_share_of_the_answers_gets_lost(host: TwoCards) -> None:
     assert int(host.run(["python3", "-c", ASK_OFTEN, PEER_ON_ETH1])) == 400
     answer = host.inject("dns_failure", {"loss": "50%"})
     assert answer["effect"] is True, answer
-    assert "of 20 queries fail" in str(answer["detail"])
+    assert readings_of(answer)["queries"].value == 20
     # five standard errors, 10 each, to either side
     assert 150 <= int(host.run(["python3", "-c", ASK_OFTEN, PEER_ON_ETH1])) <= 250
     host.revert()
@@ -130,7 +132,8 @@ def test_a_resolver_finds_that_a_name_does_not_exist_until_the_kernel_ends_it(
     wait_until(lambda: resolved(host) == "192.0.2.80", "the name server")
     answer = host.inject("dns_failure", {"action": "nxdomain"}, lease=20)
     assert answer["effect"] is True, answer
-    assert "knows no name" in str(answer["detail"])
+    query = readings_of(answer)["query"]
+    assert (query.state, query.path) == ("denied", NetworkPath(destination=PEER_ON_ETH1, port=53))
     assert resolved(host) == "no such name"
     host.kill_watchdogs()
     wait_until(lambda: resolved(host) == "192.0.2.80", "the elements to time out")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from chaos_runner.measurements.reading import NetworkPath
 from tests.integration.sandbox.network.two_cards import (
     CONTROLLER,
     HOST,
@@ -14,6 +15,7 @@ from tests.integration.sandbox.network.two_cards import (
     TwoCards,
     carried,
 )
+from tests.integration.sandbox.readings import readings_of
 from tests.waiting import wait_until
 
 EVERY_ADDRESS = [PEER_ON_ETH1, PEER, PEER_BY_IPV6]
@@ -120,8 +122,10 @@ def test_without_peers_a_delay_goes_to_the_card_that_holds_kafkas_address(host: 
     host.with_netem()
     assert host.pings(PEER_ON_ETH1)
     answer = host.inject("network_latency", {"delay": "100ms", "own_addresses": [HOST_ON_ETH1]})
-    assert "by eth1" in str(answer["detail"])
-    assert PEER_ON_ETH1 in str(answer["detail"])  # a neighbour there, and not the controller
+    # A neighbour there, and not the controller.
+    assert readings_of(answer)["round_trip"].path == NetworkPath(
+        interface="eth1", destination=PEER_ON_ETH1
+    )
     before = carried(host, "eth1")
     assert host.pings(PEER_ON_ETH1)
     assert host.pings(CONTROLLER)
@@ -133,7 +137,9 @@ def test_without_peers_a_delay_goes_to_the_card_that_holds_kafkas_address(host: 
 def test_without_anything_a_delay_goes_to_the_card_towards_the_controller(host: TwoCards) -> None:
     host.with_netem()
     answer = host.inject("network_latency", {"delay": "100ms", "own_addresses": ["203.0.113.9"]})
-    assert f"rtt to {CONTROLLER} by eth0" in str(answer["detail"])
+    assert readings_of(answer)["round_trip"].path == NetworkPath(
+        interface="eth0", destination=CONTROLLER
+    )
     host.revert()
 
 
@@ -144,7 +150,7 @@ def test_a_delay_is_seen_without_ping(host: TwoCards) -> None:
         "network_latency", {"delay": "100ms", "peers": [PEER_ON_ETH1], "ports": [9092]}
     )
     assert answer["effect"] is True, answer
-    assert "on eth1" in str(answer["detail"])
+    assert readings_of(answer)["packets_queued"].path == NetworkPath(interface="eth1")
     host.revert()
 
 
@@ -239,5 +245,6 @@ def test_a_queue_that_somebody_else_changed_counts_as_gone(host: TwoCards) -> No
     checked = host.ask("check", "f_1").data
     assert checked is not None
     assert checked["effect"] is False
-    assert "loss-random.loss is 0.2, not 0.1" in str(checked["detail"])
+    setting = readings_of(checked)["queue_setting"]
+    assert (setting.of, setting.value, setting.asked) == ("loss-random.loss", 0.2, 0.1)
     host.revert()

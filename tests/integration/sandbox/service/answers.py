@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from chaos_runner.measurements.reading import Reading
 from tests.integration.sandbox.guard.sandbox import Answer
+from tests.integration.sandbox.readings import readings_of
 from tests.integration.sandbox.service.sandbox import RUN, SystemdHost
 
 
@@ -13,11 +15,11 @@ def refusal(answer: Answer) -> str:
     return str(answer.data["error"])
 
 
-def effect(answer: Answer) -> str:
-    """Return what was measured of the fault, which bites."""
+def effect(answer: Answer) -> dict[str, Reading]:
+    """Return what was read of the fault, which bites."""
     assert answer.data is not None
     assert answer.data.get("effect") is True, answer
-    return str(answer.data["detail"])
+    return readings_of(answer.data)
 
 
 def only_fault(answer: dict[str, object]) -> dict[str, object]:

@@ -58,7 +58,8 @@ def rate(host: SystemdHost, seconds: float = 4) -> float:
 
 def test_its_writes_are_slow_until_the_lease_is_over(writer: SystemdHost) -> None:
     assert rate(writer) > 4 * LIMIT
-    assert f"limits of the disk: wbps={LIMIT}" in effect(slow(writer, lease=14, write=LIMIT))
+    limit = effect(slow(writer, lease=14, write=LIMIT))["write_limit"]
+    assert (limit.value, limit.unit) == (LIMIT, "B/s")
     assert rate(writer) < 2 * LIMIT
     wait_until(lambda: "CLEAN" in str(writer.guard("status").data), "the lease ends it")
     assert rate(writer) > 4 * LIMIT
@@ -71,12 +72,13 @@ def test_every_limit_is_the_kernels(writer: SystemdHost) -> None:
     operations = {"read_operations": 5, "write_operations": 6}
     if IS_UNIFIED:
         seen = effect(slow(writer, **bandwidths, **operations))
-        assert "limits of the disk: rbps=8192 riops=5 wbps=16384 wiops=6" in seen
+        limits = ("read_operations_limit", "write_operations_limit")
+        assert [(seen[name].value, seen[name].unit) for name in limits] == [(5, "/s"), (6, "/s")]
     else:
         assert "limits no operations" in refused(writer, **operations)
         seen = effect(slow(writer, **bandwidths))
-        assert "limits of the disk: rbps=8192 wbps=16384" in seen
-    assert "KiB/s written" in seen
+    assert (seen["read_limit"].value, seen["write_limit"].value) == (8192, 16384)
+    assert seen["written"].unit == "KiB/s"
     assert only_fault(writer.take_back())["healed"] is True
 
 

@@ -46,7 +46,7 @@ def test_no_process_opens_a_file_until_the_lease_is_over(host: SystemdHost) -> N
     processes = [main, *host.shell(f"cat /proc/{main}/task/{main}/children").split()]
     assert len(processes) == 2
     before = [limit(host, process) for process in processes]
-    assert "and may open 0 more" in effect(use_up(host, lease=10))
+    assert effect(use_up(host, lease=10))["files_left"].value == 0
     wait_until(lambda: not can_open(host), "an open fails")
     assert "Too many open files" in host.shell("cat /run/opened")
     wait_until(lambda: can_open(host), "the lease ends it")
@@ -71,7 +71,7 @@ def test_a_service_of_another_user_is_refused_where_root_lacks_the_right() -> No
 def test_some_are_left(host: SystemdHost) -> None:
     host.app("app.service", command="/bin/bash -c 'exec 7</dev/null; sleep 1000 & wait'")
     host.start("app.service")
-    assert "and may open 4 more" in effect(use_up(host, 2)), "two each"
+    assert effect(use_up(host, 2))["files_left"].value == 4, "two each"
     # 0 to 2 and 7 are open: two below five are free.
     assert limit(host, main_process(host)).split()[0] == "5"
     assert only_fault(host.take_back())["healed"] is True

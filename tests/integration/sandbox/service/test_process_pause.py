@@ -37,8 +37,8 @@ def numbers(host: SystemdHost) -> list[str]:
 
 def test_every_process_of_the_program_and_no_other(host: SystemdHost, program: str) -> None:
     first, second, other = numbers(host)
-    said = effect(pause(host, executable=program, lease=8))
-    assert "2 processes are stopped and worked for 0 ms" in said
+    read = effect(pause(host, executable=program, lease=8))
+    assert (read["processes_stopped"].value, read["worked_in_a_second"].value) == (2, 0)
     assert [state(host, each) for each in (first, second, other)] == ["T", "T", "S"]
     wait_until(lambda: state(host, first) == "S")
     answer = host.take_back()

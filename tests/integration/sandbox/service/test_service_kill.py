@@ -38,7 +38,8 @@ def test_it_stays_down_until_the_lease_is_over(host: SystemdHost) -> None:
     host.app("side.service", "BindsTo=app.service\nAfter=app.service")
     host.unit("app.socket", "[Socket]\nListenStream=/run/app.sock\n")
     host.start("app.socket", "app.service", "side.service")
-    assert "is failed, its result is signal" in effect(kill(host, lease=12))
+    read = effect(kill(host, lease=12))
+    assert (read["state"].state, read["result"].state) == ("failed", "signal")
     assert host.states("app.service", "side.service", "app.socket") == [
         "failed",
         "inactive",
@@ -57,7 +58,7 @@ def test_a_crash_loop_ends_with_the_lease(host: SystemdHost) -> None:
     host.app("app.service", "StartLimitIntervalSec=0", RESTARTS)
     host.app("side.service", "BindsTo=app.service")
     host.start("app.service", "side.service")
-    assert "was killed 1 times" in effect(kill(host, interval="1s", lease=20))
+    assert effect(kill(host, interval="1s", lease=20))["killed"].value == 1
     wait_until(lambda: kills(host) >= 4)
     assert int(property_of(host, "NRestarts")) >= 2
     assert is_in_place(host)
@@ -86,7 +87,8 @@ def test_term_is_an_orderly_end(host: SystemdHost) -> None:
     host.shell(f"printf '%s\\n' \"{ends}\" >{host.path}/app")
     host.app("app.service", service=RESTARTS, command=f"/bin/sh {host.path}/app")
     host.start("app.service")
-    assert "is dead, its result is success" in effect(kill(host, signal="TERM"))
+    read = effect(kill(host, signal="TERM"))
+    assert (read["state"].state, read["result"].state) == ("dead", "success")
     host.shell(f"rm {host.path}/ended")
     assert_clean(host)
 

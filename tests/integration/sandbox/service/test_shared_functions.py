@@ -8,6 +8,7 @@ import pytest
 
 from chaos_runner.content import content_directory
 from tests.integration.sandbox.guard.sandbox import Answer
+from tests.integration.sandbox.readings import readings_of
 from tests.integration.sandbox.service.sandbox import FAULT, RUN, SystemdHost
 from tests.waiting import wait_until
 
@@ -28,7 +29,7 @@ Restart=no
 CONF
 }
 in_place() { unit_is_active "chaos-$fault-load.service"; }
-effect() { systemctl show --value -p Restart -- app.service && in_place; }
+effect() { echo "restart $(systemctl show --value -p Restart -- app.service)" && in_place; }
 """
 
 
@@ -55,7 +56,8 @@ def app(host: SystemdHost) -> SystemdHost:
 
 def test_a_unit_and_a_drop_in_are_held_and_taken_away(app: SystemdHost) -> None:
     answer = data(inject(app, LOAD_AND_OVERRIDE))
-    assert (answer["ok"], answer["effect"], answer["detail"]) == (True, True, "no"), answer
+    assert (answer["ok"], answer["effect"]) == (True, True), answer
+    assert readings_of(answer)["restart"].state == "no"
     assert "chaos.slice" in app.systemctl("show", "-p", "ControlGroup", UNIT)
     assert app.systemctl("show", "--value", "-p", "RuntimeMaxUSec", UNIT) not in ("", "infinity")
     residue = str(data(app.guard("audit"))["residue"])
@@ -100,7 +102,7 @@ def test_the_example_of_the_readme_pauses_a_service(app: SystemdHost) -> None:
     script = example.replace("kafka.service", "app.service")
     answer = data(inject(app, script))
     assert (answer["ok"], answer["effect"]) == (True, True), answer
-    assert answer["detail"] == "stopped: 1 processes"
+    assert readings_of(answer)["processes_stopped"].value == 1
     process = app.systemctl("show", "--value", "-p", "MainPID", "app.service")
     assert app.shell(f"cat /proc/{process}/stat").split()[2] == "T"
     assert data(app.guard("revert", "--all"))["state"] == "clean"

@@ -49,7 +49,7 @@ def test_faults_are_actions_that_are_rolled_back() -> None:
         "2026-11-23T14:45:35.400000",
         "2026-11-23T14:46:08.400000",
     )
-    assert action["output"] == {"kafka-4": "rtt 0.4 -> 101.3 ms"}
+    assert action["output"] == {"kafka-4": "round trip 101.3 ms (0.4 ms before)"}
     (rollback,) = document["rollbacks"]
     assert (rollback["status"], rollback["output"]) == ("succeeded", {"kafka-4": "clean"})
     assert journal_of("dirty")["rollbacks"][0]["status"] == "failed"
