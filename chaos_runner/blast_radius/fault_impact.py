@@ -7,17 +7,15 @@ show.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
-from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from math import inf
 
+from chaos_runner.blast_radius.address_set import address_set
 from chaos_runner.blast_radius.kafka_members import Member, Members
 from chaos_runner.blast_radius.service_impact import use_of_service
 from chaos_runner.faults import FaultKind, Harm, Machine
 from chaos_runner.fleet.guard_answers import PreflightFacts
-from chaos_runner.fleet.inventory import is_address
 
 
 @dataclass(frozen=True)
@@ -103,20 +101,7 @@ def _as_machine(each: TargetedHosts, member: Member, facts: PreflightFacts | Non
 
 def _within(addresses: tuple[str, ...], member: Member, members: Members) -> Iterator[str]:
     """Yield the other machines of the cluster that have one of the addresses."""
-    networks = _networks(addresses)
+    among = address_set(addresses)
     for other in members.kafka:
-        if other.name != member.name and _any_within(other.addresses, networks):
+        if other.name != member.name and among.has_any(other.addresses):
             yield other.name
-
-
-@lru_cache
-def _networks(peers: tuple[str, ...]) -> tuple[IPv4Network | IPv6Network, ...]:
-    return tuple(ip_network(peer, strict=False) for peer in peers)
-
-
-def _any_within(addresses: Iterable[str], networks: Sequence[IPv4Network | IPv6Network]) -> bool:
-    return any(
-        address in network
-        for address in map(ip_address, filter(is_address, addresses))
-        for network in networks
-    )

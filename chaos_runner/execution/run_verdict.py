@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from chaos_runner.errors import ChaosRunnerError, HostsNotCleanError, InjectionError, ProbeError
 from chaos_runner.execution.context import RunContext
-from chaos_runner.journal.events import PlannedFault
+from chaos_runner.journal.events import Notice, PlannedFault
 from chaos_runner.measurements.cluster_fault import CLUSTER
 from chaos_runner.verdict.judgement import Verdict, worst_verdict
 from chaos_runner.verdict.run_reason import Ending, RunReason, ended_by
@@ -64,6 +64,23 @@ def doubt_early_endings(context: RunContext, vanished: Mapping[str, str]) -> Non
     for host, reason in vanished.items():
         if host not in told:
             context.doubt("lease", RunReason(code="fault_vanished", host=host, detail=reason))
+
+
+def doubt_untouched(context: RunContext, faults: Collection[str]) -> None:
+    """Doubt the run for faults on brokers that reach no partition of the probe.
+
+    Its records cannot show what these do. Where the steady state looks at more than records, at
+    checks, consumer groups or the cluster's health, that is what is judged, and it is told only.
+    """
+    for fault in context.plan.faults:
+        if fault.fault not in faults:
+            continue
+        where = ", ".join(fault.chosen)
+        reason = RunReason(code="nothing_reached", host=where, detail=fault.summary)
+        if context.plan.experiment.steady_state.looks_beyond_records():
+            context.journal.write(Notice(level="warning", source="targets", reason=reason))
+        else:
+            context.doubt("targets", reason)
 
 
 def _ending(context: RunContext, fault: PlannedFault, host: str, *, noticed: bool) -> Ending:

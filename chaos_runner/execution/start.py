@@ -11,6 +11,7 @@ from chaos_runner.execution.announcing.announcements import RunAnnouncements
 from chaos_runner.execution.context import RunContext
 from chaos_runner.execution.observations import Observations
 from chaos_runner.execution.phases import Outcome, execute
+from chaos_runner.execution.run_verdict import doubt_untouched
 from chaos_runner.execution.stopping.interruption import Interruption
 from chaos_runner.hosts.ansible.channel import AnsibleChannel
 from chaos_runner.journal.events import (
@@ -55,8 +56,10 @@ def start_run(
     try:
         with hold_lock(journal.path.parent / RUN_LOCK, "executes this run", ""):
             _write_beginning(journal, plan, versions)
-            _start_probe(probe, journal, plan)
-            return execute(RunContext(plan, journal, ansible, interruption, observations, probe))
+            ready = _start_probe(probe, journal, plan)
+            context = RunContext(plan, journal, ansible, interruption, observations, probe)
+            doubt_untouched(context, ready.untouched_by)
+            return execute(context)
     finally:
         probe.kill()
         announcements.close()
@@ -73,22 +76,12 @@ def _probe_settings(plan: Plan) -> ProbeSettings:
         profile=experiment.kafka.profile,
         in_file=list(experiment.kafka.in_file(plan.experiment_file)),
         client=experiment.kafka.properties,
-        targets=_target_addresses(plan),
+        faults=list(plan.reaches),
         groups=experiment.kafka.groups,
         topic=experiment.probe.topic or "",
         topic_prefix=experiment.probe.topic_prefix or "",
         drain_limit=experiment.phases.drain,
     )
-
-
-def _target_addresses(plan: Plan) -> list[str]:
-    """Return every address of every target, under which brokers may advertise themselves."""
-    addresses: list[str] = []
-    for name in plan.exposed:
-        addresses += plan.inventory.names_of(name)
-        if name in plan.facts:
-            addresses += plan.facts[name].addresses
-    return list(dict.fromkeys(addresses))
 
 
 def _write_beginning(journal: Journal, plan: Plan, versions: dict[str, str]) -> None:
@@ -122,7 +115,7 @@ def _write_beginning(journal: Journal, plan: Plan, versions: dict[str, str]) -> 
         journal.write(HostChecked(host=host, facts=facts, problems=problems))
 
 
-def _start_probe(probe: Probe, journal: Journal, plan: Plan) -> None:
+def _start_probe(probe: Probe, journal: Journal, plan: Plan) -> Ready:
     journal.write(Waiting(what="the probe to reach the cluster and to make its topic"))
     try:
         ready: Ready = probe.start(PROBE_START_LIMIT)
@@ -141,6 +134,7 @@ def _start_probe(probe: Probe, journal: Journal, plan: Plan) -> None:
             brokers=ready.brokers,
             placement=ready.placement,
             exposure=ready.exposure,
+            untouched_by=ready.untouched_by,
             rate=plan.experiment.probe.rate,
             size=plan.experiment.probe.size,
             client=ready.client,
@@ -149,3 +143,4 @@ def _start_probe(probe: Probe, journal: Journal, plan: Plan) -> None:
             broker_settings=ready.broker_settings,
         )
     )
+    return ready

@@ -12,7 +12,7 @@ from chaos_runner.experiment.checks import CheckEntry, CheckOptions
 from chaos_runner.extensions import refuse_unusable
 from chaos_runner.units import Duration, Percentage, Within, format_duration
 from chaos_runner.verdict.registry import extensions, of_a_run, of_a_while
-from chaos_runner.verdict.tolerance import Tolerance
+from chaos_runner.verdict.tolerance import HealthTolerance, Tolerance
 from chaos_runner.yaml_input.written_model import WrittenModel
 
 if TYPE_CHECKING:
@@ -86,6 +86,13 @@ class SteadyState(Tolerances, OutcomeTolerances):
                     f"found two checks `{name}`; allowed is one of each name, so give them a `name`"
                 )
         return checks
+
+    def looks_beyond_records(self) -> bool:
+        """Tell whether it judges more than what became of the probe's own records."""
+        kinds = of_a_while()
+        return bool(self.checks) or any(
+            issubclass(kinds[name], HealthTolerance) for name in self.limits()
+        )
 
 
 class Safeguard(Tolerances, CheckOptions):

@@ -1,8 +1,10 @@
-"""What the targets of the faults mean to a partition, and what to call that towards people."""
+"""What the faults mean to a partition, what to call that, and which machines each fault reaches."""
 
 from __future__ import annotations
 
 from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
 
 
 class Exposure(StrEnum):
@@ -11,11 +13,11 @@ class Exposure(StrEnum):
     ALL = ""
     """There are no targets, and so no groups."""
     LEADER = "leader"
-    """Its preferred leader lies on a target."""
+    """It is led on a machine that a fault hits."""
     FOLLOWER = "follower"
-    """A target has a replica of it, and does not lead it."""
+    """Another replica of it is on such a machine, or a fault lies between two of its replicas."""
     NONE = "none"
-    """No target has a replica of it: the control group."""
+    """No fault reaches it: the control group."""
 
     @property
     def label(self) -> str:
@@ -43,3 +45,17 @@ _PARTITIONS = {
     Exposure.FOLLOWER: "partitions replicated on a target",
     Exposure.NONE: "partitions of the control group",
 }
+
+
+class FaultReach(BaseModel):
+    """The machines of a cluster that one fault reaches, each by its names and addresses."""
+
+    model_config = ConfigDict(frozen=True)
+
+    fault: str
+    hit: list[list[str]] = []
+    """Those that it hits as a whole, or keeps from whoever may lead the controllers."""
+    between: list[tuple[list[str], list[str]]] = []
+    """Pairs of which it hits only what they send each other."""
+    meant_for_brokers: bool = False
+    """Whether a target of it is there to serve as a broker."""

@@ -19,7 +19,9 @@ class ProbeSetup(BaseModel):
     placement: dict[str, list[int]]
     """Partition to its replicas, the preferred leader first."""
     exposure: dict[str, Exposure] = {}
-    """Partition to what the targets mean to it."""
+    """Partition to what the faults mean to it."""
+    untouched_by: list[str] = []
+    """Faults on brokers that reach no partition of the topic."""
     rate: float
     """Records a second."""
     size: int

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from chaos_runner.blast_radius.blast_radius import BlastRadius
 from chaos_runner.blast_radius.fault_impact import TargetedHosts
+from chaos_runner.blast_radius.fault_reach import reach_of
+from chaos_runner.blast_radius.kafka_members import members_of
 from chaos_runner.blast_radius.over_time import radius_over_time
 from chaos_runner.errors import ProbeError
 from chaos_runner.experiment.models import Experiment
@@ -16,6 +18,7 @@ from chaos_runner.fleet.inventory import Inventory
 from chaos_runner.journal.events import PlannedFault
 from chaos_runner.kafka.survey.process import survey
 from chaos_runner.measurements.cluster_snapshot import ClusterSnapshot
+from chaos_runner.measurements.exposure import FaultReach
 from chaos_runner.planning.kafka_access import known_servers
 
 
@@ -48,6 +51,21 @@ def targets_of(experiment: Experiment, faults: Sequence[PlannedFault]) -> list[T
         for options, fault in every
         for hosts, variables in _alike(fault)
     ]
+
+
+def reaches_of(
+    experiment: Experiment,
+    faults: Sequence[PlannedFault],
+    inventory: Inventory,
+    cluster: ClusterSnapshot | ProbeError,
+    facts: Mapping[str, PreflightFacts],
+) -> tuple[FaultReach, ...]:
+    """Return which machines of the cluster each planned fault reaches."""
+    known = ClusterSnapshot({}, ()) if isinstance(cluster, ProbeError) else cluster
+    members = members_of(inventory, known, facts)
+    return tuple(
+        reach_of(fault.fault, targets_of(experiment, [fault]), members) for fault in faults
+    )
 
 
 def radius_of(

@@ -17,6 +17,7 @@ from chaos_runner.journal.events import PlannedFault
 from chaos_runner.journal.identity import RunIdentity
 from chaos_runner.measurements.cluster_fault import CLUSTER
 from chaos_runner.measurements.cluster_layout import ClusterLayout
+from chaos_runner.measurements.exposure import FaultReach
 from chaos_runner.measurements.run_kind import RunKind
 
 NO_FILE = Path()
@@ -36,6 +37,8 @@ class Plan:
     facts: dict[str, PreflightFacts]
     blast_radius: BlastRadius
     """Whom the faults would hurt, by the cluster as it was when the plan was made."""
+    reaches: tuple[FaultReach, ...] = ()
+    """The machines of the cluster that each fault reaches."""
     problems: dict[str, list[Problem]] = field(default_factory=dict)
     """Per host what stands against touching it; empty lists when nothing does."""
     passed_over: dict[str, str] = field(default_factory=dict)

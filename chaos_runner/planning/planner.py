@@ -21,7 +21,7 @@ from chaos_runner.journal.events import PlannedFault
 from chaos_runner.journal.identity import RunIdentity
 from chaos_runner.measurements.cluster_layout import layout_of
 from chaos_runner.measurements.cluster_snapshot import ClusterSnapshot
-from chaos_runner.planning.blast_radius_check import radius_of, targets_of
+from chaos_runner.planning.blast_radius_check import radius_of, reaches_of, targets_of
 from chaos_runner.planning.cluster_plan import planned_on_cluster, select_brokers
 from chaos_runner.planning.course import (
     PlannedOccurrence,
@@ -126,6 +126,7 @@ def make_plan(
         problems={host: list(dict.fromkeys(found)) for host, found in problems.items()},
         passed_over=passed_over,
         blast_radius=radius_of(targeted, inventory, cluster, facts.answered),
+        reaches=reaches_of(experiment, faults, inventory, cluster, facts.answered),
         one_channel=one_channel,
         cluster=None if known is None else layout_of(known, voters_of(eyes)),
         left_out=left_out,

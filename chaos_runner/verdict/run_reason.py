@@ -21,6 +21,7 @@ RunReasonCode = Literal[
     "fault_not_applied",
     "fault_ended_early",
     "fault_vanished",
+    "nothing_reached",
     "not_quiet",
     "did_not_hold_before",
     "safeguard_exceeded_before",

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from chaos_runner.kafka.client_config.java.properties import ClientProperty
 from chaos_runner.kafka.client_config.profiles import ProfileName
 from chaos_runner.kafka.ledger.record_header import HEADER_BYTES
+from chaos_runner.measurements.exposure import FaultReach
 from chaos_runner.measurements.model import Bucket, Health
 from chaos_runner.measurements.probe_report import LedgerSummary, ProbeSetup
 
@@ -39,8 +40,8 @@ class ProbeSettings(_Line):
     profile: ProfileName = "tuned"
     in_file: list[ClientProperty] = Field(default=[], repr=False)
     client: dict[str, str] = Field(default={}, repr=False)
-    targets: list[str] = []
-    """Addresses (or names) of the hosts that get a fault; the brokers there decide exposure."""
+    faults: list[FaultReach] = []
+    """The machines that each fault reaches; the brokers there decide exposure."""
     groups: list[str] = []
     """Consumer groups whose lag is followed."""
     topic: str = ""

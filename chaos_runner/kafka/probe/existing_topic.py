@@ -26,6 +26,8 @@ class ExistingTopic:
 
     placement: list[list[int]]
     """Per partition its replicas, the preferred leader first."""
+    leaders: list[int]
+    """Per partition who leads it, which need not be the preferred leader."""
     starts: list[int]
     """Per partition the offset that its next record will get."""
 
@@ -34,7 +36,7 @@ def look_at_topic(
     admin: AdminClient, consumer: Consumer, topic: str, limit: float
 ) -> ExistingTopic:
     """Return how a topic lies; raise ProbeError when the probe cannot use it."""
-    placement = _placement(admin, topic, limit)
+    placement, leaders = _placement(admin, topic, limit)
     _refuse_compaction(admin, topic, limit)
     starts: list[int] = []
     for partition in range(len(placement)):
@@ -45,20 +47,22 @@ def look_at_topic(
                 "check that it has a leader, and that the probe's user may read it",
             )
         starts.append(bounds.end)
-    return ExistingTopic(placement, starts)
+    return ExistingTopic(placement, leaders, starts)
 
 
-def _placement(admin: AdminClient, topic: str, limit: float) -> list[list[int]]:
+def _placement(admin: AdminClient, topic: str, limit: float) -> tuple[list[list[int]], list[int]]:
+    """Return per partition its replicas, and its leader."""
     try:
         about = admin.list_topics(topic, timeout=limit).topics[topic]
     except KafkaException as error:
         raise _unusable(topic, words_of(error)) from error
     if about.error is not None:
         raise _unusable(topic, str(about.error.str()), about.error.code())
-    placement = [list(partition.replicas) for _, partition in sorted(about.partitions.items())]
+    partitions = [partition for _, partition in sorted(about.partitions.items())]
+    placement = [list(partition.replicas) for partition in partitions]
     if not placement or sorted(about.partitions) != list(range(len(placement))):
         raise _unusable(topic, "it has no partitions, or the broker does not know all of them")
-    return placement
+    return placement, [partition.leader for partition in partitions]
 
 
 def _refuse_compaction(admin: AdminClient, topic: str, limit: float) -> None:

@@ -27,7 +27,7 @@ from chaos_runner.kafka.cluster.described_settings import (
     broker_settings,
     topic_settings,
 )
-from chaos_runner.kafka.cluster.exposure import brokers_among, exposures, why_no_control
+from chaos_runner.kafka.cluster.exposure import reach_among, why_no_control
 from chaos_runner.kafka.cluster.health_watch import HealthPoll
 from chaos_runner.kafka.cluster.rights import require_idempotence, require_records_may_flow
 from chaos_runner.kafka.cluster.visibility import why_topics_hidden
@@ -87,13 +87,23 @@ def _run_with(
         notices.tell("info", line)
     admin = admin_client(client, notices)
     brokers = find_brokers(admin, client, notices, settings.start_limit, channel.check)
-    targets = _targets(settings, brokers, notices)
+    addresses = _addresses(settings, brokers)
+    reach = reach_among(settings.faults, brokers, addresses)
+    if settings.faults and not reach.brokers:
+        notices.tell(
+            "info",
+            "the faults reach no broker that the cluster advertises: all partitions are alike, and "
+            "there is no control group",
+        )
     left = max(1.0, settings.start_limit - (time.monotonic() - began))
     require_idempotence(client, min(left, RIGHTS_LIMIT), channel.check)
-    with topic_for(admin, client, settings, brokers, targets, left, notices) as (topic, found):
+    with topic_for(admin, client, settings, brokers, reach, left, notices) as (topic, found):
         placement = found.placement
-        exposed = exposures(placement, targets)
-        missing = why_no_control(placement, targets)
+        exposed = [
+            reach.exposure(replicas, leader)
+            for replicas, leader in zip(placement, found.leaders, strict=True)
+        ]
+        missing = why_no_control(exposed, placement)
         if missing:
             notices.tell("warning", missing)
         require_records_may_flow(admin, topic, RIGHTS_LIMIT)
@@ -105,7 +115,13 @@ def _run_with(
         )
         engine.start()
         ready = _ready(settings, client, topic, brokers, placement, exposed)
-        channel.send(ready.model_copy(update=described))
+        untouched_by = [
+            fault.fault
+            for fault in settings.faults
+            if fault.meant_for_brokers
+            and not reach_among([fault], brokers, addresses).touches(placement)
+        ]
+        channel.send(ready.model_copy(update={**described, "untouched_by": untouched_by}))
         gc.freeze()
         finish = engine.run()
         drain = Drain(
@@ -120,18 +136,13 @@ def _run_with(
     channel.send(finished)
 
 
-def _targets(settings: ProbeSettings, brokers: Brokers, notices: Notices) -> frozenset[int]:
-    """Return the brokers that get a fault, and say so where none of them is one."""
-    hosts = [host_and_port(address)[0] for address in brokers.values()]
-    addresses = resolved([*settings.targets, *hosts])
-    targets = brokers_among(settings.targets, brokers, addresses)
-    if settings.targets and not targets:
-        notices.tell(
-            "info",
-            "no target is a broker that the cluster advertises: all partitions are alike, and "
-            "there is no control group",
-        )
-    return targets
+def _addresses(settings: ProbeSettings, brokers: Brokers) -> dict[str, set[str]]:
+    """Return what the names of the brokers, and of the machines that faults reach, resolve to."""
+    machines = [
+        machine for fault in settings.faults for machine in (*fault.hit, *sum(fault.between, ()))
+    ]
+    advertised = (host_and_port(address)[0] for address in brokers.values())
+    return resolved([*(name for machine in machines for name in machine), *advertised])
 
 
 def _why_partial(admin: AdminClient, notices: Notices) -> str:

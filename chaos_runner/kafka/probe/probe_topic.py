@@ -10,6 +10,7 @@ from confluent_kafka.admin import AdminClient
 from chaos_runner.errors import ProbeError
 from chaos_runner.kafka.client_config.client_settings import ClientSettings
 from chaos_runner.kafka.cluster.connection import Brokers
+from chaos_runner.kafka.cluster.exposure import Reach
 from chaos_runner.kafka.cluster.placement import place
 from chaos_runner.kafka.cluster.rights import lacking
 from chaos_runner.kafka.cluster.topic import create_topic, delete_topic, require_deletion, topic_of
@@ -28,7 +29,7 @@ def topic_for(
     client: ClientSettings,
     settings: ProbeSettings,
     brokers: Brokers,
-    targets: frozenset[int],
+    reach: Reach,
     limit: float,
     notices: Notices,
 ) -> Iterator[tuple[str, ExistingTopic]]:
@@ -41,7 +42,7 @@ def topic_for(
         yield settings.topic, look_at_topic(admin, consumer, settings.topic, limit)
         return
     require_deletion(admin, next(iter(brokers)), _RIGHTS_LIMIT)
-    placement = place(brokers, targets)
+    placement = place(brokers, reach.brokers)
     name = topic_of(settings.run, settings.topic_prefix)
     with _own_topic(admin, name, placement, limit, notices) as topic:
         if lacking(admin, topic, ("DELETE",), _RIGHTS_LIMIT):
@@ -50,7 +51,7 @@ def topic_for(
                 "allow it Delete on it, or name a topic that was made beforehand: "
                 "`probe: {topic: team-a.probe}`",
             )
-        yield topic, ExistingTopic(placement, [])
+        yield topic, ExistingTopic(placement, [replicas[0] for replicas in placement], [])
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chaos_runner.kafka.cluster.exposure import exposures
+from chaos_runner.kafka.cluster.exposure import Reach
 from chaos_runner.kafka.cluster.placement import min_insync_replicas, place
 from chaos_runner.measurements.exposure import Exposure
 
@@ -13,6 +13,11 @@ LED, REPLICATED, CONTROL = Exposure.LEADER, Exposure.FOLLOWER, Exposure.NONE
 
 brokers = st.sets(st.integers(0, 1000), min_size=1, max_size=60)
 fleets = brokers.flatmap(lambda ids: st.tuples(st.just(ids), st.sets(st.sampled_from(sorted(ids)))))
+
+
+def exposures(placement: list[list[int]], targets: set[int]) -> list[Exposure]:
+    reach = Reach(frozenset(targets))
+    return [reach.exposure(replicas, replicas[0]) for replicas in placement]
 
 
 @given(fleets)

@@ -23,6 +23,7 @@ from chaos_runner.kafka.common.messages import (
 )
 from chaos_runner.kafka.probe.session import Probe, ProbeSettings
 from chaos_runner.lab.namespace import enter
+from chaos_runner.measurements.exposure import FaultReach
 from chaos_runner.measurements.model import Bucket, Counts, Health
 from tests.integration.conftest import LAB_NAME
 from tests.waiting import PATIENCE, wait_until
@@ -77,7 +78,9 @@ class Rig:
         settings = ProbeSettings(
             run=self.run,
             bootstrap_servers=servers,
-            targets=list(targets),
+            faults=[FaultReach(fault="test_1", hit=[[each] for each in targets])]
+            if targets
+            else [],
             client=dict(client or {}),
             groups=list(groups),
         )
