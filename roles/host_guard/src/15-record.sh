@@ -74,14 +74,14 @@ enter_phase() { # PHASE
 read_journal() { # FAULT: set what it says; a phase that cannot be read is UNKNOWN, never the end
   find_place "$1"
   phase=NONE run='' kind='' lease=0 cap='' device='' ssh_port='' controller='' boot_id='' watchdog=''
-  fingerprint='' by='' on='' off='' undone=0 has_nft='' has_iptables='' has_ipset='' has_netem=no
+  fingerprint='' by='' on='' off='' vanished='' undone=0 has_nft='' has_iptables='' has_ipset='' has_netem=no
   [ -e "$place/journal" ] || [ -e "$place/fault.sh" ] || return 0
   phase=UNKNOWN
   [ -f "$place/journal" ] || return 0
   while read -r key value; do
     case $key in
       phase) ! is_phase "$value" || phase=$value ;;
-      lease | cap | on | off | undone | watchdog)
+      lease | cap | on | off | vanished | undone | watchdog)
         case $value in '' | *[!0-9]*) ;; *) eval "$key=\$value" ;; esac
         ;;
       run | kind | device | ssh_port | controller | boot_id | fingerprint | by | \

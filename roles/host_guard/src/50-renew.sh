@@ -15,7 +15,8 @@ renew_one() { # FAULT LEASE: print the fault as JSON
   new_deadline=$((now + $2))
   [ "$new_deadline" -le "${cap:-0}" ] || new_deadline=${cap:-0}
   ttl=$((new_deadline - now))
-  if [ "$phase" = ACTIVE ] && [ "$ttl" -gt 0 ] && is_in_place >/dev/null 2>&1; then
+  # One that others took away is over, though they have put it back meanwhile.
+  if [ "$phase$vanished" = ACTIVE ] && [ "$ttl" -gt 0 ] && is_in_place >/dev/null 2>&1; then
     effect=true
     script_says renew >/dev/null 2>&1 && write_deadline "$new_deadline"
   fi

@@ -13,6 +13,11 @@ run_undo() {
   ) >"$log" 2>&1
 }
 
+is_gone() { # whether the fault in use is not in place; one that cannot be looked at in time may be
+  limited $LOOK_LIMIT is_in_place
+  case $? in 0 | 124) return 1 ;; esac
+}
+
 # undo_fault FAULT BY: with its lock, from any phase, as often as need be
 undo_fault() {
   use_fault "$1"
@@ -25,10 +30,10 @@ undo_fault() {
   find_script
   # Other hands may have ended it since it was last looked at: nobody knows then how long it was on.
   if [ "$was $2" = 'ACTIVE revert' ]; then
-    limited $LOOK_LIMIT is_in_place
-    case $? in 0 | 124) ;; *) by=others ;; esac
+    ! is_gone || by=others
   fi
   look_at_clock
+  [ -z "$vanished" ] || { by=others off=$vanished; } # which the watchdog has seen when it was so
   off=${off:-$now}
   keep_fault_lock=yes
   limited $UNDO_LIMIT run_undo
@@ -145,7 +150,8 @@ describe_fault() { # print the fault that was finished, and how it ended, as JSO
   [ -z "$off" ] || ended_ago=$((now - off))
   read -r this_boot </proc/sys/kernel/random/boot_id
   # After a restart the clock has begun anew.
-  [ -z "$off" ] || [ -z "$on" ] || [ "$by" = others ] || [ "$boot_id" != "$this_boot" ] || held=$((off - on))
+  [ -z "$off" ] || [ -z "$on" ] || [ "$by$vanished" = others ] || [ "$boot_id" != "$this_boot" ] ||
+    held=$((off - on))
   printf '{"fault":"%s","run":"%s","kind":"%s","phase":"%s","by":"%s"' \
     "$fault" "$run" "$kind" "$phase" "$by"
   printf ',"held":%s,"ended_ago":%s,"fingerprint_before":"%s","fingerprint_after":"%s"' \

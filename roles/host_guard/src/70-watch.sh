@@ -23,6 +23,17 @@ undo_unfinished() { # FAULT BY: whose undo took too long to be waited for
   unlock_fault
 }
 
+look_if_gone() { # FAULT: keep since when it is gone though nobody took it back; twice, for a slip
+  lock_fault "$1" 0 || return 0
+  use_fault "$1"
+  find_script
+  if [ "$phase$vanished" = ACTIVE ] && is_gone && sleep 1 && is_gone; then
+    look_at_clock
+    note "vanished $now"
+  fi
+  unlock_fault
+}
+
 WATCH_PAUSE=5 # seconds: a machine that slept notices soon
 MOST_TRIES=20 # then somebody else wants the host as it is now, and recover says what differs
 
@@ -45,6 +56,8 @@ verb_watch() { # FAULT: revert it when its lease is over; see to the end of what
       end_by_itself "$1" lease $last
       tries=$((tries + 1))
       pause=$WATCH_PAUSE
+    else
+      look_if_gone "$1"
     fi
     ! is_over "$1" || break
     [ "$pause" -le $WATCH_PAUSE ] || pause=$WATCH_PAUSE

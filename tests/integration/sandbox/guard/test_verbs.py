@@ -30,6 +30,12 @@ def setting(sandbox: Sandbox) -> str:
     return sandbox.run(["cat", SETTING]).strip()
 
 
+def in_journal(sandbox: Sandbox, key: str) -> str:
+    """Return what the record of the fault says under a key; nothing where it does not."""
+    found = sandbox.run(["sed", "-n", f"s/^{key} //p", "/run/chaos-runner/f_1/journal"])
+    return found.strip()
+
+
 def reverted(answer: Answer) -> RevertAnswer:
     read = GuardAnswer("revert", True, asked(answer)).read(RevertAnswer)
     assert read is not None
@@ -220,9 +226,26 @@ def test_a_script_that_did_not_arrive_in_whole_is_told(sandbox: Sandbox, script:
 
 def test_what_others_have_ended_before_was_held_nobody_knows_how_long(sandbox: Sandbox) -> None:
     change(sandbox)
+    sandbox.run(["kill", in_journal(sandbox, "watchdog")])  # which would see it
     sandbox.run(["sh", "-c", f"echo right >{SETTING}"])
     (fault,) = reverted(sandbox.guard("revert", "f_1")).faults
     assert (fault.by, fault.held, fault.phase) == ("others", None, "CLEAN")
+
+
+def test_what_others_took_away_and_put_back_was_held_until_then(sandbox: Sandbox) -> None:
+    change(sandbox)
+    sandbox.run(["sh", "-c", f"echo right >{SETTING}"])
+    wait_until(lambda: bool(in_journal(sandbox, "vanished")), "the watchdog has seen it")
+    sandbox.run(["sh", "-c", f"echo broken >{SETTING}"])
+    renewal = GuardAnswer("renew", True, asked(sandbox.guard("renew", "run-a", "300"))).read(
+        RenewAnswer
+    )
+    assert renewal is not None
+    assert [(each.phase, each.effect) for each in renewal.faults] == [("ACTIVE", False)]
+    held = int(in_journal(sandbox, "vanished")) - int(in_journal(sandbox, "on"))
+    time.sleep(2)
+    (fault,) = reverted(sandbox.guard("revert", "f_1")).faults
+    assert (fault.by, fault.held, fault.phase) == ("others", held, "CLEAN")
 
 
 def test_the_options_of_a_users_shell_do_not_count(sandbox: Sandbox) -> None:
