@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
 import secrets
 import stat
 from pathlib import Path
@@ -92,6 +93,19 @@ def create_in(directory: Path, name: str) -> BinaryIO:
         return os.fdopen(os.open(name, _NEW, 0o644, dir_fd=opened), "wb")
     finally:
         os.close(opened)
+
+
+def allow_open_files(wanted: int) -> int:
+    """Raise the limit of open files to `wanted` where that may be, and return what it is then.
+
+    By default it is 1024, and more where a process asks for them.
+    """
+    limit, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if limit == resource.RLIM_INFINITY or limit >= wanted:
+        return wanted
+    limit = wanted if most == resource.RLIM_INFINITY else min(most, wanted)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, most))
+    return limit
 
 
 def _replace_in(directory: int, file: Path, content: bytes, mode: int, *, durable: bool) -> None:

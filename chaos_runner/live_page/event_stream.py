@@ -10,6 +10,7 @@ from contextlib import suppress
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from chaos_runner.live_page.connections import mark_as_viewer
 from chaos_runner.live_page.hub import Hub, Viewer
 
 HEARTBEAT = 2.0
@@ -43,6 +44,7 @@ class EventStream(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send what changes until the viewer is gone, or takes no more."""
+        mark_as_viewer(scope)
         sending = asyncio.ensure_future(self._send(send))
         leaving = asyncio.ensure_future(_until_gone(receive))
         try:

@@ -19,8 +19,8 @@ from chaos_runner.journal.process_lock import RUN_LOCK, holder_of
 from chaos_runner.journal.tail import JournalTail, LineTail
 from chaos_runner.live.outline import outline_of_start
 from chaos_runner.live.run_state import RunState
-from chaos_runner.live_page.day_part import day_part
-from chaos_runner.live_page.run_part import Happened, run_part
+from chaos_runner.live_page.parts.day_part import day_part
+from chaos_runner.live_page.parts.run_part import Happened, run_part
 from chaos_runner.report.story.event_log import entry_of
 
 MOST_HAPPENED = 40

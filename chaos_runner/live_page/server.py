@@ -11,20 +11,23 @@ from ipaddress import ip_address
 from pathlib import Path
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from chaos_runner.errors import UsageError
 from chaos_runner.live_page.app import make_app
+from chaos_runner.live_page.connections import (
+    AT_ONCE,
+    BoundedConnection,
+    connections_allowed,
+)
 from chaos_runner.live_page.event_stream import part_event
-from chaos_runner.live_page.hub import MOST_VIEWERS, Hub
+from chaos_runner.live_page.hub import Hub
 from chaos_runner.live_page.stop import Stopper
 from chaos_runner.live_page.tailer import Tailer
 from chaos_runner.live_page.tokens import Tokens
 
-_BACKLOG = 256
 _UNTAKEN = 30_000
 """Milliseconds after which the kernel ends a connection whose other end takes nothing."""
-_SPARE_CONNECTIONS = 100
-"""Beside those of the viewers: pages, and what is asked to be done."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ def listen(address: str, port: int) -> socket.socket:
     """Return a socket that listens; raise UsageError where it cannot."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     try:
-        listening = socket.create_server((address, port), family=family, backlog=_BACKLOG)
+        listening = socket.create_server((address, port), family=family, backlog=AT_ONCE)
     except OSError as error:
         raise UsageError(
             f"{address} port {port}: cannot be listened on: {error.strerror}",
@@ -77,6 +80,23 @@ def serve_page(settings: PageSettings, tokens: Tokens, ready: Callable[[str], No
         asyncio.run(_serve(settings, tokens, listening))
 
 
+def server_config(app: ASGIApp, most: int) -> uvicorn.Config:
+    """Return how the server works that has at most so many connections at once."""
+    return uvicorn.Config(
+        app,
+        lifespan="off",
+        access_log=False,
+        log_level="error",  # anybody may send what is no request, as often as they like
+        server_header=False,
+        proxy_headers=False,
+        ws="none",
+        http=BoundedConnection,
+        backlog=AT_ONCE,
+        limit_concurrency=most,
+        timeout_graceful_shutdown=1,
+    )
+
+
 async def _serve(settings: PageSettings, tokens: Tokens, listening: socket.socket) -> None:
     hub, loop = Hub(), asyncio.get_running_loop()
 
@@ -90,17 +110,6 @@ async def _serve(settings: PageSettings, tokens: Tokens, listening: socket.socke
     tailer = Tailer(settings.runs_directory, publish)
     directory, names = settings.runs_directory, settings.names
     app = make_app(hub, tokens, stopper, tailer.metrics, directory, names)
-    config = uvicorn.Config(
-        app,
-        lifespan="off",
-        access_log=False,
-        log_level="warning",
-        server_header=False,
-        proxy_headers=False,
-        ws="none",
-        limit_concurrency=MOST_VIEWERS + _SPARE_CONNECTIONS,
-        timeout_graceful_shutdown=1,
-    )
     with tailer:
         tailer.start()
-        await uvicorn.Server(config).serve(sockets=[listening])
+        await uvicorn.Server(server_config(app, connections_allowed())).serve(sockets=[listening])

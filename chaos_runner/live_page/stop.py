@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from chaos_runner.attempt import Attempt
-from chaos_runner.live_page.bounded_text import text_of
+from chaos_runner.live_page.parts.bounded_text import text_of
 from chaos_runner.live_page.stop_everything import stop_everything
 from chaos_runner.live_page.tailer import Publish
 

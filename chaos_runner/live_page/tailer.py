@@ -18,6 +18,7 @@ from chaos_runner.journal.journal import journals_in
 from chaos_runner.journal.process_lock import RUN_LOCK, holder_of
 from chaos_runner.live_page.followed import Followed, FollowedDay, FollowedRun
 from chaos_runner.live_page.metrics import metrics_of
+from chaos_runner.live_page.parts.bounded_text import text_of
 
 LOOK_EVERY = 0.25
 """Seconds between two looks: a viewer sees what happened within a second."""
@@ -55,13 +56,18 @@ class Tailer(Closing):
         if self._thread.is_alive():
             self._thread.join(10.0)
 
-    def look(self) -> None:
-        """Take once what is new in everything, and publish what changed."""
+    def look(self) -> str:
+        """Take once what is new in everything, publish what changed, and return what failed."""
         with self._looking:
             self._choose()
+            problems = []
             for key, each in self._followed.items():
-                if each.look():
-                    self._publish(key, each.part())
+                with Attempt() as attempt:  # one that fails keeps nobody from seeing the others
+                    if each.look():
+                        self._publish(key, each.part())
+                if attempt.error is not None:
+                    problems.append(f"{key}: {attempt.problem}")
+            return "; ".join(problems)
 
     def metrics(self) -> str:
         """Return the runs that are on, as metrics; may be called in any thread."""
@@ -72,11 +78,13 @@ class Tailer(Closing):
     def _work(self) -> None:
         problem = ""
         while not self._over.wait(LOOK_EVERY):
+            failed = ""
             with Attempt() as attempt:  # whatever it is, it is shown, and looked at again
-                self.look()
-            if attempt.problem != problem:
-                problem = attempt.problem
-                self._publish(PROBLEM, {"kind": "problem", "text": problem} if problem else None)
+                failed = self.look()
+            if (now := attempt.problem or failed) != problem:
+                problem = now
+                part: dict[str, object] = {"kind": "problem", "text": text_of(problem)}
+                self._publish(PROBLEM, part if problem else None)
 
     def _choose(self) -> None:
         """Follow what is new, and what is old and over no more."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import resource
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chaos_runner.errors import UsageError
+from chaos_runner.files import allow_open_files
 
 if TYPE_CHECKING:
     from chaos_runner.fleet.channels import SshAnswer
@@ -46,22 +46,11 @@ def open_fleet(named: NamedInventory) -> FleetSession:
     from chaos_runner.hosts.inventory.reader import read_inventory
     from chaos_runner.lab.namespace import enter
 
-    _allow_many_connections()
+    allow_open_files(MOST_OPEN_FILES)
     inventory = read_inventory(named.sources, unnamed=not named.by_user)
     if inventory.network_namespace is not None:
         enter(inventory.network_namespace)
     return FleetSession(inventory, AnsibleChannel(inventory))
-
-
-def _allow_many_connections() -> None:
-    """Let this process have a socket for every connection: two or three a host.
-
-    By default it may have 1024 open files, and more where it asks for them.
-    """
-    least, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = MOST_OPEN_FILES if most == resource.RLIM_INFINITY else min(most, MOST_OPEN_FILES)
-    if least != resource.RLIM_INFINITY and least < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def gather_facts(

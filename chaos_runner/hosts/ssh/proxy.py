@@ -7,6 +7,9 @@ import socket
 import subprocess
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Any
+
+import paramiko
 
 from chaos_runner.hosts.environment import needed_of
 from chaos_runner.hosts.ssh.route import SshRoute
@@ -17,6 +20,61 @@ _FAMILIES = {"inet": socket.AF_INET, "inet6": socket.AF_INET6}
 _PATIENCE = 5
 """Seconds for the program to end by itself once its connection is closed."""
 _MOST_SAID = 4096
+
+
+_LARGEST_PACKET = 262_144
+"""Bytes; OpenSSH sends none that is larger."""
+_MOST_BEFORE_LOGIN = 1 << 20
+"""Bytes; keys, algorithms and a banner are some 20 000."""
+
+
+class Way:
+    """The connection to a host as paramiko sees it, which bounds what the host may send.
+
+    paramiko itself takes lines and packets of any length, from somebody whose key nobody has seen.
+    """
+
+    def __init__(self, inner: socket.socket | paramiko.Channel) -> None:
+        self._inner = inner
+        self._left: int | None = _MOST_BEFORE_LOGIN
+
+    def let_in(self) -> None:
+        """Have no limit on the whole any more: answers have limits of their own."""
+        self._left = None
+
+    def recv(self, size: int) -> bytes:
+        """Return what came, at most `size` bytes; SSHException where the host floods."""
+        if size > _LARGEST_PACKET:
+            raise paramiko.SSHException(f"it sends a packet of {size} bytes")
+        data = self._inner.recv(size)
+        if self._left is not None:
+            self._left -= len(data)
+            if self._left < 0:
+                raise paramiko.SSHException(
+                    f"it sends more than {_MOST_BEFORE_LOGIN // 1024**2} MiB before a login"
+                )
+        return data
+
+    def send(self, data: bytes) -> int:
+        """Send what can be sent now, and return how much that was."""
+        return self._inner.send(data)
+
+    def settimeout(self, seconds: float | None) -> None:
+        """Set for how long a call waits."""
+        self._inner.settimeout(seconds)
+
+    def getpeername(self) -> Any:
+        """Return the address of the other side."""
+        return self._inner.getpeername()
+
+    @property
+    def _closed(self) -> bool:
+        """Tell whether it was ended on this side; paramiko looks at this name of a socket's."""
+        return bool(getattr(self._inner, "_closed", False))
+
+    def close(self) -> None:
+        """End the connection."""
+        self._inner.close()
 
 
 class Proxy:

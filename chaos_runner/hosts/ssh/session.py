@@ -9,6 +9,7 @@ import struct
 import subprocess
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import cast
 
 import paramiko
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -23,7 +24,7 @@ from chaos_runner.hosts.ssh.errors import (
 )
 from chaos_runner.hosts.ssh.host_keys import KnownKeysOnly
 from chaos_runner.hosts.ssh.login import Login
-from chaos_runner.hosts.ssh.proxy import Proxy, connected
+from chaos_runner.hosts.ssh.proxy import Proxy, Way, connected
 from chaos_runner.hosts.ssh.route import SshRoute, question, route_of
 
 KEEPALIVE = 5
@@ -173,11 +174,12 @@ def _connect(
     client.set_missing_host_key_policy(policy)
     login = Login(route, timeout)
     try:
+        bounded = Way(way if way is not None else connected(route, timeout))
         client.connect(
             route.host_name,
             route.port,
             route.user,
-            sock=way if way is not None else connected(route, timeout),
+            sock=cast(socket.socket, bounded),  # it has what paramiko uses of one
             timeout=timeout,
             banner_timeout=timeout,
             auth_timeout=timeout,
@@ -189,6 +191,7 @@ def _connect(
         raise _not_let_in(host, route, login) from error
     except _RAISED_BY_PARAMIKO as error:
         raise _unreachable(name, route, error, proxy) from error
+    bounded.let_in()
     transport = client.get_transport()
     if transport is None:
         raise HostUnreachableError(f"{name}: the connection closed at once")

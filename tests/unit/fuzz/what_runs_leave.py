@@ -28,6 +28,7 @@ from chaos_runner.gameday.progress import progress_of as day_progress
 from chaos_runner.gameday.telling import tell_day
 from chaos_runner.journal.lines import lines_in
 from chaos_runner.journal.reader import parse_journal
+from chaos_runner.journal.tail import LineTail
 from chaos_runner.learning.diagnosis.diagnose import diagnose
 from chaos_runner.learning.history import comparison
 from chaos_runner.learning.history.facts import RunFacts
@@ -35,6 +36,10 @@ from chaos_runner.learning.history.facts_of_story import facts_of
 from chaos_runner.learning.review.gate import gate_since
 from chaos_runner.learning.review.insights import insights_of
 from chaos_runner.learning.status.page import status_page
+from chaos_runner.live_page import followed
+from chaos_runner.live_page.event_stream import part_event
+from chaos_runner.live_page.followed import FollowedRun
+from chaos_runner.live_page.metrics import metrics_of
 from chaos_runner.operations.gameday.walk import day_of
 from chaos_runner.operations.monkey import monkey_journal
 from chaos_runner.operations.monkey.monkey_journal import MonkeyJournal
@@ -182,7 +187,30 @@ def several_journals(random: Random) -> list[Content]:
     return [changed_journal(random) for _ in range(random.randint(1, 4))]
 
 
+# --- live pages --------------------------------------------------------------------------------
+
+MOST_OF_A_PART = 2_000_000
+"""Bytes: what each viewer gets of one run at once."""
+
+
+def read_live(content: bytes) -> None:
+    """Follow the journal of a run as the live page does, and show what it would."""
+    with (
+        patch.object(LineTail, "_new_bytes", lambda _: content),
+        patch.object(followed, "recovery_files", lambda _: []),
+        patch.object(followed, "holder_of", lambda _: 1),
+    ):
+        run = FollowedRun(Path("runs/run"))
+        run.look()
+    part = run.part()
+    json.dumps(part, allow_nan=False)  # a browser knows no NaN
+    assert len(part_event("run run", part)) < MOST_OF_A_PART
+    if run.going_on is not None:
+        metrics_of([run.going_on]).encode()
+
+
 WHAT_RUNS_LEAVE = (
+    Fuzzer("pages", changed_journal, read_live),
     Fuzzer("days", changed_lines(_day_lines()), read_day_journal),
     Fuzzer("monkeys", changed_lines(_monkey_lines()), read_monkey),
     Fuzzer("histories", several_journals, read_history_of),

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import dataclasses
 import socket
+import struct
 import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import paramiko
@@ -207,6 +209,42 @@ def test_a_host_that_says_nothing_is_given_up(server: SshServer) -> None:
         with pytest.raises(HostUnreachableError):
             SshChannel(host).connect(timeout=1)
     assert time.monotonic() - began < 100
+
+
+IGNORED = b"\x02" + struct.pack(">I", 30_000) + b"x" * 30_000
+"""SSH_MSG_IGNORE, which may come at any time."""
+
+
+@pytest.mark.parametrize(
+    ("greeting", "flood"),
+    [
+        (b"", b"x" * 65_536),
+        (b"SSH-2.0-x\r\n" + struct.pack(">IB", 2**32 - 108, 4), b"\0" * 65_536),
+        (b"SSH-2.0-x\r\n", struct.pack(">IB", len(IGNORED) + 7, 6) + IGNORED + b"\0" * 6),
+    ],
+    ids=["a line", "a packet", "packets"],
+)
+def test_a_host_that_floods_before_a_login_is_given_up_at_once(
+    greeting: bytes, flood: bytes
+) -> None:
+    sent = 0
+
+    def serve(listening: socket.socket) -> None:
+        nonlocal sent
+        connection, _ = listening.accept()
+        with connection, suppress(OSError):
+            connection.sendall(greeting)
+            while True:
+                sent += connection.send(flood)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        host = Host("flood", "127.0.0.1", listening.getsockname()[1], "ops")
+        flooding = threading.Thread(target=serve, args=(listening,))
+        flooding.start()
+        with pytest.raises(HostUnreachableError, match=r"it sends (a packet|more than 1 MiB)"):
+            SshChannel(host).connect(timeout=PATIENCE)
+        flooding.join(PATIENCE)
+    assert sent < 32 * 1024**2  # with what the kernel holds
 
 
 def test_a_cut_session_is_made_anew(server: SshServer) -> None:

@@ -34,8 +34,8 @@ class Page:
         self.tokens = Tokens()
         self.hub = Hub()
         self.stopper = Recorded()
-        app = make_app(self.hub, self.tokens, self.stopper, self.metrics, runs, names)
-        self.client = TestClient(app, base_url=BASE)
+        self.app = make_app(self.hub, self.tokens, self.stopper, self.metrics, runs, names)
+        self.client = TestClient(self.app, base_url=BASE)
 
     def metrics(self) -> str:
         """Return what stands for the metrics of runs."""

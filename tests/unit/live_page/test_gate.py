@@ -118,6 +118,7 @@ def test_a_name_is_added_when_asked_for(tmp_path: Path) -> None:
     [
         {"Origin": "http://evil.example"},
         {"Origin": "null"},
+        {"Origin": "http://[no"},
         {"Origin": "http://127.0.0.1:9999"},
         {"Origin": "file://127.0.0.1:8765"},
         {"Sec-Fetch-Site": "cross-site"},

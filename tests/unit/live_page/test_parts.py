@@ -14,8 +14,8 @@ from chaos_runner.journal.events import Notice, RecoveryStarted, SafeguardTrippe
 from chaos_runner.journal.journal import recovery_name
 from chaos_runner.journal.process_lock import RUN_LOCK, hold_lock
 from chaos_runner.live_page import tailer as tailing
-from chaos_runner.live_page.bounded_text import LONGEST
 from chaos_runner.live_page.followed import FollowedDay, FollowedRun
+from chaos_runner.live_page.parts.bounded_text import LONGEST
 from chaos_runner.live_page.tailer import NEWEST_RUNS, Tailer
 from chaos_runner.operations.gameday.walk import start_day
 from tests.live_server import add, put
@@ -205,3 +205,23 @@ def test_the_newest_are_followed_each_line_is_read_once_and_old_ones_go(
     add(paths[-1], journals.held(), since=len(journals.held().lines) - 1)
     tailer.look()
     assert [key for key, _ in shown] == [f"run {names[NEWEST_RUNS - 1]}"]
+
+
+def test_one_that_cannot_be_followed_keeps_nobody_from_seeing_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[tuple[str, Part | None]] = []
+    names = ["20270101-000001-kabc", "20270101-000002-kabc"]
+    for name in names:
+        put(tmp_path, journals.held(), name)
+    whole = FollowedRun.part
+
+    def part(run: FollowedRun) -> Part:
+        if run._directory.name == names[0]:
+            raise RecursionError("too deep")
+        return whole(run)
+
+    monkeypatch.setattr(FollowedRun, "part", part)
+    failed = Tailer(tmp_path, lambda key, part: shown.append((key, part))).look()
+    assert failed == f"run {names[0]}: RecursionError: too deep"
+    assert [key for key, _ in shown] == [f"run {names[1]}"]

@@ -18,7 +18,7 @@ from chaos_runner.gameday.events import (
 from chaos_runner.gameday.model import GameDay
 from chaos_runner.gameday.progress import progress_of
 from chaos_runner.gameday.timeline import line_of
-from chaos_runner.live_page.bounded_text import text_of
+from chaos_runner.live_page.parts.bounded_text import text_of
 
 MOST_WRITTEN = 60
 """Lines of a game day's timeline that are shown, the newest."""

@@ -10,7 +10,7 @@ from itertools import islice
 
 from chaos_runner.analysis.arrivals import Quantile
 from chaos_runner.live.run_state import RunState
-from chaos_runner.live_page.bounded_text import text_of
+from chaos_runner.live_page.parts.bounded_text import text_of
 from chaos_runner.report.story.formatting import NOTHING, milliseconds
 from chaos_runner.verdict.safeguards import SafeguardStanding
 from chaos_runner.wording.checks import answer_words
