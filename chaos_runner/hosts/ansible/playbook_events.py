@@ -7,7 +7,6 @@ own events decide. Pure functions of the event list.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,14 +14,13 @@ from chaos_runner.hosts.ansible.bounded_ssh import TOO_MUCH
 from chaos_runner.hosts.guard import answers_in
 from chaos_runner.hosts.guard_answer import GuardAnswer
 from chaos_runner.hosts.outcome import HostOutcome
-from chaos_runner.hosts.readable import first_lines, readable_ssh_failure
+from chaos_runner.hosts.readable import first_lines
+from chaos_runner.hosts.step_result import why_failed, why_unanswered, why_unreachable
 
 Event = Mapping[str, object]
 
 _RESULT_EVENTS = ("runner_on_ok", "runner_on_failed", "runner_on_unreachable")
 _RECAP_KEYS = ("processed", "failures", "dark")
-_GENERIC_MESSAGES = ("", "non-zero return code", "One or more items failed", "All items completed")
-_ENDED = re.compile(r"Shared connection to \S+ closed\.")
 
 _RESULT_KEYS = (
     "stdout", "stderr", "module_stdout", "module_stderr", "exception", "msg", "rc", "failed",
@@ -93,12 +91,15 @@ def _outcome_of(
     unreachable = [event for event in own if event.get("event") == "runner_on_unreachable"]
     failed = [event for event in own if event.get("event") == "runner_on_failed"]
     if unreachable or (recap and host in recap.unreachable):
-        return HostOutcome("unreachable", _unreachable_message(unreachable), answers)
+        result = _result_of(unreachable[-1]) if unreachable else {}
+        return HostOutcome("unreachable", why_unreachable(result), answers)
     if failed and (recap is None or host in recap.failed):
         return HostOutcome("failed", _failure_message(failed[-1], token), answers)
     if recap is None or host not in recap.processed:
         return HostOutcome("missing", _missing_message(events, own), answers)
-    return HostOutcome("ok", "", answers)
+    wanted = token is not None and not answers and own
+    message = why_unanswered(_result_of(own[-1])) if wanted else ""
+    return HostOutcome("ok", message, answers)
 
 
 def _statistics_of(events: Iterable[Event]) -> _Statistics | None:
@@ -126,41 +127,15 @@ def _answers_of(result: Mapping[str, object], token: str | None) -> Iterator[Gua
 def _failure_message(event: Event, token: str | None) -> str:
     result = _result_of(event)
     refusals = [answer.problem for answer in _answers_of(result, token) if answer.problem]
-    text = refusals[-1] if refusals else _result_text(result)
+    text = refusals[-1] if refusals else _given_up(result) or why_failed(result)
     task = str(_mapping(event.get("event_data")).get("task", "")).strip()
     return f"{task}: {text}" if task else text
 
 
-def _result_text(result: Mapping[str, object]) -> str:
-    """Return the most telling text of a failed result; a loop's first failed item speaks for it."""
-    items = result.get("results")
-    if isinstance(items, list):
-        for item in map(_mapping, items):
-            if item.get("failed"):
-                return _result_text(item)
-    ended = [line for line in _last_lines(result.get("stderr")) if line.startswith(TOO_MUCH)]
-    if ended:
-        return first_lines(ended[-1])
-    message = str(result.get("msg", "")).strip()
-    if message not in _GENERIC_MESSAGES:
-        return first_lines(message)
-    streams = ("stderr", "module_stderr", "stdout", "module_stdout", "exception")
-    spoken = next((text for name in streams if (text := str(result.get(name) or "").strip())), "")
-    status = f"exit status {result['rc']}" if "rc" in result else message
-    if _ENDED.fullmatch(spoken):
-        # As a host says that refuses the terminal for which Ansible asks: nothing else is said.
-        return f"{spoken} Where sshd allows no terminals, set `ansible_ssh_use_tty: false`"
-    return first_lines(spoken) or status or "failed without a message"
-
-
-def _last_lines(text: object) -> list[str]:
-    return text[-_CHARACTERS_OF_THE_END:].splitlines() if isinstance(text, str) else []
-
-
-def _unreachable_message(events: Sequence[Event]) -> str:
-    if not events:
-        return "the host could not be reached"
-    return readable_ssh_failure(str(_result_of(events[-1]).get("msg", "")))
+def _given_up(result: Mapping[str, object]) -> str:
+    """Return how ssh was ended where the host said more than it may; empty where it was not."""
+    end = str(result.get("stderr", ""))[-_CHARACTERS_OF_THE_END:].splitlines()
+    return next((first_lines(line) for line in reversed(end) if line.startswith(TOO_MUCH)), "")
 
 
 def _missing_message(events: Sequence[Event], own: Sequence[Event]) -> str:

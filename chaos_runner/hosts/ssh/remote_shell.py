@@ -61,6 +61,7 @@ class RemoteShell:
     ) -> None:
         self._host = host
         self._transport = transport
+        self._first_sent = False
         command = " ".join(words)
         deadline = time.monotonic() + timeout
         with self._errors_explained(command, deadline):
@@ -94,13 +95,21 @@ class RemoteShell:
     def _run(self, words: str, stdin: bytes | None, deadline: float) -> CommandResult:
         marks = _Marks()
         streams = self._streams
-        streams.send(marks.around(words, stdin), deadline)
+        # A start file that reads a line of its input gets an empty one, and none of a command.
+        before = b"" if self._first_sent else b"\n"
+        self._first_sent = True
+        streams.send(before + marks.around(words, stdin), deadline)
         while (result := marks.result(streams.output, streams.errors)) is None:
             if streams.ended:
                 raise self._ended(words, begun=marks.begun(streams.output))
             if time.monotonic() > deadline:
                 raise _too_slow(self._host, words)
             streams.read(deadline)
+        if not marks.begun(streams.output):
+            raise UnansweredError(
+                f"{self._host}: something at the login read the beginning of `{_short(words)}`",
+                "let no start file of its login shell read its input",
+            )
         streams.clear()
         return result
 

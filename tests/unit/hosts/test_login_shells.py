@@ -17,7 +17,7 @@ import pytest
 from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.inventory import Host, Inventory
 from chaos_runner.hosts.ansible.channel import AnsibleChannel
-from chaos_runner.hosts.ssh.channel import HostUnreachableError, SshChannel
+from chaos_runner.hosts.ssh.channel import HostUnreachableError, SshChannel, UnansweredError
 from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
 from tests.asking import question
 from tests.waiting import PATIENCE, wait_until
@@ -25,6 +25,8 @@ from tests.waiting import PATIENCE, wait_until
 SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 MIMICRY = '{"guard":"9","verb":"preflight","ok":true,"hostname":"another"}'
 SHELLS = ("sh", "bash", "fish", "tcsh")
+READS_INPUT = {"asks for a line": "read -r answer\n", "takes two lines": "read -r a; read -r b\n"}
+"""What a start file of bash may do with its input."""
 SETTINGS = {
     "a banner": "Banner {home}/banner\n",
     "one session at a time": "MaxSessions 1\n",
@@ -34,7 +36,8 @@ SETTINGS = {
 }
 """What an sshd may be set to beside the usual."""
 START_FILES = {
-    "bash.rc": f"printf 'hello'; echo 'sudo: unable to resolve host' >&2\necho '\n{MIMICRY}\r'\n",
+    ".bashrc": ". $HOME/input.rc; printf 'hello'; echo 'sudo: unable to resolve host' >&2\n"
+    f"echo '\n{MIMICRY}\r'\n",
     ".tcshrc": "echo hello from tcsh\n",
     ".config/fish/config.fish": "echo -n hello from fish; echo -n oops >&2\n",
 }
@@ -54,17 +57,21 @@ def host(request: pytest.FixtureRequest, keys: Path, tmp_path: Path) -> Iterator
     """Start a host whose login shell prints, or whose sshd is set to something."""
     name, settings = "sh", SETTINGS.get(request.param)
     if settings is None:
-        name = request.param
+        name = "bash" if request.param in READS_INPUT else request.param
     shell = shutil.which(name)
     if SSHD is None or shell is None:
         pytest.skip(f"there is no sshd or no {name} here")
-    for file, text in {**START_FILES, "banner": f"No trespassing\n{MIMICRY}\n"}.items():
+    more = {
+        "banner": f"No trespassing\n{MIMICRY}\n",
+        "input.rc": READS_INPUT.get(request.param, ""),
+    }
+    for file, text in {**START_FILES, **more}.items():
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / file).write_text(text, encoding="utf-8")
     address, bracketed = ("::1", "[::1]") if request.param == "by IPv6" else ("127.0.0.1",) * 2
     with socket.create_server((address, 0), family=_family(address)) as free:
         port = int(free.getsockname()[1])
-    login = f"env HOME={tmp_path} BASH_ENV={tmp_path}/bash.rc {shell} -c"
+    login = f"env HOME={tmp_path} BASH_ENV={tmp_path}/.bashrc {shell} -c"
     (tmp_path / "sshd_config").write_text(
         f"ListenAddress {bracketed}:{port}\nHostKey {keys}/host\nStrictModes no\nUsePAM no\n"
         f"AuthorizedKeysFile {keys}/user.pub\nPidFile none\nPermitRootLogin yes\n"
@@ -116,6 +123,20 @@ def test_the_ssh_channel_gets_every_byte_there_and_back(host: Host) -> None:
     with FleetRescue([host]) as rescue:
         assert isinstance(answer := rescue.preflight()["broker"], PreflightFacts), answer
         assert answer.hostname == socket.gethostname()
+
+
+@pytest.mark.parametrize("host", ["asks for a line"], indirect=True)
+def test_a_start_file_that_asks_for_a_line_gets_an_empty_one(host: Host) -> None:
+    with SshChannel(host) as channel:
+        for _ in range(2):
+            assert channel.run(["echo", "here"], timeout=PATIENCE).stdout == "here\n"
+
+
+@pytest.mark.parametrize("host", ["takes two lines"], indirect=True)
+def test_a_start_file_that_takes_part_of_a_command_is_told_and_proves_nothing(host: Host) -> None:
+    with SshChannel(host) as channel, pytest.raises(UnansweredError) as told:
+        channel.run(["echo", "here"], timeout=PATIENCE)
+    assert "something at the login read the beginning of `echo here`" in told.value.message
 
 
 @pytest.mark.parametrize("host", ["no terminals"], indirect=True)

@@ -55,6 +55,51 @@ def test_the_most_telling_text_is_shown() -> None:
     assert len(message(msg="x" * 5000)) < 450
 
 
+def test_what_stands_in_the_way_on_a_host_is_told_behind_its_banner() -> None:
+    closed = "Shared connection to 198.18.0.13 closed.\r\n"
+
+    def failed(stdout: str, msg: str = "non-zero return code") -> str:
+        events = [
+            result("failed", "a", "T", msg=msg, rc=1, stderr=closed, stdout=stdout),
+            recap(processed={"a": 1}, failures={"a": 1}),
+        ]
+        return outcomes_of(events, ["a"], "token")["a"].message
+
+    sudo = "Welcome\r\nto\r\nthis\r\nhost\r\nsudo: unknown user kafka\r\nsudo: no plugin\r\n"
+    assert failed(sudo) == "T: sudo: unknown user kafka; sudo: no plugin"
+    assert failed("a\r\nb\r\nc\r\nNo shells here.\r\n") == "T: b; c; No shells here."
+    assert failed("").endswith(
+        "closed at once; where sshd allows no terminals, set `ansible_ssh_use_tty: false`"
+    )
+    assert "`log_subcmds`" in failed("sudo: envp[9] mismatch, expected X\r\nKilled\r\n")
+    assert "`ansible_become_password`" in failed("", msg="Task failed: Missing sudo password")
+
+
+def test_a_host_without_an_answer_is_told_with_what_it_said() -> None:
+    def message(**res: object) -> str:
+        events = [result("ok", "a", "T", **res), recap(processed={"a": 1})]
+        return outcomes_of(events, ["a"], "token")["a"].message
+
+    assert message(stdout="uid=7(ops) gid=7(ops)\r\n") == (
+        "it gave no answer, but said: uid=7(ops) gid=7(ops)"
+    )
+    assert "login must let commands through" in message(stdout="\r\n", stderr="")
+    answer = '{"guard":1,"verb":"audit","ok":true,"token":"token"}'
+    assert not message(stdout=f"hello\r\n{answer}\r\n")
+
+
+def test_a_host_that_ansible_cannot_use_is_told_with_the_setting() -> None:
+    def message(msg: str) -> str:
+        return outcomes_of([result("unreachable", "a", msg=msg)], ["a"])["a"].message
+
+    closed = "Task failed: Failed to connect to the host via ssh: Shared connection to b closed."
+    assert message(closed).endswith(
+        "closed; where sshd allows no terminals, set `ansible_ssh_use_tty: false`"
+    )
+    waiting = "Task failed: Timeout (62s) waiting for privilege escalation prompt: "
+    assert "prompt; set `ansible_become_password` if one is asked for" in message(waiting)
+
+
 def test_answers_come_from_loops_too_and_the_last_of_a_kind_counts() -> None:
     inject = '{"guard":1,"verb":"inject","ok":%s,"fault":"f","effect":true}'
     items = [{"stdout": inject % "false"}, {"stdout": "x\r\n" + inject % "true"}]
