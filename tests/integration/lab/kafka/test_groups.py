@@ -184,6 +184,7 @@ def test_a_group_is_followed_to_another_coordinator_and_back(
     until(lambda: ask().status == "STALL", "this one knows the member")
 
 
+@pytest.mark.whole  # the one before follows a group to another coordinator and back
 def test_a_probe_goes_on_to_tell_of_a_group_whose_coordinator_falls(
     group: Group, new_rig: Callable[..., Rig], kill: Callable[[int], None]
 ) -> None:

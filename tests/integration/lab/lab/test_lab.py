@@ -160,6 +160,7 @@ def test_a_foreign_host_key_is_refused(spec: LabSpec) -> None:
     assert "verification failed" in done.stderr.lower()
 
 
+@pytest.mark.whole  # the default lab has a machine that carries netem in test_three_faults.py
 def test_a_vm_can_do_what_its_controllers_kernel_may_not(spec: LabSpec) -> None:
     machine = spec.hosts[0].model_copy(update={"backend": "vm", "memory": 512})
     lab.up(spec.model_copy(update={"hosts": (machine,)}), ignore)

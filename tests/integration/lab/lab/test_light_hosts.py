@@ -79,6 +79,7 @@ def reaches_the_last(host: str) -> bool:
     return on(host, "ping -c 1 -W 2 198.18.0.14").returncode == 0
 
 
+@pytest.mark.whole  # the next runs the same fault, and leaves a host out
 @pytest.mark.usefixtures("fleet")
 def test_a_partition_through_light_hosts_is_on_each_and_taken_back(tmp_path: Path) -> None:
     place = LabPlace(NAME).host("host-2", 2)

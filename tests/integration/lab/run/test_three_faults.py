@@ -39,7 +39,13 @@ def experiment_file(directory: Path, fault: str, duration: str = "8s", extra: st
     return file
 
 
-@pytest.mark.parametrize("kind", FAULTS)
+IN_OTHERS = pytest.mark.whole  # test_course.py and test_ways_in.py cut hosts off, too
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [pytest.param(kind, marks=IN_OTHERS if "partition" in kind else ()) for kind in FAULTS],
+)
 def test_a_fault_bites_and_goes_without_a_trace(
     kind: str, tmp_path: Path, clean_hosts: Path
 ) -> None:
