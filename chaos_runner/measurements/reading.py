@@ -75,6 +75,8 @@ def said(text: str) -> Reading:
 
 def decoded(lines: object) -> object:
     """Return the readings of a script's lines; what is no text is for pydantic to judge."""
+    if isinstance(lines, list) and all(isinstance(line, str) for line in lines):
+        lines = "\n".join(lines)
     if not isinstance(lines, str):
         return lines
     return tuple(map(_decoded_line, _of_lines(lines)))[:MOST_READINGS]

@@ -199,7 +199,7 @@ say_fault_is_on() { # CHANGED
   put_raw cap_deadline "${cap:-0}"
   put fingerprint "$fingerprint"
   put_raw effect "$effect"
-  put readings "$readings"
+  put_lines readings "$readings"
   answer true
 }
 

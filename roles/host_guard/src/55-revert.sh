@@ -166,7 +166,7 @@ describe_fault() { # print the fault that was finished, and how it ended, as JSO
   printf ',"awaited":%s' "$quoted"
   healed=false
   readings=$(script_says healed 2>/dev/null) && [ -z "$differences$awaited" ] && healed=true
-  quote "$readings"
+  quote_lines "$readings"
   printf ',"healed":%s,"readings":%s}' "$healed" "$quoted"
 }
 

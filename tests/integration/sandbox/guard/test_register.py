@@ -54,7 +54,7 @@ def test_many_things_are_made_held_and_taken_away(sandbox: Sandbox) -> None:
     first, ttl = sandbox.fingerprint(), value(sandbox)
     answer = asked(inject(sandbox, MANY_THINGS))
     assert answer["ok"] is True, answer
-    assert str(answer["readings"]).splitlines() == [
+    assert answer["readings"] == [
         "unit chaos-f_1-load.service",
         f"setting {TTL} 77|{ttl}",
         f"file {MADE}",

@@ -62,7 +62,8 @@ def test_small_requests_are_answered_and_large_ones_hang(host: TwoCards) -> None
     with_servers(host)
     answer = host.inject("mtu_black_hole", {"mtu": 1400, "peers": EVERY_ADDRESS})
     assert answer.get("effect") is True, answer
-    lines = str(answer["readings"]).splitlines()
+    lines = answer["readings"]
+    assert isinstance(lines, list)
     assert {f"large_ping silent destination={peer}" for peer in EVERY_ADDRESS} <= set(lines)
     assert {f"small_ping answered destination={peer}" for peer in EVERY_ADDRESS} <= set(lines)
     assert not any(line.startswith("large_ping answered") for line in lines)
