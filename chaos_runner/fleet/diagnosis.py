@@ -115,7 +115,8 @@ def _of_host(
         reason = silent.get(name, "no answer")
         nobody = over_ssh is not None
         words = "cannot be reached" if nobody else "the SSH channel reaches it, Ansible does not"
-        return [_found(name, Problem(f"{words}: {reason}"))]
+        hint = answer.hint if isinstance(answer, Problem) else ""
+        return [_found(name, Problem(f"{words}: {reason}", hint))]
     can = capabilities_of(facts[name])
     problems = problems_of(facts[name], frozenset(), clock_offset)
     stand_against = [over_ssh, different_machines(facts[name], answer)]

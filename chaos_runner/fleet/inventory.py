@@ -63,6 +63,8 @@ class Host:
     """Values of it that are in a vault, and that no message shows."""
     unusable: str = ""
     """Why chaos-runner cannot work on this host, in one sentence; empty where it can."""
+    never_reached: bool = False
+    """Whether it never could, so that no fault of ours can be there: it speaks no SSH."""
     unread: dict[str, str] = field(default_factory=dict, hash=False, compare=False)
     """Variables that reaching the host does not need and that cannot be read, each with why."""
     variables: dict[str, object] = field(default_factory=dict, hash=False, compare=False)

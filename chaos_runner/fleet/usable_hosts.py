@@ -14,7 +14,8 @@ class Choice:
 
     No fault of ours can be on a host that was never reachable for us (`localhost` of an
     inventory, a network device), so it is `left_out`, and told. One that was named, or where
-    nothing else is there to look at, is `unknown`: whoever asks for it wants to know.
+    nothing else is there to look at, is `unknown`: whoever asks for it wants to know. So is one
+    whose variables cannot be read now: it may have been reached when they could.
     """
 
     hosts: tuple[str, ...]
@@ -28,4 +29,6 @@ def choose_hosts(inventory: Inventory, names: Sequence[str], *, named: bool) -> 
     hosts = tuple(name for name in names if name not in unusable)
     if named or not hosts:
         return Choice(hosts, unknown=unusable)
-    return Choice(hosts, left_out=unusable)
+    left_out = {name: why for name, why in unusable.items() if inventory.hosts[name].never_reached}
+    unknown = {name: why for name, why in unusable.items() if name not in left_out}
+    return Choice(hosts, unknown, left_out)

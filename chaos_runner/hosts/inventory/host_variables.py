@@ -87,7 +87,12 @@ def host_of(
     try:
         return _reached(host, read, defaults)
     except ValueError as error:
-        return replace(host, unusable=without(str(error), hidden))
+        never_reached = isinstance(error, _NoWayEverError)
+        return replace(host, unusable=without(str(error), hidden), never_reached=never_reached)
+
+
+class _NoWayEverError(ValueError):
+    """A host on which chaos-runner never worked, whatever else its variables say."""
 
 
 def _consent(
@@ -116,18 +121,19 @@ def _hidden(variables: Mapping[str, object], worked_out: Mapping[str, object]) -
 def _reached(host: Host, read: _Reader, defaults: AnsibleDefaults) -> Host:
     """Return the host with the way to it; ValueError says why there is none."""
     if not (_ONE_HOST.fullmatch(host.name) and host.name.isprintable()):
-        raise ValueError("its name would be taken for a pattern, which may name other hosts")
+        raise _NoWayEverError("its name would be taken for a pattern, which may name other hosts")
     connection = read.text("ansible_connection")
     if short_name(connection or defaults.transport) not in _SSH:
         named = "`ansible_connection`" if connection else "`transport` of Ansible's settings"
-        raise ValueError(
+        raise _NoWayEverError(
             f"{named} is `{connection or defaults.transport}`, and chaos-runner works over "
             "OpenSSH's `ssh` only"
         )
     read.text(NETWORK_NAMESPACE_VARIABLE)
     shell = read.text("ansible_shell_type")
     if shell in _NO_POSIX_SHELL:
-        raise ValueError(f"`ansible_shell_type` is `{shell}`, and faults need a Linux host")
+        why = f"`ansible_shell_type` is `{shell}`, and faults need a Linux host"
+        raise _NoWayEverError(why)
     user = read.text(*_USER) or defaults.remote_user
     host = _with_become(host, read, defaults, user)
     arguments = zip(

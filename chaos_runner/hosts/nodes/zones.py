@@ -22,7 +22,10 @@ def _with_node(host: Host, hosts: Mapping[str, Host], serving: Iterable[str]) ->
     named = host.execution_node
     if host.name in serving:
         why = "it is the execution node of other hosts, and gets no faults"
-        return replace(host, execution_node="", unusable=host.unusable or why)
+        ours = not host.unusable
+        why = host.unusable or why
+        never_reached = host.never_reached or ours
+        return replace(host, execution_node="", unusable=why, never_reached=never_reached)
     if not named or host.unusable:
         return host
     node = hosts.get(named)

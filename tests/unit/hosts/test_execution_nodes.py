@@ -38,8 +38,9 @@ def test_a_zone_is_the_hosts_of_a_group(tmp_path: Path) -> None:
         "": ["straight"],
         "node": ["one", "two"],
     }
-    assert hosts["one"].through == replace(hosts["node"], unusable="")
+    assert hosts["one"].through == replace(hosts["node"], unusable="", never_reached=False)
     assert "gets no faults" in hosts["node"].unusable
+    assert hosts["node"].never_reached
 
 
 @pytest.mark.parametrize(

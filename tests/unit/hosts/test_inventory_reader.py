@@ -178,7 +178,9 @@ def test_one_host_that_cannot_be_read_stops_no_other(tmp_path: Path) -> None:
         "    late: {ansible_host: '{{ ip }}'}\n"
         "    addresses: {chaos_addresses: 1.2.3, ansible_host: 198.18.0.2}\n"
         "    broker: {kafka_port: many, ansible_host: 198.18.0.3}\n"
-        '    torn: {ansible_ssh_common_args: "-o \'X"}\n',
+        '    torn: {ansible_ssh_common_args: "-o \'X"}\n'
+        "    here: {ansible_connection: local}\n"
+        "    windows: {ansible_shell_type: powershell}\n",
         encoding="utf-8",
     )
     inventory = read_inventory(source)
@@ -186,6 +188,8 @@ def test_one_host_that_cannot_be_read_stops_no_other(tmp_path: Path) -> None:
     assert inventory.unusable["port"] == "`ansible_port` is no port: ssh"
     assert inventory.unusable["late"] == "`ansible_host` has no value: 'ip' is undefined"
     assert inventory.unusable["torn"].startswith("`ansible_ssh_common_args` is torn")
+    never = [name for name in inventory.unusable if inventory.hosts[name].never_reached]
+    assert never == ["here", "windows"], "the others may have been reached when they could be read"
     with pytest.raises(InvalidInventoryError, match=r"`addresses`: `chaos_addresses`: '1\.2\.3'"):
         _ = inventory.hosts["addresses"].every_address
     with pytest.raises(InvalidInventoryError, match="`broker`: `kafka_port` is no port: many"):
@@ -441,6 +445,7 @@ def test_a_host_whose_name_is_a_pattern_is_never_worked_on(tmp_path: Path, name:
     inventory = read_inventory(program)
     assert inventory.usable == ("web-1",)
     assert "would be taken for a pattern" in inventory.unusable[name]
+    assert inventory.hosts[name].never_reached
 
 
 @pytest.mark.parametrize(

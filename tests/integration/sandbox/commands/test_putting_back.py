@@ -14,6 +14,7 @@ from tests.integration.sandbox.commands.fleet_of_one import FleetOfOne
 RUN = "20261123-144500-k3f9a2c1"
 NOBODYS = "20261124-090000-kaaaaaaa"
 LOCAL = "    here:\n      ansible_connection: local\n"
+UNREAD = "    lost:\n      ansible_host: '{{ not_there }}'\n"
 
 
 @pytest.fixture
@@ -55,6 +56,17 @@ def test_halt_goes_on_without_a_host_that_cannot_be_worked_on(fleet: FleetOfOne)
     resumed = fleet.call("resume", "-o", "json")
     assert resumed.code == 0, resumed.stdout + resumed.stderr
     assert json.loads(resumed.stdout)["hosts"] == {"k1": True}
+
+
+def test_a_host_that_cannot_be_read_is_unknown_and_stops_no_other(fleet: FleetOfOne) -> None:
+    fleet.write_inventory(LOCAL + UNREAD)
+    fleet.put_on("k3f9a2c1_1", RUN)
+    done = fleet.call("recover", "--all", "--patience", "0", "-o", "json")
+    assert done.code == 10, done.stdout + done.stderr
+    document = json.loads(done.stdout)
+    states = {host["name"]: host["state"] for host in document["hosts"]}
+    assert (states, list(document["left_out"])) == ({"k1": "clean", "lost": "unknown"}, ["here"])
+    assert "chaos_" not in fleet.tables()
 
 
 def test_a_host_that_cannot_be_looked_at_is_unknown_where_it_was_named(fleet: FleetOfOne) -> None:
