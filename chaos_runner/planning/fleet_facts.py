@@ -6,7 +6,7 @@ say, and they are left out, or the run is refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
@@ -63,6 +63,23 @@ class FleetFacts:
         different = different_machines(self.answered[host], self.by_ssh[host])
         return [different] if different else []
 
+    def named_twice(
+        self, targets: Iterable[str], others: Iterable[str]
+    ) -> Iterator[tuple[str, Problem]]:
+        """Yield each target that is the same machine as another target or one of the `others`.
+
+        Two faults would meet on it, or it would be its own control group.
+        """
+        first: dict[object, str] = {}
+        chosen = dict.fromkeys(targets)
+        for name in dict.fromkeys([*chosen, *others]):
+            machine = _machine_of(self.answered.get(name))
+            known_as = first.setdefault(machine, name)
+            if machine is not None and known_as != name and known_as in chosen:
+                text = f"`{name}` is the same machine, by its boot, its name and its addresses"
+                hint = f"leave one of the names out, as by `exclude: [{name}]`"
+                yield known_as, Problem(text, hint)
+
     def why_unreachable(self, host: str) -> str:
         """Return why a host did not answer over one of the channels; empty where it did."""
         if host not in self.answered:
@@ -75,6 +92,14 @@ class FleetFacts:
     def supports(self, host: str, needs: Set[Capability]) -> bool:
         """Tell whether the host answered and has what the fault needs."""
         return host in self.answered and all(map(self.answered[host].has, needs))
+
+
+def _machine_of(facts: PreflightFacts | None) -> object:
+    """Return what no two machines share; containers share the boot of the machine they run on."""
+    if facts is None or not (facts.boot_id and facts.links):
+        return None
+    links = tuple((link, *sorted(held)) for link, held in sorted(facts.links.items()))
+    return facts.boot_id, facts.hostname, links
 
 
 def hosts_left_out(

@@ -111,6 +111,7 @@ def make_plan(
     for host, problem in (
         *occupied_twice(experiment, course),
         *gone_meanwhile(experiment, course),
+        *facts.named_twice(hosts_with_faults, _control(selections)),
     ):
         problems.setdefault(host, []).append(problem)
     targeted = targets_of(experiment, faults)
@@ -158,6 +159,10 @@ def _select(
         )
     chosen = select_targets(entry.targets, candidates, capable, holders)
     return cut_from_one_another(entry, candidates, chosen, resolve, eyes)
+
+
+def _control(selections: Iterable[Selection]) -> Iterable[str]:
+    return (host for selection in selections for host in selection.control)
 
 
 def _may_be_chosen(

@@ -241,3 +241,24 @@ def test_channels_to_different_machines_are_refused_whatever_is_accepted(tmp_pat
     elsewhere = facts(boot_id="b")
     with pytest.raises(RefusedError, match="different machines"):
         planned_over_ssh(tmp_path, elsewhere, one_channel=True).refuse_if_unsafe()
+
+
+def test_a_machine_under_two_names_is_neither_hit_twice_nor_its_own_control_group(
+    tmp_path: Path,
+) -> None:
+    def machine(number: int) -> PreflightFacts:
+        links = {"eth0": [f"192.0.2.{number}/24"]}
+        return facts(boot_id="the same", hostname="broker", links=links)
+
+    def refusal(of: dict[str, PreflightFacts], count: str) -> str:
+        targets = f"{{group: kafka_broker, {count}}}"
+        plan = planned(tmp_path, f"  - network_partition:\n    targets: {targets}\n", of)
+        return "; ".join(each.text for found in plan.problems.values() for each in found)
+
+    others = {name: machine(9 + number) for number, name in enumerate(NAMES)}
+    twice = {**others, NAMES[0]: machine(1), NAMES[1]: machine(1)}
+    assert "is the same machine" in refusal(twice, "all: true")
+    assert "is the same machine" in refusal(twice, "count: 1, exclude: [kafka-3, kafka-4]")
+    assert "is the same machine" not in refusal(others, "all: true")
+    unknown = {name: facts(hostname="broker") for name in NAMES}
+    assert "is the same machine" not in refusal(unknown, "all: true")
