@@ -19,20 +19,23 @@ def refuse_unless_own(file: Path, instead: str) -> None:
     `instead` says how the user can name what is meant. Nothing is wrong with a missing file.
     """
     for place in (file.parent, file):
-        why = _of_others(place)
-        if why:
+        if why := of_others(place):
             raise RefusedError(
                 f"{file} is not read: {place} {why}, so it may say what others want",
                 f"look at it; then {instead}, or give it to yourself alone",
             )
 
 
-def _of_others(place: Path) -> str:
-    """Return in words why others can write there; empty where they cannot."""
+def of_others(place: Path) -> str:
+    """Return in words why others can write there; empty where they cannot, or nothing is there."""
     try:
-        status = place.stat()
+        return written_by_others(place.stat())
     except OSError:
         return ""
+
+
+def written_by_others(status: os.stat_result) -> str:
+    """Return in words why others may have written what has this status; empty if they cannot."""
     if status.st_uid not in _own_users():
         return f"belongs to {_name_of(status.st_uid)}"
     mode = status.st_mode

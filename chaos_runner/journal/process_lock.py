@@ -39,7 +39,7 @@ def hold_lock(path: Path, what: str, hint: str) -> Iterator[None]:
         try:
             fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except (BlockingIOError, PermissionError):
-            holder = _holder(descriptor)
+            holder = _holder(descriptor, fcntl.F_WRLCK)
             raise RefusedError(f"process {holder} {what} already", hint) from None
         except OSError as error:
             raise UsageError(
@@ -51,13 +51,19 @@ def hold_lock(path: Path, what: str, hint: str) -> Iterator[None]:
 
 
 def holder_of(path: Path) -> int | None:
-    """Return the other process that holds a lock, or None where none does."""
+    """Return the other process that holds a lock, or None where none does.
+
+    Only one that may write the file counts, for anybody who may read it can lock it for reading;
+    and no file that has another name too, for that may be the lock of something else.
+    """
     try:
         descriptor = os.open(path, os.O_RDONLY | _SAFE)
     except OSError:
         return None
     try:
-        return _holder(descriptor)
+        if os.fstat(descriptor).st_nlink > 1:
+            return None
+        return _holder(descriptor, fcntl.F_RDLCK)
     finally:
         os.close(descriptor)
 
@@ -92,8 +98,9 @@ def runs_on(runs_directory: Path) -> dict[str, Path]:
     return {run: each for run, each in found.items() if holder_of(each / RUN_LOCK) is not None}
 
 
-def _holder(descriptor: int) -> int | None:
-    asked = struct.pack(_FLOCK, fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+def _holder(descriptor: int, wanted: int) -> int | None:
+    """Return the process whose lock keeps one of the wanted kind away."""
+    asked = struct.pack(_FLOCK, wanted, os.SEEK_SET, 0, 0, 0)
     try:
         answer = fcntl.fcntl(descriptor, fcntl.F_GETLK, asked)
     except OSError:  # a file system without locks

@@ -11,7 +11,7 @@ import gc
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -22,6 +22,7 @@ from chaos_runner.errors import UsageError
 from chaos_runner.journal.names import JOURNAL_NAME
 from chaos_runner.learning.history.facts import RunFacts
 from chaos_runner.measurements.run_kind import RunKind
+from chaos_runner.own_place import of_others
 from chaos_runner.verdict.judgement import Verdict
 
 INDEX_VERSION = 2
@@ -102,19 +103,25 @@ def read_history(
 ) -> History:
     """Return the runs of a directory that are asked for, by its index where that is up to date.
 
-    `read` makes the facts of one journal, or raises UsageError. An index that cannot be written
-    costs time and nothing else.
+    `read` makes the facts of one journal, or raises UsageError. An index that cannot be written,
+    or that others may have written, costs time and nothing else.
     """
     seen = list(_journals_in(runs_directory))
-    try:
-        return _by_index(index, seen, read, selection)
-    except (sqlite3.DatabaseError, ValueError, OSError):
-        _take_away(index)
-    try:
-        return _by_index(index, seen, read, selection)
-    except (sqlite3.DatabaseError, ValueError, OSError):
-        with closing(sqlite3.connect(":memory:")) as memory:
-            return _updated(memory, seen, read, selection)
+    if _is_own(index):
+        try:
+            return _by_index(index, seen, read, selection)
+        except (sqlite3.DatabaseError, ValueError, OSError):
+            _take_away(index)
+        with suppress(sqlite3.DatabaseError, ValueError, OSError):
+            return _by_index(index, seen, read, selection)
+    with closing(sqlite3.connect(":memory:")) as memory:
+        return _updated(memory, seen, read, selection)
+
+
+def _is_own(index: Path) -> bool:
+    """Tell whether nobody else wrote the index: a view or trigger in it is a program of SQL."""
+    places = (index.parent, index)
+    return not (any(map(of_others, places)) or any(place.is_symlink() for place in places))
 
 
 def _journals_in(directory: Path) -> Iterator[_Seen]:

@@ -31,7 +31,7 @@ from chaos_runner.measurements.cluster_fault import (
     ThrottleReplication,
 )
 from chaos_runner.measurements.cluster_snapshot import Broker, ClusterSnapshot, Partition
-from chaos_runner.rollback.cluster_recovery import OpenFault, recover_cluster
+from chaos_runner.rollback.cluster_recovery import OpenFault, open_faults, recover_cluster
 
 RATE = ConfigBefore(resource="broker", name="2", key="rate", before=None, during="1024")
 LISTED = ConfigBefore(resource="topic", name="a", key="replicas", before="1:9", during="0:2")
@@ -76,6 +76,25 @@ def test_a_torn_record_is_refused_and_not_taken_for_none(tmp_path: Path, content
     assert records.faults() == ["k1_1"]
     with pytest.raises(UsageError, match="no whole record"):
         records.read("k1_1")
+
+
+@pytest.mark.parametrize("change", ["mode", "owner"])
+def test_a_record_that_others_may_have_written_is_not_used(tmp_path: Path, change: str) -> None:
+    records = ClusterRecords(tmp_path)
+    records.keep(record())
+    path = records.path_of(record().undo.fault)
+    if change == "mode":
+        path.chmod(0o666)
+    elif os.geteuid() == 0:
+        os.chown(path, 65534, -1)
+    else:
+        path.unlink()
+        path.symlink_to("/etc/passwd")  # whose owner is root, which is trusted; no record is in it
+    with pytest.raises(UsageError, match=r"what others want|no whole record"):
+        records.read(record().undo.fault)
+    [found] = open_faults(records)
+    assert found.undo is None
+    assert found.problem
 
 
 def test_a_holder_is_alive_only_as_the_very_process_it_was() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,7 +14,13 @@ from hypothesis import strategies as st
 
 from chaos_runner.errors import UsageError
 from chaos_runner.learning.history.facts import RunFacts
-from chaos_runner.learning.history.index import History, Selection, index_file, read_history
+from chaos_runner.learning.history.index import (
+    INDEX_VERSION,
+    History,
+    Selection,
+    index_file,
+    read_history,
+)
 from chaos_runner.operations.history import read_facts
 from tests.unit.learning.made_runs import MadeRun
 from tests.unit.report import journals
@@ -140,6 +147,39 @@ def test_an_index_that_cannot_be_written_costs_only_time(tmp_path: Path) -> None
     MadeRun(0).write(runs)
     (tmp_path / "state").write_text("a file in the way", encoding="utf-8")
     assert len(history(runs).runs) == 1
+
+
+ENDLESS = (
+    "CREATE VIEW runs AS WITH RECURSIVE more(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM more)"
+    " SELECT n AS journal, n AS size, n AS changed FROM more"
+)
+
+
+@pytest.mark.parametrize("place", ["index", "directory"])
+def test_an_index_that_others_may_have_written_is_not_opened(tmp_path: Path, place: str) -> None:
+    MadeRun(0).write(tmp_path / "runs")
+    index = tmp_path / "state" / "index.sqlite"
+    index.parent.mkdir()
+    with closing(sqlite3.connect(index)) as database:
+        database.execute(f"PRAGMA user_version = {INDEX_VERSION}")
+        database.execute(ENDLESS)
+    (index if place == "index" else index.parent).chmod(0o777)
+    before = index.read_bytes()
+    assert len(history(tmp_path / "runs").runs) == 1
+    assert index.read_bytes() == before
+
+
+def test_an_index_behind_a_link_is_not_opened(tmp_path: Path) -> None:
+    MadeRun(0).write(tmp_path / "runs")
+    somebodys = tmp_path / "places.sqlite"
+    with closing(sqlite3.connect(somebodys)) as database:
+        database.execute("CREATE TABLE runs (shoes TEXT)")
+    before = somebodys.read_bytes()
+    index = tmp_path / "state" / "index.sqlite"
+    index.parent.mkdir()
+    index.symlink_to(somebodys)
+    assert len(history(tmp_path / "runs").runs) == 1
+    assert somebodys.read_bytes() == before
 
 
 def test_a_name_of_any_bytes_is_read(tmp_path: Path) -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -61,6 +65,45 @@ def test_the_kernel_says_who_executes_a_run(directory: Path, run: Start) -> None
     assert followed.look()
     assert followed.part()["on"] is False
     assert not signal_holder(directory / RUN_LOCK, signal.SIGTERM)
+
+
+def test_a_lock_for_reading_or_under_another_name_makes_nobody_its_holder(
+    directory: Path, run: Start
+) -> None:
+    another = directory.parent / "another"
+    another.mkdir()
+    os.link(directory / RUN_LOCK, another / RUN_LOCK)
+    assert holder_of(another / RUN_LOCK) is None
+    (another / RUN_LOCK).unlink()
+    assert holder_of(directory / RUN_LOCK) == run.pid
+    lock = another / RUN_LOCK
+    lock.touch()
+    with _reading(lock) as reader:
+        assert holder_of(lock) is None
+        assert not signal_holder(lock, signal.SIGTERM)
+        with pytest.raises(RefusedError, match=f"process {reader.pid} "), hold_lock(lock, "x", ""):
+            pass
+
+
+@contextmanager
+def _reading(lock: Path) -> Iterator[Start]:
+    program = (
+        "import fcntl, sys\n"
+        "with open(sys.argv[1]) as file:\n"
+        "    fcntl.lockf(file, fcntl.LOCK_SH)\n"
+        "    print(flush=True)\n"
+        "    sys.stdin.read()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(lock)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        yield process
+        process.communicate()
 
 
 def test_a_stop_halts_ends_the_run_and_calls_halt(

@@ -15,10 +15,11 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from chaos_runner.errors import UsageError
-from chaos_runner.files import read_limited, replace_file
+from chaos_runner.files import open_regular, read_rest, replace_file
 from chaos_runner.kafka.admin_faults.protocol.messages import Access
 from chaos_runner.kafka.client_config.properties_file import read_properties_file
 from chaos_runner.measurements.cluster_fault import ClusterEnding, ClusterUndo
+from chaos_runner.own_place import written_by_others
 
 _FOLDER = "cluster-faults"
 _SUFFIX = ".json"
@@ -105,9 +106,19 @@ def write_record(path: Path, record: ClusterRecord) -> None:
 
 
 def read_record(path: Path) -> ClusterRecord:
-    """Read a record; raises UsageError where it is missing, torn or not one."""
+    """Read a record; raises UsageError where it is missing, torn, not one, or somebody else's.
+
+    It says which programs are started and where secrets are sent, so only the user's own counts.
+    """
     try:
-        return ClusterRecord.model_validate_json(read_limited(path, LARGEST_RECORD))
+        with open_regular(path) as stream:
+            if why := written_by_others(os.fstat(stream.fileno())):
+                raise UsageError(
+                    f"{path}: {why}, so it may say what others want",
+                    "look at it; whoever it belongs to can call `chaos-runner recover`",
+                )
+            content = read_rest(stream, LARGEST_RECORD)
+        return ClusterRecord.model_validate_json(content)
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
     except ValidationError as error:
