@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -19,9 +20,13 @@ LONGEST_TITLE, LONGEST_BODY = 200, 4000
 """Characters; chats cut off what is much longer."""
 
 
+_CALL = re.compile(r"((?<![\w.])@(?=\w)|<(?=[!@#]))")
+"""What chats take for calling somebody: `@everyone`, Slack's `<!channel>`, Discord's `<@7>`."""
+
+
 @dataclass(frozen=True)
 class Message:
-    """A title of one line and a text, both without control characters."""
+    """A title of one line and a text, both without control characters, that call nobody."""
 
     event: NotifyEvent
     title: str
@@ -29,5 +34,10 @@ class Message:
     tone: Tone = "info"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "title", shown_line(self.title)[:LONGEST_TITLE])
-        object.__setattr__(self, "body", shown(self.body)[:LONGEST_BODY])
+        object.__setattr__(self, "title", _calling_nobody(shown_line(self.title))[:LONGEST_TITLE])
+        object.__setattr__(self, "body", _calling_nobody(shown(self.body))[:LONGEST_BODY])
+
+
+def _calling_nobody(text: str) -> str:
+    """Return a text in which a space stands after what would call people: others wrote of it."""
+    return _CALL.sub(r"\1 ", text)

@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import re
+import resource
 import sys
 import threading
 from typing import Any
@@ -17,6 +18,8 @@ from chaos_runner.attempt import Attempt
 
 _KINDNESS = 10
 """Steps by which it steps back behind the run that goes on."""
+MEMORY = 512 * 1024**2
+"""Bytes; twenty threads with the libraries take less than half."""
 _SHORTEST_SECRET = 3
 """Characters; shorter parts of an address would take words out of a reason."""
 
@@ -24,6 +27,8 @@ _SHORTEST_SECRET = 3
 def main() -> None:
     """Send what stdin says, to all receivers at the same time."""
     os.nice(_KINDNESS)
+    # An answer is read whole by the library, whatever its size.
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
     work = json.load(sys.stdin)
     heard = _Warnings()
     logger = logging.getLogger("apprise")
@@ -57,6 +62,8 @@ def _send(url: str, message: dict[str, Any], heard: _Warnings) -> str:
             notify_type=apprise.NotifyType(message["tone"]),
             body_format=apprise.NotifyFormat.TEXT,
         )
+    if isinstance(attempt.error, MemoryError):
+        return "its answer is too large"
     if attempt.error:
         return attempt.problem
     return "" if done else heard.last() or "it was refused"

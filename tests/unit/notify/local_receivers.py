@@ -6,7 +6,7 @@ import json
 import socketserver
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -20,6 +20,8 @@ class Webhook:
 
     port: int = 0
     status: int = 200
+    floods: bool = False
+    """Whether its answer has no end."""
     got: list[dict[str, Any]] = field(default_factory=list)
     answers: threading.Event = field(default_factory=threading.Event)
 
@@ -45,8 +47,12 @@ def webhook() -> Iterator[Webhook]:
             hook.got.append(json.loads(body))
             hook.answers.wait()
             self.send_response(hook.status)
-            self.send_header("Content-Length", "0")
+            if not hook.floods:
+                self.send_header("Content-Length", "0")
             self.end_headers()
+            with suppress(OSError):
+                while hook.floods:
+                    self.wfile.write(b"x" * 1_000_000)
 
         def log_message(self, format: str, *args: object) -> None:
             """Say nothing."""

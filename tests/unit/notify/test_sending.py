@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import time
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from chaos_runner.notify.message import Message
 from chaos_runner.notify.receivers import Receiver
-from chaos_runner.notify.sender import without_secrets
+from chaos_runner.notify.sender import MEMORY, without_secrets
 from chaos_runner.notify.sending import LIMIT, send
 from tests.unit.notify.local_receivers import Mailbox, Webhook
 
@@ -34,6 +35,23 @@ def test_a_webhook_and_a_mailbox_get_it_as_text(hook: Webhook, box: Mailbox) -> 
     body = mail.get_body()
     assert body is not None
     assert "loss 0.4%" in body.get_content()
+
+
+def test_nobody_is_called_by_what_others_wrote(hook: Webhook) -> None:
+    calls = "@everyone <!channel> <@U1> (@here) <#C1> anna@example.com a @ b 3 <4 <b>"
+    assert send(Message("end", calls, calls), [Receiver(1, hook.url)], OWN_LIMIT)[0].problem == ""
+    harmless = "@ everyone < !channel> < @ U1> (@ here) < #C1> anna@example.com a @ b 3 <4 <b>"
+    assert (hook.got[0]["title"], hook.got[0]["message"]) == (harmless, harmless)
+
+
+def test_an_answer_without_end_costs_little(hook: Webhook) -> None:
+    hook.floods = True
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    [told] = send(MESSAGE, [Receiver(1, hook.url)], OWN_LIMIT)
+    assert told.problem == "its answer is too large"
+    hook.floods = False
+    most = max(before, 2 * MEMORY // 1024)
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss <= most
 
 
 def test_only_those_who_want_such_a_message_get_it(hook: Webhook) -> None:
