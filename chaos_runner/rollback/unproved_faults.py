@@ -22,9 +22,12 @@ def owed_by(run: str, runs_directory: Path) -> dict[str, set[str]] | None:
 
 
 def still_owed(events: tuple[Event, ...]) -> dict[str, set[str]]:
-    """Return host to the faults that were applied there after it was last proved clean."""
+    """Return host to the faults that were applied there after it was last proved clean.
+
+    A run that goes on after `halt` and `resume` may put faults on that no recovery has seen.
+    """
     owed: dict[str, set[str]] = {}
-    for event in events:
+    for event in sorted(events, key=lambda each: each.at):
         match event:
             case FaultApplied(host=host, fault=fault):
                 owed.setdefault(host, set()).add(fault)

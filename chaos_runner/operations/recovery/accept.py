@@ -6,6 +6,7 @@ was, and never will be; that somebody said so is written down, on the host and b
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -42,9 +43,16 @@ def differences_of(found: Recovered) -> list[Difference]:
 
 
 def accept(
-    session: FleetSession, which: WhichFaults, hosts: list[str], recoveries: Recoveries
+    session: FleetSession,
+    which: WhichFaults,
+    hosts: list[str],
+    owed: Mapping[str, Collection[str]],
+    recoveries: Recoveries,
 ) -> dict[str, Reverted]:
-    """Have hosts accept what differs, look at each again, and write down what they accepted."""
+    """Have hosts accept what differs, look at each again, and write down what they accepted.
+
+    What a host no longer knows of the faults it is `owed` for was accepted by nobody.
+    """
     from chaos_runner.errors import ChaosRunnerError
     from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
     from chaos_runner.rollback.rollback import Reverted
@@ -63,6 +71,6 @@ def accept(
         else:
             message = answer.error or "not all of it could be accepted"
             said = Reverted(host, "dirty", "ssh", answer, message)
-        results[host] = verified(said, audits[host])
+        results[host] = verified(said, audits[host], owed.get(host, ()))
     recoveries.tell(results.values())
     return results

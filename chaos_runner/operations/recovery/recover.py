@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -67,7 +67,7 @@ def recover_fleet(
         )
         if confirm_accepting is not None and not found.ended_by:
             try:
-                _accept(session, which, found, recoveries, confirm_accepting)
+                _accept(session, which, found, owed or {}, recoveries, confirm_accepting)
             except RefusedError as error:  # what was found counts all the same
                 report("; ".join(filter(None, (error.message, error.hint))))
     found.note_journals(recoveries)
@@ -92,6 +92,7 @@ def _accept(
     session: FleetSession,
     which: WhichFaults,
     found: Recovered,
+    owed: Mapping[str, Collection[str]],
     recoveries: Recoveries,
     confirm: Callable[[Sequence[Difference]], None],
 ) -> None:
@@ -107,7 +108,7 @@ def _accept(
     if CLUSTER in hosts:
         hosts.remove(CLUSTER)
         found.results[CLUSTER] = accept_on_cluster(found.results[CLUSTER], recoveries)
-    found.results |= accept(session, which, hosts, recoveries)
+    found.results |= accept(session, which, hosts, owed, recoveries)
 
 
 def _owed(run: str, runs_directory: Path) -> dict[str, set[str]] | None:

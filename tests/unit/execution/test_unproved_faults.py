@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from chaos_runner.journal.events import FaultApplied
 from chaos_runner.rollback.recovery_journal import recoveries_told
 from chaos_runner.rollback.unproved_faults import owed_by
 from tests.unit.execution.test_recovery_journal import answered, fault
@@ -31,3 +33,15 @@ def test_a_killed_run_owes_its_faults_until_a_recovery_proved_them_off(tmp_path:
 
 def test_without_a_journal_nothing_is_known(tmp_path: Path) -> None:
     assert owed_by(RUN, tmp_path) is None
+
+
+def test_what_was_put_on_after_a_recovery_is_owed_still(tmp_path: Path) -> None:
+    runs = runs_with(journals.killed(), tmp_path)
+    with recoveries_told(runs, "halt") as recoveries:
+        recoveries.tell([answered(fault())])
+    written = runs / RUN / "journal.jsonl"
+    later = datetime.now(UTC) + timedelta(seconds=1)
+    again = FaultApplied(host="kafka-4", fault="f9", at=later, lease=20, fingerprint="a")
+    lines = written.read_bytes().splitlines()[:-1]  # the last is torn
+    written.write_bytes(b"\n".join([*lines, again.model_dump_json().encode(), b""]))
+    assert owed_by(RUN, runs) == {"kafka-4": {"f9"}}

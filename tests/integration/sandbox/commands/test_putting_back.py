@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from chaos_runner.journal.events import FaultApplied
 from tests.integration.sandbox.commands.fleet_of_one import FleetOfOne
+from tests.unit.report.journal_writer import JournalWriter, latency_fault
 
 RUN = "20261123-144500-k3f9a2c1"
 NOBODYS = "20261124-090000-kaaaaaaa"
@@ -113,3 +115,22 @@ def test_what_an_administrator_changed_is_accepted_line_by_line(fleet: FleetOfOn
     assert "accepted: " in done.stdout
     assert fleet.call("recover", "--all", "--patience", "0").code == 0
     assert fleet.call("audit").code == 0
+
+
+def test_a_fault_that_the_host_forgot_is_accepted_by_nobody(
+    fleet: FleetOfOne, tmp_path: Path
+) -> None:
+    journal = JournalWriter()
+    journal.start([latency_fault()], run=RUN)
+    for fault in ("k3f9a2c1_1", "k3f9a2c1_2"):
+        journal.add(FaultApplied, 5.0, fault=fault, host="k1", lease=20, fingerprint="a")
+    (tmp_path / "runs" / RUN).mkdir(parents=True)
+    (tmp_path / "runs" / RUN / "journal.jsonl").write_bytes(journal.content)
+    fleet.put_on("k3f9a2c1_1", RUN)
+    fleet.sandbox.run(["sh", "-c", "echo changed-on-purpose >/run/chaos-runner/setting"])
+    options = ("--runs", str(tmp_path / "runs"), "--patience", "0")
+    done = fleet.call("recover", RUN, "--accept", "--yes", *options)
+    assert "accepted: " in done.stdout + done.stderr, done
+    assert done.code == 10, done.stdout + done.stderr
+    assert "no longer knows of k3f9a2c1_2" in done.stdout
+    assert fleet.call("recover", RUN, *options).code == 10
