@@ -17,6 +17,7 @@ from chaos_runner.units import format_duration, format_offset, format_percentage
 ADDRESS = "[0-9A-Fa-f.:]+(/[0-9]{1,3})?"
 PORT = "[0-9]{1,5}(-[0-9]{1,5})?"
 _NUMBER = r"[0-9]{1,9}([.][0-9]{1,9})?"
+_PERCENTAGE = f"{_NUMBER}%"
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,13 @@ def role_value(
         return {"list": [], "int": 0, "float": 0.0, "bool": False}.get(option.type, "")
     if isinstance(value, list | tuple):
         texts = list(value)
-        return _addresses(texts, resolve) if option.form == "peers" else texts
+        if option.form == "peers":
+            return _addresses(texts, resolve)
+        return [_in_unit(option, text) for text in texts]
+    return _in_unit(option, value)
+
+
+def _in_unit(option: RoleOption, value: object) -> object:
     if option.form == "duration" and isinstance(value, float):
         return _milliseconds(value)
     if option.form == "percentage" and isinstance(value, float):
@@ -127,7 +134,9 @@ def _unwrapped(annotation: object, marks: list[object]) -> tuple[object, list[ob
     return annotation, marks
 
 
-def _list_form(entry: object, marks: list[object]) -> tuple[str, Literal["plain", "peers"]]:
+def _list_form(
+    entry: object, marks: list[object]
+) -> tuple[str, Literal["plain", "peers", "percentage"]]:
     functions = set(_functions(marks))
     if check_peer in functions:
         return ADDRESS, "peers"
@@ -135,6 +144,8 @@ def _list_form(entry: object, marks: list[object]) -> tuple[str, Literal["plain"
         return ADDRESS, "plain"
     if parse_port in functions:
         return PORT, "plain"
+    if format_percentage in functions:
+        return _PERCENTAGE, "percentage"
     return next((mark.pattern for mark in marks if isinstance(mark, Matching)), ""), "plain"
 
 
@@ -145,7 +156,7 @@ def _scalar(name: str, description: str, annotation: object, marks: list[object]
     if format_offset in functions:
         return RoleOption(name, description, pattern=f"-?{_NUMBER}m?s", form="duration")
     if format_percentage in functions:
-        return RoleOption(name, description, pattern=f"{_NUMBER}%", form="percentage")
+        return RoleOption(name, description, pattern=_PERCENTAGE, form="percentage")
     if format_size in functions or annotation is int:
         return RoleOption(name, description, 0, "int", pattern="[0-9]{1,15}")
     if annotation is float:

@@ -86,6 +86,7 @@ _WRITTEN: Mapping[str, Mapping[str, Mapping[str, object]]] = {
         "default": {},
         "correlation": {"correlation": "25%"},
         "burst": {"burst": 4.0},
+        "states": {"loss": "", "states": ["1%", "20%", "10%", "50%", "0.5%"]},
         "direction_both": {"direction": "both"},
         "peers_and_ports": {"peers": PEERS, "ports": PORTS},
     },

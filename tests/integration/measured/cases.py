@@ -47,6 +47,11 @@ CASES = (
     ),
     Case("network_loss", network.lost, {"loss": "10%"}),
     Case("network_loss", network.lost_in_a_row, {"loss": "5%", "burst": 4}),
+    Case(
+        "network_loss",
+        network.lost_in_a_row,
+        {"states": ["1%", "20%", "10%", "50%", "0.5%"]},
+    ),
     Case("network_corruption", network.lost, {"corrupt": "5%"}),
     Case("network_duplication", network.doubled, {"duplicate": "5%"}),
     Case("network_reordering", network.overtaken, {"reorder": "25%", "delay": "20ms"}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 
 import pytest
@@ -28,6 +29,12 @@ WRITTEN: list[tuple[type[FaultKind], dict[str, object], str, str]] = [
         {"loss": "5%", "burst": 4.0},
         "lose 5% in bursts of 4",
         "lost 5% of what it sent",
+    ),
+    (
+        NetworkLoss,
+        {"states": ["1%", "20%", "10%", "50%", "0.5%"]},
+        "lose 5.164% by states 1%, 20%, 10%, 50%, 0.5%",
+        "lost 5.164% of what it sent",
     ),
     (
         NetworkReordering,
@@ -95,6 +102,22 @@ def test_each_direction_has_its_queue(direction: str, queues: int) -> None:
     assert ("fwd to chaosifb" in script) == (direction != "out")
 
 
+@pytest.mark.parametrize(
+    ("states", "lost"),
+    [
+        (["100%", "100%"], 50.0),  # good, bad, good, bad
+        (["10%", "40%"], 20.0),
+        (["10%", "40%", "0%", "100%", "50%"], 42.857),  # a single loss for each two good ones
+        (["10%", "20%", "20%", "10%"], 20.0),  # for each good one half a bad, and one amid it
+    ],
+)
+def test_the_share_that_is_lost_follows_from_the_states(states: list[str], lost: float) -> None:
+    assert NetworkLoss.model_validate({"states": states}).share() == lost
+    script = render_fault_script("network_loss", {"network_emulation_states": states})
+    (asked,) = re.findall(r"sent - came, sent, [\d.]+, ([\d.]+)\)", script)
+    assert float(asked) == pytest.approx(lost / 100, abs=1e-5)
+
+
 def test_they_share_one_role_and_one_queue_on_a_host() -> None:
     for kind, options, *_ in WRITTEN:
         assert issubclass(kind, EmulationFault)
@@ -111,7 +134,16 @@ def test_what_is_not_set_is_zero_or_empty_for_the_role() -> None:
 @pytest.mark.parametrize(
     ("kind", "options", "why"),
     [
-        (NetworkLoss, {}, "required"),
+        (NetworkLoss, {}, "either `loss` or `states`"),
+        (NetworkLoss, {"loss": "1%", "states": ["1%", "30%"]}, "either `loss` or `states`"),
+        (NetworkLoss, {"states": ["1%", "30%"], "burst": 2.0}, "leave the others out"),
+        (NetworkLoss, {"states": ["1%", "30%"], "correlation": "1%"}, "leave the others out"),
+        (NetworkLoss, {"states": ["1%"]}, "at least 2 items"),
+        (NetworkLoss, {"states": ["1%"] * 6}, "at most 5 items"),
+        (NetworkLoss, {"states": ["1%", "0%"]}, "no way leads back"),
+        (NetworkLoss, {"states": ["1%", "10%", "10%", "0%"]}, "no way leads back"),
+        (NetworkLoss, {"states": ["0%", "10%"]}, "nothing is lost"),
+        (NetworkLoss, {"states": ["60%", "10%", "0%", "1%", "41%"]}, "more than 100%"),
         (NetworkLoss, {"loss": "0%"}, r"allowed is `0\.001%` to `100%`"),
         (NetworkLoss, {"loss": 10}, "no unit"),
         (NetworkLoss, {"loss": "90%", "burst": 2.0}, "takes bursts of 9 or more"),
@@ -148,6 +180,7 @@ def test_what_is_refused(kind: type[FaultKind], options: dict[str, object], why:
             "limit 17500 delay 1ms slot 20ms packets 5",
         ),
         ({"loss": "20%", "burst": 5.0}, "limit 1000 loss gemodel 5.000000% 20.000000%"),
+        ({"states": ["1%", "30%"]}, "limit 1000 loss state 1.0% 30.0%"),
         (
             {"loss": "1%", "corrupt": "2%", "duplicate": "3%", "correlation": "25%"},
             "limit 1000 loss 1% 25% duplicate 3% corrupt 2% 25%",
@@ -170,6 +203,11 @@ def test_the_queue_has_room_for_what_it_holds_back(
         ({"slot": "101ms"}, "too long"),
         ({"delay": "1ms", "slot_packets": 5}, "only where there are slots"),
         ({"loss": "90%", "burst": 2.0}, "takes longer bursts"),
+        ({"states": ["1%"]}, "cannot follow one another"),
+        ({"states": ["1%"] * 6}, "cannot follow one another"),
+        ({"states": ["1%", "0%"]}, "cannot follow one another"),
+        ({"states": ["1%", "60%", "41%"]}, "cannot follow one another"),
+        ({"states": ["1%", "30%"], "loss": "1%"}, "in place of a loss"),
     ],
 )
 def test_the_role_alone_refuses_what_cannot_be(options: dict[str, object], why: str) -> None:
@@ -191,6 +229,10 @@ READ_BACK = [
     (
         {"loss": "10%", "burst": 10.0},
         '"limit":1000,"loss-gemodel":{"p":0.0111111,"r":0.1,"1-h":1,"1-k":0},',
+    ),
+    (
+        {"states": ["1%", "20%", "10%", "50%", "0.5%"]},
+        '"limit":1000,"loss-state":{"p13":0.01,"p31":0.2,"p32":0.1,"p23":0.5,"p14":0.005},',
     ),
     ({"duplicate": "1%"}, '"limit":1000,"duplicate":{"duplicate":0.01,"correlation":0},'),
     ({"corrupt": "0.01%"}, '"limit":1000,"corrupt":{"corrupt":0.0001,"correlation":0},'),
