@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from chaos_runner.faults.impact import DEGRADED, Machine
 from chaos_runner.faults.kinds.network.dns_failure import DnsFailure
 from chaos_runner.faults.kinds.network.network_partition import NetworkPartition
+from chaos_runner.fleet.commands import render_fault_script
 
 NEEDED = ["192.0.2.53 udp 53 name server", "any tcp 389 directory", "any udp 51820 tunnel wg0"]
 
@@ -16,6 +17,7 @@ def test_without_options_every_name_server_is_silent() -> None:
     fault = DnsFailure()
     assert fault.role_variables(list) == {
         "dns_failure_action": "drop",
+        "dns_failure_delay": "",
         "dns_failure_loss": "100%",
         "dns_failure_peers": [],
         "dns_failure_spared": [],
@@ -49,6 +51,10 @@ def test_names_that_are_found_late() -> None:
         {"peers": ["a b"]},
         {"loss": "9%"},
         {"loss": "101%"},
+        {"action": "slow"},
+        {"action": "slow", "delay": "11s"},
+        {"action": "slow", "delay": "2s", "loss": "50%"},
+        {"delay": "2s"},
     ],
 )
 def test_what_it_does_not_take(options: dict[str, object]) -> None:
@@ -72,3 +78,26 @@ def test_names_that_are_said_not_to_exist() -> None:
     assert fault.outcome() == "was told that names do not exist"
     some = DnsFailure.model_validate({"action": "nxdomain", "loss": "50%"})
     assert some.describe() == "answer 50% of the DNS queries to all name servers with NXDOMAIN"
+
+
+def test_answers_that_come_late() -> None:
+    fault = DnsFailure.model_validate({"action": "slow", "delay": "2s", "peers": ["resolver"]})
+    assert fault.role_variables(list)["dns_failure_delay"] == "2000ms"
+    assert fault.describe() == "delay DNS queries to resolver by 2s"
+    assert fault.outcome() == "had DNS answers 2s late"
+    assert {each.name for each in fault.needed()} == {"tc", "netem", "nft"}
+    assert (fault.occupied(), DnsFailure().occupied()) == ("root qdisc", "DNS")
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ({"action": "slow"}, "a delay of nothing is not one of 100ms to 10s"),
+        ({"action": "slow", "delay": "11s"}, "not one of 100ms to 10s"),
+        ({"action": "slow", "delay": "2s", "loss": "50%"}, "leave dns_failure_loss out"),
+        ({"delay": "2s"}, "only slow answers are delayed"),
+    ],
+)
+def test_the_role_alone_refuses_what_cannot_be(options: dict[str, object], why: str) -> None:
+    variables = {f"dns_failure_{name}": value for name, value in options.items()}
+    assert why in render_fault_script("dns_failure", variables)

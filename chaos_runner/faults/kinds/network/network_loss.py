@@ -60,7 +60,7 @@ class NetworkLoss(EmulationFault):
             raise ValueError("p13 and p14, or p31 and p32, are more than 100% together")
         if p13 + p14 < 0.001:
             raise ValueError("p13 and p14 are 0%, so nothing is lost; give one of them")
-        if p31 < 0.001 or p32 and p23 < 0.001:
+        if p31 < 0.001 or (p32 and p23 < 0.001):
             raise ValueError("no way leads back to state 1; p31, and p23 beside p32, are above 0%")
         return states
 

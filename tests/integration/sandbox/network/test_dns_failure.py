@@ -10,6 +10,7 @@ from tests.integration.sandbox.network.two_cards import (
     PEER_BY_IPV6,
     PEER_ON_ETH1,
     TwoCards,
+    carried,
 )
 from tests.integration.sandbox.readings import readings_of
 from tests.waiting import wait_until
@@ -145,6 +146,30 @@ def test_answers_over_ipv6_alone_cannot_be_changed(host: TwoCards) -> None:
     answer = host.inject("dns_failure", {"action": "nxdomain"})
     assert answer["refused"] is True, answer
     assert "has an IPv4 address" in str(answer["error"])
+
+
+def test_queries_alone_are_held_back(host: TwoCards) -> None:
+    host.with_netem()  # without one in the kernel its stand-in steers alike, and delays nothing
+    with_name_servers(host, PEER_ON_ETH1, PEER_BY_IPV6)
+    answer = host.inject("dns_failure", {"action": "slow", "delay": "500ms"})
+    assert answer["ok"] is True, answer
+    before = carried(host, "eth1")
+    assert asked(host, PEER_ON_ETH1) == asked(host, PEER_BY_IPV6) == "query"
+    assert carried(host, "eth1") - before == 2
+    assert asked(host, PEER_ON_ETH1, 5300) == "query"
+    assert host.pings(PEER_ON_ETH1)
+    assert carried(host, "eth1") - before == 2
+    host.revert()
+    assert "c4a0:" not in host.run(["tc", "qdisc", "show"])
+
+
+def test_a_kernel_without_netem_cannot_answer_late(host: TwoCards) -> None:
+    with_name_servers(host, PEER_ON_ETH1)
+    host.program("tc", '#!/bin/sh\ncase $* in *netem*) exit 1 ;; esac\nexec /usr/sbin/tc "$@"\n')
+    answer = host.inject("dns_failure", {"action": "slow", "delay": "500ms"})
+    assert answer["refused"] is True, answer
+    assert "sch_netem" in str(answer["error"])
+    assert not host.is_faulty()
 
 
 def test_only_the_named_server_fails(host: TwoCards) -> None:
