@@ -27,6 +27,9 @@ _WRITTEN: Mapping[str, Mapping[str, Mapping[str, object]]] = {
     "clock_skew": {
         "default": {},
         "offset": {"offset": "90500ms"},
+        "drift": {"offset": "", "drift": "2s"},
+        "drift_from_an_offset": {"drift": "-1500ms"},
+        "drift_too_fast": {"drift": "31s"},
     },
     "connection_exhaustion": {
         "default": {"connections": "new"},
@@ -55,6 +58,7 @@ _WRITTEN: Mapping[str, Mapping[str, Mapping[str, object]]] = {
         "default": {},
         "action_reject": {"action": "reject"},
         "action_nxdomain": {"action": "nxdomain"},
+        "action_slow": {"action": "slow", "delay": "1500ms", "peers": PEERS},
         "loss": {"loss": "12.5%"},
         "peers": {"peers": PEERS},
         "spared": {"spared": ["203.0.113.5", "2001:db8:f::/64"], "action": "reject"},
@@ -175,6 +179,7 @@ _WRITTEN: Mapping[str, Mapping[str, Mapping[str, object]]] = {
 }
 
 NEEDED: Mapping[str, Mapping[str, object]] = {
+    "clock_skew": {"offset": "-300s"},
     "mtu_black_hole": {"mtu": 1400},
     "network_bandwidth": {"rate": "20mbit"},
     "network_corruption": {"corrupt": "1%"},

@@ -69,6 +69,11 @@ CASES = (
     Case("dns_failure", network.names, {"peers": [network.OUTSIDE]}),
     Case("dns_failure", network.names, {"peers": [network.OUTSIDE], "action": "reject"}),
     Case("dns_failure", network.names, {"peers": [network.OUTSIDE], "action": "nxdomain"}),
+    Case(
+        "dns_failure",
+        network.time_of_names,
+        {"peers": [network.OUTSIDE], "action": "slow", "delay": "2s"},
+    ),
     _service("service_stop", machine.state),
     _service("service_pause", network.requests),
     _service("service_kill", machine.state),
@@ -101,6 +106,7 @@ CASES = (
     Case("inode_fill", machine.inodes, {"path": DISK}),
     Case("disk_stall", machine.change, {"path": DISK}),
     Case("clock_skew", machine.clock, {"offset": "-5m"}),
+    Case("clock_skew", machine.clock_drift, {"drift": "6s"}),
     Case("host_reboot", machine.boots, restarts=True),
     Case("host_panic", machine.boots, restarts=True),
 )

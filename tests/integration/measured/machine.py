@@ -129,6 +129,18 @@ def clock(host: MeasuredHost) -> str:
     return f"{theirs - (before + time.time()) / 2:+.1f} s off"
 
 
+def clock_drift(host: MeasuredHost) -> str:
+    """Return how far the host's clock goes wrong, by its uptime, in each minute."""
+    read = "echo $(cut -d ' ' -f 1 /proc/uptime) $(date +%s.%N) $(cut -d ' ' -f 1 /proc/uptime)"
+    off = []
+    for _ in range(2):
+        first, wall, last = map(float, host.run(read).split())
+        off.append((wall - (first + last) / 2, last))
+        time.sleep(6 * _SECONDS)
+    rate = 60 * (off[1][0] - off[0][0]) / (off[1][1] - off[0][1])
+    return f"the clock drifts by {rate:+.1f} s in a minute"
+
+
 def boots(host: MeasuredHost) -> str:
     """Return since when the host's first process runs, once it answers."""
     host.reach()

@@ -57,6 +57,13 @@ def host() -> Iterator[ClockHost]:
     try:
         capabilities = host.shell("sed -n 's/^CapEff:\t//p' /proc/self/status")
         assert not int(capabilities, 16) >> 25 & 1, "nothing here may set the machine's clock"
+        # Units of its systemd start from there: they have no more rights than it.
+        bound = host.shell(
+            "for each in /proc/[0-9]*; do grep -qx systemd $each/comm &&"
+            " sed -n 's/^CapBnd:\t//p' $each/status; done; true"
+        ).split()
+        assert bound, "a systemd runs"
+        assert not any(int(each, 16) >> 25 & 1 for each in bound), "nor may its units"
         host.shell("cp /bin/date /run/real-date")
         host.stub("date", DATE)
         host.app("chrony.service")
@@ -97,6 +104,53 @@ def test_a_busybox_sets_it_to_the_second(host: ClockHost) -> None:
     host.put_on("clock_skew", {"offset": "-300s"})
     assert near(host.offset(), -300)
     assert host.roll_back()["healed"] is True
+
+
+def elapsed(host: ClockHost) -> float:
+    """Return the seconds since the fault wrote down the clock, by the uptime."""
+    read = "cut -d ' ' -f 2 /run/chaos-runner/f_*/clock; cut -d ' ' -f 1 /proc/uptime"
+    began, now = map(float, host.shell(read).split())
+    return now - began
+
+
+@pytest.mark.parametrize(("drift", "each_second"), [("30s", 0.5), ("-30s", -0.5)])
+def test_a_clock_drifts_until_the_lease_is_over(
+    host: ClockHost, drift: str, each_second: float
+) -> None:
+    answer = host.put_on("clock_skew", {"drift": drift}, lease=20)
+    assert "s by drift" in str(answer["detail"])
+    assert host.states("chrony.service") == ["inactive"]
+    before = elapsed(host)
+    offset = host.offset()
+    # as far as is due, but for what a busy machine is late by
+    assert 0 < offset / each_second <= elapsed(host) + 0.5
+    wait_until(lambda: host.offset() / each_second > before + 2, "it drifts on")
+    wait_until(host.is_over, "the lease ends it")
+    assert abs(host.offset()) < 1
+    assert host.states("chrony.service", "chaos-f_1-drift.service") == ["active", "inactive"]
+    assert host.is_clean()
+
+
+def test_a_drift_ends_where_somebody_else_has_set_the_clock(host: ClockHost) -> None:
+    host.put_on("clock_skew", {"offset": "-300s", "drift": "30s"})
+    assert -300 < host.offset() < -250
+    host.shell("date -s @$(($(/run/real-date +%s) + 5000))")
+    wait_until(
+        lambda: host.states("chaos-f_1-drift.service") == ["inactive"], "the unit notices it"
+    )
+    assert near(host.offset(), 5000)
+    assert "'effect': False" in str(asked(host.guard("renew", RUN, "200"))["faults"])
+    assert host.roll_back()["by"] == "others"
+    assert near(host.offset(), 5000)
+
+
+def test_a_drift_whose_unit_died_is_noticed_and_set_right(host: ClockHost) -> None:
+    host.put_on("clock_skew", {"drift": "30s"})
+    host.shell("systemctl kill --signal=KILL chaos-f_1-drift.service")
+    wait_until(lambda: host.states("chaos-f_1-drift.service") == ["inactive"], "it is dead")
+    assert "'effect': False" in str(asked(host.guard("renew", RUN, "200"))["faults"])
+    assert host.roll_back()["healed"] is True
+    assert abs(host.offset()) < 1
 
 
 def test_a_clock_that_somebody_else_has_set_stays(host: ClockHost) -> None:
