@@ -17,10 +17,11 @@ from chaos_runner.faults.role_options import RoleOption
 
 def refuse_wrong_values(kind: str, variables: Mapping[str, object]) -> None:
     """Raise InjectionError for a role variable whose form its role does not allow."""
-    role = fault_kinds()[kind].role_name()
-    sharing = [
-        each for each in fault_kinds().values() if each.has_role and each.role_name() == role
-    ]
+    own = fault_kinds()[kind]
+    role = own.role_name()
+    # Other kinds of the role may take less of an option that they share.
+    others = (each for each in fault_kinds().values() if each.has_role and each is not own)
+    sharing = [own, *(each for each in others if each.role_name() == role)]
     for name, option in variables_of(sharing).items():
         if name in variables and not _is_allowed(option, variables[name]):
             raise InjectionError(

@@ -5,7 +5,11 @@ from __future__ import annotations
 import pytest
 
 from chaos_runner.errors import InjectionError
+from chaos_runner.faults.registry import fault_kinds
+from chaos_runner.faults.role_files import variables_of
 from chaos_runner.fleet.script_values import refuse_wrong_values
+
+WITH_A_ROLE = [name for name, kind in fault_kinds().items() if kind.has_role]
 
 
 @pytest.mark.parametrize(
@@ -33,3 +37,10 @@ def test_forms_of_the_role_pass(variables: dict[str, object]) -> None:
 def test_any_other_is_refused_with_its_name(name: str, value: object) -> None:
     with pytest.raises(InjectionError, match=f"{name} has a form that is not allowed"):
         refuse_wrong_values("network_partition", {name: value})
+
+
+@pytest.mark.parametrize("kind", WITH_A_ROLE)
+def test_a_kind_takes_what_it_offers_whatever_others_of_its_role_do(kind: str) -> None:
+    for name, option in variables_of([fault_kinds()[kind]]).items():
+        for choice in option.choices:
+            refuse_wrong_values(kind, {name: choice})
