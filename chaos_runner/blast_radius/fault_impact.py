@@ -62,7 +62,9 @@ def impact_of(
         for name in each.targets:
             member = members.by_name[name]
             touched.add(name)
-            impact = each.options.impact_on(_as_machine(each, member, (facts or {}).get(name)))
+            impact = each.options.impact_on(
+                _as_machine(each, member, members, (facts or {}).get(name))
+            )
             if impact.unknown:
                 unknown.append(f"{name}: {impact.unknown}")
             if impact.harm is Harm.UNAVAILABLE:
@@ -90,10 +92,13 @@ def _is_alone(member: Member, members: Members, gone: Set[str], cut: Set[frozens
     return bool(others) and all(frozenset((member.name, other)) in cut for other in others)
 
 
-def _as_machine(each: TargetedHosts, member: Member, facts: PreflightFacts | None) -> Machine:
+def _as_machine(
+    each: TargetedHosts, member: Member, members: Members, facts: PreflightFacts | None
+) -> Machine:
     """Return what a fault kind may know of a target."""
     return Machine(
-        ports=frozenset(member.listening if member.serves_unseen else member.brokers.values()),
+        ports=members.ports | (member.listening if member.serves_unseen else frozenset()),
+        untold=members.untold if member.kafka or each.peers else (),
         peers=each.peers,
         use_of=lambda service: use_of_service(service, facts, expected=bool(member.brokers)),
     )

@@ -32,6 +32,8 @@ class Member:
     """Why a broker may be on it that no advertised address leads to, or nothing."""
     listening: frozenset[int] = frozenset()
     """The TCP ports on which something listens there, as far as it was asked."""
+    serving: frozenset[int] = frozenset()
+    """Those of them at which a Kafka server there does."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,18 @@ class Members:
     def kafka(self) -> list[Member]:
         """Return the machines that are part of the cluster."""
         return [member for member in self.by_name.values() if member.kafka]
+
+    @property
+    def ports(self) -> frozenset[int]:
+        """Return the ports at which Kafka is known to serve on any of them."""
+        return frozenset(
+            port for member in self.kafka for port in (*member.brokers.values(), *member.serving)
+        )
+
+    @property
+    def untold(self) -> tuple[str, ...]:
+        """Return the machines of the cluster that do not tell at which ports Kafka serves there."""
+        return tuple(member.name for member in self.kafka if not member.serving)
 
 
 def members_of(
@@ -82,6 +96,7 @@ def members_of(
             or bool(brokers)
             or _runs_server(facts.get(name)),
             listening=frozenset(facts[name].listening) if name in facts else frozenset(),
+            serving=_serving(facts.get(name)),
         )
     homeless = {
         number: broker.port for number, broker in snapshot.brokers.items() if number not in matched
@@ -103,6 +118,11 @@ def _addresses_of(facts: PreflightFacts | None) -> frozenset[str]:
 
 def _runs_server(facts: PreflightFacts | None) -> bool:
     return bool(facts and facts.servers)
+
+
+def _serving(facts: PreflightFacts | None) -> frozenset[int]:
+    servers = (facts.servers or ()) if facts else ()
+    return frozenset(port for each in servers if each.what == "kafka" for port in each.ports)
 
 
 def _serves_unseen(

@@ -42,7 +42,10 @@ class Machine:
     """What a fault kind may know of a target: what of the cluster is on it."""
 
     ports: frozenset[int] = frozenset()
-    """Those at which its brokers serve; where they are not known, all at which anything listens."""
+    """Those at which Kafka is known to serve on any machine of the cluster, all of which use those
+    of the others; and where its own are not known, all at which anything listens there."""
+    untold: tuple[str, ...] = ()
+    """The machines of the cluster that do not tell at which ports Kafka serves there."""
     peers: tuple[str, ...] = ()
     """Every address of the peers that the fault names; none means every peer."""
     use_of: Callable[[str], ServiceUse] = field(default=lambda _: ServiceUse(has_server=True))

@@ -20,6 +20,8 @@ class ServerProcess(BaseModel):
     """The innermost systemd service that it runs in; empty in a container or a login session."""
     group: str = ""
     """Its control group, by which a container is known."""
+    ports: list[int] = []
+    """The TCP ports at which it listens, as far as they could be told."""
     node: int = -1
     """The id of a KRaft server; -1 where it is not known."""
     leader: int = -1

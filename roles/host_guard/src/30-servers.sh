@@ -23,7 +23,7 @@ put_servers() { # put servers: the processes of a cluster's servers with their u
     list="$list,{\"process\":$process,\"what\":\"$what\",\"unit\":$quoted"
     quote "$group"
     find_quorum "$process"
-    list="$list,\"group\":$quoted,\"node\":${node:--1},\"leader\":${leader:--1},\"epoch\":${epoch:--1}}"
+    list="$list,\"ports\":[$(ports_of "$process")],\"group\":$quoted,\"node\":${node:--1},\"leader\":${leader:--1},\"epoch\":${epoch:--1}}"
   done
   put_raw servers "[${list#,}]"
 }
@@ -52,14 +52,24 @@ find_quorum() { # PROCESS: set node, and leader and epoch of its metadata quorum
   epoch=$(printf '%s' "$state" | sed -n 's/.*"leaderEpoch":\([0-9]\{1,9\}\)[,}].*/\1/p')
 }
 
-put_listening() { # put listening: the TCP ports on which something listens here
-  ports=$(cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk '
-    $4 == "0A" {
+listened_at() { # [SOCKETS]: print the TCP ports of /proc/net/tcp on stdin at which something listens
+  awk -v sockets="${1:-}" '
+    BEGIN { some = split(sockets, listed, " "); for (i in listed) mine[listed[i]] = 1 }
+    $4 == "0A" && (!some || $10 in mine) {
       hex = $2; sub(/.*:/, "", hex); port = 0
       for (i = 1; i <= length(hex); i++) port = port * 16 + index("0123456789ABCDEF", substr(hex, i, 1)) - 1
       if (!seen[port]++) printf "%s%d", (n++ ? "," : ""), port
-    }')
-  put_raw listening "[$ports]"
+    }'
+}
+
+put_listening() { # put listening: the TCP ports on which something listens here
+  put_raw listening "[$(cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | listened_at)]"
+}
+
+ports_of() { # PROCESS: print the TCP ports at which it listens
+  sockets=$(find "/proc/$1/fd" -type l -exec readlink {} + 2>/dev/null |
+    sed -n 's/^socket:\[\([0-9]*\)\]$/\1/p' | tr '\n' ' ')
+  [ -z "$sockets" ] || cat "/proc/$1/net/tcp" "/proc/$1/net/tcp6" 2>/dev/null | listened_at "$sockets"
 }
 
 stopped_with() { # UNIT: set stopped: it, its other names, and every unit that systemd stops along with it

@@ -46,9 +46,13 @@ def snapshot(
 
 
 def server(
-    unit: str = "kafka.service", group: str = "", what: ServerKind = "kafka"
+    unit: str = "kafka.service",
+    group: str = "",
+    what: ServerKind = "kafka",
+    ports: tuple[int, ...] = (),
 ) -> ServerProcess:
-    return ServerProcess(process=7, what=what, unit=unit, group=group or f"/system.slice/{unit}")
+    group = group or f"/system.slice/{unit}"
+    return ServerProcess(process=7, what=what, unit=unit, group=group, ports=list(ports))
 
 
 def facts(

@@ -14,6 +14,7 @@ from chaos_runner.faults import FaultKind
 from chaos_runner.faults.kinds.network.network_latency import NetworkLatency
 from chaos_runner.faults.kinds.network.network_partition import NetworkPartition
 from chaos_runner.faults.kinds.service.service_stop import ServiceStop
+from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.inventory import Host, Inventory
 from chaos_runner.measurements.cluster_snapshot import Broker, ClusterSnapshot
 from tests.unit.fleet_blast.clusters import NAMES, brokers, facts, inventory, server
@@ -64,7 +65,6 @@ def stop(service: str) -> ServiceStop:
         (partition(), True),
         (partition(ports=(9092,)), True),
         (partition(ports=("9000-9100",)), True),
-        (partition(ports=(9093, "9100-9200")), False),
         (latency(), False),
     ],
 )
@@ -139,13 +139,38 @@ def test_a_machine_that_several_faults_cut_from_every_controller_is_gone() -> No
     assert fault_impact(*cuts, voters=()).gone == {"kafka-4"}  # cut from every other Kafka host
 
 
-def test_a_partition_on_some_ports_between_some_peers_only_puts_at_risk() -> None:
-    found = fault_impact(
-        TargetedHosts(partition("kafka-2", ports=(9092,)), ("kafka-1",), ("192.0.2.2",))
-    )
-    assert found.at_risk == {"kafka-1"}
-    assert not found.gone
-    assert not found.cut
+EVERYBODY_TELLS = {name: facts(server(ports=(9092, 9093))) for name in NAMES}
+
+
+@pytest.mark.parametrize(
+    ("ports", "of", "gone", "unknown"),
+    [
+        ((9093,), EVERYBODY_TELLS, True, False),  # another listener, which the others use
+        (("9000-9100",), EVERYBODY_TELLS, True, False),
+        ((8081, "9100-9200"), EVERYBODY_TELLS, False, False),
+        ((9092,), {}, True, False),  # which brokers advertise
+        ((9093,), {}, True, True),
+        ((9093,), {"kafka-4": facts(server(ports=(9092,)))}, True, True),  # 9093 is on others
+    ],
+)
+def test_ports_are_kafkas_where_a_server_serves_there_or_nobody_knows(
+    ports: tuple[int | str, ...], of: dict[str, PreflightFacts], gone: bool, unknown: bool
+) -> None:
+    members = members_of(inventory(), ClusterSnapshot(brokers(), ()), of)
+    found = impact_of([TargetedHosts(partition(ports=ports), ("kafka-4",))], members, of)
+    assert found.gone == ({"kafka-4"} if gone else set())
+    assert bool(found.unknown) is unknown
+    peers = partition("kafka-2", ports=ports)
+    between = impact_of([TargetedHosts(peers, ("kafka-1",), ("192.0.2.2",))], members, of)
+    assert between.cut == ({frozenset({"kafka-1", "kafka-2"})} if gone else set())
+    assert bool(between.unknown) is unknown
+
+
+def test_ports_of_a_machine_beside_the_cluster_are_its_own_affair() -> None:
+    fleet = replace(inventory(), groups={"kafka_broker": ("kafka-1",), "web": ("kafka-4",)})
+    members = members_of(fleet, ClusterSnapshot({1: Broker("192.0.2.1", 9092)}, ()))
+    found = impact_of([TargetedHosts(partition(ports=(8081,)), ("kafka-4",))], members)
+    assert not found.unknown
 
 
 def test_hosts_beside_the_cluster_are_no_part_of_it() -> None:

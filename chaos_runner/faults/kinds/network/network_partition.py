@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
@@ -138,15 +139,19 @@ class NetworkPartition(TrafficFault):
         return f"{whom}{how}{_ONE_WAY[self.direction]}"
 
     def impact_on(self, machine: Machine) -> Impact:
-        """Return a cut from named peers; without them a broker at one of the ports is missed.
+        """Return a cut from named peers; without them the machine is missed.
 
-        Where it is limited to ports it need not be the ports that the peers use, so nobody counts
-        as cut.
+        Limited to ports it does so where Kafka serves at one of them, and nobody knows where a
+        machine does not tell at which ports Kafka serves there.
         """
-        if machine.peers:
-            return DEGRADED if self.ports else Impact(Harm.DEGRADED, cut_from=machine.peers)
-        missed = not self.ports or any(among(port, self.ports) for port in machine.ports)
-        return UNAVAILABLE if missed else DEGRADED
+        whole = Impact(Harm.DEGRADED, cut_from=machine.peers) if machine.peers else UNAVAILABLE
+        if not self.ports or any(among(port, self.ports) for port in machine.ports):
+            return whole
+        if machine.untold:
+            ports = ", ".join(map(str, self.ports))
+            why = f"Kafka may use {ports}: nobody tells its ports on {', '.join(machine.untold)}"
+            return replace(whole, unknown=why)
+        return DEGRADED
 
     def choices_on(self, capabilities: frozenset[str]) -> dict[str, object]:
         """Return the packet filter that the role takes there: nft where it works."""
