@@ -56,7 +56,7 @@ verb_watch() { # FAULT: revert it when its lease is over; see to the end of what
       end_by_itself "$1" lease $last
       tries=$((tries + 1))
       pause=$WATCH_PAUSE
-    else
+    elif [ "$pause" -gt $WATCH_PAUSE ]; then # near its end the kernel may be there before this
       look_if_gone "$1"
     fi
     ! is_over "$1" || break

@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -117,9 +118,18 @@ class Sandbox:
         return [line for line in map(str, lines) if not line.startswith(("stopped ", "mount "))]
 
     def kill_watchdogs(self) -> None:
-        """Kill every process in the host's network namespace but the one that holds it."""
-        for process in self._processes():
-            os.kill(process, signal.SIGKILL)
+        """Kill every process in the host's network namespace but the one that holds it.
+
+        A watchdog starts others to look, which may end by themselves meanwhile.
+        """
+        wait_until(self._kill_all, "no process is left in the namespace", pause=0.05)
+
+    def _kill_all(self) -> bool:
+        processes = self._processes()
+        for process in processes:
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        return not processes
 
     def close(self) -> None:
         """End everything that was started in the namespaces; they end with it."""
