@@ -6,6 +6,8 @@ told.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from chaos_runner.journal.journal import recovery_files
 from chaos_runner.journal.lines import LARGEST_JOURNAL, lines_in, lines_of
 from chaos_runner.journal.parser import ReadJournal, parse_lines
 
-__all__ = ["ReadJournal", "parse_journal", "read_journal", "read_start"]
+__all__ = ["ReadJournal", "parse_journal", "read_journal", "read_start", "readable_events"]
 
 MOST_RECOVERIES = 1000
 """Files beside the journal; `recover` makes one each time."""
@@ -45,6 +47,17 @@ def read_journal(path: Path) -> ReadJournal:
             recoveries += reader.events
             notes += [f"{file.name}: {note}" for note in reader.all_notes()]
     return replace(journal, recoveries=tuple(recoveries), notes=tuple(notes))
+
+
+def readable_events(path: Path) -> Iterator[Event]:
+    """Yield what can be read of a run's journal, and of recoveries beside it, where lines are torn.
+
+    Raises UsageError when the journal is missing.
+    """
+    for file in (path, *recovery_files(path.parent)[:MOST_RECOVERIES]):
+        for line in lines_of(file, LARGEST_JOURNAL):
+            with suppress(UsageError):
+                yield from parse_lines([line], str(file)).events
 
 
 def read_start(path: Path) -> RunStarted:

@@ -45,3 +45,17 @@ def test_what_was_put_on_after_a_recovery_is_owed_still(tmp_path: Path) -> None:
     lines = written.read_bytes().splitlines()[:-1]  # the last is torn
     written.write_bytes(b"\n".join([*lines, again.model_dump_json().encode(), b""]))
     assert owed_by(RUN, runs) == {"kafka-4": {"f9"}}
+
+
+def test_of_a_journal_with_torn_lines_the_others_count(tmp_path: Path) -> None:
+    runs = runs_with(journals.killed(), tmp_path)
+    written = runs / RUN / "journal.jsonl"
+    first, second, *rest = written.read_bytes().splitlines(keepends=True)
+    for torn in ([first[40:], second], [first, b"\0" * 500 + b"\n", second], []):
+        written.write_bytes(b"".join([*torn, *rest]))
+        assert owed_by(RUN, runs) == {"kafka-4": {FAULT}}
+    applied = next(place for place, line in enumerate(rest) if b'"fault_applied"' in line)
+    written.write_bytes(b"".join([first, second, *rest[:applied], b"{", *rest[applied:][1:]]))
+    assert owed_by(RUN, runs) == {"kafka-4": {FAULT}}
+    written.write_bytes(b"")
+    assert owed_by(RUN, runs) is None
