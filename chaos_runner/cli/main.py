@@ -131,6 +131,7 @@ def main() -> None:
 def _run(arguments: list[str]) -> int:
     """Run a command and return its exit code; whatever it raises is told."""
     try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
         app(arguments)
     except SystemExit as end:
         return _ended(end)
@@ -178,7 +179,8 @@ def _tell(error: ChaosRunnerError) -> int:
     return error.exit_code
 
 
-_SIGNALLED = tuple(128 + number for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM))
+_ENDING = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
+_SIGNALLED = tuple(128 + number for number in _ENDING)
 
 
 def end_in_order_when_told_to() -> None:

@@ -109,6 +109,30 @@ def test_what_a_signal_ends_is_cleared_up(number: signal.Signals, tmp_path: Path
     assert (done.returncode, done.stdout) == (128 + number, "cleared up\n")
 
 
+AT_THE_BEGINNING = """
+import os, signal, sys
+from chaos_runner import __main__ as entry
+
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == "typer":
+            os.kill(os.getpid(), signal.{number})
+
+sys.meta_path.insert(0, Interrupting())
+entry.main()
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda each: each.name)
+def test_a_signal_while_the_program_is_read_in_ends_it_as_any_other(number: signal.Signals) -> None:
+    program = AT_THE_BEGINNING.format(number=number.name)
+    command = [sys.executable, "-c", program, "schema", "--output", "json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
+    assert done.returncode == 128 + number, done.stderr
+    assert json.loads(done.stdout)["error"]["message"] == "interrupted"
+    assert "Traceback" not in done.stderr
+
+
 def test_a_full_disk_under_the_result_is_told_and_masks_no_worse_end(tmp_path: Path) -> None:
     with Path("/dev/full").open("w") as full:
         clean = ended("print('x' * 100_000)", tmp_path, stdout=full.fileno())
