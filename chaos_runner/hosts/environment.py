@@ -21,8 +21,13 @@ Ansible knows one timeout for both; ssh's own ConnectTimeout comes first and kee
 """
 _SYSTEM_PLUGINS = Path("/usr/share/ansible/plugins")
 _SECRET_NAME = re.compile(
-    r"PASS|PWD$|SECRET|TOKEN|CREDENTIAL|API_?KEY|ACCESS_?KEY|PRIVATE|JAAS|SASL", re.IGNORECASE
+    r"PASS|PWD$|SECRET|TOKEN|CREDENTIAL|API_?KEY|ACCESS_?KEY|PRIVATE|JAAS|SASL|WEBHOOK|"
+    r"^CHAOS_RUNNER_NOTIFY",
+    re.IGNORECASE,
 )
+_WITH_PASSWORD = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/@\s]*:[^/@\s]+@")
+"""An address that has a user and a password in it."""
+_PROXY = re.compile(r"PROXY$", re.IGNORECASE)
 _WAYS_IN = re.compile(
     r"ANSIBLE_|SSH_|AWS_|AZURE_|ARM_|GOOGLE_|GCP_|GCE_|CLOUDSDK_|OS_|VAULT_|TELEPORT_|TSH_|"
     r"PASSWORD_STORE_|OP_|BW_"
@@ -112,5 +117,11 @@ def needed_of(environment: Mapping[str, str]) -> dict[str, str]:
     return {
         name: value
         for name, value in environment.items()
-        if _WAYS_IN.match(name) or not _SECRET_NAME.search(name)
+        if _WAYS_IN.match(name) or not _is_secret(name, value)
     }
+
+
+def _is_secret(name: str, value: str) -> bool:
+    if _SECRET_NAME.search(name):
+        return True
+    return _WITH_PASSWORD.search(value) is not None and not _PROXY.search(name)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from chaos_runner.errors import UsageError
-from chaos_runner.execution.stopping.halt_switch import HaltSwitch, halt_here
+from chaos_runner.execution.stopping.halt_switch import HaltSwitch, halt_here, told
 from chaos_runner.journal.process_lock import RUN_LOCK, runs_on, signal_holder
 from chaos_runner.workspace import state_directory
 
@@ -37,6 +37,7 @@ def stop_everything(
     `say` gets each step in words. Returns the exit code of `halt`: 0 where every host is clean. It
     goes on where this process ends, and what it says is in a file below the state directory.
     """
+    reason = told(reason)  # no program can be started with every character
     for source in inventory:
         try:
             halt_here(HaltSwitch.of(source, reason), state_directory())

@@ -23,6 +23,7 @@ from chaos_runner.report.story.findings import ReportedFinding
 from chaos_runner.report.story.model import RunStory
 from chaos_runner.report.story.summary import advice_on
 from chaos_runner.report.tables import tables
+from chaos_runner.units import printable
 from chaos_runner.wording.amounts import observation_words
 from chaos_runner.wording.reasons import reason_words
 
@@ -47,13 +48,20 @@ def as_own(
         template = _environment(story, name).from_string(source)
         return _bounded(name, template.generate(context_of(story, findings, logo)))
     except TemplateSyntaxError as error:
-        raise UsageError(f"{name}:{error.lineno}: {error.message}", _HINT) from error
+        raise UsageError(f"{name}:{error.lineno}: {_words(error)}", _HINT) from error
     except SecurityError as error:
-        raise UsageError(f"{name}: {error.message}", "a template gets plain data alone") from error
+        raise UsageError(f"{name}: {_words(error)}", "a template gets plain data alone") from error
     except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
-        raise UsageError(f"{name}: {error}", _HINT) from error
+        raise UsageError(f"{name}: {_words(error)}", _HINT) from error
 
 
+def _words(error: Exception) -> str:
+    """Return what is wrong, which may quote what the template computed, at a bearable length."""
+    text = error.message if isinstance(error, TemplateError) else str(error)
+    return printable(text or type(error).__name__, limit=_LONGEST_ERROR)
+
+
+_LONGEST_ERROR = 400
 _HINT = "docs/guide/reports.md has an example, and lists what a template gets"
 
 

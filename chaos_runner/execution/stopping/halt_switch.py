@@ -37,16 +37,16 @@ class HaltSwitch(BaseModel):
     def of(cls, inventory: Path, reason: str) -> HaltSwitch:
         """Return a switch turned on now by the calling user; any reason will do."""
         here, now = str(inventory.resolve()), datetime.now(UTC)
-        return cls(inventory=here, by=user_here(), at=now, reason=_told(reason))
+        return cls(inventory=here, by=user_here(), at=now, reason=told(reason))
 
     @property
     def text(self) -> str:
         """Return all of it but the inventory in one line, as it lies on hosts."""
-        reason = _told(self.reason) or "no reason was given"
+        reason = told(self.reason) or "no reason was given"
         return f"by {self.by} at {self.at:%Y-%m-%d %H:%M} UTC: {reason}"
 
 
-def _told(reason: str) -> str:
+def told(reason: str) -> str:
     """Return a reason on one line, for which any file and any command line has room."""
     line = shown_line(" ".join(reason.split()))
     return line if len(line) <= LONGEST_REASON else line[: LONGEST_REASON - 1] + "…"

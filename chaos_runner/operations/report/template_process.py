@@ -6,6 +6,7 @@ end, in Python's own arithmetic too, which nothing in the same process can inter
 
 from __future__ import annotations
 
+import os
 import resource
 import signal
 import subprocess
@@ -16,6 +17,7 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from chaos_runner.errors import ChaosRunnerError, UsageError
+from chaos_runner.hosts.environment import needed_of
 from chaos_runner.report.own_template import as_own
 from chaos_runner.report.story.findings import ReportedFinding
 from chaos_runner.report.story.model import RunStory
@@ -71,6 +73,7 @@ def render_own(
     done = subprocess.run(
         _COMMAND,
         input=task.model_dump_json().encode("utf-8", "backslashreplace"),
+        env=needed_of(os.environ),
         capture_output=True,
         check=False,
     )
@@ -108,6 +111,7 @@ def main() -> None:
 def _limit(task: _Task) -> None:
     used = resource.getrusage(resource.RUSAGE_SELF)
     seconds = int(used.ru_utime + used.ru_stime) + task.cpu_seconds
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # the end by a limit leaves no image on disk
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
     most = pages * resource.getpagesize() + task.memory

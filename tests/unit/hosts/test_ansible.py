@@ -559,6 +559,9 @@ def test_secrets_of_the_environment_are_on_no_disk_and_not_in_the_children(
     work.mkdir()
     monkeypatch.setenv("KAFKA_PASSWORD", "open-sesame")
     monkeypatch.setenv("DB_TOKEN", "open-sesame")
+    monkeypatch.setenv("CHAOS_RUNNER_NOTIFY_END", "slack://open-sesame/b/c")
+    monkeypatch.setenv("DATABASE_URL", "postgres://ops:open-sesame@db/x")
+    monkeypatch.setenv("https_proxy", "http://ops:shut-sesame@proxy:3128")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "shut-sesame")
     name = playbook(
         f"    - name: Look\n      ansible.builtin.raw: env > {tmp_path}/children; "
@@ -570,6 +573,7 @@ def test_secrets_of_the_environment_are_on_no_disk_and_not_in_the_children(
     children = (tmp_path / "children").read_text()
     assert "open-sesame" not in children
     assert "AWS_SECRET_ACCESS_KEY=shut-sesame" in children, "a way in may need it"
+    assert "https_proxy=http://ops:shut-sesame@proxy:3128" in children, "so may it need this"
     with AnsibleChannel(replace(local, reads_environment=True), work) as channel:
         assert channel.run(name, ["a"]).per_host["a"].state == "ok"
     assert "KAFKA_PASSWORD=open-sesame" in (tmp_path / "children").read_text()

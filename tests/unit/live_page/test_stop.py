@@ -124,6 +124,14 @@ def test_a_stop_halts_ends_the_run_and_calls_halt(
     assert said[-1] == f"`halt` ended with exit code {code}: not everything is known to be clean"
 
 
+def test_no_character_of_a_reason_keeps_halt_from_being_called(
+    directory: Path, inventory: Path
+) -> None:
+    said: list[str] = []
+    code = stop_everything(directory.parent, [inventory], "--help \0 \x1b[2J", said.append)
+    assert said[-1].startswith(f"`halt` ended with exit code {code}")
+
+
 def test_a_run_that_does_not_end_keeps_halt_from_nothing(directory: Path, inventory: Path) -> None:
     process = start(directory, "stuck")
     said: list[str] = []

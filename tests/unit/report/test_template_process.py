@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -41,6 +43,7 @@ def test_it_gets_what_it_would_get_here(journal: str) -> None:
         ("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}", "calls itself without end"),
         ("{% for %}", "mine.txt:1: "),
         ("{{ run.__class__ }}", "mine.txt: "),
+        ("{{ {}['x' * 10 ** 7] }}", "has no attribute 'xxx"),
     ],
 )
 def test_what_it_takes_is_bounded(monkeypatch: pytest.MonkeyPatch, source: str, words: str) -> None:
@@ -49,3 +52,18 @@ def test_what_it_takes_is_bounded(monkeypatch: pytest.MonkeyPatch, source: str, 
     with pytest.raises(UsageError, match=words) as refused:
         render_own(story_of(journals.held()), "mine.txt", source)
     assert "\n" not in refused.value.message
+    assert len(refused.value.message) < 500
+
+
+def test_it_gets_no_secret_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KAFKA_PASSWORD", "open-sesame")
+    seen: list[dict[str, str]] = []
+    whole = subprocess.run
+
+    def run(*words: Any, **named: Any) -> subprocess.CompletedProcess[bytes]:
+        seen.append(named["env"])
+        return whole(*words, **named)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    assert render_own(story_of(journals.held()), "mine.txt", "x") == "x"
+    assert "open-sesame" not in repr(seen)
