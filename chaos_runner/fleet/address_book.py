@@ -5,7 +5,6 @@ A fault that names a peer means the machine: whichever of its addresses Kafka us
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -13,14 +12,9 @@ from functools import cached_property
 from ipaddress import IPv6Address, ip_address, ip_interface
 
 from chaos_runner.errors import InvalidInventoryError
-from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.guard_answers import HOST_ONLY, PreflightFacts
 from chaos_runner.fleet.inventory import Inventory, is_address
 from chaos_runner.measurements.cluster_snapshot import ClusterSnapshot, known_as
-
-_HOST_ONLY = re.compile(
-    r"(docker|podman|virbr|lxcbr|lxdbr|cni|br-[0-9a-f]{12}|kube-ipvs|nodelocaldns).*"
-)
-"""Interfaces behind which only the host's own containers and machines are."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +104,7 @@ def held_addresses(facts: PreflightFacts) -> tuple[str, ...]:
     return usable_addresses(
         str(ip_interface(address).ip)
         for device, addresses in facts.links.items()
-        if not _HOST_ONLY.fullmatch(device)
+        if not HOST_ONLY.fullmatch(device)
         for address in addresses
     )
 

@@ -8,9 +8,11 @@ an older one lacks get the pessimistic default, so a mixed fleet stays readable.
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal, TypeVar
+import re
+from ipaddress import ip_interface
+from typing import Annotated, ClassVar, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from chaos_runner.faults import Capability
 from chaos_runner.faults.capabilities import SYSTEMD
@@ -20,6 +22,33 @@ from chaos_runner.measurements.reading import Readings
 AnswerModel = TypeVar("AnswerModel", bound="Answer")
 CleanState = Literal["clean", "dirty", "pending"]
 """`pending`: undone, but the host is still on its way back, or its disk is; ask again."""
+
+HOST_ONLY = re.compile(
+    r"(docker|podman|virbr|lxcbr|lxdbr|cni|br-[0-9a-f]{12}|kube-ipvs|nodelocaldns).*"
+)
+"""Interfaces behind which only the host's own containers and machines are."""
+MOST_ADDRESSES = 1000
+"""Of a host on its other interfaces: each may be a peer of every other host's faults."""
+MOST_ROUTES = 1000
+"""A guard tells of 500."""
+
+
+def _is_interface(text: str) -> str:
+    ip_interface(text)
+    return text
+
+
+def _are_of_a_host(links: dict[str, list[str]]) -> dict[str, list[str]]:
+    held = sum(len(each) for device, each in links.items() if not HOST_ONLY.fullmatch(device))
+    if held > MOST_ADDRESSES:
+        raise ValueError(f"holds {held} addresses")
+    return links
+
+
+Links = Annotated[
+    dict[str, list[Annotated[str, AfterValidator(_is_interface)]]], AfterValidator(_are_of_a_host)
+]
+"""Device to the addresses that it holds."""
 
 OVER = frozenset({"CLEAN", "ACCEPTED"})
 """The phases in which a fault is over. Any other, UNKNOWN too, may still have something on."""
@@ -83,9 +112,9 @@ class PreflightFacts(Answer):
     """The controller's address as the host sees it; empty when it could not tell."""
     root_qdisc: str = ""
     root_qdisc_default: bool = False
-    links: dict[str, list[str]] = {}
+    links: Links = {}
     """Device to the addresses that it holds, each with its prefix; without loopback's own."""
-    routes: list[str] = []
+    routes: Annotated[list[str], Field(max_length=MOST_ROUTES)] = []
     """`PREFIX DEVICE` of the main routing table, IPv4 and IPv6."""
     below: list[str] = []
     """`LINK LINK` of each VLAN, bridge or bond, and a link that carries its packets."""

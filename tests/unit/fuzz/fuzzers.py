@@ -11,6 +11,7 @@ from unittest.mock import patch
 from chaos_runner.content import content_directory
 from chaos_runner.errors import InvalidInventoryError, UsageError
 from chaos_runner.experiment.models import Experiment
+from chaos_runner.fleet.address_book import held_addresses
 from chaos_runner.fleet.guard_answers import (
     AcceptAnswer,
     AuditAnswer,
@@ -19,6 +20,7 @@ from chaos_runner.fleet.guard_answers import (
     RenewAnswer,
     RevertAnswer,
 )
+from chaos_runner.fleet.interfaces import shaped_interfaces
 from chaos_runner.hosts.ansible.playbook_events import kept, outcomes_of
 from chaos_runner.hosts.ansible.settings import AnsibleDefaults
 from chaos_runner.hosts.guard import answers_in
@@ -237,7 +239,10 @@ def read_answers(output: str) -> None:
         assert answer.data["token"] == TOKEN
         assert all(text.isprintable() for text in _texts(answer.data))
         for model in MODELS:
-            answer.read(model)
+            facts = answer.read(model)
+            if isinstance(facts, PreflightFacts):
+                held_addresses(facts)
+                shaped_interfaces("network", {"network_peers": ["192.0.2.1"]}, facts)
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from chaos_runner.fleet.address_book import held_addresses
 from chaos_runner.fleet.guard_answers import AuditAnswer, PreflightFacts
 from chaos_runner.hosts.guard import answers_in, guard_source, installed, streamed
+from chaos_runner.hosts.guard_answer import GuardAnswer
 
 
 def test_answers_are_found_among_other_lines() -> None:
@@ -36,6 +38,26 @@ def test_a_failure_keeps_error_hint_and_refusal() -> None:
 def test_an_answer_that_does_not_fit_is_none() -> None:
     (answer,) = answers_in('{"guard":1,"verb":"audit","ok":true,"clean":"perhaps"}')
     assert answer.read(AuditAnswer) is None
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"links": {"eth0": ["garbage"]}},
+        {"links": {"eth0": [f"10.1.{each // 256}.{each % 256}/16" for each in range(1001)]}},
+        {"routes": ["10.0.0.0/8 eth0"] * 1001},
+    ],
+)
+def test_what_no_host_has_is_no_answer(odd: dict[str, object]) -> None:
+    assert GuardAnswer("preflight", True, odd).read(PreflightFacts) is None
+
+
+def test_services_of_a_cluster_are_no_addresses_of_the_host() -> None:
+    services = [f"10.96.{each // 256}.{each % 256}/32" for each in range(5000)]
+    links = {"kube-ipvs0": services, "eth0": ["192.0.2.1/24"]}
+    facts = GuardAnswer("preflight", True, {"links": links}).read(PreflightFacts)
+    assert facts is not None
+    assert held_addresses(facts) == ("192.0.2.1",)
 
 
 def test_ok_must_be_true_itself() -> None:
