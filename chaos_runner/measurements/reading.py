@@ -12,7 +12,7 @@ kept as it was said.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from itertools import islice
 from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -74,20 +74,15 @@ def said(text: str) -> Reading:
 
 
 def decoded(lines: object) -> object:
-    """Return the readings of a script's lines; what is no text is for pydantic to judge."""
-    if isinstance(lines, list) and all(isinstance(line, str) for line in lines):
-        lines = "\n".join(lines)
-    if not isinstance(lines, str):
+    """Return the readings of a script's lines; what is no list of text is for pydantic to judge."""
+    if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
         return lines
-    return tuple(map(_decoded_line, _of_lines(lines)))[:MOST_READINGS]
+    written = (line.strip() for line in lines if line.strip())
+    return tuple(map(_decoded_line, islice(written, MOST_READINGS)))
 
 
 Readings = Annotated[tuple[Reading, ...], BeforeValidator(decoded)]
 """Readings, which a host prints as lines of text."""
-
-
-def _of_lines(lines: str) -> Iterable[str]:
-    return (line.strip() for line in lines.split("\n") if line.strip())
 
 
 def _decoded_line(line: str) -> Reading:

@@ -50,7 +50,13 @@ class HostsOfACourse(MadeUpHosts):
             self.on[host].append(fault)
             self.log.append(f"{fault} on {host}")
             self.together.add(frozenset(each for own in self.on.values() for each in own))
-        return {"verb": "inject", "ok": True, "effect": True, "fingerprint": "a", "readings": "off"}
+        return {
+            "verb": "inject",
+            "ok": True,
+            "effect": True,
+            "fingerprint": "a",
+            "readings": ["off"],
+        }
 
     def renew(self, host: str) -> RenewAnswer | ChaosRunnerError:
         """Keep the faults that are on."""

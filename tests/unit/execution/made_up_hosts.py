@@ -71,7 +71,13 @@ class MadeUpHosts:
     def inject(self, host: str) -> Mapping[str, object]:
         """Put the fault on."""
         self.injected.append(host)
-        return {"verb": "inject", "ok": True, "effect": True, "fingerprint": "a", "readings": "off"}
+        return {
+            "verb": "inject",
+            "ok": True,
+            "effect": True,
+            "fingerprint": "a",
+            "readings": ["off"],
+        }
 
     def renew(self, host: str) -> RenewAnswer | ChaosRunnerError:
         """Keep the fault."""

@@ -32,7 +32,7 @@ def runs(tmp_path: Path) -> Path:
 
 
 def fault(run: str = RUN, **changes: str) -> RevertedFault:
-    fields = {"phase": "CLEAN", "by": "lease", "readings": ROUND_TRIP}
+    fields = {"phase": "CLEAN", "by": "lease", "readings": [ROUND_TRIP]}
     prints = {"fingerprint_before": "a", "fingerprint_after": "a"}
     return RevertedFault.model_validate(
         {"fault": "f1", "run": run, "kind": "network_latency", **fields, **prints, **changes}

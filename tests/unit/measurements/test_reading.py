@@ -12,7 +12,7 @@ from chaos_runner.measurements.reading import (
 
 
 def read(line: str) -> Reading:
-    readings = decoded(line)
+    readings = decoded([line])
     assert isinstance(readings, tuple)
     (reading,) = readings
     assert isinstance(reading, Reading)
@@ -87,7 +87,7 @@ def test_what_is_no_reading_is_kept_as_it_was_said(line: str) -> None:
 
 
 def test_lines_are_bounded_and_blank_ones_are_none() -> None:
-    assert decoded("") == decoded("\n \n") == ()
-    many = decoded("packets 1 count\n" * (MOST_READINGS + 1))
+    assert decoded([]) == decoded(["", " "]) == ()
+    many = decoded(["packets 1 count"] * (MOST_READINGS + 1))
     assert isinstance(many, tuple)
     assert len(many) == MOST_READINGS

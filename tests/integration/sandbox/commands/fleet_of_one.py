@@ -22,7 +22,7 @@ baseline() {
   echo nothing
 }
 healed() {
-  echo "all is well"
+  echo table gone
 }
 fingerprint_extra() {
   cat /run/chaos-runner/setting 2>/dev/null || :
@@ -40,7 +40,7 @@ in_place() {
   nft list table inet "$table" >/dev/null 2>&1
 }
 effect() {
-  echo "there is a table"
+  echo table there
   in_place
 }
 """
