@@ -51,8 +51,8 @@ _WORDS: dict[RunReasonCode, Callable[[RunReason], str]] = {
     "fault_ended_early": lambda reason: why_not_held(reason.ending) if reason.ending else "",
     "fault_vanished": _says("{host}: the fault ended before its time: {detail}"),
     "nothing_reached": _says(
-        "the fault on {host} ({detail}) reaches no partition of the probe's topic, so its records "
-        "cannot show what it does"
+        "the fault on {host} ({detail}) reaches no partition of the probe's topic, as far as its "
+        "brokers are known, so its records cannot show what it does"
     ),
     "not_quiet": _says("the cluster was not quiet within {seconds}"),
     "did_not_hold_before": _says("the steady state did not hold before; no host was touched"),
