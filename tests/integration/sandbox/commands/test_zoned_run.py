@@ -19,7 +19,7 @@ pytestmark = pytest.mark.whole
 EXPERIMENT = """\
 title: A host of a zone is cut from a peer
 kafka: {{bootstrap_servers: "{server}"}}
-steady_state: {{loss: 0%}}
+steady_state: {{loss: 0%, offline_partitions: 0}}
 probe: {{rate: 20/s}}
 phases: {{before: 1s, after: 1s}}
 lease: 20s
