@@ -152,9 +152,12 @@ class Series:
         if self._remember is None:
             return
         before = max(self._forgotten_before, self._order[-1] - self._remember)
+        # By what is remembered: a second of a foreign journal may have any number.
+        first = bisect_left(self._order, max(0, self._forgotten_before))
+        due = self._order[first : bisect_left(self._order, before)]
         settled = [
             each
-            for each in (number, *range(max(0, self._forgotten_before), before))
+            for each in (number, *due)
             if each < before and each in self._seconds and not self._seconds[each].is_open
         ]
         self._forgotten_before = before

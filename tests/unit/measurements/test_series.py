@@ -115,3 +115,9 @@ def test_the_seconds_of_a_while_are_found_without_looking_at_all() -> None:
     assert series.between(1000.0, 2000.0) == []
     assert series.end == 1000.0
     assert Series().end == 1.0
+
+
+def test_a_second_of_any_number_costs_no_more_than_another() -> None:
+    series = Series(map(bucket, (0, 1, 2**62)), remember=REMEMBER)
+    assert [each.number for each in series] == [2**62]
+    assert series.count("acked") == 300
