@@ -57,14 +57,19 @@ def arrivals_of(way: Way, counts: Bucket | Totals, *, complete: bool) -> Arrival
     Where the waits of some records are not known, an open one is taken to have waited not at all.
     """
     measured = counts.ack if way == "ack" else counts.end_to_end
-    missing = counts.scheduled - counts.rejected
-    missing -= counts.acked if way == "ack" else counts.consumed
+    missing = missing_records(way, counts)
     pending = counts.pending if way == "ack" else counts.pending + counts.not_yet_consumed
     still_open = 0 if complete else max(0, min(pending, missing))
-    waits = _waits(_known_waits(way, counts), max(0, missing))
+    waits = _waits(_known_waits(way, counts), missing)
     # Those that are still open were not given up yet: they have waited longest.
-    ended, open_waits = _split(waits, max(0, missing) - still_open)
+    ended, open_waits = _split(waits, missing - still_open)
     return Arrivals(measured, _behind(measured, ended), open_waits)
+
+
+def missing_records(way: Way, counts: Bucket | Totals) -> int:
+    """Return how many accepted records have not arrived."""
+    arrived = counts.acked if way == "ack" else counts.consumed
+    return max(0, counts.scheduled - counts.rejected - arrived)
 
 
 def _known_waits(way: Way, counts: Bucket | Totals) -> Histogram:

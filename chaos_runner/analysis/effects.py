@@ -8,7 +8,8 @@ second, so that what both had in common in a second does not count as scatter.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from functools import cache
 from math import log
 
 from pydantic import BaseModel, ConfigDict
@@ -16,13 +17,9 @@ from pydantic import BaseModel, ConfigDict
 from chaos_runner.analysis.interval import Change, change_of_mean
 from chaos_runner.measurements.exposure import GROUPS, Exposure
 from chaos_runner.measurements.histogram import merge, milliseconds_of
-from chaos_runner.measurements.model import Totals
+from chaos_runner.measurements.model import Bucket
 from chaos_runner.measurements.phases import BEFORE, DURING
 from chaos_runner.measurements.series import MeasuredSecond
-from chaos_runner.measurements.totals import add_totals
-
-Measure = Callable[[Totals], float | None]
-"""What is compared of one second of one group; None where it says nothing."""
 
 
 class Effect(BaseModel):
@@ -46,80 +43,96 @@ def effects_of(run: Iterable[MeasuredSecond]) -> tuple[Effect, ...]:
 
     Empty where the seconds have no groups, or there are none of both phases.
     """
-    every = list(run)
-    seconds = {group: _seconds(every, group) for group in GROUPS}
-    control = seconds[Exposure.NONE]
-    found = [
-        _effect(group, own, {} if group is Exposure.NONE else control)
-        for group, own in seconds.items()
-        if own
-    ]
-    return tuple(effect for effect in found if effect.availability is not None)
+    samples = Samples()
+    for second in run:
+        for part in second.parts:
+            samples.take(part)
+    return samples.effects()
 
 
-_Key = tuple[str, int]
-"""A phase and a second of it."""
+class Samples:
+    """What is compared: of each group each second of the two phases."""
+
+    def __init__(self) -> None:
+        self._groups: dict[Exposure, _Group] = {group: _Group() for group in GROUPS}
+
+    def take(self, part: Bucket) -> None:
+        """Take what one group came to in one second of a phase; each once."""
+        group = self._groups.get(part.group)
+        if group and part.scheduled and part.phase in (BEFORE, DURING):
+            group.take(part)
+
+    def effects(self) -> tuple[Effect, ...]:
+        """Return the effect on each group, the control group last."""
+        control = self._groups[Exposure.NONE]
+        found = [
+            _effect(name, group, _Group() if group is control else control)
+            for name, group in self._groups.items()
+            if group.availability
+        ]
+        return tuple(effect for effect in found if effect.availability is not None)
 
 
-def _seconds(run: Iterable[MeasuredSecond], group: Exposure) -> dict[_Key, Totals]:
-    return {
-        (part.phase, part.second): add_totals([part])
-        for second in run
-        for part in second.parts
-        if part.group == group and part.phase in (BEFORE, DURING) and part.scheduled
-    }
+_Measure = dict[str, dict[int, float]]
+"""What is compared of each second of each phase; those that say nothing are missing."""
 
 
-def _effect(group: Exposure, own: dict[_Key, Totals], control: dict[_Key, Totals]) -> Effect:
-    bound = any(
-        phase == DURING and totals.ack_censored
-        for seconds in (own, control)
-        for (phase, _), totals in seconds.items()
-    )
+class _Group:
+    """One exposure group, second by second."""
+
+    def __init__(self) -> None:
+        self.availability: _Measure = {}
+        self.latency: _Measure = {}
+        self.is_bound = False
+        """Whether records of `during` were still without an ack."""
+
+    def take(self, part: Bucket) -> None:
+        share = 100 * part.acked / part.scheduled
+        self.availability.setdefault(part.phase, {})[part.second] = share
+        latency = _log_latency(part)
+        if latency is not None:
+            self.latency.setdefault(part.phase, {})[part.second] = latency
+        self.is_bound |= part.phase == DURING and bool(part.ack_censored)
+
+
+def _effect(name: Exposure, own: _Group, control: _Group) -> Effect:
+    set_off = bool(control.availability)
     return Effect(
-        group=group,
-        set_off=bool(control),
-        availability=_change(own, control, _availability),
-        latency=_change(own, control, _log_latency),
-        latency_is_bound=bound,
+        group=name,
+        set_off=set_off,
+        availability=_change(own.availability, control.availability, set_off=set_off),
+        latency=_change(own.latency, control.latency, set_off=set_off),
+        latency_is_bound=own.is_bound or control.is_bound,
     )
 
 
-def _change(
-    own: dict[_Key, Totals], control: dict[_Key, Totals], measure: Measure
-) -> Change | None:
+def _change(own: _Measure, control: _Measure, *, set_off: bool) -> Change | None:
     before, during = (
-        [value for _, value in sorted(_compared(own, control, measure, phase))]
+        [value for _, value in sorted(_compared(own, control, phase, set_off=set_off))]
         for phase in (BEFORE, DURING)
     )
     return change_of_mean(before, during)
 
 
 def _compared(
-    own: dict[_Key, Totals], control: dict[_Key, Totals], measure: Measure, phase: str
+    own: _Measure, control: _Measure, phase: str, *, set_off: bool
 ) -> Iterable[tuple[int, float]]:
     """Yield each second of a phase with its value, less that of the control group if any."""
-    for (own_phase, second), totals in own.items():
-        if own_phase != phase:
-            continue
-        value = measure(totals)
-        if control:
-            other = control.get((phase, second))
-            offset = measure(other) if other else None
-        else:
-            offset = 0.0
-        if value is not None and offset is not None:
-            yield second, value - offset
+    beside = control.get(phase, {})
+    for second, value in own.get(phase, {}).items():
+        if not set_off or second in beside:
+            yield second, value - (beside[second] if set_off else 0.0)
 
 
-def _availability(totals: Totals) -> float:
-    return 100 * totals.acked / totals.scheduled
-
-
-def _log_latency(totals: Totals) -> float | None:
+def _log_latency(part: Bucket) -> float | None:
     """Return the mean logarithm of the ack latency; records without an ack count as they waited."""
-    latencies = merge([totals.ack, totals.ack_censored])
+    latencies = merge([part.ack, part.ack_censored]) if part.ack_censored else part.ack
     records = sum(latencies.values())
     if not records:
         return None
-    return sum(count * log(milliseconds_of(bin_)) for bin_, count in latencies.items()) / records
+    return sum([count * _log_of(bin_) for bin_, count in latencies.items()]) / records
+
+
+@cache
+def _log_of(bin_index: int) -> float:
+    return log(milliseconds_of(bin_index))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import inf
 
 from chaos_runner.analysis.arrivals import arrivals_of
+from chaos_runner.analysis.latency import latency_of
+from chaos_runner.analysis.second import Second
 from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.measurements.model import Totals
 from chaos_runner.measurements.series import MeasuredSecond
@@ -30,7 +32,7 @@ class Normal:
     """The end-to-end p99 of the whole phase before the fault, milliseconds."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Window:
     """One second of scheduled time; `start` on the clock of its buckets."""
 
@@ -71,18 +73,41 @@ def windows_of(
     for second in seconds:
         totals = second.of(group)
         judged = totals.scheduled > 0 and second.start + 1.0 <= judged_until
-        bad = _why_bad(totals, normal) if judged else ""
+        bad = _why_bad(totals, _slowest(totals), normal) if judged else ""
         windows.append(Window(second.number, second.start, bad, judged))
     return windows
 
 
-def _why_bad(totals: Totals, normal: Normal) -> str:
-    if totals.lost:
-        return f"{totals.lost} records lost"
-    if totals.acked < ACK_SHARE * totals.scheduled:
-        return f"{totals.acked} of {totals.scheduled} records acknowledged"
-    if totals.not_yet_consumed:
-        return f"{totals.not_yet_consumed} records not yet consumed"
-    found = arrivals_of("end_to_end", totals, complete=True).percentile(99)
-    fast = found is not None and found.milliseconds <= normal.end_to_end_p99
-    return "" if fast else "slow"
+def windows_of_figures(
+    run: Sequence[Second], own: Sequence[Second], normal: Normal, judged_until: float = inf
+) -> list[Window]:
+    """Return every second of a run, judged by what one group, or all records, came to in it.
+
+    As `windows_of` does, of seconds whose histograms are not kept.
+    """
+    of_group = {second.second: second for second in own}
+    windows = []
+    for second in run:
+        part = of_group.get(second.second)
+        due = part is not None and part.scheduled > 0
+        if part is None or not due or second.elapsed + 1.0 > judged_until:
+            windows.append(Window(second.second, second.elapsed, "", judged=False))
+        else:
+            bad = _why_bad(part, part.end_to_end.p99, normal)
+            windows.append(Window(second.second, second.elapsed, bad))
+    return windows
+
+
+def _slowest(totals: Totals) -> float | None:
+    return latency_of("end_to_end", totals, final=True).p99
+
+
+def _why_bad(counts: Totals | Second, slowest: float | None, normal: Normal) -> str:
+    """Say what is bad in a second whose end-to-end p99 is `slowest`; nothing where it is good."""
+    if counts.lost:
+        return f"{counts.lost} records lost"
+    if counts.acked < ACK_SHARE * counts.scheduled:
+        return f"{counts.acked} of {counts.scheduled} records acknowledged"
+    if counts.not_yet_consumed:
+        return f"{counts.not_yet_consumed} records not yet consumed"
+    return "" if slowest is not None and slowest <= normal.end_to_end_p99 else "slow"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from chaos_runner.analysis.arrivals import arrivals_of
+from chaos_runner.journal.contents import ReadJournal
 from chaos_runner.journal.events import (
     Event,
     PhaseJudged,
@@ -14,7 +15,6 @@ from chaos_runner.journal.events import (
     ProbeHealth,
     RunFinished,
 )
-from chaos_runner.journal.reader import ReadJournal
 from chaos_runner.measurements.model import Health, Totals
 from chaos_runner.verdict.checks import CheckJudgement
 from chaos_runner.verdict.judgement import Judgement

@@ -17,7 +17,7 @@ from pydantic_core import PydanticSerializationError, to_json
 from chaos_runner.attempt import Attempt
 from chaos_runner.errors import UsageError
 from chaos_runner.journal.events import Event, LeaseRenewed
-from chaos_runner.journal.names import JOURNAL_NAME
+from chaos_runner.journal.names import JOURNAL_NAME, JOURNAL_NAMES
 
 _RECOVERY_NAME = re.compile(r"recovery-([1-9][0-9]*)\.jsonl")
 
@@ -83,8 +83,15 @@ class Journal:
 
 def journals_in(runs_directory: Path) -> dict[str, Path]:
     """Return the journals that lie in a directory of runs, by the name of their directory."""
-    found = sorted(runs_directory.glob(f"*/{JOURNAL_NAME}"))
-    return {path.parent.name: path for path in found}
+    found = [path for name in JOURNAL_NAMES for path in runs_directory.glob(f"*/{name}")]
+    directories = sorted({path.parent for path in found})
+    return {directory.name: journal_in(directory) for directory in directories}
+
+
+def journal_in(directory: Path) -> Path:
+    """Return the journal in the directory of a run: the compressed one where there is no other."""
+    plain, compressed = (directory / name for name in JOURNAL_NAMES)
+    return compressed if compressed.is_file() and not plain.is_file() else plain
 
 
 def find_journal(run: str, runs_directory: Path) -> Path:
@@ -95,8 +102,8 @@ def find_journal(run: str, runs_directory: Path) -> Path:
     for candidate in (Path(run), runs_directory / run):
         if candidate.is_file():
             return candidate
-        if (candidate / JOURNAL_NAME).is_file():
-            return candidate / JOURNAL_NAME
+        if (journal := journal_in(candidate)).is_file():
+            return journal
     known = list(journals_in(runs_directory))
     newest = ", ".join(reversed(known[-5:])) or "none"
     raise UsageError(

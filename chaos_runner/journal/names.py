@@ -3,3 +3,6 @@
 from __future__ import annotations
 
 JOURNAL_NAME = "journal.jsonl"
+COMPRESSED = ".gz"
+"""What `gzip` adds to the name of a journal that it compressed; it is read as any other."""
+JOURNAL_NAMES = (JOURNAL_NAME, JOURNAL_NAME + COMPRESSED)

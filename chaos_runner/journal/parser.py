@@ -9,64 +9,34 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import get_args
 
 from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
+from chaos_runner.analysis.run_seconds import RunSeconds
 from chaos_runner.errors import UsageError
+from chaos_runner.garbage import collector_paused
+from chaos_runner.journal.contents import ReadJournal, run_in
 from chaos_runner.journal.events import (
     EVENT,
     SCHEMA_VERSION,
     Event,
-    FaultApplied,
-    FaultEffect,
-    FaultFailed,
-    FaultIntended,
-    FaultReverted,
-    HostChanged,
-    HostChecked,
-    HostVerified,
-    LeaseRenewed,
+    ProbeBucket,
+    ProbeFinished,
+    ProbeHealth,
     RunStarted,
 )
-from chaos_runner.journal.names import JOURNAL_NAME
-from chaos_runner.journal.plausible import absurdity_in
+from chaos_runner.journal.plausible import absurdity_in, is_modest
+from chaos_runner.journal.seconds import SecondReader
 from chaos_runner.units import printable
 
-MOST_HOSTS = 20_000
-MOST_FAULTS = 200
-"""Hosts and planned faults of one run, far more than any fleet of ours has; a report tells each
-fault on each host."""
 MOST_KINDS_NAMED = 20
 """Kinds of events of newer versions that the notes name."""
 
-HOST_EVENTS = (
-    HostChecked,
-    FaultIntended,
-    FaultApplied,
-    FaultEffect,
-    FaultFailed,
-    FaultReverted,
-    HostChanged,
-    HostVerified,
-)
-"""The events that name one host of the run."""
-
+_WHEN = {"at", "elapsed"}
+"""What every event says."""
 _KINDS = {kind.model_fields["event"].default for kind in get_args(get_args(Event)[0])}
-
-
-@dataclass(frozen=True)
-class ReadJournal:
-    """What a journal says: its events in order, and notes on what was left out."""
-
-    started: RunStarted
-    events: tuple[Event, ...]
-    """Every event that could be read, `started` first."""
-    recoveries: tuple[Event, ...] = ()
-    """What `recover` and `halt` wrote beside it, mostly after the run; times by the wall clock."""
-    notes: tuple[str, ...] = ()
 
 
 def parse_lines(lines: Iterable[bytes], source: str) -> JournalParser:
@@ -74,30 +44,39 @@ def parse_lines(lines: Iterable[bytes], source: str) -> JournalParser:
 
     Raises UsageError for a broken line that is not the last.
     """
-    reader = JournalParser(source)
-    for number, line in enumerate(lines, start=1):
-        if line.endswith(b"\n"):
-            reader.take(number, line[:-1])
-        else:
-            reader.take_tail(number, line)
+    reader = JournalParser(source, SecondReader(source))
+    with collector_paused():
+        for number, line in enumerate(lines, start=1):
+            if line.endswith(b"\n"):
+                reader.take(number, line[:-1])
+            else:
+                reader.take_tail(number, line)
     return reader
 
 
 class JournalParser:
-    """The events of one journal, and notes on what was left out."""
+    """The events of one journal, and notes on what was left out.
 
-    def __init__(self, source: str) -> None:
+    The buckets of the probe go to a reader of seconds, where there is one.
+    """
+
+    def __init__(self, source: str, seconds: SecondReader | None = None) -> None:
         self._source = source
+        self._seconds = seconds
         self.events: list[Event] = []
         self._skipped: Counter[str] = Counter()
         self._notes: list[str] = []
         self._newer = False
+        self._told: dict[frozenset[str], set[str]] = {}
+        self._stopped = 0.0
         self.size = 0
         """Bytes of all lines."""
 
     def take(self, number: int, line: bytes) -> None:
         """Parse a whole line; skip it when it is blank or from a newer version."""
         self.size += len(line) + 1
+        if self._take_second(line) or self._take_modest(line):
+            return
         if not line.strip():
             return
         data = self._data(number, line)
@@ -116,6 +95,27 @@ class JournalParser:
             return
         self._remember(event)
 
+    def _take_second(self, line: bytes) -> bool:
+        """Take a bucket as runs write it, and return whether the line is one."""
+        elapsed = self._seconds.take_line(line) if self._seconds and self.events else None
+        if elapsed is None:
+            return False
+        self._stopped = max(self._stopped, elapsed)
+        return True
+
+    def _take_modest(self, line: bytes) -> bool:
+        """Take a line that is read without looking at each value, and return whether it is one."""
+        if not is_modest(line):
+            return False
+        try:
+            event = EVENT.validate_json(line, strict=True)
+        except ValidationError:
+            return False
+        if isinstance(event, RunStarted) or not event.model_fields_set >= _WHEN:
+            return False
+        self._remember(event)
+        return True
+
     def take_tail(self, number: int, tail: bytes) -> None:
         """Parse what follows the last line end: a whole event, or one torn by a kill."""
         try:
@@ -130,26 +130,12 @@ class JournalParser:
 
     def result(self) -> ReadJournal:
         """Return what was collected, or raise UsageError when it does not begin a run."""
-        if not self.events:
-            raise UsageError(
-                f"{self._source}: holds no event; the run ended before it wrote its first",
-                "no host was touched: the first event is on disk before anything else happens",
-            )
-        if not isinstance(self.events[0], RunStarted):
-            raise UsageError(
-                f"{self._source}: does not begin with a `run_started` event",
-                f"name the {JOURNAL_NAME} that `chaos-runner run` wrote",
-            )
-        hosts = {event.host for event in self.events if isinstance(event, HOST_EVENTS)}
-        for event in self.events:
-            if isinstance(event, LeaseRenewed):
-                hosts.update(event.hosts)
-        hosts |= {host for fault in self.events[0].faults for host in fault.targets}
-        if len(hosts) > MOST_HOSTS or len(self.events[0].faults) > MOST_FAULTS:
-            raise UsageError(
-                f"{self._source}: tells of more than {MOST_HOSTS:,} hosts or {MOST_FAULTS} faults"
-            )
-        return ReadJournal(self.events[0], tuple(self.events), notes=self.all_notes())
+        started = run_in(self.events, self._source)
+        final = any(isinstance(event, ProbeFinished) for event in self.events)
+        seconds = self._seconds.finish(final=final) if self._seconds else RunSeconds()
+        return ReadJournal(
+            started, tuple(self.events), seconds, self._stopped, notes=self.all_notes()
+        )
 
     def all_notes(self) -> tuple[str, ...]:
         """Return what was left out, kind by kind last."""
@@ -162,6 +148,15 @@ class JournalParser:
         )
 
     def _remember(self, event: Event) -> None:
+        self._stopped = max(self._stopped, event.elapsed)
+        if self._seconds and isinstance(event, ProbeBucket):
+            self._seconds.take(event.bucket)
+            return
+        if isinstance(event, ProbeHealth):
+            # The names of what was told are the same in each, and half of what it takes in memory.
+            for part in (event, event.health):
+                told = part.model_fields_set
+                part.__pydantic_fields_set__ = self._told.setdefault(frozenset(told), told)
         self.events.append(event)
         if isinstance(event, RunStarted) and event.schema_version > SCHEMA_VERSION:
             self._newer = True
@@ -178,7 +173,7 @@ class JournalParser:
             raise self._broken(number, "is not JSON") from error
         if not isinstance(value, dict) or not isinstance(value.get("event"), str):
             raise self._broken(number, "is not an event")
-        if value["event"] in _KINDS and not {"at", "elapsed"} <= value.keys():
+        if value["event"] in _KINDS and not value.keys() >= _WHEN:
             raise self._broken(number, "does not say when it happened: `at` and `elapsed`")
         if absurd := absurdity_in(value):
             raise self._broken(number, absurd)

@@ -20,6 +20,20 @@ MOST_VALUES_OF_AN_EXPERIMENT = 100_000
 """Five times what an experiment file may hold: defaults are filled in."""
 
 _MOMENTS = frozenset({"elapsed", "start", "end", "since", "duration", "lease", "cap"})
+_TO_ZEROS = bytes.maketrans(b"123456789", b"000000000")
+_MAY_BE_LARGE = (b"000000000", b"0e", b"0E", b"NaN", b"Infinity")
+"""Digits as zeros: a number of eight digits without an exponent is below all limits."""
+
+
+def is_modest(line: bytes) -> bool:
+    """Tell whether a line of a journal can hold nothing absurd, from its bytes alone.
+
+    Most lines are, so that they are not looked through value by value.
+    """
+    if line.count(b"{") + line.count(b"[") > DEEPEST:
+        return False
+    plain = line.translate(_TO_ZEROS)
+    return not any(sign in plain for sign in _MAY_BE_LARGE)
 
 
 def absurdity_in(event: dict[str, object]) -> str:

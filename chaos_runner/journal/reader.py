@@ -12,12 +12,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from chaos_runner.errors import UsageError
+from chaos_runner.journal.contents import ReadJournal
 from chaos_runner.journal.events import Event, RunStarted
 from chaos_runner.journal.journal import recovery_files
 from chaos_runner.journal.lines import LARGEST_JOURNAL, lines_in, lines_of
-from chaos_runner.journal.parser import ReadJournal, parse_lines
-
-__all__ = ["ReadJournal", "parse_journal", "read_journal", "read_start", "readable_events"]
+from chaos_runner.journal.parser import parse_lines
 
 MOST_RECOVERIES = 1000
 """Files beside the journal; `recover` makes one each time."""

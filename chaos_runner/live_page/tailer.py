@@ -15,6 +15,7 @@ from chaos_runner.closing import Closing
 from chaos_runner.gameday.journal import journals_of_days
 from chaos_runner.gameday.walk_lock import walker_of
 from chaos_runner.journal.journal import journals_in
+from chaos_runner.journal.names import JOURNAL_NAME
 from chaos_runner.journal.process_lock import RUN_LOCK, holder_of
 from chaos_runner.live_page.followed import Followed, FollowedDay, FollowedRun
 from chaos_runner.live_page.metrics import metrics_of
@@ -111,7 +112,11 @@ _RUN, _DAY = "run ", "day "
 
 def _chosen(runs_directory: Path) -> dict[str, Path]:
     """Return the directories to follow by their keys, the oldest first."""
-    runs = [journal.parent for journal in journals_in(runs_directory).values()]
+    runs = [
+        journal.parent
+        for journal in journals_in(runs_directory).values()
+        if journal.name == JOURNAL_NAME
+    ]
     days = [journal.parent for journal in journals_of_days(runs_directory)]
     older = [each for each in runs[:-NEWEST_RUNS] if holder_of(each / RUN_LOCK)]
     older_days = [each for each in days[:-NEWEST_DAYS] if walker_of(each)]

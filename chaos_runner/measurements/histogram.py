@@ -8,6 +8,7 @@ histograms of seconds, phases or partitions add up without any loss.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 from chaos_runner.measurements.model import Histogram
 from chaos_runner.measurements.schedule import NANOSECONDS_PER_MILLISECOND
@@ -59,6 +60,7 @@ def add_waits(histogram: Histogram, instants: Sequence[int], ends: int | Sequenc
         histogram[bin_index] = histogram.get(bin_index, 0) + 1
 
 
+@cache
 def milliseconds_of(bin_index: int) -> float:
     """Return the middle of a bin in milliseconds."""
     exponent = max(0, bin_index // _SUB_BINS - 1)
@@ -73,16 +75,26 @@ def percentile(histogram: Histogram, percent: float) -> float | None:
     None when the histogram is empty. Raises ValueError for a fraction such as 0.99, which would
     otherwise be a silent mistake.
     """
-    if not 0 <= percent <= 100 or 0 < percent < 1:
-        raise ValueError(f"a percentile lies between 1 and 100 (or is 0), not at {percent}")
-    rank = sum(histogram.values()) * percent / 100
-    passed = 0
-    reached = None
-    for reached in sorted(histogram):
-        passed += histogram[reached]
-        if passed >= rank and passed > 0:
-            break
-    return None if reached is None else milliseconds_of(reached)
+    return percentiles(histogram, (percent,))[0]
+
+
+def percentiles(histogram: Histogram, percents: Sequence[float]) -> list[float | None]:
+    """Return several percentiles of one histogram, as `percentile` does; they have to rise."""
+    if not histogram:
+        return [None] * len(percents)
+    records = sum(histogram.values())
+    bins = sorted(histogram)
+    passed, place = histogram[bins[0]], 0
+    found: list[float | None] = []
+    for percent in percents:
+        if not 0 <= percent <= 100 or 0 < percent < 1:
+            raise ValueError(f"a percentile lies between 1 and 100 (or is 0), not at {percent}")
+        rank = records * percent / 100
+        while (passed < rank or passed <= 0) and place + 1 < len(bins):
+            place += 1
+            passed += histogram[bins[place]]
+        found.append(milliseconds_of(bins[place]))
+    return found
 
 
 def censored_percentile(
@@ -115,6 +127,9 @@ def merge(histograms: Iterable[Histogram]) -> Histogram:
 
 def add(total: Histogram, histogram: Histogram) -> None:
     """Add one histogram to another in place."""
+    if not total:
+        total.update(histogram)
+        return
     for bin_index, count in histogram.items():
         total[bin_index] = total.get(bin_index, 0) + count
 

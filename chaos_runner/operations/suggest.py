@@ -52,13 +52,13 @@ def write_suggestion(suggestion: Suggestion, file: Path) -> None:
 
 def _newest_starts(history: History, runs_directory: Path) -> list[RunStarted]:
     from chaos_runner.errors import UsageError
-    from chaos_runner.journal.names import JOURNAL_NAME
+    from chaos_runner.journal.journal import journal_in
     from chaos_runner.journal.reader import read_start
 
     starts = []
     for run in list(reversed(history.runs))[:MOST_LOOKED_AT]:
         try:
-            starts.append(read_start(runs_directory / run.run / JOURNAL_NAME))
+            starts.append(read_start(journal_in(runs_directory / run.run)))
         except UsageError:
             continue  # its directory has another name, or it went meanwhile
     return starts

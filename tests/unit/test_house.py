@@ -20,7 +20,18 @@ ONLY_IN = {
     "uvicorn": "live_page",
 }
 LAYERS = (
-    {"errors", "units", "closing", "content", "attempt", "shown", "files", "threads", "versions"}
+    {
+        "errors",
+        "units",
+        "closing",
+        "garbage",
+        "content",
+        "attempt",
+        "shown",
+        "files",
+        "threads",
+        "versions",
+    }
     | {"class_discovery", "extensions"},
     {"measurements", "own_place", "yaml_input"},
     {"analysis", "faults", "kafka", "lab"},

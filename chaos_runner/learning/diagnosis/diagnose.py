@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chaos_runner.journal.reader import ReadJournal
+from chaos_runner.journal.contents import ReadJournal
 from chaos_runner.learning.diagnosis import (
     signs_of_records,
     signs_of_settings,

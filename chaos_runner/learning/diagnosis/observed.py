@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from chaos_runner.journal.contents import ReadJournal
 from chaos_runner.journal.events import Event, ProbeStarted
-from chaos_runner.journal.reader import ReadJournal
 from chaos_runner.measurements.cluster_layout import ClusterLayout
 from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.measurements.model import Health

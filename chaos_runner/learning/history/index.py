@@ -7,11 +7,10 @@ only itself: one that cannot be read is kept with the reason, and the others are
 
 from __future__ import annotations
 
-import gc
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -19,7 +18,8 @@ from pathlib import Path
 from zlib import crc32
 
 from chaos_runner.errors import UsageError
-from chaos_runner.journal.names import JOURNAL_NAME
+from chaos_runner.garbage import collector_paused
+from chaos_runner.journal.names import JOURNAL_NAMES
 from chaos_runner.learning.history.facts import RunFacts
 from chaos_runner.measurements.run_kind import RunKind
 from chaos_runner.own_place import of_others
@@ -57,7 +57,7 @@ class History:
     def named(self, run: str) -> RunFacts:
         """Return a run by its id, its directory or its journal; raise UsageError otherwise."""
         path = Path(run)
-        wanted = path.parent.name if path.name == JOURNAL_NAME else path.name
+        wanted = path.parent.name if path.name in JOURNAL_NAMES else path.name
         for each in self.runs:
             if each.run == wanted:
                 return each
@@ -132,12 +132,14 @@ def _journals_in(directory: Path) -> Iterator[_Seen]:
     except OSError as error:
         raise UsageError(f"{directory}: cannot be read: {error.strerror}") from error
     for entry in entries:
-        journal = f"{entry}/{JOURNAL_NAME}"
-        try:
-            status = os.stat(journal)  # noqa: PTH116  # a Path for each of 10,000 takes too long
-        except OSError:
-            continue
-        yield _Seen(journal, status.st_size, status.st_mtime_ns)
+        for name in JOURNAL_NAMES:
+            journal = f"{entry}/{name}"
+            try:
+                status = os.stat(journal)  # noqa: PTH116  # a Path for each of 10,000 takes long
+            except OSError:
+                continue
+            yield _Seen(journal, status.st_size, status.st_mtime_ns)
+            break
 
 
 def _take_away(index: Path) -> None:
@@ -209,7 +211,7 @@ def _history(database: sqlite3.Connection, selection: Selection) -> History:
         "  ORDER BY started DESC, run DESC LIMIT :newest)",
         asdict(selection),
     )
-    with _collector_paused():
+    with collector_paused():
         runs = [_facts(*row) for row in rows]
     runs.sort(key=lambda run: (run.started, run.run))
     return History(tuple(runs), tuple(problem for (problem,) in problems))
@@ -228,15 +230,3 @@ def _facts(
     if _digest(facts) != digest:
         raise sqlite3.DatabaseError("a row is not as it was written")
     return facts
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Make many objects without looking for cycles among them: a third of the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

@@ -28,7 +28,7 @@ def story_of_day(path: Path) -> DayStory:
     from chaos_runner.errors import UsageError
     from chaos_runner.gameday.journal import read_day
     from chaos_runner.gameday.telling import tell_day
-    from chaos_runner.journal.names import JOURNAL_NAME
+    from chaos_runner.journal.journal import journal_in
     from chaos_runner.journal.reader import read_journal
     from chaos_runner.operations.gameday.walk import day_of
     from chaos_runner.report.story.report_model import tell_story
@@ -37,7 +37,7 @@ def story_of_day(path: Path) -> DayStory:
     runs, notes = {}, list(read.notes)
     for run in _runs_of(read):
         try:
-            journal = read_journal(read.runs_directory / run / JOURNAL_NAME)
+            journal = read_journal(journal_in(read.runs_directory / run))
         except UsageError as error:
             notes.append(f"The run {run} is left out: {error.message}.")
         else:

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil
 
+from chaos_runner.analysis.latency import PERCENTILES, Latency
+from chaos_runner.analysis.second import Second
 from chaos_runner.measurements.model import Counts
 from chaos_runner.measurements.totals import sum_counts
-from chaos_runner.report.story.records import PERCENTILES, Latency, Second
 
 MOST_COLUMNS = 500
 """More than this many points in a chart are less than two pixels apart."""

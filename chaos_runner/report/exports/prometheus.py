@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from chaos_runner.analysis.latency import PERCENTILES
 from chaos_runner.analysis.moments import Time
 from chaos_runner.report.exports.prometheus_text import Sample, metric_text
 from chaos_runner.report.story.model import RunStory
-from chaos_runner.report.story.records import PERCENTILES
 
 _VERDICTS = ("held", "deviated", "inconclusive")
 _STATES = ("clean", "dirty", "unknown", "untouched")

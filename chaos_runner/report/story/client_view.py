@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from chaos_runner.analysis.cluster_times import ClusterTimes
 from chaos_runner.analysis.effects import Effect
+from chaos_runner.analysis.second import Second
 from chaos_runner.analysis.times import ClientTimes
 from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.measurements.model import Outage
-from chaos_runner.report.story.records import Part, PhaseLedger, Second
+from chaos_runner.report.story.records import Part, PhaseLedger
 
 
 class GroupStory(Part):

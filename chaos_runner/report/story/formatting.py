@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from chaos_runner.analysis.latency import Latency, Percentile
     from chaos_runner.report.story.host_view import FaultStory
     from chaos_runner.report.story.model import RunStory
-    from chaos_runner.report.story.records import Latency, Percentile
 
 VERDICT_WORDS = {"held": "Held", "deviated": "Deviated", "inconclusive": "Inconclusive"}
 NOTHING = "—"

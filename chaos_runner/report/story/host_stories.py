@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
@@ -19,18 +20,23 @@ from chaos_runner.journal.events import (
 )
 from chaos_runner.report.story.host_view import FaultStory, HostFault, HostStory, ReportedState
 
-HostEvent = (
-    FaultIntended
-    | FaultApplied
-    | FaultEffect
-    | FaultFailed
-    | LeaseRenewed
-    | FaultReverted
-    | HostVerified
-)
-"""What happens on a host; notices only talk about one, and preflight only looks."""
 FaultEvent = FaultIntended | FaultApplied | FaultEffect | FaultFailed | FaultReverted
+HostEvent = FaultEvent | HostVerified
+"""What happens on a host, but for renewals; notices only talk about one, preflight only looks."""
 Some = TypeVar("Some", bound=Event)
+
+
+class _Renewals:
+    """How often the lease of a host was renewed, and until when."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.until = 0.0
+
+    def note(self, event: LeaseRenewed) -> None:
+        """Count one renewal."""
+        self.count += 1
+        self.until = max(self.until, event.elapsed + event.lease)
 
 
 def host_stories(planned: Sequence[PlannedFault], events: Sequence[Event]) -> tuple[HostStory, ...]:
@@ -38,18 +44,23 @@ def host_stories(planned: Sequence[PlannedFault], events: Sequence[Event]) -> tu
 
     The events may be in any order: a recovery may lie in the midst of a run.
     """
-    in_order = sorted(events, key=lambda event: event.elapsed)
-    happened = [event for event in in_order if isinstance(event, HostEvent)]
+    happened = [event for event in events if isinstance(event, HostEvent | LeaseRenewed)]
     targets = [host for fault in planned for host in fault.targets]
     by_host: dict[str, list[HostEvent]] = {name: [] for name in targets}
-    for event in happened:
-        for host in event.hosts if isinstance(event, LeaseRenewed) else (event.host,):
-            by_host.setdefault(host, []).append(event)
+    renewals: dict[str, _Renewals] = defaultdict(_Renewals)
+    for event in sorted(happened, key=lambda event: event.elapsed):
+        if isinstance(event, LeaseRenewed):
+            for host in event.hosts:
+                by_host.setdefault(host, [])
+                renewals[host].note(event)
+        else:
+            by_host.setdefault(event.host, []).append(event)
     problems = {event.host: event.problems for event in events if isinstance(event, HostChecked)}
     return tuple(
         _host_story(
             name,
             own,
+            renewals[name],
             planned,
             tuple(problems.get(name, ())),
         )
@@ -67,17 +78,18 @@ def fault_stories(
 def _host_story(
     name: str,
     events: Sequence[HostEvent],
+    renewals: _Renewals,
     planned: Sequence[PlannedFault],
     problems: tuple[str, ...],
 ) -> HostStory:
     proof = _proof(events)
     return HostStory(
         host=name,
-        state=_state(events, proof),
+        state=_state(events, proof, renewals),
         message=proof.message if proof else "",
         faults=_host_faults(name, events, planned),
-        renewals=sum(isinstance(event, LeaseRenewed) for event in events),
-        lease_until=_lease_until(events),
+        renewals=renewals.count,
+        lease_until=_lease_until(events, renewals),
         verified=proof.elapsed if proof else None,
         fingerprint_before=_fingerprints_before(events, proof),
         fingerprint_after=tuple(each.fingerprint_after for each in proof.proofs) if proof else (),
@@ -97,18 +109,20 @@ def _proof(events: Sequence[HostEvent]) -> HostVerified | None:
     return None
 
 
-def _state(events: Sequence[HostEvent], proof: HostVerified | None) -> ReportedState:
+def _state(
+    events: Sequence[HostEvent], proof: HostVerified | None, renewals: _Renewals
+) -> ReportedState:
     if proof:
         return proof.state
     reverted = _last(events, FaultReverted)
     if reverted and not reverted.clean:
         return "dirty"
-    return "unknown" if events else "untouched"
+    return "unknown" if events or renewals.count else "untouched"
 
 
-def _lease_until(events: Sequence[HostEvent]) -> float | None:
-    leases = [event for event in events if isinstance(event, FaultApplied | LeaseRenewed)]
-    return max((event.elapsed + event.lease for event in leases), default=None)
+def _lease_until(events: Sequence[HostEvent], renewals: _Renewals) -> float | None:
+    applied = [event.elapsed + event.lease for event in events if isinstance(event, FaultApplied)]
+    return max([*applied, *([renewals.until] if renewals.count else [])], default=None)
 
 
 def _fingerprints_before(

@@ -11,6 +11,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Literal
 
+from chaos_runner.analysis.second import Second
 from chaos_runner.blast_radius.blast_radius import BlastRadius
 from chaos_runner.journal.events import RecoverySource
 from chaos_runner.measurements.exposure import Exposure
@@ -18,7 +19,7 @@ from chaos_runner.measurements.model import Health
 from chaos_runner.measurements.run_kind import RunKind
 from chaos_runner.report.story.client_view import ClientView
 from chaos_runner.report.story.host_view import FaultStory, HostStory, ReportedState
-from chaos_runner.report.story.records import Ledger, Part, Second
+from chaos_runner.report.story.records import Ledger, Part
 from chaos_runner.verdict.answer import Answer
 from chaos_runner.verdict.checks import CheckJudgement
 from chaos_runner.verdict.judgement import Judgement, Observation, Verdict

@@ -6,21 +6,21 @@ from collections.abc import Iterable, Sequence
 from math import inf
 
 from chaos_runner.analysis.cluster_times import cluster_times
-from chaos_runner.analysis.effects import Effect, effects_of
+from chaos_runner.analysis.effects import Effect
 from chaos_runner.analysis.moments import Moments
 from chaos_runner.analysis.outages import longest_outage, outages_since
+from chaos_runner.analysis.run_seconds import RunSeconds
 from chaos_runner.analysis.times import ClientTimes, client_times
-from chaos_runner.analysis.windows import normal_of, windows_of
+from chaos_runner.analysis.windows import normal_of, windows_of_figures
 from chaos_runner.journal.events import Event, OutcomesMeasured, ProbeFinished, ProbeStarted
 from chaos_runner.measurements.exposure import GROUPS, Exposure
 from chaos_runner.measurements.model import Health, Outage, Totals
 from chaos_runner.measurements.phases import BEFORE, DURING, counted_during
-from chaos_runner.measurements.series import Series
 from chaos_runner.report.story.client_view import ClientView, GroupStory
 from chaos_runner.report.story.host_view import FaultStory, HostStory
 from chaos_runner.report.story.model import PhaseSpan
 from chaos_runner.report.story.records import PhaseLedger
-from chaos_runner.report.story.series import phase_ledger, seconds_of
+from chaos_runner.report.story.series import phase_ledger
 
 UNFINISHED = 5.0
 """Seconds at the end of a journal that breaks off whose records may still have been on their
@@ -28,14 +28,14 @@ way: a healthy cluster needs far less."""
 
 
 def moments_of(
-    series: Series,
+    seconds: RunSeconds,
     faults: Iterable[FaultStory],
     hosts: Iterable[HostStory],
     phases: Iterable[PhaseSpan],
 ) -> Moments | None:
     """Return the moments that times are counted from; None when no fault was on."""
     stretches = stretches_of(faults)
-    if not stretches or not len(series):
+    if not stretches or not len(seconds):
         return None
     began = {span.phase: span.start for span in phases}
     proved = all(host.state in ("clean", "untouched") for host in hosts)
@@ -44,7 +44,7 @@ def moments_of(
         first_off=stretches[0][1] if len(stretches) > 1 else None,
         roll_back=began.get("roll-back"),
         verified=began.get("recovery") if proved else None,
-        end=series.end,
+        end=seconds.end,
     )
 
 
@@ -66,33 +66,33 @@ def stretches_of(faults: Iterable[FaultStory]) -> list[tuple[float, float | None
 
 def client_view_of(
     events: Sequence[Event],
-    series: Series,
+    seconds: RunSeconds,
     health: Sequence[Health],
     moments: Moments | None,
 ) -> ClientView | None:
     """Return what clients went through; None when no fault was on, or nothing was sent."""
     if moments is None:
         return None
-    return _Outage(events, series, moments).view(health)
+    return _Outage(events, seconds, moments).view(health)
 
 
 class _Outage:
     """What the groups of one run share."""
 
-    def __init__(self, events: Sequence[Event], series: Series, moments: Moments) -> None:
+    def __init__(self, events: Sequence[Event], seconds: RunSeconds, moments: Moments) -> None:
         started = [event for event in events if isinstance(event, ProbeStarted)]
         finished = [event for event in events if isinstance(event, ProbeFinished)]
         self._probe = started[-1] if started else None
         self._finished = finished[-1] if finished else None
         measured = [event for event in events if isinstance(event, OutcomesMeasured)]
         self._measured = measured[-1] if measured else None
-        self._series = series
+        self._seconds = seconds
         self._moments = moments
         self._until = inf if finished else moments.end - UNFINISHED
 
     def view(self, health: Sequence[Health]) -> ClientView:
         """Return the whole view."""
-        normal = normal_of(self._series.totals(BEFORE))
+        normal = normal_of(self._seconds.totals(BEFORE))
         groups = tuple(self._groups())
         told = self._told_outages()
         return ClientView(
@@ -120,17 +120,18 @@ class _Outage:
         return times.model_copy(update=judged)
 
     def _times(self, group: Exposure | None) -> ClientTimes | None:
-        normal = normal_of(self._series.totals(BEFORE, group))
+        normal = normal_of(self._seconds.totals(BEFORE, group))
         if normal is None:
             return None
-        windows = windows_of(self._series, normal, group, self._until)
+        run, own = self._seconds.of(), self._seconds.of(group)
+        windows = windows_of_figures(run, own, normal, self._until)
         longest = longest_outage(self._told_outages(), self._moments, group)
         return client_times(windows, longest, self._moments)
 
     def _groups(self) -> Iterable[GroupStory]:
-        effects = {effect.group: effect for effect in effects_of(self._series)}
+        effects = {effect.group: effect for effect in self._seconds.effects()}
         for group in GROUPS:
-            if group in self._series.groups:
+            if group in self._seconds.groups:
                 yield self._group(group, effects.get(group))
 
     def _group(self, group: Exposure, effect: Effect | None) -> GroupStory:
@@ -144,7 +145,7 @@ class _Outage:
             lost=counted_during(totals).lost,
             effect=effect,
             times=self._times(group),
-            seconds=seconds_of(self._series, group, final=self._finished is not None),
+            seconds=self._seconds.of(group),
         )
 
     def _totals(self, group: Exposure) -> dict[str, Totals]:
@@ -152,9 +153,9 @@ class _Outage:
         if self._finished and group in self._finished.groups:
             return self._finished.groups[group]
         return {
-            phase: self._series.totals(phase, group)
-            for phase in self._series.phases
-            if self._series.has(phase, group)
+            phase: self._seconds.totals(phase, group)
+            for phase in self._seconds.phases
+            if self._seconds.has(phase, group)
         }
 
     def _ledger(self, phase: str, totals: dict[str, Totals]) -> PhaseLedger | None:

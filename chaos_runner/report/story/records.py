@@ -2,45 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import BaseModel, ConfigDict
 
+from chaos_runner.analysis.latency import Latency
 from chaos_runner.measurements.model import Anomalies, Counts
 from chaos_runner.measurements.named_records import LostRecord
-
-Percentile = Literal["p50", "p99", "max"]
-PERCENTILES: dict[Percentile, float] = {"p50": 50, "p99": 99, "max": 100}
 
 
 class Part(BaseModel):
     """What all parts of a story share: they never change."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Latency(Part):
-    """Percentiles of one latency, milliseconds, over all records, arrived or not.
-
-    A percentile that falls among records that did not arrive is a lower bound. It is null
-    where there is no record, and, as a bound, where it is not known how long they waited.
-    """
-
-    p50: float | None = None
-    p99: float | None = None
-    max: float | None = None
-    bounds: tuple[Percentile, ...] = ()
-    """Those that are more than they say, by an unknown lot."""
-
-
-class Second(Counts):
-    """One second of the probe, of all phases that touch it."""
-
-    second: int
-    elapsed: float
-    phases: tuple[str, ...]
-    ack: Latency
-    end_to_end: Latency
 
 
 class PhaseLedger(Counts):

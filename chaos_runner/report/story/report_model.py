@@ -6,19 +6,18 @@ from collections.abc import Sequence
 from datetime import UTC, timedelta
 from typing import TypeVar
 
+from chaos_runner.journal.contents import ReadJournal
 from chaos_runner.journal.events import (
     Event,
     FaultReverted,
     PhaseJudged,
     PhaseStarted,
-    ProbeFinished,
     ProbeStarted,
     RecoveryStarted,
     RunFinished,
     RunStarted,
     SafeguardTripped,
 )
-from chaos_runner.journal.reader import ReadJournal
 from chaos_runner.report.story.check_spans import check_spans
 from chaos_runner.report.story.event_log import chronicle_of
 from chaos_runner.report.story.highlights import remarks_on
@@ -32,7 +31,7 @@ from chaos_runner.report.story.model import (
     SafeguardStory,
 )
 from chaos_runner.report.story.outage import client_view_of, moments_of
-from chaos_runner.report.story.series import health_of, ledger_of, seconds_of, series_of
+from chaos_runner.report.story.series import health_of, ledger_of
 from chaos_runner.report.story.summary import summary_of
 
 Some = TypeVar("Some", bound=Event)
@@ -48,14 +47,14 @@ def tell_story(journal: ReadJournal) -> RunStory:
 def _bare_story(journal: ReadJournal) -> RunStory:
     started, events = journal.started, journal.events
     finished = _last(events, RunFinished)
-    series = series_of(events)
+    seconds = journal.seconds
     # Charts and times end with the run; how its hosts are is told up to the last recovery.
     hosts_then = host_stories(started.faults, events)
     hosts = host_stories(started.faults, (*events, *journal.recoveries))
     faults = fault_stories(started.faults, hosts_then)
     phases = _phases(events, finished)
     health = health_of(events)
-    moments = moments_of(series, faults, hosts_then, phases)
+    moments = moments_of(seconds, faults, hosts_then, phases)
     return RunStory(
         run=started.run,
         kind=started.kind,
@@ -64,7 +63,7 @@ def _bare_story(journal: ReadJournal) -> RunStory:
         owner=started.owner,
         tags=tuple(started.tags),
         started=started.at.astimezone(UTC) - timedelta(seconds=started.elapsed),
-        stopped=max(event.elapsed for event in events),
+        stopped=journal.stopped,
         finished=finished is not None,
         verdict=finished.verdict if finished else None,
         exit_code=finished.exit_code if finished else None,
@@ -74,8 +73,8 @@ def _bare_story(journal: ReadJournal) -> RunStory:
         phases=phases,
         judgements=_judgements(events),
         check_spans=check_spans(events),
-        ledger=ledger_of(events, series),
-        clients=client_view_of(events, series, health, moments),
+        ledger=ledger_of(events, seconds),
+        clients=client_view_of(events, seconds, health, moments),
         faults=faults,
         hosts=hosts,
         control=_control(started),
@@ -85,7 +84,7 @@ def _bare_story(journal: ReadJournal) -> RunStory:
         left_out=started.left_out,
         blast_radius=started.blast_radius,
         safeguards=_safeguards(events),
-        seconds=seconds_of(series, final=_last(events, ProbeFinished) is not None),
+        seconds=seconds.of(),
         health=health,
         probe=_probe(events),
         experiment_file=started.experiment_file,

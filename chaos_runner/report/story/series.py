@@ -4,29 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from chaos_runner.analysis.arrivals import Way, arrivals_of
-from chaos_runner.journal.events import Event, ProbeBucket, ProbeFinished, ProbeHealth
-from chaos_runner.measurements.exposure import Exposure
+from chaos_runner.analysis.latency import latency_of
+from chaos_runner.analysis.run_seconds import RunSeconds
+from chaos_runner.journal.events import Event, ProbeFinished, ProbeHealth
 from chaos_runner.measurements.model import Health, Totals
 from chaos_runner.measurements.phases import WARM_UP
-from chaos_runner.measurements.series import MeasuredSecond, Series
 from chaos_runner.measurements.totals import sum_counts
-from chaos_runner.report.story.records import PERCENTILES, Latency, Ledger, PhaseLedger, Second
-
-
-def series_of(events: Iterable[Event]) -> Series:
-    """Return the seconds of a run as the journal has them."""
-    return Series(event.bucket for event in events if isinstance(event, ProbeBucket))
-
-
-def seconds_of(
-    series: Iterable[MeasuredSecond], group: Exposure | None = None, *, final: bool
-) -> tuple[Second, ...]:
-    """Return one entry a second, of one exposure group or of all.
-
-    `final` tells that no record is on its way any more.
-    """
-    return tuple(_second(second, group, final=final) for second in series if second.phases(group))
+from chaos_runner.report.story.records import Ledger, PhaseLedger
 
 
 def health_of(events: Iterable[Event]) -> tuple[Health, ...]:
@@ -35,7 +19,7 @@ def health_of(events: Iterable[Event]) -> tuple[Health, ...]:
     return tuple(sorted(polls, key=lambda health: health.elapsed))
 
 
-def ledger_of(events: Iterable[Event], series: Series) -> Ledger | None:
+def ledger_of(events: Iterable[Event], seconds: RunSeconds) -> Ledger | None:
     """Return the account of all records: the probe's own, or the sum of the seconds so far.
 
     None when the probe never sent a record.
@@ -44,10 +28,10 @@ def ledger_of(events: Iterable[Event], series: Series) -> Ledger | None:
     if finished and finished[-1].totals:
         return _final_ledger(finished[-1])
     reason = finished[-1].reason if finished else "the probe's final account is missing"
-    if not series.phases:
+    if not seconds.phases:
         return None
     phases = tuple(
-        phase_ledger(phase, series.totals(phase), final=False) for phase in series.phases
+        phase_ledger(phase, seconds.totals(phase), final=False) for phase in seconds.phases
     )
     return _ledger(phases, drained=False, final=False, reason=reason)
 
@@ -57,8 +41,8 @@ def phase_ledger(phase: str, totals: Totals, *, final: bool) -> PhaseLedger:
     return PhaseLedger(
         **sum_counts([totals]).model_dump(),
         phase=phase,
-        ack=_latency("ack", totals, final=final),
-        end_to_end=_latency("end_to_end", totals, final=final),
+        ack=latency_of("ack", totals, final=final),
+        end_to_end=latency_of("end_to_end", totals, final=final),
         lost_records=tuple(totals.lost_records),
     )
 
@@ -75,23 +59,3 @@ def _final_ledger(finished: ProbeFinished) -> Ledger:
 def _ledger(phases: tuple[PhaseLedger, ...], *, drained: bool, final: bool, reason: str) -> Ledger:
     total = sum_counts(phase for phase in phases if phase.phase != WARM_UP)
     return Ledger(drained=drained, final=final, reason=reason, phases=phases, total=total)
-
-
-def _second(second: MeasuredSecond, group: Exposure | None, *, final: bool) -> Second:
-    totals = second.of(group)
-    return Second(
-        **sum_counts([totals]).model_dump(),
-        second=second.number,
-        elapsed=second.start,
-        phases=second.phases(group),
-        ack=_latency("ack", totals, final=final),
-        end_to_end=_latency("end_to_end", totals, final=final),
-    )
-
-
-def _latency(way: Way, totals: Totals, *, final: bool) -> Latency:
-    arrivals = arrivals_of(way, totals, complete=final)
-    found = {name: arrivals.percentile(percent) for name, percent in PERCENTILES.items()}
-    known = {name: each.milliseconds for name, each in found.items() if each and not each.never}
-    bounds = tuple(name for name, each in found.items() if each and each.beyond)
-    return Latency(**known, bounds=bounds)

@@ -144,7 +144,8 @@ def _faults(story: RunStory) -> Iterator[str]:
     for faults in by_entry.values():
         by_fault = {fault.fault: _hosts_with(story, fault) for fault in faults}
         applied = [fault for fault in faults if by_fault[fault.fault]]
-        hosts = [host for host in story.hosts if any(host in each for each in by_fault.values())]
+        named = {host.host for each in by_fault.values() for host in each}
+        hosts = [host for host in story.hosts if host.host in named]
         if hosts:
             did = what_it_did(applied[0], len(hosts))
             did += f"{_how_often(faults, applied)}{_held(applied, hosts)}"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chaos_runner.analysis.latency import Latency
 from chaos_runner.measurements.model import Counts
 from chaos_runner.report.story.formatting import count, many, percentage, percentiles
 from chaos_runner.report.story.model import RunStory
-from chaos_runner.report.story.records import Latency, PhaseLedger
+from chaos_runner.report.story.records import PhaseLedger
 from chaos_runner.verdict.judgement import Judgement
 from chaos_runner.wording.amounts import limit_words
 

@@ -12,6 +12,7 @@ from chaos_runner.baseline.baseline import propose, to_write
 from chaos_runner.baseline.head_room import rounded_up, tolerated
 from chaos_runner.baseline.measured import Measured, measured_in
 from chaos_runner.experiment.models import Experiment
+from chaos_runner.journal.contents import ReadJournal
 from chaos_runner.journal.events import (
     Event,
     PhaseStarted,
@@ -20,7 +21,6 @@ from chaos_runner.journal.events import (
     RunFinished,
     RunStarted,
 )
-from chaos_runner.journal.reader import ReadJournal
 from chaos_runner.measurements.histogram import bin_of
 from chaos_runner.measurements.model import Health, Totals
 from chaos_runner.units import parse_duration, parse_percentage

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from chaos_runner.fleet.guard_answers import RevertAnswer, RevertedFault
+from chaos_runner.journal.contents import ReadJournal
 from chaos_runner.journal.events import FaultReverted, HostChanged, HostVerified, RecoveryStarted
 from chaos_runner.journal.identity import user_here
-from chaos_runner.journal.reader import ReadJournal, read_journal
+from chaos_runner.journal.reader import read_journal
 from chaos_runner.rollback.recovery_journal import recoveries_told
 from chaos_runner.rollback.rollback import Reverted
 from chaos_runner.wording.host_changes import host_change_words

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from junitparser import JUnitXml
 
 from chaos_runner.errors import UsageError
+from chaos_runner.journal import contents as journal_contents
 from chaos_runner.journal import lines as journal_lines
-from chaos_runner.journal import parser as journal_parser
 from chaos_runner.journal.reader import parse_journal, read_journal
 from chaos_runner.report.exports.chaostoolkit import as_chaostoolkit
 from chaos_runner.report.exports.grafana import as_grafana
@@ -155,7 +155,7 @@ def test_more_lines_or_bytes_than_a_run_writes_are_refused(
 
 
 def test_more_hosts_than_a_fleet_has_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(journal_parser, "MOST_HOSTS", 900)
+    monkeypatch.setattr(journal_contents, "MOST_HOSTS", 900)
     with pytest.raises(UsageError, match="tells of more than 900 hosts"):
         parse_journal(of_many_hosts(), "journal.jsonl")
 

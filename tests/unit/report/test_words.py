@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from chaos_runner.analysis.latency import PERCENTILES, Latency, Percentile
 from chaos_runner.report.story import formatting as words
 from chaos_runner.report.story.host_view import FaultStory
-from chaos_runner.report.story.records import PERCENTILES, Latency, Percentile
 
 
 @pytest.mark.parametrize(

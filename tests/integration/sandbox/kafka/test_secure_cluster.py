@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from chaos_runner.experiment.load import load_experiment
+from chaos_runner.journal.contents import ReadJournal
 from chaos_runner.journal.events import ProbeStarted, RunFinished, RunStarted
-from chaos_runner.journal.reader import ReadJournal, read_journal
+from chaos_runner.journal.reader import read_journal
 from chaos_runner.wording.run_reasons import run_reason_words
 from tests.integration.sandbox.kafka.secure_broker import (
     MUTUAL,

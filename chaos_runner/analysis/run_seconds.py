@@ -1,0 +1,89 @@
+"""The seconds of a whole run as figures: what a report needs of them, in little memory.
+
+Histograms are kept only as sums, of each phase and exposure group, so that a day of seconds takes
+some hundred megabytes and not some thousand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chaos_runner.analysis.effects import Effect, Samples
+from chaos_runner.analysis.second import Second, second_of
+from chaos_runner.measurements.exposure import Exposure
+from chaos_runner.measurements.model import Bucket, Totals
+from chaos_runner.measurements.totals import RunningTotals, add_totals
+
+
+class RunSeconds:
+    """The seconds of a run, each once and in its last state; they may come in any order."""
+
+    def __init__(self) -> None:
+        self._sums: dict[tuple[str, Exposure], RunningTotals] = {}
+        self._seconds: dict[Exposure | None, dict[int, Second]] = {None: {}}
+        self._samples = Samples()
+
+    def expect(self, phase: str, group: Exposure) -> None:
+        """Note that a second of a phase and group will come: phases have the order of the first."""
+        self._sums.setdefault((phase, group), RunningTotals())
+
+    def add(self, parts: Sequence[Bucket], *, final: bool) -> None:
+        """Add a second: its buckets, one for each phase and exposure group in it.
+
+        `final` tells that no record is on its way any more.
+        """
+        number, start = parts[0].second, min(part.elapsed for part in parts)
+        for part in parts:
+            self._sums.setdefault((part.phase, part.group), RunningTotals()).replace(None, part)
+            self._samples.take(part)
+        self._seconds[None][number] = second_of(parts, start, final=final)
+        for group in dict.fromkeys(part.group for part in parts):
+            if group:
+                own = [part for part in parts if part.group == group]
+                seconds = self._seconds.setdefault(group, {})
+                seconds[number] = second_of(own, start, final=final)
+
+    def __len__(self) -> int:
+        """Return the number of seconds."""
+        return len(self._seconds[None])
+
+    def __contains__(self, number: int) -> bool:
+        """Tell whether the second of a number was added."""
+        return number in self._seconds[None]
+
+    def of(self, group: Exposure | None = None) -> tuple[Second, ...]:
+        """Return the seconds in which a group has records, or with None all, in order of time."""
+        seconds = self._seconds.get(group, {})
+        return tuple(seconds[number] for number in sorted(seconds))
+
+    @property
+    def phases(self) -> tuple[str, ...]:
+        """Return the phases of which anything was measured, in order of their first second."""
+        return tuple(dict.fromkeys(phase for phase, _ in self._sums))
+
+    @property
+    def groups(self) -> tuple[Exposure, ...]:
+        """Return the exposure groups that occur."""
+        return tuple(dict.fromkeys(group for _, group in self._sums))
+
+    def has(self, phase: str, group: Exposure) -> bool:
+        """Tell whether anything of an exposure group was measured in a phase."""
+        return (phase, group) in self._sums
+
+    def totals(self, phase: str, group: Exposure | None = None) -> Totals:
+        """Return what the records of a phase came to, of one exposure group or of all."""
+        return add_totals(
+            sums.totals()
+            for (of_phase, of_group), sums in self._sums.items()
+            if of_phase == phase and group in (None, of_group)
+        )
+
+    def effects(self) -> tuple[Effect, ...]:
+        """Return what the fault cost each group of partitions."""
+        return self._samples.effects()
+
+    @property
+    def end(self) -> float:
+        """Return when the newest second ends; 1.0 where nothing was measured."""
+        seconds = self._seconds[None]
+        return (seconds[max(seconds)].elapsed if seconds else 0.0) + 1.0
