@@ -107,7 +107,7 @@ def _of_hosts(hosts: list[str], second: int, phases: dict[str, int]) -> Iterator
             own = {"fault": FAULT, "host": host}
             yield _at(FaultIntended, second, **own)
             yield _at(FaultApplied, second + 0.3, lease=125, fingerprint=BEFORE, **own)
-            yield _at(FaultEffect, second + 0.5, seen=True, readings=[ROUND_TRIP], **own)
+            yield _at(FaultEffect, second + 0.5, seen=True, readings=(ROUND_TRIP,), **own)
     if second % 5 == 0 and phases["during"] <= second < phases["roll-back"]:
         part = second // 5 % 8
         yield _at(LeaseRenewed, second, hosts=hosts[part::8], lease=125)
