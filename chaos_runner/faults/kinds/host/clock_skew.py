@@ -28,7 +28,7 @@ def _noticeable(offset: float) -> float:
 
 
 class ClockSkew(FaultKind):
-    """Set the wall clock off by an offset, or let it drift, with NTP clients stopped.
+    """Set the wall clock off, at once or by and by, with NTP clients stopped.
 
     It is set right again by the clock that counts from the start of the host, which nobody can
     set. Timers and jobs whose time is jumped over run, logins that check the time (Kerberos,

@@ -24,7 +24,7 @@ _PORTS = (53, 853)
 
 
 class DnsFailure(NetworkFault):
-    """Keep the targets from resolving names: DNS gives no answers, false ones or late ones.
+    """Keep the targets from resolving names: DNS is silent, wrong or late.
 
     DNS (port 53) and DNS over TLS or QUIC (port 853) fail, by UDP and TCP; DNS over HTTPS does
     not. What a program or a server on the host has in its cache is still found, and so is what
