@@ -90,10 +90,9 @@ def _printed_by_the_host_guard(
     """Return what each call of one of its printing functions prints; nothing is touched."""
     if not calls:
         return {}
-    guard = content_directory("roles") / "host_guard" / "files" / "chaos-guard"
-    _, _, shared = guard.read_text(encoding="utf-8").partition("\n# --- packet filters")
-    shared, _, _ = shared.partition("\n# --- seeing the effect")
-    program = "\n".join([f"#{shared}", *(f"{call}\nprintf '\\0'" for call in calls)])
+    part = content_directory("roles") / "host_guard" / "src" / "27-packets.sh"
+    functions = part.read_text(encoding="utf-8")
+    program = "\n".join([functions, *(f"{call}\nprintf '\\0'" for call in calls)])
     done = subprocess.run(
         ["/bin/sh", "-s"],
         input=program,

@@ -135,10 +135,11 @@ def test_what_is_not_set_is_zero_or_empty_for_the_role() -> None:
     ("kind", "options", "why"),
     [
         (NetworkLoss, {}, "either `loss` or `states`"),
+        (NetworkLoss, {"states": []}, "either `loss` or `states`"),
+        (NetworkLoss, {"states": ["1%"]}, "p31 is needed, too"),
         (NetworkLoss, {"loss": "1%", "states": ["1%", "30%"]}, "either `loss` or `states`"),
         (NetworkLoss, {"states": ["1%", "30%"], "burst": 2.0}, "leave the others out"),
         (NetworkLoss, {"states": ["1%", "30%"], "correlation": "1%"}, "leave the others out"),
-        (NetworkLoss, {"states": ["1%"]}, "at least 2 items"),
         (NetworkLoss, {"states": ["1%"] * 6}, "at most 5 items"),
         (NetworkLoss, {"states": ["1%", "0%"]}, "no way leads back"),
         (NetworkLoss, {"states": ["1%", "10%", "10%", "0%"]}, "no way leads back"),
@@ -278,17 +279,17 @@ def test_a_queue_that_is_as_asked_shows_no_difference(
         (
             {"delay": "60s"},
             '"limit":200000,"delay":{"delay":5.0327,"jitter":0,"correlation":0},',
-            "delay.delay is 5.0327, not 60\n",
+            "queue_setting 5.0327 count asked=60 interface=eth0 of=delay.delay\n",
         ),
         (
             {"loss": "10%"},
             '"limit":1000,"loss-random":{"loss":0.1,"correlation":0},"corrupt":{"corrupt":0.0001,',
-            "corrupt.corrupt is 0.0001\n",
+            "queue_setting 0.0001 count interface=eth0 of=corrupt.corrupt\n",
         ),
         (
             {"rate": "1mbit"},
             '"limit":32,',
-            "rate.rate is 0, not 125000\n",
+            "queue_setting 0 count asked=125000 interface=eth0 of=rate.rate\n",
         ),
     ],
 )

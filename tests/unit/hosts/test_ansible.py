@@ -20,7 +20,7 @@ import pytest
 from chaos_runner.faults.capabilities import NETEM, NFT
 from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.inventory import Host, Inventory
-from chaos_runner.hosts.ansible.channel import AnsibleChannel, HostOutcome
+from chaos_runner.hosts.ansible.channel import AnsibleChannel
 from chaos_runner.hosts.inventory.reader import read_inventory
 from tests.unit.hosts.ssh_server import SshServer
 from tests.waiting import wait_until
@@ -364,8 +364,8 @@ def test_over_ssh_and_the_connection_is_shared_until_close(
 ) -> None:
     name = playbook("    - name: Say\n      ansible.builtin.raw: echo hello\n")
     with AnsibleChannel(by_ssh(server, tmp_path)) as channel:
-        assert channel.run(name, ["broker"]).per_host["broker"] == HostOutcome("ok")
-        assert channel.run(name, ["broker"]).per_host["broker"] == HostOutcome("ok")
+        assert channel.run(name, ["broker"]).per_host["broker"].state == "ok"
+        assert channel.run(name, ["broker"]).per_host["broker"].state == "ok"
         assert len(server._transports) == 1
         fresh = channel.run(name, ["broker"], fresh_connections=True)
         assert fresh.per_host["broker"].state == "ok"
@@ -649,7 +649,7 @@ def test_the_users_ansible_cfg_is_honoured(
     inventory = read_inventory(source)
     assert inventory.hosts["broker"].user == host.user
     with AnsibleChannel(inventory) as channel:
-        assert channel.run(name, ["broker"]).per_host["broker"] == HostOutcome("ok")
+        assert channel.run(name, ["broker"]).per_host["broker"].state == "ok"
         server.known_hosts.write_text("", encoding="utf-8")
         channel.close()
         assert channel.run(name, ["broker"]).per_host["broker"].state == "unreachable"

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from chaos_runner.kafka.admin_faults import watchdog
 from chaos_runner.kafka.admin_faults.protocol.messages import Access, Ended, HoldSettings
 from chaos_runner.measurements.cluster_fault import ClusterEnding, ClusterUndo, ThrottleReplication
+from chaos_runner.measurements.reading import Reading, said
 
 SETTINGS = HoldSettings(
     access=Access(bootstrap_servers="k1:9092"),
@@ -55,9 +56,11 @@ class _Change:
     def stop(self) -> None:
         pass
 
-    def effect(self, cluster: object, undo: ClusterUndo, limit: float) -> tuple[bool, str]:
+    def effect(
+        self, cluster: object, undo: ClusterUndo, limit: float
+    ) -> tuple[bool, tuple[Reading, ...]]:
         self._looks -= 1
-        return self._looks >= 0, "the rate is set"
+        return self._looks >= 0, (said("the rate is set"),)
 
 
 @pytest.mark.parametrize(

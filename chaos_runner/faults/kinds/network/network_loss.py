@@ -29,7 +29,7 @@ class NetworkLoss(EmulationFault):
     """How many packets in a row are lost on average, such as `5`; by default each by itself."""
     correlation: Percentage | None = None
     """How much what happens to a packet resembles what happened to the one before."""
-    states: Annotated[list[Percentage], Field(min_length=2, max_length=5)] = Field(default=[])
+    states: Annotated[list[Percentage], Field(max_length=5)] = Field(default=[])
     """How probable each change between the four states is at each packet, as a list of p13, p31,
     p32, p23 and p14, such as `[1%, 30%]` or `[1%, 20%, 10%, 50%, 0.5%]`; the last three are 0%,
     100% and 0% when left out. Stands in place of `loss`, `burst` and `correlation`."""
@@ -55,6 +55,10 @@ class NetworkLoss(EmulationFault):
     @field_validator("states")
     @classmethod
     def _can_follow_one_another(cls, states: list[float]) -> list[float]:
+        if not states:
+            return states
+        if len(states) == 1:
+            raise ValueError("found p13 alone; p31 is needed, too")
         p13, p31, p32, p23, p14 = _all_five(states)
         if p13 + p14 > 100 or p31 + p32 > 100:
             raise ValueError("p13 and p14, or p31 and p32, are more than 100% together")
