@@ -1,14 +1,15 @@
 """Say which machines of a cluster a fault reaches, and between which it lies. Pure.
 
 A fault of the whole host reaches all that is on it. One of the traffic with some peers reaches a
-partition only where two of its replicas are on both ends, or where a machine may no longer hear who
-leads the controllers, which then gives its partitions to others. So of five brokers of which one is
+partition only where two of its replicas are on both ends, where the probe itself is the peer, or
+where a machine may no longer hear who leads the controllers, which then gives its partitions to
+others. So of five brokers of which one is
 isolated, four go on as before with what they have among themselves.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from chaos_runner.blast_radius.address_set import address_set
 from chaos_runner.blast_radius.fault_impact import TargetedHosts
@@ -19,8 +20,16 @@ from chaos_runner.measurements.exposure import FaultReach
 _Pairs = Set[frozenset[str]]
 
 
-def reach_of(fault: str, targeted: Sequence[TargetedHosts], members: Members) -> FaultReach:
-    """Return what one fault reaches, which is what `targeted` says of its targets."""
+def reach_of(
+    fault: str,
+    targeted: Sequence[TargetedHosts],
+    members: Members,
+    probe: Mapping[str, Set[str]],
+) -> FaultReach:
+    """Return what one fault reaches, which is what `targeted` says of its targets.
+
+    `probe` has, for each target, the addresses by which it may know the probe's machine.
+    """
     hit: set[str] = set()
     between: set[frozenset[str]] = set()
     named = {name for each in targeted for name in each.targets}
@@ -30,6 +39,7 @@ def reach_of(fault: str, targeted: Sequence[TargetedHosts], members: Members) ->
             continue
         ends = _at_other_end(each, members)
         between |= {frozenset((name, end)) for name in each.targets for end in ends if end != name}
+        hit.update(_cut_from_probe(each, members, probe))
     hit.update(_may_lose_controllers(between, members))
     return FaultReach(
         fault=fault,
@@ -66,6 +76,15 @@ def _at_other_end(each: TargetedHosts, members: Members) -> list[str]:
         return []
     peers = address_set(each.peers)
     return [member.name for member in members.kafka if peers.has_any(member.addresses)]
+
+
+def _cut_from_probe(
+    each: TargetedHosts, members: Members, probe: Mapping[str, Set[str]]
+) -> Iterator[str]:
+    """Yield the targets of a fault that is limited to some peers, among them the probe."""
+    if isinstance(each.options, TrafficFault) and _concerns_kafka(each.options, members):
+        peers = address_set(each.peers)
+        yield from (name for name in each.targets if peers.has_any(probe.get(name, ())))
 
 
 def _concerns_kafka(options: TrafficFault, members: Members) -> bool:

@@ -27,6 +27,8 @@ _RULES = re.compile(
     r"\s*\$\(((?:table_with_sets|exempted|matches|sets_of_ipset|chain_rules)[\w .:/,\"-]*)\)"
 )
 """Where a script has the host guard print rules, with words as arguments."""
+_PARTS = ("10-tools.sh", "27-packets.sh")
+"""The parts of the host guard with its printing functions, and what these call."""
 
 
 def render_fault_script(kind: str, variables: Mapping[str, object]) -> str:
@@ -90,9 +92,9 @@ def _printed_by_the_host_guard(
     """Return what each call of one of its printing functions prints; nothing is touched."""
     if not calls:
         return {}
-    part = content_directory("roles") / "host_guard" / "src" / "27-packets.sh"
-    functions = part.read_text(encoding="utf-8")
-    program = "\n".join([functions, *(f"{call}\nprintf '\\0'" for call in calls)])
+    guard = content_directory("roles") / "host_guard" / "src"
+    functions = [(guard / part).read_text(encoding="utf-8") for part in _PARTS]
+    program = "\n".join([*functions, *(f"{call}\nprintf '\\0'" for call in calls)])
     done = subprocess.run(
         ["/bin/sh", "-s"],
         input=program,

@@ -16,6 +16,7 @@ from chaos_runner.faults import ClusterFault, FaultKind
 from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.inventory import Inventory
 from chaos_runner.journal.events import PlannedFault
+from chaos_runner.kafka.survey.own_addresses import addresses_towards
 from chaos_runner.kafka.survey.process import survey
 from chaos_runner.measurements.cluster_snapshot import ClusterSnapshot
 from chaos_runner.measurements.exposure import FaultReach
@@ -63,8 +64,12 @@ def reaches_of(
     """Return which machines of the cluster each planned fault reaches."""
     known = ClusterSnapshot({}, ()) if isinstance(cluster, ProbeError) else cluster
     members = members_of(inventory, known, facts)
+    # What a host sees of this machine a relay may have changed, on its way for SSH alone.
+    probe = {
+        host: addresses_towards(told.addresses) | {told.controller} for host, told in facts.items()
+    }
     return tuple(
-        reach_of(fault.fault, targets_of(experiment, [fault]), members) for fault in faults
+        reach_of(fault.fault, targets_of(experiment, [fault]), members, probe) for fault in faults
     )
 
 

@@ -322,6 +322,15 @@ def test_what_is_spared_is_shown(tmp_path: Path) -> None:
     assert "spared_by_nft" not in text
 
 
+def test_the_ports_are_shown(tmp_path: Path) -> None:
+    fault = the_fault(
+        planned(tmp_path, "network_partition: {peers: [b2], ports: [9092, 9100-9102]}")
+    )
+    text = "\n".join(fault.commands["b1"])
+    assert "tcp dport { 9092, 9100-9102 } counter drop" in text
+    assert "{  }" not in text
+
+
 def test_hosts_that_are_named_as_peers_are_to_be_asked(tmp_path: Path) -> None:
     file = tmp_path / "experiment.yml"
     file.write_text(

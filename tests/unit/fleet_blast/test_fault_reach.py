@@ -24,6 +24,7 @@ from tests.unit.fleet_blast.clusters import NAMES, VOTERS
 
 APART = ("192.0.2.77", "198.51.100.0/24")
 """Peers that no known machine has."""
+PROBE = dict.fromkeys((*NAMES, "app-1"), frozenset({"192.0.2.90"}))
 
 
 def members(
@@ -56,7 +57,7 @@ def reached(
     options: FaultKind, targets: Sequence[str], peers: Sequence[str] = (), **known: object
 ) -> tuple[set[str], set[tuple[str, str]]]:
     on = TargetedHosts(options, tuple(targets), tuple(peers))
-    return told(reach_of("kabc_1", [on], members(**known)))  # type: ignore[arg-type]
+    return told(reach_of("kabc_1", [on], members(**known), PROBE))  # type: ignore[arg-type]
 
 
 def split(
@@ -72,7 +73,7 @@ def split(
         )
         for host in found.holders(direction)
     ]
-    return told(reach_of("kabc_1", targeted, members(**known)))  # type: ignore[arg-type]
+    return told(reach_of("kabc_1", targeted, members(**known), PROBE))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("direction", ["both", "in", "out"])
@@ -130,6 +131,15 @@ def test_peers_that_are_none_of_the_cluster_reach_no_broker() -> None:
     assert reached(NetworkPartition(), ["kafka-1"], APART) == (set(), set())
 
 
+def test_a_broker_that_the_probe_cannot_reach_is_hit() -> None:
+    for peers in (["192.0.2.90"], ["192.0.2.77", "192.0.2.88/29"]):
+        assert reached(NetworkPartition(), ["kafka-1"], peers) == ({"kafka-1"}, set())
+    assert reached(NetworkPartition(ports=[9092]), ["kafka-1"], ["192.0.2.90"])[0] == {"kafka-1"}
+    facts = {"kafka-1": clusters.facts(listening=(22, 9092, 9093))}
+    elsewhere = NetworkPartition(ports=[8081])
+    assert reached(elsewhere, ["kafka-1"], ["192.0.2.90"], facts=facts) == (set(), set())
+
+
 def test_unknown_peers_may_be_controllers_where_nobody_knows_those() -> None:
     assert reached(NetworkPartition(), ["kafka-1"], APART, voters=()) == ({"kafka-1"}, set())
     assert reached(NetworkPartition(), ["kafka-1"], [address("app-1")], voters=())[0] == set()
@@ -153,7 +163,7 @@ def test_faults_of_the_host_reach_all_that_is_on_it() -> None:
 )
 def test_brokers_are_meant_where_a_target_serves(targets: tuple[str, ...], meant: bool) -> None:
     on = TargetedHosts(NetworkPartition(), targets)
-    assert reach_of("kabc_1", [on], members()).meant_for_brokers is meant
+    assert reach_of("kabc_1", [on], members(), PROBE).meant_for_brokers is meant
 
 
 def test_a_broker_that_no_host_carries_is_an_end_as_well() -> None:
@@ -161,5 +171,5 @@ def test_a_broker_that_no_host_carries_is_an_end_as_well() -> None:
     few = replace(inventory, hosts={name: inventory.hosts[name] for name in NAMES[:3]})
     found = members_of(replace(few, groups={}), clusters.snapshot())
     on = TargetedHosts(NetworkPartition(), ("kafka-1",), ("192.0.2.4",))
-    (pair,) = reach_of("kabc_1", [on], found).between
+    (pair,) = reach_of("kabc_1", [on], found, PROBE).between
     assert "192.0.2.4" in {*pair[0], *pair[1]}

@@ -22,9 +22,10 @@ from tests.waiting import PATIENCE, wait_until
 SILENT = "kafka-3"
 EXPERIMENT = f"""\
 title: A safeguard trips while faults are injected
-steady_state: {{loss: 0%}}
+steady_state: {{loss: 0%, offline_partitions: 0}}
 lease: 10s
 phases: {{before: 3s, after: 1s, recovery: 30s}}
+allow: {{unknown_blast_radius: true, quorum: true, topics: ["__consumer_offsets"]}}
 faults:
   - network_partition: {{ports: [9]}}
     targets: {{hosts: "kafka-1:{SILENT}"}}
