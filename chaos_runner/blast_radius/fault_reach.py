@@ -3,13 +3,14 @@
 A fault of the whole host reaches all that is on it. One of the traffic with some peers reaches a
 partition only where two of its replicas are on both ends, where the probe itself is the peer, or
 where a machine may no longer hear who leads the controllers, which then gives its partitions to
-others. So of five brokers of which one is
-isolated, four go on as before with what they have among themselves.
+others. So of five brokers of which one is isolated, four go on as before with what they have among
+themselves.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from itertools import product
 
 from chaos_runner.blast_radius.address_set import address_set
 from chaos_runner.blast_radius.fault_impact import TargetedHosts
@@ -33,13 +34,19 @@ def reach_of(
     hit: set[str] = set()
     between: set[frozenset[str]] = set()
     named = {name for each in targeted for name in each.targets}
+    kafka_ports = _ports_that_kafka_may_use(members)
     for each in targeted:
-        if _is_of_whole_host(each, members):
-            hit.update(each.targets)
-            continue
-        ends = _at_other_end(each, members)
-        between |= {frozenset((name, end)) for name in each.targets for end in ends if end != name}
-        hit.update(_cut_from_probe(each, members, probe))
+        if isinstance(each.options, TrafficFault):
+            if not _concerns_any(each.options, kafka_ports):
+                continue
+            if each.peers and not _may_be_controllers(each.peers, members):
+                peers = address_set(each.peers)
+                ends = [other.name for other in members.kafka if peers.has_any(other.addresses)]
+                pairs = (frozenset(pair) for pair in product(each.targets, ends))
+                between.update(pair for pair in pairs if len(pair) == 2)
+                hit.update(name for name in each.targets if peers.has_any(probe.get(name, ())))
+                continue
+        hit.update(each.targets)
     hit.update(_may_lose_controllers(between, members))
     return FaultReach(
         fault=fault,
@@ -52,51 +59,24 @@ def reach_of(
     )
 
 
-def _is_of_whole_host(each: TargetedHosts, members: Members) -> bool:
-    """Tell whether a fault is not limited to some of the traffic, as far as anybody knows.
-
-    Where nobody knows the controllers, an address that no known machine has may be one of them.
-    """
-    options = each.options
-    if not isinstance(options, TrafficFault):
-        return True
-    if not _concerns_kafka(options, members):
-        return False
-    if not each.peers:
-        return True
+def _may_be_controllers(peers: Sequence[str], members: Members) -> bool:
+    """Tell whether one of the peers that no known machine has may be one of the controllers."""
     if members.voters_known:
         return False
     known = {address for member in members.by_name.values() for address in member.addresses}
-    return not all(peer in known or address_set((peer,)).has_any(known) for peer in each.peers)
+    return not all(peer in known or address_set((peer,)).has_any(known) for peer in peers)
 
 
-def _at_other_end(each: TargetedHosts, members: Members) -> list[str]:
-    """Return the machines of the cluster that are peers of a fault that is limited to some."""
-    if not isinstance(each.options, TrafficFault) or not _concerns_kafka(each.options, members):
-        return []
-    peers = address_set(each.peers)
-    return [member.name for member in members.kafka if peers.has_any(member.addresses)]
-
-
-def _cut_from_probe(
-    each: TargetedHosts, members: Members, probe: Mapping[str, Set[str]]
-) -> Iterator[str]:
-    """Yield the targets of a fault that is limited to some peers, among them the probe."""
-    if isinstance(each.options, TrafficFault) and _concerns_kafka(each.options, members):
-        peers = address_set(each.peers)
-        yield from (name for name in each.targets if peers.has_any(probe.get(name, ())))
-
-
-def _concerns_kafka(options: TrafficFault, members: Members) -> bool:
-    """Tell whether Kafka may use one of the ports that a fault is limited to.
-
-    It may use any at which something listens on its machines, so without that nobody can tell.
-    """
+def _ports_that_kafka_may_use(members: Members) -> frozenset[int]:
+    """Return any at which something listens on its machines; none where nobody can tell."""
     listening = {port for member in members.kafka for port in member.listening}
-    if not options.ports or not listening:
-        return True
     advertised = {port for member in members.kafka for port in member.brokers.values()}
-    return any(among(port, options.ports) for port in listening | advertised)
+    return frozenset(listening | advertised) if listening else frozenset()
+
+
+def _concerns_any(options: TrafficFault, ports: Set[int]) -> bool:
+    """Tell whether a fault is about one of the ports; where they are not known, it may be."""
+    return not options.ports or not ports or any(among(port, options.ports) for port in ports)
 
 
 def _may_lose_controllers(between: _Pairs, members: Members) -> Iterator[str]:

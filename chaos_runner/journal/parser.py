@@ -16,7 +16,6 @@ from pydantic_core import from_json, to_json
 
 from chaos_runner.analysis.run_seconds import RunSeconds
 from chaos_runner.errors import UsageError
-from chaos_runner.garbage import collector_paused
 from chaos_runner.journal.contents import ReadJournal, run_in
 from chaos_runner.journal.events import (
     EVENT,
@@ -27,6 +26,7 @@ from chaos_runner.journal.events import (
     ProbeHealth,
     RunStarted,
 )
+from chaos_runner.journal.garbage import collector_paused
 from chaos_runner.journal.plausible import absurdity_in, is_modest
 from chaos_runner.journal.seconds import SecondReader
 from chaos_runner.units import printable

@@ -64,13 +64,15 @@ def reaches_of(
     """Return which machines of the cluster each planned fault reaches."""
     known = ClusterSnapshot({}, ()) if isinstance(cluster, ProbeError) else cluster
     members = members_of(inventory, known, facts)
+    targeted = {fault.fault: targets_of(experiment, [fault]) for fault in faults}
+    every = (each for those in targeted.values() for each in those)
+    limited = {host for each in every if each.peers for host in each.targets}
     # What a host sees of this machine a relay may have changed, on its way for SSH alone.
     probe = {
-        host: addresses_towards(told.addresses) | {told.controller} for host, told in facts.items()
+        host: addresses_towards(facts[host].addresses) | {facts[host].controller}
+        for host in limited & facts.keys()
     }
-    return tuple(
-        reach_of(fault.fault, targets_of(experiment, [fault]), members, probe) for fault in faults
-    )
+    return tuple(reach_of(fault, those, members, probe) for fault, those in targeted.items())
 
 
 def radius_of(

@@ -24,7 +24,6 @@ LAYERS = (
         "errors",
         "units",
         "closing",
-        "garbage",
         "content",
         "attempt",
         "shown",

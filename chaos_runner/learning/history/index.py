@@ -18,7 +18,7 @@ from pathlib import Path
 from zlib import crc32
 
 from chaos_runner.errors import UsageError
-from chaos_runner.garbage import collector_paused
+from chaos_runner.journal.garbage import collector_paused
 from chaos_runner.journal.names import JOURNAL_NAMES
 from chaos_runner.learning.history.facts import RunFacts
 from chaos_runner.measurements.run_kind import RunKind

@@ -20,24 +20,15 @@ from chaos_runner.cli.live.panel import render_panel
 from chaos_runner.cli.live.state import LiveState
 from chaos_runner.execution.stopping.interruption import Interruption
 from chaos_runner.journal.events import Event, ProbeBucket
-from chaos_runner.journal.parser import JournalParser
 from tests.unit.execution.test_planner import planned
 from tests.unit.report import journals, outages
 from tests.unit.report.journal_writer import JournalWriter
 
 
-def events_of(journal: JournalWriter) -> list[Event]:
-    """Return every event one by one, as whoever follows a run gets them."""
-    parser = JournalParser("journal.jsonl")
-    for number, line in enumerate(journal.content.splitlines(), start=1):
-        parser.take(number, line)
-    return parser.events
-
-
 def replayed(journal: JournalWriter, directory: Path, until: float) -> LiveState:
     """Return the live state after every event up to a moment of the run."""
     state = LiveState(planned(directory, "  - network_partition:\n"))
-    for event in events_of(journal):
+    for event in journal.events:
         moment = event.bucket.elapsed if isinstance(event, ProbeBucket) else event.elapsed
         if moment <= until:
             state.take(event)
@@ -92,7 +83,7 @@ def display_on(fd: int, directory: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
 
 
 def events() -> list[Event]:
-    return events_of(outages.outage())
+    return outages.outage().events
 
 
 def test_a_pipe_that_nobody_reads_ends_the_display_and_nothing_else(

@@ -25,7 +25,7 @@ from chaos_runner.hosts.outcome import HostOutcome, PlaybookOutcome
 from chaos_runner.journal.events import FaultApplied, FaultReverted, Notice
 from chaos_runner.measurements.cluster_snapshot import ClusterSnapshot
 from tests.asking import words_of
-from tests.unit.execution.made_up_hosts import Bench, MadeUpHosts, _outcome, bench_of
+from tests.unit.execution.made_up_hosts import INJECTED, Bench, MadeUpHosts, _outcome, bench_of
 from tests.unit.execution.test_planner import WHOLE, planned
 
 NAMES = ("kafka-1", "kafka-2", "kafka-3", "kafka-4")
@@ -50,13 +50,7 @@ class HostsOfACourse(MadeUpHosts):
             self.on[host].append(fault)
             self.log.append(f"{fault} on {host}")
             self.together.add(frozenset(each for own in self.on.values() for each in own))
-        return {
-            "verb": "inject",
-            "ok": True,
-            "effect": True,
-            "fingerprint": "a",
-            "readings": ["off"],
-        }
+        return INJECTED
 
     def renew(self, host: str) -> RenewAnswer | ChaosRunnerError:
         """Keep the faults that are on."""

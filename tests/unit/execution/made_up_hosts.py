@@ -51,6 +51,14 @@ from chaos_runner.rollback import rollback, verification
 
 LEASE = 2
 Told = Callable[[str, object], None]
+INJECTED: Mapping[str, object] = {
+    "verb": "inject",
+    "ok": True,
+    "effect": True,
+    "fingerprint": "a",
+    "readings": ["off"],
+}
+"""What a host says whose fault is on."""
 
 
 class MadeUpHosts:
@@ -71,13 +79,7 @@ class MadeUpHosts:
     def inject(self, host: str) -> Mapping[str, object]:
         """Put the fault on."""
         self.injected.append(host)
-        return {
-            "verb": "inject",
-            "ok": True,
-            "effect": True,
-            "fingerprint": "a",
-            "readings": ["off"],
-        }
+        return INJECTED
 
     def renew(self, host: str) -> RenewAnswer | ChaosRunnerError:
         """Keep the fault."""

@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 
 from chaos_runner.journal.events import RunStarted
-from chaos_runner.journal.parser import JournalParser
 from chaos_runner.live.outline import outline_of_start
 from chaos_runner.live.run_state import RunState
 from chaos_runner.live_page.metrics import LIVE_METRICS, metrics_of
@@ -20,10 +19,7 @@ DASHBOARD = REPOSITORY / "examples" / "grafana" / "live-runs.json"
 
 
 def state_of(journal: JournalWriter) -> RunState:
-    parser = JournalParser("journal.jsonl")
-    for number, line in enumerate(journal.content.splitlines(), start=1):
-        parser.take(number, line)
-    events = parser.events
+    events = journal.events
     started = events[0]
     assert isinstance(started, RunStarted)
     state = RunState(outline_of_start(started))

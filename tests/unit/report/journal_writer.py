@@ -18,6 +18,7 @@ from chaos_runner.journal.events import (
     ProbeStarted,
     RunStarted,
 )
+from chaos_runner.journal.parser import JournalParser
 from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.measurements.histogram import bin_of
 from chaos_runner.measurements.model import Bucket, Health, Histogram, Totals
@@ -76,6 +77,14 @@ class JournalWriter:
     def content(self) -> bytes:
         """Return the journal as bytes."""
         return "".join(f"{line}\n" for line in self.lines).encode()
+
+    @property
+    def events(self) -> list[Event]:
+        """Return every event one by one, as whoever follows a run gets them."""
+        parser = JournalParser("journal.jsonl")
+        for number, line in enumerate(self.content.splitlines(), start=1):
+            parser.take(number, line)
+        return parser.events
 
     def add(self, kind: type[Event], elapsed: float, /, **fields: object) -> None:
         """Append one event."""
