@@ -56,12 +56,18 @@ def reach_among(
     """
     hit: set[int] = set()
     between: set[frozenset[int]] = set()
+    found: dict[tuple[str, ...], frozenset[int]] = {}
+
+    def on(machine: Iterable[str]) -> frozenset[int]:
+        names = tuple(machine)  # halves of a large cluster name each of its machines many times
+        if names not in found:
+            found[names] = brokers_among(names, brokers, addresses)
+        return found[names]
+
     for fault in faults:
-        for machine in fault.hit:
-            hit |= brokers_among(machine, brokers, addresses)
+        hit.update(*map(on, fault.hit))
         for ends in fault.between:
-            both = (brokers_among(machine, brokers, addresses) for machine in ends)
-            between |= {frozenset(pair) for pair in product(*both)}
+            between.update(map(frozenset, product(*map(on, ends))))
     return Reach(frozenset(hit), frozenset(between))
 
 

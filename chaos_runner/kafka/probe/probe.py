@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import time
+from itertools import chain
 
 from confluent_kafka.admin import AdminClient
 
@@ -138,11 +139,13 @@ def _run_with(
 
 def _addresses(settings: ProbeSettings, brokers: Brokers) -> dict[str, set[str]]:
     """Return what the names of the brokers, and of the machines that faults reach, resolve to."""
-    machines = [
-        machine for fault in settings.faults for machine in (*fault.hit, *sum(fault.between, ()))
-    ]
-    advertised = (host_and_port(address)[0] for address in brokers.values())
-    return resolved([*(name for machine in machines for name in machine), *advertised])
+    names = {
+        name
+        for fault in settings.faults
+        for machine in chain(fault.hit, *fault.between)
+        for name in machine
+    }
+    return resolved([*names, *(host_and_port(address)[0] for address in brokers.values())])
 
 
 def _why_partial(admin: AdminClient, notices: Notices) -> str:
