@@ -34,7 +34,7 @@ _PARTS = ("10-tools.sh", "27-packets.sh")
 def render_fault_script(kind: str, variables: Mapping[str, object]) -> str:
     """Render a kind's fault script; `variables` override the defaults of its role."""
     template, defaults = _template_of(fault_kinds()[kind].role_directory())
-    return template.render({**defaults, **variables})
+    return template.render({**defaults, **variables}) + "\n"
 
 
 @cache
@@ -45,7 +45,7 @@ def _template_of(role: Path) -> tuple[Template, Mapping[str, object]]:
         loader=FileSystemLoader(role / "templates"),
         undefined=StrictUndefined,
         trim_blocks=True,
-        keep_trailing_newline=True,
+        keep_trailing_newline=False,  # as Ansible reads a template that another includes
         autoescape=False,  # noqa: S701  # shell text, quoted by the template itself
     )
     return environment.get_template("fault.sh.j2"), defaults

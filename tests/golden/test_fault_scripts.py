@@ -8,6 +8,7 @@ After a wanted change: CHAOS_GOLDEN_UPDATE=1 pytest tests/golden, then read the 
 from __future__ import annotations
 
 import difflib
+import json
 import os
 import re
 import shutil
@@ -19,6 +20,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from chaos_runner.content import content_directory
+from chaos_runner.faults.registry import fault_kinds
 from chaos_runner.faults.service_fault import unit_name
 from chaos_runner.fleet.commands import render_fault_script
 from tests.golden.cases import CASES, HOOKS, REQUIRED
@@ -28,6 +30,22 @@ UPDATE = os.environ.get("CHAOS_GOLDEN_UPDATE") == "1"
 KEPT = Path(__file__).parent
 SCRIPTS = [(kind, case) for kind, cases in CASES.items() for case in cases]
 FUNCTION = re.compile(r"^(\w+)\(\) \{", re.MULTILINE)
+
+COMPARED = """
+- hosts: localhost
+  connection: local
+  gather_facts: false
+  tasks:
+    - ansible.builtin.assert:
+        that: lookup('ansible.builtin.template', template, template_vars=options) == item.script
+      vars:
+        template: "{{ item.role }}/templates/fault.sh.j2"
+        defaults: "{{ item.role }}/defaults/main.yml"
+        options: "{{ lookup('ansible.builtin.file', defaults) | from_yaml | combine(item.options) }}"
+      loop: "{{ cases }}"
+      loop_control:
+        label: "{{ item.name }}"
+"""
 
 every_script = pytest.mark.parametrize(("kind", "case"), SCRIPTS)
 
@@ -95,6 +113,25 @@ def test_every_step_works_and_what_is_made_is_taken_away(kind: str, case: str) -
 @every_script
 def test_the_text_is_shell(kind: str, case: str) -> None:
     subprocess.run(["sh", "-n"], input=rendered(kind, case), text=True, check=True)
+
+
+def test_ansible_makes_the_same_text_of_a_role_that_is_used_alone(tmp_path: Path) -> None:
+    cases = [
+        {
+            "name": f"{kind} {case}",
+            "role": str(fault_kinds()[kind].role_directory()),
+            "options": CASES[kind][case],
+            "script": rendered(kind, case),
+        }
+        for kind, case in SCRIPTS
+    ]
+    (tmp_path / "cases.json").write_text(json.dumps({"cases": cases}), encoding="utf-8")
+    playbook = tmp_path / "playbook.yml"
+    playbook.write_text(COMPARED, encoding="utf-8")
+    command = ["ansible-playbook", "-i", "localhost,", "-e", f"@{tmp_path}/cases.json", playbook]
+    said = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert said.returncode == 0, said.stdout[-4000:] + said.stderr[-4000:]
+    assert said.stdout.count("All assertions passed") == len(cases)
 
 
 @pytest.mark.parametrize("kind", CASES)  # the slowest here by far, so they share the processors
