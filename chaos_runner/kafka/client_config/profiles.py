@@ -60,6 +60,8 @@ def _tuned(rate: float) -> Profile:
             "acks": "all",
             "enable.idempotence": "true",
             "delivery.timeout.ms": "120000",
+            # With 0 the first of what is handed over together may go alone, and the others wait in
+            # librdkafka's queue for its ack, where its thread polls without a pause.
             "linger.ms": "1",
             "queue.buffering.max.messages": str(max(_DEFAULT_QUEUE, int(rate * _QUEUE_SECONDS))),
         },
