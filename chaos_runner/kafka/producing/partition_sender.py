@@ -12,16 +12,14 @@ them. What waits has not been made yet: an outage costs no memory for it.
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
-from collections.abc import Iterator
 
 from confluent_kafka import KafkaError
 
-from chaos_runner.kafka.ledger.buckets import Slot
 from chaos_runner.kafka.producing.backlog import Backlog
 from chaos_runner.kafka.producing.delivery_batch import Deliveries
 from chaos_runner.kafka.producing.group_producer import GroupProducer
 from chaos_runner.kafka.producing.packing import Packing
+from chaos_runner.kafka.producing.slot_entries import SlotEntries
 
 _MOST_AHEAD = 25
 """Records of a sender that are made ahead."""
@@ -34,8 +32,7 @@ class PartitionSender:
         self.partition = partition
         self.group_producer = group_producer
         self._backlog = Backlog()
-        self._due = range(0)
-        """Slots that are yet to be entered into the ledger: together they cost less."""
+        self._entries = SlotEntries(partition, group_producer)
         self._deliveries = Deliveries(group_producer, partition, self._note_ended)
         self._packing = Packing(group_producer, partition)
         self._unacknowledged = 0
@@ -97,26 +94,23 @@ class PartitionSender:
     def note_sent(self, slots: range) -> None:
         """Note that the records of the next slots were handed over by `send_ahead`."""
         self._sent_ahead -= len(slots)
-        self._due = range((self._due or slots).start, slots.stop, slots.step)
+        self._entries.come_due(slots)
         self._note_taken(len(slots))
         self.group_producer.ledger.accepted(self.partition, len(slots))
 
     def put(self, slots: range) -> None:
         """Take the next slots that are due; reject those for which the sender has no room."""
-        self._due = range((self._due or slots).start, slots.stop, slots.step)
+        self._entries.come_due(slots)
         room = self.group_producer.most_held - self._backlog.length
         if len(slots) <= room:
             self._backlog.put(slots)
         else:
             self._backlog.put(slots[:room])
-            self._reject(slots[room:], "the queue of its partition is full")
+            self._entries.reject(slots[room:], "the queue of its partition is full")
 
     def note_due(self) -> None:
         """Enter the slots that have come due into the ledger."""
-        slots, self._due = self._due, range(0)
-        for slot, part in self._buckets(slots):
-            first = self.group_producer.schedule.due(part[0])
-            self.group_producer.ledger.scheduled(self.partition, slot, first, len(part))
+        self._entries.note_due()
 
     def hand_over(self, now: int) -> bool:
         """Hand records over as long as the producer may send another request.
@@ -164,12 +158,14 @@ class PartitionSender:
         """Reject what has waited as long as a client would have tried to send it."""
         schedule, too_long_ago = self.group_producer.schedule, now - self.group_producer.patience
         while self._backlog.length and schedule.due(self._backlog.first) < too_long_ago:
-            self._reject(self._backlog.take(1), "its delivery timeout passed while it waited")
+            self._entries.reject(
+                self._backlog.take(1), "its delivery timeout passed while it waited"
+            )
 
     def give_up(self) -> None:
         """Reject what was never handed over."""
         while self._backlog.length:
-            self._note_rejected(self._backlog.take(self._backlog.length))
+            self._entries.note_rejected(self._backlog.take(self._backlog.length))
 
     def begin_session(self) -> None:
         """Forget what a producer has that was replaced; its ends are still noted."""
@@ -214,7 +210,7 @@ class PartitionSender:
         own: it counts as indeterminate, though it will not be written.
         """
         self.note_due()
-        group_producer = self.group_producer
+        group_producer, entries = self.group_producer, self._entries
         taken = [place for place, error in enumerate(errors) if error is None]
         spent = taken[-1] + 1 if taken else 0
         group_producer.ledger.accepted(self.partition, spent)
@@ -225,49 +221,7 @@ class PartitionSender:
             if error.code() == KafkaError._FATAL:
                 group_producer.fatal = words
             if place >= spent:
-                self._note_rejected(slots[place : place + 1])
+                entries.note_rejected(slots[place : place + 1])
             else:
-                bucket, instant = (
-                    self._bucket(slots[place]),
-                    group_producer.schedule.due(slots[place]),
-                )
-                numbered = self.partition, sequence + place
-                group_producer.ledger.indeterminate(
-                    *numbered, bucket, instant, group_producer.clock()
-                )
-            self._tell_rejected(words)
-
-    def _buckets(self, slots: range) -> Iterator[tuple[Slot, range]]:
-        """Yield the buckets in which slots lie, each with those that do."""
-        while slots:
-            first, last = self._second_and_phase(slots[0]), self._second_and_phase(slots[-1])
-            count = len(slots)
-            if last != first:
-                count = bisect_right(slots, first, key=self._second_and_phase)
-            yield self._bucket(slots[0]), slots[:count]
-            slots = slots[count:]
-
-    def _second_and_phase(self, number: int) -> tuple[int, int]:
-        """Return what tells a slot's bucket, and rises from slot to slot."""
-        schedule = self.group_producer.schedule
-        return schedule.second_of(schedule.due(number)), schedule.phase_of(number)
-
-    def _bucket(self, number: int) -> Slot:
-        schedule = self.group_producer.schedule
-        return self.group_producer.slot_of(schedule.due(number), schedule.phase_of(number))
-
-    def _reject(self, slots: range, words: str) -> None:
-        self._note_rejected(slots)
-        self._tell_rejected(words)
-
-    def _tell_rejected(self, words: str) -> None:
-        self.group_producer.notices.tell(
-            "warning", f"the producer takes no more records: {words}", "rejected"
-        )
-
-    def _note_rejected(self, slots: range) -> None:
-        self.note_due()
-        now = self.group_producer.clock()
-        for slot, part in self._buckets(slots):
-            last = self.group_producer.schedule.due(part[-1])
-            self.group_producer.ledger.rejected(self.partition, slot, last, now, len(part))
+                entries.note_indeterminate(slots[place], sequence + place)
+            entries.tell_rejected(words)
