@@ -39,12 +39,12 @@ def experiment_file(directory: Path, fault: str, duration: str = "8s", extra: st
     return file
 
 
-IN_OTHERS = pytest.mark.whole  # test_course.py and test_ways_in.py cut hosts off, too
+IN_OTHERS = pytest.mark.whole  # test_course.py cuts hosts off and stops services, too
 
 
 @pytest.mark.parametrize(
     "kind",
-    [pytest.param(kind, marks=IN_OTHERS if "partition" in kind else ()) for kind in FAULTS],
+    [pytest.param(kind, marks=() if "latency" in kind else IN_OTHERS) for kind in FAULTS],
 )
 def test_a_fault_bites_and_goes_without_a_trace(
     kind: str, tmp_path: Path, clean_hosts: Path
