@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from chaos_runner.schedule.history import PastRun
+from chaos_runner.schedule.history import History, PastRun
 from chaos_runner.schedule.monkey_events import (
     Announced,
     Begun,
@@ -17,6 +17,7 @@ from chaos_runner.schedule.monkey_events import (
     Skipped,
     Started,
 )
+from chaos_runner.shown import as_argument
 
 Due = tuple[str, datetime]
 """An occurrence: the name of its experiment, and when it is due."""
@@ -102,3 +103,22 @@ def _end(progress: Progress, event: Ended) -> None:
         progress.deviated[event.experiment] = event
     if event.exit_code == NOT_CLEAN:
         progress.not_clean = event
+
+
+def schedule_history(progress: Progress, is_released: Callable[[str], bool]) -> History:
+    """Return what decides on what comes next: the runs so far, and what is held back."""
+    held = {
+        name: (
+            f"{ended.run} deviated; it comes again when its finding is closed, or after "
+            f"`chaos-runner monkey --release {as_argument(name)}`"
+        )
+        for name, ended in progress.deviated.items()
+        if not is_released(ended.run)
+    }
+    all_held = ""
+    if (left := progress.not_clean) is not None:
+        all_held = (
+            f"{left.run} left a host that is not clean; `chaos-runner recover`, and then "
+            f"`chaos-runner monkey --release {as_argument(left.experiment)}`"
+        )
+    return History(tuple(progress.runs.values()), held, all_held, progress.dealt_with)

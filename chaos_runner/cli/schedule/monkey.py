@@ -135,9 +135,8 @@ def _foreseen(
 ) -> list[Occurrence]:
     """Return the next occurrences as the service would see them now."""
     from chaos_runner.operations.monkey.run_findings import is_released
-    from chaos_runner.operations.monkey.service import history_of
     from chaos_runner.schedule.occurrences import occurrences
-    from chaos_runner.schedule.progress import progress_of
+    from chaos_runner.schedule.progress import progress_of, schedule_history
     from chaos_runner.yaml_input.days import parse_date
 
     now = datetime.now(UTC).replace(microsecond=0)
@@ -148,7 +147,9 @@ def _foreseen(
             end = datetime.combine(day, time(), loaded.zone) + timedelta(days=1)
         except (ValueError, OverflowError) as error:
             raise UsageError(f"--until: {error}") from None
-    history = history_of(progress_of(journal.events()), lambda run: is_released(findings, run))
+    history = schedule_history(
+        progress_of(journal.events()), lambda run: is_released(findings, run)
+    )
     return list(islice(occurrences(loaded, now, end.astimezone(UTC), history), MOST_SHOWN))
 
 

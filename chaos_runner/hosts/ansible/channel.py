@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -32,7 +31,13 @@ from chaos_runner.hosts.ansible.orphans import end_processes_of
 from chaos_runner.hosts.ansible.playbook_events import Event, kept, outcomes_of
 from chaos_runner.hosts.ansible.playbook_job import MOST_FORKS, PlaybookJob
 from chaos_runner.hosts.ansible.playbook_layout import lay_out
-from chaos_runner.hosts.ansible.private_directory import WORK_DIRECTORY, private_directory, sweep
+from chaos_runner.hosts.ansible.private_directory import (
+    WORK_DIRECTORY,
+    command_in_memory,
+    private_directory,
+    sweep,
+    write_privately,
+)
 from chaos_runner.hosts.ansible.shared_connections import SharedConnections
 from chaos_runner.hosts.environment import needed_of, playbook_environment
 from chaos_runner.hosts.guard import new_token
@@ -139,7 +144,7 @@ class AnsibleChannel(Closing):
         control = None if fresh_connections else self._connections.directory
         with (
             private_directory(self._work_directory) as private,
-            _command_in_memory(private),
+            command_in_memory(private, _IDENTITY),
         ):
             self._write_files(private, hosts, job, control)
             watch = _Watch(job.cancelled)
@@ -176,7 +181,7 @@ class AnsibleChannel(Closing):
         programs = bounded_programs(private, executables)
         files_alone = all(understands(each, KNOWN_BY_FILES) for each in executables)
         (private / "env").mkdir(mode=0o700)
-        _write_privately(
+        write_privately(
             private / "env" / "extravars",
             extra_variables(
                 job.variables,
@@ -187,8 +192,8 @@ class AnsibleChannel(Closing):
                 *[KNOWN_BY_FILES] * files_alone,
             ),
         )
-        _write_privately(private / "env" / "settings", json.dumps(_SETTINGS))
-        _write_privately(private / "limit", "\n".join(hosts) + "\n")
+        write_privately(private / "env" / "settings", json.dumps(_SETTINGS))
+        write_privately(private / "limit", "\n".join(hosts) + "\n")
 
     def _runner(
         self,
@@ -236,22 +241,6 @@ class _Watch:
 
 
 @contextmanager
-def _command_in_memory(private: Path) -> Iterator[None]:
-    """Keep the file with the command and its whole environment off every disk.
-
-    ansible-runner opens it by its name, so that name leads to a file that only memory holds.
-    """
-    memory = os.memfd_create("command")
-    try:
-        artifacts = private / "artifacts" / _IDENTITY
-        artifacts.mkdir(mode=0o700, parents=True)
-        (artifacts / "command").symlink_to(f"/proc/{os.getpid()}/fd/{memory}")
-        yield
-    finally:
-        os.close(memory)
-
-
-@contextmanager
 def _everything_ended(private: Path) -> Iterator[None]:
     """Leave no process behind, however the run ends; raise what `cancelled` raised."""
     try:
@@ -262,9 +251,3 @@ def _everything_ended(private: Path) -> Iterator[None]:
         raise error.__cause__ or error from None
     finally:
         end_processes_of(private)
-
-
-def _write_privately(path: Path, text: str) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)

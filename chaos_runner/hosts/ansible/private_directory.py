@@ -52,6 +52,30 @@ def private_directory(parent: Path) -> Iterator[Path]:
         remove_private_directory(directory, lock)
 
 
+def write_privately(path: Path, text: str) -> None:
+    """Write a new file that only this user can read; raises FileExistsError."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+@contextmanager
+def command_in_memory(private: Path, run: str) -> Iterator[None]:
+    """Keep the file with the command and its whole environment off every disk.
+
+    ansible-runner opens it by its name below the name of the run, so that name leads to a file
+    that only memory holds.
+    """
+    memory = os.memfd_create("command")
+    try:
+        artifacts = private / "artifacts" / run
+        artifacts.mkdir(mode=0o700, parents=True)
+        (artifacts / "command").symlink_to(f"/proc/{os.getpid()}/fd/{memory}")
+        yield
+    finally:
+        os.close(memory)
+
+
 def sweep(parent: Path) -> None:
     """End and remove what killed processes of this user left in `parent`.
 

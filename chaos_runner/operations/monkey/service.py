@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from chaos_runner.errors import ChaosRunnerError
@@ -23,8 +22,7 @@ from chaos_runner.schedule.monkey_events import (
     Stopped,
 )
 from chaos_runner.schedule.occurrences import Occurrence, occurrences
-from chaos_runner.schedule.progress import Progress, progress_of
-from chaos_runner.shown import as_argument
+from chaos_runner.schedule.progress import Progress, progress_of, schedule_history
 from chaos_runner.units import format_duration
 
 GRACE = timedelta(minutes=5)
@@ -59,7 +57,7 @@ class Monkey:
         progress = self._progress()
         now = self._world.now()
         wake = now + LONGEST_WAIT
-        history = history_of(progress, self._world.is_released)
+        history = schedule_history(progress, self._world.is_released)
         begin = progress.seen_until or now
         for each in occurrences(self._loaded, begin, wake + self._lead, history):
             if each.due <= now:
@@ -233,22 +231,3 @@ class Monkey:
             Skipped(at=now, experiment=each.experiment, due=each.due, reason=reason[:1000])
         )
         self._world.log(f"leaves out {each.experiment} of {each.due:%Y-%m-%d %H:%M:%S}Z: {reason}")
-
-
-def history_of(progress: Progress, is_released: Callable[[str], bool]) -> History:
-    """Return what decides on what comes next: the runs so far, and what is held back."""
-    held = {
-        name: (
-            f"{ended.run} deviated; it comes again when its finding is closed, or after "
-            f"`chaos-runner monkey --release {as_argument(name)}`"
-        )
-        for name, ended in progress.deviated.items()
-        if not is_released(ended.run)
-    }
-    all_held = ""
-    if (left := progress.not_clean) is not None:
-        all_held = (
-            f"{left.run} left a host that is not clean; `chaos-runner recover`, and then "
-            f"`chaos-runner monkey --release {as_argument(left.experiment)}`"
-        )
-    return History(tuple(progress.runs.values()), held, all_held, progress.dealt_with)

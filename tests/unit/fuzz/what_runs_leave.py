@@ -43,10 +43,9 @@ from chaos_runner.live_page.metrics import metrics_of
 from chaos_runner.operations.gameday.walk import day_of
 from chaos_runner.operations.monkey import monkey_journal
 from chaos_runner.operations.monkey.monkey_journal import MonkeyJournal
-from chaos_runner.operations.monkey.service import history_of
 from chaos_runner.report.story.report_model import tell_story
 from chaos_runner.schedule.monkey_events import Begun, Ended, Skipped, Started
-from chaos_runner.schedule.progress import progress_of
+from chaos_runner.schedule.progress import progress_of, schedule_history
 from tests.unit.fuzz.fuzzer import Fuzzer, in_one_sentence, in_printable_lines, without_markup
 from tests.unit.fuzz.mutations import odd_value, places, with_value
 from tests.unit.report.test_hostile_journals import Content, changed_journal
@@ -152,7 +151,7 @@ def read_monkey(content: bytes) -> None:
         except UsageError as error:
             in_one_sentence(error)
             return
-    history_of(progress_of(events), lambda _: False)
+    schedule_history(progress_of(events), lambda _: False)
 
 
 # --- histories ---------------------------------------------------------------------------------
