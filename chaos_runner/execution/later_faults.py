@@ -110,13 +110,12 @@ def _against(context: RunContext, fault: PlannedFault) -> str:
     """
     plan = context.plan
     by_role = plan.experiment.faults[fault.occurrence.entry].targets.role
-    harm_is_allowed = plan.experiment.allow.unknown_blast_radius and plan.blast_radius.unknown
-    if harm_is_allowed and not by_role:
+    if plan.harm_stays_unknown and not by_role:
         return ""
     cluster = look_at_cluster(plan.experiment, plan.experiment_file, plan.inventory)
     if by_role and (moved := moved_role(plan, cluster, [fault])):
         return moved
-    if harm_is_allowed:
+    if plan.harm_stays_unknown:
         return ""
     together = [
         replace(each, start=0.0, end=inf)

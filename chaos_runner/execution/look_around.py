@@ -25,15 +25,14 @@ def reason_to_stay_away(context: RunContext) -> RunReason | None:
     """
     plan = context.plan
     by_role = [entry for entry in plan.experiment.faults if entry.targets.role]
-    harm_is_allowed = plan.experiment.allow.unknown_blast_radius and plan.blast_radius.unknown
-    if harm_is_allowed and not by_role:
+    if plan.harm_stays_unknown and not by_role:
         return None
     context.wait_for("another look at whom the faults would hurt")
     cluster = look_at_cluster(plan.experiment, plan.experiment_file, plan.inventory)
     context.interruption.raise_if_arrived()
     if by_role and (moved := moved_role(plan, cluster, plan.faults)):
         return RunReason(code="role_moved", detail=moved)
-    if harm_is_allowed:
+    if plan.harm_stays_unknown:
         return None
     targeted = targets_of(plan.experiment, plan.faults)
     radius = radius_of(targeted, plan.inventory, cluster, plan.facts)

@@ -92,6 +92,14 @@ class Plan:
         chosen = set(self.exposed)
         return tuple(host for host in self.inventory.hosts if host not in chosen)
 
+    @property
+    def harm_stays_unknown(self) -> bool:
+        """Tell whether nobody has to ask again whom the faults hurt: the cluster did not tell.
+
+        Where it told a part, what it tells of that later on counts, whatever is allowed.
+        """
+        return self.cluster is None and self.experiment.allow.unknown_blast_radius
+
     def refuse_if_unsafe(self) -> None:
         """Raise RefusedError when there is a problem on a host, or harm that is not allowed.
 

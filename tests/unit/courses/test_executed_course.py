@@ -139,10 +139,15 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
     monkeypatch.setattr(fault_ending, "RETRY_PAUSE", 0.05)
     with ExitStack() as stack:
 
-        def begin(faults: str, hosts: HostsOfACourse | None = None, more: str = PHASES) -> Course:
+        def begin(
+            faults: str,
+            hosts: HostsOfACourse | None = None,
+            more: str = PHASES,
+            cluster: ClusterSnapshot = WHOLE,
+        ) -> Course:
             made_up = hosts or HostsOfACourse()
             bench = stack.enter_context(bench_of(tmp_path, monkeypatch, made_up))
-            bench.context.plan = planned(tmp_path, faults + more)
+            bench.context.plan = planned(tmp_path, faults + more, cluster=cluster)
             bench.context.ansible = cast(AnsibleChannel, AnsibleOfACourse(made_up))
             return Course(bench, made_up)
 
@@ -251,6 +256,22 @@ def test_a_cluster_that_stays_behind_gets_no_further_fault(
     (reason,) = outcome.reasons
     assert reason.startswith("the fault on kafka-2 was not put on: 1 topics would go offline or")
     assert reason.endswith("; the course was stopped, 1 of its faults not put on")
+
+
+def test_a_part_of_the_cluster_that_is_hidden_hides_no_harm_to_the_rest(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hidden = "the user may not describe every topic"
+    now = replace(behind(), partial=hidden)
+    monkeypatch.setattr(later_faults, "look_at_cluster", lambda *_: now)
+    course = start(
+        cut(ONE) + cut("hosts: kafka-2", start="1s"),
+        more=PHASES + "allow: {unknown_blast_radius: true}\n",
+        cluster=replace(WHOLE, partial=hidden),
+    )
+    assert course.context.plan.blast_radius.unknown == hidden
+    assert "below min.insync.replicas" in course.run().reasons[0]
+    assert course.short == ["1 on k1", "1 off k1"]
 
 
 def led_by(broker: int) -> ClusterSnapshot:

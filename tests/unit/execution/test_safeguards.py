@@ -187,6 +187,21 @@ def test_no_host_is_touched_when_others_have_come_into_danger(
     )
 
 
+def test_what_the_probe_may_not_see_hides_no_harm_to_what_it_sees(
+    tmp_path: Path, open_journal: OpenJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    allowed = "allow: {unknown_blast_radius: true, quorum: true, topics: [orders]}\n"
+    bench = Bench(tmp_path, open_journal, OFFLINE + allowed)
+    assert bench.context.plan.cluster is not None
+    radius = bench.context.plan.blast_radius.model_copy(update={"unknown": "groups are hidden"})
+    bench.context.plan = replace(bench.context.plan, blast_radius=radius)
+    payments = Partition("payments", 0, 1, (1,), (1,))
+    now = replace(WHOLE, partitions=(*WHOLE.partitions, payments), partial="groups are hidden")
+    monkeypatch.setattr(look_around, "look_at_cluster", lambda *_: now)
+    with pytest.raises(execution._EndedEarlyError):
+        execution._look_around(bench.context)
+
+
 def test_a_look_costs_next_to_nothing_after_a_day(
     tmp_path: Path, open_journal: OpenJournal
 ) -> None:
