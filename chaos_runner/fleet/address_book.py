@@ -94,8 +94,10 @@ class AddressBook:
 
     @cached_property
     def _holders(self) -> Counter[str]:
+        """Count the machines that hold an address; one with two names in the inventory is one."""
+        machines = {facts.machine or name: facts for name, facts in self.facts.items()}
         return Counter(
-            address for facts in self.facts.values() for address in set(held_addresses(facts))
+            address for facts in machines.values() for address in set(held_addresses(facts))
         )
 
 

@@ -145,6 +145,17 @@ class PreflightFacts(Answer):
         held = (address for link in self.links.values() for address in link)
         return tuple(dict.fromkeys(address.partition("/")[0] for address in held))
 
+    @property
+    def machine(self) -> object:
+        """What no two machines share; containers share the boot of the machine they run on.
+
+        None where the host does not tell enough.
+        """
+        if not (self.boot_id and self.links):
+            return None
+        links = tuple((link, *sorted(held)) for link, held in sorted(self.links.items()))
+        return self.boot_id, self.hostname, links
+
     def has(self, capability: Capability) -> bool:
         """Tell whether the host has it; one that says nothing of it lacks it."""
         return self.capabilities.get(capability.name, False)

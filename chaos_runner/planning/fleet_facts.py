@@ -73,7 +73,7 @@ class FleetFacts:
         first: dict[object, str] = {}
         chosen = dict.fromkeys(targets)
         for name in dict.fromkeys([*chosen, *others]):
-            machine = _machine_of(self.answered.get(name))
+            machine = self.answered[name].machine if name in self.answered else None
             known_as = first.setdefault(machine, name)
             if machine is not None and known_as != name and known_as in chosen:
                 text = f"`{name}` is the same machine, by its boot, its name and its addresses"
@@ -92,14 +92,6 @@ class FleetFacts:
     def supports(self, host: str, needs: Set[Capability]) -> bool:
         """Tell whether the host answered and has what the fault needs."""
         return host in self.answered and all(map(self.answered[host].has, needs))
-
-
-def _machine_of(facts: PreflightFacts | None) -> object:
-    """Return what no two machines share; containers share the boot of the machine they run on."""
-    if facts is None or not (facts.boot_id and facts.links):
-        return None
-    links = tuple((link, *sorted(held)) for link, held in sorted(facts.links.items()))
-    return facts.boot_id, facts.hostname, links
 
 
 def hosts_left_out(
