@@ -8,7 +8,7 @@ of them runs, and what systemd would stop along with the service.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Set
 
 from chaos_runner.faults.impact import ServiceUse
 from chaos_runner.faults.service_fault import unit_name
@@ -18,9 +18,14 @@ from chaos_runner.fleet.server_facts import ServerProcess, ServiceFacts
 
 _IN_CONTAINER = re.compile(r"docker|containerd|libpod|podman|crio|kubepods|lxc|machine\.slice")
 _ENGINES = frozenset(
-    {"dockerd", "containerd", "podman", "conmon", "crio", "kubelet", "k3s", "rke2", "lxd", "incusd"}
+    {
+        *("dockerd", "containerd", "podman", "conmon", "crio", "kubelet", "k3s", "k3s-server"),
+        *("k3s-agent", "rke2", "lxd", "incusd", "lxc-start", "systemd-nspawn"),
+    }
 )
 """Programs without which containers end, or are not kept alive; `comm` of each process."""
+_CLIENTS = frozenset({"docker", "docker-compose", "podman-compose", "nerdctl", "ctr"})
+"""Programs that may end one container when they are stopped, as `docker run` does."""
 
 
 def use_of_service(service: str, facts: PreflightFacts | None, *, expected: bool) -> ServiceUse:
@@ -39,7 +44,26 @@ def use_of_service(service: str, facts: PreflightFacts | None, *, expected: bool
         return _unknown(f"the process of its broker is not found, so it may run in {unit}")
     if any(server.what == "zookeeper" for server in _servers_in(known, facts)):
         return _unknown(f"a ZooKeeper server runs in {unit}")
-    return ServiceUse(has_server=any(_servers_in(known, facts)))
+    if any(_servers_in(known, facts)):
+        return ServiceUse(has_server=True)
+    return _use_by_containers(unit, set(known.programs.split()), facts.servers)
+
+
+def _use_by_containers(
+    unit: str, programs: Set[str], servers: Iterable[ServerProcess]
+) -> ServiceUse:
+    """Return what is known of a unit that may have had its engine start a server's container.
+
+    Such as `docker compose up`, which goes on beside it, or has ended with the unit active.
+    """
+    if not any(map(_is_contained, servers)):
+        return ServiceUse()
+    if not programs:
+        return _unknown(f"{unit} has no process, and may have started the container of a server")
+    if clients := programs & _CLIENTS:
+        named = ", ".join(sorted(clients))
+        return _unknown(f"{named} in {unit} may have started the container of a server")
+    return ServiceUse()
 
 
 def problems_of_service(service: str, facts: PreflightFacts | None) -> list[Problem]:
@@ -72,8 +96,13 @@ def _unknown(why: str) -> ServiceUse:
 def _servers_in(service: ServiceFacts, facts: PreflightFacts) -> Iterator[ServerProcess]:
     """Yield the servers that end with the service: in its units, or in its engine's containers."""
     stops = frozenset(service.stops.split())
+    groups = [f"{group}/" for group in service.groups.split()]
     engine = bool(_ENGINES & set(service.programs.split()))
     for server in facts.servers or ():
-        contained = not server.unit or bool(_IN_CONTAINER.search(server.group))
-        if server.unit in stops or (engine and contained):
+        within = any(f"{server.group}/".startswith(group) for group in groups)
+        if server.unit in stops or within or (engine and _is_contained(server)):
             yield server
+
+
+def _is_contained(server: ServerProcess) -> bool:
+    return not server.unit or bool(_IN_CONTAINER.search(server.group))

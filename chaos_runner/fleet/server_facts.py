@@ -20,6 +20,9 @@ class ServerProcess(BaseModel):
     """The innermost systemd service that it runs in; empty in a container or a login session."""
     group: str = ""
     """Its control group, by which a container is known."""
+    forwarded: bool = False
+    """Whether it has a network of its own, as most containers have: the host's own traffic is none
+    of its, and what it sends and receives is forwarded."""
     ports: list[int] = []
     """The TCP ports at which it listens, as far as they could be told."""
     node: int = -1
@@ -42,4 +45,6 @@ class ServiceFacts(BaseModel):
     stops: str = ""
     """The unit's names and every unit that systemd stops along with it, separated by blanks."""
     programs: str = ""
-    """The names of the programs that run in it, separated by blanks."""
+    """The names of the programs that run in all that stops, separated by blanks."""
+    groups: str = ""
+    """The control groups of all that stops, separated by blanks; none where no process is left."""

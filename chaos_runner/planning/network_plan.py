@@ -140,6 +140,7 @@ def _problems_of(
     """Yield what stands in the way in; the role would refuse it on the host."""
     if facts.path_problem and not options.spared:
         yield Problem(facts.path_problem, facts.path_hint)
+    yield from _forwarded(facts)
     peers = variables[f"{options.role_name()}_peers"]
     for line in options.spared_of(facts.spared.splitlines()):
         address, protocol, port, _ = line.split(" ", 3)
@@ -149,6 +150,18 @@ def _problems_of(
                 f"the peer {address} is a name server of this host, which the way in needs",
                 "name the ports that are meant, or leave it out",
             )
+
+
+def _forwarded(facts: PreflightFacts) -> Iterator[Problem]:
+    """Yield that a Kafka server there would not feel the fault, which passes what is forwarded."""
+    processes = [str(server.process) for server in facts.servers or () if server.forwarded]
+    if processes:
+        yield Problem(
+            f"its Kafka server (process {', '.join(processes)}) has a network of its own, as in a "
+            "container: what the host forwards for it is in no fault, so it would feel nothing",
+            "give its container the host's network, or put the fault on other hosts with this one "
+            "as their peer",
+        )
 
 
 def _shaped_twice(

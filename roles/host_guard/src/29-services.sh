@@ -53,8 +53,8 @@ with_what_follows() {
   printf '%s\n' "$known"
 }
 
-with_what_stops_along() {
-  with_what_follows -p RequiredBy -p RequisiteOf -p BoundBy -p ConsistsOf -p PropagatesStopTo
+with_what_stops_along() { # [-p PROPERTY]...: follow these as well
+  with_what_follows "$@" -p RequiredBy -p RequisiteOf -p BoundBy -p ConsistsOf -p PropagatesStopTo
 }
 
 unit_named() { printf '%s\n' "$1" | named_in -p Id; } # UNIT: print what systemd calls it itself

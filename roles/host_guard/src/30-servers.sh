@@ -23,9 +23,16 @@ put_servers() { # put servers: the processes of a cluster's servers with their u
     list="$list,{\"process\":$process,\"what\":\"$what\",\"unit\":$quoted"
     quote "$group"
     find_quorum "$process"
-    list="$list,\"ports\":[$(ports_of "$process")],\"group\":$quoted,\"node\":${node:--1},\"leader\":${leader:--1},\"epoch\":${epoch:--1}}"
+    if is_forwarded "$process"; then forwarded=true; else forwarded=false; fi
+    list="$list,\"ports\":[$(ports_of "$process")],\"group\":$quoted,\"forwarded\":$forwarded,\"node\":${node:--1},\"leader\":${leader:--1},\"epoch\":${epoch:--1}}"
   done
   put_raw servers "[${list#,}]"
+}
+
+is_forwarded() { # PROCESS: whether its traffic is none of this host's own, but for a tap that a process here serves
+  local network
+  network=$(readlink "/proc/$1/ns/net") && [ "$network" != "$(readlink /proc/self/ns/net)" ] &&
+    [ -z "$(nsenter -t "$1" -n ip -o link show type tun 2>/dev/null)" ]
 }
 
 find_unit_of() { # PROCESS: set unit (the innermost service, or nothing) and group (its control group)
@@ -72,44 +79,29 @@ ports_of() { # PROCESS: print the TCP ports at which it listens
   [ -z "$sockets" ] || cat "/proc/$1/net/tcp" "/proc/$1/net/tcp6" 2>/dev/null | listened_at "$sockets"
 }
 
-stopped_with() { # UNIT: set stopped: it, its other names, and every unit that systemd stops along with it
-  stopped='' todo=$1
-  while [ -n "$todo" ]; do
-    set --
-    for one in $todo; do
-      case " $stopped " in *" $one "*) continue ;; esac
-      stopped="$stopped $one"
-      set -- "$@" "$one"
-    done
-    [ $# -gt 0 ] || return 0
-    # systemd quotes a name with a backslash, and doubles that.
-    todo=$(systemctl show -p Names -p RequiredBy -p RequisiteOf -p BoundBy -p ConsistsOf \
-      -p PropagatesStopTo -- "$@" 2>/dev/null | sed 's/^[A-Za-z]*=//; s/"//g; s/\\\\/\\/g')
-  done
-}
-
-put_services() { # SERVICE...: put services: the state of each, what stops along with it, what runs in it
+put_services() { # SERVICE...: put services: the state of each, what stops along with it, what runs in all of that
   list=''
   for service; do
     case $service in *.service) ;; *) service=$service.service ;; esac
-    loaded='' active='' group=''
+    loaded='' active=''
     while IFS='=' read -r key value; do
-      case $key in LoadState) loaded=$value ;; ActiveState) active=$value ;; ControlGroup) group=$value ;; esac
+      case $key in LoadState) loaded=$value ;; ActiveState) active=$value ;; esac
     done <<SHOWN
-$(systemctl show -p LoadState -p ActiveState -p ControlGroup -- "$service" 2>/dev/null)
+$(systemctl show -p LoadState -p ActiveState -- "$service" 2>/dev/null)
 SHOWN
-    stopped_with "$service"
-    quote "$service" && name=$quoted
-    quote "${stopped# }" && stops=$quoted
-    quote "$(programs_in "$group")"
-    list="$list,{\"service\":$name,\"loaded\":\"$loaded\",\"active\":\"$active\",\"stops\":$stops,\"programs\":$quoted}"
+    stops=$(say "$service" | with_what_stops_along -p Names 2>/dev/null)
+    groups=$(say "$stops" | named_in -p ControlGroup 2>/dev/null)
+    quote "$service" && list="$list,{\"service\":$quoted,\"loaded\":\"$loaded\",\"active\":\"$active\""
+    quote "$stops" && list="$list,\"stops\":$quoted"
+    quote "$groups" && list="$list,\"groups\":$quoted"
+    quote "$(programs_in "$groups")" && list="$list,\"programs\":$quoted}"
   done
   put_raw services "[${list#,}]"
 }
 
-programs_in() { # CONTROL GROUP: print the names of the programs in it
+programs_in() { # CONTROL GROUPS: print the names of the programs in them
   [ -n "$1" ] || return 0
-  grep -lF ":$1" /proc/[0-9]*/cgroup 2>/dev/null | sed 's/cgroup$/comm/' |
+  grep -lF "$(say "$1" | sed 's/^/:/')" /proc/[0-9]*/cgroup 2>/dev/null | sed 's/cgroup$/comm/' |
     while read -r file; do cat "$file" 2>/dev/null; done | sort -u | tr '\n' ' '
 }
 

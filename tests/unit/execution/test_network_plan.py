@@ -113,6 +113,27 @@ def test_a_peer_is_every_address_that_anybody_knows_it_by(tmp_path: Path) -> Non
     assert fault.notes == []
 
 
+def test_a_machine_with_two_names_in_the_inventory_keeps_its_addresses(tmp_path: Path) -> None:
+    links = {"eth0": ["192.0.2.2/24"], "cluster": ["10.9.9.2/24"]}
+    twice = facts(2, links=links, boot_id="4f9a", hostname="b2")
+    of = {"b2": twice, "b3": twice}
+    fault = the_fault(planned(tmp_path, "network_partition: {peers: [b2]}", of))
+    assert "10.9.9.2" in fault.peers["b2"]
+
+
+@pytest.mark.parametrize("kind", ["network_partition: {}", "network_latency: {delay: 9ms}"])
+def test_a_kafka_server_that_the_host_forwards_for_would_not_feel_it(
+    tmp_path: Path, kind: str
+) -> None:
+    server = {"process": 71, "group": "/docker/4f9a", "forwarded": True}
+    of = {"b1": facts(1, servers=[server, {"process": 72}])}
+    with pytest.raises(RefusedError, match=r"\(process 71\) has a network of its own"):
+        planned(tmp_path, kind, of).refuse_if_unsafe()
+    with_the_host_s = {**server, "forwarded": False}
+    plan = planned(tmp_path, kind, {"b1": facts(1, servers=[with_the_host_s])})
+    assert plan.problems["b1"] == []
+
+
 def test_what_two_hosts_hold_is_nobodys_own_address(tmp_path: Path) -> None:
     links = {"eth0": ["192.0.2.2/24"], "lan": ["10.9.9.1/24"]}
     others = {"eth0": ["192.0.2.3/24"], "lan": ["10.9.9.1/24"]}

@@ -63,11 +63,17 @@ def facts(
     loaded: str = "loaded",
     active: str = "active",
     listening: tuple[int, ...] = (),
+    groups: str = "",
 ) -> PreflightFacts:
     """Return what a host tells: its servers, and one service with what stops along with it."""
     unit = f"{service}.service"
     asked = ServiceFacts(
-        service=unit, loaded=loaded, active=active, stops=stops or unit, programs=programs
+        service=unit,
+        loaded=loaded,
+        active=active,
+        stops=stops or unit,
+        groups=groups or f"/system.slice/{unit}",
+        programs=programs,
     )
     return PreflightFacts(
         ok=True, servers=list(servers), services=[asked], listening=list(listening)

@@ -42,6 +42,27 @@ def test_the_engine_of_a_container_takes_the_server_in_it_away(
     assert impact("nginx", facts(contained, service="nginx", programs="nginx")) == NOTHING
 
 
+@pytest.mark.parametrize("contained", [DOCKER, DOCKER_SCOPE, KUBERNETES])
+@pytest.mark.parametrize("programs", ["docker", "bash docker-compose ", "nerdctl", ""])
+def test_a_unit_that_may_have_started_a_server_s_container_is_not_harmless(
+    contained: ServerProcess, programs: str
+) -> None:
+    told = facts(contained, service="broker", programs=programs)
+    found = impact("broker", told)
+    assert found.has_server
+    assert "may have started the container of a server" in found.unknown
+    assert impact("broker", facts(server(), service="broker", programs=programs)) == NOTHING
+
+
+def test_what_runs_below_a_unit_s_control_group_ends_with_it() -> None:
+    inside = "/machine.slice/systemd-nspawn@broker.service"
+    machine = server(unit="kafka.service", group=f"{inside}/payload/system.slice/kafka.service")
+    told = facts(machine, service="systemd-nspawn@broker", groups=f"/other.slice {inside}")
+    assert impact("systemd-nspawn@broker", told) == AWAY
+    beside = facts(machine, service="beside", groups="/machine.slice/systemd-nspawn@bro")
+    assert impact("beside", beside) == NOTHING
+
+
 def test_an_engine_without_a_server_in_its_containers_is_harmless() -> None:
     told = facts(server(), service="docker", programs="dockerd")
     assert impact("docker", told) == NOTHING

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from chaos_runner.fleet.guard_answers import PreflightFacts
 from tests.integration.sandbox.network.two_cards import CONTROLLER, PEER, TwoCards, carried
 from tests.waiting import wait_until
 
@@ -63,3 +64,22 @@ def test_a_container_is_not_delayed_with_its_host(host: TwoCards) -> None:
     assert host.pings(CONTROLLER)
     assert carried(host, "eth0") == before + 2
     host.revert()
+
+
+WAITS = "import time; time.sleep(600)"
+
+
+@pytest.mark.parametrize("where", ["container", "rootless container", "host"])
+def test_a_kafka_server_is_told_by_whose_traffic_is_its_own(host: TwoCards, where: str) -> None:
+    inside = host.host if where == "host" else host.another()
+    if where == "rootless container":  # a program on the host passes on what the tap carries
+        host.beyond(inside, "ip", "tuntap", "add", "dev", "tap0", "mode", "tap")
+    host.serve(inside, WAITS, "kafka.Kafka")
+    server = str(host.newest)
+
+    def forwarded() -> list[bool]:
+        told = PreflightFacts.model_validate(host.preflight()).servers or []
+        return [each.forwarded for each in told if str(each.process) == server]
+
+    wait_until(lambda: bool(forwarded()), "the server is found")
+    assert forwarded() == [where == "container"]

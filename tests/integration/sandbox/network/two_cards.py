@@ -205,6 +205,11 @@ class TwoCards(Sandbox):
         )
 
     @property
+    def newest(self) -> int:
+        """Return the process that was started last beyond the host."""
+        return self._more[-1].pid
+
+    @property
     def host(self) -> str:
         """Return a process in the host's namespaces."""
         return str(self._host.pid)
