@@ -134,6 +134,21 @@ is_over() { # FAULT
   case $its_phase in CLEAN | ACCEPTED | NONE) return 0 ;; *) return 1 ;; esac
 }
 
+# reopen FAULT [LINES]: one that is still waited for, and whose record is gone from memory and from disk, may
+# still be on: it is UNKNOWN, until it was taken back or accepted. LINES are what is known of it.
+reopen() {
+  look_up "$1"
+  [ "$its_phase" = NONE ] && [ $disk != silent ] && mkdir -p "$WORK/$1" && printf '%s\n' "${2:-}" >>"$WORK/$1/journal"
+} 2>/dev/null
+
+reopen_waited_for() { # every fault whose timer or watchdog is there
+  has_systemd || return 0
+  for unit in $(systemctl list-units --plain --no-legend --full 'chaos-*-watch.service' 'chaos-*-cap.timer' | cut -d ' ' -f 1); do
+    unit=${unit%-*}
+    reopen "${unit#chaos-}"
+  done
+} 2>/dev/null
+
 find_open_faults() { # [but FAULT]: set open_faults: those that may still have something here
   find_faults
   open_faults=''
@@ -154,6 +169,7 @@ write_deadline() { # SECONDS: over the old one, which needs no room on a full fi
 } 2>/dev/null
 
 drop_record() { # FAULT: one that is over
+  (use_fault "$1" && disarm) # whoever ended it may have died before that
   rm -rf "${WORK:?}/$1"
   limited $DISK_LIMIT rm -rf "${STATE:?}/$1"
 }

@@ -81,7 +81,10 @@ drop_ended_records() { # of other runs, and of this fault: they are not needed a
   for one in $faults; do
     is_over "$one" && [ "$its_run" != "$run" ] && dropped="$dropped $one"
   done
-  for one in $dropped; do rm -rf "${WORK:?}/$one"; done
+  for one in $dropped; do
+    (use_fault "$one" && disarm)
+    rm -rf "${WORK:?}/$one"
+  done
 }
 
 store_record() { # put the new record on disk, for the case of a restart

@@ -7,7 +7,7 @@ run_undo() {
   (
     code=0
     # In a shell of its own: half a script ends the shell that reads it, and the register goes on.
-    if [ -s "$script" ]; then (. "$script" && undo) || code=$?; else code=1; fi
+    if [ -s "$script" ]; then (. "$script" && undo) || code=$?; else echo "its script is lost" && code=1; fi
     if register_file >/dev/null; then take_away_made || code=$?; else take_away_named; fi
     exit "$code"
   ) >"$log" 2>&1
@@ -250,6 +250,7 @@ verb_revert() { # FAULT | --run RUN | --all [--halt REASON]
   undo_all $chosen
   first=$chosen
   see_disk
+  reopen_waited_for
   choose_faults "$@"
   for one in $chosen; do
     case " $first " in *" $one "*) ;; *) undo_all "$one" ;; esac

@@ -40,7 +40,9 @@ MOST_TRIES=20 # then somebody else wants the host as it is now, and recover says
 verb_watch() { # FAULT: revert it when its lease is over; see to the end of what others reverted
   check_name fault "${1:-}"
   tries=0
-  while [ $tries -lt $MOST_TRIES ] && ! is_over "$1"; do
+  use_fault "$1"
+  about="run $run${NEWLINE}kind $kind"
+  while reopen "$1" "$about"; [ $tries -lt $MOST_TRIES ] && ! is_over "$1"; do
     disk=unseen # it may have come back
     last=''
     [ $tries -lt $((MOST_TRIES - 1)) ] || last=last
@@ -70,6 +72,7 @@ verb_watch() { # FAULT: revert it when its lease is over; see to the end of what
 
 verb_cap() { # FAULT: what its timer calls again and again: end it at its cap
   check_name fault "${1:-}"
+  reopen "$1"
   while ! is_over "$1"; do
     use_fault "$1"
     look_at_clock

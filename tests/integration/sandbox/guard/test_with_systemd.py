@@ -126,9 +126,9 @@ def test_a_fault_that_is_armed_for_longer_than_its_lease_keeps_its_watchdog(
 
 
 def test_units_without_a_record_are_residue_until_taken_away(awake: SystemdHost) -> None:
-    awake.shell("systemd-run --quiet --unit=chaos-old-watch sleep 1000")
+    awake.shell("systemd-run --quiet --unit=chaos-old-load sleep 1000")
     answer = asked(awake.guard("audit"))
-    assert answer["residue"] == ["unit chaos-old-watch.service"]
+    assert answer["residue"] == ["unit chaos-old-load.service"]
     assert asked(awake.guard("revert", "--all"))["state"] == "clean"
     wait_until(lambda: asked(awake.guard("audit"))["clean"] is True)
 

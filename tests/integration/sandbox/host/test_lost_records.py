@@ -1,0 +1,81 @@
+"""A host that lost its records of a fault, in memory and on disk, is never called clean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.integration.sandbox.guard.test_host_in_trouble import asked
+from tests.integration.sandbox.host.conftest import FAULT, RUN, FaultyHost
+from tests.waiting import wait_until
+
+DATA = "/var/lib/data"
+
+
+def with_app(host: FaultyHost) -> None:
+    host.app("app.service", command="/bin/sh -c 'while :; do sleep 0.05; done'")
+    host.start("app.service")
+
+
+def with_disk(host: FaultyHost) -> None:
+    host.shell(
+        f"mkdir {DATA}; truncate -s 64M {host.path}/disk; mkfs.ext4 -q {host.path}/disk; "
+        f"mount -o loop {host.path}/disk {DATA}"
+    )
+
+
+def lose_records(host: FaultyHost) -> None:
+    host.shell("rm -rf /run/chaos-runner/* /var/lib/chaos-runner/*")
+
+
+def is_open(host: FaultyHost) -> bool:
+    return f"fault {FAULT} of run {RUN} is DIRTY" in str(asked(host.guard("audit"))["residue"])
+
+
+KINDS: dict[str, tuple[Callable[[FaultyHost], None], dict[str, object]]] = {
+    "service_stop": (with_app, {"service": "app"}),
+    "service_pause": (with_app, {"service": "app"}),
+    "file_descriptors": (with_app, {"service": "app", "left": 2}),
+    "disk_fill": (with_disk, {"path": DATA, "level": "90%"}),
+    "network_partition": (lambda _: None, {"peers": ["198.18.200.9"]}),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_watchdog_keeps_what_it_waits_for_open(host: FaultyHost, kind: str) -> None:
+    prepare, options = KINDS[kind]
+    prepare(host)
+    answer = asked(host.put(kind, options))
+    assert answer["ok"] is True, answer
+    lose_records(host)
+    assert not host.is_clean()
+    wait_until(lambda: is_open(host), "the watchdog to notice")
+    left = asked(host.guard("revert", "--all"))
+    assert left["state"] in ("dirty", "pending"), left
+    assert "chaos_" not in host.shell("nft list tables"), "what has our names is taken away"
+    wait_until(lambda: asked(host.guard("accept", "--all"))["state"] == "clean", "somebody accepts")
+    wait_until(host.is_clean, "what is accepted is over")
+
+
+def test_what_is_asked_before_the_watchdog_notices_is_not_clean_either(host: FaultyHost) -> None:
+    with_app(host)
+    host.put_on("service_stop", {"service": "app"})
+    host.systemctl("kill", "-s", "STOP", f"chaos-{FAULT}-watch.service")
+    lose_records(host)
+    left = asked(host.guard("revert", "--all"))
+    assert left["state"] == "dirty", left
+    assert "its script is lost" in str(left["faults"])
+    assert not host.is_clean()
+
+
+def test_a_record_that_was_dropped_after_its_end_is_not_missed(host: FaultyHost) -> None:
+    with_app(host)
+    host.put_on("service_stop", {"service": "app"})
+    assert asked(host.guard("revert", "--run", RUN))["state"] == "clean"
+    host.systemctl("kill", "-s", "CONT", f"chaos-{FAULT}-watch.service")
+    assert asked(host.guard("forget", "--run", RUN))["ok"] is True
+    wait_until(
+        lambda: not host.systemctl("list-units", "--all", "--plain", "chaos-*", "--no-legend")
+    )
+    assert host.is_clean()
