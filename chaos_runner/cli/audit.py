@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chaos_runner.cli.options.shared import InventoryOption, LimitOption
-from chaos_runner.cli.text.output import Output, OutputOption, print_json, print_text
+from chaos_runner.cli.options.shared import InventoryOption, LimitOption, RunsOption
+from chaos_runner.cli.text.output import Output, OutputOption, print_json, print_text, warn
 from chaos_runner.shown import shown_line
 
 if TYPE_CHECKING:
@@ -20,13 +20,16 @@ def audit(
     ] = None,
     limit: LimitOption = None,
     inventory: InventoryOption = None,
+    runs: RunsOption = None,
     output: OutputOption = Output.text,
 ) -> None:
     """Report residue on every host. Reads only; exits with 10 when a host is not clean.
 
     A host is clean when all of it could be looked at, as root, and nothing was found. One that
-    could not be looked at is unknown.
+    could not be looked at is unknown; so is one that no longer knows of a fault that a journal here
+    says was put on it.
     """
+    from chaos_runner.cli.text.recovery import how_to_settle, runs_to_tell
     from chaos_runner.errors import HostsNotCleanError, UsageError
     from chaos_runner.operations.fleet import open_fleet
     from chaos_runner.operations.recovery.audit import audit_fleet
@@ -34,7 +37,8 @@ def audit(
 
     if hosts is not None and limit is not None:
         raise UsageError("name the hosts once", "either as the argument or with --limit")
-    found = audit_fleet(open_fleet(find_inventory(inventory)), hosts or limit)
+    session = open_fleet(find_inventory(inventory))
+    found = audit_fleet(session, runs_to_tell(runs), hosts or limit, warn)
     if output is Output.json:
         rows = [_as_json(row) for row in found.hosts]
         print_json({"hosts": rows, "left_out": dict(found.left_out)})
@@ -44,7 +48,8 @@ def audit(
         print_text("\n".join(map(shown_line, lines)))
     if not found.clean:
         raise HostsNotCleanError(
-            "not every host is clean", "`chaos-runner recover --all` takes back what it left"
+            "not every host is clean",
+            how_to_settle(found.hosts) or "`chaos-runner recover --all` takes back what it left",
         )
 
 

@@ -118,8 +118,9 @@ def _verify(context: RunContext, results: dict[str, Reverted], spare: FleetRescu
     """Look at every host, and journal the proof for each."""
     plan = context.plan
     proved = results
+    owed = {host: dict.fromkeys(faults, plan.identity.run) for host, faults in context.owed.items()}
     with context.whatever_happens("verify"):
-        proved = verify_hosts(plan.inventory, results, context.ansible, spare, context.owed)
+        proved = verify_hosts(plan.inventory, results, context.ansible, spare, owed)
         context.hosts |= {host: reverted.state for host, reverted in proved.items()}
     for host, reverted in proved.items():
         faults = reverted.answer.faults if reverted.answer else []

@@ -7,7 +7,7 @@ the events of a journal. The journal itself stays as its run left it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import TextIOWrapper
@@ -17,7 +17,14 @@ from typing import TextIO
 from chaos_runner.errors import UsageError
 from chaos_runner.files import create_in
 from chaos_runner.fleet.guard_answers import OVER, RevertedFault
-from chaos_runner.journal.events import Event, HostState, RecoverySource, RecoveryStarted
+from chaos_runner.journal.events import (
+    Event,
+    HostChanged,
+    HostState,
+    HostVerified,
+    RecoverySource,
+    RecoveryStarted,
+)
 from chaos_runner.journal.identity import user_here
 from chaos_runner.journal.journal import (
     append,
@@ -83,6 +90,18 @@ class Recoveries:
                 if news and run in self._known and run not in self.problems:
                     self._tell(run, reverted, faults)
 
+    def tell_forgotten(self, host: str, forgotten: Mapping[str, str]) -> None:
+        """Write that faults which a clean host forgot, each with its run, are taken for gone."""
+        for run in dict.fromkeys(forgotten.values()):
+            try:
+                journal = self._journal_of(run)
+                for fault in (each for each, of in forgotten.items() if of == run):
+                    lines = ["the host no longer knows of it"]
+                    journal.write(HostChanged(host=host, what="accepted", kind=fault, lines=lines))
+                journal.write(HostVerified(host=host, state="clean"))
+            except (OSError, UsageError) as error:
+                self.problems[run] = str(error)
+
     def close(self) -> None:
         """Close the files."""
         for journal in self._journals.values():
@@ -131,6 +150,9 @@ def _by_run(reverted: Reverted) -> dict[str, list[RevertedFault]]:
 
 def _state(reverted: Reverted, own: Sequence[RevertedFault]) -> HostState:
     """Return how the host is as far as one run goes: another's leftovers are not its own."""
+    if reverted.state == "unknown" and reverted.forgotten:
+        of_run = {fault.run for fault in own} & set(reverted.forgotten.values())
+        return "unknown" if of_run or any(fault.phase not in OVER for fault in own) else "clean"
     if reverted.state != "dirty":
         return reverted.state
     faults = reverted.answer.faults if reverted.answer else []

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from chaos_runner.attempt import Attempt
@@ -53,6 +53,8 @@ class Reverted:
     message: str = ""
     residue: tuple[str, ...] = ()
     """What an audit found on the host that the faults' own proofs do not name."""
+    forgotten: Mapping[str, str] = field(default_factory=dict)
+    """The faults that were put on it and that it no longer knows of, each with its run."""
 
     @property
     def halt_error(self) -> str:

@@ -1,18 +1,38 @@
-"""Tell which faults a run's journal says were put on hosts and never proved to be off again."""
+"""Tell which faults journals say were put on hosts and never proved to be off again."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from chaos_runner.errors import UsageError
-from chaos_runner.journal.events import Event, FaultApplied, FaultIntended, HostVerified
-from chaos_runner.journal.journal import journals_in
-from chaos_runner.journal.reader import read_journal, readable_events
+from chaos_runner.fleet.guard_answers import OVER
+from chaos_runner.journal.events import (
+    Event,
+    FaultApplied,
+    FaultIntended,
+    HostChecked,
+    HostVerified,
+    RunStarted,
+)
+from chaos_runner.journal.journal import journals_in, recovery_files
+from chaos_runner.journal.lines import LARGEST_JOURNAL, lines_of
+from chaos_runner.journal.parser import parse_lines
+from chaos_runner.journal.reader import MOST_RECOVERIES, read_journal, read_start, readable_events
+
+Owed = Mapping[str, Mapping[str, str]]
+"""Host to the faults that were put on it and never proved to be off, each with its run."""
+_TELLS = re.compile(rb'"event":"(fault_applied|host_verified|host_checked)"')
+_WITHIN = 300
+"""Bytes at the begin of a line, in which a journal has what the line is about."""
+_IS_OVER = re.compile(rb'"phase":"(' + "|".join(sorted(OVER)).encode() + rb')"')
+"""What a look at a host before a later run has where it tells of faults that are over."""
 
 
-def owed_by(run: str, runs_directory: Path) -> dict[str, set[str]] | None:
-    """Return host to faults, or None where there is no journal of the run here.
+def owed_by(run: str, runs_directory: Path) -> Owed | None:
+    """Return what is owed of a run, or None where there is no journal of it here.
 
     Of a journal with torn lines the others count, and what was to be put on may have been. One of
     which nothing can be read is none. Raises UsageError when it cannot be opened.
@@ -29,20 +49,75 @@ def owed_by(run: str, runs_directory: Path) -> dict[str, set[str]] | None:
             for each in events
             if isinstance(each, FaultIntended)
         ]
-        return still_owed([*intended, *events]) if events else None
-    return still_owed((*read.events, *read.recoveries))
+        return still_owed((run, each) for each in (*intended, *events)) if events else None
+    return still_owed((run, each) for each in (*read.events, *read.recoveries))
 
 
-def still_owed(events: Iterable[Event]) -> dict[str, set[str]]:
-    """Return host to the faults that were applied there after it was last proved clean.
+def owed_here(
+    runs_directory: Path,
+    is_of_this_fleet: Callable[[RunStarted], bool],
+    report: Callable[[str], None],
+) -> Owed:
+    """Return what is owed of every run in a directory that was on the fleet in question.
 
-    A run that goes on after `halt` and `resume` may put faults on that no recovery has seen.
+    A run of which the beginning is torn may have been on it. `report` gets a line for each journal
+    that cannot be read.
     """
-    owed: dict[str, set[str]] = {}
-    for event in sorted(events, key=lambda each: each.at):
+    told: list[tuple[str, Event]] = []
+    journals = journals_in(runs_directory)
+    for run, journal in journals.items():
+        try:
+            told += [(run, event) for event in _of_hosts(journal)]
+        except (UsageError, OSError) as error:
+            report(f"what run {run} has put on hosts is not known: {error}")
+    owed = still_owed(told)
+    runs = {run for faults in owed.values() for run in faults.values()}
+    ours = {run for run in runs if _started_on(journals[run], is_of_this_fleet)}
+    return {
+        host: of_ours
+        for host, faults in owed.items()
+        if (of_ours := {fault: run for fault, run in faults.items() if run in ours})
+    }
+
+
+def still_owed(told: Iterable[tuple[str, Event]]) -> Owed:
+    """Return what was applied on hosts after its run last proved them clean.
+
+    `told` is events, each with the run whose journal has it. A run that goes on after `halt` and
+    `resume` may put faults on that no recovery has seen. A later run that looked at the host, found
+    nothing there and heard from it that the fault is over, has proved that, too.
+    """
+    on: dict[tuple[str, str], set[str]] = {}
+    """Run and host to the faults that may still be on."""
+    for run, event in sorted(told, key=lambda each: each[1].at):
         match event:
             case FaultApplied(host=host, fault=fault):
-                owed.setdefault(host, set()).add(fault)
+                on.setdefault((run, host), set()).add(fault)
             case HostVerified(host=host, state="clean"):
-                owed.pop(host, None)
+                on.pop((run, host), None)
+            case HostChecked(host=host, facts=facts) if not (facts.residue or facts.problems):
+                for known in facts.faults:
+                    if known.phase in OVER:
+                        on.get((known.run, host), set()).discard(known.fault)
+    owed: dict[str, dict[str, str]] = {}
+    for (run, host), faults in on.items():
+        if faults:
+            owed.setdefault(host, {}).update(dict.fromkeys(faults, run))
     return owed
+
+
+def _of_hosts(journal: Path) -> Iterator[Event]:
+    """Yield what a journal, and recoveries beside it, tell of hosts; torn lines are left out."""
+    for file in (journal, *recovery_files(journal.parent)[:MOST_RECOVERIES]):
+        for line in lines_of(file, LARGEST_JOURNAL):
+            about = _TELLS.search(line, 0, _WITHIN)
+            if about and (about[1] != b"host_checked" or _IS_OVER.search(line)):
+                with suppress(UsageError):
+                    yield from parse_lines([line], str(file)).events
+
+
+def _started_on(journal: Path, is_of_this_fleet: Callable[[RunStarted], bool]) -> bool:
+    try:
+        return is_of_this_fleet(read_start(journal))
+    except UsageError:
+        return True

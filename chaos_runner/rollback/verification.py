@@ -7,7 +7,7 @@ host is audited as well, and any error of that counts as not clean.
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from chaos_runner.attempt import Attempt
@@ -19,6 +19,7 @@ from chaos_runner.hosts.ansible.fleet_channel import AnsibleFleet
 from chaos_runner.hosts.channel import HostChannel, Replies
 from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
 from chaos_runner.rollback.rollback import Reverted
+from chaos_runner.rollback.unproved_faults import Owed
 
 Audit = AuditAnswer | str
 """What a host answered, or why it did not."""
@@ -26,7 +27,8 @@ LOGIN_PATIENCE = 45.0
 """Seconds for which new logins may still fail on a host that open connections reach: name servers
 and directories are asked again only after a while, and sshd may just be starting."""
 LOGIN_PAUSE = 2.0
-NOTHING_OWED: Mapping[str, Collection[str]] = {}
+NOTHING_OWED: Owed = {}
+NO_FAULTS: Mapping[str, str] = {}
 
 
 def verify_hosts(
@@ -34,7 +36,7 @@ def verify_hosts(
     results: Mapping[str, Reverted],
     ansible: AnsibleChannel,
     spare: FleetRescue | None = None,
-    owed: Mapping[str, Collection[str]] = NOTHING_OWED,
+    owed: Owed = NOTHING_OWED,
 ) -> dict[str, Reverted]:
     """Audit the hosts of a roll-back, and return its results with what that shows in them.
 
@@ -44,7 +46,7 @@ def verify_hosts(
     """
     audits = audit_hosts(inventory, list(results), ansible, spare)
     return {
-        host: verified(reverted, audits[host], owed.get(host, ()))
+        host: verified(reverted, audits[host], owed.get(host, NO_FAULTS))
         for host, reverted in results.items()
     }
 
@@ -92,26 +94,32 @@ def _answers(found: Mapping[str, Audit]) -> dict[str, AuditAnswer]:
     return {host: audit for host, audit in found.items() if isinstance(audit, AuditAnswer)}
 
 
-def verified(reverted: Reverted, audit: Audit, owed: Collection[str] = ()) -> Reverted:
+def verified(reverted: Reverted, audit: Audit, owed: Mapping[str, str] = NO_FAULTS) -> Reverted:
     """Return the result of a roll-back with what an audit says about it; it never gets better."""
+    forgotten = _forgotten(reverted, audit, owed)
+    reverted = replace(reverted, forgotten=forgotten)
     if isinstance(audit, AuditAnswer) and audit.residue:
         message = reverted.message or "chaos-runner left something on the host"
         return replace(reverted, state="dirty", message=message, residue=tuple(audit.residue))
-    doubt = _forgotten(reverted, owed) or _not_looked_at(audit)
+    doubt = _not_looked_at(audit)
+    if forgotten and not doubt:
+        named = ", ".join(f"{fault} of run {run}" for fault, run in forgotten.items())
+        doubt = (
+            f"the host no longer knows of {named}, which was put on it, and so cannot prove that "
+            "it is gone"
+        )
     if reverted.state == "clean" and doubt:
         return replace(reverted, state="unknown", message=doubt)
     return reverted
 
 
-def _forgotten(reverted: Reverted, owed: Collection[str]) -> str:
-    known = {fault.fault for fault in reverted.answer.faults} if reverted.answer else set()
-    missing = sorted(set(owed) - known)
-    if not missing:
-        return ""
-    return (
-        f"the host no longer knows of {', '.join(missing)}, which was put on it, and so cannot "
-        "prove that it is gone"
-    )
+def _forgotten(reverted: Reverted, audit: Audit, owed: Mapping[str, str]) -> dict[str, str]:
+    """Return what a host that could look at its records has not told of; nothing of another."""
+    if isinstance(audit, str) or audit.problems:
+        return {}
+    known = {fault.fault for fault in audit.faults}
+    known |= {fault.fault for fault in reverted.answer.faults} if reverted.answer else set()
+    return {fault: owed[fault] for fault in sorted(owed) if fault not in known}
 
 
 def _not_looked_at(audit: Audit) -> str:

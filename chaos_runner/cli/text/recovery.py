@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -49,8 +50,19 @@ def raise_unless_clean(found: Recovered) -> None:
     if not found.clean:
         raise HostsNotCleanError(
             "not every host is clean",
-            "`chaos-runner recover --all --until-clean` asks again until each of them is",
+            how_to_settle(found.hosts)
+            or "`chaos-runner recover --all --until-clean` asks again until each of them is",
         )
+
+
+def how_to_settle(hosts: Iterable[Reverted]) -> str:
+    """Return what to do where every host that is not clean has forgotten a fault, or nothing."""
+    unclean = [each for each in hosts if each.state != "clean"]
+    if not unclean or not all(each.state == "unknown" and each.forgotten for each in unclean):
+        return ""
+    runs = dict.fromkeys(run for each in unclean for run in each.forgotten.values())
+    commands = " and ".join(f"`chaos-runner recover {run} --accept`" for run in runs)
+    return f"see whether the host is as it should be; then {commands} settles it"
 
 
 def raise_unknown_run(run: str, found: Recovered) -> NoReturn:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,20 +26,32 @@ class Audited:
         return all(each.state == "clean" for each in self.hosts)
 
 
-def audit_fleet(session: FleetSession, pattern: str | None = None) -> Audited:
+def audit_fleet(
+    session: FleetSession,
+    runs_directory: Path,
+    pattern: str | None = None,
+    report: Callable[[str], None] = lambda _: None,
+) -> Audited:
     """Look at the hosts of an Ansible pattern, or at every host and the cluster.
 
-    A host is clean when all of it could be looked at, as root, and nothing was found. Raises
-    UsageError where the pattern matches no host.
+    A host is clean when all of it could be looked at, as root, nothing was found, and it knows of
+    every fault that a journal below `runs_directory` says was put on it and not yet proved to be
+    off. `report` gets what people should know meanwhile, a line each. Raises UsageError where the
+    pattern matches no host.
     """
     from chaos_runner.operations.fleet import chosen_hosts
     from chaos_runner.operations.recovery.cluster_faults import look_on_cluster
+    from chaos_runner.operations.recovery.owed import owed_on
     from chaos_runner.rollback.rollback import Reverted
-    from chaos_runner.rollback.verification import audit_hosts, verified
+    from chaos_runner.rollback.verification import NO_FAULTS, audit_hosts, verified
 
     choice = chosen_hosts(session, pattern)
     audits = audit_hosts(session.inventory, choice.hosts, session.ansible, None)
-    found = [verified(Reverted(host, "clean"), audits[host]) for host in choice.hosts]
+    owed = owed_on(session, runs_directory, report)()
+    found = [
+        verified(Reverted(host, "clean"), audits[host], owed.get(host, NO_FAULTS))
+        for host in choice.hosts
+    ]
     found += [Reverted(host, "unknown", message=why) for host, why in choice.unknown.items()]
     if pattern is None and (cluster := look_on_cluster()) is not None:
         found.append(cluster)

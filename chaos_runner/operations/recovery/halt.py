@@ -63,6 +63,7 @@ def halt_fleet(
     from chaos_runner.fleet.which_faults import WhichFaults
     from chaos_runner.operations.fleet import chosen_hosts, open_fleet
     from chaos_runner.operations.recovery.cluster_faults import take_back_on_cluster
+    from chaos_runner.operations.recovery.owed import owed_on
     from chaos_runner.operations.recovery.take_back import take_back
     from chaos_runner.rollback.recovery_journal import recoveries_told
 
@@ -83,7 +84,7 @@ def halt_fleet(
             WhichFaults.every_and_halt(switches[0].text),
             patience,
             recoveries,
-            owed={},
+            owed=owed_on(session, runs_directory, report),
             until_clean=False,
             report=report,
             on_cluster=on_cluster if limit is None else lambda: None,

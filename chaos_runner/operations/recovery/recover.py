@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from chaos_runner.operations.recovery.accept import Difference
     from chaos_runner.operations.recovery.take_back import Recovered
     from chaos_runner.rollback.recovery_journal import Recoveries
+    from chaos_runner.rollback.unproved_faults import Owed
 
 
 def recover_fleet(
@@ -45,13 +46,15 @@ def recover_fleet(
     from chaos_runner.fleet.which_faults import WhichFaults
     from chaos_runner.operations.fleet import chosen_hosts
     from chaos_runner.operations.recovery.cluster_faults import take_back_on_cluster
+    from chaos_runner.operations.recovery.owed import owed_on
     from chaos_runner.operations.recovery.take_back import take_back
     from chaos_runner.rollback.recovery_journal import recoveries_told
 
     if run is not None:
         refuse_what_is_no_run(run, session.inventory)
     which = WhichFaults.every() if run is None else WhichFaults.of_run(run)
-    owed = None if run is None else _owed(run, runs_directory)
+    of_run = None if run is None else _owed(run, runs_directory)
+    owed = owed_on(session, runs_directory, report) if run is None else lambda: of_run or {}
     on_cluster = partial(take_back_on_cluster, session, run, runs_directory, access)
     with recoveries_told(runs_directory, "recover") as recoveries:
         found = take_back(
@@ -60,18 +63,18 @@ def recover_fleet(
             which,
             patience,
             recoveries,
-            owed=owed or {},
+            owed=owed,
             until_clean=until_clean,
             report=report,
             on_cluster=on_cluster if limit is None else lambda: None,
         )
         if confirm_accepting is not None and not found.ended_by:
             try:
-                _accept(session, which, found, owed or {}, recoveries, confirm_accepting)
+                _accept(session, which, found, owed(), recoveries, confirm_accepting)
             except RefusedError as error:  # what was found counts all the same
                 report("; ".join(filter(None, (error.message, error.hint))))
     found.note_journals(recoveries)
-    found.run_is_unknown = run is not None and owed is None and not found.knows(run)
+    found.run_is_unknown = run is not None and of_run is None and not found.knows(run)
     return found
 
 
@@ -92,7 +95,7 @@ def _accept(
     session: FleetSession,
     which: WhichFaults,
     found: Recovered,
-    owed: Mapping[str, Collection[str]],
+    owed: Owed,
     recoveries: Recoveries,
     confirm: Callable[[Sequence[Difference]], None],
 ) -> None:
@@ -108,10 +111,11 @@ def _accept(
     if CLUSTER in hosts:
         hosts.remove(CLUSTER)
         found.results[CLUSTER] = accept_on_cluster(found.results[CLUSTER], recoveries)
-    found.results |= accept(session, which, hosts, owed, recoveries)
+    differing = {host: found.results[host] for host in hosts}
+    found.results |= accept(session, which, differing, owed, recoveries)
 
 
-def _owed(run: str, runs_directory: Path) -> dict[str, set[str]] | None:
+def _owed(run: str, runs_directory: Path) -> Owed | None:
     """Return what the run's journal says of its hosts, None where it cannot be read: go on."""
     from chaos_runner.rollback.unproved_faults import owed_by
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from chaos_runner.fleet.which_faults import WhichFaults
     from chaos_runner.rollback.recovery_journal import Recoveries
     from chaos_runner.rollback.rollback import Reverted
+    from chaos_runner.rollback.unproved_faults import Owed
     from chaos_runner.rollback.verification import Audit
 
 ROUND_PAUSE = 5.0
@@ -97,16 +98,17 @@ def take_back(
     patience: float,
     recoveries: Recoveries,
     *,
-    owed: Mapping[str, Collection[str]],
+    owed: Callable[[], Owed],
     until_clean: bool,
     report: Callable[[str], None],
     on_cluster: Callable[[], Reverted | None] = lambda: None,
 ) -> Recovered:
     """Revert on the chosen hosts and look at them; with `until_clean` until all are clean.
 
-    `owed` names per host the faults that it must know of, since they were put on it. Rounds that
-    follow ask only the hosts that are not clean yet, and name them. `on_cluster` takes back what is
-    on the cluster, and returns how that is: after the hosts, whose faults may stand in its way.
+    `owed` names per host the faults that it must know of, since they were put on it; it is called
+    once hosts have been asked to take back. Rounds that follow ask only the hosts that are not
+    clean yet, and name them. `on_cluster` takes back what is on the cluster, and returns how that
+    is: after the hosts, whose faults may stand in its way.
     Ctrl-C and SIGTERM end it with what is known. After each round the runs of the faults are told.
     `report` gets what people should know meanwhile, a line each.
     """
@@ -126,14 +128,14 @@ def _take_back(
     which: WhichFaults,
     patience: float,
     recoveries: Recoveries,
-    owed: Mapping[str, Collection[str]],
+    owed: Callable[[], Owed],
     until_clean: bool,
     found: Recovered,
     report: Callable[[str], None],
 ) -> None:
     from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
     from chaos_runner.rollback.rollback import roll_back
-    from chaos_runner.rollback.verification import audit_hosts, verified
+    from chaos_runner.rollback.verification import NO_FAULTS, audit_hosts, verified
 
     hosts = list(found.choice.hosts)
     while hosts:
@@ -151,7 +153,11 @@ def _take_back(
             )
         audits = audit_hosts(session.inventory, hosts, session.ansible, None)
         found.audits |= audits
-        proved = {host: verified(answers[host], audits[host], owed.get(host, ())) for host in hosts}
+        known = owed()
+        proved = {
+            host: verified(answers[host], audits[host], known.get(host, NO_FAULTS))
+            for host in hosts
+        }
         found.results |= proved
         recoveries.tell(proved.values())
         hosts = [host for host in hosts if proved[host].state != "clean"]

@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from chaos_runner.journal.events import FaultApplied
+import pytest
+
+from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.journal.events import FaultApplied, HostChecked
 from chaos_runner.rollback.recovery_journal import recoveries_told
-from chaos_runner.rollback.unproved_faults import owed_by
+from chaos_runner.rollback.unproved_faults import Owed, owed_by, owed_here
 from tests.unit.execution.test_recovery_journal import answered, fault
 from tests.unit.report import journals
-from tests.unit.report.journal_writer import FAULT, RUN, JournalWriter
+from tests.unit.report.journal_writer import FAULT, RUN, JournalWriter, latency_fault
 
 
 def runs_with(journal: JournalWriter, directory: Path) -> Path:
@@ -25,7 +28,7 @@ def test_a_fault_is_owed_from_applied_to_proved_clean(tmp_path: Path) -> None:
 
 def test_a_killed_run_owes_its_faults_until_a_recovery_proved_them_off(tmp_path: Path) -> None:
     runs = runs_with(journals.killed(), tmp_path)
-    assert owed_by(RUN, runs) == {"kafka-4": {FAULT}}
+    assert owed_by(RUN, runs) == {"kafka-4": {FAULT: RUN}}
     with recoveries_told(runs, "recover") as recoveries:
         recoveries.tell([answered(fault())])
     assert owed_by(RUN, runs) == {}
@@ -44,7 +47,7 @@ def test_what_was_put_on_after_a_recovery_is_owed_still(tmp_path: Path) -> None:
     again = FaultApplied(host="kafka-4", fault="f9", at=later, lease=20, fingerprint="a")
     lines = written.read_bytes().splitlines()[:-1]  # the last is torn
     written.write_bytes(b"\n".join([*lines, again.model_dump_json().encode(), b""]))
-    assert owed_by(RUN, runs) == {"kafka-4": {"f9"}}
+    assert owed_by(RUN, runs) == {"kafka-4": {"f9": RUN}}
 
 
 def test_of_a_journal_with_torn_lines_the_others_count(tmp_path: Path) -> None:
@@ -53,9 +56,57 @@ def test_of_a_journal_with_torn_lines_the_others_count(tmp_path: Path) -> None:
     first, second, *rest = written.read_bytes().splitlines(keepends=True)
     for torn in ([first[40:], second], [first, b"\0" * 500 + b"\n", second], []):
         written.write_bytes(b"".join([*torn, *rest]))
-        assert owed_by(RUN, runs) == {"kafka-4": {FAULT}}
+        assert owed_by(RUN, runs) == {"kafka-4": {FAULT: RUN}}
     applied = next(place for place, line in enumerate(rest) if b'"fault_applied"' in line)
     written.write_bytes(b"".join([first, second, *rest[:applied], b"{", *rest[applied:][1:]]))
-    assert owed_by(RUN, runs) == {"kafka-4": {FAULT}}
+    assert owed_by(RUN, runs) == {"kafka-4": {FAULT: RUN}}
     written.write_bytes(b"")
     assert owed_by(RUN, runs) is None
+
+
+LATER = "20261125-090000-kbbbbbbb"
+
+
+def of_every_run(runs: Path) -> Owed:
+    said: list[str] = []
+    found = owed_here(runs, lambda _: True, said.append)
+    assert said == []
+    return found
+
+
+def test_of_every_run_what_was_never_proved_off_is_owed_with_its_run(tmp_path: Path) -> None:
+    runs = runs_with(journals.killed(), tmp_path)
+    (runs / LATER).mkdir()
+    (runs / LATER / "journal.jsonl").write_bytes(journals.held().content)
+    assert of_every_run(runs) == {"kafka-4": {FAULT: RUN}}
+    assert owed_here(runs, lambda _: False, print) == {}
+    with recoveries_told(runs, "recover") as recoveries:
+        recoveries.tell([answered(fault())])
+    assert of_every_run(runs) == {}
+
+
+@pytest.mark.parametrize(
+    ("phase", "residue", "owed"),
+    [("CLEAN", [], False), ("ACTIVE", [], True), ("CLEAN", ["x"], True)],
+)
+def test_a_later_run_that_found_the_fault_over_and_nothing_left_has_proved_it(
+    tmp_path: Path, phase: str, residue: list[str], owed: bool
+) -> None:
+    runs = runs_with(journals.killed(), tmp_path)
+    known = [{"fault": FAULT, "run": RUN, "kind": "network_latency", "phase": phase}]
+    facts = PreflightFacts.model_validate({"ok": True, "faults": known, "residue": residue})
+    later = JournalWriter()
+    later.start([latency_fault()], run=LATER)
+    later.add(HostChecked, 100.0, host="kafka-4", facts=facts)
+    (runs / LATER).mkdir()
+    (runs / LATER / "journal.jsonl").write_bytes(later.content)
+    assert of_every_run(runs) == ({"kafka-4": {FAULT: RUN}} if owed else {})
+
+
+def test_a_journal_that_cannot_be_read_is_told_and_costs_only_itself(tmp_path: Path) -> None:
+    runs = runs_with(journals.killed(), tmp_path)
+    (runs / LATER).mkdir()
+    (runs / LATER / "journal.jsonl.gz").write_bytes(b"no gzip")
+    said: list[str] = []
+    assert owed_here(runs, lambda _: True, said.append) == {"kafka-4": {FAULT: RUN}}
+    assert len(said) == 1 and f"what run {LATER} has put on hosts is not known" in said[0]

@@ -8,7 +8,7 @@ from typing import cast
 
 import pytest
 
-from chaos_runner.fleet.guard_answers import AuditAnswer
+from chaos_runner.fleet.guard_answers import AuditAnswer, KnownFault
 from chaos_runner.fleet.inventory import Host, Inventory
 from chaos_runner.hosts.ansible.channel import AnsibleChannel
 from chaos_runner.hosts.ansible.fleet_channel import AnsibleFleet
@@ -21,6 +21,7 @@ CLEAN = AuditAnswer(ok=True, verb="audit", clean=True)
 NOT_ROOT = AuditAnswer(ok=True, verb="audit", problems=["not root"])
 ANOTHER = AuditAnswer(ok=True, verb="audit", problems=["nft: busy"])
 DIRTY = AuditAnswer(ok=True, verb="audit", residue=["table chaos_x"], problems=["nft: busy"])
+KNOWN = KnownFault(fault="f_1", run="run-1", phase="CLEAN")
 
 
 @pytest.mark.parametrize(
@@ -85,3 +86,21 @@ def test_a_host_that_takes_no_new_login_is_not_called_clean(
     proved = verified(Reverted("k1", "clean"), found["k1"])
     assert proved.state == state
     assert ("no new login does: sudo" in proved.message) is (state == "unknown")
+
+
+@pytest.mark.parametrize(
+    ("audit", "state", "forgotten"),
+    [
+        (CLEAN, "unknown", {"f_1": "run-1"}),
+        (CLEAN.model_copy(update={"faults": [KNOWN]}), "clean", {}),
+        (DIRTY.model_copy(update={"problems": []}), "dirty", {"f_1": "run-1"}),
+        (NOT_ROOT, "unknown", {}),
+        ("no route", "unknown", {}),
+    ],
+)
+def test_what_a_host_has_forgotten_is_told_by_those_that_could_look(
+    audit: Audit, state: str, forgotten: Mapping[str, str]
+) -> None:
+    found = verified(Reverted("k1", "clean"), audit, {"f_1": "run-1"})
+    assert (found.state, found.forgotten) == (state, forgotten)
+    assert ("f_1 of run run-1" in found.message) is (audit is CLEAN)

@@ -117,20 +117,61 @@ def test_what_an_administrator_changed_is_accepted_line_by_line(fleet: FleetOfOn
     assert fleet.call("audit").code == 0
 
 
-def test_a_fault_that_the_host_forgot_is_accepted_by_nobody(
+def write_journal(fleet: FleetOfOne, runs: Path, *faults: str) -> None:
+    """Write the journal of a run whose control node died after it had put faults on."""
+    journal = JournalWriter()
+    journal.start([latency_fault()], run=RUN, inventory=str(fleet.inventory))
+    for fault in faults:
+        journal.add(FaultApplied, 5.0, fault=fault, host="k1", lease=20, fingerprint="a")
+    (runs / RUN).mkdir(parents=True)
+    (runs / RUN / "journal.jsonl").write_bytes(journal.content)
+
+
+def test_a_fault_that_the_host_forgot_is_unknown_to_every_command_until_it_is_accepted(
     fleet: FleetOfOne, tmp_path: Path
 ) -> None:
-    journal = JournalWriter()
-    journal.start([latency_fault()], run=RUN)
-    for fault in ("k3f9a2c1_1", "k3f9a2c1_2"):
-        journal.add(FaultApplied, 5.0, fault=fault, host="k1", lease=20, fingerprint="a")
-    (tmp_path / "runs" / RUN).mkdir(parents=True)
-    (tmp_path / "runs" / RUN / "journal.jsonl").write_bytes(journal.content)
+    write_journal(fleet, tmp_path / "runs", "k3f9a2c1_1")
+    options = ("--runs", str(tmp_path / "runs"))
+    for command in (("audit",), ("recover", "--all", "--patience", "0"), ("halt", "why")):
+        done = fleet.call(*command, *options)
+        assert done.code == 10, done.stdout + done.stderr
+        assert f"k1: unknown, the host no longer knows of k3f9a2c1_1 of run {RUN}" in done.stdout
+        assert f"`chaos-runner recover {RUN} --accept`" in done.stderr
+    done = fleet.call("recover", RUN, "--accept", "--yes", *options)
+    assert done.code == 0, done.stdout + done.stderr
+    assert f"k1: k3f9a2c1_1 of run {RUN}: the host no longer knows of it" in done.stderr
+    assert fleet.call("audit", *options).code == 0
+    assert fleet.call("recover", RUN, *options).code == 0
+    recoveries = [each.read_text() for each in (tmp_path / "runs" / RUN).glob("recovery-*")]
+    assert sum('"kind":"k3f9a2c1_1"' in each for each in recoveries) == 1
+
+
+def test_what_differs_and_what_was_forgotten_are_accepted_together(
+    fleet: FleetOfOne, tmp_path: Path
+) -> None:
+    write_journal(fleet, tmp_path / "runs", "k3f9a2c1_1", "k3f9a2c1_2")
     fleet.put_on("k3f9a2c1_1", RUN)
     fleet.sandbox.run(["sh", "-c", "echo changed-on-purpose >/run/chaos-runner/setting"])
     options = ("--runs", str(tmp_path / "runs"), "--patience", "0")
-    done = fleet.call("recover", RUN, "--accept", "--yes", *options)
-    assert "accepted: " in done.stdout + done.stderr, done
+    done = fleet.call("recover", RUN, *options)
     assert done.code == 10, done.stdout + done.stderr
-    assert "no longer knows of k3f9a2c1_2" in done.stdout
-    assert fleet.call("recover", RUN, *options).code == 10
+    done = fleet.call("recover", RUN, "--accept", "--yes", *options)
+    assert done.code == 0, done.stdout + done.stderr
+    assert "changed-on-purpose" in done.stderr
+    assert f"k3f9a2c1_2 of run {RUN}: the host no longer knows of it" in done.stderr
+    assert fleet.call("recover", RUN, *options).code == 0
+
+
+def test_what_the_host_knows_to_be_over_or_another_fleet_had_is_not_missed(
+    fleet: FleetOfOne, tmp_path: Path
+) -> None:
+    write_journal(fleet, tmp_path / "runs", "k3f9a2c1_1")
+    options = ("--runs", str(tmp_path / "runs"))
+    fleet.put_on("k3f9a2c1_1", RUN)
+    fleet.sandbox.guard("revert", "--run", RUN)
+    assert fleet.call("audit", *options).code == 0
+    other = tmp_path / "elsewhere.yml"
+    journal = tmp_path / "runs" / RUN / "journal.jsonl"
+    journal.write_text(journal.read_text().replace(str(fleet.inventory), str(other)))
+    fleet.sandbox.guard("forget", "--run", RUN)
+    assert fleet.call("audit", *options).code == 0
