@@ -26,6 +26,7 @@ _STRICT = {
     "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "True",
     "ANSIBLE_INVENTORY_EXPORT": "False",
 }
+_UNSAFE = "__ansible_unsafe"
 _VAULT_HINT = "name a file with the vault's password in ANSIBLE_VAULT_PASSWORD_FILE or ansible.cfg"
 
 
@@ -76,10 +77,11 @@ def list_inventory(
 def listing_in(text: str) -> Mapping[str, Mapping[str, object]] | None:
     """Return an answer of `ansible-inventory --list`: groups, and `_meta` with the variables.
 
-    None where it is not made like one.
+    What plugins compose comes without the mark that Ansible puts on it. None where it is not made
+    like one.
     """
     try:
-        listing = json.loads(text)
+        listing = json.loads(text, object_hook=_without_mark)
     except (ValueError, RecursionError):
         return None
     if not isinstance(listing, dict) or not all(
@@ -95,6 +97,11 @@ def listing_in(text: str) -> Mapping[str, Mapping[str, object]] | None:
         for kind in ("hosts", "children")
     ]
     return listing if fine and all(map(_is_list_of_names, members)) else None
+
+
+def _without_mark(value: dict[str, object]) -> object:
+    """Return what an inventory plugin has composed, which Ansible marks as no template."""
+    return value[_UNSAFE] if set(value) == {_UNSAFE} else value
 
 
 def _is_mapping(value: object) -> bool:

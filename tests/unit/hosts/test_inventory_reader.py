@@ -169,6 +169,29 @@ def test_an_executable_inventory(tmp_path: Path) -> None:
     assert inventory.hosts["a"].variables == {"x": 1}
 
 
+def test_what_an_inventory_plugin_composes_is_what_it_says(tmp_path: Path) -> None:
+    directory = tmp_path / "inventory"
+    directory.mkdir()
+    (directory / "1-hosts.ini").write_text(
+        "[kafka_broker]\nbroker-[01:02].example.com site=west\n"
+        "[kafka_broker:vars]\nansible_user='{{ login }}'\n"
+    )
+    (directory / "2-constructed.yml").write_text(
+        "plugin: ansible.builtin.constructed\n"
+        "compose:\n"
+        "  ansible_host: \"'192.0.2.' ~ inventory_hostname[8]\"\n"
+        "  chaos_addresses: \"['198.51.100.' ~ inventory_hostname[8]]\"\n"
+        "  login: \"'o' ~ 'ps'\"\n"
+        "keyed_groups: [{key: site, prefix: site}]\n"
+    )
+    inventory = read_inventory(directory)
+    hosts = inventory.hosts.values()
+    assert [host.address for host in hosts] == ["192.0.2.1", "192.0.2.2"]
+    assert [host.user for host in hosts] == ["ops", "ops"]
+    assert [host.addresses for host in hosts] == [("198.51.100.1",), ("198.51.100.2",)]
+    assert set(inventory.groups["site_west"]) == set(inventory.hosts)
+
+
 def test_one_host_that_cannot_be_read_stops_no_other(tmp_path: Path) -> None:
     source = tmp_path / "mixed.yml"
     source.write_text(
