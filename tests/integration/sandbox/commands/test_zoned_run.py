@@ -35,7 +35,9 @@ faults:
 def zone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Zone]:
     fleet = Zone(tmp_path_factory.mktemp("zone"))
     try:
-        with small_cluster(tmp_path_factory.mktemp("cluster"), 1, fleet.sandbox.far):
+        with small_cluster(tmp_path_factory.mktemp("cluster"), 1, fleet.sandbox.far) as cluster:
+            for broker in cluster.brokers:
+                fleet.sandbox.hide(broker.pid)
             yield fleet
     finally:
         fleet.close()
