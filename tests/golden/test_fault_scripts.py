@@ -40,8 +40,8 @@ COMPARED = """
         that: lookup('ansible.builtin.template', template, template_vars=options) == item.script
       vars:
         template: "{{ item.role }}/templates/fault.sh.j2"
-        defaults: "{{ item.role }}/defaults/main.yml"
-        options: "{{ lookup('ansible.builtin.file', defaults) | from_yaml | combine(item.options) }}"
+        written: "{{ lookup('ansible.builtin.file', item.role ~ '/defaults/main.yml') }}"
+        options: "{{ written | from_yaml | combine(item.options) }}"
       loop: "{{ cases }}"
       loop_control:
         label: "{{ item.name }}"
@@ -128,7 +128,8 @@ def test_ansible_makes_the_same_text_of_a_role_that_is_used_alone(tmp_path: Path
     (tmp_path / "cases.json").write_text(json.dumps({"cases": cases}), encoding="utf-8")
     playbook = tmp_path / "playbook.yml"
     playbook.write_text(COMPARED, encoding="utf-8")
-    command = ["ansible-playbook", "-i", "localhost,", "-e", f"@{tmp_path}/cases.json", playbook]
+    given = f"@{tmp_path}/cases.json"
+    command = ["ansible-playbook", "-i", "localhost,", "-e", given, str(playbook)]
     said = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
     assert said.returncode == 0, said.stdout[-4000:] + said.stderr[-4000:]
     assert said.stdout.count("All assertions passed") == len(cases)

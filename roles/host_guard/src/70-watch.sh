@@ -5,11 +5,12 @@ end_by_itself() {
   patience=600
   [ "$2" != timer ] || patience=30 # at the cap not even a slow apply is waited for
   lock_fault "$1" $patience || [ "$2" = timer ] || return 0
-  # The controller may have renewed the lease while this waited for the lock.
+  # The controller may have renewed the lease, or undone it, while this waited for the lock.
   look_at_clock
   read_deadline "$1"
+  use_fault "$1"
   if [ "$2" != lease ] || [ "$now" -ge "$deadline" ]; then
-    undo_fault "$1" "$2"
+    [ "$phase$undone" = RETURNING0 ] || undo_fault "$1" "$2"
     unlock_fault
     finish "$1" $SETTLE_LIMIT "${3:-}"
     ! is_over "$1" || { use_fault "$1" && disarm; }

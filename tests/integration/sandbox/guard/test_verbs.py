@@ -261,38 +261,3 @@ def test_the_session_is_known_where_sudo_drops_its_environment(sandbox: Sandbox)
     guard = "env -u SSH_CONNECTION /usr/local/sbin/chaos-guard preflight; :"
     printed = sandbox.run(["env", session, "sh", "-c", f"sh -c '{guard}'; :"])
     assert '"ssh_port":2222,"controller":"198.18.200.1"' in printed
-
-
-def test_what_another_verb_takes_back_meanwhile_is_pending(sandbox: Sandbox) -> None:
-    slow_again = f"[ ! -e {KEEP}.slow ] || sleep 20; echo right >{SETTING}"
-    change(sandbox, with_function("undo", slow_again), fault="f_1")
-    waits = with_function("returned", f"[ -e {KEEP}.up ]") + "fingerprint_extra() { :; }\n"
-    change(sandbox, waits, fault="f_2")
-    answers: list[Answer] = []
-    first = threading.Thread(target=lambda: answers.append(sandbox.guard("revert", "--all")))
-    first.start()
-    wait_until(lambda: str(asked(sandbox.guard("status"))["faults"]).count("RETURNING") == 2)
-    sandbox.run(["touch", f"{KEEP}.slow"])
-    second = threading.Thread(target=sandbox.guard, args=("revert", "f_1"))
-    second.start()
-    wait_until(lambda: "REVERTING" in str(asked(sandbox.guard("status"))["faults"]))
-    sandbox.run(["touch", f"{KEEP}.up"])
-    first.join()
-    assert reverted(answers[0]).state == "pending"
-    second.join()
-    assert reverted(sandbox.guard("revert", "--all")).state == "clean"
-
-
-def test_what_is_accepted_while_somebody_looks_stays_accepted(sandbox: Sandbox) -> None:
-    slow = with_function("fingerprint_extra", f"[ ! -e {KEEP}.slow ] || sleep 2; cat {SETTING}")
-    change(sandbox, slow)
-    sandbox.run(["touch", KEEP])
-    assert reverted(sandbox.guard("revert", "--all")).state == "dirty"
-    sandbox.run(["touch", f"{KEEP}.slow"])
-    looks = threading.Thread(target=sandbox.guard, args=("revert", "--all"))
-    looks.start()
-    wait_until(lambda: "RETURNING" in str(asked(sandbox.guard("status"))["faults"]))
-    assert asked(sandbox.guard("accept", "--all"))["state"] == "clean"
-    looks.join()
-    assert "ACCEPTED" in str(asked(sandbox.guard("status"))["faults"])
-    assert asked(sandbox.guard("audit"))["clean"] is True

@@ -55,3 +55,23 @@ def test_a_role_by_its_full_name_and_the_example_playbook(
     assert "See that it is on, and that it has an effect" in said
     assert host.states("kafka.service") == ["active"]
     assert host.systemctl("show", "-p", "ExecMainPID", "kafka.service") != started
+
+
+def test_a_role_asks_again_while_the_host_is_on_its_way_back(
+    host: SystemdHost, tmp_path: Path
+) -> None:
+    collections = installed_collection(tmp_path)
+    host.app("kafka.service")
+    host.start("kafka.service")
+    tasks = [{"ansible.builtin.include_role": {"name": ROLE}}]
+    plays = [{"hosts": "web", "gather_facts": False, "tasks": tasks}]
+    (host.path / "play.yml").write_text(yaml.safe_dump(plays), encoding="utf-8")
+    play(host, collections, f"{host.path}/play.yml")
+    # From now on it takes longer to start than the host guard waits before it answers.
+    host.app("kafka.service", service="ExecStartPre=/bin/sleep 45")
+    host.systemctl("daemon-reload")
+    tasks[0]["ansible.builtin.include_role"]["tasks_from"] = "rollback"
+    (host.path / "play.yml").write_text(yaml.safe_dump(plays), encoding="utf-8")
+    said = play(host, collections, f"{host.path}/play.yml")
+    assert "FAILED - RETRYING" in said
+    assert host.states("kafka.service") == ["active"]
