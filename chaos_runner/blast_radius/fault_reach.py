@@ -1,10 +1,10 @@
 """Say which machines of a cluster a fault reaches, and between which it lies. Pure.
 
 A fault of the whole host reaches all that is on it. One of the traffic with some peers reaches a
-partition only where two of its replicas are on both ends, where the probe itself is the peer, or
-where a machine may no longer hear who leads the controllers, which then gives its partitions to
-others. So of five brokers of which one is isolated, four go on as before with what they have among
-themselves.
+partition only where two of its replicas are on both ends (unless it is about ports for clients
+alone), where the probe itself is the peer, or where a machine may no longer hear who leads the
+controllers, which then gives its partitions to others. So of five brokers of which one is isolated,
+four go on as before with what they have among themselves.
 """
 
 from __future__ import annotations
@@ -42,8 +42,12 @@ def reach_of(
             if each.peers and not _may_be_controllers(each.peers, members):
                 peers = address_set(each.peers)
                 ends = [other.name for other in members.kafka if peers.has_any(other.addresses)]
-                pairs = (frozenset(pair) for pair in product(each.targets, ends))
-                between.update(pair for pair in pairs if len(pair) == 2)
+                between.update(
+                    frozenset((one, other))
+                    for one, other in product(each.targets, ends)
+                    if one != other
+                    and _lies_between(each.options, one, other, kafka_ports, members)
+                )
                 hit.update(name for name in each.targets if peers.has_any(probe.get(name, ())))
                 continue
         hit.update(each.targets)
@@ -77,6 +81,16 @@ def _ports_that_kafka_may_use(members: Members) -> frozenset[int]:
 def _concerns_any(options: TrafficFault, ports: Set[int]) -> bool:
     """Tell whether a fault is about one of the ports; where they are not known, it may be."""
     return not options.ports or not ports or any(among(port, options.ports) for port in ports)
+
+
+def _lies_between(
+    options: TrafficFault, one: str, other: str, ports: Set[int], members: Members
+) -> bool:
+    """Tell whether two machines feel it: not where it is about ports for clients alone."""
+    ends = members.by_name[one], members.by_name[other]
+    clients_alone = ends[0].for_clients & ends[1].for_clients
+    concerned = {port for port in ports if among(port, options.ports)}
+    return not options.ports or not concerned or not concerned <= clients_alone
 
 
 def _may_lose_controllers(between: _Pairs, members: Members) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from chaos_runner.fleet.guard_answers import PreflightFacts
@@ -34,6 +34,8 @@ class Member:
     """The TCP ports on which something listens there, as far as it was asked."""
     serving: frozenset[int] = frozenset()
     """Those of them at which a Kafka server there does."""
+    for_clients: frozenset[int] = frozenset()
+    """Those at which clients alone reach the brokers there, as far as these tell."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,7 @@ def members_of(
             or _runs_server(facts.get(name)),
             listening=frozenset(facts[name].listening) if name in facts else frozenset(),
             serving=_serving(facts.get(name)),
+            for_clients=_for_clients(snapshot.brokers[each] for each in brokers),
         )
     homeless = {
         number: broker.port for number, broker in snapshot.brokers.items() if number not in matched
@@ -108,7 +111,12 @@ def members_of(
     for number, broker in snapshot.brokers.items():
         if number not in matched:
             name = f"broker {number}"
-            members[name] = Member(name, _names_advertised(broker), {number: broker.port})
+            members[name] = Member(
+                name,
+                _names_advertised(broker),
+                {number: broker.port},
+                for_clients=_for_clients([broker]),
+            )
     return Members(members, voters_known=bool(voters))
 
 
@@ -137,6 +145,10 @@ def _serves_unseen(
         if port in member.listening:
             return f"it listens on port {port}, and broker {number} is on none of the known hosts"
     return ""
+
+
+def _for_clients(brokers: Iterable[Broker]) -> frozenset[int]:
+    return frozenset(port for broker in brokers for port in broker.for_clients)
 
 
 def _names_advertised(broker: Broker) -> frozenset[str]:

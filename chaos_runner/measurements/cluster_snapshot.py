@@ -59,6 +59,8 @@ class Broker:
     addresses: tuple[str, ...] = ()
     rack: str = ""
     """Its `broker.rack`; empty where there is none or it was not asked for."""
+    for_clients: tuple[int, ...] = ()
+    """The ports at which clients alone reach it, no broker and no controller; as far as known."""
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,13 @@ TELLING = (
     "retention.ms",
 )
 """What a diagnosis asks for; none of them is a secret."""
+_LISTENERS = (
+    "advertised.listeners",
+    "listeners",
+    "inter.broker.listener.name",
+    "security.inter.broker.protocol",
+    "controller.listener.names",
+)
 
 
 def topic_settings(
@@ -33,6 +40,12 @@ def topic_settings(
 def broker_settings(admin: AdminClient, broker: int, limit: float) -> dict[str, str]:
     """Return the telling settings of one broker; none where they may not be read."""
     described = _described(admin, ResourceType.BROKER, [str(broker)], TELLING, limit)
+    return described.get(str(broker), {})
+
+
+def listener_settings(admin: AdminClient, broker: int, limit: float) -> dict[str, str]:
+    """Return what one broker says of its listeners; nothing where it may not be read."""
+    described = _described(admin, ResourceType.BROKER, [str(broker)], _LISTENERS, limit)
     return described.get(str(broker), {})
 
 

@@ -21,6 +21,7 @@ from chaos_runner.kafka.client_config.client_settings import ClientSettings, cli
 from chaos_runner.kafka.cluster.connection import admin_client, secrets_hidden, words_of
 from chaos_runner.kafka.cluster.connectivity import split_servers, unreachable
 from chaos_runner.kafka.cluster.described_settings import topic_settings
+from chaos_runner.kafka.cluster.listeners import ports_for_clients
 from chaos_runner.kafka.cluster.metadata import take_snapshot
 from chaos_runner.kafka.cluster.min_isr import BATCH, MIN_ISR
 from chaos_runner.kafka.cluster.topic import TOPIC_PREFIX
@@ -33,6 +34,7 @@ METADATA_LIMIT = 10.0
 DESCRIBE_LIMIT = 10.0
 GROUPS_LIMIT = 10.0
 RACKS_LIMIT = 5.0
+LISTENERS_LIMIT = 5.0
 SIGHT_LIMIT = 5.0
 
 _UNCLEAN = "unclean.leader.election.enable"
@@ -78,7 +80,7 @@ def _surveyed(client: ClientSettings) -> ClusterSnapshot:
             topic for topic, found in described.items() if found.get(_UNCLEAN) == "true"
         ),
         groups=groups,
-        brokers=_in_racks(_resolved(snapshot.brokers), admin),
+        brokers=_with_ports(_in_racks(_resolved(snapshot.brokers), admin), admin),
         partial="; ".join(filter(None, (why_topics_hidden(admin, SIGHT_LIMIT), hidden))),
     )
 
@@ -131,6 +133,14 @@ def _in_racks(brokers: Mapping[int, Broker], admin: AdminClient) -> dict[int, Br
     racks = {node.id: str(node.rack or "") for node in nodes}
     return {
         number: replace(broker, rack=racks.get(number, "")) for number, broker in brokers.items()
+    }
+
+
+def _with_ports(brokers: Mapping[int, Broker], admin: AdminClient) -> dict[int, Broker]:
+    ports = ports_for_clients(admin, brokers, LISTENERS_LIMIT)
+    return {
+        number: replace(broker, for_clients=ports.get(number, ()))
+        for number, broker in brokers.items()
     }
 
 

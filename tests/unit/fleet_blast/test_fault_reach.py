@@ -153,6 +153,31 @@ def test_ports_that_kafka_does_not_use_reach_nothing() -> None:
     assert reached(NetworkPartition(ports=[8081]), ["kafka-1"])[0] == {"kafka-1"}
 
 
+@pytest.mark.parametrize(
+    ("ports", "lies_between"), [([9092], False), ([9091], True), (["9090-9099"], True), ([], True)]
+)
+def test_at_ports_for_clients_alone_brokers_feel_nothing_of_each_other(
+    ports: list[object], *, lies_between: bool
+) -> None:
+    inventory = clusters.inventory(("app-1",))
+    known = clusters.snapshot()
+    brokers = {n: replace(each, for_clients=(9092,)) for n, each in known.brokers.items()}
+    facts = dict.fromkeys(NAMES, clusters.facts(listening=(22, 9091, 9092)))
+    among = members_of(inventory, replace(known, brokers=brokers), facts)
+    options = NetworkPartition.model_validate({"ports": ports})
+    on = TargetedHosts(options, ("kafka-1",), (address("kafka-2"),))
+    assert bool(reach_of("kabc_1", [on], among, PROBE).between) is lies_between
+
+
+def test_a_port_for_clients_at_one_end_may_be_one_for_brokers_at_the_other() -> None:
+    known = clusters.snapshot()
+    brokers = {**known.brokers, 1: replace(known.brokers[1], for_clients=(9092,))}
+    facts = dict.fromkeys(NAMES, clusters.facts(listening=(22, 9092)))
+    among = members_of(clusters.inventory(), replace(known, brokers=brokers), facts)
+    on = TargetedHosts(NetworkPartition(ports=[9092]), ("kafka-1",), (address("kafka-2"),))
+    assert reach_of("kabc_1", [on], among, PROBE).between
+
+
 def test_faults_of_the_host_reach_all_that_is_on_it() -> None:
     for options in (ServiceStop(service="sssd"), DnsFailure(), NetworkPartition()):
         assert reached(options, ["kafka-2"]) == ({"kafka-2"}, set())

@@ -64,6 +64,24 @@ def plain_login(directory: Path, broker: SecureBroker) -> Path:
     )
 
 
+SURVEY = """\
+from chaos_runner.kafka.survey.process import survey
+print(*survey("127.0.0.1:9095", {}).brokers[1].for_clients)
+"""
+"""By the listener at which brokers would reach each other."""
+
+
+def test_a_survey_tells_the_ports_that_are_for_clients_alone(broker: SecureBroker) -> None:
+    done = subprocess.run(
+        broker.inside([sys.executable, "-c", SURVEY]),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=True,
+    )
+    assert done.stdout.split() == ["9092", "9094"]
+
+
 def only_journal(runs: Path) -> ReadJournal:
     (journal,) = runs.glob("*/journal.jsonl")
     return read_journal(journal)
