@@ -14,7 +14,7 @@ from ipaddress import IPv6Address, ip_address, ip_interface
 from chaos_runner.errors import InvalidInventoryError
 from chaos_runner.fleet.guard_answers import HOST_ONLY, PreflightFacts
 from chaos_runner.fleet.inventory import Inventory, is_address
-from chaos_runner.measurements.cluster_snapshot import ClusterSnapshot, known_as
+from chaos_runner.measurements.cluster_snapshot import Broker, ClusterSnapshot, known_as
 
 
 @dataclass(frozen=True)
@@ -51,18 +51,12 @@ class AddressBook:
 
     def advertised_by(self, name: str) -> tuple[str, ...]:
         """Return the addresses that the brokers on a host advertise, resolved."""
-        if self.cluster is None:
-            return ()
-        own = known_as(
-            (*self.inventory.names_of(name), *self._resolved(name), *self._held_alone_by(name))
-        )
-        found = (
-            address
-            for broker in self.cluster.brokers.values()
-            if own & known_as((broker.host, *broker.addresses))
-            for address in (broker.host, *broker.addresses)
-        )
-        return usable_addresses(found)
+        brokers = self._brokers_on(name)
+        return usable_addresses(each for one in brokers for each in (one.host, *one.addresses))
+
+    def ports_advertised_by(self, name: str) -> frozenset[int]:
+        """Return the ports that the brokers on a host advertise."""
+        return frozenset(broker.port for broker in self._brokers_on(name))
 
     def remarks_on(self, name: str) -> list[str]:
         """Return what of a host's addresses could not be looked up."""
@@ -76,6 +70,13 @@ class AddressBook:
         if not is_address(host.address) and not self.resolved.get(host.address, ()):
             remarks.append(f"the name {host.address} of {name} does not resolve here")
         return remarks
+
+    def _brokers_on(self, name: str) -> list[Broker]:
+        own = known_as(
+            (*self.inventory.names_of(name), *self._resolved(name), *self._held_alone_by(name))
+        )
+        brokers = self.cluster.brokers.values() if self.cluster else ()
+        return [each for each in brokers if own & known_as((each.host, *each.addresses))]
 
     def _of_host(self, name: str) -> tuple[str, ...]:
         written = (*filter(is_address, self.inventory.names_of(name)), *self._resolved(name))

@@ -120,6 +120,7 @@ def plan_network(
         problems={
             host: [
                 *_problems_of(options, plan.on_host(host), facts),
+                *_forwarded(facts, book.ports_advertised_by(host)),
                 *(_shaped_twice(role, plan.on_host(host), facts) if shapes_interface else ()),
             ]
             for host, facts in answered.items()
@@ -140,7 +141,6 @@ def _problems_of(
     """Yield what stands in the way in; the role would refuse it on the host."""
     if facts.path_problem and not options.spared:
         yield Problem(facts.path_problem, facts.path_hint)
-    yield from _forwarded(facts)
     peers = variables[f"{options.role_name()}_peers"]
     for line in options.spared_of(facts.spared.splitlines()):
         address, protocol, port, _ = line.split(" ", 3)
@@ -152,10 +152,15 @@ def _problems_of(
             )
 
 
-def _forwarded(facts: PreflightFacts) -> Iterator[Problem]:
-    """Yield that a Kafka server there would not feel the fault, which passes what is forwarded."""
-    processes = [str(server.process) for server in facts.servers or () if server.forwarded]
-    if processes:
+def _forwarded(facts: PreflightFacts, advertised: Set[int]) -> Iterator[Problem]:
+    """Yield that a Kafka server there would not feel the fault, which passes what is forwarded.
+
+    Not where the host's own servers are those of the cluster: it is somebody else's then.
+    """
+    servers = facts.servers or ()
+    own = {port for server in servers if not server.forwarded for port in server.ports}
+    processes = [str(server.process) for server in servers if server.forwarded]
+    if processes and not (advertised and own >= advertised):
         yield Problem(
             f"its Kafka server (process {', '.join(processes)}) has a network of its own, as in a "
             "container: what the host forwards for it is in no fault, so it would feel nothing",

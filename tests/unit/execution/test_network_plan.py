@@ -129,6 +129,9 @@ def test_a_kafka_server_that_the_host_forwards_for_would_not_feel_it(
     of = {"b1": facts(1, servers=[server, {"process": 72}])}
     with pytest.raises(RefusedError, match=r"\(process 71\) has a network of its own"):
         planned(tmp_path, kind, of).refuse_if_unsafe()
+    beside = {"process": 72, "ports": [9092, 9093]}
+    plan = planned(tmp_path, kind, {"b1": facts(1, servers=[server, beside])})
+    assert plan.problems["b1"] == []  # the cluster's own broker is not in the container
     with_the_host_s = {**server, "forwarded": False}
     plan = planned(tmp_path, kind, {"b1": facts(1, servers=[with_the_host_s])})
     assert plan.problems["b1"] == []
