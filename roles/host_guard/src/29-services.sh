@@ -18,7 +18,7 @@ named_in() {
   [ $# -gt 0 ] || return 0
   # shellcheck disable=SC2086 # words of ours
   shown=$(systemctl show $properties -- "$@") || return
-  printf '%s\n' "$shown" | sed 's/^[A-Za-z]*=//' | one_a_line
+  say "$shown" | sed 's/^[A-Za-z]*=//' | one_a_line
 }
 
 # Print these properties of each unit on stdin, one line for a unit, with | between them; ? is one that
@@ -46,8 +46,8 @@ with_what_follows() {
   known=$(cat)
   fresh=$known
   while [ -n "$fresh" ]; do
-    next=$(printf '%s\n' "$fresh" | named_in "$@") || return
-    fresh=$(printf '%s\n' "$next" | grep -vxF -e "$known" | sort -u)
+    next=$(say "$fresh" | named_in "$@") || return
+    fresh=$(say "$next" | grep -vxF -e "$known" | sort -u)
     known=$(printf '%s\n%s' "$known" "$fresh")
   done
   printf '%s\n' "$known"
@@ -57,7 +57,7 @@ with_what_stops_along() { # [-p PROPERTY]...: follow these as well
   with_what_follows "$@" -p RequiredBy -p RequisiteOf -p BoundBy -p ConsistsOf -p PropagatesStopTo
 }
 
-unit_named() { printf '%s\n' "$1" | named_in -p Id; } # UNIT: print what systemd calls it itself
+unit_named() { say "$1" | named_in -p Id; } # UNIT: print what systemd calls it itself
 
 # Print what systemd starts because the units on stdin ended.
 started_by_the_end_of() { named_in -p OnSuccess -p OnFailure; }
@@ -97,13 +97,25 @@ units_of_the_path="$units_of_the_path|netfilter-persistent|ufw|shorewall6?|fireh
 whole_names='network|networking|user|user-runtime-dir|polkitd?|wg|bird6?|nebula|boundary|chisel|authd|ferm'
 # What resolves names, where this host asks itself.
 resolvers='unbound|dnsmasq|named|bind9|pdns-recursor|coredns|stubby|dnscrypt-proxy|knot-resolver|kresd'
+# What runs containers, where the session comes out of one.
+engines='docker|containerd|podman|cri-?o|k3s|rke2|kubelet|lx[cd]|incus|microk8s'
+comes_by_a_container() { # on stdin: the control groups of those that carry the session
+  case $(device_towards "$controller") in docker* | podman* | cni* | lx[cd]br* | br-????????????) return 0 ;; esac
+  grep -qE 'docker|libpod|containerd|crio|kubepods|lxc'
+}
 asks_itself() { grep -qE '^nameserver[[:space:]]+(127\.|::1)' /etc/resolv.conf 2>/dev/null; }
 
-# Print the units that the processes on stdin run in.
-units_of_processes() {
+# Print the control groups that the processes on stdin run in.
+groups_of_processes() {
   set --
   while read -r process; do set -- "$@" "/proc/$process/cgroup"; done
-  [ $# = 0 ] || cat "$@" 2>/dev/null | tr '/' '\n' | sed -n '/\.[a-z]*$/ s/^_//p; /\.\(service\|scope\)$/p' | sort -u
+  [ $# = 0 ] || cat "$@" 2>/dev/null
+}
+
+# Print the units that the processes on stdin run in.
+units_of_processes() { groups_of_processes | units_in_groups; }
+units_in_groups() {
+  tr '/' '\n' | sed -n '/\.[a-z]*$/ s/^_//p; /\.\(service\|scope\)$/p' | sort -u
 }
 
 # Print the processes at either end of the session's connection that are on this host, and those
@@ -140,14 +152,16 @@ session_carriers() {
     say "$ancestors" | tr ' ' '\n'
     ends_of_the_connection
     { processes_called "$daemons"; tunnel_ends; } | in_this_network
-  } | units_of_processes)
+  } | groups_of_processes)
   words=$units_of_the_path
+  ! say "$carriers" | comes_by_a_container || words="$words|$engines"
+  carriers=$(say "$carriers" | units_in_groups)
   ! asks_itself || words="$words|$resolvers"
   {
-    [ -z "$carriers" ] || printf '%s\n' "$candidates" | grep -xF -e "$carriers"
-    printf '%s\n' "$candidates" | grep -viE '[-_]exporter' |
+    [ -z "$carriers" ] || say "$candidates" | grep -xF -e "$carriers"
+    say "$candidates" | grep -viE '[-_]exporter' |
       grep -iE "^(snap\.)?(($words)([-@._:0-9].*)?|($whole_names)(@.*)?)\\.[a-z]+\$"
-    printf '%s\n' "$candidates" | grep -E '\.(target|slice|scope|mount|swap|device)$'
+    say "$candidates" | grep -E '\.(target|slice|scope|mount|swap|device)$'
   } | sort -u
 }
 

@@ -13,7 +13,7 @@ survey() { # print what the host shows, in sections
     echo '@@ qdisc'
     qdiscs=$(look tc qdisc show | sort)
     printf '%s\n' "$qdiscs"
-    printf '%s\n' "$qdiscs" | while read -r _ _ handle _ link _; do
+    say "$qdiscs" | while read -r _ _ handle _ link _; do
       case $handle in
         '' | 0: | c4a*) ;; # the kernel's own and ours have no filters
         *:) echo "@@ filter" && tc filter show dev "$link" 2>/dev/null | sed "s/^/$link /" ;;

@@ -1,13 +1,12 @@
 # --- the boot unit -----------------------------------------------------------------------------
 
 # Type=simple: no target waits for it, so that whatever it starts may wait for any target. It has no
-# dependencies but on the disk, so that nothing that fails or hangs keeps it from starting.
+# dependencies but on the disk, so that nothing that fails or hangs keeps it from starting; and no
+# condition on a file, for that would be systemd's own process looking at a disk that may not answer.
 boot_unit_text() {
   cat <<UNIT
 [Unit]
 Description=Take back chaos-runner faults that outlived a restart
-ConditionPathExistsGlob=|$STATE/*/journal
-ConditionPathExistsGlob=|$STATE/*/fault.sh
 After=local-fs.target
 
 [Service]

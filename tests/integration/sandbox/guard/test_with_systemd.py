@@ -90,6 +90,12 @@ def test_a_watchdog_that_is_killed_starts_again_without_the_installed_guard(
     wait_until(lambda: not is_cut(awake))
 
 
+def test_systemd_itself_looks_at_no_disk_for_the_boot_unit(awake: SystemdHost) -> None:
+    assert asked(awake.guard("install"))["ok"] is True
+    unit = awake.shell("cat /etc/systemd/system/chaos-guard-boot.service")
+    assert "Path" not in unit and "RequiresMounts" not in unit, "a disk may not answer"
+
+
 def test_both_units_go_once_a_fault_is_over(awake: SystemdHost) -> None:
     cut_off(awake, lease=300, cap=600)
     assert asked(awake.guard("revert", "--all"))["state"] == "clean"

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.integration.sandbox.guard.sandbox import Answer
+from tests.integration.sandbox.guard.sandbox import CONTROLLER, Answer
 from tests.integration.sandbox.service.sandbox import SystemdHost
 from tests.waiting import wait_until
 
@@ -111,6 +111,29 @@ def test_a_unit_that_the_session_descends_from(host: SystemdHost) -> None:
     assert "agent.service" in error(host.stop_service("agent", within="agent.service"))
     assert "agent.service" in error(host.stop_service("app", within="agent.service"))
     assert host.stop_service("app", "--check").code == 0
+
+
+def test_the_engine_of_the_container_that_the_session_comes_out_of(host: SystemdHost) -> None:
+    for name in ("docker", "containerd", "dockyard"):
+        host.app(f"{name}.service")
+    host.start("docker.service", "containerd.service", "dockyard.service")
+    host.shell("systemd-run --quiet --scope --unit=docker-0123 sleep 1000 >/dev/null 2>&1 &")
+    wait_until(lambda: host.states("docker-0123.scope") == ["active"])
+    within = "docker-0123.scope"
+    for engine in ("docker", "containerd"):
+        assert f"{engine}.service" in error(host.stop_service(engine, "--check", within=within))
+        assert host.stop_service(engine, "--check").code == 0
+    assert host.stop_service("dockyard", "--check", within=within).code == 0
+
+
+def test_the_engine_behind_whose_bridge_the_session_comes_from(host: SystemdHost) -> None:
+    host.app("docker.service")
+    host.start("docker.service")
+    host.shell(
+        "ip link add docker0 type bridge && ip link set docker0 up && "
+        f"ip route add {CONTROLLER}/32 dev docker0"
+    )
+    assert "docker.service" in error(host.stop_service("docker", "--check"))
 
 
 def test_a_unit_that_waits_for_ssh(host: SystemdHost) -> None:
