@@ -13,6 +13,9 @@ from collections.abc import Sequence
 
 from chaos_runner.hosts.guard import GUARD_PATH, guard_source, installed, streamed
 
+SIZE_OF_A_FAULT = 24 * 1024
+"""Bytes, at least, of what carries a fault of any kind to a host. A sudo that logs or intercepts
+what its commands start kills a large one: the question before any fault is as large, to show it."""
 _END = "END_OF_THE_HOST_GUARD"
 
 
@@ -21,9 +24,15 @@ def raw_command(script: bytes) -> str:
     return f"echo {base64.b64encode(script).decode()} | base64 -d | sh"
 
 
-def to_installed(token: str, *words: str) -> bytes:
-    """Return a question to the guard that is installed; it says nothing unless it is ours."""
-    return shlex.join(installed(*words, token=token).arguments).encode()
+def to_installed(token: str, *words: str, size: int = 0) -> bytes:
+    """Return a question to the guard that is installed; it says nothing unless it is ours.
+
+    It has at least so many bytes, of which most may be a comment.
+    """
+    question = shlex.join(installed(*words, token=token).arguments).encode()
+    return (
+        question + b" #" + b"." * (size - len(question) - 2) if len(question) < size else question
+    )
 
 
 def to_streamed(token: str, *words: str) -> bytes:

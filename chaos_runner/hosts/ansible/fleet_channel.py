@@ -17,7 +17,12 @@ from chaos_runner.fleet.which_faults import WhichFaults
 from chaos_runner.hosts.ansible.channel import MOST_FORKS, AnsibleChannel
 from chaos_runner.hosts.channel import Replies
 from chaos_runner.hosts.guard import new_token
-from chaos_runner.hosts.guard_texts import raw_command, to_installed, to_streamed
+from chaos_runner.hosts.guard_texts import (
+    SIZE_OF_A_FAULT,
+    raw_command,
+    to_installed,
+    to_streamed,
+)
 from chaos_runner.hosts.outcome import HostOutcome
 
 LIMIT = 60.0
@@ -49,7 +54,9 @@ class AnsibleFleet:
     ) -> Replies[PreflightFacts]:
         """Collect what hosts are, and what would become of them without some services."""
         words = ("preflight", *services)
-        return self._ask(PreflightFacts, "preflight.yml", words, only, PREFLIGHT_LIMIT)
+        return self._ask(
+            PreflightFacts, "preflight.yml", words, only, PREFLIGHT_LIMIT, SIZE_OF_A_FAULT
+        )
 
     def revert(
         self,
@@ -78,10 +85,11 @@ class AnsibleFleet:
         words: Sequence[str],
         only: Collection[str] | None,
         limit: float = LIMIT,
+        size: int = 0,
     ) -> Replies[AnswerModel]:
         hosts = [host for host in self._hosts if only is None or host in only]
         token = new_token()
-        outcomes = self._run(playbook, hosts, token, to_installed(token, *words), limit)
+        outcomes = self._run(playbook, hosts, token, to_installed(token, *words, size=size), limit)
         silent = [host for host in hosts if _may_lack_the_guard(model, outcomes[host])]
         if silent:
             outcomes |= self._run(playbook, silent, token, to_streamed(token, *words), limit)
