@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.inventory import KAFKA_BROKER_GROUP, Inventory
@@ -34,6 +34,8 @@ class Member:
     """The TCP ports on which something listens there, as far as it was asked."""
     serving: frozenset[int] = frozenset()
     """Those of them at which a Kafka server there does."""
+    numbered: bool = False
+    """Whether it tells of Kafka servers, and the number of each in the cluster."""
     for_clients: frozenset[int] = frozenset()
     """Those at which clients alone reach the brokers there, as far as these tell."""
 
@@ -44,6 +46,9 @@ class Members:
 
     by_name: Mapping[str, Member]
     voters_known: bool
+    voters_told: Mapping[int, str] = field(default_factory=dict)
+    """The ids of the controllers that vote, as the servers on hosts tell, each with the machine
+    that it is on; empty where that is none of those asked."""
 
     @property
     def kafka(self) -> list[Member]:
@@ -99,6 +104,7 @@ def members_of(
             or _runs_server(facts.get(name)),
             listening=frozenset(facts[name].listening) if name in facts else frozenset(),
             serving=_serving(facts.get(name)),
+            numbered=_is_numbered(facts.get(name)),
             for_clients=_for_clients(snapshot.brokers[each] for each in brokers),
         )
     homeless = {
@@ -117,7 +123,21 @@ def members_of(
                 {number: broker.port},
                 for_clients=_for_clients([broker]),
             )
-    return Members(members, voters_known=bool(voters))
+    return Members(members, voters_known=bool(voters), voters_told=_voters_told(facts))
+
+
+def _voters_told(facts: Mapping[str, PreflightFacts]) -> dict[int, str]:
+    """Return the voters that the servers on the hosts agree upon, and where each of them is.
+
+    Nothing where they do not, or a number is on two hosts, as with hosts of two clusters.
+    """
+    servers = [(host, server) for host, each in facts.items() for server in each.servers or ()]
+    told = {tuple(server.voters) for _, server in servers if server.voters}
+    homes = {(server.node, host) for host, server in servers if server.node >= 0}
+    by_node = dict(homes)
+    if len(told) != 1 or len(by_node) != len(homes):
+        return {}
+    return {voter: by_node.get(voter, "") for voter in next(iter(told))}
 
 
 def _addresses_of(facts: PreflightFacts | None) -> frozenset[str]:
@@ -145,6 +165,11 @@ def _serves_unseen(
         if port in member.listening:
             return f"it listens on port {port}, and broker {number} is on none of the known hosts"
     return ""
+
+
+def _is_numbered(facts: PreflightFacts | None) -> bool:
+    kafka = [each for each in (facts.servers or () if facts else ()) if each.what == "kafka"]
+    return bool(kafka) and all(server.node >= 0 for server in kafka)
 
 
 def _for_clients(brokers: Iterable[Broker]) -> frozenset[int]:

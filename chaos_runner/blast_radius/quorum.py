@@ -24,12 +24,18 @@ class QuorumImpact(BaseModel):
 def quorum_impact(members: Members, fault_impact: FaultImpact) -> QuorumImpact:
     """Return whether some voter still reaches a majority of all voters, itself included.
 
-    Without a group of controllers nobody knows who votes. One machine of three or more is then
-    supposed to be dispensable, which it is with three voters or more.
+    Without a group of controllers those count that the servers on the hosts tell of, where it is
+    known which of them each machine is that is hit. Else nobody knows who votes. One machine of
+    three or more is then supposed to be dispensable, which it is with three voters or more.
     """
-    if not members.voters_known:
-        return _guess(members, fault_impact)
     voters = [member.name for member in members.kafka if member.voter]
+    if not members.voters_known:
+        hit = fault_impact.gone.union(*fault_impact.cut)
+        if not all(member.numbered for member in members.kafka if member.name in hit):
+            return _guess(members, fault_impact)
+        voters = [host or f"voter {voter}" for voter, host in members.voters_told.items()]
+    if not voters:
+        return _guess(members, fault_impact)
     left = [name for name in voters if name not in fault_impact.gone]
     majority = len(voters) // 2 + 1
     most = max((_reached(name, left, fault_impact) for name in left), default=0)

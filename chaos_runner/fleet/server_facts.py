@@ -31,6 +31,8 @@ class ServerProcess(BaseModel):
     """The id of the active controller, as this server knows it; -1 where it knows none."""
     epoch: int = -1
     """The epoch of that leader: of two answers the one with the later epoch is right."""
+    voters: list[int] = []
+    """The ids of the controllers that vote; none where its file does not name them."""
 
 
 class ServiceFacts(BaseModel):

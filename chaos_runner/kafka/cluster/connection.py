@@ -135,7 +135,8 @@ def _no_answer(servers: list[str], reasons: dict[str, str], last_error: str) -> 
         named = "; ".join(f"{server}: {reason}" for server, reason in reasons.items())
         return ProbeError(
             f"no Kafka bootstrap server can be reached from here ({named})",
-            "check the addresses, that the brokers run, and that this machine may reach them",
+            "check the addresses (`kafka.bootstrap_servers` of the experiment; else those of the "
+            "inventory), that the brokers run, and that this machine may reach them",
         )
     return ProbeError(
         f"{', '.join(servers)} accept connections but do not answer as Kafka brokers"

@@ -24,7 +24,7 @@ put_servers() { # put servers: the processes of a cluster's servers with their u
     quote "$group"
     find_quorum "$process"
     if is_forwarded "$process"; then forwarded=true; else forwarded=false; fi
-    list="$list,\"ports\":[$(ports_of "$process")],\"group\":$quoted,\"forwarded\":$forwarded,\"node\":${node:--1},\"leader\":${leader:--1},\"epoch\":${epoch:--1}}"
+    list="$list,\"ports\":[$(ports_of "$process")],\"group\":$quoted,\"forwarded\":$forwarded,\"node\":${node:--1},\"leader\":${leader:--1},\"epoch\":${epoch:--1},\"voters\":[$voters]}"
   done
   put_raw servers "[${list#,}]"
 }
@@ -47,8 +47,8 @@ find_unit_of() { # PROCESS: set unit (the innermost service, or nothing) and gro
   done
 }
 
-find_quorum() { # PROCESS: set node, and leader and epoch of its metadata quorum; nothing where not known
-  node='' leader='' epoch=''
+find_quorum() { # PROCESS: set node, and leader, epoch and voters of its metadata quorum; nothing where not known
+  node='' leader='' epoch='' voters=''
   # A server keeps its metadata log open, so no configuration has to be read to find its folder.
   folder=$(find "/proc/$1/fd" -type l -exec readlink {} + 2>/dev/null | sed -n 's|/__cluster_metadata-0/.*||p' | head -n 1)
   [ -n "$folder" ] || return 0
@@ -57,6 +57,8 @@ find_quorum() { # PROCESS: set node, and leader and epoch of its metadata quorum
   state=$(head -c 4096 "$folder/__cluster_metadata-0/quorum-state" 2>/dev/null | tr -d ' \n')
   leader=$(printf '%s' "$state" | sed -n 's/.*"leaderId":\([0-9]\{1,9\}\)[,}].*/\1/p')
   epoch=$(printf '%s' "$state" | sed -n 's/.*"leaderEpoch":\([0-9]\{1,9\}\)[,}].*/\1/p')
+  # Only a quorum of which the configuration names the voters has them here.
+  voters=$(printf '%s' "$state" | grep -oE '"voterId":[0-9]{1,9}' | cut -d : -f 2 | paste -s -d , -)
 }
 
 listened_at() { # [SOCKETS]: print the TCP ports of /proc/net/tcp on stdin at which something listens

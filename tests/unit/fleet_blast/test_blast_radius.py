@@ -14,6 +14,7 @@ from chaos_runner.blast_radius.partition_impact import partition_impact
 from chaos_runner.blast_radius.permission import forbidden_by
 from chaos_runner.experiment.allowance import Allowance
 from chaos_runner.faults.kinds.network.network_partition import NetworkPartition
+from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.measurements.cluster_snapshot import (
     ClusterSnapshot,
     Partition,
@@ -22,9 +23,11 @@ from chaos_runner.measurements.cluster_snapshot import (
 from tests.unit.fleet_blast.clusters import (
     NAMES,
     brokers,
+    facts,
     inventory,
     random_partitions,
     ring,
+    server,
     snapshot,
 )
 
@@ -125,6 +128,37 @@ def test_without_a_group_of_controllers_only_one_machine_is_spared(
     found = blast_radius(cut_off(*targets), inventory(()), snapshot()).quorum
     assert found is not None
     assert found.state == state
+
+
+def asked(*voters: int, node: int = 0) -> dict[str, PreflightFacts]:
+    """Return what four hosts tell of the server on each: its number, and who votes."""
+    return {
+        name: facts(server().model_copy(update={"node": node or number, "voters": list(voters)}))
+        for number, name in enumerate(NAMES, 1)
+    }
+
+
+@pytest.mark.parametrize(
+    ("told", "targets", "state"),
+    [
+        (asked(1), ("kafka-1",), "breaks"),
+        (asked(1), ("kafka-2", "kafka-3"), "holds"),
+        (asked(1, 2, 3), ("kafka-1",), "holds"),
+        (asked(1, 2, 3), ("kafka-1", "kafka-2"), "breaks"),
+        (asked(1, 8, 9), ("kafka-1", "kafka-2"), "holds"),
+        (asked(8, 9, 10), NAMES, "holds"),
+        (asked(), ("kafka-1", "kafka-2"), "may break"),
+        (asked(1, node=-1), ("kafka-1", "kafka-2"), "may break"),
+        (asked(1, node=1), ("kafka-1", "kafka-2"), "may break"),
+        ({**asked(1), "kafka-4": asked(1, 2)["kafka-4"]}, ("kafka-2", "kafka-3"), "may break"),
+    ],
+)
+def test_without_a_group_of_controllers_the_servers_tell_who_votes(
+    told: dict[str, PreflightFacts], targets: tuple[str, ...], state: str
+) -> None:
+    found = blast_radius(cut_off(*targets), inventory(()), snapshot(), told).quorum
+    assert found is not None
+    assert found.state == state, found
 
 
 def test_a_target_that_is_no_live_broker_leaves_the_radius_unknown() -> None:

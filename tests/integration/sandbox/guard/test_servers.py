@@ -5,10 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.server_facts import ServerProcess
 from chaos_runner.hosts.guard import guard_source
 from tests.integration.sandbox.guard.sandbox import Sandbox
 
@@ -70,3 +72,31 @@ def test_ports_on_which_something_listens_are_told(host: Sandbox) -> None:
 def test_a_service_that_nobody_knows_is_told_as_such(host: Sandbox) -> None:
     (told,) = facts(host, "kafka-1\\x2da").services
     assert (told.service, told.loaded) == ("kafka-1\\x2da.service", "")
+
+
+STATE = """\
+{"leaderId":2,"leaderEpoch":7,"votedId":-1,"appliedOffset":0,\
+"currentVoters":[{"voterId":1},{"voterId":2},{"voterId":30}],"data_version":0}
+"""
+KEEPS_ITS_LOG_OPEN = "import sys; log = open(sys.argv[1]); input()"
+
+
+@pytest.mark.parametrize(
+    ("state", "voters"), [(STATE, [1, 2, 30]), (STATE.replace("voterId", "none"), []), ("{", [])]
+)
+def test_voters_are_told_where_the_quorum_s_state_names_them(
+    host: Sandbox, tmp_path: Path, state: str, voters: list[int]
+) -> None:
+    log = tmp_path / "__cluster_metadata-0"
+    log.mkdir()
+    (log / "0.log").touch()
+    (log / "quorum-state").write_text(state)
+    (tmp_path / "meta.properties").write_text("node.id=2\n")
+    command = [sys.executable, "-c", KEEPS_ITS_LOG_OPEN, str(log / "0.log"), "kafka.Kafka"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as started:
+        found: list[ServerProcess] = []
+        while not any(each.node == 2 for each in found):
+            assert started.poll() is None
+            found = [each for each in facts(host).servers or () if each.process == started.pid]
+        started.communicate(b"\n")
+    assert [each.voters for each in found] == [voters]
