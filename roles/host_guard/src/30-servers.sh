@@ -23,7 +23,8 @@ put_servers() { # put servers: the processes of a cluster's servers with their u
     list="$list,{\"process\":$process,\"what\":\"$what\",\"unit\":$quoted"
     quote "$group"
     find_quorum "$process"
-    if is_forwarded "$process"; then forwarded=true; else forwarded=false; fi
+    forwarded=false
+    ! is_forwarded "$process" || forwarded=true
     list="$list,\"ports\":[$(ports_of "$process")],\"group\":$quoted,\"forwarded\":$forwarded,\"node\":${node:--1},\"leader\":${leader:--1},\"epoch\":${epoch:--1},\"voters\":[$voters]}"
   done
   put_raw servers "[${list#,}]"
@@ -55,10 +56,10 @@ find_quorum() { # PROCESS: set node, and leader, epoch and voters of its metadat
   folder=/proc/$1/root$folder
   node=$(sed -n 's/^node\.id=\([0-9]\{1,9\}\)$/\1/p' "$folder/meta.properties" 2>/dev/null | head -n 1)
   state=$(head -c 4096 "$folder/__cluster_metadata-0/quorum-state" 2>/dev/null | tr -d ' \n')
-  leader=$(printf '%s' "$state" | sed -n 's/.*"leaderId":\([0-9]\{1,9\}\)[,}].*/\1/p')
-  epoch=$(printf '%s' "$state" | sed -n 's/.*"leaderEpoch":\([0-9]\{1,9\}\)[,}].*/\1/p')
+  leader=$(say "$state" | sed -n 's/.*"leaderId":\([0-9]\{1,9\}\)[,}].*/\1/p')
+  epoch=$(say "$state" | sed -n 's/.*"leaderEpoch":\([0-9]\{1,9\}\)[,}].*/\1/p')
   # Only a quorum of which the configuration names the voters has them here.
-  voters=$(printf '%s' "$state" | grep -oE '"voterId":[0-9]{1,9}' | cut -d : -f 2 | paste -s -d , -)
+  voters=$(say "$state" | grep -oE 'voterId":[0-9]{1,9}' | cut -d : -f 2 | paste -s -d , -)
 }
 
 listened_at() { # [SOCKETS]: print the TCP ports of /proc/net/tcp on stdin at which something listens
