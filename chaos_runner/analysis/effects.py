@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cache
 from math import log
+from operator import mul
 
 from pydantic import BaseModel, ConfigDict
 
 from chaos_runner.analysis.interval import Change, change_of_mean
 from chaos_runner.measurements.exposure import GROUPS, Exposure
-from chaos_runner.measurements.histogram import merge, milliseconds_of
+from chaos_runner.measurements.histogram import BINS, merge, milliseconds_of
 from chaos_runner.measurements.model import Bucket
 from chaos_runner.measurements.phases import BEFORE, DURING
 from chaos_runner.measurements.series import MeasuredSecond
@@ -130,9 +131,11 @@ def _log_latency(part: Bucket) -> float | None:
     records = sum(latencies.values())
     if not records:
         return None
-    return sum([count * _log_of(bin_) for bin_, count in latencies.items()]) / records
+    total: float = sum(map(mul, latencies.values(), map(_logs().__getitem__, latencies)))
+    return total / records
 
 
 @cache
-def _log_of(bin_index: int) -> float:
-    return log(milliseconds_of(bin_index))
+def _logs() -> tuple[float, ...]:
+    """Return the logarithm of the latency of each bin."""
+    return tuple(log(milliseconds_of(bin_index)) for bin_index in range(BINS))

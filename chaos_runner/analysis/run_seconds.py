@@ -54,7 +54,7 @@ class RunSeconds:
     def of(self, group: Exposure | None = None) -> tuple[Second, ...]:
         """Return the seconds in which a group has records, or with None all, in order of time."""
         seconds = self._seconds.get(group, {})
-        return tuple(seconds[number] for number in sorted(seconds))
+        return tuple(map(seconds.__getitem__, sorted(seconds)))
 
     @property
     def phases(self) -> tuple[str, ...]:

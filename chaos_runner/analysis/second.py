@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chaos_runner.analysis.latency import Latency, latency_of
+from chaos_runner.analysis.latency import Latency, arrived_latency, latency_of
+from chaos_runner.measurements.histogram import merge
 from chaos_runner.measurements.model import Bucket
 from chaos_runner.measurements.totals import add_totals, counts_of
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Second:
-    """One second of the probe, of all phases that touch it; the counts are those of `Counts`."""
+    """One second of the probe, of all phases that touch it; the counts are those of `Counts`.
+
+    It is not frozen: to make one would take three times as long, and a day has 350,000.
+    """
 
     scheduled: int
     rejected: int
@@ -35,9 +39,16 @@ def second_of(parts: Sequence[Bucket], start: float, *, final: bool) -> Second:
 
     `final` tells that no record is on its way any more.
     """
-    counts = parts[0] if len(parts) == 1 else add_totals(parts)
-    scheduled, rejected, acked, indeterminate, consumed, *others = counts_of(counts)
+    counts = map(sum, zip(*map(counts_of, parts), strict=True))
+    scheduled, rejected, acked, indeterminate, consumed, *others = counts
     duplicates, lost, not_yet_consumed, reordered = others
+    if min(acked, consumed) >= scheduled - rejected:
+        ack = arrived_latency(merge([part.ack for part in parts]))
+        end_to_end = arrived_latency(merge([part.end_to_end for part in parts]))
+    else:
+        whole = add_totals(parts)
+        ack = latency_of("ack", whole, final=final)
+        end_to_end = latency_of("end_to_end", whole, final=final)
     return Second(
         scheduled,
         rejected,
@@ -51,6 +62,6 @@ def second_of(parts: Sequence[Bucket], start: float, *, final: bool) -> Second:
         parts[0].second,
         start,
         tuple(dict.fromkeys([part.phase for part in parts])),
-        latency_of("ack", counts, final=final),
-        latency_of("end_to_end", counts, final=final),
+        ack,
+        end_to_end,
     )

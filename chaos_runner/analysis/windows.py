@@ -32,9 +32,12 @@ class Normal:
     """The end-to-end p99 of the whole phase before the fault, milliseconds."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Window:
-    """One second of scheduled time; `start` on the clock of its buckets."""
+    """One second of scheduled time; `start` on the clock of its buckets.
+
+    Not frozen, as `Second` is not: a day has 350,000 of these, too.
+    """
 
     second: int
     start: float

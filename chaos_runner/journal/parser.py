@@ -156,7 +156,8 @@ class JournalParser:
             # The names of what was told are the same in each, and half of what it takes in memory.
             for part in (event, event.health):
                 told = part.model_fields_set
-                part.__pydantic_fields_set__ = self._told.setdefault(frozenset(told), told)
+                shared = self._told.setdefault(frozenset(told), told)
+                object.__setattr__(part, "__pydantic_fields_set__", shared)  # models are slow at it
         self.events.append(event)
         if isinstance(event, RunStarted) and event.schema_version > SCHEMA_VERSION:
             self._newer = True

@@ -19,6 +19,8 @@ from chaos_runner.units import printable
 SETTLED = 120
 """Seconds behind the newest. The probe keeps those of 60 s, and older ones whose records are still
 on their way; of another nothing is told any more."""
+AT_ONCE = 60
+"""After so many more seconds those that are settled are looked for again."""
 _BUCKET: TypeAdapter[Bucket] = TypeAdapter(Bucket)
 _HISTOGRAMS = b",".join(
     rb'"%s":\{[0-9:",]*\}' % name
@@ -46,7 +48,8 @@ class SecondReader:
         """Seconds that may be told again, as they were told last."""
         self._open: dict[int, dict[_Slot, Bucket | bytes]] = {}
         """Older seconds with records that had not reached their end."""
-        self._newest = -1
+        self._next = 0
+        """The second that comes when those that are settled are looked for."""
 
     def take_line(self, line: bytes) -> float | None:
         """Take a line that is a bucket as runs write it, and return when it was written.
@@ -82,13 +85,13 @@ class SecondReader:
         if slot not in second:
             self._found.expect(slot[0], Exposure(slot[1]))
         second[slot] = bucket
-        if number > self._newest:
-            self._newest = number
-            self._settle()
+        if number >= self._next:
+            self._next = number + AT_ONCE
+            self._settle(number - SETTLED)
 
-    def _settle(self) -> None:
+    def _settle(self, before: int) -> None:
         """Make figures of the seconds that are old enough, and keep those that are still open."""
-        for number in [each for each in self._waiting if each < self._newest - SETTLED]:
+        for number in [each for each in self._waiting if each < before]:
             second = self._waiting.pop(number)
             parts = self._decoded(second)
             if any(part.pending or part.not_yet_consumed for part in parts):

@@ -7,8 +7,10 @@ histograms of seconds, phases or partitions add up without any loss.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import accumulate
 
 from chaos_runner.measurements.model import Histogram
 from chaos_runner.measurements.schedule import NANOSECONDS_PER_MILLISECOND
@@ -21,6 +23,8 @@ _SUB_BINS = 64
 _LINEAR_BITS = 7
 _FOREVER = 64 * 64
 """A bin beyond every latency: 2**70 units."""
+BINS = _FOREVER + 1
+"""How many bins there are."""
 
 
 def bin_of(milliseconds: float) -> int:
@@ -79,21 +83,18 @@ def percentile(histogram: Histogram, percent: float) -> float | None:
 
 
 def percentiles(histogram: Histogram, percents: Sequence[float]) -> list[float | None]:
-    """Return several percentiles of one histogram, as `percentile` does; they have to rise."""
+    """Return several percentiles of one histogram, as `percentile` does."""
     if not histogram:
         return [None] * len(percents)
-    records = sum(histogram.values())
     bins = sorted(histogram)
-    passed, place = histogram[bins[0]], 0
+    passed = list(accumulate(map(histogram.__getitem__, bins)))
+    records, last = passed[-1], len(bins) - 1
     found: list[float | None] = []
     for percent in percents:
         if not 0 <= percent <= 100 or 0 < percent < 1:
             raise ValueError(f"a percentile lies between 1 and 100 (or is 0), not at {percent}")
-        rank = records * percent / 100
-        while (passed < rank or passed <= 0) and place + 1 < len(bins):
-            place += 1
-            passed += histogram[bins[place]]
-        found.append(milliseconds_of(bins[place]))
+        rank = records * percent / 100 or 1
+        found.append(milliseconds_of(bins[bisect_left(passed, rank, 0, last)]))
     return found
 
 

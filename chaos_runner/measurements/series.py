@@ -104,7 +104,7 @@ class Series:
 
     def count(self, name: str) -> int:
         """Return one count, by its name in `Counts`, over all records so far."""
-        return sum(sums.counts[name] for sums in self._sums.values())
+        return sum(sums.count(name) for sums in self._sums.values())
 
     @property
     def phases(self) -> tuple[str, ...]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from operator import attrgetter
+from operator import add as plus
+from operator import attrgetter, sub
 
 from chaos_runner.measurements.histogram import add, merge, take_off
 from chaos_runner.measurements.model import Bucket, Counts, Histogram, Totals
 
 HISTOGRAMS = ("ack", "end_to_end", "ack_censored", "end_to_end_censored")
+histograms_of = attrgetter(*HISTOGRAMS)
+"""Returns the histograms of a row, in this order."""
 
 COUNTS = tuple(Counts.model_fields)
 """The names of all counts."""
@@ -44,22 +47,26 @@ class RunningTotals:
     """The sum of the newest states of buckets."""
 
     def __init__(self) -> None:
-        self.counts = dict.fromkeys(Counts.model_fields, 0)
-        self._histograms: dict[str, Histogram] = {name: {} for name in HISTOGRAMS}
+        self._counts = [0] * len(COUNTS)
+        self._histograms: tuple[Histogram, ...] = tuple({} for _ in HISTOGRAMS)
+
+    def count(self, name: str) -> int:
+        """Return one count by its name."""
+        return self._counts[COUNTS.index(name)]
 
     def replace(self, earlier: Bucket | None, now: Bucket) -> None:
         """Add a bucket, in the place of what was measured of it earlier."""
-        for name in self.counts:
-            self.counts[name] += getattr(now, name)
-        for name, histogram in self._histograms.items():
-            add(histogram, getattr(now, name))
+        self._counts = [*map(plus, self._counts, counts_of(now))]
+        for total, histogram in zip(self._histograms, histograms_of(now), strict=True):
+            if histogram:
+                add(total, histogram)
         if earlier:
-            for name in self.counts:
-                self.counts[name] -= getattr(earlier, name)
-            for name, histogram in self._histograms.items():
-                take_off(histogram, getattr(earlier, name))
+            self._counts = [*map(sub, self._counts, counts_of(earlier))]
+            for total, histogram in zip(self._histograms, histograms_of(earlier), strict=True):
+                take_off(total, histogram)
 
     def totals(self) -> Totals:
         """Return the sum as it stands."""
-        histograms = {name: dict(histogram) for name, histogram in self._histograms.items()}
-        return Totals.model_validate(self.counts).model_copy(update=histograms)
+        counts = dict(zip(COUNTS, self._counts, strict=True))
+        histograms = zip(HISTOGRAMS, map(dict, self._histograms), strict=True)
+        return Totals.model_validate(counts).model_copy(update=dict(histograms))

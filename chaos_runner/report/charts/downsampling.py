@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
@@ -75,20 +75,20 @@ def _column(index: int, seconds: list[Second]) -> Column:
         seconds=len(seconds),
         phases=tuple(dict.fromkeys(phase for second in seconds for phase in second.phases)),
         counts=sum_counts(seconds),
-        ack=_worst(second.ack for second in seconds),
-        end_to_end=_worst(second.end_to_end for second in seconds),
+        ack=_worst([second.ack for second in seconds]),
+        end_to_end=_worst([second.end_to_end for second in seconds]),
     )
 
 
-def _worst(latencies: Iterable[Latency]) -> Latency:
-    rows = list(latencies)
+def _worst(rows: Sequence[Latency]) -> Latency:
+    bounds = {name for row in rows if row.bounds for name in row.bounds}
     return Latency(
-        p50=_highest(row.p50 for row in rows),
-        p99=_highest(row.p99 for row in rows),
-        max=_highest(row.max for row in rows),
-        bounds=tuple(name for name in PERCENTILES if any(name in row.bounds for row in rows)),
+        p50=_highest([row.p50 for row in rows]),
+        p99=_highest([row.p99 for row in rows]),
+        max=_highest([row.max for row in rows]),
+        bounds=tuple(name for name in PERCENTILES if name in bounds),
     )
 
 
-def _highest(values: Iterable[float | None]) -> float | None:
-    return max((value for value in values if value is not None), default=None)
+def _highest(values: Sequence[float | None]) -> float | None:
+    return max([value for value in values if value is not None], default=None)

@@ -50,7 +50,9 @@ def _bare_story(journal: ReadJournal) -> RunStory:
     seconds = journal.seconds
     # Charts and times end with the run; how its hosts are is told up to the last recovery.
     hosts_then = host_stories(started.faults, events)
-    hosts = host_stories(started.faults, (*events, *journal.recoveries))
+    hosts = hosts_then
+    if journal.recoveries:
+        hosts = host_stories(started.faults, (*events, *journal.recoveries))
     faults = fault_stories(started.faults, hosts_then)
     phases = _phases(events, finished)
     health = health_of(events)
