@@ -82,6 +82,7 @@ class FleetOfOne:
 
     def start(self, *arguments: str | Path) -> subprocess.Popen[str]:
         """Start the command line on this fleet."""
+        self.sandbox.hide_brokers_elsewhere()
         environment = {
             name: value
             for name, value in os.environ.items()

@@ -35,9 +35,7 @@ faults:
 def zone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Zone]:
     fleet = Zone(tmp_path_factory.mktemp("zone"))
     try:
-        with small_cluster(tmp_path_factory.mktemp("cluster"), 1, fleet.sandbox.far) as cluster:
-            for broker in cluster.brokers:
-                fleet.sandbox.hide(broker.pid)
+        with small_cluster(tmp_path_factory.mktemp("cluster"), 1, fleet.sandbox.far):
             yield fleet
     finally:
         fleet.close()

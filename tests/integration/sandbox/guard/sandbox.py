@@ -72,9 +72,19 @@ class Sandbox:
         )
         return done.stdout.decode()
 
-    def hide(self, process: int) -> None:
-        """Keep a process of the machine's, such as a broker elsewhere, from the host's sight."""
-        self.run(["mount", "--bind", "/dev/null", f"/proc/{process}/cmdline"])
+    def hide_brokers_elsewhere(self) -> None:
+        """Keep the machine's Kafka servers from the host's sight: it would take them for its own.
+
+        It shares the machine's processes, as the host of containers does.
+        """
+        own = _network_of(self._host.pid)
+        for entry in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                words = (entry / "cmdline").read_bytes().split(b"\0")
+                if b"kafka.Kafka" in words and _network_of(int(entry.name)) != own:
+                    over = ["mount", "--bind", "/dev/null", str(entry / "cmdline")]
+                    # It may have ended meanwhile.
+                    subprocess.run([*self.entrance, *over], capture_output=True, check=False)
 
     def guard(
         self,
