@@ -1,4 +1,4 @@
-"""One Molecule scenario a role, each with the sequence that all share, or a reason for its own."""
+"""A Molecule scenario a role, or more, each with the shared sequence, or a reason for its own."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from tests.collection import REPOSITORY
 
 ROLES = sorted(path.name for path in (REPOSITORY / "roles").iterdir())
 MOLECULE = REPOSITORY / "molecule"
+SCENARIOS = sorted(file.parent for file in MOLECULE.glob("*/molecule.yml"))
 
 
 def sequence(file: Path) -> list[str]:
@@ -30,9 +31,21 @@ def test_the_shared_sequence_ends_the_fault_in_both_ways() -> None:
     assert [step for step in steps if step in order] == order
 
 
-@pytest.mark.parametrize("role", ROLES)
-def test_every_role_has_a_scenario(role: str) -> None:
-    scenario = MOLECULE / role
+def role_of(scenario: Path) -> str:
+    """Return the role that a scenario is about: it names one, or has the name of one."""
+    content = yaml.safe_load((scenario / "molecule.yml").read_text(encoding="utf-8"))
+    return str(content["ansible"].get("env", {}).get("MOLECULE_ROLE", scenario.name))
+
+
+def test_every_role_has_a_scenario() -> None:
+    assert {scenario.name for scenario in SCENARIOS} >= set(ROLES)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+def test_every_scenario_is_that_of_a_role(scenario: Path) -> None:
+    role = role_of(scenario)
+    assert role in ROLES
+    assert scenario.name.startswith(role)
     assert {"molecule.yml", "converge.yml", "verify.yml"} <= {
         file.name for file in scenario.iterdir()
     }
@@ -46,12 +59,10 @@ def test_every_role_has_a_scenario(role: str) -> None:
         assert step in own
 
 
-@pytest.mark.parametrize(
-    "file", sorted(MOLECULE.glob("*/molecule.yml")), ids=lambda f: f.parent.name
-)
-def test_every_file_that_a_sequence_names_is_there(file: Path) -> None:
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+def test_every_file_that_a_sequence_names_is_there(scenario: Path) -> None:
     shared = sequence(REPOSITORY / ".config" / "molecule" / "config.yml")
-    for step in sequence(file) or shared:
+    for step in sequence(scenario / "molecule.yml") or shared:
         _, *playbooks = step.split()
         for playbook in playbooks:
-            assert (file.parent / playbook).is_file(), step
+            assert (scenario / playbook).is_file(), step
