@@ -19,7 +19,6 @@ from pathlib import Path
 
 from chaos_runner.errors import ChaosRunnerError
 from chaos_runner.faults.pages.measured import MEASURED_FILE, Measured, read_measured
-from chaos_runner.faults.registry import fault_kinds
 from chaos_runner.hosts.inventory.reader import read_inventory
 from chaos_runner.lab.lifecycle import lab
 from chaos_runner.lab.namespace import enter
@@ -90,7 +89,7 @@ def _on(host: MeasuredHost, cases: list[Case], failed: list[str]) -> Iterator[Me
     host.prepare()
     system, there = host.system(), host.capabilities()
     for case in cases:
-        needs = {each.name for each in fault_kinds()[case.kind].needs}
+        needs = {each.name for each in case.fault.needed()}
         if needs <= there and (case.in_container or host.make != MAKES["container"]):
             try:
                 yield _one(host, case, system)
@@ -106,7 +105,7 @@ def _on(host: MeasuredHost, cases: list[Case], failed: list[str]) -> Iterator[Me
 def _one(host: MeasuredHost, case: Case, system: str) -> Measured:
     host.run(case.before or ":")
     before = case.look(host)
-    put_on = host.inject(case.kind, case.options)
+    put_on = host.inject(case.fault)
     if not put_on.answer.get("ok"):
         host.run(case.after or ":")
         raise (_RefusedError if put_on.answer.get("refused") else AssertionError)(put_on.answer)

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 
 import yaml
 
-from tests.integration.measured import machine, network
+from chaos_runner.faults.kind import FaultKind
+from chaos_runner.faults.registry import fault_kinds
+from tests.integration.measured import machine, network, pings
 from tests.integration.measured.host import DISK, PORT, MeasuredHost
 
 
@@ -28,6 +30,11 @@ class Case:
     """Whether the host goes away for it."""
 
     @property
+    def fault(self) -> FaultKind:
+        """Return it as a checked fault."""
+        return fault_kinds()[self.kind].model_validate(dict(self.options))
+
+    @property
     def written(self) -> str:
         """Return it as an experiment has it."""
         options = yaml.safe_dump(dict(self.options), default_flow_style=True, width=1000).strip()
@@ -39,31 +46,36 @@ def _service(kind: str, look: Callable[[MeasuredHost], str], **options: object) 
 
 
 CASES = (
-    Case("network_latency", network.round_trip, {"delay": "100ms"}),
+    Case("network_latency", pings.round_trip, {"delay": "100ms"}),
     Case(
         "network_latency",
-        network.round_trip,
+        pings.round_trip,
         {"delay": "50ms", "jitter": "10ms", "distribution": "normal"},
     ),
-    Case("network_loss", network.lost, {"loss": "10%"}),
-    Case("network_loss", network.lost_in_a_row, {"loss": "5%", "burst": 4}),
+    Case("network_latency", pings.round_trip, {"delay": "100ms", "direction": "in"}),
+    Case("network_latency", pings.round_trip, {"delay": "100ms", "direction": "both"}),
+    Case("network_latency", pings.in_bursts, {"delay": "1ms", "slot": "50ms"}),
+    Case("network_loss", pings.lost, {"loss": "10%"}),
+    Case("network_loss", pings.lost, {"loss": "10%", "direction": "in"}),
+    Case("network_loss", pings.lost_in_a_row, {"loss": "5%", "burst": 4}),
     Case(
         "network_loss",
-        network.lost_in_a_row,
+        pings.lost_in_a_row,
         {"states": ["1%", "20%", "10%", "50%", "0.5%"]},
     ),
-    Case("network_corruption", network.lost, {"corrupt": "5%"}),
-    Case("network_duplication", network.doubled, {"duplicate": "5%"}),
-    Case("network_reordering", network.overtaken, {"reorder": "25%", "delay": "20ms"}),
+    Case("network_corruption", pings.lost, {"corrupt": "5%"}),
+    Case("network_duplication", pings.doubled, {"duplicate": "5%"}),
+    Case("network_reordering", pings.overtaken, {"reorder": "25%", "delay": "20ms"}),
     Case("network_bandwidth", network.throughput, {"rate": "10mbit"}),
-    Case("network_partition", network.reached),
+    Case("network_bandwidth", network.throughput_in, {"rate": "10mbit", "direction": "in"}),
+    Case("network_partition", pings.reached),
     Case("network_partition", network.connections, {"ports": [PORT]}),
     Case("network_partition", network.connections, {"ports": [PORT], "action": "reject"}),
     Case("network_partition", network.connections, {"ports": [PORT], "action": "reset"}),
-    Case("network_partition", network.reached, {"direction": "in"}),
-    Case("network_partition", network.reached, {"direction": "out"}),
-    Case("network_flap", network.comes_and_goes, {"down": "2s", "up": "2s"}),
-    Case("mtu_black_hole", network.small_and_large, {"mtu": 1000}),
+    Case("network_partition", pings.reached, {"direction": "in"}),
+    Case("network_partition", pings.reached, {"direction": "out"}),
+    Case("network_flap", pings.comes_and_goes, {"down": "2s", "up": "2s"}),
+    Case("mtu_black_hole", pings.small_and_large, {"mtu": 1000}),
     Case("connection_exhaustion", network.open_and_new, {"ports": [PORT]}),
     Case("connection_exhaustion", network.open_and_new, {"ports": [PORT], "action": "reset"}),
     Case("dns_failure", network.names, {"peers": [network.OUTSIDE]}),

@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from chaos_runner.faults.registry import fault_kinds
+from chaos_runner.faults.kind import FaultKind
 from chaos_runner.fleet.commands import render_fault_script
 from chaos_runner.fleet.inventory import Host
 from chaos_runner.hosts.guard import GUARD_PATH
@@ -89,10 +89,10 @@ class MeasuredHost:
         assert isinstance(found, dict)
         return frozenset(name for name, there in found.items() if there)
 
-    def inject(self, kind: str, options: Mapping[str, object]) -> Timed:
-        """Put a fault on, with options as an experiment has them."""
-        written = fault_kinds()[kind].model_validate(dict(options))
-        script = render_fault_script(kind, written.role_variables(lambda peers: peers))
+    def inject(self, fault: FaultKind) -> Timed:
+        """Put a fault on."""
+        kind = fault.kind
+        script = render_fault_script(kind, fault.role_variables(lambda peers: peers))
         words = ["inject", _FAULT, "--run", _RUN, "--kind", kind, "--lease", "400", "--cap", "600"]
         return self._ask(*words, stdin=script.encode())
 

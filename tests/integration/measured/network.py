@@ -1,23 +1,19 @@
-"""What faults of the network do, seen from the control node's side of the lab."""
+"""What faults of the network do to connections, throughput and names."""
 
 from __future__ import annotations
 
-import re
 import socket
 import threading
-import time
 from collections import Counter
-from itertools import pairwise
 
-from tests.integration.measured.host import PORT, MeasuredHost, outside
-from tests.integration.measured.words import mean, share
+from tests.integration.measured.host import PORT, MeasuredHost
+from tests.integration.measured.words import mean
 
 OUTSIDE = "198.18.0.1"
 """The address of the control node's side."""
-_SINK = 5001
+_SINK, _SOURCE = 5001, 5002
 _SENT = 2_500_000
-"""Bytes that the sink takes before it answers with one."""
-_ANSWER = re.compile(r"icmp_seq=(\d+) .*time=([\d.]+) ms")
+"""Bytes that the sink takes before it answers with one, and that the source sends."""
 _QUERY = r"\022\064\001\000\000\001\000\000\000\000\000\000\000\000\002\000\001"
 _ASK = f"""
 for _ in 1 2 3 4 5 6 7 8 9 10; do
@@ -28,13 +24,14 @@ done
 
 
 class Servers:
-    """A name server and a sink for what hosts send, as threads in the lab's namespace."""
+    """A name server, a sink and a source of bytes, as threads in the lab's namespace."""
 
     def __init__(self) -> None:
         self._names = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._names.bind((OUTSIDE, 53))
         self._sink = socket.create_server((OUTSIDE, _SINK))
-        for work in (self._answer, self._swallow):
+        self._source = socket.create_server((OUTSIDE, _SOURCE))
+        for work in (self._answer, self._swallow, self._pour):
             threading.Thread(target=work, daemon=True).start()
 
     def _answer(self) -> None:
@@ -51,74 +48,32 @@ class Servers:
                     left -= len(taken)
                 connection.sendall(b".")
 
-
-def pings(host: MeasuredHost, count: int, pause: float, size: int = 56) -> list[tuple[int, float]]:
-    """Return the sequence number and the round trip in ms of each answer, as they came."""
-    words = f"ping -n -c {count} -i {pause} -W 3 -s {size} {host.address}"
-    return [
-        (int(number), float(took))
-        for number, took in re.findall(
-            r"icmp_seq=(\d+) .*time=([\d.]+) ms", outside(*words.split())
-        )
-    ]
-
-
-def round_trip(host: MeasuredHost) -> str:
-    """Return how long pings take."""
-    return f"round trip {mean([took for _, took in pings(host, 100, 0.1)], 'ms')}"
-
-
-def lost(host: MeasuredHost) -> str:
-    """Return how many of many pings are lost."""
-    count = 20_000
-    answered = len({number for number, _ in pings(host, count, 0.002)})
-    return f"lost {share(count - answered, count)}"
-
-
-def lost_in_a_row(host: MeasuredHost) -> str:
-    """Return how many pings are lost, and how many in a row on average."""
-    count = 20_000
-    answered = {number for number, _ in pings(host, count, 0.002)}
-    missing = [number for number in range(1, count + 1) if number not in answered]
-    bursts = sum(1 for number in missing if number - 1 in answered or number == 1)
-    return f"lost {share(len(missing), count)}, {len(missing) / (bursts or 1):.1f} in a row"
-
-
-def doubled(host: MeasuredHost) -> str:
-    """Return how many pings are answered twice."""
-    times = Counter(number for number, _ in pings(host, 5000, 0.004))
-    return f"twice {share(sum(count > 1 for count in times.values()), len(times))}"
-
-
-def overtaken(host: MeasuredHost) -> str:
-    """Return how many answers come before one that was sent earlier."""
-    order = [number for number, _ in pings(host, 5000, 0.004)]
-    behind, early = len(order) + 1, 0
-    for number in reversed(order):
-        early += number > behind
-        behind = min(behind, number)
-    return f"early {share(early, len(order))}"
+    def _pour(self) -> None:
+        while True:
+            connection, _ = self._source.accept()
+            with connection:
+                connection.sendall(bytes(_SENT))
 
 
 def throughput(host: MeasuredHost) -> str:
     """Return how fast the host sends over TCP, until the last byte has arrived."""
-    send = f"exec 3<>/dev/tcp/{OUTSIDE}/{_SINK}; head -c {_SENT} /dev/zero >&3; head -c 1 <&3"
-    now = "$(cut -d ' ' -f 1 /proc/uptime)"
+    send = f"head -c {_SENT} /dev/zero >&3; head -c 1 <&3 >/dev/null"
+    return f"TCP sends {_rate(host, _SINK, send)}"
+
+
+def throughput_in(host: MeasuredHost) -> str:
+    """Return how fast the host receives over TCP."""
+    return f"TCP receives {_rate(host, _SOURCE, 'cat <&3 >/dev/null')}"
+
+
+def _rate(host: MeasuredHost, port: int, transfer: str) -> str:
+    words = f"exec 3<>/dev/tcp/{OUTSIDE}/{port}; {transfer}"
+    now = "cut -d ' ' -f 1 /proc/uptime"
     rates = []
     for _ in range(5):
-        began, _dot, ended = host.run(f"echo {now}; bash -c '{send}'; echo; echo {now}").split()
+        began, ended = host.run(f"{now}; bash -c '{words}'; {now}").split()
         rates.append(_SENT * 8 / 1e6 / max(0.01, float(ended) - float(began)))
-    return f"TCP sends {mean(rates, 'Mbit/s')}"
-
-
-def reached(host: MeasuredHost, size: int = 56) -> str:
-    """Return how many pings are answered."""
-    return f"{len(pings(host, 20, 0.1, size))} of 20 pings"
-
-
-def small_and_large(host: MeasuredHost) -> str:
-    """Return how many small and large pings are answered."""
-    return f"{reached(host)}, {reached(host, 1400)} of 1400 bytes"
+    return mean(rates, "Mbit/s")
 
 
 def connections(host: MeasuredHost) -> str:
@@ -135,17 +90,6 @@ def open_and_new(host: MeasuredHost) -> str:
 def requests(host: MeasuredHost) -> str:
     """Return how many requests to the service are answered."""
     return f"{sum(_request(host.address) for _ in range(5))} of 5 requests answered"
-
-
-def comes_and_goes(host: MeasuredHost) -> str:
-    """Return how often the link goes, and for which share of the time it is there."""
-    seen = []
-    ends = time.monotonic() + 24
-    while time.monotonic() < ends:
-        seen.append("1 received" in outside(*f"ping -n -c 1 -W 0.2 {host.address}".split()))
-        time.sleep(0.1 if seen[-1] else 0)
-    cuts = sum(before and not after for before, after in pairwise(seen))
-    return f"in 24 s the link went {cuts} times"
 
 
 def names(host: MeasuredHost) -> str:
