@@ -9,6 +9,7 @@ from pathlib import Path
 
 from chaos_runner.errors import UsageError
 from chaos_runner.fleet.guard_answers import OVER
+from chaos_runner.journal.ending import exit_code_at_end
 from chaos_runner.journal.events import (
     Event,
     FaultApplied,
@@ -24,6 +25,8 @@ from chaos_runner.journal.reader import MOST_RECOVERIES, read_journal, read_star
 
 Owed = Mapping[str, Mapping[str, str]]
 """Host to the faults that were put on it and never proved to be off, each with its run."""
+_ALL_CLEAN = frozenset({0, 1, 3, 4, 5, 130, 143})
+"""The exit codes of runs that proved every host clean: 10 wins over all of them."""
 _TELLS = re.compile(rb'"event":"(fault_applied|host_verified|host_checked)"')
 _WITHIN = 300
 """Bytes at the begin of a line, in which a journal has what the line is about."""
@@ -63,14 +66,21 @@ def owed_here(
     A run of which the beginning is torn may have been on it. `report` gets a line for each journal
     that cannot be read.
     """
-    told: list[tuple[str, Event]] = []
     journals = journals_in(runs_directory)
+    told: dict[str, list[Event]] = {}
     for run, journal in journals.items():
         try:
-            told += [(run, event) for event in _of_hosts(journal)]
+            if exit_code_at_end(journal) not in _ALL_CLEAN:
+                told[run] = list(_of_hosts(journal))
         except (UsageError, OSError) as error:
             report(f"what run {run} has put on hosts is not known: {error}")
-    owed = still_owed(told)
+    owed = _owed_of(told)
+    if owed:  # the other runs may have found that it is over
+        for run, journal in journals.items():
+            if run not in told:
+                with suppress(UsageError, OSError):  # it is told, or proves nothing
+                    told[run] = list(_of_hosts(journal))
+        owed = _owed_of(told)
     runs = {run for faults in owed.values() for run in faults.values()}
     ours = {run for run in runs if _started_on(journals[run], is_of_this_fleet)}
     return {
@@ -78,6 +88,10 @@ def owed_here(
         for host, faults in owed.items()
         if (of_ours := {fault: run for fault, run in faults.items() if run in ours})
     }
+
+
+def _owed_of(told: Mapping[str, Iterable[Event]]) -> Owed:
+    return still_owed((run, event) for run, events in told.items() for event in events)
 
 
 def still_owed(told: Iterable[tuple[str, Event]]) -> Owed:

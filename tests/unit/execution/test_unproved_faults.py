@@ -110,3 +110,16 @@ def test_a_journal_that_cannot_be_read_is_told_and_costs_only_itself(tmp_path: P
     said: list[str] = []
     assert owed_here(runs, lambda _: True, said.append) == {"kafka-4": {FAULT: RUN}}
     assert len(said) == 1 and f"what run {LATER} has put on hosts is not known" in said[0]
+
+
+def test_of_a_run_that_ended_with_every_host_clean_only_the_end_is_read(tmp_path: Path) -> None:
+    runs = runs_with(journals.held(), tmp_path)
+    written = runs / RUN / "journal.jsonl"
+    *before, last = written.read_bytes().splitlines(keepends=True)
+    put_on = b"".join(line for line in before if b'"host_verified"' not in line)
+    assert b'"exit_code":0' in last
+    written.write_bytes(put_on + last)
+    assert of_every_run(runs) == {}
+    for end in (last.replace(b'"exit_code":0', b'"exit_code":10'), last[:-40], b""):
+        written.write_bytes(put_on + end)
+        assert of_every_run(runs) == {"kafka-4": {FAULT: RUN}}
