@@ -103,7 +103,7 @@ arm() {
   look_at_clock
   cap=$((now + wanted_cap))
   read -r boot_id </proc/sys/kernel/random/boot_id
-  if ! { take_fingerprint && script_says baseline >"$incoming/baseline" && true >"$incoming/made"; } 2>"$incoming/arm.log"; then
+  if ! { take_fingerprint && script_says baseline >"$incoming/baseline" && true >"$incoming/made" && true >"$incoming/sums"; } 2>"$incoming/arm.log"; then
     reason=$(tail -n 1 "$incoming/arm.log")
     drop_incoming
     fail "the host's fingerprint could not be kept: $reason" "is /run full?"
@@ -167,7 +167,15 @@ copy_from_disk() { # what the fault's script has kept while it was applied
   [ $# -eq 0 ] || cp "$@" "$WORK/$fault/"
 }
 
-keep_active() { copy_from_disk && append_on_disk "phase ACTIVE${NEWLINE}on $on"; }
+# From now on nothing changes but the journal and the deadline: sums show later that nothing was lost. Their file is there
+# before the fault, which may leave no room for another.
+keep_sums() {
+  ( cd "$STATE/$fault" && for file in *; do
+    case $file in journal | deadline | sums) ;; *) sha256sum "$file" || exit ;; esac
+  done ) >"$WORK/$fault/sums" && cp "$WORK/$fault/sums" "$STATE/$fault/" && keep_on_disk "$STATE/$fault/sums"
+}
+
+keep_active() { copy_from_disk && keep_sums && append_on_disk "phase ACTIVE${NEWLINE}on $on"; }
 
 apply_armed() { # with the fault's lock, so that its watchdog waits; the cap counts all the same
   still_in ARMED || give_back "meanwhile its record says $its_phase"

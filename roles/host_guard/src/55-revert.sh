@@ -1,6 +1,8 @@
 # --- taking it back ----------------------------------------------------------------------------
 # First undo, whatever the disk does; then see that it is undone; then write that it is.
 
+is_whole() { ! ( cd "$state" && sha256sum -c sums ) 2>&1 | grep -v ': OK$'; } # the record
+
 run_undo() {
   log=$state/undo.log
   true 2>/dev/null >"$log" || log=/dev/null
@@ -9,6 +11,8 @@ run_undo() {
     # In a shell of its own: half a script ends the shell that reads it, and the register goes on.
     if [ -s "$script" ]; then (. "$script" && undo) || code=$?; else echo "its script is lost" && code=1; fi
     if register_file >/dev/null; then take_away_made || code=$?; else take_away_named; fi
+    # What its record has lost, the undo may not have known of.
+    [ -z "$on" ] || is_whole || { copy_from_disk && is_whole; } || { echo "its record is not whole" && code=1; }
     exit "$code"
   ) >"$log" 2>&1
 }

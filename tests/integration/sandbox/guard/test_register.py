@@ -83,16 +83,15 @@ def test_one_register_of_two_is_enough(sandbox: Sandbox, trouble: str) -> None:
 
 
 @pytest.mark.parametrize("backend", ["nft", "iptables"])
-def test_without_any_register_the_names_are_enough(sandbox: Sandbox, backend: str) -> None:
+def test_without_any_register_what_has_our_names_goes(sandbox: Sandbox, backend: str) -> None:
     cut = render_fault_script("network_partition", {"network_partition_backend": backend})
     assert asked(inject(sandbox, cut))["ok"] is True
     sandbox.run(["rm", MEMORY, DISK])
     answer = asked(sandbox.guard("revert", "--run", "run-a"))
     assert "chaos" not in sandbox.run(["nft", "list", "ruleset"]).lower()
     assert sandbox.run(["ipset", "list", "-n"]) == ""
-    if backend == "nft":
-        assert answer["state"] == "clean"
-    else:  # that iptables made its own empty tables, only the register knew
+    assert answer["state"] == "dirty", "what else was made, only the register knew"
+    if backend == "iptables":
         assert "+ nft table ip filter" in str(answer["faults"])
 
 
@@ -133,8 +132,21 @@ def test_half_a_line_takes_nothing_away(sandbox: Sandbox) -> None:
     assert asked(inject(sandbox, MANY_THINGS))["ok"] is True
     sandbox.run(["touch", "/usr/local/sbin/mine"])
     sandbox.run(["sh", "-c", f"printf 'file /usr/local/sbin/mine' >>{MEMORY}"])
-    assert asked(sandbox.guard("revert", "--all"))["state"] == "clean"
+    assert asked(sandbox.guard("revert", "--all"))["state"] == "dirty", "it is not as written"
     assert is_there(sandbox, "/usr/local/sbin/mine")
+    assert not is_there(sandbox)
+    assert asked(sandbox.guard("accept", "--all"))["state"] == "clean"
+
+
+@pytest.mark.parametrize("how", ["rm", "truncate -s 0"])
+def test_a_register_that_was_lost_proves_nothing(sandbox: Sandbox, how: str) -> None:
+    ttl = value(sandbox)
+    assert asked(inject(sandbox, MANY_THINGS))["ok"] is True
+    sandbox.run(["sh", "-c", f"{how} {MEMORY} {DISK}"])
+    answer = asked(sandbox.guard("revert", "--all"))
+    assert answer["state"] == "dirty", answer
+    assert "made" in str(answer["faults"])
+    sandbox.run(["sh", "-c", f"rm {MADE}; echo {ttl} >{TTL}"])
 
 
 def test_a_setting_that_somebody_else_changed_stays(sandbox: Sandbox) -> None:

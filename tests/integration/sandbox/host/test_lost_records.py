@@ -79,3 +79,13 @@ def test_a_record_that_was_dropped_after_its_end_is_not_missed(host: FaultyHost)
         lambda: not host.systemctl("list-units", "--all", "--plain", "chaos-*", "--no-legend")
     )
     assert host.is_clean()
+
+
+@pytest.mark.parametrize("lost", ["limits", "host"])
+def test_what_a_fault_has_kept_and_lost_is_missed(host: FaultyHost, lost: str) -> None:
+    with_app(host)
+    host.put_on("file_descriptors", {"service": "app", "left": 2})
+    host.shell(f"for at in run var/lib; do true >/$at/chaos-runner/{FAULT}/{lost}; done")
+    answer = asked(host.guard("revert", "--all"))
+    assert answer["state"] == "dirty", answer
+    assert f"{lost}: FAILED" in str(answer["faults"])
