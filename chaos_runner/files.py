@@ -53,6 +53,14 @@ def open_regular(file: Path) -> BinaryIO:
         raise
 
 
+def is_file(path: Path) -> bool:
+    """Tell whether a regular file is there; a name that no file can have is none's."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
 def read_limited(file: Path, limit: int = LARGEST_TEXT) -> bytes:
     """Return the bytes of a regular file; raise OSError when it has more than `limit`."""
     with open_regular(file) as stream:

@@ -103,7 +103,7 @@ def _host_findings(
 
 def _kafka_findings(asked: Experiment, file: Path, known: Inventory | None) -> list[Finding]:
     from chaos_runner.fleet.diagnosis import Finding
-    from chaos_runner.kafka.survey.doctor import check_cluster
+    from chaos_runner.kafka.survey.process import checked_cluster
     from chaos_runner.planning.kafka_access import known_servers
 
     try:
@@ -111,7 +111,7 @@ def _kafka_findings(asked: Experiment, file: Path, known: Inventory | None) -> l
     except UsageError as error:
         text, hint = error.message, error.hint
         return [Finding(where="kafka", state="problem", text=text, hint=hint)]
-    checks = check_cluster(servers, asked.kafka.properties, asked.kafka.in_file(file))
+    checks = checked_cluster(servers, asked.kafka.properties, asked.kafka.in_file(file))
     return [Finding.model_validate(check, from_attributes=True) for check in checks]
 
 

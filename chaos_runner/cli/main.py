@@ -49,6 +49,7 @@ from chaos_runner.cli.text.crash import DEBUG_VARIABLE, crash_told
 from chaos_runner.cli.text.output import print_error_unless_said, wants_json
 from chaos_runner.cli.text.streams import steady_output
 from chaos_runner.errors import ChaosRunnerError
+from chaos_runner.own_process import leave_no_image
 from chaos_runner.shown import shown
 
 EXIT_CODES = """Exit codes: 0 the steady state held and every host is clean. 1 it deviated.
@@ -118,6 +119,7 @@ def _options(
 
 def main() -> None:
     """Run the command line: every end is one message, one exit code, and with JSON one document."""
+    leave_no_image()
     out, _ = steady_output()
     end_in_order_when_told_to()
     code = _run(sys.argv[1:])

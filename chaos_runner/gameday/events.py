@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from chaos_runner.journal.events import HostState
 from chaos_runner.journal.events.base import NOT_WRITTEN, Moment
+from chaos_runner.measurements.run_kind import RunName
 from chaos_runner.verdict.judgement import Verdict
 
 SCHEMA_VERSION = 1
@@ -77,7 +78,7 @@ class RunBegan(GameDayEvent):
 
     event: Literal["run_began"] = "run_began"
     item: int
-    run: str
+    run: RunName
 
 
 class RunEnded(GameDayEvent):
@@ -85,7 +86,7 @@ class RunEnded(GameDayEvent):
 
     event: Literal["run_ended"] = "run_ended"
     item: int
-    run: str
+    run: RunName
     verdict: Verdict | None
     """Null where the run broke off: whoever ran it was killed."""
     exit_code: int | None

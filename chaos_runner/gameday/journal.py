@@ -18,6 +18,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from chaos_runner.errors import UsageError
+from chaos_runner.files import is_file
 from chaos_runner.gameday.events import (
     GAME_DAY_EVENT,
     SCHEMA_VERSION,
@@ -145,9 +146,9 @@ def find_day(name: str | None, runs_directory: Path) -> Path:
     if name is None and known:
         return known[-1]
     for candidate in (Path(name), runs_directory / name) if name is not None else ():
-        if candidate.is_file():
+        if is_file(candidate):
             return candidate
-        if (candidate / GAMEDAY_NAME).is_file():
+        if is_file(candidate / GAMEDAY_NAME):
             return candidate / GAMEDAY_NAME
     raise UsageError(_not_there(name, runs_directory), _newest(known))
 

@@ -16,6 +16,7 @@ from pydantic_core import PydanticSerializationError, to_json
 
 from chaos_runner.attempt import Attempt
 from chaos_runner.errors import UsageError
+from chaos_runner.files import is_file
 from chaos_runner.journal.events import Event, LeaseRenewed
 from chaos_runner.journal.names import JOURNAL_NAME, JOURNAL_NAMES
 
@@ -91,7 +92,7 @@ def journals_in(runs_directory: Path) -> dict[str, Path]:
 def journal_in(directory: Path) -> Path:
     """Return the journal in the directory of a run: the compressed one where there is no other."""
     plain, compressed = (directory / name for name in JOURNAL_NAMES)
-    return compressed if compressed.is_file() and not plain.is_file() else plain
+    return compressed if is_file(compressed) and not is_file(plain) else plain
 
 
 def find_journal(run: str, runs_directory: Path) -> Path:
@@ -100,9 +101,9 @@ def find_journal(run: str, runs_directory: Path) -> Path:
     Raises UsageError, naming the newest runs, when there is no such journal.
     """
     for candidate in (Path(run), runs_directory / run):
-        if candidate.is_file():
+        if is_file(candidate):
             return candidate
-        if (journal := journal_in(candidate)).is_file():
+        if is_file(journal := journal_in(candidate)):
             return journal
     known = list(journals_in(runs_directory))
     newest = ", ".join(reversed(known[-5:])) or "none"

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
+from chaos_runner.measurements.run_kind import RunName
+
 Moment = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
 
 
@@ -50,7 +52,7 @@ class Begun(_OfOccurrence):
     """A run is about to begin: on disk before it does, so that no restart begins it again."""
 
     event: Literal["begun"] = "begun"
-    run: str
+    run: RunName
     hosts: list[str]
     groups: list[str]
     expected_end: Moment
@@ -60,7 +62,7 @@ class Ended(_OfOccurrence):
     """A run ended, or was found to have ended when the service came back."""
 
     event: Literal["ended"] = "ended"
-    run: str
+    run: RunName
     verdict: str = ""
     """Empty where the run reached none."""
     exit_code: int | None = None
@@ -74,7 +76,7 @@ class FindingMade(_MonkeyEvent):
 
     event: Literal["finding_made"] = "finding_made"
     experiment: str
-    run: str
+    run: RunName
     finding: str
     """Its name."""
 

@@ -28,6 +28,7 @@ LAYERS = (
         "attempt",
         "shown",
         "files",
+        "own_process",
         "threads",
         "versions",
     }

@@ -9,6 +9,7 @@ import typer
 
 from chaos_runner.cli.options.shared import RunsOption
 from chaos_runner.cli.text.output import Output, OutputOption, print_json, print_text, warn
+from chaos_runner.shown import shown_line
 
 if TYPE_CHECKING:
     from chaos_runner.learning.history.index import History
@@ -64,6 +65,7 @@ def trend(
 
 def _none(runs: Path | None, experiment: str | None) -> str:
     """Say that there is no run, where it was looked for, and which experiments have some."""
+    from chaos_runner.cli.text.history import listed
     from chaos_runner.learning.history.facts import experiment_name
     from chaos_runner.operations.history import history_of
     from chaos_runner.workspace import find_runs
@@ -74,8 +76,8 @@ def _none(runs: Path | None, experiment: str | None) -> str:
         return f"no runs in {where}"
     name = experiment_name(experiment)
     known = sorted({run.experiment for run in history_of(where).runs if run.experiment})
-    near = did_you_mean(name, known) or f"; there are runs of {', '.join(known) or 'none'}"
-    return f"no runs of {name} in {where}{near}"
+    near = did_you_mean(name, known) or f"; there are runs of {listed(known)}"
+    return shown_line(f"no runs of {name} in {where}{near}")
 
 
 def compare(

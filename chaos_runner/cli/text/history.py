@@ -14,11 +14,26 @@ from chaos_runner.shown import shown_line
 
 _HEADINGS = ("started (UTC)", "run", "experiment", "verdict", *FIGURE_WORDS.values())
 _NONE = "-"
+_WIDEST = 100
+"""Characters of a cell: one of a million would make each line of a table as long."""
+_MOST_NAMED = 20
+
+
+def brief(text: str) -> str:
+    """Return the beginning of a text, on one line."""
+    line = shown_line(text)
+    return line if len(line) <= _WIDEST else f"{line[: _WIDEST - 1]}…"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return the first names, and how many more there are."""
+    named = ", ".join(map(brief, names[:_MOST_NAMED])) or "none"
+    return named + (f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else "")
 
 
 def table(rows: Sequence[Sequence[str]]) -> str:
     """Return rows as columns of equal width, each on its line."""
-    cells = [[shown_line(cell) for cell in row] for row in rows]
+    cells = [[brief(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)] if cells else []
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

@@ -11,7 +11,7 @@ from chaos_runner.fleet.fail_safes import FailSafe
 from chaos_runner.journal.events.base import BaseEvent
 from chaos_runner.measurements.cluster_fault import ClusterChange
 from chaos_runner.measurements.cluster_layout import ClusterLayout
-from chaos_runner.measurements.run_kind import RunKind
+from chaos_runner.measurements.run_kind import RunKind, RunName
 from chaos_runner.verdict.answer import Answer
 from chaos_runner.verdict.checks import CheckJudgement
 from chaos_runner.verdict.judgement import Judgement, Observation, Verdict
@@ -114,7 +114,7 @@ class RunStarted(BaseEvent):
 
     event: Literal["run_started"] = "run_started"
     schema_version: int = SCHEMA_VERSION
-    run: str
+    run: RunName
     kind: RunKind = "run"
     title: str
     description: str = ""

@@ -23,6 +23,7 @@ from chaos_runner.kafka.cluster.connection import bad_property, words_of
 from chaos_runner.kafka.common.notices import silent_logger
 from chaos_runner.measurements.cluster_fault import ClusterUndo, RebalanceGroup
 from chaos_runner.measurements.reading import Reading, said
+from chaos_runner.shown import shown_line
 
 JOIN_LIMIT = 90.0
 """Seconds until it is in: a rebalance waits for each member to come back."""
@@ -106,7 +107,7 @@ class Rebalancing(Action):
             message = self._member.poll(_POLL_SECONDS)
             error = message.error() if message is not None else None
             if error is not None and (error.fatal() or error.code() in _TURNED_AWAY):
-                self._error = cluster.settings.hide_secrets(error.str())
+                self._error = cluster.settings.hide_secrets(shown_line(error.str()))
         elif time.monotonic() >= self._next:
             try:
                 self._join(cluster)

@@ -10,13 +10,15 @@ import sys
 
 from chaos_runner.errors import ChaosRunnerError
 from chaos_runner.kafka.admin_faults.cluster import Cluster
-from chaos_runner.kafka.admin_faults.protocol.messages import Ended, UndoSettings
+from chaos_runner.kafka.admin_faults.protocol.messages import MEMORY, Ended, UndoSettings
 from chaos_runner.kafka.admin_faults.undoing import differing, take_back
 from chaos_runner.measurements.cluster_fault import ClusterEnding
+from chaos_runner.own_process import keep_secrets
 
 
 def main() -> None:
     """Read the settings, do it, and print one line."""
+    keep_secrets(MEMORY)
     settings = UndoSettings.model_validate_json(sys.stdin.readline())
     try:
         answer = _answer(settings)

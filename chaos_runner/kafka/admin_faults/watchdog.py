@@ -27,6 +27,7 @@ from chaos_runner.kafka.admin_faults.cluster import Cluster
 from chaos_runner.kafka.admin_faults.leader_moving import LeaderMoving
 from chaos_runner.kafka.admin_faults.powering import Powering
 from chaos_runner.kafka.admin_faults.protocol.messages import (
+    MEMORY,
     ORDER_APPLY,
     ORDER_RENEW,
     ORDER_UNDO,
@@ -50,6 +51,7 @@ from chaos_runner.measurements.cluster_fault import (
     ThrottleReplication,
 )
 from chaos_runner.measurements.reading import said
+from chaos_runner.own_process import keep_secrets
 
 UNDO_PAUSE = 2.0
 """Seconds between two tries to take a fault back."""
@@ -199,6 +201,7 @@ def tell(message: Prepared | InPlace | Ended | Failed) -> None:
 
 def main() -> None:
     """Read the settings and hold the fault."""
+    keep_secrets(MEMORY)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     settings = HoldSettings.model_validate_json(sys.stdin.readline())

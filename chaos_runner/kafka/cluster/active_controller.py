@@ -16,6 +16,7 @@ from confluent_kafka.cimpl import NewTopic
 
 from chaos_runner.kafka.cluster.topic import topic_of
 from chaos_runner.measurements.model import ControllerHealth
+from chaos_runner.shown import shown_line
 
 ASK_EVERY = 2.0
 ANSWER_LIMIT = 3.0
@@ -50,7 +51,7 @@ class ControllerWatch:
             active=active,
             age=0.0,
             milliseconds=round(1000 * (self._clock() - asked), 1),
-            reason="" if active or error is None else error.str(),
+            reason="" if active or error is None else shown_line(error.str()),
         )
         self._asked = asked
 

@@ -11,9 +11,11 @@ from confluent_kafka.admin import AdminClient
 
 from chaos_runner.errors import ProbeError, UsageError
 from chaos_runner.kafka.client_config.client_settings import ClientSettings
-from chaos_runner.kafka.cluster.connectivity import split_servers, unreachable
+from chaos_runner.kafka.cluster.connectivity import named_reasons, split_servers, unreachable
 from chaos_runner.kafka.cluster.foreign_servers import strangers, words_on
+from chaos_runner.kafka.cluster.metadata import require_credible
 from chaos_runner.kafka.common.notices import Notices, silent_logger
+from chaos_runner.shown import shown_line
 
 Brokers = dict[int, str]
 """Broker id to the `host:port` that it advertises."""
@@ -56,9 +58,9 @@ def bad_property(error: KafkaException, settings: ClientSettings) -> UsageError:
 
 
 def words_of(error: KafkaException | BufferError) -> str:
-    """Return librdkafka's text of an error."""
+    """Return librdkafka's text of an error on one line; a part of it may be a broker's."""
     detail = error.args[0] if error.args else error
-    return str(detail.str()) if hasattr(detail, "str") else str(detail)
+    return shown_line(str(detail.str()) if hasattr(detail, "str") else str(detail))
 
 
 def find_brokers(
@@ -116,6 +118,7 @@ def _ask(admin: AdminClient, seconds: float) -> Brokers:
         metadata = admin.list_topics(timeout=seconds)
     except KafkaException:
         return {}
+    require_credible(metadata)
     return {
         broker: f"{about.host}:{about.port}" for broker, about in sorted(metadata.brokers.items())
     }
@@ -132,9 +135,8 @@ def _no_login(last_error: str) -> ProbeError:
 
 def _no_answer(servers: list[str], reasons: dict[str, str], last_error: str) -> ProbeError:
     if len(reasons) == len(servers):
-        named = "; ".join(f"{server}: {reason}" for server, reason in reasons.items())
         return ProbeError(
-            f"no Kafka bootstrap server can be reached from here ({named})",
+            f"no Kafka bootstrap server can be reached from here ({named_reasons(reasons)})",
             "check the addresses (`kafka.bootstrap_servers` of the experiment; else those of the "
             "inventory), that the brokers run, and that this machine may reach them",
         )
@@ -148,8 +150,8 @@ def _no_answer(servers: list[str], reasons: dict[str, str], last_error: str) -> 
 def _require_reachable(brokers: Brokers) -> None:
     reasons = unreachable(brokers.values())
     if reasons:
-        named = "; ".join(f"{address}: {reason}" for address, reason in reasons.items())
         raise ProbeError(
-            f"the cluster advertises brokers that cannot be reached from here ({named})",
+            "the cluster advertises brokers that cannot be reached from here "
+            f"({named_reasons(reasons)})",
             "check advertised.listeners on those brokers and name resolution on this machine",
         )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 DEFAULT_PORT = 9092
 CONNECT_LIMIT = 3.0
+MOST_NAMED = 10
+"""Servers that are named in one message."""
 
 
 def split_servers(bootstrap_servers: str) -> list[str]:
@@ -37,6 +39,13 @@ def unreachable(servers: Iterable[str]) -> dict[str, str]:
     with ThreadPoolExecutor(max_workers=max(1, min(32, len(listed)))) as pool:
         reasons = dict(zip(listed, pool.map(_why_not, listed), strict=True))
     return {server: reason for server, reason in reasons.items() if reason}
+
+
+def named_reasons(reasons: Mapping[str, str]) -> str:
+    """Return servers with why nothing answers there, the first of very many."""
+    named = [f"{server}: {reason}" for server, reason in reasons.items()]
+    more = [f"and {len(named) - MOST_NAMED} more"] if len(named) > MOST_NAMED else []
+    return "; ".join([*named[:MOST_NAMED], *more])
 
 
 def _why_not(server: str) -> str:

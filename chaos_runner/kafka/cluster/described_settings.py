@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.admin._config import ConfigResource
 from confluent_kafka.admin._resource import ResourceType
+
+_INTEGER = re.compile("[0-9]{1,10}", re.ASCII)
 
 TELLING = (
     "min.insync.replicas",
@@ -35,6 +38,11 @@ def topic_settings(
 ) -> dict[str, dict[str, str]]:
     """Return the effective settings of those topics that may be described, by topic."""
     return _described(admin, ResourceType.TOPIC, topics, names, limit)
+
+
+def whole_number(value: str | None) -> int | None:
+    """Return a setting that is to be a number of Kafka's; None for what is none."""
+    return int(value) if value is not None and _INTEGER.fullmatch(value) else None
 
 
 def broker_settings(admin: AdminClient, broker: int, limit: float) -> dict[str, str]:

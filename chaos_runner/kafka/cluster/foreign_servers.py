@@ -8,7 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from chaos_runner.kafka.cluster.connectivity import host_and_port, resolved, unreachable
+from chaos_runner.kafka.cluster.connectivity import (
+    host_and_port,
+    named_reasons,
+    resolved,
+    unreachable,
+)
 from chaos_runner.measurements.cluster_snapshot import known_as
 
 
@@ -33,10 +38,10 @@ def words_on(strange: Sequence[str]) -> str:
     if not strange:
         return ""
     reasons = unreachable(strange)
-    told = (f"{server} ({reasons.get(server, 'it answers')})" for server in strange)
+    told = {server: reasons.get(server, "it answers") for server in strange}
     return (
-        f"bootstrap servers that are none of the cluster's brokers: {', '.join(told)}; a broker "
-        "that is down now is not measured"
+        f"bootstrap servers that are none of the cluster's brokers: {named_reasons(told)}; a "
+        "broker that is down now is not measured"
     )
 
 

@@ -11,12 +11,42 @@ from collections.abc import Iterator
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.admin._metadata import ClusterMetadata
 
+from chaos_runner.errors import ProbeError
 from chaos_runner.measurements.cluster_snapshot import Broker, ClusterSnapshot, Partition
+from chaos_runner.shown import shown_line
+
+MOST_BROKERS = 2_000
+"""More than any cluster has; librdkafka keeps a thread for each, in each of a probe's clients."""
+MOST_PARTITIONS = 1_000_000
+"""Of all topics; about 120 bytes each are told to the run."""
 
 
 def take_snapshot(admin: AdminClient, limit: float) -> ClusterSnapshot:
-    """Ask for all brokers and topics; raises KafkaException when none answers in `limit` s."""
-    return snapshot_of(admin.list_topics(timeout=limit))
+    """Ask for all brokers and topics.
+
+    Raises KafkaException when none answers in `limit` s, ProbeError as `require_credible`.
+    """
+    metadata = admin.list_topics(timeout=limit)
+    require_credible(metadata)
+    return snapshot_of(metadata)
+
+
+def require_credible(metadata: ClusterMetadata) -> None:
+    """Raise ProbeError for an answer of no real cluster, which nothing here has to keep."""
+    hint = "check that the bootstrap servers are those of a Kafka cluster of yours"
+    brokers = len(metadata.brokers)
+    partitions = sum(len(about.partitions) for about in metadata.topics.values())
+    if brokers > MOST_BROKERS or partitions > MOST_PARTITIONS:
+        raise ProbeError(
+            f"the cluster names {brokers} brokers and {partitions} partitions: more than "
+            f"{MOST_BROKERS} and {MOST_PARTITIONS} are not followed",
+            hint,
+        )
+    for name in (*(str(about.host) for about in metadata.brokers.values()), *metadata.topics):
+        if shown_line(name) != name:
+            raise ProbeError(
+                f"a server names {shown_line(name)}, which Kafka has no name for", hint
+            )
 
 
 def snapshot_of(metadata: ClusterMetadata) -> ClusterSnapshot:

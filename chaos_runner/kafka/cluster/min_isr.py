@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from confluent_kafka.admin import AdminClient
 
-from chaos_runner.kafka.cluster.described_settings import topic_settings
+from chaos_runner.kafka.cluster.described_settings import topic_settings, whole_number
 
 REFRESH_SECONDS = 300.0
 """How old a known value may be: an administrator's change is seen after so long."""
@@ -62,4 +62,10 @@ class MinIsr:
 def describe_min_isr(admin: AdminClient, topics: list[str], limit: float) -> dict[str, int]:
     """Return the effective `min.insync.replicas` of those topics that may be described."""
     described = topic_settings(admin, topics, [MIN_ISR], limit)
-    return {topic: int(found[MIN_ISR]) for topic, found in described.items() if MIN_ISR in found}
+    return min_isr_of(described)
+
+
+def min_isr_of(described: Mapping[str, Mapping[str, str]]) -> dict[str, int]:
+    """Return the `min.insync.replicas` among described settings of topics, where it is one."""
+    limits = {topic: whole_number(found.get(MIN_ISR)) for topic, found in described.items()}
+    return {topic: limit for topic, limit in limits.items() if limit is not None}

@@ -11,6 +11,7 @@ from confluent_kafka import KafkaError
 from chaos_runner.kafka.client_config.client_settings import ClientSettings
 from chaos_runner.kafka.common.figures import without_figures
 from chaos_runner.kafka.common.messages import NoticeLevel, NoticeMessage
+from chaos_runner.shown import shown_line
 
 EVERY_SECONDS = 10.0
 """One kind of notice is told at most this often; a broken connection is retried each second."""
@@ -48,8 +49,8 @@ class Notices:
         self._send(
             NoticeMessage(
                 level=level,
-                text=self._settings.hide_secrets(text),
-                kind=without_figures(self._settings.hide_secrets(kind)),
+                text=shown_line(self._settings.hide_secrets(text)),
+                kind=without_figures(shown_line(self._settings.hide_secrets(kind))),
                 held_back=self._held_back.pop(kind, 0),
             )
         )
@@ -65,7 +66,7 @@ class Notices:
             if self._hushed:
                 return
             if error.code() != KafkaError._ALL_BROKERS_DOWN or not self.last_error:
-                self.last_error = self._settings.hide_secrets(error.str())
+                self.last_error = self._settings.hide_secrets(shown_line(error.str()))
             if error.code() == KafkaError._AUTHENTICATION:
                 self.login_refused = True
             level: NoticeLevel = "error" if error.fatal() else "warning"

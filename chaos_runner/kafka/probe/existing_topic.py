@@ -16,6 +16,7 @@ from confluent_kafka.admin._resource import ResourceType
 from chaos_runner.errors import ProbeError
 from chaos_runner.kafka.cluster.connection import words_of
 from chaos_runner.kafka.consuming.log_bounds import bounds_of
+from chaos_runner.shown import shown_line
 
 _CLEANUP = "cleanup.policy"
 
@@ -57,7 +58,7 @@ def _placement(admin: AdminClient, topic: str, limit: float) -> tuple[list[list[
     except KafkaException as error:
         raise _unusable(topic, words_of(error)) from error
     if about.error is not None:
-        raise _unusable(topic, str(about.error.str()), about.error.code())
+        raise _unusable(topic, shown_line(str(about.error.str())), about.error.code())
     partitions = [partition for _, partition in sorted(about.partitions.items())]
     placement = [list(partition.replicas) for partition in partitions]
     if not placement or sorted(about.partitions) != list(range(len(placement))):

@@ -40,13 +40,17 @@ from chaos_runner.kafka.probe.drain import Drain
 from chaos_runner.kafka.probe.ledger_summary import final_summary, tell_anomalies
 from chaos_runner.kafka.probe.probe_topic import topic_for
 from chaos_runner.measurements.exposure import Exposure
+from chaos_runner.own_process import keep_secrets
 
 RIGHTS_LIMIT = 5.0
 SIGHT_LIMIT = 5.0
+MEMORY = 8 * 1024**3
+"""Bytes, a MiB for each thread included: a probe has about nine clients with one a broker each."""
 
 
 def main() -> int:
     """Run one probe over standard input and output; return the exit status."""
+    keep_secrets(MEMORY)
     # The run decides when the probe ends. A terminal's Ctrl-C and hang-up are for the run.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)

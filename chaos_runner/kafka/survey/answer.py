@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from chaos_runner.kafka.client_config.java.properties import ClientProperty
@@ -29,4 +32,17 @@ class Survey(BaseModel):
     hint: str = ""
 
 
+@dataclass(frozen=True)
+class ClusterCheck:
+    """One thing that was looked at: where, how it is, and how to mend it."""
+
+    where: str
+    state: Literal["ok", "warning", "problem"]
+    text: str
+    hint: str = ""
+
+
+SURVEY_MEMORY = 3 * 1024**3
+"""Bytes that a child may take, a MiB for each thread included; a usual cluster takes 0.1 GiB."""
+CHECKS: TypeAdapter[list[ClusterCheck]] = TypeAdapter(list[ClusterCheck])
 SURVEY: TypeAdapter[Survey] = TypeAdapter(Survey)

@@ -1,10 +1,14 @@
-"""Look at a cluster as the probe would, without leaving anything behind."""
+"""Look at a cluster as the probe would, without leaving anything behind.
+
+`python -m chaos_runner.kafka.survey.doctor`, started by `process`, is told and answers as the
+survey.
+"""
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 from chaos_runner.errors import ProbeError, UsageError
 from chaos_runner.kafka.client_config.client_settings import client_settings
@@ -17,19 +21,11 @@ from chaos_runner.kafka.cluster.rights import require_idempotence
 from chaos_runner.kafka.cluster.topic import create_topic, require_deletion, topic_of
 from chaos_runner.kafka.cluster.visibility import why_topics_hidden
 from chaos_runner.kafka.common.notices import Notices
+from chaos_runner.kafka.survey.answer import CHECKS, SURVEY_MEMORY, ClusterCheck, SurveySettings
+from chaos_runner.own_process import keep_secrets
 
 ANSWER_LIMIT = 10.0
 RIGHTS_LIMIT = 5.0
-
-
-@dataclass(frozen=True)
-class ClusterCheck:
-    """One thing that was looked at: where, how it is, and how to mend it."""
-
-    where: str
-    state: Literal["ok", "warning", "problem"]
-    text: str
-    hint: str = ""
 
 
 def check_cluster(
@@ -76,3 +72,17 @@ def check_cluster(
             )
         )
     return checks
+
+
+def main() -> None:
+    """Read settings, look, and print what was found as one line of JSON."""
+    keep_secrets(SURVEY_MEMORY)
+    settings = SurveySettings.model_validate_json(sys.stdin.readline())
+    checks = check_cluster(settings.bootstrap_servers, settings.client, settings.in_file)
+    print(CHECKS.dump_json(checks).decode(), flush=True)
+
+
+if __name__ == "__main__":
+    main()
+    # The client's own shutdown may wait for brokers that will never answer.
+    os._exit(0)

@@ -7,10 +7,8 @@ Settings come as one JSON line on standard input, so that no secret stands in an
 from __future__ import annotations
 
 import os
-import socket
 import sys
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from confluent_kafka import KafkaException
@@ -19,16 +17,22 @@ from confluent_kafka.admin import AdminClient
 from chaos_runner.errors import ProbeError, UsageError
 from chaos_runner.kafka.client_config.client_settings import ClientSettings, client_settings
 from chaos_runner.kafka.cluster.connection import admin_client, secrets_hidden, words_of
-from chaos_runner.kafka.cluster.connectivity import split_servers, unreachable
+from chaos_runner.kafka.cluster.connectivity import (
+    named_reasons,
+    resolved,
+    split_servers,
+    unreachable,
+)
 from chaos_runner.kafka.cluster.described_settings import topic_settings
 from chaos_runner.kafka.cluster.listeners import ports_for_clients
 from chaos_runner.kafka.cluster.metadata import take_snapshot
-from chaos_runner.kafka.cluster.min_isr import BATCH, MIN_ISR
+from chaos_runner.kafka.cluster.min_isr import BATCH, MIN_ISR, min_isr_of
 from chaos_runner.kafka.cluster.topic import TOPIC_PREFIX
 from chaos_runner.kafka.cluster.visibility import sees_all_groups, why_topics_hidden
 from chaos_runner.kafka.common.notices import Notices
-from chaos_runner.kafka.survey.answer import SURVEY, Survey, SurveySettings
+from chaos_runner.kafka.survey.answer import SURVEY, SURVEY_MEMORY, Survey, SurveySettings
 from chaos_runner.measurements.cluster_snapshot import Broker, ClusterSnapshot
+from chaos_runner.own_process import keep_secrets
 
 METADATA_LIMIT = 10.0
 DESCRIBE_LIMIT = 10.0
@@ -73,9 +77,7 @@ def _surveyed(client: ClientSettings) -> ClusterSnapshot:
     return replace(
         snapshot,
         partitions=others,
-        min_insync_replicas={
-            topic: int(found[MIN_ISR]) for topic, found in described.items() if MIN_ISR in found
-        },
+        min_insync_replicas=min_isr_of(described),
         unclean_election=frozenset(
             topic for topic, found in described.items() if found.get(_UNCLEAN) == "true"
         ),
@@ -89,7 +91,7 @@ def _require_some_reachable(bootstrap_servers: str) -> None:
     servers = split_servers(bootstrap_servers)
     reasons = unreachable(servers)
     if len(reasons) == len(servers):
-        named = "; ".join(f"{server}: {reason}" for server, reason in reasons.items())
+        named = named_reasons(reasons)
         raise ProbeError(f"no Kafka bootstrap server can be reached from here ({named})", _HINT)
 
 
@@ -116,12 +118,11 @@ def _groups(admin: AdminClient) -> tuple[tuple[str, ...] | None, str]:
 
 
 def _resolved(brokers: Mapping[int, Broker]) -> dict[int, Broker]:
-    with ThreadPoolExecutor(max(1, min(32, len(brokers)))) as pool:
-        addresses = pool.map(lambda broker: _addresses(broker.host), brokers.values())
-        return {
-            number: replace(broker, addresses=found)
-            for (number, broker), found in zip(brokers.items(), addresses, strict=True)
-        }
+    found = resolved(broker.host for broker in brokers.values())
+    return {
+        number: replace(broker, addresses=tuple(sorted(found[broker.host])))
+        for number, broker in brokers.items()
+    }
 
 
 def _in_racks(brokers: Mapping[int, Broker], admin: AdminClient) -> dict[int, Broker]:
@@ -144,16 +145,9 @@ def _with_ports(brokers: Mapping[int, Broker], admin: AdminClient) -> dict[int, 
     }
 
 
-def _addresses(host: str) -> tuple[str, ...]:
-    try:
-        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except OSError:
-        return ()
-    return tuple(sorted({str(entry[4][0]) for entry in found}))
-
-
 def main() -> None:
     """Read settings, survey, and print the result as one line of JSON."""
+    keep_secrets(SURVEY_MEMORY)
     try:
         settings = SurveySettings.model_validate_json(sys.stdin.readline())
         survey = Survey(snapshot=survey_cluster(settings))

@@ -54,7 +54,7 @@ def test_an_address_that_is_no_broker_is_told_and_does_no_harm(
         brokers, told = met(f"{cluster.bootstrap},{closed},{vip}")
     assert sorted(brokers) == [1, 2, 3]
     (text,) = told
-    assert f"{closed} (Connection refused), {vip} (it answers)" in text
+    assert f"{closed}: Connection refused; {vip}: it answers" in text
 
 
 def test_names_compare_as_addresses_with_their_ports() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -90,3 +91,37 @@ def test_a_page_goes_through_no_link(workspace: Path) -> None:
     result = CliRunner().invoke(app, ["status", "page.html"])
     assert isinstance(result.exception, UsageError)
     assert not (workspace / "outside").exists()
+
+
+def listing(*arguments: str) -> str:
+    result = CliRunner().invoke(app, list(arguments))
+    assert result.exit_code == 0, result.exception
+    return result.output
+
+
+def test_one_run_makes_no_line_of_a_table_as_long_as_it_likes(workspace: Path) -> None:
+    wide = MadeRun(1, start={"experiment_file": f"{'x' * 1_000_000}.yml"})
+    wide.write(workspace / "runs")
+    assert len(listing("history")) < 10_000
+    assert len(listing("trend", "z")) < 10_000
+
+
+def test_the_name_of_an_experiment_adds_no_line(workspace: Path) -> None:
+    MadeRun(1, start={"experiment_file": "x\nall hosts: clean\n.yml"}).write(workspace / "runs")
+    assert "\nall hosts: clean" not in listing("trend", "none of these")
+
+
+@pytest.mark.parametrize("name", ["../other", "/etc", "a/b", "..", ".", "", "x" * 300, "a\0b"])
+def test_a_run_has_no_name_that_leads_elsewhere(name: str, workspace: Path) -> None:
+    journal = workspace / "runs" / RUN / "journal.jsonl"
+    first, *others = journal.read_text(encoding="utf-8").splitlines()
+    lines = [json.dumps({**json.loads(first), "run": name}), *others]
+    journal.write_text("\n".join(lines), encoding="utf-8")
+    assert "run_started.run" in listing("history")
+    listing("suggest")
+
+
+@pytest.mark.parametrize("command", ["report", "diagnose"])
+def test_a_name_that_no_file_can_have_is_no_run(command: str) -> None:
+    result = CliRunner().invoke(app, [command, "x" * 300])
+    assert isinstance(result.exception, UsageError)

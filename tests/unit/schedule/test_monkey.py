@@ -349,7 +349,7 @@ def test_a_run_that_fails_is_told_and_the_service_goes_on(
         raise InjectionError("no effect")
 
     monkeypatch.setattr(
-        world, "prepare", lambda each: ReadyRun(f"{each.name}-{world.clock}", (), (), fails)
+        world, "prepare", lambda each: ReadyRun(f"{each.name}-{world.clock:%H%M%S}", (), (), fails)
     )
     events = work(loaded, tmp_path, world)
     ended = [each for each in events if isinstance(each, Ended)]

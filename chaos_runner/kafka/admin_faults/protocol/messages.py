@@ -10,6 +10,9 @@ from chaos_runner.kafka.client_config.java.properties import ClientProperty
 from chaos_runner.measurements.cluster_fault import ClusterChange, ClusterEnding, ClusterUndo
 from chaos_runner.measurements.reading import Reading
 
+MEMORY = 3 * 1024**3
+"""Bytes that a process of these may take, a MiB for each thread included."""
+
 
 class _Message(BaseModel):
     # An error must not show the line it is about: the settings hold secrets.
