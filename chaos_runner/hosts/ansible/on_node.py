@@ -34,6 +34,10 @@ from chaos_runner.hosts.readable import first_lines
 
 _LONGEST_LINE = 4 * 1024**2
 """Bytes of one event; an answer of a guard has some thousands."""
+_MOST_SAID = 4 * 1024**2
+"""Bytes of all events of a job beside those of its hosts."""
+_MOST_OF_A_HOST = 1024**2
+"""Bytes of the events of one more host: its answers have some ten thousand."""
 _MOST_COMPLAINTS = 8192
 _MARGIN = 15.0
 """Seconds for the way there and back beyond the time that the playbook may take."""
@@ -70,7 +74,10 @@ class NodePlaybooks(Closing):
             content.mkdir(mode=0o700)
             write_zone_files(content, directory, job, hosts, self._link.host_keys)
             started = self._link.start(_script(directory, job.timeout))
-            worker = _Worker(started, content, private / "received", _arguments(job, len(hosts)))
+            most = _MOST_SAID + len(hosts) * _MOST_OF_A_HOST
+            worker = _Worker(
+                started, content, private / "received", _arguments(job, len(hosts)), most
+            )
             ended = worker.finish(job.timeout + _MARGIN, job.cancelled)
         if not worker.events and ended == "done":
             return self._lost(hosts, worker.said)
@@ -121,9 +128,11 @@ class _Worker:
     """One job of a node: the directory goes there, the events come back."""
 
     def __init__(
-        self, started: Started, content: Path, received: Path, job: dict[str, object]
+        self, started: Started, content: Path, received: Path, job: dict[str, object], most: int
     ) -> None:
+        """`most` is how many bytes of events are listened to."""
         self.events: list[Event] = []
+        self._most = most
         self._complaints = b""
         self._problem = ""
         self._process = started.open()
@@ -166,7 +175,7 @@ class _Worker:
         with Attempt() as attempt:
             with suppress(BrokenPipeError):  # what the node says of it comes next
                 Transmitter(_output=self._input, private_data_dir=str(content), **job).run()
-            stream = _Bounded(io.FileIO(self._output.fileno(), closefd=False))
+            stream = _Bounded(io.FileIO(self._output.fileno(), closefd=False), self._most)
             events = Processor(
                 _input=stream,
                 private_data_dir=str(received),
@@ -188,13 +197,21 @@ class _Worker:
 
 
 class _Bounded(io.BufferedReader):
-    """The pipe from the node; a line without end is an error."""
+    """The pipe from the node; a line without end, and lines without end, are an error."""
+
+    def __init__(self, pipe: io.FileIO, most: int) -> None:
+        """`most` is how many bytes all lines may have."""
+        super().__init__(pipe)
+        self._left = most
 
     def readline(self, size: int | None = -1, /) -> bytes:
         """Return the next line, or raise OSError where it is too long for an event."""
         line = super().readline(_LONGEST_LINE + 1)
         if len(line) > _LONGEST_LINE:
             raise OSError(f"a line of more than {_LONGEST_LINE} bytes")
+        self._left -= len(line)
+        if self._left < 0:
+            raise OSError("more events than its hosts have")
         return line
 
 

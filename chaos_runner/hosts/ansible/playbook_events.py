@@ -43,15 +43,20 @@ def kept(event: Event) -> Event:
 
 
 def _kept_result(result: Mapping[str, object]) -> dict[str, object]:
-    short: dict[str, object] = {
-        key: value[:_MOST_KEPT] if isinstance(value := result[key], str) else value
+    short = _kept_values(result)
+    items = result.get("results")
+    if isinstance(items, list):
+        short["results"] = [_kept_values(_mapping(item)) for item in items[:_MOST_ITEMS]]
+    return short
+
+
+def _kept_values(result: Mapping[str, object]) -> dict[str, object]:
+    """Return numbers as they are, and everything else as text that has an end."""
+    return {
+        key: value if isinstance(value := result[key], int | None) else str(value)[:_MOST_KEPT]
         for key in _RESULT_KEYS
         if key in result
     }
-    items = result.get("results")
-    if isinstance(items, list):
-        short["results"] = [_kept_result(_mapping(item)) for item in items[:_MOST_ITEMS]]
-    return short
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,7 @@ def outcomes_of(
     answers of a guard count that repeat it.
     """
     statistics = _statistics_of(events)
-    by_host: dict[object, list[Event]] = {}
+    by_host: dict[str | None, list[Event]] = {}
     for event in events:
         by_host.setdefault(_host_of(event), []).append(event)
     return {
@@ -150,10 +155,11 @@ def _missing_message(events: Sequence[Event], own: Sequence[Event]) -> str:
     return first_lines(warnings[0]) if warnings else "the playbook did not reach this host"
 
 
-def _host_of(event: Event) -> object:
+def _host_of(event: Event) -> str | None:
     if event.get("event") not in _RESULT_EVENTS:
         return None
-    return _mapping(event.get("event_data")).get("host")
+    host = _mapping(event.get("event_data")).get("host")
+    return host if isinstance(host, str) else None  # an execution node may say anything
 
 
 def _result_of(event: Event) -> Mapping[str, object]:

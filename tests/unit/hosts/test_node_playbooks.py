@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import resource
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -107,3 +109,35 @@ def test_what_is_sent_is_one_directory_with_the_hosts_as_data(
     words = json.loads((tmp_path / "words").read_text())
     assert "StrictHostKeyChecking=yes" in words
     assert "ansible-runner worker --private-data-dir /tmp/chaos-node-" in words[-1]
+
+
+def test_events_without_end_are_given_up(ask: Callable[..., PlaybookOutcome]) -> None:
+    """Each is short and proper; a minute of them would be gigabytes."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    began = time.monotonic()
+    outcome = ask(
+        f"""
+one = json.dumps({TOLD[0]}).encode() + b"\\n"
+while True:
+    out.write(one * 1000)
+"""
+    )
+    assert outcome.per_host["one"].state == "missing"
+    assert time.monotonic() - began < 50  # the job has a minute
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200 * 1024  # KiB
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"event": "runner_on_ok", "event_data": {"host": ["one"], "res": {"stdout": "x"}}},
+        {"event": "runner_on_ok", "event_data": {"host": {"one": 1}}},
+        {"event": ["runner_on_ok"], "event_data": [1]},
+        {"event": "runner_on_failed", "event_data": {"host": "one", "res": {"msg": [["x"]]}}},
+        {"event": "playbook_on_stats", "event_data": {"processed": ["one"]}},
+    ],
+)
+def test_odd_events_take_nothing_down(ask: Callable[..., PlaybookOutcome], odd: object) -> None:
+    told = [{"counter": 9, "uuid": "u9", **odd}, *TOLD] if isinstance(odd, dict) else TOLD
+    outcome = ask(f"for each in {told}: out.write(json.dumps(each).encode() + b'\\n')")
+    assert outcome.per_host["one"].state in ("ok", "missing")
