@@ -9,10 +9,12 @@ place, so that no link is followed and nobody ever sees half of it.
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import resource
 import secrets
 import stat
+import time
 from pathlib import Path
 from typing import BinaryIO
 
@@ -30,6 +32,8 @@ _KINDS = {
 _KERNELS = (Path("/proc"), Path("/sys"))
 """Where reading may take what others wait for (/proc/kmsg), or tell what is nobody's file."""
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_LOOK_AGAIN = 0.02
+"""Seconds between two looks at a lock."""
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
 
@@ -101,6 +105,23 @@ def create_in(directory: Path, name: str) -> BinaryIO:
         return os.fdopen(os.open(name, _NEW, 0o644, dir_fd=opened), "wb")
     finally:
         os.close(opened)
+
+
+def lock_soon(descriptor: int, patience: float = 5.0) -> bool:
+    """Lock an open file against other writers of ours; return whether it was done in time.
+
+    Whoever may read a file may lock it, and keep the lock for ever.
+    """
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(_LOOK_AGAIN)
+        else:
+            return True
 
 
 def allow_open_files(wanted: int) -> int:

@@ -7,7 +7,6 @@ whoever reads leaves it out and says so.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import stat
 from collections.abc import Sequence
@@ -18,7 +17,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from chaos_runner.errors import UsageError
-from chaos_runner.files import is_file
+from chaos_runner.files import is_file, lock_soon
 from chaos_runner.gameday.events import (
     GAME_DAY_EVENT,
     SCHEMA_VERSION,
@@ -88,7 +87,7 @@ def write(path: Path, event: AnyGameDayEvent) -> None:
         try:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise UsageError(f"{path}: is no regular file")
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            lock_soon(descriptor)  # appended in one piece all the same
             _append(descriptor, line)
         finally:
             os.close(descriptor)

@@ -22,6 +22,7 @@ RUN_LOCK = "run.lock"
 """Beside the journal of a run; whoever executes it holds it until its journal is closed."""
 _FLOCK = "hhqqi"
 """`struct flock` of fcntl(2): type, whence, start, length, process."""
+_TRIES = 4
 _SAFE = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
@@ -31,23 +32,49 @@ def hold_lock(path: Path, what: str, hint: str) -> Iterator[None]:
 
     `what` says what a holder does: `walks through this game day`.
     """
-    try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | _SAFE, 0o644)
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be written: {error.strerror}") from error
-    try:
+    for tries_left in reversed(range(_TRIES)):
         try:
-            fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except (BlockingIOError, PermissionError):
-            holder = _holder(descriptor, fcntl.F_WRLCK)
-            raise RefusedError(f"process {holder} {what} already", hint) from None
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | _SAFE, 0o600)
         except OSError as error:
-            raise UsageError(
-                f"{path}: cannot be locked: {error.strerror}", "name another directory: --runs"
-            ) from error
-        yield
-    finally:
-        os.close(descriptor)
+            raise UsageError(f"{path}: cannot be written: {error.strerror}") from error
+        try:
+            if _lock(descriptor, path, what, hint, insist=not tries_left):
+                yield
+                return
+        finally:
+            os.close(descriptor)
+
+
+def _lock(descriptor: int, path: Path, what: str, hint: str, *, insist: bool) -> bool:
+    """Lock an open file, and let others look who holds it; False where it is to be opened anew.
+
+    Whoever may read a file can lock it for reading, and keep the lock: a file that nobody but
+    readers have locked is replaced by a new one, which nobody can open before it is locked.
+    """
+    try:
+        fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        writer = _holder(descriptor, fcntl.F_RDLCK)
+        if writer is None and not insist:
+            path.unlink(missing_ok=True)
+            return False
+        holder = writer or _holder(descriptor, fcntl.F_WRLCK)
+        raise RefusedError(f"process {holder} {what} already", hint) from None
+    except OSError as error:
+        raise UsageError(
+            f"{path}: cannot be locked: {error.strerror}", "name another directory: --runs"
+        ) from error
+    if not insist and not os.path.samestat(os.fstat(descriptor), _status(path)):
+        return False
+    os.fchmod(descriptor, 0o644)
+    return True
+
+
+def _status(path: Path) -> os.stat_result:
+    try:
+        return path.lstat()
+    except FileNotFoundError:
+        return os.stat_result([0] * 10)
 
 
 def holder_of(path: Path) -> int | None:

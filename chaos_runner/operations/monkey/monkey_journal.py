@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from chaos_runner.errors import RefusedError, UsageError
+from chaos_runner.files import lock_soon
 from chaos_runner.journal.journal import sync_directory
 from chaos_runner.journal.lines import lines_of
 from chaos_runner.schedule.monkey_events import ANY_EVENT, KINDS, MonkeyEvent
@@ -60,7 +61,7 @@ class MonkeyJournal:
                 self.path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644
             )
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX)  # `--release` writes from elsewhere
+                lock_soon(descriptor)  # `--release` writes from elsewhere
                 _cut_torn_line(descriptor)
                 self._write(descriptor, content)
                 os.fsync(descriptor)
@@ -84,7 +85,8 @@ class MonkeyJournal:
         """Be the one service of the schedule; raise RefusedError where another one is."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         lock = self.path.with_suffix(".lock")
-        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
+        # Whoever may read it could hold it, so that no service ever begins.
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
