@@ -47,12 +47,11 @@ def story_of_day(path: Path) -> DayStory:
 
 
 def _runs_of(read: ReadDay) -> list[str]:
-    """Return the runs of a day; a name that would lead elsewhere is none."""
+    """Return the runs of a day, each once; not all of thousands."""
     from chaos_runner.gameday.events import RunBegan
 
     named = [event.run for event in read.events if isinstance(event, RunBegan)]
-    here = [run for run in dict.fromkeys(named) if run == Path(run).name and run not in ("", "..")]
-    return here[:MOST_RUNS]
+    return list(dict.fromkeys(named))[:MOST_RUNS]
 
 
 def render_day(path: Path, form: DayReportFormat) -> str:
