@@ -21,6 +21,7 @@ from chaos_runner.measurements.histogram import BINS, merge, milliseconds_of
 from chaos_runner.measurements.model import Bucket
 from chaos_runner.measurements.phases import BEFORE, DURING
 from chaos_runner.measurements.series import MeasuredSecond
+from chaos_runner.measurements.totals import together
 
 
 class Effect(BaseModel):
@@ -46,7 +47,7 @@ def effects_of(run: Iterable[MeasuredSecond]) -> tuple[Effect, ...]:
     """
     samples = Samples()
     for second in run:
-        for part in second.parts:
+        for part in together(second.parts):
             samples.take(part)
     return samples.effects()
 

@@ -12,29 +12,31 @@ from chaos_runner.analysis.effects import Effect, Samples
 from chaos_runner.analysis.second import Second, second_of
 from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.measurements.model import Bucket, Totals
-from chaos_runner.measurements.totals import RunningTotals, add_totals
+from chaos_runner.measurements.totals import RunningTotals, add_totals, together
 
 
 class RunSeconds:
     """The seconds of a run, each once and in its last state; they may come in any order."""
 
     def __init__(self) -> None:
-        self._sums: dict[tuple[str, Exposure], RunningTotals] = {}
+        self._sums: dict[tuple[str, Exposure, str], RunningTotals] = {}
         self._seconds: dict[Exposure | None, dict[int, Second]] = {None: {}}
         self._samples = Samples()
 
-    def expect(self, phase: str, group: Exposure) -> None:
-        """Note that a second of a phase and group will come: phases have the order of the first."""
-        self._sums.setdefault((phase, group), RunningTotals())
+    def expect(self, phase: str, group: Exposure, zone: str = "") -> None:
+        """Note that a second of these will come: phases have the order of the first."""
+        self._sums.setdefault((phase, group, zone), RunningTotals())
 
     def add(self, parts: Sequence[Bucket], *, final: bool) -> None:
-        """Add a second: its buckets, one for each phase and exposure group in it.
+        """Add a second: its buckets, one for each phase, exposure group and zone in it.
 
         `final` tells that no record is on its way any more.
         """
         number, start = parts[0].second, min(part.elapsed for part in parts)
         for part in parts:
-            self._sums.setdefault((part.phase, part.group), RunningTotals()).replace(None, part)
+            slot = (part.phase, part.group, part.zone)
+            self._sums.setdefault(slot, RunningTotals()).replace(None, part)
+        for part in together(parts):
             self._samples.take(part)
         self._seconds[None][number] = second_of(parts, start, final=final)
         for group in dict.fromkeys(part.group for part in parts):
@@ -59,24 +61,36 @@ class RunSeconds:
     @property
     def phases(self) -> tuple[str, ...]:
         """Return the phases of which anything was measured, in order of their first second."""
-        return tuple(dict.fromkeys(phase for phase, _ in self._sums))
+        return tuple(dict.fromkeys(phase for phase, _, _ in self._sums))
 
     @property
     def groups(self) -> tuple[Exposure, ...]:
         """Return the exposure groups that occur."""
-        return tuple(dict.fromkeys(group for _, group in self._sums))
+        return tuple(dict.fromkeys(group for _, group, _ in self._sums))
 
     def has(self, phase: str, group: Exposure) -> bool:
         """Tell whether anything of an exposure group was measured in a phase."""
-        return (phase, group) in self._sums
+        return any((phase, group) == slot[:2] for slot in self._sums)
 
     def totals(self, phase: str, group: Exposure | None = None) -> Totals:
         """Return what the records of a phase came to, of one exposure group or of all."""
         return add_totals(
             sums.totals()
-            for (of_phase, of_group), sums in self._sums.items()
+            for (of_phase, of_group, _), sums in self._sums.items()
             if of_phase == phase and group in (None, of_group)
         )
+
+    def zones(self) -> dict[str, dict[str, Totals]]:
+        """Return zone to phase to totals; nothing where all was measured from one place."""
+        parts: dict[str, dict[str, list[Totals]]] = {}
+        for (phase, _, zone), sums in self._sums.items():
+            parts.setdefault(zone, {}).setdefault(phase, []).append(sums.totals())
+        if len(parts) < 2:
+            return {}
+        return {
+            zone: {phase: add_totals(each) for phase, each in phases.items()}
+            for zone, phases in parts.items()
+        }
 
     def effects(self) -> tuple[Effect, ...]:
         """Return what the fault cost each group of partitions."""

@@ -93,7 +93,7 @@ def _health_before(events: Iterable[Event]) -> list[Health]:
     for event in events:
         if isinstance(event, PhaseStarted):
             phase = event.phase
-        elif isinstance(event, ProbeHealth) and phase == "before":
+        elif isinstance(event, ProbeHealth) and phase == "before" and not event.health.zone:
             health.append(event.health)
     return health
 

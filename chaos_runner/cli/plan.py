@@ -130,6 +130,8 @@ def _as_text(the_plan: Plan) -> str:
         f"  zone       {', '.join(hosts)}: worked on by the execution node {node}"
         for node, hosts in the_plan.zones.items()
     ]
+    if zones := the_plan.experiment.probe.zones:
+        lines.append(f"  probes     on this machine and on {', '.join(zones)}")
     lines += [f"  one channel {host}: {why}" for host, why in the_plan.one_channel.items()]
     lines += [f"  left out   {host}, unreachable: {why}" for host, why in the_plan.left_out.items()]
     lines += [

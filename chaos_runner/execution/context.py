@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 
 from chaos_runner.attempt import Attempt
 from chaos_runner.errors import ProbeError
@@ -28,7 +29,7 @@ from chaos_runner.journal.events import (
     Waiting,
 )
 from chaos_runner.journal.journal import Journal
-from chaos_runner.kafka.probe.session import Probe
+from chaos_runner.kafka.zones.probes import Probes
 from chaos_runner.measurements.model import Totals
 from chaos_runner.planning.plan import Plan
 from chaos_runner.threads.background import Background
@@ -38,6 +39,7 @@ from chaos_runner.verdict.outcomes import judge_outcomes
 from chaos_runner.verdict.run_outcomes import Outcomes
 from chaos_runner.verdict.run_reason import RunReason
 from chaos_runner.verdict.tolerances import judge_phase
+from chaos_runner.verdict.zones import ZoneAccount, judge_zones
 
 
 @dataclass
@@ -49,9 +51,11 @@ class RunContext:
     ansible: AnsibleChannel
     interruption: Interruption
     observations: Observations
-    probe: Probe
+    probe: Probes
     hosts: dict[str, HostState] = field(default_factory=dict)
     verdicts: dict[str, Verdict] = field(default_factory=dict)
+    zone_verdicts: dict[str, dict[str, Verdict]] = field(default_factory=dict)
+    """Phase to zone to the verdict on what was measured from there alone."""
     inconclusive: list[RunReason] = field(default_factory=list)
     """Reasons for which the run may not say held."""
     deviations: list[RunReason] = field(default_factory=list)
@@ -185,31 +189,65 @@ class RunContext:
         self.inconclusive.append(reason)
         self.journal.write(Notice(level="warning", source=source, reason=reason))
 
+    def doubt_lost_zones(self) -> None:
+        """Note once of each zone that not all it measured is known; the others go on."""
+        told = {zone for reason in self.inconclusive for zone in reason.zones}
+        for lost in self.probe.lost():
+            if lost.zone not in told:
+                heard = round(lost.heard - self.journal.started, 1)
+                self.doubt(
+                    "probe",
+                    RunReason(code="zone_lost", zones=[lost.zone], seconds=heard, detail=lost.why),
+                )
+
     def record_judgement(
         self,
         phase: Phase,
         verdict: Verdict,
         judgements: list[Judgement],
         checks: Sequence[CheckJudgement] = (),
+        zones: Mapping[str, list[Judgement]] | None = None,
     ) -> None:
         """Journal the verdict on a phase; a later judgement of the same phase replaces it."""
         self.verdicts[phase] = verdict
+        self.zone_verdicts[phase] = {
+            zone: worst_verdict(each.verdict for each in found)
+            for zone, found in (zones or {}).items()
+            if found
+        }
         self.journal.write(
-            PhaseJudged(phase=phase, verdict=verdict, judgements=judgements, checks=list(checks))
+            PhaseJudged(
+                phase=phase,
+                verdict=verdict,
+                judgements=judgements,
+                checks=list(checks),
+                zones=dict(zones or {}),
+            )
         )
 
     def judge(
-        self, phase: Phase, totals: Totals, outcomes: Outcomes | None = None, *, complete: bool
+        self,
+        phase: Phase,
+        totals: Totals,
+        outcomes: Outcomes | None = None,
+        *,
+        complete: bool,
+        zones: Mapping[str, ZoneAccount] | None = None,
     ) -> Verdict:
-        """Judge one phase against the steady state; `outcomes` are known only after the drain."""
+        """Judge one phase against the steady state, together and each zone alone.
+
+        `outcomes` are known only after the drain.
+        """
         steady_state = self.plan.experiment.steady_state
         health = self.observations.health_of(phase)
         _, judgements = judge_phase(steady_state, totals, health, complete=complete)
         if outcomes:
             judgements += judge_outcomes(steady_state, phase, outcomes)
         checks = self.checks.judge(phase)
+        of_zones = judge_zones(steady_state, phase, zones or {}, complete=complete)
+        every = [*judgements, *chain.from_iterable(of_zones.values())]
         verdict = worst_verdict(
-            [*(each.verdict for each in judgements), *(each.verdict for each in checks)]
+            [*(each.verdict for each in every), *(each.verdict for each in checks)]
         )
-        self.record_judgement(phase, verdict, judgements, checks)
+        self.record_judgement(phase, verdict, judgements, checks, of_zones)
         return verdict

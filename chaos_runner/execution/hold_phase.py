@@ -60,6 +60,7 @@ def watch(
         context.interruption.wait(min(TICK, left))
         context.interruption.raise_if_arrived()
         context.probe.raise_if_dead()
+        context.doubt_lost_zones()
         context.raise_if_injection_failed()
         context.raise_if_ending_failed()
         if ends():

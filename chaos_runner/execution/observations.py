@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Collection
 from itertools import takewhile
 from typing import TypeVar
 
@@ -16,6 +17,7 @@ from chaos_runner.kafka.common.messages import (
     ProbeMessage,
     WaitingMessage,
 )
+from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.measurements.model import Bucket, Health, Outage, Totals
 from chaos_runner.measurements.series import MeasuredSecond, Series
 
@@ -28,8 +30,10 @@ _LOOK_AGAIN = 0.2
 class Observations:
     """The series of a run that goes on, and the health answers, in order of time."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, zones: Collection[str] = ()) -> None:
+        """`zones` are those with a probe beside the control node's."""
         self._journal = journal
+        self._of_zone = {zone: Series() for zone in ("", *zones)} if zones else {}
         self._lock = threading.Lock()
         self._series = Series()
         self._health: list[tuple[str, Health]] = []
@@ -53,6 +57,8 @@ class Observations:
             case BucketMessage(bucket=bucket):
                 with self._lock:
                     self._series.take(bucket)
+                    if bucket.zone in self._of_zone:
+                        self._of_zone[bucket.zone].take(bucket)
                 self._journal.write(ProbeBucket(bucket=self._on_run_clock(bucket)))
             case HealthMessage(health=health):
                 with self._lock:
@@ -73,36 +79,52 @@ class Observations:
         with self._lock:
             return self._series.between(now - seconds, now - 1.0)
 
-    def seconds(self) -> list[MeasuredSecond]:
-        """Return every second so far, in order of time."""
+    @property
+    def zones(self) -> tuple[str, ...]:
+        """Return the zones, the control node first; nothing where it is alone."""
+        return tuple(self._of_zone)
+
+    def seconds(self, zone: str | None = None) -> list[MeasuredSecond]:
+        """Return every second so far, in order of time, of one zone or of all."""
         with self._lock:
-            return list(self._series)
+            return list(self._series_of(zone))
 
     def end(self) -> float:
         """Return when the newest second ends, `time.monotonic()`."""
         with self._lock:
             return self._series.end
 
-    def health_of(self, phase: str) -> list[Health]:
-        """Return the health answers that came during `phase`."""
+    def health_of(self, phase: str, zone: str | None = None) -> list[Health]:
+        """Return the health answers that came during `phase`, to one zone's probe or to all."""
         with self._lock:
-            return [health for of_phase, health in self._health if of_phase == phase]
+            every = [health for of_phase, health in self._health if of_phase == phase]
+        return [health for health in every if zone in (None, health.zone)]
 
     def recent_health(self, seconds: float) -> list[Health]:
-        """Return the health answers of the last `seconds`, oldest first."""
+        """Return what the control node was answered in the last `seconds`, oldest first."""
         since = time.monotonic() - seconds
         with self._lock:
             newest_first = takewhile(
                 lambda health: health.elapsed >= since,
-                (health for _, health in reversed(self._health)),
+                (health for _, health in reversed(self._health) if not health.zone),
             )
             wanted = list(newest_first)
         return wanted[::-1]
 
-    def totals(self, phase: str) -> Totals:
-        """Return the counts of one phase as they stand, before any drain."""
+    def totals(self, phase: str, zone: str | None = None, group: Exposure | None = None) -> Totals:
+        """Return the counts of one phase as they stand, of one zone and group or of all."""
         with self._lock:
-            return self._series.totals(phase)
+            return self._series_of(zone).totals(phase, group)
+
+    def control_totals(self, zone: str) -> dict[str, Totals]:
+        """Return phase to the counts of a zone's control group; nothing where it has none."""
+        with self._lock:
+            series = self._series_of(zone)
+            return {
+                phase: series.totals(phase, Exposure.NONE)
+                for phase in series.phases
+                if series.has(phase, Exposure.NONE)
+            }
 
     def settled_totals(self, phase: str, limit: float) -> Totals:
         """Wait until no record of an ended phase is on its way, at most `limit` seconds."""
@@ -119,6 +141,9 @@ class Observations:
         end = None if outage.end is None else round(outage.end - began, 3)
         start = round(outage.start - began, 3)
         return outage.model_copy(update={"start": start, "end": end})
+
+    def _series_of(self, zone: str | None) -> Series:
+        return self._series if zone is None else self._of_zone[zone]
 
     def _on_run_clock(self, measure: Measure) -> Measure:
         elapsed = round(measure.elapsed - self._journal.started, 3)

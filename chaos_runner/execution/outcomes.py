@@ -19,6 +19,7 @@ from chaos_runner.measurements.model import Totals
 from chaos_runner.measurements.phases import BEFORE, counted_during, totals_to_judge
 from chaos_runner.verdict.run_outcomes import Outcomes
 from chaos_runner.verdict.run_reason import RunReason
+from chaos_runner.verdict.zones import ZoneAccount
 
 
 def drain(context: RunContext) -> None:
@@ -26,16 +27,19 @@ def drain(context: RunContext) -> None:
     context.enter("drain")
     if not context.probe.alive:
         return
+    context.doubt_lost_zones()
     try:
         finished = context.probe.finish(context.plan.experiment.phases.drain)
     except ProbeError as error:
         context.doubt("probe", RunReason(code="probe_failed", detail=error.message))
         return
+    context.doubt_lost_zones()
     context.journal.write(
         ProbeFinished(
             complete=finished.complete,
             totals=finished.totals,
             groups=finished.groups,
+            zones=finished.zones,
             anomalies=finished.anomalies,
             outages=[context.observations.on_run_clock(gap) for gap in finished.outages],
             reason=finished.reason,
@@ -55,10 +59,37 @@ def drain(context: RunContext) -> None:
                 recovery=outcomes.recovery, outage=outcomes.outage, control=outcomes.control
             )
         )
+    of_zones = {
+        zone: _outcomes_of_zone(context.observations, zone, finished, clean=clean)
+        for zone in finished.zones
+    }
     for phase in JUDGED_PHASES:
         if phase in finished.totals:
             totals = totals_to_judge(finished.totals, phase)
-            context.judge(phase, totals, outcomes, complete=finished.complete)
+            zones = {
+                zone: ZoneAccount(
+                    totals_to_judge(finished.zones[zone], phase),
+                    context.observations.health_of(phase, zone),
+                    found,
+                )
+                for zone, found in of_zones.items()
+            }
+            context.judge(phase, totals, outcomes, complete=finished.complete, zones=zones)
+
+
+def _outcomes_of_zone(
+    observations: Observations, zone: str, finished: Finished, *, clean: bool
+) -> Outcomes:
+    """Return the same of one zone alone."""
+    moments = _moments(observations, clean=clean)
+    control = observations.control_totals(zone)
+    own = [gap for gap in finished.outages if gap.zone == zone]
+    return Outcomes(
+        recovery=_recovery(observations, moments, zone),
+        outage=longest_outage(own, moments),
+        control=counted_during(control) if control else None,
+        complete=finished.complete,
+    )
 
 
 def outcomes_of(observations: Observations, finished: Finished, *, clean: bool) -> Outcomes:
@@ -91,8 +122,8 @@ def _moments(observations: Observations, *, clean: bool) -> Moments:
     )
 
 
-def _recovery(observations: Observations, moments: Moments) -> Time:
-    normal = normal_of(observations.totals(BEFORE))
+def _recovery(observations: Observations, moments: Moments, zone: str | None = None) -> Time:
+    normal = normal_of(observations.totals(BEFORE, zone))
     if normal is None:
         return no_time("no_normal")
-    return recovery_time(windows_of(observations.seconds(), normal), moments)
+    return recovery_time(windows_of(observations.seconds(zone), normal), moments)

@@ -24,6 +24,7 @@ from chaos_runner.journal.events import (
 )
 from chaos_runner.verdict.judgement import Verdict
 from chaos_runner.verdict.run_reason import RunReason
+from chaos_runner.verdict.zones import ZoneAccount
 from chaos_runner.wording.run_reasons import run_reason_words
 
 SETTLE_LIMIT = 10.0
@@ -132,7 +133,15 @@ def _judge_before(context: RunContext, safeguards: SafeguardWatch) -> None:
     settled = context.probe.settle(SETTLE_LIMIT)
     totals = context.observations.settled_totals("before", SETTLE_LIMIT)
     complete = settled and totals.pending == 0
-    if context.judge("before", totals, complete=complete) != "held":
+    zones = {
+        zone: ZoneAccount(
+            context.observations.totals("before", zone),
+            context.observations.health_of("before", zone),
+        )
+        for zone in context.observations.zones
+    }
+    context.doubt_lost_zones()
+    if context.judge("before", totals, complete=complete, zones=zones) != "held":
         context.doubt("before", RunReason(code="did_not_hold_before"))
         raise _EndedEarlyError
     exceeded = safeguards.exceeded()

@@ -27,7 +27,16 @@ def verdict_of(context: RunContext) -> tuple[Verdict, list[RunReason]]:
     verdicts += ["inconclusive" for _ in context.inconclusive]
     verdicts += ["deviated" for _ in context.deviations]
     judged = [
-        RunReason(code="phase_judged", phase=phase, verdict=verdict)
+        RunReason(
+            code="phase_judged",
+            phase=phase,
+            verdict=verdict,
+            zones=[
+                zone
+                for zone, alone in context.zone_verdicts.get(phase, {}).items()
+                if alone == verdict
+            ],
+        )
         for phase, verdict in context.verdicts.items()
         if verdict != "held"
     ]
@@ -73,7 +82,7 @@ def doubt_untouched(context: RunContext, faults: Collection[str]) -> None:
     checks, consumer groups or the cluster's health, that is what is judged, and it is told only.
     """
     for fault in context.plan.faults:
-        if fault.fault not in faults:
+        if fault.fault not in faults or _meets_a_zone(context, fault):
             continue
         where = ", ".join(fault.chosen)
         reason = RunReason(code="nothing_reached", host=where, detail=fault.summary)
@@ -81,6 +90,17 @@ def doubt_untouched(context: RunContext, faults: Collection[str]) -> None:
             context.journal.write(Notice(level="warning", source="targets", reason=reason))
         else:
             context.doubt("targets", reason)
+
+
+def _meets_a_zone(context: RunContext, fault: PlannedFault) -> bool:
+    """Tell whether a fault is about what a target and a zone of the probe send each other."""
+    zones = context.plan.experiment.probe.zones
+    if not zones:
+        return False
+    hosts = context.plan.inventory.hosts
+    nodes = [hosts[zone] for zone in zones if zone in hosts]
+    there = {address for node in nodes for address in (node.address, *node.addresses)}
+    return any(not there.isdisjoint(addresses) for addresses in fault.peers.values())
 
 
 def _ending(context: RunContext, fault: PlannedFault, host: str, *, noticed: bool) -> Ending:

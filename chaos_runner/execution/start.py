@@ -14,6 +14,7 @@ from chaos_runner.execution.phases import Outcome, execute
 from chaos_runner.execution.run_verdict import doubt_untouched
 from chaos_runner.execution.stopping.interruption import Interruption
 from chaos_runner.hosts.ansible.channel import AnsibleChannel
+from chaos_runner.hosts.nodes.zone_probes import probe_commands
 from chaos_runner.journal.events import (
     Event,
     HostChecked,
@@ -25,8 +26,8 @@ from chaos_runner.journal.events import (
 )
 from chaos_runner.journal.journal import Journal
 from chaos_runner.journal.process_lock import RUN_LOCK, hold_lock
-from chaos_runner.kafka.common.messages import Ready
-from chaos_runner.kafka.probe.session import Probe, ProbeSettings
+from chaos_runner.kafka.common.messages import ProbeSettings, Ready
+from chaos_runner.kafka.zones.probes import Probes
 from chaos_runner.planning.plan import Plan
 from chaos_runner.verdict.run_reason import RunReason
 
@@ -51,8 +52,10 @@ def start_run(
     """
     journal = Journal(runs_directory / plan.identity.run, observe, announcements.observe)
     announcements.write_into(journal)
-    observations = Observations(journal)
-    probe = Probe(_probe_settings(plan), observations.receive)
+    zones = plan.experiment.probe.zones
+    observations = Observations(journal, zones)
+    commands = probe_commands(zones, plan.inventory)
+    probe = Probes(_probe_settings(plan), observations.receive, commands)
     try:
         with hold_lock(journal.path.parent / RUN_LOCK, "executes this run", ""):
             _write_beginning(journal, plan, versions)
@@ -115,7 +118,7 @@ def _write_beginning(journal: Journal, plan: Plan, versions: dict[str, str]) -> 
         journal.write(HostChecked(host=host, facts=facts, problems=problems))
 
 
-def _start_probe(probe: Probe, journal: Journal, plan: Plan) -> Ready:
+def _start_probe(probe: Probes, journal: Journal, plan: Plan) -> Ready:
     journal.write(Waiting(what="the probe to reach the cluster and to make its topic"))
     try:
         ready: Ready = probe.start(PROBE_START_LIMIT)
@@ -141,6 +144,7 @@ def _start_probe(probe: Probe, journal: Journal, plan: Plan) -> Ready:
             profile=ready.profile,
             topic_settings=ready.topic_settings,
             broker_settings=ready.broker_settings,
+            zones=ready.zones,
         )
     )
     return ready

@@ -142,6 +142,13 @@ TopicPrefix = Annotated[
 ]
 
 
+MOST_ZONES = 20
+ZoneHost = Annotated[
+    str,
+    Matching(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,252}", "a host of the inventory", "node-a"),
+]
+
+
 class ProbeOptions(WrittenModel):
     """How much the probe sends."""
 
@@ -153,6 +160,16 @@ class ProbeOptions(WrittenModel):
     """What the name of the probe's topic begins with; by default `chaos-runner-probe-`."""
     topic: TopicName | None = None
     """An existing topic to send to instead: it is never deleted, and others may write to it."""
+
+    zones: list[ZoneHost] = Field(default=[], max_length=MOST_ZONES)
+    """Hosts of the inventory on each of which a further probe runs, such as execution nodes."""
+
+    @field_validator("zones")
+    @classmethod
+    def _each_zone_once(cls, zones: list[str]) -> list[str]:
+        if twice := sorted({zone for zone in zones if zones.count(zone) > 1}):
+            raise ValueError(f"found `{twice[0]}` twice; allowed is each host once")
+        return zones
 
     @field_validator("topic")
     @classmethod

@@ -30,12 +30,16 @@ _AS_WRITTEN = re.compile(
     rb'\{"at":"[0-9T:.-]{19,26}Z","elapsed":([0-9]{1,8}\.[0-9]{1,6}),"event":"probe_bucket",'
     rb'"bucket":(\{(?:"[a-z_]+":[0-9]{1,15},){9}"second":([0-9]{1,9}),'
     rb'"elapsed":[0-9]{1,8}\.[0-9]{1,6},"phase":"([a-z-]*)","group":"(|leader|follower|none)",'
-    + _HISTOGRAMS
-    + rb"\})\}"
+    rb'"zone":"([A-Za-z0-9._-]{0,255})",' + _HISTOGRAMS + rb"\})\}"
 )
 """A bucket as every run writes it: no number in it is beyond measure. Others are read, too."""
-_Slot = tuple[str, str]
-"""A phase and an exposure group."""
+_Slot = tuple[str, str, str]
+"""A phase, an exposure group and a zone."""
+MOST_ZONES = 64
+"""More have no clock of their own here; an experiment has fewer."""
+LONGEST_SILENCE = 1200
+"""Seconds by which a zone may be behind the others before nothing waits for it any more. A cut may
+end, and what its probe measured meanwhile comes then; no connection outlives a longer one."""
 
 
 class SecondReader:
@@ -48,8 +52,10 @@ class SecondReader:
         """Seconds that may be told again, as they were told last."""
         self._open: dict[int, dict[_Slot, Bucket | bytes]] = {}
         """Older seconds with records that had not reached their end."""
+        self._newest: dict[str, int] = {}
+        """The newest second of each zone: what settles is settled for all."""
         self._next = 0
-        """The second that comes when those that are settled are looked for."""
+        """The second that comes from each when those that are settled are looked for."""
 
     def take_line(self, line: bytes) -> float | None:
         """Take a line that is a bucket as runs write it, and return when it was written.
@@ -59,13 +65,14 @@ class SecondReader:
         match = _AS_WRITTEN.fullmatch(line)
         if match is None:
             return None
-        elapsed, bucket, second, phase, group = match.groups()
-        self._take(int(second), (phase.decode(), group.decode()), bucket)
+        elapsed, bucket, second, *slot = match.groups()
+        phase, group, zone = (each.decode() for each in slot)
+        self._take(int(second), (phase, group, zone), bucket)
         return float(elapsed)
 
     def take(self, bucket: Bucket) -> None:
         """Take a bucket that was read in another way."""
-        self._take(bucket.second, (bucket.phase, bucket.group), bucket)
+        self._take(bucket.second, (bucket.phase, bucket.group, bucket.zone), bucket)
 
     def finish(self, *, final: bool) -> RunSeconds:
         """Return the seconds; `final` tells that no record is on its way any more.
@@ -83,11 +90,19 @@ class SecondReader:
                 return
             second = self._waiting[number] = {}
         if slot not in second:
-            self._found.expect(slot[0], Exposure(slot[1]))
+            self._found.expect(slot[0], Exposure(slot[1]), slot[2])
         second[slot] = bucket
-        if number >= self._next:
-            self._next = number + AT_ONCE
-            self._settle(number - SETTLED)
+        zone = slot[2] if slot[2] in self._newest or len(self._newest) < MOST_ZONES else ""
+        if number > self._newest.get(zone, -1):
+            self._newest[zone] = number
+            if number >= self._next and (heard := self._heard()) >= self._next:
+                self._next = heard + AT_ONCE
+                self._settle(heard - SETTLED)
+
+    def _heard(self) -> int:
+        """Return the newest second of the zone that is the most behind of those to wait for."""
+        newest = max(self._newest.values())
+        return min(each for each in self._newest.values() if each >= newest - LONGEST_SILENCE)
 
     def _settle(self, before: int) -> None:
         """Make figures of the seconds that are old enough, and keep those that are still open."""

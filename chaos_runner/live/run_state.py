@@ -30,6 +30,7 @@ from chaos_runner.live.safeguards import LiveSafeguards
 from chaos_runner.measurements.exposure import GROUPS, Exposure
 from chaos_runner.measurements.model import Totals
 from chaos_runner.measurements.series import MeasuredSecond, Series
+from chaos_runner.measurements.totals import add_totals
 from chaos_runner.verdict.answer import Answer
 from chaos_runner.verdict.judgement import Verdict
 from chaos_runner.verdict.safeguards import SafeguardStanding
@@ -115,6 +116,29 @@ class RunState:
         return {
             group: 100 * totals.acked / totals.scheduled
             for group, totals in self._groups_now().items()
+        }
+
+    def zones_now(self) -> dict[str, Totals]:
+        """Return what each zone measured in that second; nothing where there is only one.
+
+        A zone of which nothing has come yet is missing.
+        """
+        parts = self._newest.parts if self._newest else ()
+        zones = dict.fromkeys(part.zone for part in parts)
+        if not any(zones):
+            return {}
+        return {zone: add_totals(each for each in parts if each.zone == zone) for zone in zones}
+
+    def latency_of_zones(self) -> dict[str, tuple[Quantile | None, Quantile | None]]:
+        """Return the end-to-end p50 and p99 of each zone in that second."""
+        return {zone: _percentiles(totals) for zone, totals in self.zones_now().items()}
+
+    def availability_of_zones(self) -> dict[str, float]:
+        """Return the per cent of its records that each zone has acknowledged in that second."""
+        return {
+            zone: 100 * totals.acked / totals.scheduled
+            for zone, totals in self.zones_now().items()
+            if totals.scheduled
         }
 
     @property

@@ -36,7 +36,7 @@ class LiveSafeguards:
         """Take one event in."""
         self._now = max(self._now, event.elapsed)
         match event:
-            case ProbeHealth(health=health):
+            case ProbeHealth(health=health) if not health.zone:
                 self._health.append(health)
             case CheckAnswered(check=check, asked=asked, answer=answer, phase=phase):
                 if (place := _place_of(check)) is not None:

@@ -79,6 +79,18 @@ def _acknowledged(state: RunState) -> Iterator[Sample]:
         yield {"exposure": group.value}, percent / 100
 
 
+def _acknowledged_by_zone(state: RunState) -> Iterator[Sample]:
+    for zone, percent in state.availability_of_zones().items():
+        yield {"zone": zone}, percent / 100
+
+
+def _latencies_by_zone(state: RunState) -> Iterator[Sample]:
+    for zone, found in state.latency_of_zones().items():
+        for quantile, value in zip(("0.5", "0.99"), found, strict=True):
+            if value is not None:
+                yield {"zone": zone, "quantile": quantile}, _seconds(value)
+
+
 def _hosts(state: RunState) -> Iterator[Sample]:
     for word, number in Counter(state.hosts.values()).items():
         yield {"state": word}, number
@@ -129,6 +141,16 @@ LIVE_METRICS = (
         "chaos_runner_live_acknowledged_ratio",
         "Share of the records of the newest second that is over which are acknowledged.",
         _acknowledged,
+    ),
+    LiveMetric(
+        "chaos_runner_live_zone_acknowledged_ratio",
+        "The same of each zone with a probe; the label is empty for the control node.",
+        _acknowledged_by_zone,
+    ),
+    LiveMetric(
+        "chaos_runner_live_zone_latency_seconds",
+        "End-to-end latency of each zone with a probe in that second.",
+        _latencies_by_zone,
     ),
     LiveMetric("chaos_runner_live_hosts", "Hosts of the run by their state.", _hosts),
     LiveMetric("chaos_runner_live_faults", "Faults that are on, by kind, one a host.", _faults),

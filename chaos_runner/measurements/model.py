@@ -30,6 +30,9 @@ STALE_SECONDS = 15.0
 Bin = Annotated[int, Field(ge=0, le=64 * 64)]
 """Index of a bin; the last lies beyond every latency, which is a power of the index."""
 
+ZoneName = Annotated[str, Field(max_length=255)]
+"""The host of the inventory from which a probe measured; empty for the control node."""
+
 Histogram = dict[Bin, int]
 """Bin index to count; `measurements.histogram` says which milliseconds a bin stands for."""
 
@@ -75,6 +78,7 @@ class Bucket(Counts):
     started in a journal."""
     phase: str
     group: Exposure = Exposure.ALL
+    zone: ZoneName = ""
     ack: Histogram = {}
     end_to_end: Histogram = {}
     ack_censored: Histogram = {}
@@ -105,6 +109,7 @@ class Outage(BaseModel):
 
     partition: int
     group: Exposure = Exposure.ALL
+    zone: ZoneName = ""
     start: float
     end: float | None = None
 
@@ -224,6 +229,8 @@ class Health(BaseModel):
     """The most by which the probe itself ran late since the answer before, in milliseconds."""
     sends: int = 0
     """Records that came due since the answer before."""
+    zone: ZoneName = ""
+    """From where it was asked."""
     partial: str = ""
     """Why topics of others may be missing in the counts of partitions, or nothing."""
     late_sends: int = 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class LostRecord(BaseModel):
@@ -17,9 +17,12 @@ class LostRecord(BaseModel):
     """Which record of the probe it is in its partition."""
     offset: int
     """Where it was acknowledged; -1 where the ack did not say."""
+    zone: str = Field(default="", max_length=255)
+    """From where it was sent; empty for the control node."""
 
     def __str__(self) -> str:
-        return f"{self.partition}:{self.sequence}@{self.offset}"
+        where = f"{self.zone}/" if self.zone else ""
+        return f"{where}{self.partition}:{self.sequence}@{self.offset}"
 
 
 class Truncation(BaseModel):
@@ -40,9 +43,12 @@ class Truncation(BaseModel):
     read_to: int | None = None
     acknowledged_to: int | None = None
     """The offsets up to which the log had been read and acknowledged; null where not looked up."""
+    zone: str = Field(default="", max_length=255)
+    """Whose probe saw it; empty for that of the control node."""
 
     def __str__(self) -> str:
-        return f"{self.partition}@{self.offset}: {self._how()}"
+        where = f"{self.zone}/" if self.zone else ""
+        return f"{where}{self.partition}@{self.offset}: {self._how()}"
 
     def _how(self) -> str:
         if self.noticed == "epoch_went_back":

@@ -8,6 +8,16 @@ from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.measurements.model import Anomalies, Outage, Totals
 
 
+class ZoneSetup(BaseModel):
+    """A probe beside that of the control node, and how well its clock is known."""
+
+    model_config = ConfigDict(frozen=True)
+
+    topic: str
+    clock_error: float
+    """Seconds by which its times may be wrong on the clock of the run, at most."""
+
+
 class ProbeSetup(BaseModel):
     """How the probe talks to Kafka; secrets are redacted."""
 
@@ -34,6 +44,8 @@ class ProbeSetup(BaseModel):
     """What the topic's settings are that explain faults, as far as they may be read."""
     broker_settings: dict[str, str] = {}
     """The same of one broker."""
+    zones: dict[str, ZoneSetup] = {}
+    """The zones that a further probe measures from; the rest is of the control node's own."""
 
 
 class LedgerSummary(BaseModel):
@@ -46,6 +58,9 @@ class LedgerSummary(BaseModel):
     """Phase to its totals."""
     groups: dict[str, dict[str, Totals]] = {}
     """Exposure to phase to the totals of that group alone."""
+    zones: dict[str, dict[str, Totals]] = {}
+    """Zone to phase to the totals of that zone alone; nothing where there is only one. The empty
+    name is the control node."""
     anomalies: Anomalies = Anomalies()
     outages: list[Outage] = []
     """The longest one of each partition that had any of a second or more; in a journal on the

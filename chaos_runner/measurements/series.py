@@ -16,10 +16,13 @@ from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.measurements.model import Bucket, Totals
 from chaos_runner.measurements.totals import RunningTotals, add_totals
 
+_Slot = tuple[str, Exposure, str]
+"""A phase, an exposure group and a zone: whatever is summed up is the sum over these."""
+
 
 @dataclass(frozen=True)
 class MeasuredSecond:
-    """One second of scheduled time: its buckets, one for each phase and exposure group in it."""
+    """One second of scheduled time: its buckets, one for each phase, exposure group and zone."""
 
     number: int
     """Whole seconds since the probe's first record."""
@@ -76,7 +79,7 @@ class Series:
         self._remember = remember
         self._seconds: dict[int, MeasuredSecond] = {}
         self._order: list[int] = []
-        self._sums: dict[tuple[str, Exposure], RunningTotals] = {}
+        self._sums: dict[_Slot, RunningTotals] = {}
         self._forgotten_before = -1
         for bucket in buckets:
             self.take(bucket)
@@ -90,14 +93,14 @@ class Series:
         return (self._seconds[number] for number in self._order)
 
     def take(self, bucket: Bucket) -> None:
-        """Take one bucket, in the place of an earlier one of its second, phase and group."""
+        """Take one bucket, in the place of an earlier one of its second and slot."""
         second = self._seconds.get(bucket.second)
         if second is None:
             if bucket.second < self._forgotten_before:
                 return  # what still happens to it counts in the probe's own ledger alone
             second = MeasuredSecond(bucket.second, ())
             insort(self._order, bucket.second)
-        sums = self._sums.setdefault((bucket.phase, bucket.group), RunningTotals())
+        sums = self._sums.setdefault(_slot(bucket), RunningTotals())
         sums.replace(second.earlier(bucket), bucket)
         self._seconds[bucket.second] = second.with_part(bucket)
         self._forget(bucket.second)
@@ -109,22 +112,22 @@ class Series:
     @property
     def phases(self) -> tuple[str, ...]:
         """Return the phases of which anything was measured, in order of their first second."""
-        return tuple(dict.fromkeys(phase for phase, _ in self._sums))
+        return tuple(dict.fromkeys(phase for phase, _, _ in self._sums))
 
     def has(self, phase: str, group: Exposure) -> bool:
         """Tell whether anything of an exposure group was measured in a phase."""
-        return (phase, group) in self._sums
+        return any((phase, group) == slot[:2] for slot in self._sums)
 
     @property
     def groups(self) -> tuple[Exposure, ...]:
         """Return the exposure groups that occur."""
-        return tuple(dict.fromkeys(group for _, group in self._sums))
+        return tuple(dict.fromkeys(group for _, group, _ in self._sums))
 
     def totals(self, phase: str, group: Exposure | None = None) -> Totals:
         """Return what the records of a phase came to so far, of one exposure group or of all."""
         return add_totals(
             sums.totals()
-            for (of_phase, of_group), sums in self._sums.items()
+            for (of_phase, of_group, _), sums in self._sums.items()
             if of_phase == phase and group in (None, of_group)
         )
 
@@ -166,5 +169,5 @@ class Series:
             self._order.pop(bisect_left(self._order, each))
 
 
-def _slot(bucket: Bucket) -> tuple[str, Exposure]:
-    return bucket.phase, bucket.group
+def _slot(bucket: Bucket) -> _Slot:
+    return bucket.phase, bucket.group, bucket.zone

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from operator import add as plus
 from operator import attrgetter, sub
 
@@ -41,6 +41,23 @@ def add_totals(parts: Iterable[Bucket | Totals]) -> Totals:
         end_to_end_censored=merge([row.end_to_end_censored for row in rows]),
         lost_records=[name for row in rows if isinstance(row, Totals) for name in row.lost_records],
     )
+
+
+def together(parts: Sequence[Bucket]) -> Sequence[Bucket]:
+    """Return the buckets of a second, those of all zones in one for each phase and group."""
+    slots: dict[tuple[str, str], list[Bucket]] = {}
+    for part in parts:
+        slots.setdefault((part.phase, part.group), []).append(part)
+    if len(slots) == len(parts):
+        return parts
+    return [own[0] if len(own) == 1 else _one_of(own) for own in slots.values()]
+
+
+def _one_of(parts: Sequence[Bucket]) -> Bucket:
+    sums = add_totals(parts)
+    kept = {name: getattr(sums, name) for name in (*COUNTS, *HISTOGRAMS)}
+    start = min(part.elapsed for part in parts)
+    return parts[0].model_copy(update={**kept, "elapsed": start, "zone": ""})
 
 
 class RunningTotals:

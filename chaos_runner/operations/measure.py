@@ -41,6 +41,7 @@ def measure(
     from chaos_runner.blast_radius.blast_radius import BlastRadius
     from chaos_runner.fleet.inventory import NO_INVENTORY
     from chaos_runner.hosts.ansible.channel import AnsibleChannel
+    from chaos_runner.hosts.nodes.zone_probes import zone_problems
     from chaos_runner.journal.identity import new_run_identity
     from chaos_runner.journal.reader import read_journal
     from chaos_runner.operations.fleet import FleetSession, open_fleet
@@ -49,7 +50,7 @@ def measure(
     from chaos_runner.workspace import find_inventory, inventory_of_user
 
     servers = known_servers(experiment.kafka, experiment_file)
-    if servers and not inventory_of_user(inventory):
+    if servers and not inventory_of_user(inventory) and not experiment.probe.zones:
         session = FleetSession(NO_INVENTORY, AnsibleChannel(NO_INVENTORY))
     else:
         session = open_fleet(find_inventory(inventory))
@@ -63,7 +64,9 @@ def measure(
         facts={},
         blast_radius=BlastRadius(),
         kind=kind,
+        problems=zone_problems(experiment.probe.zones, session.inventory, ()),
     )
+    plan.refuse_if_unsafe()
     if experiment_file == NO_FILE:
         title = f"Probe of {plan.bootstrap_servers}"[:200]
         plan = replace(plan, experiment=experiment.model_copy(update={"title": title}))

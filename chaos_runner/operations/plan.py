@@ -29,6 +29,7 @@ def plan_experiment(
     """
     from chaos_runner.faults import ClusterFault, ServiceFault
     from chaos_runner.hosts.inventory.reader import resolve_pattern
+    from chaos_runner.hosts.nodes.zone_probes import zone_problems
     from chaos_runner.journal.identity import new_run_identity
     from chaos_runner.operations.recovery.cluster_faults import with_open_faults
     from chaos_runner.planning.blast_radius_check import look_at_cluster
@@ -75,5 +76,8 @@ def plan_experiment(
         cluster,
         look_up_hosts(inventory, peers),
     )
+    of_zones = zone_problems(experiment.probe.zones, inventory, plan.targets)
+    for zone, found in of_zones.items():
+        plan.problems.setdefault(zone, []).extend(found)
     plan = with_open_faults(settled(plan, cluster), cluster)
     return with_consent(plan, begins or datetime.now(UTC))

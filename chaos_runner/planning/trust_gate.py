@@ -86,6 +86,9 @@ def reached_for(
     if experiment.probe.topic is not None:
         line = lines.line_of(("probe", "topic"))
         yield f"{file}:{line}: probe.topic writes into the existing topic {experiment.probe.topic}"
+    if experiment.probe.zones:
+        line, zones = lines.line_of(("probe", "zones")), ", ".join(experiment.probe.zones)
+        yield f"{file}:{line}: probe.zones starts probes on {zones}, with Kafka's secrets"
     kafka = experiment.kafka
     for name, why in _reaching(inline_properties(kafka.properties)):
         line = lines.line_of(("kafka", "properties", name))

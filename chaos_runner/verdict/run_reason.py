@@ -35,6 +35,7 @@ RunReasonCode = Literal[
     "ledger_incomplete",
     "probe_not_started",
     "probe_failed",
+    "zone_lost",
     "run_failed",
     "machine_failed",
     "internal_error",
@@ -92,8 +93,10 @@ class RunReason(BaseModel):
     host: str = ""
     phase: str = ""
     verdict: Verdict | None = None
+    zones: list[str] = []
+    """The zones that it is about; "" is the control node."""
     seconds: float = 0.0
-    """The limit within which it did not come."""
+    """The limit within which it did not come; of a zone, when it was last heard."""
     count: int = 0
     """Records; of a course that was stopped, the faults that were not put on any more."""
     signal: str = ""

@@ -17,12 +17,14 @@ from chaos_runner.verdict.registry import tolerances
 
 
 def short_of_cpu(health: Sequence[Health]) -> Reason | None:
-    """Return that the probe was short of CPU, or None."""
-    sends = sum(answer.sends for answer in health)
-    late = sum(answer.late_sends for answer in health)
-    return (
-        Reason(code="short_of_cpu", count=late, of=sends) if is_short_of_cpu(late, sends) else None
-    )
+    """Return that a probe was short of CPU, of those of all zones, or None."""
+    for zone in dict.fromkeys(answer.zone for answer in health):
+        own = [answer for answer in health if answer.zone == zone]
+        sends = sum(answer.sends for answer in own)
+        late = sum(answer.late_sends for answer in own)
+        if is_short_of_cpu(late, sends):
+            return Reason(code="short_of_cpu", count=late, of=sends)
+    return None
 
 
 def in_doubt(tolerance: str, observed: Observed, short: Reason | None) -> Observed:

@@ -19,14 +19,16 @@ def judge_phase(
     `complete` tells that every record was accounted for. Without it, pending and unread
     records make a verdict inconclusive wherever they could turn it; what already exceeds a
     limit is deviated either way. Where the health answers say that the probe itself was
-    short of CPU, latencies and availability that deviate are inconclusive.
+    short of CPU, latencies and availability that deviate are inconclusive. The cluster is judged
+    by the answers that the control node got.
     """
     short = short_of_cpu(health)
+    here = [answer for answer in health if not answer.zone]
     judgements = [
         judgement_of(
             name,
             limit,
-            in_doubt(name, observe(name, limit, counts, health, complete=complete), short),
+            in_doubt(name, observe(name, limit, counts, here, complete=complete), short),
         )
         for name, limit in steady_state.limits().items()
     ]

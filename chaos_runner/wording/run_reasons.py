@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from chaos_runner.verdict.run_reason import RunReason, RunReasonCode
 from chaos_runner.wording.endings import why_not_held
@@ -14,8 +14,14 @@ def run_reason_words(reason: RunReason) -> str:
     return _WORDS[reason.code](reason)
 
 
+def zone_words(zones: Sequence[str]) -> str:
+    """Name zones; the one without a name is the control node."""
+    return ", ".join(f"zone {zone}" if zone else "control node" for zone in zones)
+
+
 def _judged(reason: RunReason) -> str:
-    return f"{reason.phase}: {reason.verdict}"
+    where = f" ({zone_words(reason.zones)})" if reason.zones else ""
+    return f"{reason.phase}: {reason.verdict}{where}"
 
 
 def _watched(reason: RunReason) -> str:
@@ -76,6 +82,10 @@ _WORDS: dict[RunReasonCode, Callable[[RunReason], str]] = {
     "ledger_incomplete": _says("not every record could be accounted for: {detail}"),
     "probe_not_started": _says("the probe could not start: {detail}"),
     "probe_failed": _says("{detail}"),
+    "zone_lost": lambda reason: (
+        f"{zone_words(reason.zones)}: not all that it measured is known; it was last heard "
+        f"{reason.seconds:.0f} s after the run began: {reason.detail}"
+    ),
     "run_failed": _says("{detail}"),
     "machine_failed": _says("this machine ended the run: {detail}"),
     "internal_error": _says("an error inside chaos-runner: {detail}"),

@@ -66,6 +66,7 @@ FLOORS_OF = {
         {"producing"},
         {"stalls"},
         {"probe"},
+        {"zones"},
     ),
     "hosts": ({""}, {"ssh"}, {"nodes"}, {"ansible"}, {"inventory"}),
     "journal": ({"events"}, {""}),

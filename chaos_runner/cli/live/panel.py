@@ -10,9 +10,9 @@ from chaos_runner.analysis.windows import ACK_SHARE
 from chaos_runner.cli.live.state import LiveState
 from chaos_runner.cli.text.output import VERDICT_COLOURS, foreign
 from chaos_runner.live.notices import Repeated
-from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.report.story.formatting import NOTHING, milliseconds
 from chaos_runner.wording.checks import answer_words
+from chaos_runner.wording.run_reasons import zone_words
 
 
 def render_panel(state: LiveState, now: float) -> Panel:
@@ -38,7 +38,14 @@ def render_panel(state: LiveState, now: float) -> Panel:
     grid.add_row("latency", f"p50 {_latency(p50)}  p99 {_latency(p99)}")
     available = state.availability_now()
     if available:
-        grid.add_row("acked", "  ".join(_share(*each) for each in available.items()))
+        grid.add_row(
+            "acked", "  ".join(_share(group.label, share) for group, share in available.items())
+        )
+    if zones := state.availability_of_zones():
+        grid.add_row(
+            "zones",
+            "  ".join(_share(foreign(zone_words([zone])), share) for zone, share in zones.items()),
+        )
     for check, answer in state.checks.items():
         said = f"{foreign(check)}: {foreign(answer_words(answer))}"
         grid.add_row("check", f"[{VERDICT_COLOURS[answer.verdict]}]{said}[/]")
@@ -67,6 +74,6 @@ def _latency(value: Quantile | None) -> str:
     return milliseconds(value.milliseconds, bound=value.beyond)
 
 
-def _share(group: Exposure, percent: float) -> str:
+def _share(whose: str, percent: float) -> str:
     colour = "green" if percent >= 100 * ACK_SHARE else "red"
-    return f"{group.label} [{colour}]{percent:.0f} %[/]"
+    return f"{whose} [{colour}]{percent:.0f} %[/]"

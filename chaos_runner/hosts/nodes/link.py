@@ -63,25 +63,31 @@ class NodeLink(Closing):
         """The text of a known_hosts file for the zone."""
 
     def start(self, script: str, *, lasting: bool = False) -> Started:
-        """Return what runs a shell script on the node, without a terminal, by this machine's ssh.
+        """Return what runs a shell script on the node, with the agent of the zone's keys.
 
         A `lasting` connection outlives a cut of some minutes; any other is given up after 15 s.
         """
-        ssh, _, *words = question(self.node)
-        *options, separator, address = words
-        first = (_LASTING if lasting else "").split() + shlex.split(ours(None))
-        return Started(
-            (
-                *(self.node.ssh_executable or ssh, "-A", "-T", "-o", "BatchMode=yes"),
-                *("-o", "ClearAllForwardings=no", *first, *options, separator, address),
-                f"sh -c {shlex.quote(script)}",
-            ),
-            self._agent.environment,
-        )
+        command = ssh_to(self.node, script, "-A", lasting=lasting)
+        return Started(command, self._agent.environment)
 
     def close(self) -> None:
         """End the agent with the keys."""
         self._agent.close()
+
+
+def ssh_to(node: Host, script: str, agent: str, *, lasting: bool) -> tuple[str, ...]:
+    """Return this machine's ssh with what runs a shell script on a node, without a terminal.
+
+    `agent` is `-A` to forward the agent of its environment, or `-a` to forward none.
+    """
+    ssh, _, *words = question(node)
+    *options, separator, address = words
+    first = (_LASTING if lasting else "").split() + shlex.split(ours(None))
+    return (
+        *(node.ssh_executable or ssh, agent, "-T", "-o", "BatchMode=yes"),
+        *("-o", "ClearAllForwardings=no", *first, *options, separator, address),
+        f"sh -c {shlex.quote(script)}",
+    )
 
 
 def pipe_of(pipe: IO[bytes] | None) -> IO[bytes]:

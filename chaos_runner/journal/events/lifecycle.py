@@ -226,6 +226,8 @@ class PhaseJudged(BaseEvent):
     judgements: list[Judgement]
     checks: list[CheckJudgement] = Field(default=[])
     """What else was asked."""
+    zones: dict[str, list[Judgement]] = Field(default={})
+    """The same of each zone alone, where a probe measured from several; "" is the control node."""
 
 
 class RunFinished(BaseEvent):

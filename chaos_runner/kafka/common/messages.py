@@ -48,6 +48,8 @@ class ProbeSettings(_Line):
     """An existing topic to use; by default the probe makes one of its own."""
     topic_prefix: str = ""
     """What the name of the probe's own topic begins with, in place of `chaos-runner-probe-`."""
+    variables: dict[str, str] = Field(default={}, repr=False)
+    """What `${env:NAME}` stands for, where the probe's environment is not that of the run."""
     drain_limit: float = Field(default=60, gt=0)
     start_limit: float = Field(default=30, gt=0)
 
@@ -83,8 +85,15 @@ class Finish(_Line):
     limit: float
 
 
+class TellTime(_Line):
+    """The wish to hear at once what the probe's clock shows, and that all before was read."""
+
+    command: Literal["tell_time"] = "tell_time"
+    request: int
+
+
 Command = Annotated[
-    EnterPhase | WaitUntilQuiet | Settle | Finish,
+    EnterPhase | WaitUntilQuiet | Settle | Finish | TellTime,
     Field(discriminator="command"),
 ]
 COMMAND: TypeAdapter[Command] = TypeAdapter(Command)
@@ -94,6 +103,8 @@ class Ready(ProbeSetup, _Line):
     """Records flow."""
 
     message: Literal["ready"] = "ready"
+    began: float
+    """When the first record was due, `time.monotonic()` of the probe."""
 
 
 class Quiet(_Line):
@@ -118,6 +129,14 @@ class Finished(LedgerSummary, _Line):
 
     message: Literal["finished"] = "finished"
     request: int
+
+
+class Time(_Line):
+    """The answer to TellTime: `time.monotonic()` of the probe."""
+
+    message: Literal["time"] = "time"
+    request: int
+    now: float = Field(allow_inf_nan=False)
 
 
 class BucketMessage(_Line):
@@ -175,6 +194,7 @@ ProbeMessage = Annotated[
     | HealthMessage
     | NoticeMessage
     | WaitingMessage
+    | Time
     | Failed,
     Field(discriminator="message"),
 ]

@@ -125,6 +125,7 @@ class Buckets:
             elapsed=self._start + slot.second,
             phase=slot.phase,
             group=slot.group,
+            zone="",  # whoever hears it knows where it was measured
             ack=whole.ack,
             end_to_end=whole.end_to_end,
             ack_censored=whole.ack_censored,

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from queue import SimpleQueue
 from threading import Event
 from typing import TextIO
 
-from chaos_runner.kafka.common.messages import COMMAND, Command, ProbeMessage, ProbeSettings
+from chaos_runner.kafka.common.messages import (
+    COMMAND,
+    Command,
+    ProbeMessage,
+    ProbeSettings,
+    TellTime,
+    Time,
+)
 from chaos_runner.threads.background import Background
 
 _LAST_WORDS_SECONDS = 5.0
@@ -65,7 +73,11 @@ class Channel:
 
     def _read_on(self) -> None:
         for line in self._reads:
-            self._commands.put(COMMAND.validate_json(line))
+            command = COMMAND.validate_json(line)
+            if isinstance(command, TellTime):
+                self.send(Time(request=command.request, now=time.monotonic()))
+            else:
+                self._commands.put(command)
 
     def _write_on(self) -> None:
         while (message := self._messages.get()) is not None:

@@ -88,6 +88,11 @@ class Engine:
         """Partitions that the reader cannot read on, and why."""
         self._watchdogs = Watchdogs(groups, ledger, observer, self.blind, notices, socket_timeout)
 
+    @property
+    def began(self) -> float:
+        """Return when the first record was due, `time.monotonic()`."""
+        return self._schedule.start / NANOSECONDS
+
     def start(self) -> None:
         """Begin to read, and to ask for the cluster's health."""
         for group in self._groups:

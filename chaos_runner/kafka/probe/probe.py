@@ -1,4 +1,4 @@
-"""The probe process: `python -m chaos_runner.kafka.probe.probe`, started by session.Probe.
+"""The probe process, started by session.Probe: `python -m …`, or `chaos-runner-probe` elsewhere.
 
 It lives as long as its standard input is open, and takes its topic away however it ends.
 """
@@ -41,6 +41,7 @@ from chaos_runner.kafka.probe.ledger_summary import final_summary, tell_anomalie
 from chaos_runner.kafka.probe.probe_topic import topic_for
 from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.own_process import keep_secrets
+from chaos_runner.versions import versions
 
 RIGHTS_LIMIT = 5.0
 SIGHT_LIMIT = 5.0
@@ -73,6 +74,8 @@ def main() -> int:
 def run_probe(settings: ProbeSettings, channel: Channel) -> None:
     """Meet the cluster, send and read until told to finish, and say how it ended."""
     began = time.monotonic()
+    for name, value in settings.variables.items():
+        os.environ[name] = value
     client = client_settings(
         settings.bootstrap_servers,
         settings.client,
@@ -119,7 +122,7 @@ def _run_with(
             settings, client, topic, exposed, health, channel, notices, found.starts
         )
         engine.start()
-        ready = _ready(settings, client, topic, brokers, placement, exposed)
+        ready = _ready(settings, client, topic, brokers, placement, exposed, engine.began)
         untouched_by = [
             fault.fault
             for fault in settings.faults
@@ -173,6 +176,7 @@ def _ready(
     brokers: Brokers,
     placement: list[list[int]],
     exposed: list[Exposure],
+    began: float,
 ) -> Ready:
     return Ready(
         topic=topic,
@@ -183,11 +187,20 @@ def _ready(
         size=settings.size,
         client=client.redacted,
         profile=client.profile,
+        began=began,
     )
 
 
-if __name__ == "__main__":
+def start() -> None:
+    """Run the program `chaos-runner-probe`; with `--version` it says which it is."""
+    if sys.argv[1:] == ["--version"]:
+        print(versions()["chaos-runner"])
+        return
     status = main()
     sys.stderr.flush()
     # The clients' own shutdown may wait for brokers that will never answer.
     os._exit(status)
+
+
+if __name__ == "__main__":
+    start()

@@ -16,6 +16,7 @@ from typing import TypeVar
 from chaos_runner.errors import ProbeError
 from chaos_runner.kafka.common.messages import (
     BucketMessage,
+    Command,
     EnterPhase,
     Finish,
     Finished,
@@ -27,10 +28,12 @@ from chaos_runner.kafka.common.messages import (
     Ready,
     Settle,
     Settled,
+    TellTime,
+    Time,
     WaitingMessage,
     WaitUntilQuiet,
 )
-from chaos_runner.kafka.probe.process import ProbeProcess
+from chaos_runner.kafka.probe.process import HERE, ProbeCommand, ProbeProcess
 
 __all__ = ["Probe", "ProbeSettings"]
 
@@ -46,29 +49,37 @@ Wanted = TypeVar("Wanted", Ready, Quiet, Settled, Finished)
 class Probe:
     """One probe process. Methods raise ProbeError once it is dead, and say why it died.
 
-    `on_message` is called in the reading thread with each BucketMessage, HealthMessage,
+    `on_message` is called in the reading thread with each BucketMessage, HealthMessage, Time,
     NoticeMessage and WaitingMessage; what it raises is raised again by the next call of any
     method.
     """
 
-    def __init__(self, settings: ProbeSettings, on_message: Callable[[ProbeMessage], None]) -> None:
+    def __init__(
+        self,
+        settings: ProbeSettings,
+        on_message: Callable[[ProbeMessage], None],
+        command: ProbeCommand = HERE,
+    ) -> None:
         self._settings = settings
+        self._command = command
         self._on_message = on_message
         self._changed = Condition()
         self._answers: dict[int, ProbeMessage] = {}
         self._requests = count(_START + 1)
         self._process: ProbeProcess | None = None
 
-    def start(self, timeout: float) -> Ready:
+    def start(self, timeout: float, begun: Callable[[], None] = lambda: None) -> Ready:
         """Start the process and wait until records flow, `timeout` seconds at most.
 
+        `begun` is called once it may be asked for the time.
         Raises ProbeError: the cluster cannot be reached, refuses the topic, or is not whole.
         Raises UsageError for a client property that cannot be used.
         """
         with ExitStack() as undo:
             undo.callback(self.kill)
-            self._process = ProbeProcess(self._receive, self._wake)
+            self._process = ProbeProcess(self._receive, self._wake, self._command)
             self._send(self._settings.model_copy(update={"start_limit": timeout}))
+            begun()
             ready = self._answer(_START, Ready, timeout)
             undo.pop_all()
         return ready
@@ -91,6 +102,12 @@ class Probe:
     def enter_phase(self, phase: str) -> None:
         """Count the records that are due from now on under another phase."""
         self._send(EnterPhase(phase=phase))
+
+    def tell_time(self) -> int:
+        """Ask what its clock shows; a Time with the number that is returned comes as a message."""
+        request = next(self._requests)
+        self._send(TellTime(request=request))
+        return request
 
     def settle(self, limit: float) -> bool:
         """Wait until all records acked so far were consumed; False when the limit passed.
@@ -122,13 +139,21 @@ class Probe:
     @property
     def alive(self) -> bool:
         """Tell whether the process runs and speaks."""
-        return self._process is not None and self._process.trouble() is None
+        return self._process is not None and self.trouble() is None
 
     def raise_if_dead(self) -> None:
         """Raise why the probe is of no more use; return while it works."""
-        trouble = self._started().trouble()
+        trouble = self.trouble()
         if trouble is not None:
             raise trouble
+
+    def last_heard(self) -> float | None:
+        """Return when the process last said something, `time.monotonic()`; None before."""
+        return self._process.last_heard if self._process else None
+
+    def trouble(self) -> BaseException | None:
+        """Return why the probe is of no use; None while it works."""
+        return self._started().trouble()
 
     def kill(self) -> None:
         """End the process, if there is one; it has three seconds to delete its topic."""
@@ -137,7 +162,7 @@ class Probe:
 
     def _receive(self, message: ProbeMessage) -> None:
         match message:
-            case BucketMessage() | HealthMessage() | NoticeMessage() | WaitingMessage():
+            case BucketMessage() | HealthMessage() | NoticeMessage() | WaitingMessage() | Time():
                 self._on_message(message)
             case Ready():
                 self._answers[_START] = message
@@ -148,7 +173,7 @@ class Probe:
         with self._changed:
             self._changed.notify_all()
 
-    def _send(self, line: ProbeSettings | EnterPhase | WaitUntilQuiet | Settle | Finish) -> None:
+    def _send(self, line: ProbeSettings | Command) -> None:
         self._started().send(line)
 
     def _answer(self, request: int, wanted: type[Wanted], limit: float) -> Wanted:
@@ -168,11 +193,11 @@ class Probe:
     def _require_in_time(self, deadline: float) -> None:
         if time.monotonic() >= deadline:
             raise ProbeError(
-                "the Kafka probe did not answer in time",
+                f"{self._command.name} did not answer in time",
                 "the machine may be out of CPU; look at its load and run again",
             )
 
     def _started(self) -> ProbeProcess:
         if self._process is None:
-            raise ProbeError("the Kafka probe has not been started")
+            raise ProbeError(f"{self._command.name} has not been started")
         return self._process

@@ -14,6 +14,7 @@ from chaos_runner.measurements.model import Health
 from chaos_runner.report.story.client_view import GroupStory
 from chaos_runner.report.story.model import RunStory
 from chaos_runner.verdict.judgement import Judgement
+from chaos_runner.wording.run_reasons import zone_words
 
 Some = TypeVar("Some", bound=Event)
 
@@ -28,13 +29,20 @@ class ObservedRun:
 
     @property
     def deviated(self) -> tuple[tuple[str, Judgement], ...]:
-        """Return each judgement that deviated, with its phase."""
-        return tuple(
-            (phase.phase, judgement)
+        """Return each judgement that deviated, with its phase, and its zone if it is of one."""
+        every = (
+            (where, judgement)
             for phase in self.story.judgements
-            for judgement in phase.judgements
-            if judgement.verdict == "deviated"
+            for where, judgements in (
+                (phase.phase, phase.judgements),
+                *(
+                    (f"{phase.phase} ({zone_words([zone])})", own)
+                    for zone, own in phase.zones.items()
+                ),
+            )
+            for judgement in judgements
         )
+        return tuple(each for each in every if each[1].verdict == "deviated")
 
     def deviates(self, *tolerances: str) -> list[Judgement]:
         """Return the judgements of some tolerances that deviated."""

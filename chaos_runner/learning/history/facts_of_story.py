@@ -5,6 +5,8 @@ Apart from what they are: who looks at the history reads no journal, and pays fo
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from chaos_runner.analysis.moments import Time
 from chaos_runner.learning.history.facts import (
     Figure,
@@ -15,9 +17,10 @@ from chaos_runner.learning.history.facts import (
     TriedFault,
     experiment_name,
 )
-from chaos_runner.report.story.model import RunStory
+from chaos_runner.report.story.model import PhaseVerdict, RunStory
 from chaos_runner.verdict.judgement import Judgement
 from chaos_runner.wording.amounts import limit_words, observation_words
+from chaos_runner.wording.run_reasons import zone_words
 
 
 def facts_of(story: RunStory, causes: tuple[str, ...] = ()) -> RunFacts:
@@ -32,11 +35,7 @@ def facts_of(story: RunStory, causes: tuple[str, ...] = ()) -> RunFacts:
             TriedFault(kind=fault.kind, summary=fault.summary, targets=fault.targets)
             for fault in story.faults
         ),
-        judged=tuple(
-            _judged(phase.phase, judgement)
-            for phase in story.judgements
-            for judgement in phase.judgements
-        ),
+        judged=tuple(each for phase in story.judgements for each in _judged_in(phase)),
         acknowledged=total.acked if total else 0,
         lost=total.lost if total else 0,
         figures=_figures(story),
@@ -52,13 +51,22 @@ def facts_of(story: RunStory, causes: tuple[str, ...] = ()) -> RunFacts:
     )
 
 
-def _judged(phase: str, judgement: Judgement) -> JudgedTolerance:
+def _judged_in(phase: PhaseVerdict) -> Iterator[JudgedTolerance]:
+    """Yield what was judged of each zone, then together: where one is wanted, the last counts."""
+    for zone, judgements in phase.zones.items():
+        for judgement in judgements:
+            yield _judged(phase.phase, judgement, f" ({zone_words([zone])})")
+    for judgement in phase.judgements:
+        yield _judged(phase.phase, judgement)
+
+
+def _judged(phase: str, judgement: Judgement, where: str = "") -> JudgedTolerance:
     return JudgedTolerance(
         phase=phase,
         tolerance=judgement.tolerance,
         verdict=judgement.verdict,
         limit=limit_words(judgement.limit),
-        observed=observation_words(judgement.observed),
+        observed=f"{observation_words(judgement.observed)}{where}",
     )
 
 

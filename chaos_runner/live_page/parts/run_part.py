@@ -14,7 +14,7 @@ from chaos_runner.live_page.parts.bounded_text import text_of
 from chaos_runner.report.story.formatting import NOTHING, milliseconds
 from chaos_runner.verdict.safeguards import SafeguardStanding
 from chaos_runner.wording.checks import answer_words
-from chaos_runner.wording.run_reasons import run_reason_words
+from chaos_runner.wording.run_reasons import run_reason_words, zone_words
 from chaos_runner.wording.safeguards import condition_words, seen_words
 
 MOST_HOSTS = 200
@@ -119,14 +119,23 @@ def _hosts(state: RunState) -> list[dict[str, object]]:
 
 
 def _groups(state: RunState) -> list[dict[str, object]]:
-    shares = state.availability_now()
-    return [
+    """Return a row for each exposure group, then for each zone."""
+    shares, of_zones = state.availability_now(), state.availability_of_zones()
+    groups: list[dict[str, object]] = [
         {
             "name": group.label,
             "acknowledged": shares.get(group),
             **_latency(*percentiles),
         }
         for group, percentiles in state.latency_of_groups().items()
+    ]
+    return groups + [
+        {
+            "name": text_of(zone_words([zone])),
+            "acknowledged": of_zones.get(zone),
+            **_latency(*percentiles),
+        }
+        for zone, percentiles in islice(state.latency_of_zones().items(), MOST_HOSTS)
     ]
 
 

@@ -19,6 +19,7 @@ from chaos_runner.verdict.checks import CheckJudgement
 from chaos_runner.verdict.judgement import Judgement, Verdict
 from chaos_runner.wording.amounts import limit_words
 from chaos_runner.wording.checks import check_words, why_check
+from chaos_runner.wording.run_reasons import zone_words
 
 Outcome = Literal["failure", "error", "skipped"]
 _OUTCOMES: dict[Verdict | None, Outcome | None] = {
@@ -87,16 +88,21 @@ def _phase_suite(story: RunStory, phase: PhaseVerdict) -> Suite:
     start = span.start if span else 0.0
     end = story.stopped if span is None or span.end is None else span.end
     cases = [_judgement_case(judgement) for judgement in phase.judgements]
+    cases += [
+        _judgement_case(judgement, f"{zone_words([zone])}: ")
+        for zone, judgements in phase.zones.items()
+        for judgement in judgements
+    ]
     cases += [_check_case(check) for check in phase.checks]
     return Suite(f"steady state {phase.phase}", start, end - start, tuple(cases))
 
 
-def _judgement_case(judgement: Judgement) -> Case:
+def _judgement_case(judgement: Judgement, where: str = "") -> Case:
     return Case(
-        name=f"{tolerance_words(judgement.tolerance)} {limit_words(judgement.limit)}",
+        name=f"{where}{tolerance_words(judgement.tolerance)} {limit_words(judgement.limit)}",
         outcome=_OUTCOMES[judgement.verdict],
         kind=judgement.verdict,
-        message=judgement_words(judgement),
+        message=f"{where}{judgement_words(judgement)}",
     )
 
 

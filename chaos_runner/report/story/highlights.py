@@ -28,7 +28,7 @@ from chaos_runner.wording.checks import check_words, why_check
 from chaos_runner.wording.endings import ENDED_BY
 from chaos_runner.wording.readings import readings_words
 from chaos_runner.wording.reasons import reason_words
-from chaos_runner.wording.run_reasons import run_reason_words
+from chaos_runner.wording.run_reasons import run_reason_words, zone_words
 from chaos_runner.wording.safeguards import condition_words, seen_words
 
 _TELLING = ("notice", "interrupted", "host_checked", "host_changed")
@@ -124,6 +124,10 @@ def _on_judgements(story: RunStory) -> Iterator[Remark]:
         for judgement in phase.judgements:
             if judgement.verdict != "held":
                 yield _on_judgement(phase, judgement)
+        for zone, judgements in phase.zones.items():
+            for judgement in judgements:
+                if judgement.verdict != "held":
+                    yield _on_judgement(phase, judgement, f"{zone_words([zone])}: ")
         for check in phase.checks:
             if check.verdict != "held":
                 level: Level = "error" if check.verdict == "deviated" else "warning"
@@ -141,9 +145,9 @@ def judgement_words(judgement: Judgement) -> str:
     return f"{name} was {observed}, allowed {limit}{reason}"
 
 
-def _on_judgement(phase: PhaseVerdict, judgement: Judgement) -> Remark:
+def _on_judgement(phase: PhaseVerdict, judgement: Judgement, where: str = "") -> Remark:
     level: Level = "error" if judgement.verdict == "deviated" else "warning"
-    return _remark("steady state", level, f"{phase.phase}: {judgement_words(judgement)}")
+    return _remark("steady state", level, f"{phase.phase}: {where}{judgement_words(judgement)}")
 
 
 def _on_records(story: RunStory) -> Iterator[Remark]:

@@ -11,6 +11,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Literal
 
+from pydantic import Field
+
 from chaos_runner.analysis.second import Second
 from chaos_runner.blast_radius.blast_radius import BlastRadius
 from chaos_runner.journal.events import RecoverySource
@@ -19,7 +21,7 @@ from chaos_runner.measurements.model import Health
 from chaos_runner.measurements.run_kind import RunKind
 from chaos_runner.report.story.client_view import ClientView
 from chaos_runner.report.story.host_view import FaultStory, HostStory, ReportedState
-from chaos_runner.report.story.records import Ledger, Part
+from chaos_runner.report.story.records import Ledger, Part, ZoneStory
 from chaos_runner.verdict.answer import Answer
 from chaos_runner.verdict.checks import CheckJudgement
 from chaos_runner.verdict.judgement import Judgement, Observation, Verdict
@@ -47,6 +49,8 @@ class PhaseVerdict(Part):
     verdict: Verdict
     judgements: tuple[Judgement, ...]
     checks: tuple[CheckJudgement, ...] = ()
+    zones: dict[str, tuple[Judgement, ...]] = Field(default={})
+    """The same of each zone alone, where a probe measured from several; "" is the control node."""
 
 
 class CheckSpan(Part):
@@ -156,6 +160,8 @@ class RunStory(Part):
     check_spans: tuple[CheckSpan, ...]
     """When checks failed and alerts fired, by the moments at which they were asked."""
     ledger: Ledger | None
+    zones: tuple[ZoneStory, ...]
+    """What each zone measured; nothing where a probe measured from the control node alone."""
     clients: ClientView | None
     """What the outage meant to clients; null when no fault was ever on, or nothing was sent."""
     faults: tuple[FaultStory, ...]

@@ -38,3 +38,14 @@ class Ledger(Part):
     """The sum over all phases except the warm-up."""
     anomalies: Anomalies | None = None
     """Null where the final account is missing."""
+
+
+class ZoneStory(Part):
+    """What one zone measured, before the fault and while it was held."""
+
+    zone: str
+    """A host of the inventory; empty for the control node."""
+    before: PhaseLedger | None
+    during: PhaseLedger | None
+    lost: int
+    """From the first touch of a host to the end of the recovery."""

@@ -31,7 +31,7 @@ from chaos_runner.report.story.model import (
     SafeguardStory,
 )
 from chaos_runner.report.story.outage import client_view_of, moments_of
-from chaos_runner.report.story.series import health_of, ledger_of
+from chaos_runner.report.story.series import health_of, ledger_of, zones_of
 from chaos_runner.report.story.summary import summary_of
 
 Some = TypeVar("Some", bound=Event)
@@ -76,6 +76,7 @@ def _bare_story(journal: ReadJournal) -> RunStory:
         judgements=_judgements(events),
         check_spans=check_spans(events),
         ledger=ledger_of(events, seconds),
+        zones=zones_of(events, seconds),
         clients=client_view_of(events, seconds, health, moments),
         faults=faults,
         hosts=hosts,
@@ -117,6 +118,7 @@ def _judgements(events: Sequence[Event]) -> tuple[PhaseVerdict, ...]:
             verdict=event.verdict,
             judgements=tuple(event.judgements),
             checks=tuple(event.checks),
+            zones={zone: tuple(each) for zone, each in event.zones.items()},
         )
         for event in judged.values()
     )

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from chaos_runner.analysis.latency import latency_of
 from chaos_runner.analysis.run_seconds import RunSeconds
 from chaos_runner.journal.events import Event, ProbeFinished, ProbeHealth
 from chaos_runner.measurements.model import Health, Totals
-from chaos_runner.measurements.phases import WARM_UP
+from chaos_runner.measurements.phases import BEFORE, DURING, WARM_UP, counted_during
 from chaos_runner.measurements.totals import sum_counts
-from chaos_runner.report.story.records import Ledger, PhaseLedger
+from chaos_runner.report.story.records import Ledger, PhaseLedger, ZoneStory
 
 
 def health_of(events: Iterable[Event]) -> tuple[Health, ...]:
-    """Return the health polls in time order."""
-    polls = [event.health for event in events if isinstance(event, ProbeHealth)]
+    """Return what the control node's probe was answered of the cluster, in time order."""
+    every = [event.health for event in events if isinstance(event, ProbeHealth)]
+    polls = [health for health in every if not health.zone]
     return tuple(sorted(polls, key=lambda health: health.elapsed))
 
 
@@ -34,6 +35,27 @@ def ledger_of(events: Iterable[Event], seconds: RunSeconds) -> Ledger | None:
         phase_ledger(phase, seconds.totals(phase), final=False) for phase in seconds.phases
     )
     return _ledger(phases, drained=False, final=False, reason=reason)
+
+
+def zones_of(events: Iterable[Event], seconds: RunSeconds) -> tuple[ZoneStory, ...]:
+    """Return what each zone measured: its probe's own account, or the sum of its seconds."""
+    finished = [event for event in events if isinstance(event, ProbeFinished)]
+    told = finished[-1].zones if finished else {}
+    of_seconds = seconds.zones()
+    found = {**told, **{zone: of_seconds[zone] for zone in of_seconds if zone not in told}}
+    return tuple(
+        ZoneStory(
+            zone=zone,
+            before=_of_zone(BEFORE, phases, final=zone in told),
+            during=_of_zone(DURING, phases, final=zone in told),
+            lost=counted_during(phases).lost,
+        )
+        for zone, phases in found.items()
+    )
+
+
+def _of_zone(phase: str, phases: Mapping[str, Totals], *, final: bool) -> PhaseLedger | None:
+    return phase_ledger(phase, phases[phase], final=final) if phase in phases else None
 
 
 def phase_ledger(phase: str, totals: Totals, *, final: bool) -> PhaseLedger:

@@ -22,13 +22,13 @@ from chaos_runner.experiment.load import load_experiment
 from chaos_runner.hosts.ansible.channel import never
 from chaos_runner.journal.journal import Journal
 from chaos_runner.kafka.common.messages import ProbeSettings
-from chaos_runner.kafka.probe.session import Probe
+from chaos_runner.kafka.zones.probes import Probes
 from chaos_runner.operations.fleet import open_fleet
 from chaos_runner.operations.plan import plan_experiment
 from chaos_runner.workspace import find_inventory
 
 
-class NoProbe(Probe):
+class NoProbe(Probes):
     """A stand-in for a probe that is never missed."""
 
     def raise_if_dead(self) -> None:

@@ -45,7 +45,7 @@ from chaos_runner.hosts.ssh.errors import RescueError
 from chaos_runner.journal.events import Event, PlannedFault
 from chaos_runner.journal.identity import new_run_identity
 from chaos_runner.journal.journal import Journal
-from chaos_runner.kafka.probe.session import Probe
+from chaos_runner.kafka.zones.probes import Probes
 from chaos_runner.planning.plan import Plan
 from chaos_runner.rollback import rollback, verification
 
@@ -207,7 +207,10 @@ class Bench:
             one_channel=dict.fromkeys(hosts.names if one_channel else (), "no route"),
         )
         probe = SimpleNamespace(
-            alive=True, raise_if_dead=lambda: None, enter_phase=lambda phase: None
+            alive=True,
+            raise_if_dead=lambda: None,
+            enter_phase=lambda phase: None,
+            lost=list,
         )
         journal = Journal(directory / "run", self.events.append)
         self.context = RunContext(
@@ -216,7 +219,7 @@ class Bench:
             cast(AnsibleChannel, MadeUpAnsible(hosts)),
             Interruption(),
             Observations(journal),
-            cast(Probe, probe),
+            cast(Probes, probe),
         )
         self.failure: BaseException | None = None
 

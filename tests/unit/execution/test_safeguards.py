@@ -23,7 +23,7 @@ from chaos_runner.execution.stopping.interruption import Interruption
 from chaos_runner.hosts.ansible.channel import AnsibleChannel
 from chaos_runner.journal.events import Event, SafeguardTripped
 from chaos_runner.kafka.common.messages import BucketMessage, HealthMessage
-from chaos_runner.kafka.probe.session import Probe
+from chaos_runner.kafka.zones.probes import LostZone, Probes
 from chaos_runner.measurements.cluster_snapshot import Partition
 from chaos_runner.measurements.model import Bucket, Health
 from chaos_runner.wording.run_reasons import run_reason_words
@@ -50,6 +50,9 @@ class LivingProbe:
     def settle(self, limit: float) -> bool:
         return True
 
+    def lost(self) -> list[LostZone]:
+        return []
+
 
 class Bench:
     """A run that never reaches a host, and the events of its journal."""
@@ -67,7 +70,7 @@ class Bench:
             ansible=cast(AnsibleChannel, None),
             interruption=Interruption(),
             observations=self.observations,
-            probe=cast(Probe, LivingProbe()),
+            probe=cast(Probes, LivingProbe()),
         )
 
     def tell_offline(self, *ages: float, offline: int = 1) -> None:

@@ -57,6 +57,36 @@ def test_it_is_doubted_where_records_alone_are_judged(
     assert len(doubts) + len(notices) == 1
 
 
+@pytest.mark.parametrize(("zones", "doubts"), [("[]", 1), ("[other]", 1), ("[node-a]", 0)])
+def test_a_fault_towards_a_zone_of_the_probe_is_seen_from_there(
+    tmp_path: Path, zones: str, doubts: int
+) -> None:
+    file = tmp_path / "experiment.yml"
+    file.write_text(
+        f"title: A test\nsteady_state: {{loss: 0%}}\nprobe: {{zones: {zones}}}\nfaults:\n"
+        "  - network_partition: {peers: [node-a]}\n    targets: {group: kafka_broker}\n",
+        encoding="utf-8",
+    )
+    told: list[RunReason] = []
+    hosts = {
+        name: SimpleNamespace(address=name, addresses=(address,))
+        for name, address in (("node-a", "192.0.2.7"), ("other", "192.0.2.8"))
+    }
+    fault = SimpleNamespace(
+        fault="f1", chosen=["k1"], summary="drop", peers={"node-a": ["192.0.2.7"]}
+    )
+    context = SimpleNamespace(
+        plan=SimpleNamespace(
+            faults=[fault],
+            experiment=load_experiment(file),
+            inventory=SimpleNamespace(hosts=hosts),
+        ),
+        doubt=lambda source, reason: told.append(reason),
+    )
+    doubt_untouched(cast("RunContext", context), ["f1"])
+    assert len(told) == doubts
+
+
 def test_a_plan_says_what_each_fault_reaches(tmp_path: Path) -> None:
     plan = planned(
         tmp_path,

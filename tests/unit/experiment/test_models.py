@@ -88,7 +88,7 @@ def test_the_first_line_of_an_example_names_a_schema_that_is_there(file: Path) -
 def test_a_dump_says_everything_in_units_and_nothing_that_is_not_set() -> None:
     dump = experiment().model_dump(mode="json")
     assert dump["lease"] == "20s"
-    assert dump["probe"] == {"rate": "100/s", "size": "1KiB"}
+    assert dump["probe"] == {"rate": "100/s", "size": "1KiB", "zones": []}
     assert dump["steady_state"] == {"loss": "0%"}
     assert dump["faults"][0] == {
         "network_latency": {

@@ -62,7 +62,9 @@ def test_no_model_shows_one(planted: Planted) -> None:
     plan = plan_of(planted)
     settings = _probe_settings(plan)
     client = client_settings(settings.bootstrap_servers, settings.client, in_file=settings.in_file)
-    ready = Ready(topic="t", brokers={}, placement={}, rate=1, size=1, client=client.redacted)
+    ready = Ready(
+        topic="t", brokers={}, placement={}, rate=1, size=1, client=client.redacted, began=0
+    )
     shown = [
         repr(plan),
         str(plan_as_json(plan)),

@@ -16,7 +16,7 @@ from chaos_runner.kafka.survey import process as survey_process
 PACKAGE = Path(chaos_runner.__file__).parent
 
 
-@pytest.mark.parametrize("command", [process._COMMAND, survey_process._COMMAND])
+@pytest.mark.parametrize("command", [list(process.HERE.words), survey_process._COMMAND])
 def test_a_child_takes_no_module_from_there(command: Sequence[str], tmp_path: Path) -> None:
     marker = tmp_path / "marker"
     trap = f"open({str(marker)!r}, 'w')\n"

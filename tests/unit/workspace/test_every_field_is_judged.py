@@ -34,6 +34,7 @@ NEEDS_TRUST = {
     "KafkaSettings.properties": "kafka: {properties: {ssl.ca.location: ours}}",
     "KafkaSettings.properties_file": "kafka: {properties_file: ../ours.properties}",
     "ProbeOptions.topic": "probe: {topic: ours}",
+    "ProbeOptions.zones": "probe: {zones: [ours]}",
     "Prometheus.url": (
         "safeguards: [{prometheus: {url: 'http://ours.example', query: up, at_most: 1}}]"
     ),

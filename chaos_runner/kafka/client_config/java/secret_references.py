@@ -62,6 +62,11 @@ def references_in(value: str) -> str:
     return ", ".join(each.text for each in _references(value))
 
 
+def variables_in(value: str) -> list[str]:
+    """Return the variables of the environment that references in a value name."""
+    return [each.rest for each in _references(value) if each.provider == "env"]
+
+
 def resolved(written: ClientProperty) -> ClientProperty:
     """Return a property with its references replaced, hidden where it had any.
 

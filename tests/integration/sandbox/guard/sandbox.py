@@ -65,6 +65,11 @@ class Sandbox:
         """Return the process that holds the network namespace of the controller's side."""
         return self._far.pid
 
+    @property
+    def holder(self) -> int:
+        """Return the process that holds the namespaces of the host."""
+        return self._host.pid
+
     def run(self, command: Sequence[str], stdin: bytes | None = None) -> str:
         """Run a command in the host's namespaces and return what it prints."""
         done = subprocess.run(

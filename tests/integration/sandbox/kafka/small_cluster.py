@@ -26,7 +26,7 @@ _PROPERTIES = """\
 process.roles={roles}
 node.id={number}
 listeners={listeners}
-advertised.listeners=PLAINTEXT://127.0.0.{number}:9092
+advertised.listeners={own}
 controller.listener.names=CONTROLLER
 listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
 controller.quorum.voters=1@127.0.0.1:9093
@@ -95,12 +95,18 @@ class SmallCluster:
 
 @contextmanager
 def small_cluster(
-    directory: Path, brokers: int, network: int | None = None
+    directory: Path, brokers: int, network: int | None = None, address: str = ""
 ) -> Iterator[SmallCluster]:
-    """Start the cluster, and end it; `network` is a process in whose namespace it is to be."""
+    """Start the cluster, and end it; `network` is a process in whose namespace it is to be.
+
+    With an `address` a single broker listens there, and not on loopback.
+    """
     java = java_of_kafka(directory)
     cluster = new_cluster_id()
-    files = [_formatted(java, directory, cluster, number) for number in range(1, brokers + 1)]
+    files = [
+        _formatted(java, directory, cluster, number, address or f"127.0.0.{number}")
+        for number in range(1, brokers + 1)
+    ]
     there = ["unshare", "-n"] if network is None else ["nsenter", "-t", str(network), "-n"]
     holder = subprocess.Popen(
         [*there, "sh", "-c", "ip link set lo up && exec sleep 3600"],
@@ -130,13 +136,16 @@ def small_cluster(
             each.wait(PATIENCE)
 
 
-def _formatted(java: Sequence[str], directory: Path, cluster: str, number: int) -> Path:
-    own = f"PLAINTEXT://127.0.0.{number}:9092"
+def _formatted(
+    java: Sequence[str], directory: Path, cluster: str, number: int, address: str
+) -> Path:
+    own = f"PLAINTEXT://{address}:9092"
     file = directory / f"broker-{number}.properties"
     file.write_text(
         _PROPERTIES.format(
             number=number,
             directory=directory,
+            own=own,
             roles="broker,controller" if number == 1 else "broker",
             listeners=f"{own},CONTROLLER://127.0.0.1:9093" if number == 1 else own,
         )

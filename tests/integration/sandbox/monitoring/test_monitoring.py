@@ -18,7 +18,7 @@ from chaos_runner.execution.stopping.interruption import Interruption
 from chaos_runner.hosts.ansible.channel import AnsibleChannel
 from chaos_runner.journal.events import CheckAnswered, Event
 from chaos_runner.journal.journal import Journal
-from chaos_runner.kafka.probe.session import Probe
+from chaos_runner.kafka.zones.probes import Probes
 from chaos_runner.verdict.answer import Answer
 from chaos_runner.verdict.checks import CheckJudgement
 from chaos_runner.wording.checks import check_words
@@ -77,7 +77,7 @@ class MonitoredRun:
             ansible=cast(AnsibleChannel, None),
             interruption=Interruption(),
             observations=observations,
-            probe=cast(Probe, LivingProbe()),
+            probe=cast(Probes, LivingProbe()),
         )
 
     def answers(self, check: str, phase: str) -> list[Answer]:

@@ -1,0 +1,97 @@
+"""The probes of zones: how one is started on its node, and whether it can be."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from subprocess import TimeoutExpired
+
+from chaos_runner.attempt import Attempt
+from chaos_runner.fleet.inventory import Host, Inventory
+from chaos_runner.fleet.preflight import Problem
+from chaos_runner.hosts.environment import needed_of
+from chaos_runner.hosts.nodes.link import Started, needing, ssh_to
+from chaos_runner.hosts.readable import first_lines
+from chaos_runner.kafka.probe.process import ProbeCommand
+from chaos_runner.versions import versions
+
+PROGRAM = "chaos-runner-probe"
+"""What an installed chaos-runner starts as a probe."""
+_ANSWER_LIMIT = 30.0
+
+
+def probe_commands(zones: Sequence[str], inventory: Inventory) -> dict[str, ProbeCommand]:
+    """Return zone to what starts a probe there, over a connection that outlives a cut."""
+    return {
+        zone: ProbeCommand(
+            ssh_to(node, f"{needing(PROGRAM)}exec {PROGRAM}", "-a", lasting=True),
+            needed_of(os.environ),
+            f"zone {zone}",
+        )
+        for zone in zones
+        if isinstance(node := _node(zone, inventory), Host)
+    }
+
+
+def zone_problems(
+    zones: Sequence[str], inventory: Inventory, targets: Collection[str]
+) -> dict[str, list[Problem]]:
+    """Return per zone what stands against a probe there; asks each node for its version."""
+    if not zones:
+        return {}
+    with ThreadPoolExecutor(len(zones), "zone-version") as pool:
+        found = pool.map(lambda zone: _problem(zone, inventory, targets), zones)
+        return {zone: [each] for zone, each in zip(zones, found, strict=True) if each}
+
+
+def _problem(zone: str, inventory: Inventory, targets: Collection[str]) -> Problem | None:
+    node = _node(zone, inventory)
+    if isinstance(node, Problem):
+        return node
+    if zone in targets:
+        return Problem(
+            "a zone of the probe gets a fault itself", "name a host under `zones` that gets none"
+        )
+    there, why = _version_on(node)
+    here = versions()["chaos-runner"]
+    if there == here:
+        return None
+    text = f"chaos-runner {there} is installed there, and {here} here" if there else why
+    return Problem(
+        f"no probe can be started: {text}",
+        f"install chaos-runner {here} there, with `{PROGRAM}` on the PATH of a login without a "
+        "terminal",
+    )
+
+
+def _node(zone: str, inventory: Inventory) -> Host | Problem:
+    """Return the host that a zone of the probe names, or why it is none."""
+    for host in inventory.hosts.values():
+        if host.through is not None and host.through.name == zone:
+            return host.through
+    named = inventory.hosts.get(zone)
+    if named is None:
+        return Problem("a zone of the probe is no host of this inventory", "check `zones`")
+    if named.through is not None:
+        return Problem(
+            f"it is worked on through {named.through.name}, and no probe is started over two steps",
+            f"name {named.through.name} under `zones`",
+        )
+    return Problem(named.unusable) if named.unusable else named
+
+
+def _version_on(node: Host) -> tuple[str, str]:
+    """Return the version of chaos-runner on a node; where there is none "", and why."""
+    script = f"{needing(PROGRAM)}exec {PROGRAM} --version"
+    started = Started(ssh_to(node, script, "-a", lasting=False), needed_of(os.environ))
+    with Attempt() as attempt, started.open() as process:
+        try:
+            said, complained = process.communicate(timeout=_ANSWER_LIMIT)
+        except TimeoutExpired:
+            process.kill()
+            return "", f"its sshd, or {PROGRAM}, does not answer within {_ANSWER_LIMIT:g} s"
+        if process.returncode == 0:
+            return first_lines(said.decode("utf-8", "replace")), ""
+        return "", first_lines(complained.decode("utf-8", "replace")) or f"{PROGRAM} failed"
+    return "", attempt.problem

@@ -1,0 +1,1 @@
+"""Probes on several machines at once, as one."""
