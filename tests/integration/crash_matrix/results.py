@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class Result(BaseModel):
@@ -22,6 +23,8 @@ class Result(BaseModel):
     """From the death (or from when an unreachable host could be reached again) until nothing was
     seen of the fault any more, and no guard was at work."""
     ended_by: str = ""
+    day: str = Field(default_factory=lambda: f"{datetime.now(UTC):%Y-%m-%d}")
+    """When it was run."""
     problem: str = ""
     """Why the cell is not ok, or nothing."""
 

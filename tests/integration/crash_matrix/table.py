@@ -34,7 +34,9 @@ def _page(results: list[Result]) -> Iterator[str]:
     clean = [result for result in results if result.ok]
     in_time = [result for result in clean if result.seconds <= GOAL]
     cells = list(every_cell(netem_in_containers=netem_works()))
-    yield f"Cells run: {len(results)} of {len(cells)}. Clean: {len(clean)}. "
+    days = sorted({result.day for result in results})
+    yield f"Cells run: {len(results)} of {len(cells)}, from {days[0]} to {days[-1]}. "
+    yield f"Clean: {len(clean)}. "
     yield f"Of these within lease + 5 s ({GOAL} s) of the death: {len(in_time)}."
     yield ""
     yield "| death | cells | slowest | why |"
