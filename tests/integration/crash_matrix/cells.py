@@ -105,7 +105,7 @@ a death does to channels and leases is the same for all kinds, and three of them
 
 CI = {
     ("network_flap", "active", "controller killed"),
-    ("dns_failure", "mid-apply", "chaos-guard killed"),
+    ("dns_failure", "mid-apply", "/var/lib read-only"),
     ("service_pause", "active", "chaos-guard killed"),
     ("service_kill", "mid-revert", "disk full"),
     ("process_pause", "active", "record truncated"),
@@ -131,7 +131,7 @@ CI = {
     ("service_stop", "active", "sshd stopped"),
     ("service_stop", "renewing", "two runs at once"),
     ("service_stop", "mid-revert", "chaos-guard killed"),
-    ("service_stop, socket-activated", "active", "/var/lib read-only"),
+    ("service_stop, socket-activated", "mid-apply", "chaos-guard killed"),
     ("service_stop, with PropagatesStopTo", "mid-revert", "fsync hangs"),
     ("service_stop, Restart=always with a timer", "mid-apply", "record truncated"),
     ("service_stop, slow to stop", "mid-apply", "/run full"),

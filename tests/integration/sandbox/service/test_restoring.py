@@ -215,22 +215,56 @@ def test_a_stop_slower_than_the_lease_is_held(host: SystemdHost) -> None:
     assert take_back(host)["state"] == "clean"
 
 
+# The quotes keep this from killing itself.
+KILL_THE_GUARD = r"""
+    for process in /proc/[0-9]*; do
+      case $(tr '\0' ' ' <$process/cmdline) in
+        *'chaos-guard in''ject'*) kill -KILL ${process#/proc/} ;;
+      esac
+    done
+"""
+
+
 def test_a_guard_killed_during_a_slow_stop(host: SystemdHost) -> None:
     host.app("app.service", "", "ExecStop=/bin/sleep 8")
     host.app("side.service", "PartOf=app.service")
     host.start("app.service", "side.service")
-    # The quotes keep this from killing itself.
-    killing = r"""
+    killing = f"""
         until [ "$(systemctl is-active app.service)" = deactivating ]; do sleep 0.1; done
-        for process in /proc/[0-9]*; do
-          case $(tr '\0' ' ' <$process/cmdline) in
-            *'chaos-guard in''ject'*) kill -KILL ${process#/proc/} ;;
-          esac
-        done"""
+        {KILL_THE_GUARD}"""
     host.shell(f"({killing}) >/dev/null 2>&1 &")
     assert host.stop_service("app").data is None
     assert take_back(host)["state"] == "clean"
     assert host.states("app.service", "side.service") == ["active", "active"]
+
+
+@pytest.mark.parametrize("last", ["app.socket", "app.service"])
+def test_a_guard_killed_between_a_socket_and_its_service(host: SystemdHost, last: str) -> None:
+    slow = "/bin/sh -c 'trap \"sleep 2; exit 0\" TERM; while :; do sleep 0.1; done'"
+    host.app("app.service", command=slow)
+    host.unit("app.socket", "[Socket]\nListenStream=/run/app.sock\n")
+    host.start("app.socket", "app.service")
+    dying = f"""\
+#!/bin/sh
+/usr/local/sbin/real-systemctl "$@"
+code=$?
+case "$*" in
+  "stop --no-block -- {last}")
+    mv /usr/local/sbin/real-systemctl $0
+    {KILL_THE_GUARD}
+    ;;
+esac
+exit $code
+"""
+    host.shell(
+        "cd /usr/local/sbin; mv systemctl real-systemctl\n"
+        f"cat >systemctl <<'DYING'\n{dying}DYING\nchmod 755 systemctl"
+    )
+    assert host.stop_service("app").data is None
+    assert host.states("app.socket") != ["active"]
+    answer = take_back(host)
+    assert answer["state"] == "clean", answer
+    assert host.states("app.service", "app.socket") == ["active", "active"]
 
 
 def test_a_host_that_starts_anew(host: SystemdHost) -> None:
