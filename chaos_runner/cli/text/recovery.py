@@ -61,7 +61,7 @@ def how_to_settle(hosts: Iterable[Reverted]) -> str:
     if not unclean or not all(each.state == "unknown" and each.forgotten for each in unclean):
         return ""
     runs = dict.fromkeys(run for each in unclean for run in each.forgotten.values())
-    commands = " and ".join(f"`chaos-runner recover {run} --accept`" for run in runs)
+    commands = " and ".join(f"`chaos-runner recover {as_argument(run)} --accept`" for run in runs)
     return f"see whether the host is as it should be; then {commands} settles it"
 
 

@@ -9,19 +9,18 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import chaos_runner
+from chaos_runner.errors import UsageError
 from chaos_runner.journal.reader import parse_journal
-from chaos_runner.report.rendering import as_markdown
-from chaos_runner.report.story.report_model import tell_story
 from chaos_runner.shown import as_argument, shown_line
 from tests.unit.report import journals
 
 PACKAGE = Path(chaos_runner.__file__).parent
 COMMAND = re.compile(r"(^|`|: )(chaos-runner|chmod|chown|ssh-keygen|rm)( [^`;: ]+)+ $")
-SLY = "x;$(id)`id`"
 
 
 @given(st.text())
@@ -50,10 +49,9 @@ def test_every_text_in_a_command_is_an_argument() -> None:
     assert wrong == []
 
 
-def test_a_run_of_a_strangers_journal_is_one_argument_of_recover() -> None:
+def test_a_run_of_a_strangers_journal_that_is_no_name_of_a_run_is_refused() -> None:
     first, *others = journals.hostile().content.splitlines()
-    start = {**json.loads(first), "run": SLY}
+    start = {**json.loads(first), "run": "x;$(id)`id`"}
     content = b"\n".join([json.dumps(start).encode(), *others]) + b"\n"
-    page = as_markdown(tell_story(parse_journal(content, "journal.jsonl")))
-    assert f"chaos-runner recover '{SLY}'" in page
-    assert f"recover {SLY}" not in page
+    with pytest.raises(UsageError, match=r"run_started\.run"):
+        parse_journal(content, "journal.jsonl")
