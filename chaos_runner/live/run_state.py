@@ -113,10 +113,7 @@ class RunState:
 
     def availability_now(self) -> dict[Exposure, float]:
         """Return the per cent of its records that each group has acknowledged in that second."""
-        return {
-            group: 100 * totals.acked / totals.scheduled
-            for group, totals in self._groups_now().items()
-        }
+        return {group: _availability(totals) for group, totals in self._groups_now().items()}
 
     def zones_now(self) -> dict[str, Totals]:
         """Return what each zone measured in that second; nothing where there is only one.
@@ -136,7 +133,7 @@ class RunState:
     def availability_of_zones(self) -> dict[str, float]:
         """Return the per cent of its records that each zone has acknowledged in that second."""
         return {
-            zone: 100 * totals.acked / totals.scheduled
+            zone: _availability(totals)
             for zone, totals in self.zones_now().items()
             if totals.scheduled
         }
@@ -149,6 +146,10 @@ class RunState:
         newest = self._newest
         groups = {group: newest.of(group) for group in GROUPS} if newest else {}
         return {group: totals for group, totals in groups.items() if totals.scheduled}
+
+
+def _availability(totals: Totals) -> float:
+    return 100 * totals.acked / totals.scheduled
 
 
 def _percentiles(totals: Totals) -> tuple[Quantile | None, Quantile | None]:

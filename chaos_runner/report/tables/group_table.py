@@ -30,15 +30,16 @@ def group_rows(view: ClientView) -> tuple[GroupRow, ...]:
 def _rows(group: GroupStory) -> Iterator[GroupRow]:
     name = group.group.label.capitalize()
     partitions = f"{many(len(group.partitions), 'partition')}: {', '.join(group.partitions)}"
-    yield GroupRow(name, partitions, ("before", *_cells(group.before), _before_lost(group)))
-    yield GroupRow(name, "", ("during", *_cells(group.during), count(group.lost)))
+    yield GroupRow(name, partitions, ("before", *measured_cells(group.before), _before_lost(group)))
+    yield GroupRow(name, "", ("during", *measured_cells(group.during), count(group.lost)))
 
 
 def _before_lost(group: GroupStory) -> str:
     return count(group.before.lost) if group.before else NOTHING
 
 
-def _cells(phase: PhaseLedger | None) -> tuple[str, str, str]:
+def measured_cells(phase: PhaseLedger | None) -> tuple[str, str, str]:
+    """Return availability, ack p50 and p99, and end to end p99 of a phase, where there is one."""
     if phase is None:
         return NOTHING, NOTHING, NOTHING
     return (

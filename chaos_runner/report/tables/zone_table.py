@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from chaos_runner.report.story.formatting import NOTHING, count, percentage, percentiles
+from chaos_runner.report.story.formatting import NOTHING, count
 from chaos_runner.report.story.model import RunStory
 from chaos_runner.report.story.records import PhaseLedger, ZoneStory
+from chaos_runner.report.tables.group_table import measured_cells
 from chaos_runner.verdict.judgement import worst_verdict
 from chaos_runner.wording.run_reasons import zone_words
 
@@ -43,13 +44,4 @@ def _cells(
     judged = {each.phase: each.zones.get(zone, ()) for each in story.judgements}
     judgements = judged.get(phase, ())
     verdict = worst_verdict(each.verdict for each in judgements) if judgements else NOTHING
-    if ledger is None:
-        return phase, verdict, NOTHING, NOTHING, NOTHING, lost
-    return (
-        phase,
-        verdict,
-        percentage(ledger.acked, ledger.scheduled),
-        percentiles(ledger.ack, "p50", "p99"),
-        percentiles(ledger.end_to_end, "p99"),
-        lost,
-    )
+    return (phase, verdict, *measured_cells(ledger), lost)
