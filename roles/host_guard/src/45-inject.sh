@@ -87,14 +87,15 @@ drop_ended_records() { # of other runs, and of this fault: they are not needed a
   done
 }
 
-store_record() { # put the new record on disk, for the case of a restart
+store_record() { # put the new record on disk, for the case of a restart; nobody may wait for it any more
   on_its_way=$STATE/.incoming.$fault
   mkdir -p "$STATE" || return
   rm -rf "$on_its_way"
   for one in $dropped; do rm -rf "${STATE:?}/$one"; done
-  cp -R "$incoming" "$on_its_way" && keep_on_disk "$on_its_way" "$on_its_way"/* &&
-    mv "$on_its_way" "$STATE/$fault" && keep_on_disk "$STATE" && return
+  cp -R "$incoming" "$on_its_way" && keep_on_disk "$on_its_way" "$on_its_way"/* && [ -e "$incoming" ] &&
+    mv "$on_its_way" "$STATE/$fault" && keep_on_disk "$STATE" && [ -e "$incoming" ] && return
   rm -rf "$on_its_way"
+  [ -e "$WORK/$fault" ] || rm -rf "${STATE:?}/$fault" # a later one of that name is on
   return 1
 }
 
@@ -263,7 +264,7 @@ verb_check() {
   need_root
   use_fault "$1"
   find_script
-  [ "$phase" = ACTIVE ] || fail "fault $fault is $phase" ""
+  [ "$phase" = ACTIVE ] || fail "fault $fault is not on: it is $phase" "it ended, or was never put on"
   say_fault_is_on false
 }
 

@@ -3,7 +3,7 @@
 accept_one() { # FAULT: that it is DIRTY is accepted, unless something of ours is left
   use_fault "$1"
   find_script
-  differences='' others='' awaited='' accepted='' compared=own own_now='' host_now=''
+  differences='' others='' awaited='' accepted='' compared='' own_now='' host_now=''
   case $phase in
     NONE | CLEAN | ACCEPTED) return 0 ;;
     DIRTY | RETURNING | UNKNOWN) ;;

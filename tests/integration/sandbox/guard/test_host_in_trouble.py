@@ -12,7 +12,8 @@ from tests.waiting import wait_until
 
 DISK, MEMORY = "/var/lib/chaos-runner", "/run/chaos-runner"
 STALL = (
-    "printf '#!/bin/sh\\nexec sleep 1000\\n' >/usr/local/sbin/{0} && chmod 755 /usr/local/sbin/{0}"
+    "printf '#!/bin/sh\\nfor each in $(seq 5000); do [ ! -e /usr/local/sbin/answers ] || exit 0; "
+    "sleep 0.2; done\\n' >/usr/local/sbin/{0} && chmod 755 /usr/local/sbin/{0}"
 )
 
 TROUBLES: Mapping[str, tuple[str, str]] = {
@@ -137,6 +138,10 @@ def test_a_host_that_cannot_keep_a_record_takes_no_fault(sandbox: Sandbox) -> No
         assert answer["ok"] is False, trouble
         assert not is_cut(sandbox), trouble
         sandbox.run(["sh", "-c", mended])
+    # What was given up goes on in the disk's own time, and leaves no record of a fault there.
+    sandbox.run(["touch", "/usr/local/sbin/answers"])
+    wait_until(lambda: sandbox.run(["find", DISK, "-name", ".incoming.*"]) == "")
+    assert sandbox.run(["find", DISK, "-name", "f_1"]) == ""
     assert asked(sandbox.guard("audit"))["clean"] is True
 
 

@@ -33,7 +33,11 @@ def test_what_another_verb_takes_back_meanwhile_is_pending(sandbox: Sandbox) -> 
     wait_until(lambda: "REVERTING" in str(asked(sandbox.guard("status"))["faults"]))
     sandbox.run(["touch", f"{KEEP}.up"])
     first.join()
-    assert reverted(answers[0]).state == "pending"
+    answer = reverted(answers[0])
+    assert answer.state == "pending"
+    # Nobody has looked at what the other verb is at, so there is no fingerprint of it.
+    looked_at = {fault.fault: fault.fingerprint_after != "" for fault in answer.faults}
+    assert looked_at == {"f_1": False, "f_2": True}
     second.join()
     assert reverted(sandbox.guard("revert", "--all")).state == "clean"
 

@@ -145,6 +145,18 @@ def test_a_clean_fault_is_looked_at_again(sandbox: Sandbox) -> None:
     assert answer.faults[0].differences == ["- right", "+ died"]
 
 
+def test_one_that_ended_before_another_is_proved_with_it(sandbox: Sandbox) -> None:
+    change(sandbox)
+    sandbox.run(["sh", "-c", f"echo right >{SETTING}_2"])
+    change(sandbox, FILES.replace(SETTING, f"{SETTING}_2"), fault="f_2")
+    assert reverted(sandbox.guard("revert", "f_2")).state == "clean"
+    answer = reverted(sandbox.guard("revert", "--run", "run-a"))
+    assert answer.state == "clean"
+    assert len(answer.faults) == 2
+    for fault in answer.faults:
+        assert fault.fingerprint_before == fault.fingerprint_after != ""
+
+
 def test_an_undo_that_fails_is_dirty_until_somebody_accepts_the_host(sandbox: Sandbox) -> None:
     change(sandbox)
     assert asked(sandbox.guard("accept", "--all"))["state"] == "dirty", "the fault is still on"
