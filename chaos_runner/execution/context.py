@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
@@ -12,13 +11,13 @@ from itertools import chain
 from chaos_runner.attempt import Attempt
 from chaos_runner.errors import ProbeError
 from chaos_runner.execution.cluster.cluster_faults import ClusterFaults
+from chaos_runner.execution.course.fault_threads import FaultThreads
 from chaos_runner.execution.course.progress import Progress
 from chaos_runner.execution.observations import Observations
 from chaos_runner.execution.steady_checks import SteadyChecks
 from chaos_runner.execution.stopping.interruption import Interruption
 from chaos_runner.fleet.guard_answers import RevertedFault
 from chaos_runner.hosts.ansible.channel import AnsibleChannel
-from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
 from chaos_runner.journal.events import (
     HostState,
     Notice,
@@ -32,7 +31,6 @@ from chaos_runner.journal.journal import Journal
 from chaos_runner.kafka.zones.probes import Probes
 from chaos_runner.measurements.model import Totals
 from chaos_runner.planning.plan import Plan
-from chaos_runner.threads.background import Background
 from chaos_runner.verdict.checks import CheckJudgement
 from chaos_runner.verdict.judgement import Judgement, Verdict, worst_verdict
 from chaos_runner.verdict.outcomes import judge_outcomes
@@ -80,51 +78,13 @@ class RunContext:
     """How far the faults have come."""
     cluster: ClusterFaults | None = None
     """The faults of the cluster; None until the first fault is put on."""
-    enders: FleetRescue | None = None
-    """Open connections for taking single faults back; those of the roll-back stay free for it."""
-    _ending: threading.Lock = field(default_factory=threading.Lock)
+    threads: FaultThreads = field(default_factory=FaultThreads)
+    """Where faults come and end while others go on."""
     checks: SteadyChecks = field(init=False)
     """What else is asked while the run lasts."""
-    endings: list[Background] = field(default_factory=list)
-    """The threads that take single faults back while others go on."""
-    injections: list[Background] = field(default_factory=list)
-    """The threads that put later faults on while others go on."""
-
-    @contextmanager
-    def an_ender(self) -> Iterator[FleetRescue | None]:
-        """Lend the open connections for taking a fault back, to one at a time; else None."""
-        mine = self._ending.acquire(blocking=False)
-        try:
-            yield self.enders if mine else None
-        finally:
-            if mine:
-                self._ending.release()
 
     def __post_init__(self) -> None:
         self.checks = SteadyChecks(self.plan, self.journal, self.observations)
-
-    def end_aside(self, ending: Callable[[], None]) -> None:
-        """Take a fault back in a thread of its own."""
-        thread = Background("end-fault", ending)
-        self.endings.append(thread)
-        thread.start()
-
-    def inject_aside(self, injection: Callable[[], None]) -> None:
-        """Put a fault on in a thread of its own."""
-        thread = Background("inject-fault", injection)
-        self.injections.append(thread)
-        thread.start()
-
-    def raise_if_injection_failed(self) -> None:
-        """Raise what putting a later fault on has failed with."""
-        for thread in self.injections:
-            thread.check()
-
-    def await_injections(self, limit: float) -> None:
-        """Wait until nobody puts a fault on any more, at most `limit` seconds."""
-        deadline = time.monotonic() + limit
-        for thread in self.injections:
-            thread.join(max(0.0, deadline - time.monotonic()))
 
     def stop_course(self, reason: RunReason, *, deviates: bool) -> None:
         """End the faults early and put no more on: the run deviates, or is inconclusive."""
@@ -136,16 +96,6 @@ class RunContext:
         else:
             self.doubt("course", reason)
         self.course.stopped = True
-
-    def raise_if_ending_failed(self) -> None:
-        """Raise what taking a single fault back has failed with."""
-        for thread in self.endings:
-            thread.check()
-
-    def await_endings(self) -> None:
-        """Wait until nobody takes a single fault back any more."""
-        for thread in self.endings:
-            thread.join()
 
     @contextmanager
     def whatever_happens(self, source: str) -> Iterator[None]:

@@ -36,7 +36,7 @@ def faults_applied(context: RunContext, tripped: Callable[[], bool]) -> Iterator
     with FleetRescue(hosts) as spare, FleetRescue(_ending_early(plan)) as enders:
         _open(context, spare)
         enders.open()  # where it fails on a host, its faults end over Ansible alone
-        context.enders = enders
+        context.threads.connections = enders
         heartbeat = Heartbeat(
             hosts, plan.identity.run, lease, context.journal, unreached=plan.one_channel
         )

@@ -28,9 +28,9 @@ def end_fault(context: RunContext, heartbeat: Heartbeat, fault: PlannedFault) ->
     which, course = WhichFaults.one(fault.fault), context.course
     deadline = time.monotonic() + max(AT_WORK_PATIENCE, absence_of(fault.kind))
     while True:
-        with context.an_ender() as enders:
+        with context.threads.lent_connections() as connections:
             roll_back_faults(
-                context, fault.targets, which, enders, patience=0.0, at_work_patience=0.0
+                context, fault.targets, which, connections, patience=0.0, at_work_patience=0.0
             )
         left = [host for host in fault.targets if (fault.fault, host) not in context.reverted]
         if not left:

@@ -42,9 +42,9 @@ def hold(context: RunContext, heartbeat: Heartbeat, safeguards: SafeguardWatch) 
         if not course.unfinished():
             return
         for fault in over:
-            context.end_aside(partial(end_fault, context, heartbeat, fault))
+            context.threads.begin_ending(partial(end_fault, context, heartbeat, fault))
         for fault in course.take_due(time.monotonic()):
-            context.inject_aside(partial(put_on_in_turn, context, heartbeat, fault))
+            context.threads.begin_injection(partial(put_on_in_turn, context, heartbeat, fault))
         # What is being put on has an end that is not known yet: look again after a tick.
         left = min(course.next_moment(), time.monotonic() + TICK) - time.monotonic()
         if watch(context, left, ended) == "ended":
@@ -61,8 +61,7 @@ def watch(
         context.interruption.raise_if_arrived()
         context.probe.raise_if_dead()
         context.doubt_lost_zones()
-        context.raise_if_injection_failed()
-        context.raise_if_ending_failed()
+        context.threads.check()
         if ends():
             return "ended"
     return "over"

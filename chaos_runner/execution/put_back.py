@@ -37,7 +37,7 @@ def put_back(
         release(context, heartbeat, fault)
     heartbeat.stop()
     with context.whatever_happens("inject"):
-        context.await_injections(CANCEL_LIMIT)
+        context.threads.await_injections(CANCEL_LIMIT)
     with context.whatever_happens("roll-back"):
         context.enter("roll-back")
         context.wait_for(f"{', '.join(plan.touched)} to have the faults off")
@@ -55,12 +55,11 @@ def put_back(
             at_work_patience=AT_WORK_PATIENCE,
         )
     with context.whatever_happens("roll-back"):
-        context.await_injections(ROLL_BACK_MARGIN)
+        context.threads.await_injections(ROLL_BACK_MARGIN)
     with context.whatever_happens("roll-back"):
         cluster.take_back(CLUSTER_PATIENCE)
     with context.whatever_happens("roll-back"):
-        context.await_endings()
-        context.raise_if_ending_failed()
+        context.threads.await_endings()
     with context.whatever_happens("verify"):
         context.enter("verify")
         context.wait_for(f"{', '.join(plan.touched)} to be looked at")

@@ -149,8 +149,9 @@ def test_an_ending_that_fails_ends_the_faults(tmp_path: Path, open_journal: Open
     def fail() -> None:
         raise ValueError("a mistake in the code")
 
-    bench.context.end_aside(fail)
-    bench.context.await_endings()
+    bench.context.threads.begin_ending(fail)
+    with pytest.raises(ValueError, match="a mistake"):
+        bench.context.threads.await_endings()
     with pytest.raises(ValueError, match="a mistake"), SafeguardWatch(bench.context) as safeguards:
         holding.watch(bench.context, 60, safeguards.tripped)
 
