@@ -17,9 +17,21 @@ from pydantic_core import PydanticSerializationError, to_json
 from chaos_runner.attempt import Attempt
 from chaos_runner.errors import UsageError
 from chaos_runner.files import is_file
-from chaos_runner.journal.events import Event, LeaseRenewed
+from chaos_runner.journal.events import (
+    Event,
+    LeaseRenewed,
+    Notice,
+    ProbeBucket,
+    ProbeHealth,
+    Waiting,
+)
+from chaos_runner.journal.lines import LARGEST_JOURNAL, MOST_EVENTS
 from chaos_runner.journal.names import JOURNAL_NAME, JOURNAL_NAMES
 
+_COMES_ON_AND_ON = (LeaseRenewed, Notice, ProbeBucket, ProbeHealth, Waiting)
+"""What is told as long as a run goes on, by hosts and brokers, too: it leaves room for the rest."""
+_ROOM_FOR_THESE = 0.8
+"""Of the bytes and lines that a journal may have to be read again."""
 _RECOVERY_NAME = re.compile(r"recovery-([1-9][0-9]*)\.jsonl")
 
 
@@ -27,9 +39,11 @@ class Journal:
     """A file of events, each line flushed and fsynced before `write` returns.
 
     The renewal of a lease is flushed alone: it is told anew within seconds, and a slow disk must
-    not keep hosts waiting for the next one. Threads may write at the same time. Each of
-    `observers` is called with each event after it is on disk, in the writing thread; the live
-    display is one. One that fails is called no more, and never ends what it observes.
+    not keep hosts waiting for the next one. What comes on and on is written as long as there is
+    room for how the run ends, in a file that can still be read; that no more is, is told once.
+    Threads may write at the same time. Each of `observers` is called with each event after it is on
+    disk, in the writing thread; the live display is one. One that fails is called no more, and
+    never ends what it observes.
     """
 
     def __init__(self, directory: Path, *observers: Callable[[Event], None]) -> None:
@@ -39,6 +53,8 @@ class Journal:
         self._observers = list(observers)
         self._lock = threading.Lock()
         self._must_go_on = False
+        self._size = self._lines = 0
+        self._is_full = False
         self.write_error = ""
         """Why events are missing from the file, or nothing."""
         self.observer_error = ""
@@ -54,12 +70,29 @@ class Journal:
         event = stamped(event, round(self.elapsed(), 3))
         with self._lock:
             try:
-                append(self._file, event, durable=not isinstance(event, LeaseRenewed))
+                self._append(event)
             except (OSError, ValueError) as error:  # a file that was closed is a ValueError
                 self.write_error = str(error)
                 if not self._must_go_on:
                     raise
             self._show(event)
+
+    def _append(self, event: Event) -> None:
+        if isinstance(event, _COMES_ON_AND_ON) and not self._has_room():
+            if self._is_full:
+                return
+            self._is_full = True
+            full = "the journal is as large as can be read: what is measured is not kept any more"
+            event = Notice(level="warning", source="journal", message=full)
+            event = stamped(event, round(self.elapsed(), 3))
+        self._size += append(self._file, event, durable=not isinstance(event, LeaseRenewed))
+        self._lines += 1
+
+    def _has_room(self) -> bool:
+        return (
+            self._size < _ROOM_FOR_THESE * LARGEST_JOURNAL
+            and self._lines < _ROOM_FOR_THESE * MOST_EVENTS
+        )
 
     def _show(self, event: Event) -> None:
         for observe in tuple(self._observers):
@@ -130,12 +163,16 @@ def stamped(event: Event, elapsed: float) -> Event:
     return event.model_copy(update={"at": datetime.now(UTC), "elapsed": elapsed})
 
 
-def append(file: TextIO, event: Event, *, durable: bool = True) -> None:
-    """Put an event on disk as one line: written, flushed and, to be `durable`, fsynced."""
-    file.write(line_of(event) + "\n")
+def append(file: TextIO, event: Event, *, durable: bool = True) -> int:
+    """Put an event on disk as one line: written, flushed and, to be `durable`, fsynced.
+
+    Returns its size in characters.
+    """
+    size = file.write(line_of(event) + "\n")
     file.flush()
     if durable:
         os.fsync(file.fileno())
+    return size
 
 
 def line_of(event: BaseModel) -> str:

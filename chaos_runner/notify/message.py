@@ -20,8 +20,13 @@ LONGEST_TITLE, LONGEST_BODY = 200, 4000
 """Characters; chats cut off what is much longer."""
 
 
-_CALL = re.compile(r"((?<![\w.])@(?=\w)|<(?=[!@#]))")
-"""What chats take for calling somebody: `@everyone`, Slack's `<!channel>`, Discord's `<@7>`."""
+_EVERYBODY = r"@(?=(?:everyone|here|all|channel|room|team|online)\b)"
+_CALL = re.compile(
+    rf"((?<![\w.])@(?=[\w*\[])|{_EVERYBODY}|<(?=[!@#A-Za-z/])|](?=\())", re.IGNORECASE
+)
+"""What chats take for calling somebody (`@everyone`, Slack's `<!channel>`, Discord's `<@7>`,
+Zulip's `@**all**`, `<users/all>` of Google Chat, `<at>` of Teams), or for a link that shows
+another text (`<https://…|text>`, `[text](https://…)`)."""
 
 
 @dataclass(frozen=True)

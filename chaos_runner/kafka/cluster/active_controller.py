@@ -19,6 +19,8 @@ from chaos_runner.measurements.model import ControllerHealth
 from chaos_runner.shown import shown_line
 
 ASK_EVERY = 2.0
+_LONGEST_REASON = 300
+"""Characters; it is told with each answer of the cluster."""
 ANSWER_LIMIT = 3.0
 """A fail-over of the controller takes about two seconds: a second to elect, a second to load."""
 
@@ -51,7 +53,7 @@ class ControllerWatch:
             active=active,
             age=0.0,
             milliseconds=round(1000 * (self._clock() - asked), 1),
-            reason="" if active or error is None else shown_line(error.str()),
+            reason="" if active or error is None else shown_line(error.str())[:_LONGEST_REASON],
         )
         self._asked = asked
 

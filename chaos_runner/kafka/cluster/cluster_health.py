@@ -28,14 +28,18 @@ def health_of(
     before: ClusterSnapshot | None,
     min_insync_replicas: Mapping[str, int],
     topic: str,
+    partitions_of_topic: int,
     elapsed: float,
 ) -> Health:
     """Return the health over all topics; `topic` is the probe's own, whose leaders are told.
+
+    Partitions that it has beyond those of the probe's start are nobody's here.
 
     `min_insync_replicas` maps topics to `min.insync.replicas`, as far as they are known.
     """
     partitions = snapshot.partitions
     changes = changes_between(before, snapshot)
+    own_partitions = [own for own in snapshot.of_topic(topic) if own.number < partitions_of_topic]
     return Health(
         elapsed=elapsed,
         brokers=len(snapshot.brokers),
@@ -48,7 +52,7 @@ def health_of(
         leader_moves=changes.leader_moves,
         isr_shrinks=changes.isr_shrinks,
         isr_expands=changes.isr_expands,
-        leaders={str(own.number): own.leader for own in snapshot.of_topic(topic)},
+        leaders={str(own.number): own.leader for own in own_partitions},
     )
 
 

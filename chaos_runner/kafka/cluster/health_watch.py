@@ -31,18 +31,21 @@ ANSWER_LIMIT = 2.0
 class HealthPoll:
     """The poll of the cluster's health, in a thread of its own.
 
-    `groups` watches the consumer groups to follow; `partial` tells why the user may not see the
-    topics of others, or nothing.
+    `topic` is the probe's, with so many `partitions`; no answer gives it more. `groups` watches the
+    consumer groups to follow; `partial` tells why the user may not see the topics of others, or
+    nothing.
     """
 
     def __init__(
         self,
         admin: AdminClient,
         topic: str,
+        partitions: int,
         groups: GroupWatch | None = None,
         partial: str = "",
     ) -> None:
         self._admin = admin
+        self._partitions = partitions
         self._partial = partial
         self._topic = topic
         self._answers: SimpleQueue[Health] = SimpleQueue()
@@ -94,7 +97,9 @@ class HealthPoll:
             return self._last_known(began)
         self._min_isr.want(partition.topic for partition in snapshot.partitions)
         before, self._before = self._before, snapshot
-        return health_of(snapshot, before, self._min_isr.known, self._topic, began)
+        return health_of(
+            snapshot, before, self._min_isr.known, self._topic, self._partitions, began
+        )
 
     def _last_known(self, began: float) -> Health:
         nothing_new = {"leader_moves": 0, "isr_shrinks": 0, "isr_expands": 0}

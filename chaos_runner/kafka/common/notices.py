@@ -15,6 +15,9 @@ from chaos_runner.shown import shown_line
 
 EVERY_SECONDS = 10.0
 """One kind of notice is told at most this often; a broken connection is retried each second."""
+MOST_KINDS = 100
+"""Told within these seconds: a broker may find new words each time."""
+_LONGEST_TEXT = 1000
 
 
 class Notices:
@@ -40,8 +43,12 @@ class Notices:
 
     def tell(self, level: NoticeLevel, text: str, kind: str = "") -> None:
         """Tell a text, unless one of its kind (by default the same text) was told just now."""
-        kind = kind or text
+        text = self._shown(text)
+        kind = self._shown(kind) or text
         now = self._clock()
+        if kind not in self._told and self._are_too_many(now):
+            level, kind = "warning", "more kinds of notices than are told"
+            text = f"{kind}: {MOST_KINDS} in {EVERY_SECONDS:g} s"
         if now - self._told.get(kind, -EVERY_SECONDS) < EVERY_SECONDS:
             self._held_back[kind] = self._held_back.get(kind, 0) + 1
             return
@@ -49,11 +56,25 @@ class Notices:
         self._send(
             NoticeMessage(
                 level=level,
-                text=shown_line(self._settings.hide_secrets(text)),
-                kind=without_figures(shown_line(self._settings.hide_secrets(kind))),
+                text=text,
+                kind=without_figures(kind),
                 held_back=self._held_back.pop(kind, 0),
             )
         )
+
+    def _shown(self, text: str) -> str:
+        # A secret is looked for before the text is cut: half of one is one, too.
+        return shown_line(self._settings.hide_secrets(text))[:_LONGEST_TEXT]
+
+    def _are_too_many(self, now: float) -> bool:
+        """Tell whether no further kind is told now; those of earlier are forgotten."""
+        if len(self._told) < MOST_KINDS:
+            return False
+        old = [kind for kind, told in list(self._told.items()) if now - told >= EVERY_SECONDS]
+        for kind in old:
+            self._told.pop(kind, None)
+            self._held_back.pop(kind, None)
+        return len(self._told) >= MOST_KINDS
 
     def hush_clients(self) -> None:
         """Tell no more of what clients say: the topic that they still read goes now."""

@@ -18,6 +18,8 @@ from chaos_runner.kafka.cluster.connection import words_of
 from chaos_runner.kafka.consuming.log_bounds import bounds_of
 from chaos_runner.shown import shown_line
 
+MOST_PARTITIONS = 2_000
+"""Of the probe's topic: each is sent to, read, and told of; a cluster has as many brokers."""
 _CLEANUP = "cleanup.policy"
 
 
@@ -59,6 +61,11 @@ def _placement(admin: AdminClient, topic: str, limit: float) -> tuple[list[list[
         raise _unusable(topic, words_of(error)) from error
     if about.error is not None:
         raise _unusable(topic, shown_line(str(about.error.str())), about.error.code())
+    if len(about.partitions) > MOST_PARTITIONS:
+        raise _unusable(
+            topic,
+            f"it has {len(about.partitions)} partitions, and at most {MOST_PARTITIONS} may be",
+        )
     partitions = [partition for _, partition in sorted(about.partitions.items())]
     placement = [list(partition.replicas) for partition in partitions]
     if not placement or sorted(about.partitions) != list(range(len(placement))):

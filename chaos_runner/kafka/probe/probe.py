@@ -117,7 +117,7 @@ def _run_with(
         require_records_may_flow(admin, topic, RIGHTS_LIMIT)
         described = _described(admin, topic, brokers)  # before the schedule, which waits for nobody
         watch = group_watch(admin, client, notices, settings.groups)
-        health = HealthPoll(admin, topic, watch, _why_partial(admin, notices))
+        health = HealthPoll(admin, topic, len(exposed), watch, _why_partial(admin, notices))
         engine = make_engine(
             settings, client, topic, exposed, health, channel, notices, found.starts
         )

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from chaos_runner.journal import journal as journal_file
 from chaos_runner.journal.events import EVENT, Event, Interrupted, Notice, PhaseStarted
 from tests.unit.execution.conftest import OpenJournal
 
@@ -60,6 +61,22 @@ def test_threads_do_not_tear_lines(open_journal: OpenJournal) -> None:
     for thread in threads:
         thread.join()
     assert len([EVENT.validate_json(line) for line in journal.path.read_text().splitlines()]) == 100
+
+
+def test_what_comes_on_and_on_leaves_room_for_the_end(
+    open_journal: OpenJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal_file, "MOST_EVENTS", 10)
+    seen: list[Event] = []
+    journal = open_journal(seen.append)
+    for number in range(20):
+        journal.write(Notice(source="probe", message=f"{number}"))
+    journal.write(PhaseStarted(phase="roll-back"))
+    read = [EVENT.validate_json(line) for line in journal.path.read_text().splitlines()]
+    assert [event.event for event in read] == ["notice"] * 9 + ["phase_started"]
+    assert isinstance(read[8], Notice)
+    assert "as large as can be read" in read[8].message
+    assert len(seen) == 21  # whoever looks on still hears all
 
 
 def test_a_full_disk_stops_a_run_but_not_its_roll_back(open_journal: OpenJournal) -> None:

@@ -77,7 +77,7 @@ class MockProbe:
             admin = admin_client(self._client, self._notices)
             consumer = consumer_client(self._client, self._notices)
             starts = look_at_topic(admin, consumer, TOPIC, PATIENCE).starts
-        health = HealthPoll(admin_client(self._client, self._notices), TOPIC)
+        health = HealthPoll(admin_client(self._client, self._notices), TOPIC, len(exposed))
         self.engine = make_engine(
             settings,
             self._client,

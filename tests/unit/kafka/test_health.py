@@ -47,7 +47,7 @@ def health(
     now: ClusterMetadata, before: ClusterMetadata | None = None, **min_insync_replicas: int
 ) -> Health:
     earlier = None if before is None else snapshot_of(before)
-    return health_of(snapshot_of(now), earlier, min_insync_replicas, "probe", elapsed=7.5)
+    return health_of(snapshot_of(now), earlier, min_insync_replicas, "probe", 2, elapsed=7.5)
 
 
 def test_every_topic_counts_and_in_sync_replicas_have_no_order() -> None:
@@ -65,6 +65,11 @@ def test_every_topic_counts_and_in_sync_replicas_have_no_order() -> None:
     assert found.not_preferred == 1
     assert found.leaders == {"0": 1, "1": 3}
     assert found.elapsed == 7.5
+
+
+def test_partitions_that_the_probe_does_not_have_are_not_told() -> None:
+    many = cluster(3, probe=topic(*[partition(1, [1], [1])] * 100_000))
+    assert health(many).leaders == {"0": 1, "1": 1}
 
 
 def test_a_topic_that_is_gone_has_no_leaders() -> None:

@@ -49,7 +49,7 @@ def answers_until(poll: HealthPoll, enough: Callable[[Health], bool]) -> list[He
 
 
 def test_what_happens_to_the_cluster_shows_in_the_next_answers(cluster: MockCluster) -> None:
-    poll = HealthPoll(admin_of(cluster), TOPIC)
+    poll = HealthPoll(admin_of(cluster), TOPIC, 1)
     poll.start()
     try:
         first = answers_until(poll, lambda health: health.answered)[-1]
@@ -67,7 +67,7 @@ def test_what_happens_to_the_cluster_shows_in_the_next_answers(cluster: MockClus
 
 
 def test_a_cluster_that_is_gone_leaves_the_last_known_numbers(cluster: MockCluster) -> None:
-    poll = HealthPoll(admin_of(cluster), TOPIC)
+    poll = HealthPoll(admin_of(cluster), TOPIC, 1)
     poll.start()
     try:
         answers_until(poll, lambda health: health.answered)

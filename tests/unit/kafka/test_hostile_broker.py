@@ -108,6 +108,24 @@ def test_a_refusal_paints_no_terminal_and_adds_no_line(asks: Callable[[str], str
     assert told.endswith("\\x1b[31mno\\nall hosts: clean")
 
 
+def test_a_topic_of_more_partitions_than_are_followed_is_refused() -> None:
+    topics = {"orders": [(each, 1, [1]) for each in range(2_001)]}
+    with hostile_broker(HostileCluster(topics=topics)) as cluster:
+        settings = ProbeSettings(run="test", bootstrap_servers=cluster.bootstrap, topic="orders")
+        with pytest.raises(ProbeError, match="it has 2001 partitions, and at most 2000"):
+            Probe(settings, lambda _: None).start(timeout=20)
+
+
+def test_words_that_are_new_each_time_do_not_fill_the_journal() -> None:
+    told: list[NoticeMessage] = []
+    notices = Notices(told.append, client_settings("127.0.0.1:9092", {}), lambda: 0.0)
+    for number in range(1000):
+        notices.tell("warning", f"{number} {PAINTED * 1000}")
+    assert len(told) == 101
+    assert told[-1].text == "more kinds of notices than are told: 100 in 10 s"
+    assert max(len(each.text) + len(each.kind) for each in told) <= 2000
+
+
 def test_a_notice_stays_on_its_line() -> None:
     told: list[NoticeMessage] = []
     Notices(told.append, client_settings("127.0.0.1:9092", {})).tell("warning", PAINTED)

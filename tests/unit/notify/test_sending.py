@@ -24,7 +24,7 @@ def test_a_webhook_and_a_mailbox_get_it_as_text(hook: Webhook, box: Mailbox) -> 
     receivers = [Receiver(1, hook.url), Receiver(2, box.url)]
     assert [each.problem for each in send(MESSAGE, receivers, OWN_LIMIT)] == ["", ""]
     [got] = hook.got
-    assert got["title"].startswith("Deviated: <b>Slow</b> $(id) `id` {{ 7*7 }} \\x1b[2J")
+    assert got["title"].startswith("Deviated: < b>Slow< /b> $(id) `id` {{ 7*7 }} \\x1b[2J")
     assert "\n" not in got["title"]
     assert "\x1b" not in got["message"]
     assert got["type"] == "warning"
@@ -39,8 +39,11 @@ def test_a_webhook_and_a_mailbox_get_it_as_text(hook: Webhook, box: Mailbox) -> 
 
 def test_nobody_is_called_by_what_others_wrote(hook: Webhook) -> None:
     calls = "@everyone <!channel> <@U1> (@here) <#C1> anna@example.com a @ b 3 <4 <b>"
+    calls += " @**all** @_**Anna** x@everyone <users/all> <at>A</at> [a](http://b) <http://b|a>"
     assert send(Message("end", calls, calls), [Receiver(1, hook.url)], OWN_LIMIT)[0].problem == ""
-    harmless = "@ everyone < !channel> < @ U1> (@ here) < #C1> anna@example.com a @ b 3 <4 <b>"
+    harmless = "@ everyone < !channel> < @ U1> (@ here) < #C1> anna@example.com a @ b 3 <4 < b>"
+    harmless += " @ **all** @ _**Anna** x@ everyone < users/all> < at>A< /at> [a] (http://b)"
+    harmless += " < http://b|a>"
     assert (hook.got[0]["title"], hook.got[0]["message"]) == (harmless, harmless)
 
 
