@@ -10,9 +10,11 @@ import logging
 import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from chaos_runner.errors import UsageError
 from chaos_runner.report.exports.spans import Span
+from chaos_runner.shown import shown_line
 from chaos_runner.threads.background import Background
 
 if TYPE_CHECKING:
@@ -27,13 +29,14 @@ LONGEST = 30.0
 
 
 def send_spans(spans: Sequence[Span], endpoint: str | None) -> str:
-    """Send spans to an endpoint, or to the one in the environment, and return its address.
+    """Send spans to an endpoint, or to the one in the environment, and return where that is.
 
+    No user, password or token that its address holds is in what is returned or raised.
     Raises UsageError where none is named, OpenTelemetry is not installed, or nobody takes them.
     """
     base = endpoint or os.environ.get(ENDPOINT_VARIABLE, "")
     if not base.startswith(("http://", "https://")):
-        what = f"{base!r} is no address of an OTLP/HTTP receiver" if base else "no endpoint"
+        what = "that is no address of an OTLP/HTTP receiver" if base else "no endpoint"
         raise UsageError(
             f"--format opentelemetry: {what}",
             f"name one with --endpoint http://HOST:4318, or in {ENDPOINT_VARIABLE}",
@@ -46,7 +49,7 @@ def send_spans(spans: Sequence[Span], endpoint: str | None) -> str:
             "--format opentelemetry: OpenTelemetry is not installed",
             "pip install 'chaos-runner[opentelemetry]'",
         ) from error
-    address = f"{base.rstrip('/')}/{TRACES_PATH}"
+    address, shown = f"{base.rstrip('/')}/{TRACES_PATH}", _without_secrets(base)
     # It logs each attempt with its traceback; what counts is said once, below.
     logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)
     exporter = OTLPSpanExporter(endpoint=address, session=_bounded_session())
@@ -60,11 +63,18 @@ def send_spans(spans: Sequence[Span], endpoint: str | None) -> str:
     sending.check()
     if results != [SpanExportResult.SUCCESS]:
         raise UsageError(
-            f"{address}: took no spans",
+            f"{shown}: took no spans",
             "see that an OTLP/HTTP receiver listens there; its headers and certificates come from "
             "OTEL_EXPORTER_OTLP_HEADERS and OTEL_EXPORTER_OTLP_CERTIFICATE",
         )
-    return address
+    return shown
+
+
+def _without_secrets(base: str) -> str:
+    """Return whom an address leads to: all but its server and port may be a secret."""
+    parts = urlsplit(base)
+    server = shown_line(parts.netloc.rpartition("@")[2])
+    return f"{parts.scheme}://{server}/{'…/' if parts.path.strip('/') else ''}{TRACES_PATH}"
 
 
 def _bounded_session() -> requests.Session:

@@ -7,6 +7,10 @@ from chaos_runner.shown import without_unseen
 _NOT_IN_XML = {0xFFFE: None, 0xFFFF: None}
 """Characters that XML 1.0 has no way to write, beside those that `without_unseen` drops."""
 
+LONGEST_LINE = 2000
+"""Characters; the texts of a run of ours are shorter."""
+_LONGEST_READ = 10 * LONGEST_LINE
+
 
 def plain(text: str) -> str:
     """Return text without characters that are not to be seen, or that XML cannot carry.
@@ -17,5 +21,6 @@ def plain(text: str) -> str:
 
 
 def plain_line(text: str) -> str:
-    """Return the same on one line."""
-    return " ".join(plain(text).split())
+    """Return the same on one line, cut where other programs would choke on it."""
+    line = " ".join(plain(text[:_LONGEST_READ]).split())
+    return line if len(line) <= LONGEST_LINE else f"{line[: LONGEST_LINE - 1]}…"

@@ -15,6 +15,9 @@ from chaos_runner.report.story.host_view import HostFault, HostStory
 from chaos_runner.report.story.model import RunStory
 from chaos_runner.wording.readings import readings_words
 
+MOST_EVENTS = 1000
+"""Of a run; a receiver may keep no more than a hundred."""
+
 Attributes = dict[str, str | int | float | bool]
 
 
@@ -50,9 +53,10 @@ def spans_of(story: RunStory) -> tuple[Span, ...]:
 
 
 def _root(story: RunStory) -> Span:
+    happenings = happenings_of(story)
     events = tuple(
         SpanEvent(each.kind, _at(story, each.elapsed), {"message": plain_line(each.text)})
-        for each in happenings_of(story)
+        for each in happenings[:MOST_EVENTS]
     )
     attributes: Attributes = {
         "chaos_runner.run": story.run,
@@ -62,6 +66,8 @@ def _root(story: RunStory) -> Span:
         "chaos_runner.verdict": story.verdict or "unfinished",
         "chaos_runner.hosts_state": story.hosts_state,
     }
+    if len(happenings) > MOST_EVENTS:
+        attributes["chaos_runner.events_left_out"] = len(happenings) - MOST_EVENTS
     wrong = "" if story.verdict == "held" and story.exit_code == 0 else plain_line(story.summary)
     return Span(
         trace=_identity(story.run, 16),

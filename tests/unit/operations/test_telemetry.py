@@ -111,6 +111,22 @@ def test_a_receiver_that_refuses_them_is_told(
         report(journal, "--endpoint", address)
 
 
+@pytest.mark.parametrize("status", [200, 400])
+def test_what_is_secret_in_an_address_is_not_shown(
+    journal: Path, receiver: tuple[str, type[Receiver]], status: int
+) -> None:
+    address, kind = receiver
+    kind.status = status
+    server = address.removeprefix("http://")
+    endpoint = f"http://me:hunter2@{server}/token-hunter2?key=hunter2"
+    try:
+        said = report(journal, "--endpoint", endpoint)
+    except UsageError as error:
+        said = f"{error.message} {error.hint}"
+    assert f"http://{server}/…/v1/traces" in said
+    assert "hunter2" not in said
+
+
 @pytest.mark.parametrize("endpoint", [(), ("--endpoint", "localhost:4317")])
 def test_nothing_is_sent_where_no_address_is_named(
     journal: Path, endpoint: tuple[str, ...]

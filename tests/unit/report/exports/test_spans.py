@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from chaos_runner.journal.events import Notice
 from chaos_runner.report.exports.spans import Span, spans_of
 from tests.unit.report import journals
 from tests.unit.report.journal_writer import START, JournalWriter
@@ -45,6 +46,17 @@ def test_ids_follow_from_the_run_and_are_all_different() -> None:
     first = spans_of(story_of(journals.held()))
     assert first == spans_of(story_of(journals.held()))
     assert len({span.identity for span in first}) == len(first)
+
+
+def test_no_text_and_no_number_of_events_is_as_large_as_others_like() -> None:
+    journal = journals.hostile()
+    for number in range(1200):
+        journal.add(Notice, 3.2, level="error", source="x", message=f"{number} {'x' * 10_000}")
+    root = spans(journal)["chaos experiment"]
+    left_out = root.attributes["chaos_runner.events_left_out"]
+    assert isinstance(left_out, int)
+    assert (len(root.events), left_out >= 200) == (1000, True)
+    assert max(len(str(each.attributes["message"])) for each in root.events) == 2000
 
 
 def test_no_control_character_reaches_a_span() -> None:
