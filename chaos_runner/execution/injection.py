@@ -24,7 +24,7 @@ from chaos_runner.journal.events import (
 )
 from chaos_runner.journal.journal import Journal
 from chaos_runner.planning.plan import Plan
-from chaos_runner.planning.timing import injection_limit
+from chaos_runner.planning.timeline.timing import injection_limit
 from chaos_runner.wording.readings import readings_words
 
 _NOT_BEGUN = HostOutcome("missing", "the injection was ended before it began on the host")

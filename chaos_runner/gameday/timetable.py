@@ -9,7 +9,7 @@ from datetime import datetime
 from chaos_runner.experiment.models import Experiment
 from chaos_runner.gameday.load import LoadedDay, LoadedItem
 from chaos_runner.gameday.model import SHORTEST
-from chaos_runner.planning.course import course_of
+from chaos_runner.planning.timeline.course import course_of
 
 
 @dataclass(frozen=True)

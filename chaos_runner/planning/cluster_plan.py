@@ -21,9 +21,9 @@ from chaos_runner.measurements.cluster_fault import (
     ThrottleReplication,
 )
 from chaos_runner.measurements.cluster_snapshot import ClusterSnapshot
-from chaos_runner.planning.course import PlannedOccurrence
 from chaos_runner.planning.kafka_roles import Eyes, role_holders, role_words
-from chaos_runner.planning.timing import Timing
+from chaos_runner.planning.timeline.course import PlannedOccurrence
+from chaos_runner.planning.timeline.timing import Timing
 from chaos_runner.units import format_duration
 
 

@@ -7,42 +7,36 @@ from dataclasses import replace
 from pathlib import Path
 
 from chaos_runner.blast_radius.service_impact import problems_of_service
-from chaos_runner.errors import ProbeError, RefusedError
+from chaos_runner.errors import ProbeError
 from chaos_runner.experiment.models import Experiment, FaultEntry
-from chaos_runner.faults import ClusterFault, FaultKind, ServiceFault
+from chaos_runner.faults import ClusterFault, ServiceFault
 from chaos_runner.fleet.address_book import AddressBook
-from chaos_runner.fleet.commands import commands_on_host, render_fault_script
-from chaos_runner.fleet.fail_safes import fail_safes
-from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.inventory import Inventory
-from chaos_runner.fleet.preflight import Problem, capabilities_of
-from chaos_runner.fleet.targets import EXCLUDED, Selection, select_targets
+from chaos_runner.fleet.preflight import Problem
+from chaos_runner.fleet.targets import EXCLUDED, Selection
 from chaos_runner.journal.events import PlannedFault
 from chaos_runner.journal.identity import RunIdentity
 from chaos_runner.measurements.cluster_layout import layout_of
 from chaos_runner.measurements.cluster_snapshot import ClusterSnapshot
 from chaos_runner.planning.blast_radius_check import radius_of, reaches_of, targets_of
 from chaos_runner.planning.cluster_plan import planned_on_cluster, select_brokers
-from chaos_runner.planning.course import (
-    PlannedOccurrence,
-    course_of,
-    gone_meanwhile,
-    occupied_twice,
-)
 from chaos_runner.planning.fleet_facts import FleetFacts, hosts_left_out, may_be_chosen
+from chaos_runner.planning.host_plan import planned_on_hosts, select_hosts
 from chaos_runner.planning.kafka_access import known_servers
 from chaos_runner.planning.kafka_roles import (
     Eyes,
     default_group,
-    role_holders,
-    role_words,
     voters_of,
 )
-from chaos_runner.planning.network_plan import NetworkPlan, ResolvePattern, plan_network
+from chaos_runner.planning.network_plan import ResolvePattern, plan_network
 from chaos_runner.planning.plan import Plan
-from chaos_runner.planning.target_split import cut_from_one_another, unheard_of
-from chaos_runner.planning.timing import Timing, timings_of
-from chaos_runner.units import format_duration
+from chaos_runner.planning.target_split import cut_from_one_another
+from chaos_runner.planning.timeline.course import (
+    course_of,
+    gone_meanwhile,
+    occupied_twice,
+)
+from chaos_runner.planning.timeline.timing import timings_of
 
 
 def candidate_hosts(
@@ -107,7 +101,7 @@ def make_plan(
         for host, reason in selection.passed_over.items():
             found = facts.problems(host, needs) if reason != EXCLUDED else []
             passed_over[host] = found[0].text if found else reason
-        faults.append(_planned(entry, fault, occurrence, selection, timing, facts, network))
+        faults.append(planned_on_hosts(entry, fault, occurrence, selection, timing, facts, network))
     for host, problem in (
         *occupied_twice(experiment, course),
         *gone_meanwhile(experiment, course),
@@ -145,19 +139,7 @@ def _select(
     candidates = candidate_hosts(entry, eyes.inventory, resolve)
     if isinstance(entry.options, ClusterFault):
         return select_brokers(entry, entry.options, candidates, eyes, cluster)
-    needs = entry.options.needed()
-    holders = role_holders(entry.targets, candidates, eyes)
-    capable = {host for host in holders if facts.supports(host, needs) and host not in left_out}
-    if not capable:
-        lines = [
-            f"{host}: {problem.text}" + (f"\n    hint: {problem.hint}" if problem.hint else "")
-            for host in holders
-            for problem in facts.problems(host, needs)[:1]
-        ]
-        raise RefusedError(
-            f"no host can carry {entry.options.kind}; nothing was touched:\n  " + "\n  ".join(lines)
-        )
-    chosen = select_targets(entry.targets, candidates, capable, holders)
+    chosen = select_hosts(entry, candidates, eyes, facts, left_out)
     return cut_from_one_another(entry, candidates, chosen, resolve, eyes)
 
 
@@ -187,77 +169,3 @@ def _wanted_but_unable(
         for host, reason in selection.passed_over.items()
         if reason != EXCLUDED and host not in left_out
     ]
-
-
-def _planned(
-    entry: FaultEntry,
-    fault: str,
-    occurrence: PlannedOccurrence,
-    selection: Selection,
-    timing: Timing,
-    facts: FleetFacts,
-    network: NetworkPlan,
-) -> PlannedFault:
-    options = entry.options
-    lease, cap = timing.lease, timing.cap
-    return PlannedFault(
-        fault=fault,
-        kind=options.kind,
-        summary=options.describe(),
-        outcome=options.outcome(),
-        targets=list(selection.targets),
-        chosen_as=role_words(entry.targets),
-        control=list(selection.control),
-        start=occurrence.start,
-        duration=occurrence.duration,
-        occurrence=occurrence.place,
-        lease=lease,
-        cap=cap,
-        variables=network.variables,
-        host_variables=network.host_variables,
-        peers=network.peers,
-        unheard=unheard_of(entry.options, selection),
-        interfaces={host: list(devices) for host, devices in network.interfaces.items()},
-        spared=network.spared,
-        notes=[*network.notes, *_ends_unrenewed(occurrence, lease, facts)],
-        commands={
-            host: _commands(options, network, facts.answered[host], host, fault, lease)
-            for host in selection.targets
-        },
-        fail_safes={
-            host: fail_safes(
-                options,
-                facts.answered[host],
-                occurrence.duration,
-                lease,
-                cap,
-                renewed=host not in facts.one_channel,
-            )
-            for host in selection.targets
-        },
-    )
-
-
-def _ends_unrenewed(occurrence: PlannedOccurrence, lease: float, facts: FleetFacts) -> list[str]:
-    """Say where the longest lease is over before the fault is to end, and nobody renews it."""
-    hosts = [host for host in occurrence.targets if host in facts.one_channel]
-    if not hosts or occurrence.duration <= lease:
-        return []
-    length = format_duration(occurrence.duration)
-    return [
-        f"nobody renews the lease on {', '.join(hosts)}: the fault ends there after "
-        f"{format_duration(lease)} of {length}, and the run cannot be said to hold"
-    ]
-
-
-def _commands(
-    options: FaultKind,
-    network: NetworkPlan,
-    facts: PreflightFacts,
-    host: str,
-    fault: str,
-    lease: int,
-) -> list[str]:
-    chosen = options.choices_on(capabilities_of(facts))
-    script = render_fault_script(options.kind, {**network.on_host(host), **chosen})
-    return commands_on_host(script, facts, fault, lease, network.interfaces.get(host, ()))

@@ -74,6 +74,7 @@ FLOORS_OF = {
     "learning": ({"diagnosis"}, {"history"}, {"findings"}, {"review", "status", "suggestions"}),
     "lab": ({""}, {"images", "kafka"}, {"machines"}, {"lifecycle"}),
     "cli": ({"text", "options"}, {"live"}, {"gameday", "learning", "schedule"}, {""}),
+    "planning": ({"timeline"}, {""}),
     "execution": ({"announcing", "cluster", "course", "leases", "stopping"}, {""}),
 }
 """The same within a room: its packages, "" for the files of the room itself."""

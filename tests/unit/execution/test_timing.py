@@ -6,8 +6,8 @@ from pathlib import Path
 
 from chaos_runner.experiment.load import load_experiment
 from chaos_runner.experiment.models import LONGEST_LEASE, Experiment
-from chaos_runner.planning.course import course_of
-from chaos_runner.planning.timing import LONGEST_CAP, Timing, injection_limit, timings_of
+from chaos_runner.planning.timeline.course import course_of
+from chaos_runner.planning.timeline.timing import LONGEST_CAP, Timing, injection_limit, timings_of
 
 STOP = "  - service_stop: {service: kafka}\n    duration: 60s\n"
 CUT = "  - network_partition:\n    duration: 60s\n"

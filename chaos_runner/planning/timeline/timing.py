@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from chaos_runner.experiment.models import LONGEST_LEASE, Experiment
 from chaos_runner.faults.registry import fault_kinds
-from chaos_runner.planning.course import PlannedOccurrence
+from chaos_runner.planning.timeline.course import PlannedOccurrence
 
 AT_ONCE = 50
 """Hosts that Ansible works on at the same time."""

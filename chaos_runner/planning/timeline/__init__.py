@@ -1,0 +1,1 @@
+"""When each fault of an experiment comes, and for how long it may stay."""
