@@ -84,7 +84,11 @@ def _in_table(option: RoleOption) -> str:
     choices = [
         f"`{choice}`" for choice in option.choices if choice and choice not in option.description
     ]
-    return option.description + (f" One of {', '.join(choices)}." if choices else "")
+    return _meaning(option) + (f" One of {', '.join(choices)}." if choices else "")
+
+
+def _meaning(option: RoleOption) -> str:
+    return option.description + (f" The role takes {option.taken}." if option.taken else "")
 
 
 def _shown(default: object) -> str:
@@ -160,13 +164,17 @@ def _specification(name: str, option: RoleOption) -> Iterator[str]:
     yield f"        default: {_plain(option.default)}"
     if option.choices:
         yield f"        choices: [{', '.join(map(_plain, option.choices))}]"
-    yield from _described(option.description)
+    yield from _described(_meaning(option))
 
 
 def _described(text: str) -> Iterator[str]:
     yield "        description: >-"
-    yield from textwrap.wrap(
-        text, _WIDTH, initial_indent=" " * 10, subsequent_indent=" " * 10, break_on_hyphens=False
+    yield from _folded(text, " " * 10)
+
+
+def _folded(text: str, indent: str) -> list[str]:
+    return textwrap.wrap(
+        text, _WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
     )
 
 
@@ -177,11 +185,23 @@ def _apply(role: str, variables: Mapping[str, RoleOption]) -> Iterator[str]:
         yield "  ansible.builtin.assert:"
         yield "    that:"
         yield from map(_entry, checks)
-        yield f"    fail_msg: An option of {role} has a form that is not allowed; see its README"
+        yield "    fail_msg: >-"
+        yield from _folded(_wrong_form(role, variables), " " * 6)
         yield "    quiet: true"
         yield ""
     yield _through_guard("Put the fault on", "inject", role)
     yield "    host_guard_script: \"{{ lookup('ansible.builtin.template', 'fault.sh.j2') }}\""
+
+
+def _wrong_form(role: str, variables: Mapping[str, RoleOption]) -> str:
+    """Return what is said of a value of another form; Ansible names the option beside it."""
+    taken: dict[str, list[str]] = {}
+    for name, option in variables.items():
+        if option.taken:
+            taken.setdefault(option.taken, []).append(name)
+    forms = "".join(f"{', '.join(names)}: {words}. " for words, names in taken.items())
+    wrong = f"The option that stands in assertion has a form that {role} does not take. "
+    return f"{wrong}{forms}See the README of {role}".replace("`", "")
 
 
 def _entry(check: str) -> str:

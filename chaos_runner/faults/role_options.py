@@ -18,6 +18,13 @@ ADDRESS = "[0-9A-Fa-f.:]+(/[0-9]{1,3})?"
 PORT = "[0-9]{1,5}(-[0-9]{1,5})?"
 _NUMBER = r"[0-9]{1,9}([.][0-9]{1,9})?"
 _PERCENTAGE = f"{_NUMBER}%"
+_DURATION, _OFFSET = f"{_NUMBER}m?s", f"-?{_NUMBER}m?s"
+_WORDS = {
+    ADDRESS: "IP addresses or ranges",
+    _DURATION: "a number of `ms` or `s`",
+    _OFFSET: "a number of `ms` or `s`, which may be below zero",
+}
+"""What a role takes where an experiment may say it in more ways."""
 
 
 @dataclass(frozen=True)
@@ -35,11 +42,18 @@ class RoleOption:
     """How the Python value is written."""
     may_be_unset: bool = False
     """Whether an experiment may leave it out, without anything in its place."""
+    is_size: bool = False
+    """Whether it is a number of bytes."""
 
     @property
     def optional(self) -> bool:
         """Tell whether empty text is allowed, for what is not set."""
         return self.type == "str" and (self.default == "" or self.may_be_unset)
+
+    @property
+    def taken(self) -> str:
+        """Return in words what the role takes, where an experiment may say it in more ways."""
+        return "a number of bytes" if self.is_size else _WORDS.get(self.pattern, "")
 
 
 @dataclass(frozen=True)
@@ -152,13 +166,14 @@ def _list_form(
 def _scalar(name: str, description: str, annotation: object, marks: list[object]) -> RoleOption:
     functions = set(_functions(marks))
     if format_duration in functions:
-        return RoleOption(name, description, pattern=f"{_NUMBER}m?s", form="duration")
+        return RoleOption(name, description, pattern=_DURATION, form="duration")
     if format_offset in functions:
-        return RoleOption(name, description, pattern=f"-?{_NUMBER}m?s", form="duration")
+        return RoleOption(name, description, pattern=_OFFSET, form="duration")
     if format_percentage in functions:
         return RoleOption(name, description, pattern=_PERCENTAGE, form="percentage")
     if format_size in functions or annotation is int:
-        return RoleOption(name, description, 0, "int", pattern="[0-9]{1,15}")
+        is_size = format_size in functions
+        return RoleOption(name, description, 0, "int", pattern="[0-9]{1,15}", is_size=is_size)
     if annotation is float:
         return RoleOption(name, description, 0.0, "float", pattern=f"-?{_NUMBER}")
     if annotation is bool:

@@ -36,7 +36,7 @@ class MemoryStress(FaultKind):
     """How much of the memory that is available (`MemAvailable`) is taken. In a container, whose
     machine has that memory, only a size is accepted."""
     size: Annotated[Size, Within(_MIB, 4096 * 1024 * _MIB, format_size)] | None = None
-    """How much is taken, instead of a share; the role takes bytes."""
+    """How much is taken, instead of a share."""
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
