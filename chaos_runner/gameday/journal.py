@@ -28,6 +28,7 @@ from chaos_runner.gameday.events import (
 from chaos_runner.journal.identity import user_here
 from chaos_runner.journal.journal import line_of, sync_directory
 from chaos_runner.journal.lines import lines_of
+from chaos_runner.journal.names import age_order
 
 GAMEDAY_NAME = "gameday.jsonl"
 LARGEST_GAMEDAY = 8 * 1024**2
@@ -136,7 +137,8 @@ def read_day(path: Path) -> ReadDay:
 
 def journals_of_days(runs_directory: Path) -> list[Path]:
     """Return the journals of game days in a directory of runs, the oldest first."""
-    return sorted(runs_directory.glob(f"*/{GAMEDAY_NAME}"))
+    found = runs_directory.glob(f"*/{GAMEDAY_NAME}")
+    return sorted(found, key=lambda journal: age_order(journal.parent))
 
 
 def find_day(name: str | None, runs_directory: Path) -> Path:

@@ -26,7 +26,7 @@ from chaos_runner.journal.events import (
     Waiting,
 )
 from chaos_runner.journal.lines import LARGEST_JOURNAL, MOST_EVENTS
-from chaos_runner.journal.names import JOURNAL_NAME, JOURNAL_NAMES
+from chaos_runner.journal.names import JOURNAL_NAME, JOURNAL_NAMES, age_order
 
 _COMES_ON_AND_ON = (LeaseRenewed, Notice, ProbeBucket, ProbeHealth, Waiting)
 """What is told as long as a run goes on, by hosts and brokers, too: it leaves room for the rest."""
@@ -116,9 +116,9 @@ class Journal:
 
 
 def journals_in(runs_directory: Path) -> dict[str, Path]:
-    """Return the journals that lie in a directory of runs, by the name of their directory."""
+    """Return the journals that lie in a directory of runs, by their directories, oldest first."""
     found = [path for name in JOURNAL_NAMES for path in runs_directory.glob(f"*/{name}")]
-    directories = sorted({path.parent for path in found})
+    directories = sorted({path.parent for path in found}, key=age_order)
     return {directory.name: journal_in(directory) for directory in directories}
 
 

@@ -21,7 +21,7 @@ from chaos_runner.operations.gameday.walk import start_day
 from tests.live_server import add, put
 from tests.unit.gameday.days import HOSTILE, loaded_day
 from tests.unit.report import journals, outages
-from tests.unit.report.journal_writer import JournalWriter, latency_fault
+from tests.unit.report.journal_writer import RUN, JournalWriter, latency_fault
 
 Part = dict[str, Any]
 
@@ -205,6 +205,17 @@ def test_the_newest_are_followed_each_line_is_read_once_and_old_ones_go(
     add(paths[-1], journals.held(), since=len(journals.held().lines) - 1)
     tailer.look()
     assert [key for key, _ in shown] == [f"run {names[NEWEST_RUNS - 1]}"]
+
+
+def test_names_of_others_do_not_take_the_place_of_the_newest(tmp_path: Path) -> None:
+    shown: set[str] = set()
+    put(tmp_path, journals.held())
+    for number in range(2 * NEWEST_RUNS):
+        put(tmp_path, journals.held(), f"zzz-{number}")
+        put(tmp_path, journals.held(), f"99991231-0000{number:02}-kabc")
+    Tailer(tmp_path, lambda key, _: shown.add(key)).look()
+    assert f"run {RUN}" in shown
+    assert len(shown) == NEWEST_RUNS
 
 
 def test_one_that_cannot_be_followed_keeps_nobody_from_seeing_the_others(
