@@ -68,7 +68,14 @@ class MonitoringCheck(ServerCheck):
             return Answer(how="unreachable", verdict="inconclusive", output=str(error))
         except UsageError as error:
             return Answer(how="not_started", verdict="inconclusive", output=error.message)
-        except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+        except (
+            ValueError,
+            TypeError,
+            LookupError,
+            AttributeError,
+            ArithmeticError,
+            RecursionError,
+        ) as error:
             why = printable(str(error) or type(error).__name__, 200)
             return Answer(how="not_understood", verdict="inconclusive", output=why)
         return answer.model_copy(update={"seconds": response.seconds})

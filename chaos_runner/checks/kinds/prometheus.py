@@ -94,10 +94,20 @@ def _values(said: object) -> Iterator[tuple[str, float]]:
         raise ValueError("it says no success")
     data = said["data"]
     if data["resultType"] == "scalar":
-        yield "", float(data["result"][1])
+        yield "", _number(data["result"][1])
         return
     if data["resultType"] != "vector":
         raise ValueError(f"the query gives a {printable(str(data['resultType']))}, not a vector")
     for series in data["result"]:
         labels = ", ".join(f"{name}={value}" for name, value in sorted(series["metric"].items()))
-        yield printable(labels, 200), float(series["value"][1])
+        yield printable(labels, 200), _number(series["value"][1])
+
+
+def _number(value: object) -> float:
+    """Return the number that a text is; raise ValueError for what Prometheus writes no number as.
+
+    Python would take `true`, `1_0` and the digits of other scripts for one, too.
+    """
+    if not isinstance(value, str) or not value.isascii() or "_" in value:
+        raise ValueError("a value is no number")
+    return float(value)

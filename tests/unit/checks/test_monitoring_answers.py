@@ -16,7 +16,7 @@ from chaos_runner.wording.checks import answer_words
 from tests.unit.checks.servers import saying, serving
 
 
-def vector(*values: str) -> object:
+def vector(*values: object) -> object:
     series = [
         {"metric": {"broker": str(number)}, "value": [1.5, value]}
         for number, value in enumerate(values, start=1)
@@ -24,7 +24,7 @@ def vector(*values: str) -> object:
     return {"status": "success", "data": {"resultType": "vector", "result": series}}
 
 
-def scalar(value: str) -> object:
+def scalar(value: object) -> object:
     return {"status": "success", "data": {"resultType": "scalar", "result": [1.5, value]}}
 
 
@@ -51,6 +51,10 @@ def answered(said: object, check: type[MonitoringCheck], **written: object) -> A
         (vector(), {"at_most": 5, "no_data": "deviated"}, "deviated", "no data"),
         (vector("NaN", "9"), {"at_most": 5}, "inconclusive", "cannot be understood"),
         (vector("many"), {"at_most": 5}, "inconclusive", "cannot be understood"),
+        (vector(True), {"at_most": 5}, "inconclusive", "cannot be understood"),
+        (vector("1_0"), {"at_least": 5}, "inconclusive", "cannot be understood"),
+        (vector("\u0661"), {"at_most": 5}, "inconclusive", "cannot be understood"),
+        (scalar(10**400), {"at_most": 5}, "inconclusive", "cannot be understood"),
         ({"status": "error"}, {"at_most": 5}, "inconclusive", "cannot be understood"),
         ([], {"at_most": 5}, "inconclusive", "cannot be understood"),
         ({"status": "success"}, {"at_most": 5}, "inconclusive", "cannot be understood"),
