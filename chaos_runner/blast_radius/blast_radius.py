@@ -13,7 +13,8 @@ from collections.abc import Iterable, Mapping
 from pydantic import BaseModel, ConfigDict
 
 from chaos_runner.blast_radius.fault_impact import FaultImpact, TargetedHosts, impact_of
-from chaos_runner.blast_radius.kafka_members import Members, members_of
+from chaos_runner.blast_radius.kafka_members import members_of
+from chaos_runner.blast_radius.members import Members
 from chaos_runner.blast_radius.partition_impact import PartitionImpact, partition_impact
 from chaos_runner.blast_radius.quorum import QuorumImpact, quorum_impact
 from chaos_runner.fleet.guard_answers import PreflightFacts

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from math import inf
 
 from chaos_runner.blast_radius.address_set import address_set
-from chaos_runner.blast_radius.kafka_members import Member, Members
+from chaos_runner.blast_radius.members import Member, Members
 from chaos_runner.blast_radius.service_impact import use_of_service
 from chaos_runner.faults import FaultKind, Harm, Machine
 from chaos_runner.fleet.guard_answers import PreflightFacts

@@ -14,7 +14,7 @@ from itertools import product
 
 from chaos_runner.blast_radius.address_set import address_set
 from chaos_runner.blast_radius.fault_impact import TargetedHosts
-from chaos_runner.blast_radius.kafka_members import Member, Members
+from chaos_runner.blast_radius.members import Member, Members
 from chaos_runner.faults.network_fault import TrafficFault, among
 from chaos_runner.measurements.exposure import FaultReach
 

@@ -2,70 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
+from chaos_runner.blast_radius.members import Member, Members
+from chaos_runner.blast_radius.voters import with_voters
 from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.inventory import KAFKA_BROKER_GROUP, Inventory
+from chaos_runner.fleet.server_facts import ServerProcess
 from chaos_runner.measurements.cluster_snapshot import Broker, ClusterSnapshot, known_as
 
 KAFKA_CONTROLLER_GROUP = "kafka_controller"
-"""The group of KRaft controllers, voters all, named as in Confluent's cp-ansible."""
-
-
-@dataclass(frozen=True)
-class Member:
-    """One machine of the cluster: a host of the inventory, or a broker it does not know."""
-
-    name: str
-    addresses: frozenset[str]
-    """Every address and name under which it is known."""
-    brokers: Mapping[int, int]
-    """The live brokers on it, with the port that each advertises."""
-    voter: bool = False
-    """Whether it stands in the group of controllers."""
-    meant_as_broker: bool = False
-    """Whether it stands in the group of brokers."""
-    kafka: bool = True
-    """Whether it stands in a group of Kafka's, or a broker or its process is known to be on it."""
-    serves_unseen: str = ""
-    """Why a broker may be on it that no advertised address leads to, or nothing."""
-    listening: frozenset[int] = frozenset()
-    """The TCP ports on which something listens there, as far as it was asked."""
-    serving: frozenset[int] = frozenset()
-    """Those of them at which a Kafka server there does."""
-    numbered: bool = False
-    """Whether it tells of Kafka servers, and the number of each in the cluster."""
-    for_clients: frozenset[int] = frozenset()
-    """Those at which clients alone reach the brokers there, as far as these tell."""
-
-
-@dataclass(frozen=True)
-class Members:
-    """All machines by name; `voters_known` tells whether the inventory names controllers."""
-
-    by_name: Mapping[str, Member]
-    voters_known: bool
-    voters_told: Mapping[int, str] = field(default_factory=dict)
-    """The ids of the controllers that vote, as the servers on hosts tell, each with the machine
-    that it is on; empty where that is none of those asked."""
-
-    @property
-    def kafka(self) -> list[Member]:
-        """Return the machines that are part of the cluster."""
-        return [member for member in self.by_name.values() if member.kafka]
-
-    @property
-    def ports(self) -> frozenset[int]:
-        """Return the ports at which Kafka is known to serve on any of them."""
-        return frozenset(
-            port for member in self.kafka for port in (*member.brokers.values(), *member.serving)
-        )
-
-    @property
-    def untold(self) -> tuple[str, ...]:
-        """Return the machines of the cluster that do not tell at which ports Kafka serves there."""
-        return tuple(member.name for member in self.kafka if not member.serving)
+"""The group of KRaft controllers, named as in Confluent's cp-ansible."""
 
 
 def members_of(
@@ -80,7 +28,7 @@ def members_of(
     """
     facts = facts or {}
     meant_as_brokers = inventory.groups.get(KAFKA_BROKER_GROUP, ())
-    voters = inventory.groups.get(KAFKA_CONTROLLER_GROUP, ())
+    controllers = inventory.groups.get(KAFKA_CONTROLLER_GROUP, ())
     members: dict[str, Member] = {}
     matched: set[int] = set()
     for name in inventory.hosts:
@@ -96,12 +44,12 @@ def members_of(
             name,
             addresses,
             brokers,
-            voter=name in voters,
+            voter=name in controllers,
             meant_as_broker=name in meant_as_brokers,
-            kafka=name in voters
+            kafka=name in controllers
             or name in meant_as_brokers
             or bool(brokers)
-            or _runs_server(facts.get(name)),
+            or bool(_servers(facts.get(name))),
             listening=frozenset(facts[name].listening) if name in facts else frozenset(),
             serving=_serving(facts.get(name)),
             numbered=_is_numbered(facts.get(name)),
@@ -110,47 +58,33 @@ def members_of(
     homeless = {
         number: broker.port for number, broker in snapshot.brokers.items() if number not in matched
     }
-    members = {
+    for number in homeless:
+        broker = snapshot.brokers[number]
+        members[f"broker {number}"] = Member(
+            f"broker {number}",
+            _names_advertised(broker),
+            {number: broker.port},
+            for_clients=_for_clients([broker]),
+        )
+    found = with_voters(members, snapshot.voters, facts)
+    by_name = {
         name: replace(member, serves_unseen=_serves_unseen(member, facts.get(name), homeless))
-        for name, member in members.items()
+        for name, member in found.by_name.items()
     }
-    for number, broker in snapshot.brokers.items():
-        if number not in matched:
-            name = f"broker {number}"
-            members[name] = Member(
-                name,
-                _names_advertised(broker),
-                {number: broker.port},
-                for_clients=_for_clients([broker]),
-            )
-    return Members(members, voters_known=bool(voters), voters_told=_voters_told(facts))
-
-
-def _voters_told(facts: Mapping[str, PreflightFacts]) -> dict[int, str]:
-    """Return the voters that the servers on the hosts agree upon, and where each of them is.
-
-    Nothing where they do not, or a number is on two hosts, as with hosts of two clusters.
-    """
-    servers = [(host, server) for host, each in facts.items() for server in each.servers or ()]
-    told = {tuple(server.voters) for _, server in servers if server.voters}
-    homes = {(server.node, host) for host, server in servers if server.node >= 0}
-    by_node = dict(homes)
-    if len(told) != 1 or len(by_node) != len(homes):
-        return {}
-    return {voter: by_node.get(voter, "") for voter in next(iter(told))}
+    return replace(found, by_name=by_name)
 
 
 def _addresses_of(facts: PreflightFacts | None) -> frozenset[str]:
     return known_as(facts.addresses) if facts else frozenset()
 
 
-def _runs_server(facts: PreflightFacts | None) -> bool:
-    return bool(facts and facts.servers)
+def _servers(facts: PreflightFacts | None) -> Sequence[ServerProcess]:
+    return (facts.servers or ()) if facts else ()
 
 
 def _serving(facts: PreflightFacts | None) -> frozenset[int]:
-    servers = (facts.servers or ()) if facts else ()
-    return frozenset(port for each in servers if each.what == "kafka" for port in each.ports)
+    kafka = (each for each in _servers(facts) if each.what == "kafka")
+    return frozenset(port for each in kafka for port in each.ports)
 
 
 def _serves_unseen(
@@ -159,7 +93,8 @@ def _serves_unseen(
     """Return why one of the brokers that no host is known to carry may be on this one."""
     if member.brokers:
         return ""
-    if _runs_server(facts) and not (member.voter and not member.meant_as_broker):
+    votes_alone = member.voter and not member.meant_as_broker and len(_servers(facts)) == 1
+    if _servers(facts) and not votes_alone:
         return "a Kafka server runs on it, and no live broker advertises an address of it"
     for number, port in sorted(homeless.items()):
         if port in member.listening:
@@ -168,7 +103,7 @@ def _serves_unseen(
 
 
 def _is_numbered(facts: PreflightFacts | None) -> bool:
-    kafka = [each for each in (facts.servers or () if facts else ()) if each.what == "kafka"]
+    kafka = [each for each in _servers(facts) if each.what == "kafka"]
     return bool(kafka) and all(server.node >= 0 for server in kafka)
 
 

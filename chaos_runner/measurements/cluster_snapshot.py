@@ -63,6 +63,17 @@ class Broker:
     """The ports at which clients alone reach it, no broker and no controller; as far as known."""
 
 
+@dataclass(frozen=True, slots=True)
+class Voter:
+    """A KRaft controller that votes on the cluster's metadata."""
+
+    addresses: tuple[str, ...] = ()
+    """The names it is reached by, and what these resolve to; none where the cluster is too old to
+    tell."""
+    silent: bool = False
+    """Whether the active controller has not heard of it for some time."""
+
+
 @dataclass(frozen=True)
 class ClusterSnapshot:
     """The brokers and every partition of every topic, as one broker knew them."""
@@ -82,6 +93,8 @@ class ClusterSnapshot:
     what its reader may not describe."""
     unclean_election: frozenset[str] = frozenset()
     """Topics that allow an unclean election, as far as that is known."""
+    voters: Mapping[int, Voter] = field(default_factory=dict)
+    """The controllers that vote, by id; none where the cluster does not tell, as without KRaft."""
 
     def of_topic(self, topic: str) -> Iterator[Partition]:
         """Yield the partitions of one topic."""

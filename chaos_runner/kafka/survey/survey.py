@@ -31,6 +31,7 @@ from chaos_runner.kafka.cluster.topic import TOPIC_PREFIX
 from chaos_runner.kafka.cluster.visibility import sees_all_groups, why_topics_hidden
 from chaos_runner.kafka.common.notices import Notices
 from chaos_runner.kafka.survey.answer import SURVEY, SURVEY_MEMORY, Survey, SurveySettings
+from chaos_runner.kafka.survey.voters import voters_of
 from chaos_runner.measurements.cluster_snapshot import Broker, ClusterSnapshot
 from chaos_runner.own_process import keep_secrets
 
@@ -40,6 +41,7 @@ GROUPS_LIMIT = 10.0
 RACKS_LIMIT = 5.0
 LISTENERS_LIMIT = 5.0
 SIGHT_LIMIT = 5.0
+VOTERS_LIMIT = 5.0
 
 _UNCLEAN = "unclean.leader.election.enable"
 _GROUPS_HIDDEN = "the probe's user may not describe the cluster: groups of others may be hidden"
@@ -84,6 +86,7 @@ def _surveyed(client: ClientSettings) -> ClusterSnapshot:
         groups=groups,
         brokers=_with_ports(_in_racks(_resolved(snapshot.brokers), admin), admin),
         partial="; ".join(filter(None, (why_topics_hidden(admin, SIGHT_LIMIT), hidden))),
+        voters=voters_of(client, VOTERS_LIMIT),
     )
 
 

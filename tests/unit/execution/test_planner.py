@@ -14,7 +14,7 @@ from chaos_runner.fleet.guard_answers import KnownFault, PreflightFacts
 from chaos_runner.fleet.inventory import Host, Inventory
 from chaos_runner.fleet.preflight import Problem
 from chaos_runner.journal.identity import RunIdentity
-from chaos_runner.measurements.cluster_snapshot import Broker, ClusterSnapshot, Partition
+from chaos_runner.measurements.cluster_snapshot import Broker, ClusterSnapshot, Partition, Voter
 from chaos_runner.planning.fleet_facts import FleetFacts
 from chaos_runner.planning.plan import Plan
 from chaos_runner.planning.planner import make_plan
@@ -40,6 +40,7 @@ WHOLE = ClusterSnapshot(
     ),
     min_insync_replicas={"orders": 2},
     groups=(),
+    voters={number: Voter((f"192.0.2.{number}",)) for number in range(1, 4)},
 )
 """Four brokers that each lead a partition of a topic that may miss one of three replicas."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -18,6 +19,7 @@ from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.measurements.cluster_snapshot import (
     ClusterSnapshot,
     Partition,
+    Voter,
     coordinating_partition,
 )
 from tests.unit.fleet_blast.clusters import (
@@ -120,9 +122,9 @@ def test_voters_that_no_longer_reach_a_majority_break_the_quorum() -> None:
 
 @pytest.mark.parametrize(
     ("targets", "state"),
-    [((), "holds"), (("kafka-1",), "holds"), (("kafka-1", "kafka-2"), "may break")],
+    [((), "holds"), (("kafka-1",), "may break"), (("kafka-1", "kafka-2"), "may break")],
 )
-def test_without_a_group_of_controllers_only_one_machine_is_spared(
+def test_where_nobody_knows_who_votes_any_machine_may_be_the_only_one(
     targets: tuple[str, ...], state: str
 ) -> None:
     found = blast_radius(cut_off(*targets), inventory(()), snapshot()).quorum
@@ -148,7 +150,8 @@ def asked(*voters: int, node: int = 0) -> dict[str, PreflightFacts]:
         (asked(1, 8, 9), ("kafka-1", "kafka-2"), "holds"),
         (asked(8, 9, 10), NAMES, "holds"),
         (asked(), ("kafka-1", "kafka-2"), "may break"),
-        (asked(1, node=-1), ("kafka-1", "kafka-2"), "may break"),
+        (asked(1, node=-1), ("kafka-1", "kafka-2"), "breaks"),  # it is broker 1 as well
+        (asked(8, node=-1), ("kafka-1", "kafka-2"), "may break"),
         (asked(1, node=1), ("kafka-1", "kafka-2"), "may break"),
         ({**asked(1), "kafka-4": asked(1, 2)["kafka-4"]}, ("kafka-2", "kafka-3"), "may break"),
     ],
@@ -156,6 +159,83 @@ def asked(*voters: int, node: int = 0) -> dict[str, PreflightFacts]:
 def test_without_a_group_of_controllers_the_servers_tell_who_votes(
     told: dict[str, PreflightFacts], targets: tuple[str, ...], state: str
 ) -> None:
+    found = blast_radius(cut_off(*targets), inventory(()), snapshot(), told).quorum
+    assert found is not None
+    assert found.state == state, found
+
+
+@pytest.mark.parametrize(
+    ("voters", "targets", "state", "text"),
+    [
+        # the group of controllers names three, and only the first votes
+        ((1,), ("kafka-1",), "breaks", "0 of 1 voters"),
+        ((1,), ("kafka-2", "kafka-3"), "holds", "1 of 1 voters"),
+        ((1, 2, 3, 4, 9), ("kafka-1", "kafka-2"), "holds", "3 of 5 voters"),
+        ((1, 2, 9), ("kafka-1", "kafka-2"), "breaks", "1 of 3 voters"),
+    ],
+)
+def test_who_votes_is_what_the_cluster_tells_and_not_a_group(
+    voters: tuple[int, ...], targets: tuple[str, ...], state: str, text: str
+) -> None:
+    told = {number: Voter((f"192.0.2.{number}",)) for number in voters}
+    cluster = replace(snapshot(), voters=told)
+    for known in ({}, asked(1, 2, 3)):
+        found = blast_radius(cut_off(*targets), inventory(), cluster, known).quorum
+        assert found is not None
+        assert (found.state, text in found.text) == (state, True), found
+
+
+def test_a_voter_that_is_silent_already_stays_with_nobody() -> None:
+    told = {number: Voter((f"192.0.2.{number}",), silent=number == 3) for number in (1, 2, 3)}
+    cluster = replace(snapshot(), voters=told)
+    found = blast_radius(cut_off("kafka-1"), inventory(), cluster).quorum
+    assert found is not None
+    assert (found.state, "kafka-3" in found.text) == ("breaks", True)
+    assert blast_radius(cut_off("kafka-4"), inventory(), cluster).quorum != found
+
+
+def test_voters_that_cannot_be_placed_are_not_taken_from_a_group_of_another_size() -> None:
+    cluster = replace(snapshot(), voters=dict.fromkeys((7, 8, 9, 10, 11), Voter()))
+    found = blast_radius(cut_off("kafka-1"), inventory(), cluster).quorum
+    assert found is not None
+    assert found.state == "may break"
+    of_three = replace(cluster, voters=dict.fromkeys((7, 8, 9), Voter()))
+    found = blast_radius(cut_off("kafka-1"), inventory(), of_three).quorum
+    assert found is not None
+    assert (found.state, found.text[:6]) == ("holds", "2 of 3")
+
+
+def with_zookeeper(*, node: int = -1) -> dict[str, PreflightFacts]:
+    """Return what hosts tell of which the first three have a server of ZooKeeper beside them."""
+    kafka = server().model_copy(update={"node": node})
+    keeper = server("zookeeper.service", what="zookeeper")
+    return {name: facts(kafka) if name == "kafka-4" else facts(kafka, keeper) for name in NAMES}
+
+
+def test_without_kraft_a_broker_that_no_zookeeper_hears_is_gone() -> None:
+    peers = tuple(f"192.0.2.{number}" for number in (1, 2, 3))
+    cut = [TargetedHosts(NetworkPartition(peers=list(NAMES[:3])), ("kafka-4",), peers)]
+    found = blast_radius(cut, inventory(()), snapshot(), with_zookeeper())
+    assert (found.gone, found.at_risk) == (["kafka-4"], ["kafka-1", "kafka-2", "kafka-3"])
+    found = blast_radius(
+        [replace(cut[0], peers=peers[:2])], inventory(()), snapshot(), with_zookeeper()
+    )
+    assert found.gone == []  # the third goes on with it
+
+
+@pytest.mark.parametrize(
+    ("targets", "node", "state"),
+    [
+        (("kafka-4",), -1, "holds"),
+        (("kafka-1",), -1, "holds"),
+        (("kafka-1", "kafka-2"), -1, "breaks"),
+        (("kafka-4",), 4, "may break"),  # it has a metadata log: ZooKeeper is left from before
+    ],
+)
+def test_without_kraft_the_servers_of_zookeeper_are_the_voters(
+    targets: tuple[str, ...], node: int, state: str
+) -> None:
+    told = with_zookeeper(node=node)
     found = blast_radius(cut_off(*targets), inventory(()), snapshot(), told).quorum
     assert found is not None
     assert found.state == state, found

@@ -9,7 +9,8 @@ import pytest
 
 from chaos_runner.blast_radius.fault_impact import TargetedHosts
 from chaos_runner.blast_radius.fault_reach import reach_of
-from chaos_runner.blast_radius.kafka_members import Members, members_of
+from chaos_runner.blast_radius.kafka_members import members_of
+from chaos_runner.blast_radius.members import Members
 from chaos_runner.faults import FaultKind
 from chaos_runner.faults.kinds.network.dns_failure import DnsFailure
 from chaos_runner.faults.kinds.network.network_latency import NetworkLatency

@@ -18,10 +18,10 @@ from chaos_runner.kafka.admin_faults.protocol.records import (
     started_of,
     this_process,
 )
-from chaos_runner.kafka.admin_faults.reassigning import properties_of
 from chaos_runner.kafka.admin_faults.restoring import restoring
 from chaos_runner.kafka.admin_faults.throttling import entries
 from chaos_runner.kafka.client_config.client_settings import client_settings
+from chaos_runner.kafka.client_config.kafka_python import properties_of
 from chaos_runner.measurements.cluster_fault import (
     ClusterUndo,
     ConfigBefore,
@@ -182,7 +182,7 @@ def test_leaders_move_to_brokers_in_sync_in_turns() -> None:
 def test_a_login_that_cannot_move_leaders_is_refused() -> None:
     oidc = {"security.protocol": "SASL_SSL", "sasl.mechanism": "OAUTHBEARER"}
     with pytest.raises(UsageError, match="a login by OAUTHBEARER"):
-        properties_of(client_settings("k:9092", oidc))
+        properties_of(client_settings("k:9092", oidc), "leaders cannot be moved")
 
 
 def test_client_properties_get_their_other_names() -> None:
@@ -192,7 +192,7 @@ def test_client_properties_get_their_other_names() -> None:
         "sasl.username": "ops",
         "sasl.password": "secret",
     }
-    assert properties_of(client_settings("k1:9092,k2:9092", scram)) == {
+    assert properties_of(client_settings("k1:9092,k2:9092", scram), "") == {
         "bootstrap_servers": ["k1:9092", "k2:9092"],
         "security_protocol": "SASL_PLAINTEXT",
         "sasl_mechanism": "SCRAM-SHA-512",

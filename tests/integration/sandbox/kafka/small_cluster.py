@@ -1,7 +1,7 @@
 """A real Kafka cluster of a few brokers, on loopback in a network namespace of its own.
 
 Broker N listens on 127.0.0.N, so that an inventory can tell the brokers apart. The first is the
-KRaft controller as well.
+KRaft controller as well, the one voter of a dynamic quorum (KIP-853).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ listeners={listeners}
 advertised.listeners={own}
 controller.listener.names=CONTROLLER
 listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
-controller.quorum.voters=1@127.0.0.1:9093
+controller.quorum.bootstrap.servers=127.0.0.1:9093
 log.dirs={directory}/data-{number}
 offsets.topic.replication.factor=1
 offsets.topic.num.partitions=1
@@ -150,7 +150,8 @@ def _formatted(
             listeners=f"{own},CONTROLLER://127.0.0.1:9093" if number == 1 else own,
         )
     )
-    tool = ["kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(file)]
+    votes = "--standalone" if number == 1 else "--no-initial-controllers"
+    tool = ["kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(file), votes]
     done = subprocess.run([*java, *tool], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return file

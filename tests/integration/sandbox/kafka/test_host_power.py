@@ -24,7 +24,7 @@ from tests.integration.sandbox.kafka.cluster_runs import (
     started,
 )
 from tests.integration.sandbox.kafka.small_cluster import SmallCluster, small_cluster
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE, wait_until
 
 SWITCH = """\
 [ "$2 $3" = "k2 127.0.0.2" ] || exit 3
@@ -94,6 +94,23 @@ def test_it_is_on_again_though_the_run_is_killed(cluster: SmallCluster, tmp_path
     assert recovered.code == 10, recovered.stdout + recovered.stderr
     assert "do it yourself: sh" in recovered.stdout + recovered.stderr
     assert (tmp_path / "log").read_text().split() == ["off", "on"]
+
+
+SURVEY = """\
+from chaos_runner.kafka.survey.process import survey
+print(survey("127.0.0.2:9092", {}).voters)
+"""
+
+
+def test_a_cluster_tells_who_votes_in_a_dynamic_quorum(cluster: SmallCluster) -> None:
+    done = subprocess.run(
+        cluster.inside([sys.executable, "-c", SURVEY]),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=True,
+    )
+    assert done.stdout.strip() == "{1: Voter(addresses=('127.0.0.1',), silent=False)}"
 
 
 def test_without_trust_nothing_is_started(cluster: SmallCluster, tmp_path: Path) -> None:
