@@ -43,10 +43,10 @@ class Deliveries:
         "_failed",
         "_group_producer",
         "_offsets",
-        "_partition",
         "_places",
         "_values",
         "ended",
+        "partition",
         "session",
     )
 
@@ -54,7 +54,7 @@ class Deliveries:
         self, group_producer: GroupProducer, partition: int, ended: Callable[[int, int, int], None]
     ) -> None:
         self._group_producer = group_producer
-        self._partition = partition
+        self.partition = partition
         self._ended = ended
         self._values: list[bytes] = []
         self._offsets: list[int | None] = []
@@ -121,9 +121,7 @@ class Deliveries:
         # acks=0 brings no offset; the record is then found by its number alone.
         places = [NOWHERE if offset is None else offset for offset in offsets]
         slot = self._group_producer.slot_of(instants[0], phases[0])
-        whole = Run(
-            self._partition, sequences[0], places[0], slot, instants, self.session, arrivals
-        )
+        whole = Run(self.partition, sequences[0], places[0], slot, instants, self.session, arrivals)
         in_a_row = rises_by_one(places) or places.count(NOWHERE) == len(places)
         if in_a_row and rises_by_one(sequences) and phases.count(phases[0]) == len(phases):
             yield from whole.by_second(self._group_producer.schedule)
@@ -136,7 +134,7 @@ class Deliveries:
         group_producer = self._group_producer
         (phase,), (sequence,), (instant,) = stamps_of([value])
         slot = group_producer.slot_of(instant, phase)
-        group_producer.ledger.indeterminate(self._partition, sequence, slot, instant, now)
+        group_producer.ledger.indeterminate(self.partition, sequence, slot, instant, now)
         group_producer.notices.tell(
             "warning",
             f"records may or may not be written: {error.str()}",

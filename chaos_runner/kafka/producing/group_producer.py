@@ -47,6 +47,10 @@ _SERVE_SECONDS = 0.1
 class Reported(Protocol):
     """A partition of whose records delivery reports were served."""
 
+    @property
+    def partition(self) -> int:
+        """Return its number."""
+
     def take(self) -> Reports:
         """Return the reports since the last time."""
 
@@ -99,8 +103,8 @@ class GroupProducer:
         self.clock = clock
         self.reported: list[Reported] = []
         """Partitions of which reports are being served."""
-        self.on_reports: Callable[[], object] = bool
-        """Called in the serving thread when reports have come."""
+        self.on_reports: Callable[[set[int]], object] = bool
+        """Called in the serving thread with the partitions of which reports have come."""
         self._served: deque[tuple[int, list[Reports]]] = deque()
         """Reports that are yet to be noted, with the instant at which they came."""
         self._make = make
@@ -186,4 +190,4 @@ class GroupProducer:
             reported, self.reported = self.reported, []
             now = self.clock()
             self._served.append((now, [deliveries.take() for deliveries in reported]))
-            self.on_reports()
+            self.on_reports({deliveries.partition for deliveries in reported})

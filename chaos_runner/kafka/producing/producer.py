@@ -124,7 +124,8 @@ class Sender:
         """Let about `longest` seconds pass, at the least as many as a round is apart at high rates.
 
         Reports are served and stamped meanwhile, by threads of their own. They end the wait only
-        where records wait for them to be sent; all others are noted in the next round.
+        where records of the same partition wait for them to be sent; all others are noted in the
+        next round.
         """
         if longest < _SHORTEST_WAIT:
             time.sleep(self._pace)
@@ -138,8 +139,8 @@ class Sender:
         self._hurried = False
         self._woken.clear()
 
-    def _wake(self) -> None:
-        if self._hurried:
+    def _wake(self, partitions: set[int]) -> None:
+        if self._hurried and not partitions.isdisjoint(self._holding):
             self._woken.set()
 
     def give_up(self) -> None:

@@ -1,4 +1,4 @@
-"""Lanes in front of a producer that acknowledges when the test says so."""
+"""Senders in front of a producer that acknowledges when the test says so."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ import pytest
 
 from chaos_runner.measurements.histogram import percentile
 from chaos_runner.measurements.schedule import NANOSECONDS
+from chaos_runner.threads.background import Background
 from tests.unit.kafka.partition_sender_rig import MILLISECOND, Broker, Rig
 
 
@@ -170,7 +171,7 @@ def test_a_hand_over_across_phases_and_seconds_is_counted_in_each() -> None:
     assert [one.phase for one in rig.sent()[-5:]] == [1, 2, 2, 2, 2]
 
 
-def test_a_full_lane_rejects() -> None:
+def test_a_full_sender_rejects() -> None:
     rig = Rig(Broker(), most_held=10)
     rig.put(20)
     assert (rig.totals.rejected, rig.open_records) == (5, 15)
@@ -193,13 +194,32 @@ def test_giving_up_rejects_what_was_never_handed_over() -> None:
     assert (rig.totals.rejected, rig.totals.pending) == (3, 5)
 
 
-def test_each_lane_gets_every_so_many_th_slot_however_they_come() -> None:
+def test_each_partition_gets_every_so_many_th_slot_however_they_come() -> None:
     broker = Broker()
     rig = Rig(broker, most_in_flight=math.inf, senders=3)
     for later in (0, 1, 10, 4, 0, 2):
         rig.put(1, later * MILLISECOND)
     instants = {one.scheduled: one.partition for one in rig.sent()}
     assert instants == {slot * MILLISECOND: slot % 3 for slot in range(rig.schedule.next_slot)}
+
+
+def test_only_reports_of_a_partition_whose_records_wait_end_the_wait() -> None:
+    broker = Broker()
+    rig = Rig(broker, senders=2)
+    rig.put(11)  # of the first partition one waits for five in flight, of the second none
+    broker.serve = rig.group_producer.serve  # as the thread does, which notes nothing
+    first, second, *others = broker.waiting
+    waiting = Background("wait", lambda: rig.sender.wait(60))
+    waiting.start()
+    broker.waiting = [second]
+    broker.acknowledge(1)
+    waiting.join(0.2)
+    assert waiting.is_alive()
+    broker.waiting = [first, *others]
+    broker.acknowledge(1)
+    waiting.join(30)
+    assert not waiting.is_alive()
+    waiting.check()
 
 
 def test_a_stall_is_counted_in_the_seconds_it_took_records_from() -> None:
