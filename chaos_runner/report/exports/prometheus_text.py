@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from math import isinf
 from typing import Literal
 
-from chaos_runner.report.exports.plain import plain
+from chaos_runner.report.exports.plain import LONGEST_LINE, plain
 
 Sample = tuple[Mapping[str, str], float]
 """Labels, and a value."""
@@ -30,7 +30,7 @@ def _labels(labels: Mapping[str, str]) -> str:
 
 
 def _escaped(value: str) -> str:
-    text = plain(value).replace("\\", "\\\\").replace('"', '\\"')
+    text = plain(value[:LONGEST_LINE]).replace("\\", "\\\\").replace('"', '\\"')
     return text.replace("\n", "\\n")
 
 
