@@ -166,13 +166,14 @@ def stamped(event: Event, elapsed: float) -> Event:
 def append(file: TextIO, event: Event, *, durable: bool = True) -> int:
     """Put an event on disk as one line: written, flushed and, to be `durable`, fsynced.
 
-    Returns its size in characters.
+    Returns its size in bytes.
     """
-    size = file.write(line_of(event) + "\n")
+    line = line_of(event) + "\n"
+    file.write(line)
     file.flush()
     if durable:
         os.fsync(file.fileno())
-    return size
+    return len(line.encode())
 
 
 def line_of(event: BaseModel) -> str:

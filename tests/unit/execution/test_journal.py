@@ -79,6 +79,17 @@ def test_what_comes_on_and_on_leaves_room_for_the_end(
     assert len(seen) == 21  # whoever looks on still hears all
 
 
+def test_the_room_of_a_journal_is_counted_in_bytes(
+    open_journal: OpenJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal_file, "LARGEST_JOURNAL", 10_000)
+    journal = open_journal()
+    for _ in range(100):
+        journal.write(Notice(source="probe", message="\N{SNOWMAN}" * 300))
+    journal.write(PhaseStarted(phase="roll-back"))
+    assert 8_000 < journal.path.stat().st_size < 10_000
+
+
 def test_a_full_disk_stops_a_run_but_not_its_roll_back(open_journal: OpenJournal) -> None:
     seen: list[Event] = []
     journal = open_journal(seen.append)
