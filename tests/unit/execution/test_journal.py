@@ -83,7 +83,8 @@ def test_the_room_of_a_journal_is_counted_in_bytes(
     open_journal: OpenJournal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(journal_file, "LARGEST_JOURNAL", 10_000)
-    journal = open_journal(bool)
+    seen: list[Event] = []
+    journal = open_journal(seen.append)
     for _ in range(100):
         journal.write(Notice(source="probe", message="\N{SNOWMAN}" * 300))
     journal.write(PhaseStarted(phase="roll-back"))
