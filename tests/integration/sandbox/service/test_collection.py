@@ -45,10 +45,16 @@ def test_a_role_by_its_full_name_and_the_example_playbook(
     took_back = ("-e", "target=web", "--check")
     play(host, collections, f"{COLLECTION}.service.service_stop", *took_back)
     assert host.states("kafka.service") == ["inactive"]
-    tasks = [{"ansible.builtin.include_role": {"name": ROLE, "tasks_from": "rollback"}}]
-    plays = [{"hosts": "web", "gather_facts": False, "tasks": tasks}]
+    taken_back, not_on = (
+        {"ansible.builtin.include_role": {"name": ROLE, "tasks_from": entry}}
+        for entry in ("rollback", "verify")
+    )
+    message = {"ansible.builtin.debug": {"var": "ansible_failed_result.msg"}}
+    asked_in_vain = {"block": [not_on], "rescue": [message]}
+    plays = [{"hosts": "web", "gather_facts": False, "tasks": [taken_back, asked_in_vain]}]
     (host.path / "play.yml").write_text(yaml.safe_dump(plays), encoding="utf-8")
-    play(host, collections, f"{host.path}/play.yml")
+    said = play(host, collections, f"{host.path}/play.yml")
+    assert "fault manual_stop is not on: it is CLEAN; it ended, or was never put on" in said
     assert host.states("kafka.service") == ["active"]
     started = host.systemctl("show", "-p", "ExecMainPID", "kafka.service")
     said = play(host, collections, f"{COLLECTION}.service.service_stop", "-e", "target=web")
