@@ -21,9 +21,10 @@ from chaos_runner.fleet.guard_answers import RenewAnswer
 from chaos_runner.fleet.inventory import Host
 from chaos_runner.fleet.which_faults import WhichFaults
 from chaos_runner.hosts.channel import Replies
-from chaos_runner.hosts.guard import answers_in, installed
+from chaos_runner.hosts.guard import installed
 from chaos_runner.hosts.nodes import lease_program
 from chaos_runner.hosts.nodes.link import NodeLink, needing, pipe_of
+from chaos_runner.hosts.nodes.renewal_reports import Answer, RenewalReports
 from chaos_runner.hosts.readable import first_lines
 from chaos_runner.hosts.ssh.become import shell_words
 
@@ -35,10 +36,6 @@ _LONGEST_LINE = 1_048_576
 _MOST_A_SECOND = 1_048_576
 """Bytes of reports: a thousand hosts say half of it with every renewal. What is more waits."""
 _MOST_COMPLAINTS = 2000
-_MOST_REPORTS = 16
-"""Reports of a host that wait to be looked at; older ones are dropped."""
-
-Answer = RenewAnswer | ChaosRunnerError
 
 
 class ZoneLeases(Closing):
@@ -56,9 +53,7 @@ class ZoneLeases(Closing):
         self._link: NodeLink | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._messages: queue.SimpleQueue[Mapping[str, object] | None] = queue.SimpleQueue()
-        self._reports: dict[str, queue.Queue[Answer]] = {
-            host.name: queue.Queue(_MOST_REPORTS) for host in hosts
-        }
+        self._reports = RenewalReports(self._hosts)
         self._opened = {host.name: threading.Event() for host in hosts}
         self._held: dict[str, set[str]] = {}
         self._heard = self._heard_since = -math.inf
@@ -83,9 +78,7 @@ class ZoneLeases(Closing):
         """Have a fault kept for so long where this side cannot be heard, and then taken back."""
         with self._lock:
             self._held[host] = {*self._held.get(host, set()), fault}
-            with suppress(queue.Empty):  # what was asked before this fault tells nothing of it
-                while True:
-                    self._reports[host].get_nowait()
+            self._reports.forget(host)  # what was asked before this fault tells nothing of it
         words = _words("revert", *WhichFaults.one(fault).arguments)
         self._messages.put({"hold": [host, fault, seconds, words]})
 
@@ -102,13 +95,8 @@ class ZoneLeases(Closing):
 
     def answer(self, host: str, limit: float) -> Answer:
         """Return what the host last said to a renewal, or why it is not known."""
-        newest: Answer | None = None
-        with suppress(queue.Empty):
-            newest = self._reports[host].get(timeout=limit)
-            while True:
-                newest = self._reports[host].get_nowait()
         silent = ChaosRunnerError(f"the execution node {self._node.name} is silent")
-        return newest or self._failed or silent
+        return self._reports.newest(host, limit) or self._failed or silent
 
     def heard_for(self) -> float:
         """Return for how many seconds the node has been heard without a pause, 0 in a silence.
@@ -208,23 +196,14 @@ class ZoneLeases(Closing):
         if (opened := str(report.get("opened", ""))) in self._opened:
             self._opened[opened].set()
         host = str(report.get("host", ""))
-        if host in self._reports and report.get("what") == "renewed":
+        if host in self._hosts and report.get("what") == "renewed":
             known = report.get("held")
             with self._lock:
                 stale = not self._held.get(host, set()).issubset(
                     known if isinstance(known, list) else self._held.get(host, set())
                 )
                 if not stale:
-                    self._keep(host, _reading(host, report))
-
-    def _keep(self, host: str, answer: Answer) -> None:
-        reports = self._reports[host]
-        while True:
-            with suppress(queue.Full):
-                reports.put_nowait(answer)
-                return
-            with suppress(queue.Empty):
-                reports.get_nowait()
+                    self._reports.keep(host, report)
 
     def _end(self, why: str) -> None:
         self._failed = ChaosRunnerError(f"execution node {self._node.name}: {why}")
@@ -254,15 +233,6 @@ class ZoneHost(Closing):
 
 def _words(*question: str) -> str:
     return shlex.join(installed(*question, token=lease_program.PLACE).arguments)
-
-
-def _reading(host: str, report: Mapping[str, object]) -> Answer:
-    answers = answers_in(str(report.get("line", "")), str(report.get("token", "")))
-    readings = [reading for answer in answers if (reading := answer.read(RenewAnswer))]
-    if readings:
-        return readings[-1]
-    why = first_lines(str(report.get("why", ""))) or "chaos-guard gave no answer to `renew`"
-    return ChaosRunnerError(f"{host}: {why}")
 
 
 def _write(descriptor: int, data: bytes) -> None:
