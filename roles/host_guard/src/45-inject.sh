@@ -197,7 +197,7 @@ apply_armed() { # with the fault's lock, so that its watchdog waits; the cap cou
   rules_now >"$state/rules"
   # The lease begins now that the fault is on.
   { write_deadline $deadline && limited $DISK_LIMIT keep_active && note "on $on" && enter_phase ACTIVE; } ||
-    give_back "its journal could not be written"
+    give_back "its record was not on disk within $DISK_LIMIT s: the disk, or the host, is full or too slow"
 }
 
 say_fault_is_on() { # CHANGED
