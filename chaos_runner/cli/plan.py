@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -63,6 +64,7 @@ def _as_json(the_plan: Plan) -> dict[str, object]:
             condition_words(condition_of(safeguard)) for safeguard in the_plan.experiment.safeguards
         ],
         "zones": {node: list(hosts) for node, hosts in the_plan.zones.items()},
+        "load": the_plan.experiment.load and the_plan.experiment.load.model_dump(mode="json"),
         "blast_radius": blast_json(the_plan.blast_radius),
         "problems": {
             host: [problem.text for problem in problems]
@@ -74,6 +76,7 @@ def _as_json(the_plan: Plan) -> dict[str, object]:
 def _as_text(the_plan: Plan) -> str:
     from chaos_runner.cli.text.blast_radius import blast_lines
     from chaos_runner.cli.text.course import course_lines
+    from chaos_runner.hosts.nodes.load_command import load_call
     from chaos_runner.verdict.safeguards import condition_of
     from chaos_runner.wording.course import when_words
     from chaos_runner.wording.safeguards import condition_words
@@ -132,6 +135,10 @@ def _as_text(the_plan: Plan) -> str:
     ]
     if zones := the_plan.experiment.probe.zones:
         lines.append(f"  probes     on this machine and on {', '.join(zones)}")
+    if load := the_plan.experiment.load:
+        call = shlex.join(load_call(load, the_plan.bootstrap_servers))
+        where = load.host or "this machine"
+        lines.append(f"  load       on {where}, {load.duration:g} s at most: {call}")
     lines += [f"  one channel {host}: {why}" for host, why in the_plan.one_channel.items()]
     lines += [f"  left out   {host}, unreachable: {why}" for host, why in the_plan.left_out.items()]
     lines += [

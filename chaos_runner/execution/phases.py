@@ -11,6 +11,7 @@ from chaos_runner.errors import ChaosRunnerError, InjectionError, ProbeError
 from chaos_runner.execution.context import RunContext
 from chaos_runner.execution.fault_context import faults_applied
 from chaos_runner.execution.hold_phase import hold, watch
+from chaos_runner.execution.load.load import Load
 from chaos_runner.execution.look_around import reason_to_stay_away
 from chaos_runner.execution.outcomes import drain
 from chaos_runner.execution.run_verdict import exit_code_of, verdict_of
@@ -58,14 +59,18 @@ def execute(context: RunContext) -> Outcome:
     Errors of the phases become part of the outcome: whatever happens after the first host is
     touched, the roll-back happens and the journal is closed with a verdict.
     """
+    load = Load(context.plan, context.journal)
     with Attempt() as phases:
-        _warm_up(context)
+        _warm_up(context, load)
         with context.checks:
             if context.plan.faults:
                 _put_to_the_test(context)
             else:
                 _measure(context)
     context.journal.roll_back_goes_first()
+    with context.whatever_happens("load"):
+        if reason := load.stop():
+            context.doubt("load", reason)
     if phases.error:
         _tell_why_it_ended(context, phases.error)
     with context.whatever_happens("drain"):
@@ -109,8 +114,12 @@ def _put_to_the_test(context: RunContext) -> None:
     _after(context)
 
 
-def _warm_up(context: RunContext) -> None:
+def _warm_up(context: RunContext, load: Load) -> None:
     context.enter("warm-up")
+    if context.plan.experiment.load:
+        context.wait_for("the load beside the probe to send")
+        load.start(context.interruption)
+        context.wait_for("the cluster to be quiet")
     limit = context.plan.experiment.phases.warm_up
     quiet = context.probe.wait_until_quiet(limit, context.interruption.arrived)
     context.interruption.raise_if_arrived()

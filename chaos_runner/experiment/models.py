@@ -17,6 +17,7 @@ from pydantic import (
 from chaos_runner.analysis.times import IN_A_ROW
 from chaos_runner.experiment.allowance import Allowance
 from chaos_runner.experiment.course import Course
+from chaos_runner.experiment.producer_load import LoadOptions
 from chaos_runner.experiment.settings import KafkaSettings, Phases, ProbeOptions
 from chaos_runner.experiment.steady_state import Safeguard, SteadyState
 from chaos_runner.experiment.targets import Targets
@@ -164,6 +165,8 @@ class Experiment(WrittenModel):
     """How clients reach Kafka; by default worked out from the inventory."""
     probe: ProbeOptions = ProbeOptions()
     """What the probe sends."""
+    load: LoadOptions | None = None
+    """A load beside the probe, by Kafka's own producer-perf-test; by default none."""
     phases: Phases = Phases()
     """How long the phases of a run are."""
 
@@ -193,6 +196,17 @@ class Experiment(WrittenModel):
                     f"found an alert that must fire within `{format_duration(limit)}`; allowed is "
                     f"at most the longest fault, `{format_duration(longest)}`"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _load_lasts(self) -> Experiment:
+        longest = max((entry.duration.most for entry in self.faults), default=0.0)
+        needed = self.phases.before + longest + self.phases.after
+        if self.load is not None and self.load.duration <= needed:
+            raise ValueError(
+                f"found a load of at most `{format_duration(self.load.duration)}`; allowed is more "
+                f"than `{format_duration(needed)}`, the phases before, during and after"
+            )
         return self
 
     @model_validator(mode="after")

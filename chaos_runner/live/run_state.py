@@ -14,6 +14,8 @@ from chaos_runner.journal.events import (
     FaultFailed,
     FaultReverted,
     HostVerified,
+    LoadEnded,
+    LoadReported,
     Notice,
     PhaseJudged,
     PhaseStarted,
@@ -53,6 +55,8 @@ class RunState:
         self.course = LiveCourse(outline.faults)
         self.checks: dict[str, Answer] = {}
         """What each check was answered last."""
+        self.load: LoadReported | None = None
+        """What the load beside the probe reported last; None where there is none any more."""
         self.notices = LiveNotices()
         self.safeguards = LiveSafeguards(outline.safeguards)
         self.judged: dict[str, Verdict] = {}
@@ -87,6 +91,10 @@ class RunState:
                 self.hosts[host] = state
             case CheckAnswered(check=check, answer=answer):
                 self.checks[check] = answer
+            case LoadReported():
+                self.load = event
+            case LoadEnded():
+                self.load = None
             case PhaseJudged(phase=phase, verdict=verdict):
                 self.judged[phase] = verdict
             case Notice(level="warning" | "error"):

@@ -91,6 +91,17 @@ def _latencies_by_zone(state: RunState) -> Iterator[Sample]:
                 yield {"zone": zone, "quantile": quantile}, _seconds(value)
 
 
+def _load_rate(state: RunState) -> Iterator[Sample]:
+    if state.load is not None:
+        yield {}, state.load.per_second
+
+
+def _load_latency(state: RunState) -> Iterator[Sample]:
+    if state.load is not None:
+        yield {"figure": "average"}, state.load.average / 1000
+        yield {"figure": "longest"}, state.load.longest / 1000
+
+
 def _hosts(state: RunState) -> Iterator[Sample]:
     for word, number in Counter(state.hosts.values()).items():
         yield {"state": word}, number
@@ -151,6 +162,16 @@ LIVE_METRICS = (
         "chaos_runner_live_zone_latency_seconds",
         "End-to-end latency of each zone with a probe in that second.",
         _latencies_by_zone,
+    ),
+    LiveMetric(
+        "chaos_runner_live_load_records_per_second",
+        "What the load beside the probe sent in its last report.",
+        _load_rate,
+    ),
+    LiveMetric(
+        "chaos_runner_live_load_latency_seconds",
+        "Until the load's records were acknowledged, in its last report.",
+        _load_latency,
     ),
     LiveMetric("chaos_runner_live_hosts", "Hosts of the run by their state.", _hosts),
     LiveMetric("chaos_runner_live_faults", "Faults that are on, by kind, one a host.", _faults),

@@ -41,6 +41,7 @@ def measure(
     from chaos_runner.blast_radius.blast_radius import BlastRadius
     from chaos_runner.fleet.inventory import NO_INVENTORY
     from chaos_runner.hosts.ansible.channel import AnsibleChannel
+    from chaos_runner.hosts.nodes.load_command import load_problems
     from chaos_runner.hosts.nodes.zone_probes import zone_problems
     from chaos_runner.journal.identity import new_run_identity
     from chaos_runner.journal.reader import read_journal
@@ -50,7 +51,8 @@ def measure(
     from chaos_runner.workspace import find_inventory, inventory_of_user
 
     servers = known_servers(experiment.kafka, experiment_file)
-    if servers and not inventory_of_user(inventory) and not experiment.probe.zones:
+    on_hosts = experiment.probe.zones or (experiment.load and experiment.load.host)
+    if servers and not inventory_of_user(inventory) and not on_hosts:
         session = FleetSession(NO_INVENTORY, AnsibleChannel(NO_INVENTORY))
     else:
         session = open_fleet(find_inventory(inventory))
@@ -64,7 +66,10 @@ def measure(
         facts={},
         blast_radius=BlastRadius(),
         kind=kind,
-        problems=zone_problems(experiment.probe.zones, session.inventory, ()),
+        problems={
+            **zone_problems(experiment.probe.zones, session.inventory, ()),
+            **load_problems(experiment.load, session.inventory, ()),
+        },
     )
     plan.refuse_if_unsafe()
     if experiment_file == NO_FILE:

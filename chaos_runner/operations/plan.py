@@ -29,6 +29,7 @@ def plan_experiment(
     """
     from chaos_runner.faults import ClusterFault, ServiceFault
     from chaos_runner.hosts.inventory.reader import resolve_pattern
+    from chaos_runner.hosts.nodes.load_command import load_problems
     from chaos_runner.hosts.nodes.zone_probes import zone_problems
     from chaos_runner.journal.identity import new_run_identity
     from chaos_runner.operations.recovery.cluster_faults import with_open_faults
@@ -77,7 +78,8 @@ def plan_experiment(
         look_up_hosts(inventory, peers),
     )
     of_zones = zone_problems(experiment.probe.zones, inventory, plan.targets)
-    for zone, found in of_zones.items():
+    of_load = load_problems(experiment.load, inventory, plan.targets)
+    for zone, found in (*of_zones.items(), *of_load.items()):
         plan.problems.setdefault(zone, []).extend(found)
     plan = with_open_faults(settled(plan, cluster), cluster)
     return with_consent(plan, begins or datetime.now(UTC))

@@ -9,6 +9,7 @@ to name them.
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -89,6 +90,10 @@ def reached_for(
     if experiment.probe.zones:
         line, zones = lines.line_of(("probe", "zones")), ", ".join(experiment.probe.zones)
         yield f"{file}:{line}: probe.zones starts probes on {zones}, with Kafka's secrets"
+    if (load := experiment.load) is not None:
+        line, where = lines.line_of(("load",)), f" on {load.host}" if load.host else ""
+        runs = shlex.join(load.command)
+        yield f"{file}:{line}: load runs `{runs}` as you{where}, and writes into {load.topic}"
     kafka = experiment.kafka
     for name, why in _reaching(inline_properties(kafka.properties)):
         line = lines.line_of(("kafka", "properties", name))

@@ -36,6 +36,7 @@ RunReasonCode = Literal[
     "probe_not_started",
     "probe_failed",
     "zone_lost",
+    "load_ended",
     "run_failed",
     "machine_failed",
     "internal_error",

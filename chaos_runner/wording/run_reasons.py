@@ -86,6 +86,7 @@ _WORDS: dict[RunReasonCode, Callable[[RunReason], str]] = {
         f"{zone_words(reason.zones)}: not all that it measured is known; it was last heard "
         f"{reason.seconds:.0f} s after the run began: {reason.detail}"
     ),
+    "load_ended": _says("the load beside the probe ended before the run did: {detail}"),
     "run_failed": _says("{detail}"),
     "machine_failed": _says("this machine ended the run: {detail}"),
     "internal_error": _says("an error inside chaos-runner: {detail}"),

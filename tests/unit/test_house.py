@@ -59,7 +59,7 @@ FLOORS_OF = {
     "kafka": (
         {"client_config.java", "consumer_groups", "ledger"},
         {"client_config"},
-        {"common"},
+        {"common", "load"},
         {"cluster"},
         {"admin_faults.protocol"},
         {"admin_faults", "consuming", "survey"},
@@ -75,7 +75,11 @@ FLOORS_OF = {
     "lab": ({""}, {"images", "kafka"}, {"machines"}, {"lifecycle"}),
     "cli": ({"text", "options"}, {"live"}, {"gameday", "learning", "schedule"}, {""}),
     "planning": ({"timeline"}, {""}),
-    "execution": ({"announcing", "cluster", "course", "leases", "stopping"}, {""}),
+    "execution": (
+        {"announcing", "cluster", "course", "leases", "stopping"},
+        {"load"},
+        {""},
+    ),
 }
 """The same within a room: its packages, "" for the files of the room itself."""
 MOST_FILES = 16

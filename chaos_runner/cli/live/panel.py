@@ -12,6 +12,7 @@ from chaos_runner.cli.text.output import VERDICT_COLOURS, foreign
 from chaos_runner.live.notices import Repeated
 from chaos_runner.report.story.formatting import NOTHING, milliseconds
 from chaos_runner.wording.checks import answer_words
+from chaos_runner.wording.load import load_report_words
 from chaos_runner.wording.run_reasons import zone_words
 
 
@@ -46,6 +47,8 @@ def render_panel(state: LiveState, now: float) -> Panel:
             "zones",
             "  ".join(_share(foreign(zone_words([zone])), share) for zone, share in zones.items()),
         )
+    if state.load:
+        grid.add_row("load", load_report_words(state.load))
     for check, answer in state.checks.items():
         said = f"{foreign(check)}: {foreign(answer_words(answer))}"
         grid.add_row("check", f"[{VERDICT_COLOURS[answer.verdict]}]{said}[/]")

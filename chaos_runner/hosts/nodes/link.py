@@ -105,7 +105,7 @@ def new_directory() -> str:
 def needing(*programs: str) -> str:
     """Return the beginning of a script that says which of these programs the node lacks."""
     return (
-        f"for each in {shlex.join(programs)}; do command -v $each >/dev/null || "
+        f'for each in {shlex.join(programs)}; do command -v "$each" >/dev/null || '
         '{ echo "there is no $each on the PATH of this execution node" >&2; exit 127; }; done; '
     )
 

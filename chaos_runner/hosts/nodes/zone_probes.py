@@ -5,20 +5,19 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from subprocess import TimeoutExpired
 
-from chaos_runner.attempt import Attempt
 from chaos_runner.fleet.inventory import Host, Inventory
 from chaos_runner.fleet.preflight import Problem
 from chaos_runner.hosts.environment import needed_of
-from chaos_runner.hosts.nodes.link import Started, needing, ssh_to
-from chaos_runner.hosts.readable import first_lines
+from chaos_runner.hosts.nodes.link import needing, ssh_to
+from chaos_runner.hosts.nodes.named_node import answer_of, node_of
 from chaos_runner.kafka.probe.process import ProbeCommand
 from chaos_runner.versions import versions
 
 PROGRAM = "chaos-runner-probe"
 """What an installed chaos-runner starts as a probe."""
-_ANSWER_LIMIT = 30.0
+_ROLE = ("a zone of the probe", "zones")
+"""What a node is here, and under which key it is named."""
 
 
 def probe_commands(zones: Sequence[str], inventory: Inventory) -> dict[str, ProbeCommand]:
@@ -30,7 +29,7 @@ def probe_commands(zones: Sequence[str], inventory: Inventory) -> dict[str, Prob
             f"zone {zone}",
         )
         for zone in zones
-        if isinstance(node := _node(zone, inventory), Host)
+        if isinstance(node := node_of(zone, inventory, *_ROLE), Host)
     }
 
 
@@ -46,7 +45,7 @@ def zone_problems(
 
 
 def _problem(zone: str, inventory: Inventory, targets: Collection[str]) -> Problem | None:
-    node = _node(zone, inventory)
+    node = node_of(zone, inventory, *_ROLE)
     if isinstance(node, Problem):
         return node
     if zone in targets:
@@ -65,33 +64,6 @@ def _problem(zone: str, inventory: Inventory, targets: Collection[str]) -> Probl
     )
 
 
-def _node(zone: str, inventory: Inventory) -> Host | Problem:
-    """Return the host that a zone of the probe names, or why it is none."""
-    for host in inventory.hosts.values():
-        if host.through is not None and host.through.name == zone:
-            return host.through
-    named = inventory.hosts.get(zone)
-    if named is None:
-        return Problem("a zone of the probe is no host of this inventory", "check `zones`")
-    if named.through is not None:
-        return Problem(
-            f"it is worked on through {named.through.name}, and no probe is started over two steps",
-            f"name {named.through.name} under `zones`",
-        )
-    return Problem(named.unusable) if named.unusable else named
-
-
 def _version_on(node: Host) -> tuple[str, str]:
     """Return the version of chaos-runner on a node; where there is none "", and why."""
-    script = f"{needing(PROGRAM)}exec {PROGRAM} --version"
-    started = Started(ssh_to(node, script, "-a", lasting=False), needed_of(os.environ))
-    with Attempt() as attempt, started.open() as process:
-        try:
-            said, complained = process.communicate(timeout=_ANSWER_LIMIT)
-        except TimeoutExpired:
-            process.kill()
-            return "", f"its sshd, or {PROGRAM}, does not answer within {_ANSWER_LIMIT:g} s"
-        if process.returncode == 0:
-            return first_lines(said.decode("utf-8", "replace")), ""
-        return "", first_lines(complained.decode("utf-8", "replace")) or f"{PROGRAM} failed"
-    return "", attempt.problem
+    return answer_of(node, f"{needing(PROGRAM)}exec {PROGRAM} --version", PROGRAM)

@@ -48,6 +48,9 @@ from chaos_runner.journal.events.lifecycle import (
     Waiting,
 )
 from chaos_runner.journal.events.probe import (
+    LoadEnded,
+    LoadReported,
+    LoadStarted,
     OutcomesMeasured,
     ProbeBucket,
     ProbeFinished,
@@ -73,6 +76,9 @@ __all__ = [
     "HostVerified",
     "Interrupted",
     "LeaseRenewed",
+    "LoadEnded",
+    "LoadReported",
+    "LoadStarted",
     "Notice",
     "Occurrence",
     "OutcomesMeasured",
@@ -102,6 +108,9 @@ Event = Annotated[
     | ProbeStarted
     | ProbeBucket
     | ProbeHealth
+    | LoadStarted
+    | LoadReported
+    | LoadEnded
     | Notice
     | FaultIntended
     | UndoRecorded

@@ -46,3 +46,46 @@ class OutcomesMeasured(BaseEvent):
     """The longest time for which one partition acknowledged nothing since the first touch."""
     control: Totals | None
     """The control group's records from inject to recovery; null without one."""
+
+
+class LoadStarted(BaseEvent):
+    """The load beside the probe was started: Kafka's own producer-perf-test."""
+
+    event: Literal["load_started"] = "load_started"
+    host: str
+    """The host of the inventory on which it runs; empty for the control node."""
+    topic: str
+    rate: float
+    """Records a second, at most."""
+    size: int
+    """Bytes of a record."""
+    records: int
+    """How many it sends at most."""
+    duration: float
+    """How long it goes on at most."""
+    command: list[str]
+    """The whole call."""
+
+
+class LoadReported(BaseEvent):
+    """What the load did in the last few seconds, by its own report."""
+
+    event: Literal["load_reported"] = "load_reported"
+    records: int
+    per_second: float
+    average: float
+    """Milliseconds until a record was acknowledged, on average."""
+    longest: float
+    """Milliseconds until the slowest was."""
+
+
+class LoadEnded(BaseEvent):
+    """The load is over."""
+
+    event: Literal["load_ended"] = "load_ended"
+    by_run: bool
+    """Whether the run ended it; else it ended by itself."""
+    code: int
+    """The exit code."""
+    output: str
+    """What it last said beside its reports."""

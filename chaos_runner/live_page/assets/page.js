@@ -73,6 +73,7 @@ function runCard(part) {
   if (part.groups.length) children.push(...groups(part));
   if (part.hosts.length) children.push(...hosts(part));
   if (part.course.length) children.push(...titled("Course", listOf("ul", "plain course", part.course, (line) => make("li", "", line))));
+  if (part.load) children.push(...titled("Load beside the probe", make("p", "", part.load)));
   if (part.safeguards.length) children.push(...titled("Safeguards", listOf("ul", "plain", part.safeguards, safeguard)));
   if (part.checks.length) {
     children.push(...titled("Checks", listOf("ul", "plain", part.checks, (each) =>

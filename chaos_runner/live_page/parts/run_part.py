@@ -14,6 +14,7 @@ from chaos_runner.live_page.parts.bounded_text import text_of
 from chaos_runner.report.story.formatting import NOTHING, milliseconds
 from chaos_runner.verdict.safeguards import SafeguardStanding
 from chaos_runner.wording.checks import answer_words
+from chaos_runner.wording.load import load_report_words
 from chaos_runner.wording.run_reasons import run_reason_words, zone_words
 from chaos_runner.wording.safeguards import condition_words, seen_words
 
@@ -78,6 +79,7 @@ def _run(state: RunState, happened: Iterable[Happened]) -> dict[str, object]:
         },
         "latency": _latency(p50, p99),
         "groups": _groups(state),
+        "load": load_report_words(state.load) if state.load else "",
         "safeguards": [_safeguard(each) for each in state.standings()],
         "tripped": _tripped(state),
         "checks": [

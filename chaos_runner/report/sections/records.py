@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chaos_runner.report.sections.section import Section, Subject
 from chaos_runner.report.tables.ledger_summary import absent_classes, ledger_rows
+from chaos_runner.report.tables.load_table import LOAD_HEADINGS, load_note, load_rows
 from chaos_runner.report.tables.tables import LEDGER_HEADINGS
 
 
@@ -18,8 +19,12 @@ class Records(Section):
         return subject.story.ledger is not None
 
     def facts(self, subject: Subject) -> dict[str, object]:
-        """Return the classes, and the headings of the ledger."""
+        """Return the classes, the headings of the ledger, and the load beside the probe."""
+        load = subject.story.load
         return {
+            "load": load_rows(load) if load else (),
+            "load_headings": LOAD_HEADINGS,
+            "load_note": load_note(load) if load else "",
             "account": ledger_rows(subject.story),
             "absent": absent_classes(subject.story),
             "ledger_headings": LEDGER_HEADINGS,

@@ -20,6 +20,8 @@ from chaos_runner.journal.events import (
     HostChecked,
     HostVerified,
     Interrupted,
+    LoadEnded,
+    LoadStarted,
     Notice,
     PhaseJudged,
     PhaseStarted,
@@ -34,6 +36,7 @@ from chaos_runner.report.story.model import Entry, Level
 from chaos_runner.wording.checks import answer_words
 from chaos_runner.wording.endings import CHANNEL_WORDS, ENDED_BY
 from chaos_runner.wording.host_changes import host_change_words
+from chaos_runner.wording.load import load_end_words, load_words
 from chaos_runner.wording.notices import notice_words
 from chaos_runner.wording.readings import readings_words
 from chaos_runner.wording.safeguards import condition_words, seen_words
@@ -88,6 +91,10 @@ def _run_line(event: Event) -> Line | None:
             return "info", f"phase {phase} begins"
         case ProbeStarted(topic=topic, rate=rate, size=size):
             return "info", f"probe sends {rate:g} records/s of {count(size)} bytes to {topic}"
+        case LoadStarted():
+            return "info", load_words(event)
+        case LoadEnded(by_run=by_run):
+            return "info" if by_run else "warning", load_end_words(event)
         case PhaseJudged(phase=phase, verdict=verdict):
             return _VERDICT_LEVELS[verdict], f"steady state {phase}: {verdict}"
         case ProbeFinished(complete=True):

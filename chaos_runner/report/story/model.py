@@ -21,7 +21,7 @@ from chaos_runner.measurements.model import Health
 from chaos_runner.measurements.run_kind import RunKind
 from chaos_runner.report.story.client_view import ClientView
 from chaos_runner.report.story.host_view import FaultStory, HostStory, ReportedState
-from chaos_runner.report.story.records import Ledger, Part, ZoneStory
+from chaos_runner.report.story.records import Ledger, LoadStory, Part, ZoneStory
 from chaos_runner.verdict.answer import Answer
 from chaos_runner.verdict.checks import CheckJudgement
 from chaos_runner.verdict.judgement import Judgement, Observation, Verdict
@@ -162,6 +162,8 @@ class RunStory(Part):
     ledger: Ledger | None
     zones: tuple[ZoneStory, ...]
     """What each zone measured; nothing where a probe measured from the control node alone."""
+    load: LoadStory | None
+    """What the load beside the probe did; null where there was none."""
     clients: ClientView | None
     """What the outage meant to clients; null when no fault was ever on, or nothing was sent."""
     faults: tuple[FaultStory, ...]

@@ -49,3 +49,30 @@ class ZoneStory(Part):
     during: PhaseLedger | None
     lost: int
     """From the first touch of a host to the end of the recovery."""
+
+
+class LoadPhase(Part):
+    """What the load beside the probe did in one phase, by the reports that it ended in it."""
+
+    phase: str
+    records: int
+    per_second: float
+    """The mean of its reports."""
+    average: float
+    """Milliseconds until a record was acknowledged, on average."""
+    longest: float
+    """Milliseconds until the slowest was."""
+
+
+class LoadStory(Part):
+    """The load beside the probe, as Kafka's own tool reported it."""
+
+    host: str
+    """Where it ran; empty for the control node."""
+    topic: str
+    rate: float
+    """Records a second that it was asked for."""
+    size: int
+    phases: tuple[LoadPhase, ...]
+    ended_by_run: bool | None
+    """Whether it went on until the run ended it; null where its end is not known."""

@@ -31,7 +31,7 @@ from chaos_runner.report.story.model import (
     SafeguardStory,
 )
 from chaos_runner.report.story.outage import client_view_of, moments_of
-from chaos_runner.report.story.series import health_of, ledger_of, zones_of
+from chaos_runner.report.story.series import health_of, ledger_of, load_of, zones_of
 from chaos_runner.report.story.summary import summary_of
 
 Some = TypeVar("Some", bound=Event)
@@ -77,6 +77,7 @@ def _bare_story(journal: ReadJournal) -> RunStory:
         check_spans=check_spans(events),
         ledger=ledger_of(events, seconds),
         zones=zones_of(events, seconds),
+        load=load_of(events),
         clients=client_view_of(events, seconds, health, moments),
         faults=faults,
         hosts=hosts,

@@ -1,16 +1,36 @@
-"""Fold the probe's events into seconds, cluster health, and the account of all records."""
+"""Fold the events of probe and load into seconds, health, and the account of all records."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from chaos_runner.analysis.latency import latency_of
 from chaos_runner.analysis.run_seconds import RunSeconds
-from chaos_runner.journal.events import Event, ProbeFinished, ProbeHealth
+from chaos_runner.journal.events import (
+    Event,
+    LoadEnded,
+    LoadReported,
+    LoadStarted,
+    PhaseStarted,
+    ProbeFinished,
+    ProbeHealth,
+)
 from chaos_runner.measurements.model import Health, Totals
-from chaos_runner.measurements.phases import BEFORE, DURING, WARM_UP, counted_during
+from chaos_runner.measurements.phases import (
+    BEFORE,
+    COUNTED_DURING,
+    DURING,
+    WARM_UP,
+    counted_during,
+)
 from chaos_runner.measurements.totals import sum_counts
-from chaos_runner.report.story.records import Ledger, PhaseLedger, ZoneStory
+from chaos_runner.report.story.records import (
+    Ledger,
+    LoadPhase,
+    LoadStory,
+    PhaseLedger,
+    ZoneStory,
+)
 
 
 def health_of(events: Iterable[Event]) -> tuple[Health, ...]:
@@ -81,3 +101,47 @@ def _final_ledger(finished: ProbeFinished) -> Ledger:
 def _ledger(phases: tuple[PhaseLedger, ...], *, drained: bool, final: bool, reason: str) -> Ledger:
     total = sum_counts(phase for phase in phases if phase.phase != WARM_UP)
     return Ledger(drained=drained, final=final, reason=reason, phases=phases, total=total)
+
+
+def load_of(events: Iterable[Event]) -> LoadStory | None:
+    """Return what the load did; None where the run had none.
+
+    As for the probe's records, `during` begins with the first touch of a host and ends with the
+    recovery.
+    """
+    started: LoadStarted | None = None
+    ended: bool | None = None
+    phase = ""
+    reports: dict[str, list[LoadReported]] = {name: [] for name in (BEFORE, DURING, "after")}
+    for event in events:
+        match event:
+            case PhaseStarted():
+                phase = DURING if event.phase in COUNTED_DURING else event.phase
+            case LoadStarted():
+                started = event
+            case LoadReported() if phase in reports:
+                reports[phase].append(event)
+            case LoadEnded(by_run=by_run):
+                ended = by_run
+    if started is None:
+        return None
+    return LoadStory(
+        host=started.host,
+        topic=started.topic,
+        rate=started.rate,
+        size=started.size,
+        phases=tuple(_load_phase(name, found) for name, found in reports.items() if found),
+        ended_by_run=ended,
+    )
+
+
+def _load_phase(phase: str, reports: Sequence[LoadReported]) -> LoadPhase:
+    records = sum(each.records for each in reports)
+    weighted = sum(each.records * each.average for each in reports)
+    return LoadPhase(
+        phase=phase,
+        records=records,
+        per_second=sum(each.per_second for each in reports) / len(reports),
+        average=weighted / records if records else 0.0,
+        longest=max(each.longest for each in reports),
+    )

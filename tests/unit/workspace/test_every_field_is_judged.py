@@ -33,6 +33,9 @@ NEEDS_TRUST = {
     "Http.url": "safeguards: [{http: {url: 'http://ours.example'}}]",
     "KafkaSettings.properties": "kafka: {properties: {ssl.ca.location: ours}}",
     "KafkaSettings.properties_file": "kafka: {properties_file: ../ours.properties}",
+    "LoadOptions.command": "load: {topic: a, command: [ours]}",
+    "LoadOptions.host": "load: {topic: a, host: ours}",
+    "LoadOptions.topic": "load: {topic: ours}",
     "ProbeOptions.topic": "probe: {topic: ours}",
     "ProbeOptions.zones": "probe: {zones: [ours]}",
     "Prometheus.url": (

@@ -33,10 +33,14 @@ def experiment(directory: Path, fault: str, duration: str) -> Path:
 
 
 def started(
-    cluster: SmallCluster, state: Path, directory: Path, fault: str, *words: str
+    cluster: SmallCluster, state: Path, directory: Path, fault: str, *words: str, more: str = ""
 ) -> subprocess.Popen[str]:
-    """Start a run that holds the fault for long, and wait until its effect was seen."""
+    """Start a run that holds the fault for long, and wait until its effect was seen.
+
+    `more` stands at the end of its experiment.
+    """
     file = experiment(directory, fault, "10m")
+    file.write_text(file.read_text() + more)
     run = cluster.start(state, "run", file, "-i", cluster.inventory, "--yes", *words)
     wait_until(lambda: _has_effect(run, state), "the effect was seen")
     return run

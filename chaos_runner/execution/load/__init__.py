@@ -1,0 +1,1 @@
+"""The load that goes on beside the probe."""

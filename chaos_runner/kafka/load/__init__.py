@@ -1,0 +1,1 @@
+"""The load beside the probe: Kafka's own producer-perf-test, started, bounded, read and ended."""
