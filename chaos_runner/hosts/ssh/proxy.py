@@ -73,8 +73,9 @@ class Way:
         return bool(getattr(self._inner, "_closed", False))
 
     def close(self) -> None:
-        """End the connection."""
-        self._inner.close()
+        """End the connection; one whose outer connection has ended is over already."""
+        with suppress(EOFError):
+            self._inner.close()
 
 
 class Proxy:
