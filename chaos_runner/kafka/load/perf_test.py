@@ -43,12 +43,13 @@ def perf_test(
 def bounded(call: Sequence[str], seconds: float) -> str:
     """Return a shell script that runs a call so long at most, and as long as its input is open.
 
-    `timeout` gives it a process group of its own, all of which it ends.
+    `timeout` gives it a process group of its own, all of which it ends. A signal that comes before
+    it knows what it has started would end it alone, so the group gets that as well.
     """
     limit = f"timeout -k {_LAST_WORDS} {seconds:g}"
     return (
         f"exec 3<&0 </dev/null; {limit} {shlex.join(call)} 3<&- & load=$!; "
-        "{ read -r _; kill $load; } <&3 >/dev/null 2>&1 & watch=$!; exec 3<&-; "
+        "{ read -r _; kill -s TERM -- -$load $load; } <&3 >/dev/null 2>&1 & watch=$!; exec 3<&-; "
         "wait $load; code=$?; kill $watch 2>/dev/null; exit $code"
     )
 

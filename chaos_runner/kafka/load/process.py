@@ -16,8 +16,8 @@ from chaos_runner.threads.background import Background
 
 _LONGEST_LINE = 4096
 _LONGEST_COMPLAINT = 500
-_END_LIMIT = 15.0
-"""Seconds for the tool and what leads to it to end: it is made to after five."""
+_END_LIMIT = 60.0
+"""Seconds for the tool, which is made to end after five, and for what leads to it."""
 
 
 class LoadProcess:
