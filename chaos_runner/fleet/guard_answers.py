@@ -115,7 +115,9 @@ class PreflightFacts(Answer):
     links: Links = {}
     """Device to the addresses that it holds, each with its prefix; without loopback's own."""
     routes: Annotated[list[str], Field(max_length=MOST_ROUTES)] = []
-    """`PREFIX DEVICE` of the main routing table, IPv4 and IPv6."""
+    """`PREFIX DEVICE,DEVICE TABLE`, IPv4 and IPv6; without a table it is of the main one."""
+    rules: list[str] = []
+    """The rules that choose a routing table, as `ip rule` shows them; IPv6's begin with 6."""
     below: list[str] = []
     """`LINK LINK` of each VLAN, bridge or bond, and a link that carries its packets."""
     qdiscs: dict[str, str] = {}
@@ -130,6 +132,9 @@ class PreflightFacts(Answer):
     halted: str = ""
     """Why the host takes no faults until `chaos-runner resume`; empty when it takes them."""
     disk_free_mib: int = 0
+    unwritable: list[str] = []
+    """The directories of the guard's own files in which nothing can be written, as on a read-only
+    file system."""
     faults: list[KnownFault] = []
     residue: list[str] = []
     servers: list[ServerProcess] | None = None
@@ -163,6 +168,16 @@ class PreflightFacts(Answer):
     def needs_guard(self, digest: str) -> bool:
         """Tell whether the guard with this SHA-256 is not the installed one, or boot lacks it."""
         return str(self.installed) != digest or (self.has(SYSTEMD) and not self.boot_unit)
+
+    def cannot_take_guard(self, digest: str) -> list[str]:
+        """Return the directories that nothing can be written in, though this guard has to be."""
+        if self.needs_guard(digest):
+            return [
+                each
+                for each in self.unwritable
+                if each != "/etc/systemd/system" or self.has(SYSTEMD)
+            ]
+        return [each for each in self.unwritable if each == "/var/lib"]
 
 
 class InjectAnswer(Answer):

@@ -16,6 +16,7 @@ from chaos_runner.faults import Capability
 from chaos_runner.fleet.channels import SshAnswer, different_machines, unreached_by_ssh
 from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.preflight import Problem, problems_of
+from chaos_runner.hosts.guard import guard_digest
 from chaos_runner.units import format_percentage
 
 MOST_NAMED = 10
@@ -51,7 +52,20 @@ class FleetFacts:
             return [Problem(f"cannot be reached: {self.silent.get(host, 'no answer')}")]
         return [
             *problems_of(self.answered[host], needs, devices=devices),
+            *self._problems_of_places(host),
             *self._problems_of_channels(host),
+        ]
+
+    def _problems_of_places(self, host: str) -> list[Problem]:
+        places = self.answered[host].cannot_take_guard(guard_digest())
+        if not places:
+            return []
+        return [
+            Problem(
+                f"nothing can be written in {', '.join(places)}, where the host guard has to be",
+                "make it writable, or bring the host guard and its boot unit along in the image: "
+                "`roles/host_guard`",
+            )
         ]
 
     def _problems_of_channels(self, host: str) -> list[Problem]:

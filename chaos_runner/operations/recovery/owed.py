@@ -7,6 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chaos_runner.fleet.inventory import is_host_list
+
 if TYPE_CHECKING:
     from chaos_runner.fleet.inventory import Inventory
     from chaos_runner.journal.events import RunStarted
@@ -28,19 +30,28 @@ def owed_on(
 
         made = _lab_made(session.inventory)
         return owed_here(
-            runs_directory, lambda started: _was_on(started, session.inventory, made), report
+            runs_directory, lambda started: was_on(started, session.inventory, made), report
         )
 
     return read
 
 
-def _was_on(started: RunStarted, inventory: Inventory, made: float) -> bool:
+def was_on(started: RunStarted, inventory: Inventory, made: float) -> bool:
     """Tell whether a run was on the hosts of an inventory: it was read from one of its sources.
 
-    The machines of a lab that was made after the run are others, whatever they are called.
+    A directory and what lies in it are one source. One that is not where it was any more may have
+    been moved, and its hosts count by their names; but the machines of a lab that was made after
+    the run are others, whatever they are called.
     """
-    same = set(started.inventory.split(", ")) & set(inventory.name.split(", "))
-    return bool(same) and started.at.timestamp() >= made
+    before, now = started.inventory.split(", "), inventory.name.split(", ")
+    if any(_is_same(one, other) for one in before for other in now):
+        return started.at.timestamp() >= made
+    return not made and not any(is_host_list(Path(each)) or Path(each).exists() for each in before)
+
+
+def _is_same(one: str, other: str) -> bool:
+    parents = {*map(str, Path(one).parents)}, {*map(str, Path(other).parents)}
+    return one == other or one in parents[1] or other in parents[0]
 
 
 def _lab_made(inventory: Inventory) -> float:

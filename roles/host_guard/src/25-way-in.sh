@@ -153,12 +153,19 @@ links_below() { # print "LINK LINK" of each VLAN, bridge or bond and what carrie
   printf '%s\n' /sys/class/net/*/lower_* | sed -n 's|^/sys/class/net/\([^*/]*\)/lower_\([^*]*\)$|\1 \2|p'
 }
 
-routes_json() { # print "PREFIX DEVICE" of the main table, both families
-  { ip -o route show; echo IPv6; ip -6 -o route show; } 2>/dev/null | awk '
+routes_json() { # print "PREFIX DEVICE,... [TABLE]"
+  { ip -4 -o route show table all; echo IPv6; ip -6 -o route show table all; } 2>/dev/null | awk '
     { gsub(/["\\]/, "?") }
     $1 == "IPv6" { six = 1 }
     $1 == "default" { $1 = six ? "::/0" : "0.0.0.0/0" }
-    NR <= 500 { for (i = 2; i < NF; i++) if ($i == "dev") { list = list (list == "" ? "" : ",") "\"" $1 " " $(i + 1) "\""; break } }
+    n < 500 {
+      via = of = ""
+      for (i = 2; i < NF; i++) {
+        if ($i == "dev") via = via "," $(i + 1)
+        if ($i == "table") of = " " $(i + 1)
+      }
+      if (via && of != " local") list = list (n++ ? "," : "") "\"" $1 " " substr(via, 2) of "\""
+    }
     END { print "[" list "]" }'
 }
 

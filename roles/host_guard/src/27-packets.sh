@@ -306,16 +306,18 @@ refuse_unless_queue() { # QDISC DEVICE...: refuse what cannot have it
 }
 
 # links_towards ADDRESS|RANGE...: print the interfaces that reach them, but for loopback: by every route to the same
-# place, and from each of this host's addresses, by which routes may be chosen as well
+# place, from each address of this host, and as users that rules name
 # shellcheck disable=SC2086 # words
 links_towards() {
-  local peer address from own links
+  local peer address from own links users
+  users=$(ip rule show 2>/dev/null | sed -n 's/.*uidrange \([0-9]*\)-.*/\1/p')
   own=$(ip -o address show scope global 2>/dev/null | awk '{ sub("/.*", "", $4); print $4 }')
   links=$(for peer; do
     address=${peer%/*}
     printf 'route get %s\n' "$address" "fibmatch $address"
     case $peer in *:*) from=$(of_family 6 $own) ;; *) from=$(of_family 4 $own) ;; esac
     for from in $from; do printf 'route get %s from %s\n' "$address" "$from" "fibmatch $address" "$from"; done
+    for from in $users; do printf 'route get fibmatch %s uid %s\n' "$address" "$from"; done
     case $peer in
       *:*/*) echo "-6 route show root $peer" ;;
       */*) echo "-4 route show root $peer" ;;

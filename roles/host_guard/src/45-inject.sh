@@ -104,7 +104,7 @@ arm() {
   look_at_clock
   cap=$((now + wanted_cap))
   read -r boot_id </proc/sys/kernel/random/boot_id
-  if ! { take_fingerprint && script_says baseline >"$incoming/baseline" && true >"$incoming/made" && true >"$incoming/sums"; } 2>"$incoming/arm.log"; then
+  if ! { take_fingerprint && script_says baseline >"$incoming/baseline" && true >"$incoming/made"; } 2>"$incoming/arm.log"; then
     reason=$(tail -n 1 "$incoming/arm.log")
     drop_incoming
     fail "the host's fingerprint could not be kept: $reason" "is /run full?"
@@ -117,7 +117,7 @@ arm() {
   done
   sum_of "$incoming/own" "$incoming/host"
   fingerprint=$sum
-  if ! { printf 'run %s\nkind %s\nlease %s\ncap %s\ndevice %s\nssh_port %s\ncontroller %s\nboot_id %s
+  if ! { (cd "$incoming" && sha256sum fault.sh own host units baseline >sums) && printf 'run %s\nkind %s\nlease %s\ncap %s\ndevice %s\nssh_port %s\ncontroller %s\nboot_id %s
 fingerprint %s\nhas_nft %s\nhas_iptables %s\nhas_ipset %s\nphase PREPARED\n' "$run" "$kind" "$lease" \
     "$cap" "$device" "$ssh_port" "$controller" "$boot_id" "$fingerprint" "$has_nft" "$has_iptables" \
     "$has_ipset" >"$incoming/journal" && write_deadline $((now + lease)); }; then
@@ -160,20 +160,24 @@ give_back() { # WHY: undo what was begun, and say so
   fail "the fault could not be applied: $why" "the host was put back: $phase"
 }
 
-copy_from_disk() { # what the fault's script has kept while it was applied
-  set --
-  for file in "$STATE/$fault"/*; do
-    [ -e "$WORK/$fault/${file##*/}" ] || set -- "$@" "$file"
-  done
-  [ $# -eq 0 ] || cp "$@" "$WORK/$fault/"
+copy_from_disk() { # what was kept as it was applied, and all that is whole
+  (
+    cd "$STATE/$fault" || exit
+    whole=$(sha256sum -c sums 2>/dev/null | sed -n 's/: OK$//p')
+    set -- ${whole:+sums}
+    for file in *; do
+      if [ ! -e "$WORK/$fault/$file" ] || say "$whole" | grep -qxF -e "$file"; then set -- "$@" "$file"; fi
+    done
+    [ $# -eq 0 ] || cp "$@" "$WORK/$fault/"
+  )
 }
 
-# From now on nothing changes but the journal and the deadline: sums show later that nothing was lost. Their file is there
-# before the fault, which may leave no room for another.
+# Now nothing changes but the journal and the deadline: sums show later that nothing was lost. Their file is there
+# before: the fault may leave no room.
 keep_sums() {
   ( cd "$STATE/$fault" && for file in *; do
     case $file in journal | deadline | sums) ;; *) sha256sum "$file" || exit ;; esac
-  done ) >"$WORK/$fault/sums" && cp "$WORK/$fault/sums" "$STATE/$fault/" && keep_on_disk "$STATE/$fault/sums"
+  done ) >"$WORK/$fault/sums.new" && mv "$WORK/$fault/sums.new" "$WORK/$fault/sums" && cp "$WORK/$fault/sums" "$STATE/$fault/" && keep_on_disk "$STATE/$fault/sums"
 }
 
 keep_active() { copy_from_disk && keep_sums && append_on_disk "phase ACTIVE${NEWLINE}on $on"; }

@@ -12,7 +12,7 @@ run_undo() {
     if [ -s "$script" ]; then (. "$script" && undo) || code=$?; else echo "its script is lost" && code=1; fi
     if register_file >/dev/null; then take_away_made || code=$?; else take_away_named; fi
     # What its record has lost, the undo may not have known of.
-    [ -z "$on" ] || is_whole || { copy_from_disk && is_whole; } || { echo "its record is not whole" && code=1; }
+    is_whole || { take_away_named; code=1; echo "its record is not whole"; }
     exit "$code"
   ) >"$log" 2>&1
 }
@@ -28,9 +28,8 @@ undo_fault() {
   case $phase in CLEAN | ACCEPTED | NONE) return 0 ;; esac
   was=$phase
   enter_phase REVERTING
-  case $was in ACTIVE | DIRTY | RETURNING) ;; *) # killed in between, it may have kept more on disk
-    [ "$state" != "$WORK/$fault" ] || [ $disk = silent ] || limited $DISK_LIMIT copy_from_disk ;;
-  esac
+  # Killed before, it may have kept more on disk.
+  { [ -n "$on" ] && is_whole >/dev/null; } || [ "$state" != "$WORK/$fault" ] || [ $disk = silent ] || limited $DISK_LIMIT copy_from_disk
   find_script
   # Other hands may have ended it since it was last looked at: nobody knows then how long it was on.
   if [ "$was $2" = 'ACTIVE revert' ]; then

@@ -109,6 +109,7 @@ verb_preflight() { # [SERVICE]...: what this host is and can do, and what become
   links=$(links_json) routes=$(routes_json) qdiscs=$(qdiscs_json)
   put_raw links "${links:-$none}"
   put_raw routes "${routes:-[]}"
+  put_lines rules "$({ ip rule show; ip -6 rule show | sed 's/^/6 /'; } 2>/dev/null | tr '\t' ' ')"
   put_lines below "$(links_below)"
   put_raw qdiscs "${qdiscs:-$none}"
   find_path_in
@@ -129,6 +130,11 @@ verb_preflight() { # [SERVICE]...: what this host is and can do, and what become
     put_raw disk_free_mib "${free:-0}"
   fi
   put halted "$halted"
+  list=''
+  for place in "${INSTALLED%/*}" "${BOOT_UNIT%/*}" "${STATE%/*}"; do
+    [ $disk = silent ] || [ -w "$place" ] || list="$list${list:+$NEWLINE}$place"
+  done
+  put_lines unwritable "$list"
   put_faults
   put_servers
   put_listening

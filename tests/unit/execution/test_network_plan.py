@@ -9,6 +9,7 @@ import pytest
 from chaos_runner.errors import InvalidInventoryError, RefusedError
 from chaos_runner.experiment.load import load_experiment
 from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.interfaces import shaped_interfaces
 from chaos_runner.fleet.inventory import Host, Inventory
 from chaos_runner.journal.events import PlannedFault
 from chaos_runner.journal.identity import RunIdentity
@@ -363,3 +364,40 @@ def test_hosts_that_are_named_as_peers_are_to_be_asked(tmp_path: Path) -> None:
         "  - service_stop: {service: kafka}\n    targets: {hosts: b3}\n"
     )
     assert peer_hosts(load_experiment(file), lambda name: (name,)) == ("b2",)
+
+
+@pytest.mark.parametrize(
+    ("rules", "shaped"),
+    [
+        ([], ("eth0",)),
+        (["100: from all to 198.51.100.9 lookup kafka"], ("eth1",)),
+        (["100: from 192.0.2.1 lookup kafka"], ("eth0", "eth1")),  # as from that address
+        (["100: from all uidrange 1001-1002 lookup kafka"], ("eth0", "eth1")),
+        (["100: not from all fwmark 0xca6c lookup kafka"], ("eth1",)),  # as wg-quick has it
+        (["100: from all fwmark 0x1 lookup kafka"], ("eth0",)),
+        (["100: from all iif eth2 lookup kafka"], ("eth0",)),
+        (
+            ["9: from all lookup main suppress_prefixlength 0", "10: from all lookup kafka"],
+            ("eth1",),
+        ),
+        (["6 100: from all lookup kafka"], ("eth0",)),
+    ],
+)
+def test_rules_of_policy_routing_choose_the_interfaces(
+    rules: list[str], shaped: tuple[str, ...]
+) -> None:
+    facts = PreflightFacts(
+        ok=True,
+        device="eth9",
+        links={"eth0": ["192.0.2.1/24"], "eth1": ["203.0.113.1/24"]},
+        routes=["0.0.0.0/0 eth0", "192.0.2.0/24 eth0", "0.0.0.0/0 eth1 kafka"],
+        rules=["0: from all lookup local", *rules, "32766: from all lookup main"],
+    )
+    variables = {"network_emulation_peers": ["198.51.100.9"]}
+    assert shaped_interfaces("network_emulation", variables, facts) == shaped
+
+
+def test_of_several_hops_each_device_counts() -> None:
+    facts = PreflightFacts(ok=True, device="eth9", routes=["0.0.0.0/0 eth0,eth1"])
+    variables = {"network_emulation_peers": ["198.51.100.9"]}
+    assert shaped_interfaces("network_emulation", variables, facts) == ("eth0", "eth1")

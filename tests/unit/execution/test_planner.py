@@ -13,6 +13,7 @@ from chaos_runner.fleet.channels import SshAnswer
 from chaos_runner.fleet.guard_answers import KnownFault, PreflightFacts
 from chaos_runner.fleet.inventory import Host, Inventory
 from chaos_runner.fleet.preflight import Problem
+from chaos_runner.hosts.guard import guard_digest
 from chaos_runner.journal.identity import RunIdentity
 from chaos_runner.measurements.cluster_snapshot import Broker, ClusterSnapshot, Partition, Voter
 from chaos_runner.planning.fleet_facts import FleetFacts
@@ -63,6 +64,29 @@ def experiment(directory: Path, faults: str) -> Experiment:
     file = directory / "experiment.yml"
     file.write_text(f"title: A test\nlease: 20s\nfaults:\n{faults}")
     return load_experiment(file)
+
+
+@pytest.mark.parametrize(
+    ("told", "refused"),
+    [
+        ({"unwritable": ["/usr/local/sbin"]}, True),
+        ({"unwritable": ["/etc/systemd/system"], "installed": guard_digest()}, True),
+        (
+            {
+                "unwritable": ["/usr/local/sbin", "/etc/systemd/system"],
+                "installed": guard_digest(),
+                "boot_unit": True,
+            },
+            False,
+        ),
+        ({"unwritable": ["/var/lib"], "installed": guard_digest(), "boot_unit": True}, True),
+    ],
+)
+def test_a_host_that_the_guard_cannot_be_put_on_is_refused(
+    told: dict[str, object], *, refused: bool
+) -> None:
+    found = FleetFacts({"kafka-1": facts(**told)}, {}).problems("kafka-1", frozenset())
+    assert any("nothing can be written in" in each.text for each in found) is refused
 
 
 def planned(

@@ -204,3 +204,9 @@ def test_who_is_not_root_proves_nothing(sandbox: Sandbox) -> None:
         assert answer["ok"] is False, answer
         assert answer["refused"] is True
     assert is_cut(sandbox)
+
+
+def test_a_host_tells_where_nothing_can_be_put(sandbox: Sandbox) -> None:
+    assert asked(sandbox.guard("preflight"))["unwritable"] == []
+    sandbox.run(["mount", "-o", "remount,ro", "/usr/local/sbin"])
+    assert asked(sandbox.guard("preflight"))["unwritable"] == ["/usr/local/sbin"]

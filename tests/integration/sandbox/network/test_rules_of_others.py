@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.interfaces import shaped_interfaces
 from tests.integration.sandbox.network.two_cards import (
     PEER,
     PEER_BY_IPV6,
@@ -130,6 +132,12 @@ def test_rules_that_were_saved_for_the_next_start_are_residue(host: TwoCards, ba
     host.revert()
 
 
+def foreseen(host: TwoCards, peer: str) -> tuple[str, ...]:
+    """Return the cards that a plan names, by what the host tells."""
+    facts = PreflightFacts.model_validate(host.preflight())
+    return shaped_interfaces("network_emulation", {"network_emulation_peers": [peer]}, facts)
+
+
 def test_a_delay_goes_to_the_cards_that_routes_by_own_address_and_by_hop_lead_to(
     host: TwoCards,
 ) -> None:
@@ -141,15 +149,24 @@ def test_a_delay_goes_to_the_cards_that_routes_by_own_address_and_by_hop_lead_to
         "rule add from 198.18.201.2 lookup 100",
     ):
         host.run(["ip", *command.split()])
+    assert foreseen(host, beyond) == ("eth0", "eth1")
     host.inject("network_latency", {"delay": "100ms", "peers": [beyond]})
     qdiscs = host.run(["/usr/sbin/tc", "qdisc", "show"])
     assert "c4a0: dev eth0" in qdiscs
     assert "c4a0: dev eth1" in qdiscs
     host.revert()
     host.run(["ip", "rule", "del", "from", "198.18.201.2"])
+    assert foreseen(host, beyond) == ("eth0",)
+    host.run(["ip", "rule", "add", "uidrange", "1001-1001", "lookup", "100"])
+    assert foreseen(host, beyond) == ("eth0", "eth1")
+    host.inject("network_latency", {"delay": "100ms", "peers": [beyond]})
+    assert "c4a0: dev eth1" in host.run(["/usr/sbin/tc", "qdisc", "show"])
+    host.revert()
+    host.run(["ip", "rule", "del", "uidrange", "1001-1001"])
     host.run(["ip", "route", "del", f"{beyond}/32"])
     hops = f"nexthop via {PEER} dev eth0 nexthop via {PEER_ON_ETH1} dev eth1"
     host.run(["ip", "route", "add", f"{beyond}/32", *hops.split()])
+    assert foreseen(host, beyond) == ("eth0", "eth1")
     host.inject("network_latency", {"delay": "100ms", "peers": [beyond]})
     qdiscs = host.run(["/usr/sbin/tc", "qdisc", "show"])
     assert "c4a0: dev eth0" in qdiscs
