@@ -36,7 +36,7 @@ PEER = "198.18.0.250"
 """Whom the hosts are cut from; nobody has that address."""
 UNUSED_PORT = 9
 PATIENCE = 60.0
-VERBS = ("audit", "preflight", "renew no-such-run 60", "revert --all")
+VERBS = ("audit", "preflight", "identify", "renew no-such-run 60", "revert --all")
 """Verbs of the host guard on a host without a fault, as words."""
 CPU_ROUNDS = 7
 
@@ -139,7 +139,7 @@ def measure_round(fleet: Fleet) -> Steps:
         with fleet.timed("inject"):
             _inject(session.ansible, hosts, identity.run, identity.fault(0))
         with fleet.timed("renew"):
-            renewed = leases.renew(identity.run, 120)
+            renewed = leases.renew(identity.run, 600)
         _all_well("renew", hosts, renewed)
         results = _roll_back(fleet, spare, WhichFaults.of_run(identity.run))
         with fleet.timed("verify"):
@@ -191,7 +191,7 @@ def _inject(ansible: AnsibleChannel, hosts: Sequence[str], run: str, fault: str)
     options = {"network_partition_peers": [PEER], "network_partition_ports": [UNUSED_PORT]}
     script = render_fault_script("network_partition", options)
     kind = ("--kind", "network_partition")
-    words = (fault, "--run", run, *kind, "--lease", "120", "--cap", "600")
+    words = (fault, "--run", run, *kind, "--lease", "600", "--cap", "900")
     command = {"chaos_command": raw_command(injecting(token, script, words))}
     outcome = ansible.run("inject.yml", hosts, command, timeout=900, token=token)
     failed = {name: host.message for name, host in outcome.per_host.items() if host.state != "ok"}

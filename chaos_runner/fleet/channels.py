@@ -1,15 +1,16 @@
 """Judge the two channels to a host before it is touched: Ansible's, and SSH of our own.
 
-Pure functions of what `chaos-guard preflight` answered over each. A fault is put on by Ansible and
-kept on over SSH; where only one of them works it ends by its lease, and with one way back less.
+Pure functions of what the host guard answered over each: to `preflight` over Ansible, and over SSH
+to `identify`, for nothing on the host need be looked at a second time. A fault is put on by Ansible
+and kept on over SSH; where only one of them works it ends by its lease, and with one way back less.
 """
 
 from __future__ import annotations
 
-from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.guard_answers import HostIdentity
 from chaos_runner.fleet.preflight import Problem
 
-SshAnswer = PreflightFacts | Problem
+SshAnswer = HostIdentity | Problem
 """What a host answered over the SSH channel, or why it did not."""
 
 ONE_CHANNEL_HINT = "mend it, or accept one way back less with --one-channel"
@@ -33,7 +34,7 @@ def unreached_by_ssh(answer: SshAnswer) -> Problem | None:
     return None
 
 
-def different_machines(by_ansible: PreflightFacts, by_ssh: SshAnswer) -> Problem | None:
+def different_machines(by_ansible: HostIdentity, by_ssh: SshAnswer) -> Problem | None:
     """Return a problem where the channels lead to two machines, by their boots' identities."""
     if isinstance(by_ssh, Problem) or not (by_ansible.boot_id and by_ssh.boot_id):
         return None

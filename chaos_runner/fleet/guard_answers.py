@@ -90,21 +90,29 @@ class KnownFault(BaseModel):
     phase: str = ""
 
 
-class PreflightFacts(Answer):
+class HostIdentity(Answer):
+    """Which machine answers, what its clock shows, and whether the host guard is root there."""
+
+    verbs = ("identify",)
+
+    hostname: str = ""
+    epoch: float = 0.0
+    """Seconds by the host's wall clock."""
+    boot_id: str = ""
+    root: bool = False
+
+
+class PreflightFacts(HostIdentity):
     """What a host is able to do and what is still on it; times are seconds."""
 
     verbs = ("preflight",)
 
-    hostname: str = ""
     uptime: float = 0.0
-    epoch: float = 0.0
-    boot_id: str = ""
     installed: str | int = ""
     """The SHA-256 of the installed guard; empty where there is none."""
     boot_unit: bool = False
     consent: str = ""
     """The host's file `/etc/chaos-consent.yml` in base64; empty where there is none."""
-    root: bool = False
     device: str = ""
     """The network device that leads to the control node."""
     ssh_port: int = 0

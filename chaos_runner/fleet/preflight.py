@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from chaos_runner.faults.capabilities import CAPABILITIES, NETEM, SYSTEMD, Capability
-from chaos_runner.fleet.guard_answers import OVER, KnownFault, PreflightFacts
+from chaos_runner.fleet.guard_answers import OVER, HostIdentity, KnownFault, PreflightFacts
 from chaos_runner.shown import as_argument
 
 MINIMUM_FREE_MIB = 50
@@ -36,12 +36,12 @@ def capabilities_of(facts: PreflightFacts) -> frozenset[str]:
     return frozenset(name for name, there in facts.capabilities.items() if there)
 
 
-def clock_offset_of(facts: PreflightFacts, asked: float, answered: float) -> float:
+def clock_offset_of(identity: HostIdentity, asked: float, answered: float) -> float:
     """Return by how many seconds the host's clock is ahead, to half a round trip.
 
     `asked` and `answered` are the control node's `time.time()` around the question.
     """
-    return facts.epoch - (asked + answered) / 2
+    return identity.epoch - (asked + answered) / 2
 
 
 def problems_of(

@@ -76,7 +76,7 @@ def gather_facts(
 def ask_over_ssh(
     session: FleetSession, hosts: Sequence[str]
 ) -> tuple[dict[str, SshAnswer], dict[str, float]]:
-    """Ask hosts what they are over the SSH channel: the answer of each, or why there is none.
+    """Ask hosts who they are over the SSH channel: the answer of each, or why there is none.
 
     Returns also by how many seconds the clock of each that answered is ahead.
     """
@@ -87,7 +87,7 @@ def ask_over_ssh(
     with FleetRescue([session.inventory.hosts[name] for name in hosts]) as rescue:
         unreached = rescue.open()
         asked = time.time()
-        answers = rescue.preflight([host for host in hosts if host not in unreached])
+        answers = rescue.identify([host for host in hosts if host not in unreached])
         answered = time.time()
     by_ssh: dict[str, SshAnswer] = {}
     clock_offsets: dict[str, float] = {}

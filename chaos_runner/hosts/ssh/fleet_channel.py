@@ -14,6 +14,7 @@ from chaos_runner.fleet.guard_answers import (
     AnswerModel,
     AuditAnswer,
     ForgetAnswer,
+    HostIdentity,
     PreflightFacts,
     RenewAnswer,
     ResumeAnswer,
@@ -61,6 +62,10 @@ class FleetRescue(Closing):
     ) -> Replies[PreflightFacts]:
         """Collect what hosts can do and what is on them; nothing need be installed there."""
         return self._ask(PreflightFacts, ("preflight", *services), LOOK_TIMEOUT, only)
+
+    def identify(self, only: Collection[str] | None = None) -> Replies[HostIdentity]:
+        """Have the guards say where they are, down to a shell of root; nothing is looked at."""
+        return self._ask(HostIdentity, ("identify",), LOOK_TIMEOUT, only)
 
     def renew(self, run: str, lease: int) -> Replies[RenewAnswer]:
         """Let a run's faults stay for another `lease` seconds; give up after a third of them.

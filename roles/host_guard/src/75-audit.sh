@@ -82,6 +82,18 @@ put_consent() { # what the owner of this host allows, in base64; `!` where that 
   put consent "${consent:-!}"
 }
 
+put_identity() { # which machine this is, what its clock shows, and whether this is root
+  read -r boot_id </proc/sys/kernel/random/boot_id
+  read -r hostname </proc/sys/kernel/hostname
+  put hostname "$hostname"
+  epoch=$(date +%s.%N)
+  put_raw epoch "${epoch%%%*}0"
+  put boot_id "$boot_id"
+  put_whether root is_root
+}
+
+verb_identify() { put_identity && answer true; } # looks at nothing else
+
 verb_preflight() { # [SERVICE]...: what this host is and can do, and what becomes of services
   learn_tools
   find_control_path
@@ -89,17 +101,11 @@ verb_preflight() { # [SERVICE]...: what this host is and can do, and what become
   sum=''
   [ ! -f $INSTALLED ] || sum_of $INSTALLED
   read -r up _ </proc/uptime
-  read -r boot_id </proc/sys/kernel/random/boot_id
   root_qdisc=$(root_qdisc "$device")
-  read -r hostname </proc/sys/kernel/hostname
-  put hostname "$hostname"
+  put_identity
   put_raw uptime "$up"
-  epoch=$(date +%s.%N)
-  put_raw epoch "${epoch%%%*}0"
-  put boot_id "$boot_id"
   put installed "$sum"
   put_whether boot_unit systemctl is-enabled chaos-guard-boot.service
-  put_whether root is_root
   put device "$device"
   put_raw ssh_port "${ssh_port:-0}"
   put controller "$controller"

@@ -61,6 +61,7 @@ verb_install() { # [--check]: put this very file and the boot unit in place
   [ $# -gt 0 ] && shift
   case $verb in
     preflight) verb_preflight "$@" ;;
+    identify) verb_identify ;;
     arm | inject) verb_inject "$@" ;;
     apply) verb_apply "$@" ;;
     check) verb_check "$@" ;;
@@ -77,7 +78,7 @@ verb_install() { # [--check]: put this very file and the boot unit in place
     cap) verb_cap "$@" ;;
     expire) verb_expire "$@" ;;
     boot) verb_boot ;;
-    *) refuse "unknown verb '$verb'" "preflight inject arm apply check renew revert accept resume forget status audit fingerprint install" ;;
+    *) refuse "unknown verb '$verb'" "preflight identify inject arm apply check renew revert accept resume forget status audit fingerprint install" ;;
   esac
   exit
 }

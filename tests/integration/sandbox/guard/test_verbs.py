@@ -273,3 +273,11 @@ def test_the_session_is_known_where_sudo_drops_its_environment(sandbox: Sandbox)
     guard = "env -u SSH_CONNECTION /usr/local/sbin/chaos-guard preflight; :"
     printed = sandbox.run(["env", session, "sh", "-c", f"sh -c '{guard}'; :"])
     assert '"ssh_port":2222,"controller":"198.18.200.1"' in printed
+
+
+def test_it_says_which_machine_it_is_as_preflight_does(sandbox: Sandbox) -> None:
+    preflight, identity = asked(sandbox.guard("preflight")), asked(sandbox.guard("identify"))
+    known = ("hostname", "boot_id", "root")
+    assert {key: identity[key] for key in known} == {key: preflight[key] for key in known}
+    assert asked(sandbox.guard("identify", user=65534))["root"] is False
+    assert "residue" not in identity
