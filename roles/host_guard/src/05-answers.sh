@@ -44,8 +44,9 @@ quote_lines() { # TEXT: set quoted to its lines as a JSON array
 }
 
 fields=''
-put() { quote "$2" && fields="$fields,\"$1\":$quoted"; } # KEY TEXT
-put_raw() { fields="$fields,\"$1\":$2"; }                # KEY JSON
+# Both take a key, and a text or JSON.
+put() { quote "$2" && fields="$fields,\"$1\":$quoted"; }
+put_raw() { fields="$fields,\"$1\":$2"; }
 put_whether() { # KEY COMMAND...: put true or false
   field=$1
   shift

@@ -13,7 +13,8 @@ find_ancestors() { # set ancestors: this process, its parent, and so on
 
 find_control_path() { # set controller and ssh_port from the SSH session this runs in
   connection=${SSH_CONNECTION:-}
-  [ -n "$connection" ] || { # sudo drops it: ask the ancestors, the nearest first
+  # sudo drops it: ask the ancestors, the nearest first
+  [ -n "$connection" ] || {
     find_ancestors
     set --
     for process in $ancestors; do set -- "$@" "/proc/$process/environ"; done

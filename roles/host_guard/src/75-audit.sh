@@ -92,8 +92,6 @@ put_identity() { # which machine this is, what its clock shows, and whether this
   put_whether root is_root
 }
 
-verb_identify() { put_identity && answer true; } # looks at nothing else
-
 verb_preflight() { # [SERVICE]...: what this host is and can do, and what becomes of services
   learn_tools
   find_control_path
@@ -111,7 +109,8 @@ verb_preflight() { # [SERVICE]...: what this host is and can do, and what become
   put controller "$controller"
   put root_qdisc "$root_qdisc"
   case $root_qdisc in *' 0:' | '') put_raw root_qdisc_default true ;; *) put_raw root_qdisc_default false ;; esac
-  none='{}' # where the tool that reads them does not work
+  # Where the tool that reads them does not work.
+  none='{}'
   links=$(links_json) routes=$(routes_json) qdiscs=$(qdiscs_json)
   put_raw links "${links:-$none}"
   put_raw routes "${routes:-[]}"

@@ -61,7 +61,7 @@ verb_install() { # [--check]: put this very file and the boot unit in place
   [ $# -gt 0 ] && shift
   case $verb in
     preflight) verb_preflight "$@" ;;
-    identify) verb_identify ;;
+    identify) put_identity && answer true ;;
     arm | inject) verb_inject "$@" ;;
     apply) verb_apply "$@" ;;
     check) verb_check "$@" ;;
