@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -53,9 +54,11 @@ def test_harm_to_others_is_refused_unless_it_is_allowed_by_name(tmp_path: Path) 
     with pytest.raises(RefusedError, match=r"blast radius: 1 topics .*: orders") as refused:
         planned(tmp_path, f"{TWO}allow: {{quorum: true}}\n").refuse_if_unsafe()
     assert "allow: {topics: [orders]}" in refused.value.message
+    untold = replace(WHOLE, voters={})
     with pytest.raises(RefusedError, match="the quorum of the controllers may break"):
-        planned(tmp_path, f"{TWO}allow: {{topics: [orders]}}\n").refuse_if_unsafe()
-    planned(tmp_path, f"{TWO}allow: {{quorum: true, topics: ['or*']}}\n").refuse_if_unsafe()
+        planned(tmp_path, f"{TWO}allow: {{topics: [orders]}}\n", cluster=untold).refuse_if_unsafe()
+    allowed = f"{TWO}allow: {{quorum: true, topics: ['or*']}}\n"
+    planned(tmp_path, allowed, cluster=untold).refuse_if_unsafe()
 
 
 def test_a_silent_cluster_is_told_and_refused_unless_allowed(tmp_path: Path) -> None:

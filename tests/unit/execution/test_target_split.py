@@ -121,7 +121,7 @@ def test_who_is_cut_from_all_others_is_missed_and_they_are_not(tmp_path: Path) -
 
 def test_what_others_suffer_is_told_by_host(tmp_path: Path) -> None:
     text = "  - network_partition: {shape: halves}\n    targets: {group: kafka_broker}\n"
-    plan = planned(tmp_path, text)
+    plan = planned(tmp_path, text, cluster=replace(WHOLE, voters={}))
     assert plan.blast_radius.quorum is not None
     assert plan.blast_radius.quorum.state == "may break"
     assert "network_partition_peers" not in plan.faults[0].variables
