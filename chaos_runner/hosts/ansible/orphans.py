@@ -1,8 +1,8 @@
-"""End the processes that a killed Ansible run leaves behind.
+"""End the processes that a killed program of Ansible's leaves behind.
 
-Ansible's workers each have a session of their own, so the SIGKILL that ansible-runner sends to
-the group on cancel and timeout misses them: they would go on, step by step, after the run was
-given up. They are known by an environment variable that names the run's private directory.
+Ansible's workers each have a session of their own, so a SIGKILL to the group, which ansible-runner
+sends on cancel and timeout, misses them: they would go on, step by step, after the run was given
+up. They are known by an environment variable, such as the one that names a run's private directory.
 """
 
 from __future__ import annotations
@@ -13,10 +13,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 
-def end_processes_of(private_directory: Path) -> int:
-    """Kill every process whose environment names the private directory; return how many."""
-    mark = f"AWX_ISOLATED_DATA_DIR={private_directory}/".encode()
-    return sum(_end_if_marked(process, mark) for process in _process_ids())
+def end_processes_of(private_directory: Path) -> None:
+    """Kill every process whose environment names the private directory."""
+    end_processes_with("AWX_ISOLATED_DATA_DIR", f"{private_directory}/")
+
+
+def end_processes_with(name: str, begin: str) -> None:
+    """Kill every process in whose environment a variable begins so, and what they start meanwhile.
+
+    `begin` has to be nobody else's.
+    """
+    mark = f"{name}={begin}".encode()
+    while sum(_end_if_marked(process, mark) for process in _process_ids()):
+        pass  # what was killed has ended, or is a zombie without an environment, when looked again
 
 
 def _process_ids() -> Iterator[int]:

@@ -7,15 +7,19 @@ import selectors
 import signal
 import subprocess
 import time
+import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
 from chaos_runner.errors import ChaosRunnerError
+from chaos_runner.hosts.ansible.orphans import end_processes_with
 
 MOST_OUTPUT = 128 * 1024**2
 """Bytes of what a program prints; an inventory of ten thousand hosts has some ten million."""
 _CHUNK = 65_536
+_MARK = "CHAOS_RUNNER_PROGRAM"
+"""The variable by which the processes of one call are known."""
 
 
 class ProgramTimeoutError(ChaosRunnerError):
@@ -36,14 +40,16 @@ def run_program(
 ) -> ProgramOutput:
     """Run the command without a terminal, in a session of its own; `timeout` is in seconds.
 
-    Whatever ends the wait ends every process of that session: an inventory's script that the
-    program started, a prompt that nobody answers. Raises ProgramTimeoutError, and
+    Whatever ends the wait ends every process of that session and Ansible's workers, which have
+    sessions of their own: an inventory's script, a lookup that hangs, a prompt that nobody answers.
+    Raises ProgramTimeoutError, and
     ChaosRunnerError when the program is not installed or prints without end.
     """
+    mark = uuid.uuid4().hex
     try:
         process = subprocess.Popen(
             command,
-            env=environment,
+            env={**environment, _MARK: mark},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -60,6 +66,7 @@ def run_program(
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
+            end_processes_with(_MARK, mark)
     return ProgramOutput(process.returncode, stdout, stderr)
 
 

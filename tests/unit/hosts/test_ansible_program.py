@@ -18,8 +18,9 @@ def test_what_it_says_and_how_it_ends() -> None:
     assert (done.status, done.stdout, done.stderr) == (3, "out\n", "error\n")
 
 
-def test_nothing_of_it_stays_when_the_wait_ends(tmp_path: Path) -> None:
-    script = f"sleep 600 & echo $! > {tmp_path}/child; wait"
+@pytest.mark.parametrize("session", ["", "setsid "], ids=["its session", "a worker's own"])
+def test_nothing_of_it_stays_when_the_wait_ends(tmp_path: Path, session: str) -> None:
+    script = f"{session}sleep 600 & echo $! > {tmp_path}/child; wait"
     with pytest.raises(ProgramTimeoutError, match="sh did not answer within 2 s"):
         run_program(["sh", "-c", script], dict(os.environ), 2)
     child = int((tmp_path / "child").read_text())
