@@ -131,11 +131,20 @@ def test_what_was_there_before_is_not_made_and_stays(sandbox: Sandbox) -> None:
 def test_half_a_line_takes_nothing_away(sandbox: Sandbox) -> None:
     assert asked(inject(sandbox, MANY_THINGS))["ok"] is True
     sandbox.run(["touch", "/usr/local/sbin/mine"])
-    sandbox.run(["sh", "-c", f"printf 'file /usr/local/sbin/mine' >>{MEMORY}"])
+    sandbox.run(["sh", "-c", f"printf 'file /usr/local/sbin/mine' | tee -a {MEMORY} >>{DISK}"])
     assert asked(sandbox.guard("revert", "--all"))["state"] == "dirty", "it is not as written"
     assert is_there(sandbox, "/usr/local/sbin/mine")
     assert not is_there(sandbox)
     assert asked(sandbox.guard("accept", "--all"))["state"] == "clean"
+
+
+def test_half_a_line_in_memory_alone_is_written_anew_from_the_disk(sandbox: Sandbox) -> None:
+    assert asked(inject(sandbox, MANY_THINGS))["ok"] is True
+    sandbox.run(["touch", "/usr/local/sbin/mine"])
+    sandbox.run(["sh", "-c", f"printf 'file /usr/local/sbin/mine' >>{MEMORY}"])
+    assert asked(sandbox.guard("revert", "--all"))["state"] == "clean"
+    assert is_there(sandbox, "/usr/local/sbin/mine")
+    assert not is_there(sandbox)
 
 
 @pytest.mark.parametrize("how", ["rm", "truncate -s 0"])
