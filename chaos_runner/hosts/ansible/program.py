@@ -40,10 +40,11 @@ def run_program(
 ) -> ProgramOutput:
     """Run the command without a terminal, in a session of its own; `timeout` is in seconds.
 
-    Whatever ends the wait ends every process of that session and Ansible's workers, which have
-    sessions of their own: an inventory's script, a lookup that hangs, a prompt that nobody answers.
-    Raises ProgramTimeoutError, and
-    ChaosRunnerError when the program is not installed or prints without end.
+    Whatever ends the wait ends every process of that session: an inventory's script, a prompt that
+    nobody answers. Where the program did not come to an end, Ansible's workers are ended, too,
+    which have sessions of their own; else what has one stays, as the agent of a password store.
+    Raises ProgramTimeoutError, and ChaosRunnerError when the program is not installed or prints
+    without end.
     """
     mark = uuid.uuid4().hex
     try:
@@ -63,10 +64,13 @@ def run_program(
     with process:
         try:
             stdout, stderr = _read(process, command[0], timeout)
+        except BaseException:
+            process.kill()  # first, so that it starts no further worker
+            end_processes_with(_MARK, mark)
+            raise
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-            end_processes_with(_MARK, mark)
     return ProgramOutput(process.returncode, stdout, stderr)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from pathlib import Path
 
@@ -25,6 +26,16 @@ def test_nothing_of_it_stays_when_the_wait_ends(tmp_path: Path, session: str) ->
         run_program(["sh", "-c", script], dict(os.environ), 2)
     child = int((tmp_path / "child").read_text())
     wait_until(lambda: not _alive(child), "the child ends, too")
+
+
+def test_an_agent_that_it_starts_stays_where_it_ends_by_itself() -> None:
+    script = (
+        "setsid sleep 600 </dev/null >/dev/null 2>&1 & "
+        "until [ $(ps -o sid= -p $!) = $! ]; do sleep 0.1; done; echo $!"
+    )
+    agent = int(run_program(["sh", "-c", script], dict(os.environ), 60).stdout)
+    assert _alive(agent)
+    os.kill(agent, signal.SIGKILL)
 
 
 def test_a_program_that_is_not_there() -> None:
