@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from kafka import KafkaAdminClient, TopicPartition
+from kafka import TopicPartition
 from kafka.errors import KafkaError
 
 from chaos_runner.closing import Closing
 from chaos_runner.errors import ProbeError, UsageError
 from chaos_runner.kafka.client_config.client_settings import ClientSettings
-from chaos_runner.kafka.client_config.kafka_python import properties_of
+from chaos_runner.kafka.client_config.kafka_python import admin_client
 
 ANSWER_MILLISECONDS = 15_000
 
@@ -32,12 +32,7 @@ class Reassigner(Closing):
     def __init__(self, settings: ClientSettings) -> None:
         self._settings = settings
         try:
-            self._admin = KafkaAdminClient(
-                client_id="chaos-runner",
-                request_timeout_ms=ANSWER_MILLISECONDS,
-                bootstrap_timeout_ms=ANSWER_MILLISECONDS,
-                **properties_of(settings, "leaders cannot be moved"),
-            )
+            self._admin = admin_client(settings, "leaders cannot be moved", ANSWER_MILLISECONDS)
         except (KafkaError, OSError) as error:
             raise self._trouble(error) from error
 

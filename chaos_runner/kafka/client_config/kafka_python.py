@@ -6,11 +6,26 @@ import ssl
 from collections.abc import Mapping
 from typing import Any
 
+from kafka import KafkaAdminClient
+
 from chaos_runner.errors import UsageError
 from chaos_runner.kafka.client_config.client_settings import ClientSettings
 
 _MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
 _FILES_ONLY = ("ssl.certificate.pem", "ssl.key.pem", "ssl.keystore.location")
+
+
+def admin_client(settings: ClientSettings, lacking: str, milliseconds: int) -> KafkaAdminClient:
+    """Return an admin client that waits so long for an answer, connected.
+
+    Raises UsageError as `properties_of` does, KafkaError or OSError where nobody answers.
+    """
+    return KafkaAdminClient(
+        client_id="chaos-runner",
+        request_timeout_ms=milliseconds,
+        bootstrap_timeout_ms=milliseconds,
+        **properties_of(settings, lacking),
+    )
 
 
 def properties_of(settings: ClientSettings, lacking: str) -> dict[str, Any]:

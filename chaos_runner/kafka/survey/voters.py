@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
 from chaos_runner.errors import UsageError
 from chaos_runner.kafka.client_config.client_settings import ClientSettings
-from chaos_runner.kafka.client_config.kafka_python import properties_of
+from chaos_runner.kafka.client_config.kafka_python import admin_client
 from chaos_runner.kafka.cluster.connectivity import resolved
 from chaos_runner.measurements.cluster_snapshot import Voter
 from chaos_runner.shown import shown_line
@@ -26,14 +25,8 @@ after two without an answer (`controller.quorum.fetch.timeout.ms`)."""
 
 def voters_of(settings: ClientSettings, limit: float) -> dict[int, Voter]:
     """Return the controllers that vote; none where the cluster does not tell within `limit` s."""
-    milliseconds = int(1000 * limit)
     try:
-        admin = KafkaAdminClient(
-            client_id="chaos-runner",
-            request_timeout_ms=milliseconds,
-            bootstrap_timeout_ms=milliseconds,
-            **properties_of(settings, "who votes is not asked"),
-        )
+        admin = admin_client(settings, "who votes is not asked", int(1000 * limit))
         try:
             answer = admin.describe_metadata_quorum()
         finally:
