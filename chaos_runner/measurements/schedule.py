@@ -1,4 +1,4 @@
-"""The open-loop schedule: slot i is due at start + i / rate, whatever became of those before.
+"""The open-loop schedule: rounds of slots at a fixed rate, whatever became of those before.
 
 A schedule that waits for answers would stop asking just when the cluster is slow, and the
 slowest moments would hardly be measured (coordinated omission).
@@ -9,19 +9,34 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 
 NANOSECONDS = 1_000_000_000
 NANOSECONDS_PER_MILLISECOND = 1_000_000
+MOST_TOGETHER, LONGEST_ROUND = 5, 0.05
+"""Slots of a round, and seconds between two, at most. A round wakes every thread of the clients and
+of the brokers once, in place of once a slot; outages are still told to within 50 ms."""
 WARM_UP = "warm-up"
 """The phase of the first records, while the clients are still connecting."""
 
 
+def slots_together(rate: float) -> int:
+    """Return how many slots of so many a second make a round."""
+    return max(1, min(MOST_TOGETHER, int(rate * LONGEST_ROUND)))
+
+
 @dataclass(slots=True)
 class Schedule:
-    """Slots at a fixed rate; `start` is in nanoseconds of `time.monotonic_ns()`."""
+    """Slots at a fixed rate; `start` is in nanoseconds of `time.monotonic_ns()`.
+
+    The slots of a round are due together, at the instant of the first of them.
+    """
 
     start: int
     rate: float
+    together: int = 1
+    """The slots of a round."""
     next_slot: int = 0
     phases: list[str] = field(default_factory=lambda: [WARM_UP])
     """The phases so far; records carry the place of theirs in this list."""
@@ -34,28 +49,37 @@ class Schedule:
 
     def due(self, slot: int) -> int:
         """Return the instant of a slot in nanoseconds."""
-        return self.start + int(slot * NANOSECONDS / self.rate)
+        return self.start + int(self.round_start(slot) * NANOSECONDS / self.rate)
 
     def instants(self, slots: range) -> list[int]:
         """Return the instants of slots, as `due` does."""
-        start, rate = self.start, self.rate
-        return [start + int(slot * NANOSECONDS / rate) for slot in slots]
+        start, rate, together = self.start, self.rate, self.together
+        return [start + int(slot // together * together * NANOSECONDS / rate) for slot in slots]
+
+    def round_start(self, slot: int) -> int:
+        """Return the first slot of the round to which a slot belongs."""
+        return slot // self.together * self.together
+
+    def round_end(self, slot: int) -> int:
+        """Return the first slot of the round after that."""
+        return self.round_start(slot) + self.together
 
     def due_by(self, now: int) -> int:
         """Return how many slots are due at an instant, taken or not."""
-        count = max(0, int((now - self.start) * self.rate / NANOSECONDS))
+        together = self.together
+        count = max(0, int((now - self.start) * self.rate / NANOSECONDS)) // together * together
         while count and self.due(count - 1) > now:
-            count -= 1
+            count -= together
         while self.due(count) <= now:
-            count += 1
+            count += together
         return count
 
     def take(self, now: int) -> range:
         """Return every slot that has come and was not taken before, and move on."""
         first = self.next_slot
         if now >= self.next_due:
-            self.next_slot = first + 1
-            self.next_due = self.due(first + 1)
+            self.next_slot = self.round_end(first)
+            self.next_due = self.due(self.next_slot)
             if now >= self.next_due:
                 self.next_slot = self.due_by(now)
                 self.next_due = self.due(self.next_slot)
@@ -87,6 +111,12 @@ class Schedule:
             count = bisect_left(slots, later[0]) if later else len(slots)
             yield phase, slots[:count]
             slots = slots[count:]
+
+    def by_round(self, slots: range) -> Iterator[tuple[int, range]]:
+        """Yield the instant of each round, with those of the slots that are due then."""
+        for due, together in groupby(enumerate(self.instants(slots)), key=itemgetter(1)):
+            places = [place for place, _ in together]
+            yield due, slots[places[0] : places[-1] + 1]
 
     def seconds_left(self, now: int) -> float:
         """Return the seconds until the next slot is due; zero when it is overdue."""

@@ -28,7 +28,7 @@ from chaos_runner.kafka.producing.group_producer import MOST_IN_FLIGHT, GroupPro
 from chaos_runner.kafka.producing.producer import producer_client
 from chaos_runner.kafka.stalls.independent_observer import IndependentObserver
 from chaos_runner.measurements.exposure import Exposure
-from chaos_runner.measurements.schedule import NANOSECONDS, Schedule
+from chaos_runner.measurements.schedule import NANOSECONDS, Schedule, slots_together
 
 _SOCKET_TIMEOUT = 60_000
 """Librdkafka's default of `socket.timeout.ms`."""
@@ -56,7 +56,7 @@ def make_engine(
     Raises ProbeError for a client property that librdkafka refuses.
     """
     sys.setswitchinterval(_SWITCH_SECONDS)
-    schedule = Schedule(time.monotonic_ns(), settings.rate)
+    schedule = Schedule(time.monotonic_ns(), settings.rate, slots_together(settings.rate))
     ledger = Ledger(len(exposed), Buckets(schedule.start / NANOSECONDS), starts)
     groups = [
         _group(group, partitions, settings, client, topic, schedule, ledger, notices)

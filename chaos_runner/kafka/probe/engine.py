@@ -33,9 +33,9 @@ from chaos_runner.kafka.producing.producer import Sender
 from chaos_runner.kafka.stalls.independent_observer import IndependentObserver
 from chaos_runner.kafka.stalls.watchdogs import Watchdogs
 from chaos_runner.measurements.model import Health
-from chaos_runner.measurements.schedule import NANOSECONDS, Schedule
+from chaos_runner.measurements.schedule import LONGEST_ROUND, NANOSECONDS, Schedule
 
-_LONGEST_WAIT = 0.02
+_LONGEST_WAIT = LONGEST_ROUND
 _LONGEST_WAIT_NANOSECONDS = int(_LONGEST_WAIT * NANOSECONDS)
 _LOOK_SECONDS = 0.1
 _NOTE_SECONDS, _NOTE_RECORDS = 0.25, 50
@@ -132,7 +132,7 @@ class Engine:
                         return command
 
     def tick(self) -> None:
-        """Do one round of the loop; takes at most about 20 ms. Raises ControllerGoneError."""
+        """Do one round of the loop; takes at most about 50 ms. Raises ControllerGoneError."""
         now = time.monotonic_ns()
         soon = min(self._next_round, now + _LONGEST_WAIT_NANOSECONDS)
         if now < soon and self.sender.send_ready(now, soon):

@@ -23,6 +23,7 @@ from chaos_runner.kafka.producing.slot_entries import SlotEntries
 
 _MOST_AHEAD = 25
 """Records of a sender that are made ahead."""
+_NONE_REFUSED: tuple[range, list[bytes | KafkaError | None]] = range(0), []
 
 
 class PartitionSender:
@@ -40,6 +41,8 @@ class PartitionSender:
         """Those of them that the present producer has."""
         self._sent_ahead = 0
         """Records that were handed over and are yet to be noted as such."""
+        self._refused_ahead = _NONE_REFUSED
+        """The slots of the last of those hand-overs, where the client took only a part, and why."""
         self._ends_noted = 0
         """Records of the present producer whose reports are noted."""
         self._lingering = 0
@@ -75,15 +78,22 @@ class PartitionSender:
         """Return the values of records of the next slots, which nothing may come before."""
         return self._packing.values(slots, self.group_producer.ledger.next_sequence(self.partition))
 
-    def send_ahead(self, messages: list[dict[str, bytes | KafkaError]]) -> bool:
-        """Hand over a record that was made; return whether the client took it.
+    @property
+    def may_send(self) -> bool:
+        """Tell whether the client may send a further request."""
+        return self._in_flight < self.group_producer.most_in_flight
 
-        Where it did, `note_sent` has to follow. No client is asked that may not send any more.
+    def send_ahead(self, slots: range, messages: list[dict[str, bytes | KafkaError]]) -> bool:
+        """Hand over the records of slots that were made; return whether the client took them all.
+
+        No client is asked that may not send any more. `note_sent` has to follow, and has to come
+        before anything else is sent where some were refused.
         """
-        if self._in_flight >= self.group_producer.most_in_flight or not self._send(messages):
-            return False
-        self._sent_ahead += 1
-        return True
+        taken = self._send(messages)
+        self._sent_ahead += taken
+        if taken < len(messages):
+            self._refused_ahead = slots, [each.get("_error") for each in messages]
+        return taken == len(messages)
 
     def _send(self, messages: list[dict[str, bytes | KafkaError]]) -> int:
         group_producer = self.group_producer
@@ -93,10 +103,12 @@ class PartitionSender:
 
     def note_sent(self, slots: range) -> None:
         """Note that the records of the next slots were handed over by `send_ahead`."""
-        self._sent_ahead -= len(slots)
         self._entries.come_due(slots)
-        self._note_taken(len(slots))
-        self.group_producer.ledger.accepted(self.partition, len(slots))
+        refused, errors = self._refused_ahead
+        self._note_handed_over(slots[: len(slots) - len(refused)], [])
+        self._note_handed_over(refused, errors)
+        self._refused_ahead = _NONE_REFUSED
+        self._sent_ahead = 0
 
     def put(self, slots: range) -> None:
         """Take the next slots that are due; reject those for which the sender has no room."""
@@ -185,25 +197,25 @@ class PartitionSender:
             self._lingering = min(self._lingering, self._of_session)
 
     def _produce(self, slots: range) -> None:
-        group_producer, partition = self.group_producer, self.partition
-        sequence = group_producer.ledger.next_sequence(partition)
+        sequence = self.group_producer.ledger.next_sequence(self.partition)
         messages: list[dict[str, bytes | KafkaError]] = [
             {"value": value} for value in self._packing.values(slots, sequence)
         ]
         taken = self._send(messages)
-        self._note_taken(taken)
-        if taken == len(messages):
-            group_producer.ledger.accepted(partition, taken)
-        else:
-            self._note_refused(slots, sequence, [each.get("_error") for each in messages])
+        refused = taken < len(messages)
+        self._note_handed_over(slots, [each.get("_error") for each in messages] if refused else [])
 
-    def _note_taken(self, count: int) -> None:
-        self._of_session += count
-        self._unacknowledged += count
+    def _note_handed_over(self, slots: range, errors: list[bytes | KafkaError | None]) -> None:
+        """Note records that the client was given; `errors` holds why it took some not, if any."""
+        taken = len(slots) - sum(error is not None for error in errors)
+        self._of_session += taken
+        self._unacknowledged += taken
+        if errors:
+            self._note_refused(slots, errors)
+        elif slots:
+            self.group_producer.ledger.accepted(self.partition, taken)
 
-    def _note_refused(
-        self, slots: range, sequence: int, errors: list[bytes | KafkaError | None]
-    ) -> None:
+    def _note_refused(self, slots: range, errors: list[bytes | KafkaError | None]) -> None:
         """Note that the client took only those records of a hand-over that have no error.
 
         Behind the last of them no numbers are spent. One that was refused before it has spent its
@@ -211,6 +223,7 @@ class PartitionSender:
         """
         self.note_due()
         group_producer, entries = self.group_producer, self._entries
+        sequence = group_producer.ledger.next_sequence(self.partition)
         taken = [place for place, error in enumerate(errors) if error is None]
         spent = taken[-1] + 1 if taken else 0
         group_producer.ledger.accepted(self.partition, spent)

@@ -7,7 +7,9 @@ done for many records at once. So few lines run at a record's instant; it is acc
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import NamedTuple
 
 from confluent_kafka import KafkaError
 
@@ -16,11 +18,21 @@ from chaos_runner.kafka.producing.partition_sender import PartitionSender
 from chaos_runner.measurements.schedule import Schedule
 
 _MOST = 64
-"""Records that are made at once."""
+"""Records that are made at once, but for what is left of a round."""
 _HIGHEST_RATE = 500
 """Above that a round takes several records anyway."""
 
-_Messages = list[dict[str, bytes | KafkaError]]
+
+class _Batch(NamedTuple):
+    """Records of one partition that are due together."""
+
+    due: int
+    slots: range
+    sender: PartitionSender
+    messages: list[dict[str, bytes | KafkaError]]
+
+
+_Round = list[_Batch]
 
 
 class ReadyRecords:
@@ -32,50 +44,58 @@ class ReadyRecords:
     def __init__(self, senders: Sequence[PartitionSender], schedule: Schedule) -> None:
         self._senders = senders
         self._schedule = schedule
-        self._ready: list[tuple[int, PartitionSender, _Messages]] = []
-        """The last is due first, and with each when."""
+        self._ready: list[_Round] = []
+        """The last is due first."""
         self._end = 0
-        """When the one after all of these is due."""
+        """When the round after all of these is due."""
         self._late: list[int] = []
         """Of those that were sent, by how many nanoseconds they were late."""
 
     @property
     def next_due(self) -> int:
-        """Return when the next one is due; raises IndexError where none is left."""
-        return self._ready[-1][0]
+        """Return when the next round is due; raises IndexError where none is left."""
+        return self._ready[-1][0].due
 
     def make(self, until: int) -> None:
-        """Make the next records, up to the first that is due after this instant."""
-        if self._schedule.rate > _HIGHEST_RATE:
+        """Make the next rounds, up to the first that is due after this instant."""
+        schedule = self._schedule
+        if schedule.rate > _HIGHEST_RATE:
             return
-        slots, step = self._slots(until), len(self._senders)
-        made: list[tuple[int, PartitionSender, _Messages]] = []
-        for offset in range(min(step, len(slots))):
-            own = slots[offset::step]
-            sender = self._senders[own[0] % step]
-            values = zip(self._schedule.instants(own), sender.make(own), strict=True)
-            for due, value in values:
-                made.append((due, sender, [{"value": value}]))
-        made.sort(key=lambda each: each[0], reverse=True)
-        self._ready = made
-        self._end = self._schedule.due(slots.stop)
+        slots = self._slots(until)
+        values = {sender: iter(sender.make(own)) for sender, own in self._dealt(slots)}
+        rounds = [
+            [
+                _Batch(
+                    due,
+                    own,
+                    sender,
+                    [{"value": value} for value in islice(values[sender], len(own))],
+                )
+                for sender, own in self._dealt(together)
+            ]
+            for due, together in schedule.by_round(slots)
+        ]
+        self._ready = rounds[::-1]
+        self._end = schedule.due(slots.stop)
 
     def send(self, now: int) -> bool:
-        """Hand over the one that is due, if one is; return whether others are left for later.
+        """Hand over the round that is due, if one is; return whether others are left for later.
 
         False also where several have piled up, or one may not be sent: they go the long way.
         """
         ready = self._ready
-        if not ready or (ready[-2][0] if len(ready) > 1 else self._end) <= now:
+        if not ready or (ready[-2][0].due if len(ready) > 1 else self._end) <= now:
             return False
-        due, sender, messages = ready[-1]
+        due = ready[-1][0].due
         if due > now:
             return True
-        if not sender.send_ahead(messages):
+        if not all(batch.sender.may_send for batch in ready[-1]):
             return False
-        ready.pop()
-        self._late.append(now - due)
-        return bool(ready)
+        taken = True
+        for batch in ready.pop():
+            taken &= batch.sender.send_ahead(batch.slots, batch.messages)
+            self._late += [now - due] * len(batch.slots)
+        return taken and bool(ready)
 
     def settle(self, lateness: Lateness) -> None:
         """Account for those that were sent, and forget the others."""
@@ -83,20 +103,26 @@ class ReadyRecords:
         late, self._late = self._late, []
         if not late:
             return
-        slots, step = self._schedule.take_next(len(late)), len(self._senders)
-        for offset in range(min(step, len(slots))):
-            own = slots[offset::step]
-            self._senders[own[0] % step].note_sent(own)
+        for sender, own in self._dealt(self._schedule.take_next(len(late))):
+            sender.note_sent(own)
         for each in late:
             lateness.add(each)
 
+    def _dealt(self, slots: range) -> Iterator[tuple[PartitionSender, range]]:
+        """Yield each sender that has some of the slots, in their order, with its own."""
+        step = len(self._senders)
+        for offset in range(min(step, len(slots))):
+            own = slots[offset::step]
+            yield self._senders[own[0] % step], own
+
     def _slots(self, until: int) -> range:
-        """Return the next slots, up to the first whose sender takes none that are made before."""
-        room = [sender.room for sender in self._senders]
-        first, step = self._schedule.next_slot, len(room)
-        end = min(first + _MOST, self._schedule.due_by(until) + 1)
+        """Return the slots of the next rounds whose senders all take some that are made before."""
+        schedule, room = self._schedule, [sender.room for sender in self._senders]
+        first, step = schedule.next_slot, len(room)
+        end = min(first + _MOST, schedule.round_end(schedule.due_by(until)))
         for slot in range(first, end):
             room[slot % step] -= 1
             if room[slot % step] < 0:
-                return range(first, slot)
-        return range(first, end)
+                end = slot
+                break
+        return range(first, max(first, schedule.round_start(end)))

@@ -1,4 +1,4 @@
-"""A plain producer that sends on a schedule and stamps each delivery report as it is called."""
+"""A plain producer with the probe's schedule, which stamps each delivery report when it comes."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from threading import Event, Thread
 from confluent_kafka import KafkaError, Message, Producer
 
 from chaos_runner.kafka.common.notices import silent_logger
+from chaos_runner.measurements.schedule import NANOSECONDS, Schedule, slots_together
 
-NANOSECONDS = 1_000_000_000
 SIZE = 100
 
 
@@ -27,7 +27,7 @@ class PlainClient:
         self._producer = Producer(dict(properties), logger=silent_logger())
         self._topic = topic
         self._partitions = partitions
-        self._every = int(NANOSECONDS / rate)
+        self._rate = rate
         self._stopped = Event()
         self._done = Event()
         self.sent = 0
@@ -52,8 +52,9 @@ class PlainClient:
         return sorted(wait for due, wait in list(self.waits) if start <= due < end)
 
     def _send(self) -> None:
-        due = time.monotonic_ns()
+        schedule = Schedule(time.monotonic_ns(), self._rate, slots_together(self._rate))
         while not self._stopped.is_set():
+            due = schedule.due(self.sent)
             left = due - time.monotonic_ns()
             if left > 0:
                 time.sleep(left / NANOSECONDS)
@@ -64,7 +65,6 @@ class PlainClient:
                 on_delivery=partial(self._stamp, due),
             )
             self.sent += 1
-            due += self._every
 
     def _serve(self) -> None:
         while not self._done.is_set():

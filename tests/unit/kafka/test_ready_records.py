@@ -16,9 +16,9 @@ APART = 10 * MILLISECOND
 AHEAD = 250 * MILLISECOND
 
 
-def rig_of(broker: Broker, senders: int, most_in_flight: float = 5) -> Rig:
+def rig_of(broker: Broker, senders: int, most_in_flight: float = 5, *, together: int = 1) -> Rig:
     rig = Rig(broker, senders=senders, most_in_flight=most_in_flight)
-    rig.schedule.rate = RATE
+    rig.schedule.rate, rig.schedule.together = RATE, together
     rig.schedule.next_due = 0
     broker.serve = rig.group_producer.serve  # what comes is noted when the sender looks
     return rig
@@ -53,11 +53,11 @@ steps = st.lists(
 
 
 @settings(max_examples=200, deadline=None)
-@given(steps, st.integers(1, 3), st.sampled_from([5, math.inf]))
+@given(steps, st.integers(1, 3), st.sampled_from([5, math.inf]), st.sampled_from([1, 3, 5]))
 def test_records_made_beforehand_are_sent_and_noted_as_any_other(
-    story: list[tuple[str, int]], senders: int, most_in_flight: float
+    story: list[tuple[str, int]], senders: int, most_in_flight: float, together: int
 ) -> None:
-    rigs = [rig_of(Broker(), senders, most_in_flight) for _ in range(2)]
+    rigs = [rig_of(Broker(), senders, most_in_flight, together=together) for _ in range(2)]
     for rig, beforehand in zip(rigs, (False, True), strict=True):
         for what, count in story:
             match what:
@@ -104,6 +104,20 @@ def test_as_long_as_acks_come_records_are_ready_until_they_are_accounted_for() -
     assert rig.ledger.partitions[0].next_sequence == 1
     rig.sender.note_reports()
     assert (rig.totals.scheduled, rig.totals.acked) == (sent + 2, sent)
+
+
+def test_the_records_of_a_round_are_handed_over_at_its_instant() -> None:
+    broker = Broker()
+    rig = rig_of(broker, 3, together=5)
+    rig.sender.send_due(0)
+    broker.acknowledge(5)
+    rig.sender.make_ready(AHEAD)
+    assert rig.sender.send_ready(5 * APART - 1, 0)
+    assert len(broker.values) == 5
+    assert rig.sender.send_ready(5 * APART, 0)
+    assert len(broker.values) == 10
+    assert rig.sender.send_ready(5 * APART, 0)
+    assert len(broker.values) == 10
 
 
 @pytest.mark.parametrize("rate", [501.0, 50_000.0])

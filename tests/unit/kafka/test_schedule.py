@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chaos_runner.measurements.schedule import NANOSECONDS, Schedule
+from chaos_runner.measurements.schedule import NANOSECONDS, Schedule, slots_together
 
 
 def test_no_slot_is_skipped_after_a_pause() -> None:
@@ -31,15 +31,39 @@ def test_a_slot_waits_for_its_instant() -> None:
     assert schedule.second_of(int(3.5 * NANOSECONDS)) == 2
 
 
+def test_the_slots_of_a_round_are_due_together() -> None:
+    schedule = Schedule(0, 100, slots_together(100))
+    assert schedule.take(0) == range(5)
+    assert schedule.instants(range(4, 11)) == [0, *[50_000_000] * 5, 100_000_000]
+    assert not schedule.take(49_999_999)
+    assert schedule.take(150_000_000) == range(5, 20)
+
+
+@pytest.mark.parametrize(
+    ("rate", "together"), [(0.1, 1), (20, 1), (40, 2), (99, 4), (100, 5), (50_000, 5)]
+)
+def test_rounds_are_at_most_50_ms_apart(rate: float, together: int) -> None:
+    assert slots_together(rate) == together
+    assert together == 1 or together / rate <= 0.05
+
+
+def test_slots_that_were_sent_before_their_round_was_complete_leave_the_others_due() -> None:
+    schedule = Schedule(0, 100, 5)
+    schedule.take_next(8)
+    assert schedule.next_due == 50_000_000
+    assert schedule.take(50_000_000) == range(8, 10)
+
+
 @given(
     st.integers(0, 10**12),
     st.floats(0.01, 50_000),
+    st.integers(1, 5),
     st.lists(st.integers(0, 10**9), min_size=1, max_size=20),
 )
 def test_each_slot_is_taken_once_and_never_before_its_instant(
-    start: int, rate: float, steps: list[int]
+    start: int, rate: float, together: int, steps: list[int]
 ) -> None:
-    schedule = Schedule(start, rate)
+    schedule = Schedule(start, rate, together)
     now, taken = start, 0
     for step in steps:
         now += step
