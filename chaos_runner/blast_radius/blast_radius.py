@@ -9,6 +9,7 @@ own topics count as others': without `__consumer_offsets` nobody consumes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import product
 
 from pydantic import BaseModel, ConfigDict
 
@@ -120,10 +121,15 @@ def _impacts(
     snapshot: ClusterSnapshot, members: Members, fault_impact: FaultImpact
 ) -> dict[Partition, PartitionImpact]:
     gone = _brokers_on(fault_impact.gone, members)
-    home = {broker: member.name for member in members.by_name.values() for broker in member.brokers}
+    homes: dict[int, list[str]] = {}  # a machine may stand in the inventory under several names
+    for member in members.by_name.values():
+        for broker in member.brokers:
+            homes.setdefault(broker, []).append(member.name)
 
     def linked(one: int, other: int) -> bool:
-        return fault_impact.linked(home.get(one, ""), home.get(other, ""))
+        return all(
+            fault_impact.linked(*ends) for ends in product(homes.get(one, ()), homes.get(other, ()))
+        )
 
     return {
         partition: partition_impact(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 
 from chaos_runner.blast_radius.members import Member, Members
@@ -67,8 +67,14 @@ def members_of(
             for_clients=_for_clients([broker]),
         )
     found = with_voters(members, snapshot.voters, facts)
+    voting = _voting(snapshot, facts)
     by_name = {
-        name: replace(member, serves_unseen=_serves_unseen(member, facts.get(name), homeless))
+        name: replace(
+            member,
+            serves_unseen=_outnumbers_brokers(member, facts.get(name), voting, snapshot.brokers)
+            if member.brokers
+            else _serves_unseen(member, facts.get(name), homeless),
+        )
         for name, member in found.by_name.items()
     }
     return replace(found, by_name=by_name)
@@ -91,8 +97,6 @@ def _serves_unseen(
     member: Member, facts: PreflightFacts | None, homeless: Mapping[int, int]
 ) -> str:
     """Return why one of the brokers that no host is known to carry may be on this one."""
-    if member.brokers:
-        return ""
     votes_alone = member.voter and not member.meant_as_broker and len(_servers(facts)) == 1
     if _servers(facts) and not votes_alone:
         return "a Kafka server runs on it, and no live broker advertises an address of it"
@@ -100,6 +104,27 @@ def _serves_unseen(
         if port in member.listening:
             return f"it listens on port {port}, and broker {number} is on none of the known hosts"
     return ""
+
+
+def _voting(snapshot: ClusterSnapshot, facts: Mapping[str, PreflightFacts]) -> frozenset[int]:
+    """Return the ids of the controllers, as the cluster or the servers on hosts tell them."""
+    told = (voter for each in facts.values() for one in _servers(each) for voter in one.voters)
+    return frozenset((*snapshot.voters, *told))
+
+
+def _outnumbers_brokers(
+    member: Member, facts: PreflightFacts | None, voting: Set[int], live: Collection[int]
+) -> str:
+    """Return why more brokers than those that are known to be on a host may be on it."""
+    alone = voting - set(live)
+    kafka = [each for each in _servers(facts) if each.what == "kafka" and each.node not in alone]
+    controllers = 1 if member.voter and not voting else 0  # one that nobody gives a number
+    if len(kafka) - controllers <= len(member.brokers):
+        return ""
+    return (
+        f"{len(kafka)} Kafka servers run on it, and live brokers that advertise an address of it "
+        f"are {len(member.brokers)}"
+    )
 
 
 def _is_numbered(facts: PreflightFacts | None) -> bool:
