@@ -21,6 +21,7 @@ from chaos_runner.hosts.ssh.arguments import ours, split_arguments
 
 _BEFORE, _AFTER = "chaos_ssh_arguments_before", "chaos_ssh_arguments_after"
 _PROGRAMS = "chaos_ssh_programs"
+_KEY_FILES = "chaos_ssh_key_files"
 _OF_HOSTS = "chaos_host_variables"
 
 
@@ -60,8 +61,9 @@ def extra_variables(
     `host_variables` are for single hosts, and a host without one that others have fails.
 
     Ours among the ssh arguments come first, and the host's own after them, before and after its
-    user and port as Ansible has them, whatever it finds elsewhere. `programs` has for each ssh that
-    a host is reached by what is started in place of it, `options` go to each, as `Name=value`.
+    user and port as Ansible has them, whatever it finds elsewhere. The key file is the one that was
+    read, since templates of `playbook_dir` have another value here. `programs` has for each ssh
+    that a host is reached by what is started in place of it, `options` go to each, as `Name=value`.
     """
     arguments = {name: split_arguments(host) for name, host in hosts.items()}
     first = ours(control_directory, *options)
@@ -81,6 +83,10 @@ def extra_variables(
             _PROGRAMS: _marked(
                 {name: programs[host.ssh_executable] for name, host in hosts.items()}
             ),
+            _KEY_FILES: _marked(
+                {name: host.private_key_file or "" for name, host in hosts.items()}
+            ),
+            "ansible_ssh_private_key_file": f"{{{{ {_KEY_FILES}[inventory_hostname] }}}}",
             "ansible_ssh_executable": f"{{{{ {_PROGRAMS}[inventory_hostname] }}}}",
             "ansible_ssh_args": f"{{{{ {_BEFORE}[inventory_hostname] }}}}",
             "ansible_ssh_common_args": f"{{{{ {_AFTER}[inventory_hostname] }}}}",

@@ -44,9 +44,14 @@ def _roles() -> dict[str, Path]:
     return {**brought, **own}
 
 
+def place_of_playbooks() -> Path:
+    """Return where the user's playbooks would lie, which is `playbook_dir` for `ansible`."""
+    return Path(os.environ.get("ANSIBLE_PLAYBOOK_DIR") or Path.cwd()).absolute()
+
+
 def variables_of_user() -> list[Path]:
     """Return the directories of variables that lie where the user's playbooks would."""
-    place = Path(os.environ.get("ANSIBLE_PLAYBOOK_DIR") or Path.cwd()).absolute()
+    place = place_of_playbooks()
     return [place / name for name in _DIRECTORIES if (place / name).is_dir()]
 
 

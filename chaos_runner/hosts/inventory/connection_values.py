@@ -12,12 +12,12 @@ import json
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from chaos_runner.fleet.inventory import source_arguments
-from chaos_runner.hosts.ansible.playbook_layout import lay_out
+from chaos_runner.hosts.ansible.playbook_layout import lay_out, place_of_playbooks
 from chaos_runner.hosts.ansible.private_directory import WORK_DIRECTORY, private_directory
 from chaos_runner.hosts.ansible.program import ProgramOutput, ProgramTimeoutError, run_program
 from chaos_runner.hosts.environment import quiet_environment
@@ -110,9 +110,12 @@ def _run(playbook: str, sources: Sequence[Path], variables: Mapping[str, object]
     environment = os.environ | quiet_environment() | {"ANSIBLE_STDOUT_CALLBACK": "minimal"}
     try:
         with private_directory(WORK_DIRECTORY) as private:
-            place = str(lay_out(playbook, private))
-            command = ["ansible-playbook", *inventory, "-e", json.dumps(variables), place]
-            return run_program(command, environment, _TIMEOUT)
+            place = lay_out(playbook, private)
+            command = ["ansible-playbook", *inventory, "-e", json.dumps(variables), str(place)]
+            said = run_program(command, environment, _TIMEOUT)
+            # `playbook_dir` in a template means where the user's playbooks lie, not ours.
+            theirs = json.dumps(str(place_of_playbooks()))[1:-1]
+            return replace(said, stdout=said.stdout.replace(str(place.parent), theirs))
     except ProgramTimeoutError as error:
         return ProgramOutput(1, "", f"{error.message}: a lookup hangs")
 
