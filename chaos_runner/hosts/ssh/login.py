@@ -1,4 +1,7 @@
-"""Log in by the keys that ssh would use: those of its agent, and those in files, in its order."""
+"""Log in by the keys that ssh would use: those of its agent, and those in files, in its order.
+
+A certificate is used with the key that it is for, wherever that is, and before the key alone.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import base64
 import binascii
 import socket
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -15,7 +18,9 @@ import paramiko
 from cryptography.exceptions import UnsupportedAlgorithm
 from paramiko.agent import AgentKey, AgentSSH
 from paramiko.auth_strategy import AuthSource, AuthStrategy, SourceResult
+from paramiko.pkey import PublicBlob
 
+from chaos_runner.hosts.ssh.host_certificates import SUFFIX
 from chaos_runner.hosts.ssh.route import SshRoute
 
 _KINDS = (paramiko.RSAKey, paramiko.ECDSAKey, paramiko.Ed25519Key)
@@ -33,7 +38,8 @@ class Login(AuthStrategy):
     """The keys to try at a host, one after the other.
 
     As for ssh the agent's keys come first, those of them first whose files are named; with
-    `IdentitiesOnly` no others of them count. Then come the files.
+    `IdentitiesOnly` no others of them count. Then come the files. Before all of them come keys for
+    which there is a certificate.
     """
 
     def __init__(self, route: SshRoute, timeout: float) -> None:
@@ -77,10 +83,14 @@ class Login(AuthStrategy):
         raise paramiko.AuthenticationException("no key was taken")
 
     def _keys(
-        self, in_agent: Sequence[paramiko.PKey], files: Sequence[Path]
+        self, in_agent: Sequence[_AgentKey], files: Sequence[Path]
     ) -> Iterator[paramiko.PKey]:
         named = [public for file in files if (public := _public_half(file))]
         held = {key.asbytes(): key for key in in_agent}
+        for certificate in map(_read_certificate, self._route.certificate_files):
+            if certificate and (key := self._key_of(certificate, held, files)) is not None:
+                key.public_blob = certificate
+                yield key
         yield from (held[public] for public in named if public in held)
         if not self._route.only_these_identities:
             yield from (key for public, key in held.items() if public not in named)
@@ -90,13 +100,29 @@ class Login(AuthStrategy):
             if (key := self._key_in(file)) is not None:
                 yield key
 
+    def _key_of(
+        self,
+        certificate: PublicBlob,
+        held: Mapping[bytes, _AgentKey],
+        files: Sequence[Path],
+    ) -> paramiko.PKey | None:
+        """Return the key that a certificate is for, as one that nobody else uses."""
+        for public, key in held.items():
+            if _is_for(certificate, public):
+                return _AgentKey(key.agent, key.blob)
+        for file in files:
+            public = _public_half(file)
+            if public and not _is_for(certificate, public):
+                continue
+            in_file = self._key_in(file)
+            if in_file is not None and _is_for(certificate, in_file.asbytes()):
+                return in_file
+        return None
+
     def _key_in(self, file: Path) -> paramiko.PKey | None:
         for kind in _KINDS:
             try:
                 key = kind.from_private_key_file(str(file))
-                certificate = Path(f"{file}-cert.pub")
-                if certificate.is_file():
-                    key.load_certificate(str(certificate))
             except paramiko.PasswordRequiredException:
                 self.remarks.append(f"the key {file} has a passphrase, and no agent holds it")
                 return None
@@ -104,6 +130,14 @@ class Login(AuthStrategy):
                 continue
             return key
         return None
+
+
+class _AgentKey(AgentKey):
+    """A key of an agent, or a certificate there with its key, which the agent knows apart."""
+
+    def asbytes(self) -> bytes:
+        """Return it as the agent names it; paramiko would leave a certificate out."""
+        return bytes(self.blob)
 
 
 class _Agent(AgentSSH):
@@ -115,7 +149,7 @@ class _Agent(AgentSSH):
         self._socket.settimeout(timeout)
         self._place = place
 
-    def get_keys(self) -> tuple[AgentKey, ...]:
+    def get_keys(self) -> tuple[_AgentKey, ...]:
         """Return its keys."""
         if not self._place:
             return ()
@@ -125,7 +159,7 @@ class _Agent(AgentSSH):
             if kind != _KEYS:
                 return ()
             return tuple(
-                AgentKey(self, answer.get_binary(), answer.get_text())
+                _AgentKey(self, answer.get_binary(), answer.get_text())
                 for _ in range(min(answer.get_int(), _MOST_KEYS))
             )
         except (OSError, ValueError, paramiko.SSHException):
@@ -167,6 +201,28 @@ def _public_half(file: Path) -> bytes:
             if "PRIVATE KEY" not in text:
                 return base64.b64decode(text.split()[1], validate=True)
     return b""
+
+
+def _read_certificate(file: Path) -> PublicBlob | None:
+    """Return the certificate in a file; None where it holds none."""
+    if not file.is_file():
+        return None
+    with suppress(OSError, ValueError, binascii.Error):
+        with file.open("rb") as opened:
+            kind, data, *_ = opened.read(_LARGEST_KEY).decode().split()
+        if kind.endswith(SUFFIX):
+            return PublicBlob(kind, base64.b64decode(data, validate=True))
+    return None
+
+
+def _is_for(certificate: PublicBlob, public: bytes) -> bool:
+    """Tell whether a certificate is for a key: its fields follow a kind and a random number."""
+    signed, key = paramiko.Message(certificate.key_blob), paramiko.Message(public)
+    signed.get_binary()
+    signed.get_binary()
+    return certificate.key_type == key.get_text() + SUFFIX and signed.get_remainder().startswith(
+        key.get_remainder()
+    )
 
 
 def _in_private(text: str) -> bytes:

@@ -35,6 +35,8 @@ class SshRoute:
     identity_files: tuple[Path, ...] = ()
     wanted_identities: tuple[Path, ...] = ()
     """Those of them that somebody set; the others are what ssh tries by itself."""
+    certificate_files: tuple[Path, ...] = ()
+    """`CertificateFile`, and what lies beside each key under the name that ssh looks for."""
     known_hosts_files: tuple[Path, ...] = ()
     known_as: str = ""
     """`HostKeyAlias`: the name under which the host's key is known, where it is another one."""
@@ -103,6 +105,10 @@ def route_of(host: Host, answer: str) -> SshRoute:
             _path(file, tokens)
             for file in lists.get("identityfile", ())
             if file != "none" and not _DEFAULT_IDENTITIES.fullmatch(file)
+        ),
+        certificate_files=(
+            *(_path(file, tokens) for file in lists.get("certificatefile", ())),
+            *(Path(f"{file}-cert.pub") for file in files),
         ),
         known_hosts_files=tuple(
             _path(file, tokens)

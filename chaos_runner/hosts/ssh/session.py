@@ -32,7 +32,7 @@ KEEPALIVE = 5
 _SHORTEST_PATIENCE = 10.0
 """Seconds for ssh to say how it would go; a `Match exec` or a name server may take some."""
 _NOT_FOLLOWED = (
-    "CertificateFile", "PKCS11Provider", "GSSAPIAuthentication", "HostbasedAuthentication",
+    "PKCS11Provider", "GSSAPIAuthentication", "HostbasedAuthentication",
 )  # fmt: skip
 """Options by which ssh may get in where this channel does not."""
 
