@@ -12,6 +12,7 @@ from tests.waiting import wait_until
 DATA = "/var/lib/data"
 SCRATCH = f"{DATA}/.chaos-{FAULT}-io"
 UNIT = f"chaos-{FAULT}-io.service"
+PROCESSES = f"systemctl status {UNIT} | sed -n 's/^ *[^0-9]*\\([0-9]*\\) .*worker.*/\\1/p'"
 SMALL = {"path": DATA, "workers": 2, "size": 16 * 1024**2, "block": 65536}
 
 
@@ -32,6 +33,12 @@ def written(host: FaultyHost) -> int:
     return int(host.shell(f"cat /sys/dev/block/{device}/stat").split()[6])
 
 
+def nameless(host: FaultyHost) -> set[str]:
+    """Return the open files of the unit on the disk, which have no names any more."""
+    links = f"for each in $({PROCESSES}); do readlink /proc/$each/fd/3 || :; done"
+    return {link for link in host.shell(links).splitlines() if link.endswith("(deleted)")}
+
+
 def test_the_disk_is_written_to_until_the_lease_is_over(disk: FaultyHost) -> None:
     before = written(disk)
     answer = disk.put_on("io_stress", SMALL, lease=12)
@@ -39,9 +46,9 @@ def test_the_disk_is_written_to_until_the_lease_is_over(disk: FaultyHost) -> Non
     assert (read["written"].unit, read["disk_busy"].unit) == ("MiB/s", "%")
     assert read["written"].value, answer
     assert (written(disk) - before) * 512 > 1024**2, "by the disk's own count"
-    assert len(disk.shell(f"ls {SCRATCH}").split()) == 2
+    assert len(nameless(disk)) == 2
     wait_until(disk.is_over, "the lease ends it")
-    disk.shell(f"[ ! -e {SCRATCH} ]")
+    assert disk.shell(f"ls -A {DATA}").split() == ["lost+found"]
     assert disk.is_clean()
 
 
@@ -71,13 +78,22 @@ def test_a_unit_that_somebody_else_stopped_is_told(disk: FaultyHost) -> None:
 
 def test_workers_that_can_do_nothing_give_up(disk: FaultyHost) -> None:
     disk.put_on("io_stress", SMALL)
-    disk.shell(f"until rm -rf {SCRATCH} 2>/dev/null; do :; done")  # workers still write there
+    disk.shell(f"for each in $({PROCESSES}); do prlimit --pid $each --fsize=0 || :; done")
     wait_until(
         lambda: "'effect': False" in str(asked(disk.guard("renew", RUN, "200"))["faults"]),
         "the workers give up",
     )
     fault = disk.roll_back()
     assert (fault["phase"], fault["by"]) == ("CLEAN", "others")
+
+
+def test_nothing_is_left_where_its_records_are_lost(disk: FaultyHost) -> None:
+    disk.put_on("io_stress", SMALL)
+    wait_until(lambda: len(nameless(disk)) == 2, "the workers are at it")
+    disk.shell("rm -rf /run/chaos-runner/* /var/lib/chaos-runner/*")
+    disk.guard("revert", "--all")
+    wait_until(lambda: disk.states(UNIT) == ["inactive"], "what has our names is taken away")
+    assert disk.shell(f"ls -A {DATA}").split() == ["lost+found"]
 
 
 def test_a_restart_leaves_no_file(disk: FaultyHost) -> None:
