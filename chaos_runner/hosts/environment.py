@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -19,6 +20,8 @@ _SUDO_TIMEOUT = 60
 
 Ansible knows one timeout for both; ssh's own ConnectTimeout comes first and keeps the 10.
 """
+_ALWAYS_THERE = "/tmp"  # noqa: S108
+"""Ansible makes a directory of its own there, readable by its user alone."""
 _SYSTEM_PLUGINS = Path("/usr/share/ansible/plugins")
 _SECRET_NAME = re.compile(
     r"PASS|PWD$|SECRET|TOKEN|CREDENTIAL|API_?KEY|ACCESS_?KEY|PRIVATE|JAAS|SASL|WEBHOOK|"
@@ -92,7 +95,23 @@ def quiet_environment() -> dict[str, str]:
         "ANSIBLE_DISPLAY_ARGS_TO_STDOUT": "False",
         "ANSIBLE_NO_LOG": "False",
         "ANSIBLE_SHOW_CUSTOM_STATS": "False",
+        **_place_for_files(),
     }
+
+
+def _place_for_files() -> dict[str, str]:
+    """Return where Ansible may keep files for a moment; nothing where its own choice is usable.
+
+    The home directory may be full, read-only or missing, and taking back must not depend on it.
+    """
+    home = Path(os.environ.get("ANSIBLE_HOME") or "~/.ansible")
+    try:
+        place = home.expanduser() / "tmp"
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        Path(tempfile.mkdtemp(dir=place)).rmdir()
+    except (OSError, RuntimeError):  # RuntimeError: nobody knows the home directory
+        return {"ANSIBLE_LOCAL_TEMP": _ALWAYS_THERE}
+    return {}
 
 
 def playbook_environment(roles: Path) -> dict[str, str]:
