@@ -6,7 +6,7 @@ some hundred megabytes and not some thousand.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from chaos_runner.analysis.effects import Effect, Samples
 from chaos_runner.analysis.second import Second, second_of
@@ -22,6 +22,25 @@ class RunSeconds:
         self._sums: dict[tuple[str, Exposure, str], RunningTotals] = {}
         self._seconds: dict[Exposure | None, dict[int, Second]] = {None: {}}
         self._samples = Samples()
+        self._effects: tuple[Effect, ...] | None = None
+
+    @classmethod
+    def of_figures(
+        cls,
+        sums: Mapping[tuple[str, Exposure, str], Totals],
+        seconds: Mapping[Exposure | None, Sequence[Second]],
+        effects: tuple[Effect, ...],
+    ) -> RunSeconds:
+        """Return the seconds of which the figures were made before."""
+        run = cls()
+        for (phase, group, zone), totals in sums.items():
+            run.expect(phase, group, zone)
+            run._sums[phase, group, zone].replace(None, totals)
+        run._seconds |= {
+            group: {second.second: second for second in own} for group, own in seconds.items()
+        }
+        run._effects = effects
+        return run
 
     def expect(self, phase: str, group: Exposure, zone: str = "") -> None:
         """Note that a second of these will come: phases have the order of the first."""
@@ -92,9 +111,18 @@ class RunSeconds:
             for zone, phases in parts.items()
         }
 
+    def sums(self) -> dict[tuple[str, Exposure, str], Totals]:
+        """Return what the records of each phase, exposure group and zone came to."""
+        return {slot: sums.totals() for slot, sums in self._sums.items()}
+
+    @property
+    def told_apart(self) -> tuple[Exposure | None, ...]:
+        """Return for which groups `of` has seconds; None is all records."""
+        return tuple(self._seconds)
+
     def effects(self) -> tuple[Effect, ...]:
         """Return what the fault cost each group of partitions."""
-        return self._samples.effects()
+        return self._samples.effects() if self._effects is None else self._effects
 
     @property
     def end(self) -> float:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def collector_paused() -> Iterator[None]:
-    """Make many objects without looking for cycles among them: a third of the time."""
+    """Make many objects, as a report does, without looking for cycles among them."""
     was_on = gc.isenabled()
     gc.disable()
     try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from itertools import chain, repeat
 from typing import get_args
 
 from pydantic import ValidationError
@@ -28,6 +29,7 @@ from chaos_runner.journal.events import (
 )
 from chaos_runner.journal.garbage import collector_paused
 from chaos_runner.journal.plausible import absurdity_in, is_modest
+from chaos_runner.journal.second_index import KnownSeconds
 from chaos_runner.journal.seconds import SecondReader
 from chaos_runner.units import printable
 
@@ -39,18 +41,28 @@ _WHEN = {"at", "elapsed"}
 _KINDS = {kind.model_fields["event"].default for kind in get_args(get_args(Event)[0])}
 
 
-def parse_lines(lines: Iterable[bytes], source: str) -> JournalParser:
+def parse_lines(
+    lines: Iterable[bytes], source: str, known: KnownSeconds | None = None
+) -> JournalParser:
     """Parse lines, each with its line end; `source` names them in errors.
 
-    Raises UsageError for a broken line that is not the last.
+    Those that tell of seconds which are `known` are passed over. Raises UsageError for a broken
+    line that is not the last.
     """
-    reader = JournalParser(source, SecondReader(source))
+    seconds = SecondReader(source, known.seconds if known else None)
+    reader = JournalParser(source, seconds)
+    reader.stopped = known.stopped if known else 0.0
+    is_known = chain(known.is_second if known else b"", repeat(0))
     with collector_paused():
-        for number, line in enumerate(lines, start=1):
+        for number, (line, passed_over) in enumerate(zip(lines, is_known, strict=False), start=1):
+            if passed_over:
+                continue
+            taken = seconds.taken
             if line.endswith(b"\n"):
                 reader.take(number, line[:-1])
             else:
                 reader.take_tail(number, line)
+            reader.is_second.append(seconds.taken > taken)
     return reader
 
 
@@ -68,7 +80,10 @@ class JournalParser:
         self._notes: list[str] = []
         self._newer = False
         self._told: dict[frozenset[str], set[str]] = {}
-        self._stopped = 0.0
+        self.stopped = 0.0
+        """The latest `elapsed` of all lines."""
+        self.is_second = bytearray()
+        """A byte for each line that was read: 1 where it told of a second of the probe."""
         self.size = 0
         """Bytes of all lines."""
 
@@ -100,7 +115,7 @@ class JournalParser:
         elapsed = self._seconds.take_line(line) if self._seconds and self.events else None
         if elapsed is None:
             return False
-        self._stopped = max(self._stopped, elapsed)
+        self.stopped = max(self.stopped, elapsed)
         return True
 
     def _take_modest(self, line: bytes) -> bool:
@@ -134,7 +149,7 @@ class JournalParser:
         final = any(isinstance(event, ProbeFinished) for event in self.events)
         seconds = self._seconds.finish(final=final) if self._seconds else RunSeconds()
         return ReadJournal(
-            started, tuple(self.events), seconds, self._stopped, notes=self.all_notes()
+            started, tuple(self.events), seconds, self.stopped, notes=self.all_notes()
         )
 
     def all_notes(self) -> tuple[str, ...]:
@@ -148,7 +163,7 @@ class JournalParser:
         )
 
     def _remember(self, event: Event) -> None:
-        self._stopped = max(self._stopped, event.elapsed)
+        self.stopped = max(self.stopped, event.elapsed)
         if self._seconds and isinstance(event, ProbeBucket):
             self._seconds.take(event.bucket)
             return

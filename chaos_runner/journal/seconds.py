@@ -43,11 +43,11 @@ end, and what its probe measured meanwhile comes then; no connection outlives a 
 
 
 class SecondReader:
-    """The seconds that a journal has told so far; `finish` returns them."""
+    """The seconds that a journal has told so far; `finish` returns them, with those `known`."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, known: RunSeconds | None = None) -> None:
         self._source = source
-        self._found = RunSeconds()
+        self._found = RunSeconds() if known is None else known
         self._waiting: dict[int, dict[_Slot, Bucket | bytes]] = {}
         """Seconds that may be told again, as they were told last."""
         self._open: dict[int, dict[_Slot, Bucket | bytes]] = {}
@@ -56,6 +56,8 @@ class SecondReader:
         """The newest second of each zone: what settles is settled for all."""
         self._next = 0
         """The second that comes from each when those that are settled are looked for."""
+        self.taken = 0
+        """How many buckets were told of."""
 
     def take_line(self, line: bytes) -> float | None:
         """Take a line that is a bucket as runs write it, and return when it was written.
@@ -84,6 +86,7 @@ class SecondReader:
         return self._found
 
     def _take(self, number: int, slot: _Slot, bucket: Bucket | bytes) -> None:
+        self.taken += 1
         second = self._open.get(number) or self._waiting.get(number)
         if second is None:
             if number in self._found:

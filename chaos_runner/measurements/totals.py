@@ -71,8 +71,8 @@ class RunningTotals:
         """Return one count by its name."""
         return self._counts[COUNTS.index(name)]
 
-    def replace(self, earlier: Bucket | None, now: Bucket) -> None:
-        """Add a bucket, in the place of what was measured of it earlier."""
+    def replace(self, earlier: Bucket | None, now: Bucket | Totals) -> None:
+        """Add a bucket, or a sum of them, in the place of what was measured of it earlier."""
         self._counts = [*map(plus, self._counts, counts_of(now))]
         for total, histogram in zip(self._histograms, histograms_of(now), strict=True):
             if histogram:

@@ -6,6 +6,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chaos_runner.journal.garbage import collector_paused
+
 if TYPE_CHECKING:
     from chaos_runner.report.story.model import RunStory
 
@@ -35,6 +37,7 @@ def write_html(journal: Path, *, logo: Path | None = None, findings: Path | None
     return write_beside(journal.parent / REPORT_NAME, page)
 
 
+@collector_paused()
 def render_report(
     journal: Path,
     form: ReportFormat,
@@ -111,11 +114,14 @@ def _read(option: str, file: Path) -> bytes:
         ) from error
 
 
+@collector_paused()
 def _story_of(journal: Path) -> RunStory:
     from chaos_runner.journal.reader import read_journal
+    from chaos_runner.journal.second_index import SecondIndex
     from chaos_runner.report.story.report_model import tell_story
+    from chaos_runner.workspace import state_directory
 
-    return tell_story(read_journal(journal))
+    return tell_story(read_journal(journal, SecondIndex(state_directory() / "seconds")))
 
 
 def write_beside(path: Path, text: str) -> Path:
