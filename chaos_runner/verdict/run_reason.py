@@ -37,6 +37,7 @@ RunReasonCode = Literal[
     "probe_failed",
     "zone_lost",
     "load_ended",
+    "load_silent",
     "run_failed",
     "machine_failed",
     "internal_error",
@@ -97,7 +98,8 @@ class RunReason(BaseModel):
     zones: list[str] = []
     """The zones that it is about; "" is the control node."""
     seconds: float = 0.0
-    """The limit within which it did not come; of a zone, when it was last heard."""
+    """The limit within which it did not come; of a zone, when it was last heard; of the load, how
+    long it was not."""
     count: int = 0
     """Records; of a course that was stopped, the faults that were not put on any more."""
     signal: str = ""

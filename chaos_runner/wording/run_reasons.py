@@ -87,6 +87,10 @@ _WORDS: dict[RunReasonCode, Callable[[RunReason], str]] = {
         f"{reason.seconds:.0f} s after the run began: {reason.detail}"
     ),
     "load_ended": _says("the load beside the probe ended before the run did: {detail}"),
+    "load_silent": lambda reason: (
+        f"the load beside the probe was not heard of for the last {reason.seconds:.0f} s: whether "
+        "it went on is not known"
+    ),
     "run_failed": _says("{detail}"),
     "machine_failed": _says("this machine ended the run: {detail}"),
     "internal_error": _says("an error inside chaos-runner: {detail}"),

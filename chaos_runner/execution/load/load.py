@@ -16,6 +16,8 @@ from chaos_runner.verdict.run_reason import RunReason
 
 _FIRST_REPORT_LIMIT = 60.0
 """Seconds for the tool to start and to report for the first time, which it does after five."""
+LONGEST_SILENCE = 30.0
+"""Seconds; it reports every five of those in which a record was acknowledged."""
 _TICK = 0.25
 
 
@@ -68,14 +70,17 @@ class Load:
                 )
 
     def stop(self) -> RunReason | None:
-        """End it; return a reason for doubt where it had ended before."""
+        """End it; return a reason for doubt where it had ended, or had fallen silent, before."""
         if self._process is None:
             return None
         ended_itself = self._process.is_over.is_set()
+        silence = self._process.silence
         self._is_unwanted = True
         self._process.end()
         if ended_itself and self._process.has_reported.is_set():
             return RunReason(code="load_ended", detail=self._how_it_ended())
+        if self._process.has_reported.is_set() and silence > LONGEST_SILENCE:
+            return RunReason(code="load_silent", seconds=silence)
         return None
 
     def _how_it_ended(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -39,6 +40,7 @@ class LoadProcess:
         self._ended = ended
         self.has_reported = Event()
         self.is_over = Event()
+        self._heard = time.monotonic()
         self._process = subprocess.Popen(
             words,
             stdin=subprocess.PIPE,
@@ -50,6 +52,11 @@ class LoadProcess:
         )
         self._reader = Background("load", self._read)
         self._reader.start()
+
+    @property
+    def silence(self) -> float:
+        """Return the seconds since it last reported."""
+        return time.monotonic() - self._heard
 
     def end(self) -> None:
         """End the load, and wait until nothing is left of it."""
@@ -66,6 +73,7 @@ class LoadProcess:
             while line := output.readline(_LONGEST_LINE):
                 text = line.decode("utf-8", "replace").rstrip()
                 if report := report_in(text):
+                    self._heard = time.monotonic()
                     self._receive(report)
                     self.has_reported.set()
                 elif text and not text[0].isspace():  # what is indented is the trace of a fault

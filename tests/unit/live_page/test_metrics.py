@@ -71,7 +71,7 @@ def test_the_dashboard_asks_for_metrics_that_there_are() -> None:
         for target in panel.get("targets", ())
         for name in re.findall(r"chaos_runner_\w+", target["expr"])
     }
-    assert asked and asked <= known
+    assert {name for name in known if "_load_" in name} < asked <= known
     places = [tuple(panel["gridPos"].values()) for panel in panels]
     assert len(places) == len(set(places))
 

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from chaos_runner.checks.cutoff import Cutoff
 from chaos_runner.checks.http_request import Request, send
+from chaos_runner.journal.events import LoadReported, LoadStarted
 from chaos_runner.journal.process_lock import RUN_LOCK, hold_lock
 from tests.integration.sandbox.monitoring.servers import Monitoring
 from tests.live_server import LiveServer, live_server, put
@@ -48,7 +49,12 @@ class OfThePage(Monitoring):
 @contextmanager
 def run_that_is_on(runs: Path) -> Iterator[None]:
     """Let this process be the one that executes a run."""
-    journal = put(runs, outages.outage())
+    written = outages.outage()
+    asked = {"host": "node-a", "topic": "orders", "rate": 500.0, "size": 1024, "records": 9000}
+    written.add(LoadStarted, 1.0, **asked, duration=3600.0, command=["perf-test.sh"])
+    figures = {"records": 2500, "per_second": 500.0, "average": 3.0, "longest": 40.0}
+    written.add(LoadReported, 6.0, **figures)
+    journal = put(runs, written)
     with hold_lock(journal.parent / RUN_LOCK, "the run", "wait"):
         yield
 
