@@ -134,8 +134,12 @@ has_ifb() {{ # without loading a module where the module tree can be asked
   fi
 }}
 has_disk_limits() {{
-  grep -qw io /sys/fs/cgroup/cgroup.controllers ||
-    [ -w /sys/fs/cgroup/blkio/blkio.throttle.read_bps_device ]
+  local all=''
+  read -r all </sys/fs/cgroup/cgroup.controllers
+  case " $all " in
+    *' io '*) ;;
+    *) [ -w /sys/fs/cgroup/blkio/blkio.throttle.read_bps_device ] ;;
+  esac
 }}
 
 put_capabilities() {{ # put capabilities: name to whether it is there; after learn_tools

@@ -118,8 +118,6 @@ class PreflightFacts(HostIdentity):
     ssh_port: int = 0
     controller: str = ""
     """The controller's address as the host sees it; empty when it could not tell."""
-    root_qdisc: str = ""
-    root_qdisc_default: bool = False
     links: Links = {}
     """Device to the addresses that it holds, each with its prefix; without loopback's own."""
     routes: Annotated[list[str], Field(max_length=MOST_ROUTES)] = []

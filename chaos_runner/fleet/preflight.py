@@ -134,15 +134,11 @@ def _problems_of_the_kernel(
 def _problems_of_root_qdiscs(facts: PreflightFacts, devices: Sequence[str]) -> Iterator[Problem]:
     for device in devices:
         qdisc = facts.qdiscs.get(device, "")
-        default = qdisc.endswith(" 0:")  # the kernel's own has no handle
-        if device == facts.device and not qdisc:
-            qdisc, default = facts.root_qdisc, facts.root_qdisc_default
-        elif not qdisc:
-            continue  # its guard does not say; the role looks again on the host
-        if not default:
+        # The kernel's own has no handle. Where its guard does not say, the role looks on the host.
+        if qdisc and not qdisc.endswith(" 0:"):
             yield Problem(
-                f"the root qdisc of {device or 'the device'} is not the kernel's default "
-                f"(`{qdisc or 'unknown'}`) and could not be put back as it was",
+                f"the root qdisc of {device} is not the kernel's default (`{qdisc}`) and could not "
+                "be put back as it was",
                 "choose another host or interface, or remove that qdisc first",
             )
 

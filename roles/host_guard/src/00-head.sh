@@ -12,7 +12,7 @@ LC_ALL=C
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 SYSTEMD_COLORS=0 SYSTEMD_URLIFY=0 # what is compared looks the same in a session and in a unit
 export LC_ALL PATH SYSTEMD_COLORS SYSTEMD_URLIFY
-unset SYSTEMD_LOG_LEVEL SYSTEMD_LOG_TARGET POSIXLY_CORRECT
+unset SYSTEMD_LOG_LEVEL SYSTEMD_LOG_TARGET POSIXLY_CORRECT nft_said ipset_said tc_said
 umask 077
 # A connection that breaks ends neither a roll-back half way, nor the verb before it disarms.
 trap '' HUP INT PIPE
@@ -21,14 +21,17 @@ VERSION=3
 INSTALLED=/usr/local/sbin/chaos-guard
 CONSENT=/etc/chaos-consent.yml
 BOOT_UNIT=/etc/systemd/system/chaos-guard-boot.service
-STATE=/var/lib/chaos-runner # on disk: outlives a restart, but may be full, read-only or stalled
-WORK=/run/chaos-runner      # in memory: all that is needed to take a fault back is kept here, too
-DISK_LIMIT=10               # seconds that one write to a disk may take before it counts as stalled
-LOOK_LIMIT=2                # seconds for a last look at a fault, before its undo
-UNDO_LIMIT=40               # seconds for the undo of one fault; then it goes on by itself
-RETURN_LIMIT=40             # seconds an answer waits for a host on its way back, then "pending"
-SETTLE_LIMIT=60             # the same for watchdog, timer and boot unit, to whom nobody listens
-MOST_LINES=200              # of a list in an answer
+# On disk: outlives a restart, but may be full, read-only or stalled.
+STATE=/var/lib/chaos-runner
+# In memory: all that is needed to take a fault back is kept here, too.
+WORK=/run/chaos-runner
+DISK_LIMIT=10   # seconds that one write to a disk may take before it counts as stalled
+LOOK_LIMIT=2    # seconds for a last look at a fault, before its undo
+UNDO_LIMIT=40   # seconds for the undo of one fault; then it goes on by itself
+# Seconds an answer waits for a host on its way back, then "pending".
+RETURN_LIMIT=40
+SETTLE_LIMIT=60 # the same for watchdog, timer and boot unit, to whom nobody listens
+MOST_LINES=200  # of a list in an answer
 NEWLINE='
 '
 

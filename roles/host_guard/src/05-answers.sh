@@ -1,6 +1,6 @@
 # --- answers -----------------------------------------------------------------------------------
 
-as_json() { # ONE | MANY, from stdin: a JSON string, or an array of its lines; bounded in size
+as_json() { # ONE | LINES, from stdin: a JSON string, or one for each line; bounded in size
   awk -v form="$1" -v most=$MOST_LINES '
     function clean(line) {
       if (length(line) > 1000) { line = substr(line, 1, 1000) "..."; gsub(/[^ -~]/, "?", line) }
@@ -8,18 +8,20 @@ as_json() { # ONE | MANY, from stdin: a JSON string, or an array of its lines; b
       gsub(/["\\]/, "\\\\&", line)
       return line
     }
-    BEGIN { printf form == "ONE" ? "\"" : "[" }
+    BEGIN { if (form == "ONE") printf "\"" }
     NR > most { more++; next }
     NR > 1 { printf form == "ONE" ? "\\n" : "," }
     { printf form == "ONE" ? "%s" : "\"%s\"", clean($0) }
     END {
       if (more && form == "ONE") printf "\\n... and %d more lines", more
       if (more && form != "ONE") printf ",\"... and %d more\"", more
-      printf form == "ONE" ? "\"" : "]"
+      if (form == "ONE") printf "\""
     }'
 }
 
-quote() { # TEXT: set quoted to it as a JSON string; what is short and harmless needs no process
+# quote TEXT [SEPARATOR ONE | LINES]: set quoted to it as a JSON string, with \n or another separator
+# between its lines; what is short and harmless needs no process
+quote() {
   quoted=''
   case $1 in
     *[!-A-Za-z0-9\ .,:\;/@_=+~%#*!\?\|\(\)\<\>\[\]\{\}"$NEWLINE"]*) ;;
@@ -27,20 +29,21 @@ quote() { # TEXT: set quoted to it as a JSON string; what is short and harmless 
       unquoted=${1%"$NEWLINE"}
       while [ ${#quoted} -lt 4000 ]; do
         case $unquoted in
-          *"$NEWLINE"*) quoted="$quoted${unquoted%%"$NEWLINE"*}\\n" unquoted=${unquoted#*"$NEWLINE"} ;;
+          *"$NEWLINE"*) quoted="$quoted${unquoted%%"$NEWLINE"*}${2-\\n}" unquoted=${unquoted#*"$NEWLINE"} ;;
           *) quoted="\"$quoted$unquoted\"" && return ;;
         esac
       done
       ;;
   esac
-  quoted=$(printf '%s' "$1" | as_json ONE)
-  quoted=${quoted:-\"?\"} # no tool to quote it with
+  quoted=$(printf '%s' "$1" | as_json "${3-ONE}")
+  # With no tool to quote it with.
+  quoted=${quoted:-\"?\"}
 }
 
 quote_lines() { # TEXT: set quoted to its lines as a JSON array
-  quoted='[]'
-  [ -z "$1" ] || quoted=$(printf '%s\n' "$1" | as_json MANY)
-  quoted=${quoted:-[\"?\"]}
+  quoted=''
+  [ -z "$1" ] || quote "$1" '","' LINES
+  quoted="[$quoted]"
 }
 
 fields=''

@@ -97,6 +97,7 @@ use_fault() { # FAULT: set the variables that fault scripts and the guard know i
   # What a lost record said is learned anew.
   [ -n "$has_nft$has_iptables$has_ipset" ] || [ "$phase" != UNKNOWN ] || {
     learn_tools
+    unset nft_said ipset_said
     device=$(tc qdisc show 2>/dev/null | sed -n 's/^qdisc [^ ]* c4a0: .*dev \([^ ]*\) root.*/\1/p' | head -n 1)
   }
 }
@@ -169,7 +170,8 @@ write_deadline() { # SECONDS: over the old one, which needs no room on a full fi
 } 2>/dev/null
 
 drop_record() { # FAULT: one that is over
-  (use_fault "$1" && disarm) # whoever ended it may have died before that
+  # Whoever ended it may have died before that.
+  (use_fault "$1" && disarm)
   rm -rf "${WORK:?}/$1"
   limited $DISK_LIMIT rm -rf "${STATE:?}/$1"
 }

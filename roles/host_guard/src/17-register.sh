@@ -58,7 +58,8 @@ MADE
 left_of_register() { # print "TYPE NAME" of what is registered, still there, and not known by its name
   local type name
   while read -r type name; do
-    case $type in nft_table | ipset | chain | drop_in) continue ;; esac # look_at_host shows these
+    # Look_at_host shows these.
+    case $type in nft_table | ipset | chain | drop_in) continue ;; esac
     if is_type "$type" && "${type}_is_left" "$name" </dev/null; then say "$type $name"; fi
   done <<MADE 2>/dev/null
 $(registered)
@@ -85,7 +86,8 @@ set_value() { # PATH VALUE: write it there; what was there before is registered
   old=$(registered | awk -v path="$1" '$1 == "setting" && $2 == path { sub(/^[^|]*[|]/, ""); print }')
   [ -n "$old" ] || old=$(cat "$1") || return
   made setting "$1 |$old" && printf '%s\n' "$2" >"$1" && new=$(cat "$1") &&
-    made setting "$1 $new|$old" # the kernel may write a value in its own way
+    # The kernel may write a value in its own way.
+    made setting "$1 $new|$old"
 }
 
 setting_is_left() { # PATH NEW|OLD: whether it is still what the fault made of it

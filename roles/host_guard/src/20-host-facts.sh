@@ -34,9 +34,10 @@ find_control_path() { # set controller and ssh_port from the SSH session this ru
   ssh_port=${4:-}
 }
 
-device_towards() { # ADDRESS: print the interface that reaches it
-  [ -n "$1" ] && ip -o route get "$1" 2>/dev/null | sed -n 's/.* dev \([^ ]*\).*/\1/p'
+device_of() { # ROUTE: print its interface
+  case $1 in *' dev '*) set -- "${1##* dev }" && echo "${1%% *}" ;; esac
 }
+device_towards() { device_of "$(ip -o route get "$1" 2>/dev/null)"; } # ADDRESS: print the interface that reaches it
 
 # Not by `root` as an argument: an old tc takes it for nothing, and shows every qdisc.
 root_qdisc() { tc qdisc show dev "$1" 2>/dev/null | sed -n 's/^qdisc \([^ ]* [^ ]*\) \(dev [^ ]* \)\{0,1\}root.*/\1/p'; }
@@ -54,11 +55,11 @@ can_netem() { # without loading a module where the module tree can be asked
   fi
 }
 
-# answers_or_lacks COMMAND...: succeeds when it answers; a kernel that lacks what it asks for is
+# learn_from COMMAND...: set said and succeed when it answers; a kernel that lacks what it asks for is
 # told from one that cannot be asked, which is a problem
-answers_or_lacks() {
-  complaint=$("$@" 2>&1 >/dev/null) && return
-  is_lacking "$complaint" || add_problem "$1: $complaint"
+learn_from() {
+  said=$(look "$@") && return
+  case $said in *'@@ problem '*) add_problem "${said##*@@ problem }" ;; esac
   return 1
 }
 
@@ -69,11 +70,13 @@ is_lacking() { # COMPLAINT: of a tool whose part of the kernel is not there
   esac
 }
 
-learn_firewalls() { # set has_nft and has_ipset, and what stands in the way as problems
+# learn_firewalls: set has_nft and has_ipset, what stands in the way as problems, and for a look that
+# follows at once what they said.
+learn_firewalls() {
   has_nft=no has_iptables=no has_ipset=no
-  has nft && answers_or_lacks nft list tables && has_nft=yes
+  has nft && learn_from nft -s list ruleset && has_nft=yes nft_said=$said
   has iptables-restore && has_iptables=yes
-  has ipset && answers_or_lacks ipset list -n && has_ipset=yes
+  has ipset && learn_from ipset list -n && has_ipset=yes ipset_said=$said
 }
 
 learn_tools() { # set has_nft, has_iptables, has_ipset, has_netem for fault scripts

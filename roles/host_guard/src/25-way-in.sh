@@ -5,13 +5,15 @@ spare() { # ADDRESS|any PROTOCOL PORT|any WHY: one more kind of packet that netw
 " ;; esac
 }
 
-find_path_in() { # set spared: lines of ADDRESS PROTOCOL PORT WHY; path_problem and path_hint
+find_path_in() { # set device; spared: lines of ADDRESS PROTOCOL PORT WHY; path_problem and path_hint
+  way=$(ip -o route get "$controller" 2>/dev/null)
+  device=$(device_of "$way")
   spared='' unknown_tunnels='' path_problem='' path_hint=''
   spare_name_servers
   spare_directories
   spare_tunnels
   spare_ipsec
-  case $(ip -o route get "$controller" 2>/dev/null) in
+  case $way in
     local*) path_problem="SSH comes from this host itself ($controller), by a relay whose own connection is not known" ;;
   esac
   find_serving_agent
@@ -41,7 +43,8 @@ spare_name_servers() { # sudo and sshd look names up
     case $server in
       127.0.0.53 | 127.0.0.54) [ ! -r /run/systemd/resolve/resolv.conf ] || continue ;;
     esac
-    case $server in 127.* | ::1 | 0.0.0.0) server=any ;; esac # whom a server here asks is its own affair
+    # Whom a server here asks is its own affair.
+    case $server in 127.* | ::1 | 0.0.0.0) server=any ;; esac
     for protocol in udp tcp; do spare "$server" $protocol 53 "name server"; done
     spare "$server" tcp 853 "name server"
   done
@@ -150,7 +153,10 @@ links_json() { # print device to addresses with prefix
 }
 
 links_below() { # print "LINK LINK" of each VLAN, bridge or bond and what carries its packets
-  printf '%s\n' /sys/class/net/*/lower_* | sed -n 's|^/sys/class/net/\([^*/]*\)/lower_\([^*]*\)$|\1 \2|p'
+  for path in /sys/class/net/*/lower_*; do
+    path=${path#/sys/class/net/}
+    case $path in '*'*) ;; *) echo "${path%%/*} ${path#*/lower_}" ;; esac
+  done
 }
 
 routes_json() { # print "PREFIX DEVICE,... [TABLE]"
@@ -169,8 +175,8 @@ routes_json() { # print "PREFIX DEVICE,... [TABLE]"
     END { print "[" list "]" }'
 }
 
-qdiscs_json() { # print device to its root qdisc, as KIND HANDLE
-  tc qdisc show 2>/dev/null | awk '
+qdiscs_json() { # print device to its root qdisc, as KIND HANDLE, by what tc has said
+  say "${tc_said:-}" | awk '
     { gsub(/["\\]/, "?") }
     $4 == "dev" && $6 == "root" { list = list (list == "" ? "" : ",") "\"" $5 "\":\"" $2 " " $3 "\"" }
     END { print "{" list "}" }'

@@ -17,7 +17,8 @@ start_unit() {
   shift
   (
     exec 8>&- 9>&-
-    export CHAOS_UNIT="$unit" # by which it and its children are known
+    # By which it and its children are known.
+    export CHAOS_UNIT="$unit"
     exec setsid timeout -s KILL "$seconds" "$@" </dev/null >/dev/null 2>&1
   ) &
 }
@@ -45,17 +46,19 @@ marked_units() { # print, where there is no systemd, the units of ours as system
   local process
   for process in $(processes_marked chaos-); do
     tr '\0' '\n' 2>/dev/null <"/proc/$process/environ" | sed -n 's/^CHAOS_UNIT=\(chaos-.*\)/\1 loaded active running/p'
-  done | sort -u
+  done
 }
 
 processes_marked() { # UNIT OF OURS: print its processes, where there is no systemd
-  grep -lsF "CHAOS_UNIT=$1" /proc/[0-9]*/environ 2>/dev/null | sed 's|^/proc/||; s|/.*||' | in_this_network
+  local found
+  found=$(grep -lsF "CHAOS_UNIT=$1" /proc/[0-9]*/environ 2>/dev/null)
+  [ -z "$found" ] || say "$found" | sed 's|^/proc/||; s|/.*||' | in_this_network
 }
 
 in_this_network() { # leave out of the processes on stdin those of containers, which have their own
-  local here process
-  here=$(readlink /proc/self/ns/net)
+  local here='' process
   while read -r process; do
+    here=${here:-$(readlink /proc/self/ns/net)}
     [ "$(readlink "/proc/$process/ns/net")" != "$here" ] || echo "$process"
   done
 }

@@ -5,12 +5,15 @@
 KAFKA_SERVERS='(.*/)?[k]afka\.Kafka|[k]afka\.docker\.KafkaDockerWrapper|[i]o\.confluent\.support\.metrics\.SupportedKafka|(.*/)?[r]edpanda|[o]rg\.apache\.zookeeper\.server\.(quorum\.QuorumPeerMain|ZooKeeperServerMain)'
 
 put_servers() { # put servers: the processes of a cluster's servers with their unit or container; null if it cannot be told
-  found=$(grep -lzxE "$KAFKA_SERVERS" /proc/[0-9]*/cmdline 2>/dev/null)
-  # A process that ended meanwhile makes grep fail as well, so its status tells nothing.
-  if ! { is_root && { [ -n "$found" ] || printf 'a\0b' | grep -qzx b 2>/dev/null; }; }; then
+  # A process that ended meanwhile makes grep fail as well, so its status tells nothing: it has to find
+  # what it is given last, as `(standard input)`.
+  found=$(printf 'a\0chaos=' | grep -lzxE "$KAFKA_SERVERS|[c]haos=" /proc/[0-9]*/cmdline - 2>/dev/null)
+  if ! is_root || [ "$found" = "${found%(*}" ]; then
     put_raw servers null
     return
   fi
+  found=${found%(*}
+  found=${found%"$NEWLINE"}
   list='' keepers=''
   # shellcheck disable=SC2086 # names of files
   [ -z "$found" ] || keepers=$(grep -lzE '^org\.apache\.zookeeper' $found 2>/dev/null)

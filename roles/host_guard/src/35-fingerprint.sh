@@ -3,7 +3,9 @@
 look() { # COMMAND...: print what it prints; what it complains of, when it fails, is a problem
   { complaint=$("$@" 2>&1 >&3 3>&-); } 3>&1 && return
   is_lacking "$complaint" || echo "@@ problem $1: ${complaint%%"$NEWLINE"*}"
+  return 1
 }
+
 
 SAVED_RULES='/etc/nftables.conf /etc/nftables/*.nft /etc/sysconfig/nftables.conf /etc/sysconfig/ip*tables /etc/iptables/*rules*'
 
@@ -11,21 +13,23 @@ SAVED_RULES='/etc/nftables.conf /etc/nftables/*.nft /etc/sysconfig/nftables.conf
 survey() { # print what the host shows, in sections
   if has tc; then
     echo '@@ qdisc'
-    qdiscs=$(look tc qdisc show | sort)
+    qdiscs=$(say "${tc_said-$(look tc qdisc show)}" | sort)
     printf '%s\n' "$qdiscs"
-    say "$qdiscs" | while read -r _ _ handle _ link _; do
+    while read -r _ _ handle _ link _; do
       case $handle in
         '' | 0: | c4a*) ;; # the kernel's own and ours have no filters
         *:) echo "@@ filter" && tc filter show dev "$link" 2>/dev/null | sed "s/^/$link /" ;;
       esac
-    done
+    done <<QDISCS
+$qdiscs
+QDISCS
   fi
   echo '@@ link'
   for path in /sys/class/net/*; do echo "${path##*/}"; done
-  [ "$has_nft" = no ] || { echo '@@ nft' && look nft -s list ruleset; }
+  [ "$has_nft" = no ] || { echo '@@ nft' && say "${nft_said-$(look nft -s list ruleset)}"; }
   echo '@@ iptables'
   for family in ip ip6; do iptables_rules "$family"; done
-  [ "$has_ipset" = no ] || { echo '@@ ipset' && look ipset list -n; }
+  [ "$has_ipset" = no ] || { echo '@@ ipset' && say "${ipset_said-$(look ipset list -n)}"; }
   echo '@@ mount'
   while read -r _ place type _; do echo "$place $type"; done </proc/mounts
   echo '@@ process'
@@ -36,8 +40,9 @@ survey() { # print what the host shows, in sections
   else
     echo '@@ unit' && marked_units
   fi
-  echo '@@ saved' # by whoever keeps the rules of now for the next start
-  grep -oHsE '(table inet chaos|:CHAOS_[IO])_[a-z0-9_]+' $SAVED_RULES | sort -u
+  # By whoever keeps the rules of now for the next start.
+  echo '@@ saved'
+  grep -oHsE '(table inet chaos|:CHAOS_[IO])_[a-z0-9_]+' $SAVED_RULES
   echo '@@ drop-in'
   for file in /run/systemd/system/*.d/90-chaos*; do [ ! -e "$file" ] || echo "$file"; done
   echo '@@ end'
@@ -55,7 +60,7 @@ iptables_rules() { # ip | ip6: print the rules that nft does not show
 fingerprint_lines() {
   survey | awk '
     function out(line) { print line }
-    function ours(line) { of_ours = of_ours line "\n" }
+    function ours(line) { if (!told[line]++) of_ours = of_ours line "\n" }
     function stops_by_itself(name) {
       return name ~ /^(session-|user@|user-runtime-dir@|run-|chaos-|dbus-:)/ ||
         name ~ /@[0-9]+-.*:[0-9]+/ ||
@@ -122,6 +127,8 @@ part_of() { # TEXT PART NEXT: set part to the lines between two marks
 
 look_at_host() { # set host_now, ours_now, units_now, and problems_now: what could not be looked at
   seen=$(fingerprint_lines)
+  # The next look is a new one.
+  unset nft_said ipset_said tc_said
   case $seen in
     *'@@ end') ;;
     *) seen='@@ host@@ ours@@ units@@ problems

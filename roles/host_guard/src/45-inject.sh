@@ -58,9 +58,9 @@ prepare() { # read the script, validate it against this host, keep everything bu
   [ -n "$ssh_port" ] ||
     { drop_incoming; refuse "the control connection is not known (no SSH_CONNECTION)" \
       "reach this host over SSH, so that the fault can spare that path"; }
-  device=$(device_towards "$controller")
   find_path_in
   learn_tools
+  unset nft_said ipset_said
   ( . "$script" && script_is_whole && validate ) || {
     code=$?
     drop_incoming
@@ -89,9 +89,10 @@ drop_ended_records() { # of other runs, and of this fault: they are not needed a
 
 store_record() { # put the new record on disk, for the case of a restart; nobody may wait for it any more
   on_its_way=$STATE/.incoming.$fault
-  mkdir -p "$STATE" || return
-  rm -rf "$on_its_way"
-  for one in $dropped; do rm -rf "${STATE:?}/$one"; done
+  [ -d "$STATE" ] || mkdir -p "$STATE" || return
+  set -- "$on_its_way"
+  for one in $dropped; do set -- "$@" "${STATE:?}/$one"; done
+  rm -rf "$@"
   cp -R "$incoming" "$on_its_way" && keep_on_disk "$on_its_way" "$on_its_way"/* && [ -e "$incoming" ] &&
     mv "$on_its_way" "$STATE/$fault" && keep_on_disk "$STATE" && [ -e "$incoming" ] && return
   rm -rf "$on_its_way"
@@ -152,7 +153,8 @@ see_armed() { # a unit that was just started may need a moment
 
 give_back() { # WHY: undo what was begun, and say so
   why=$1
-  ! is_over "$fault" || enter_phase APPLYING # somebody undid it too early
+  # Somebody undid it too early.
+  ! is_over "$fault" || enter_phase APPLYING
   undo_fault "$fault" revert
   unlock_fault
   finish "$fault" $RETURN_LIMIT
@@ -163,10 +165,13 @@ give_back() { # WHY: undo what was begun, and say so
 copy_from_disk() { # what was kept as it was applied, and all that is whole
   (
     cd "$STATE/$fault" || exit
-    whole=$(sha256sum -c sums 2>/dev/null | sed -n 's/: OK$//p')
-    set -- ${whole:+sums}
+    whole=$NEWLINE$(sha256sum -c sums 2>/dev/null)$NEWLINE
+    case $whole in *': OK'*) set -- sums ;; *) set -- ;; esac
     for file in *; do
-      if [ ! -e "$WORK/$fault/$file" ] || say "$whole" | grep -qxF -e "$file"; then set -- "$@" "$file"; fi
+      case $whole in
+        *"$NEWLINE$file: OK$NEWLINE"*) set -- "$@" "$file" ;;
+        *) [ -e "$WORK/$fault/$file" ] || set -- "$@" "$file" ;;
+      esac
     done
     [ $# -eq 0 ] || cp "$@" "$WORK/$fault/"
   )
@@ -175,9 +180,9 @@ copy_from_disk() { # what was kept as it was applied, and all that is whole
 # Now nothing changes but the journal and the deadline: sums show later that nothing was lost. Their file is there
 # before: the fault may leave no room.
 keep_sums() {
-  ( cd "$STATE/$fault" && for file in *; do
-    case $file in journal | deadline | sums) ;; *) sha256sum "$file" || exit ;; esac
-  done ) >"$WORK/$fault/sums.new" && mv "$WORK/$fault/sums.new" "$WORK/$fault/sums" && cp "$WORK/$fault/sums" "$STATE/$fault/" && keep_on_disk "$STATE/$fault/sums"
+  ( cd "$STATE/$fault" && set -- && for file in *; do
+    case $file in journal | deadline | sums) ;; *) set -- "$@" "$file" ;; esac
+  done && sha256sum "$@" ) >"$WORK/$fault/sums.new" && mv "$WORK/$fault/sums.new" "$WORK/$fault/sums" && cp "$WORK/$fault/sums" "$STATE/$fault/" && keep_on_disk "$STATE/$fault/sums"
 }
 
 keep_active() { copy_from_disk && keep_sums && append_on_disk "phase ACTIVE${NEWLINE}on $on"; }
@@ -188,7 +193,8 @@ apply_armed() { # with the fault's lock, so that its watchdog waits; the cap cou
   look_at_clock
   { write_deadline $((now + lease)) && enter_phase APPLYING; } ||
     give_back "its journal could not be written"
-  state=$STATE/$fault # what it keeps must outlive a power cut
+  # What it keeps must outlive a power cut.
+  state=$STATE/$fault
   (. "$script" && apply) >"$WORK/$fault/apply.log" 2>&1 || {
     state=$WORK/$fault
     give_back "$(tail -n 3 "$WORK/$fault/apply.log")"

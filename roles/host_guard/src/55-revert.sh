@@ -141,7 +141,8 @@ revert_one() { # FAULT BY: all of it, for who needs no answer
 }
 
 describe_fault() { # print the fault that was finished, and how it ended, as JSON
-  before='' after=$own_now # without a look there is no fingerprint
+  # Without a look there is no fingerprint.
+  before='' after=$own_now
   # shellcheck disable=SC2086 # one or two words
   for part in ${compared:-own}; do before="$before $state/$part"; done
   [ "$compared" != 'own host' ] || after="$own_now${own_now:+$NEWLINE}$host_now"

@@ -78,7 +78,8 @@ verb_cap() { # FAULT: what its timer calls again and again: end it at its cap
     use_fault "$1"
     look_at_clock
     left=$((${cap:-0} - now))
-    [ "$left" -le $TICK ] || return 0 # the timer comes again before that
+    # The timer comes again before that.
+    [ "$left" -le $TICK ] || return 0
     [ "$left" -gt 0 ] || break
     [ "$left" -le $WATCH_PAUSE ] || left=$WATCH_PAUSE
     sleep "$left"

@@ -29,7 +29,8 @@ look_for_residue() {
       *) add_line "fault $one of run ${its_run:-unknown} is $its_phase" ;;
     esac
   done
-  residue_now=$(without_fail_safes "$on_their_way")
+  residue_now=$ours_now
+  [ -z "$on_their_way" ] || residue_now=$(without_fail_safes "$on_their_way")
   [ -z "$residue_now" ] || add_line "$residue_now"
   residue=$lines
 }
@@ -94,30 +95,28 @@ put_identity() { # which machine this is, what its clock shows, and whether this
 
 verb_preflight() { # [SERVICE]...: what this host is and can do, and what becomes of services
   learn_tools
+  ! has tc || tc_said=$(look tc qdisc show)
   find_control_path
-  device=$(device_towards "$controller")
+  find_path_in
   sum=''
   [ ! -f $INSTALLED ] || sum_of $INSTALLED
   read -r up _ </proc/uptime
-  root_qdisc=$(root_qdisc "$device")
   put_identity
   put_raw uptime "$up"
   put installed "$sum"
-  put_whether boot_unit systemctl is-enabled chaos-guard-boot.service
+  put_whether boot_unit is_boot_enabled
   put device "$device"
   put_raw ssh_port "${ssh_port:-0}"
   put controller "$controller"
-  put root_qdisc "$root_qdisc"
-  case $root_qdisc in *' 0:' | '') put_raw root_qdisc_default true ;; *) put_raw root_qdisc_default false ;; esac
   # Where the tool that reads them does not work.
   none='{}'
   links=$(links_json) routes=$(routes_json) qdiscs=$(qdiscs_json)
   put_raw links "${links:-$none}"
   put_raw routes "${routes:-[]}"
-  put_lines rules "$({ ip rule show; ip -6 rule show | sed 's/^/6 /'; } 2>/dev/null | tr '\t' ' ')"
+  put_lines rules "$({ echo @; ip rule show; echo; ip -6 rule show; } 2>/dev/null |
+    sed -e '1,/^$/!s/^/6 /' -e '/^@*$/d' -e 's/[[:space:]]/ /g')"
   put_lines below "$(links_below)"
   put_raw qdiscs "${qdiscs:-$none}"
-  find_path_in
   put spared "$spared"
   put path_problem "$path_problem"
   put path_hint "$path_hint"
@@ -131,8 +130,11 @@ verb_preflight() { # [SERVICE]...: what this host is and can do, and what become
   else
     find_lever
     put_consent
-    free=$(df -Pk /var/lib | awk 'NR == 2 { print int($4 / 1024) }')
-    put_raw disk_free_mib "${free:-0}"
+    { read -r _ && read -r _ _ _ free _; } <<FREE
+$(df -Pk /var/lib)
+FREE
+    case ${free:-} in '' | *[!0-9]*) free=0 ;; esac
+    put_raw disk_free_mib $((free / 1024))
   fi
   put halted "$halted"
   list=''

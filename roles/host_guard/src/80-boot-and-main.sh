@@ -27,11 +27,10 @@ put_in_place() { # SOURCE TARGET MODE: replace a file at once, or not at all
   fi
 }
 
+is_boot_enabled() { has_systemd && systemctl is-enabled -q chaos-guard-boot.service; }
 is_installed() { # FILE
   cmp -s "$1" "$INSTALLED" || return
-  ! has_systemd || {
-    cmp -s "$WORK/boot.service" "$BOOT_UNIT" && systemctl is-enabled -q chaos-guard-boot.service
-  }
+  ! has_systemd || { cmp -s "$WORK/boot.service" "$BOOT_UNIT" && is_boot_enabled; }
 }
 
 enable_boot_unit() {

@@ -39,8 +39,6 @@ def facts(number: int, **changes: object) -> PreflightFacts:
         "device": "eth0",
         "ssh_port": 22,
         "controller": "192.0.2.99",
-        "root_qdisc": "fq_codel 0:",
-        "root_qdisc_default": True,
         "links": {
             "eth0": [f"192.0.2.{number}/24"],
             "eth1": [f"198.51.100.{number}/24", f"2001:db8::{number}/64"],
@@ -307,7 +305,7 @@ def test_a_vlan_on_a_bond_is_the_interface_and_not_what_lies_below(
 
 def test_the_root_qdisc_that_counts_is_that_of_the_delayed_interface(tmp_path: Path) -> None:
     shaped = {"eth0": "htb 1:", "eth1": "mq 0:"}
-    management = facts(1, root_qdisc="htb 1:", root_qdisc_default=False, qdiscs=shaped)
+    management = facts(1, qdiscs=shaped)
     assert planned(tmp_path, "network_latency: {delay: 80ms}", {"b1": management}).problems == {
         "b1": []
     }

@@ -54,7 +54,6 @@ def facts(**changes: object) -> PreflightFacts:
         "controller": "192.0.2.99",
         "root": True,
         "capabilities": lacking("iptables"),
-        "root_qdisc_default": True,
         "disk_free_mib": 900,
     }
     return PreflightFacts.model_validate(able | changes)

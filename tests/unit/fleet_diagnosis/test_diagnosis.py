@@ -20,7 +20,6 @@ GOOD = PreflightFacts(
     device="eth0",
     controller="198.18.0.1",
     ssh_port=22,
-    root_qdisc_default=True,
     disk_free_mib=1000,
 )
 

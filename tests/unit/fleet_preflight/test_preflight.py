@@ -19,7 +19,7 @@ from tests.unit.fleet_preflight.capabilities import lacking
 GOOD = PreflightFacts(
     guard="1", verb="preflight", ok=True, hostname="kafka-1", uptime=100.0, epoch=1_700_000_000.0,
     boot_id="b", installed="1", boot_unit=True, root=True, device="eth0",
-    ssh_port=22, controller="198.18.0.1", root_qdisc="fq_codel 0:", root_qdisc_default=True,
+    ssh_port=22, controller="198.18.0.1", qdiscs={"eth0": "fq_codel 0:"},
     capabilities=lacking(), disk_free_mib=900,
 )  # fmt: skip
 EVERYTHING = frozenset(CAPABILITIES.values())
@@ -47,7 +47,7 @@ def test_a_good_host_has_no_problem_and_every_capability() -> None:
         ({"ssh_port": 0}, [], "from where it is reached"),
         ({"disk_free_mib": 49}, [], "only 49 MiB"),
         ({"capabilities": lacking("netem")}, [NETEM], "no sch_netem"),
-        ({"root_qdisc_default": False, "root_qdisc": "htb 1:"}, [NETEM], "`htb 1:`"),
+        ({"qdiscs": {"eth0": "htb 1:"}}, [NETEM], "`htb 1:`"),
         ({"capabilities": lacking("nft")}, [NFT], "nft does not work"),
         ({"capabilities": lacking("iptables")}, [IPTABLES], "iptables with ipset does not work"),
         ({"capabilities": lacking("packet_filter")}, [PACKET_FILTER], "neither nft nor iptables"),
@@ -66,7 +66,7 @@ def test_each_lack_is_a_problem_with_a_way_out(
 
 @pytest.mark.parametrize(
     "changes",
-    [{"capabilities": lacking("netem", "nft", "iptables")}, {"root_qdisc_default": False}],
+    [{"capabilities": lacking("netem", "nft", "iptables")}, {"qdiscs": {"eth0": "htb 1:"}}],
 )
 def test_what_is_not_needed_is_no_problem(changes: dict[str, object]) -> None:
     assert problems_of(but(**changes), frozenset({SYSTEMD})) == []
