@@ -72,6 +72,10 @@ class ProbeZones(FleetOfOne):
         """Let it pass again."""
         self.far("nft", "delete", "table", "inet", "cut")
 
+    def network(self, node: str) -> Path:
+        """Return the name of a node's network namespace."""
+        return Path(f"/proc/{self._nodes[node].pid}/ns/net").readlink()
+
     def close(self) -> None:
         """End the nodes and all that runs on them, too."""
         for name in self._nodes:
@@ -85,7 +89,7 @@ class ProbeZones(FleetOfOne):
 
     def _programs(self, node: str, words: bytes) -> list[int]:
         """Return the processes in a node's network namespace whose command has these words."""
-        own = Path(f"/proc/{self._nodes[node].pid}/ns/net").readlink()
+        own = self.network(node)
         found = []
         for entry in Path("/proc").glob("[0-9]*"):
             try:

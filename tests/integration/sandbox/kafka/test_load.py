@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,13 +12,18 @@ import pytest
 from chaos_runner.journal.reader import read_journal
 from chaos_runner.report.rendering import as_html, as_markdown
 from chaos_runner.report.story.report_model import tell_story
-from tests.integration.conftest import REPOSITORY
 from tests.integration.sandbox.kafka.cluster_runs import (
     events,
     experiment,
     journal,
     kill,
     started,
+)
+from tests.integration.sandbox.kafka.load_tool import (
+    TOOL,
+    tool_command,
+    tool_jars,
+    tool_processes,
 )
 from tests.integration.sandbox.kafka.small_cluster import SmallCluster, small_cluster
 from tests.waiting import wait_until
@@ -29,7 +33,6 @@ pytestmark = pytest.mark.whole
 
 TOPIC = "load-test"
 FAULT = "replication_throttle: {rate: 512KiB}\n    targets: {hosts: k2}"
-TOOL = "org.apache.kafka.tools.ProducerPerformance"
 
 
 @pytest.fixture(scope="module")
@@ -43,32 +46,13 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallCluster]:
 
 @pytest.fixture(scope="module")
 def tools(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a directory with the jars of Kafka's tools, as a distribution has them."""
-    libraries = tmp_path_factory.mktemp("tools")
-    pom = REPOSITORY / "benchmarks" / "verifiable" / "pom.xml"
-    copy = ["dependency:copy-dependencies", "-DincludeScope=runtime"]
-    command = ["mvn", "-q", "-B", "-f", str(pom), *copy, f"-DoutputDirectory={libraries}"]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    return libraries
+    return tool_jars(tmp_path_factory.mktemp("tools"))
 
 
 def load(tools: Path, tool: str = TOOL) -> str:
     """Return what an experiment says of a load."""
-    command = ["java", "-Xmx128m", "-cp", f"{tools}/*", tool]
+    command = tool_command(tools, tool)
     return f"load: {json.dumps({'topic': TOPIC, 'rate': '200/s', 'command': command})}\n"
-
-
-def tool_processes(tools: Path) -> list[str]:
-    """Return the processes of the tool."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            words = (entry / "cmdline").read_bytes().decode(errors="replace")
-        except OSError:
-            continue
-        if TOOL in words and str(tools) in words:
-            found.append(entry.name)
-    return found
 
 
 def test_the_load_is_on_before_during_and_after_and_then_gone(
