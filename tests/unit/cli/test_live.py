@@ -20,7 +20,7 @@ from chaos_runner.cli.live.panel import render_panel
 from chaos_runner.cli.live.state import LiveState
 from chaos_runner.execution.stopping.interruption import Interruption
 from chaos_runner.journal.events import Event, ProbeBucket
-from tests.unit.execution.test_planner import planned
+from tests.unit.planning.test_planner import planned
 from tests.unit.report import journals, outages
 from tests.unit.report.journal_writer import JournalWriter
 

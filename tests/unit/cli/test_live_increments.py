@@ -16,7 +16,7 @@ from chaos_runner.journal.events import Notice, PhaseStarted, ProbeBucket, Waiti
 from chaos_runner.kafka.common.figures import without_figures
 from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.measurements.model import Bucket
-from tests.unit.execution.test_planner import planned
+from tests.unit.planning.test_planner import planned
 
 NOW = datetime(2026, 11, 23, 14, 3, 10, tzinfo=UTC)
 GROUPS: list[Exposure] = [Exposure.LEADER, Exposure.FOLLOWER, Exposure.NONE]

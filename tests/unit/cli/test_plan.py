@@ -10,7 +10,7 @@ import pytest
 from chaos_runner.cli.plan import _as_json, _as_text
 from chaos_runner.errors import ProbeError, RefusedError
 from chaos_runner.measurements.cluster_snapshot import ClusterSnapshot, Partition
-from tests.unit.execution.test_planner import WHOLE, planned
+from tests.unit.planning.test_planner import WHOLE, planned
 
 ONE = "  - network_partition:\n    targets: {hosts: kafka-3}\n"
 TWO = "  - network_partition:\n    targets: {group: kafka_broker, count: 2}\n"

@@ -17,7 +17,7 @@ from chaos_runner.fleet.preflight import Problem
 from chaos_runner.hosts.inventory.reader import read_inventory
 from chaos_runner.planning.consent_check import with_consent
 from chaos_runner.planning.plan import Plan
-from tests.unit.execution.test_planner import planned
+from tests.unit.planning.test_planner import planned
 
 NOON = datetime(2027, 3, 9, 12, tzinfo=UTC)
 """A Tuesday."""

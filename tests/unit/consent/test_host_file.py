@@ -20,7 +20,7 @@ from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.inventory import Host
 from chaos_runner.fleet.preflight import Problem
 from chaos_runner.planning.consent_check import with_consent
-from tests.unit.execution.test_planner import facts, planned
+from tests.unit.planning.test_planner import facts, planned
 
 GOOD = "contact: Payments\nkinds: [service_stop]\n"
 NOON = datetime(2027, 3, 9, 12, tzinfo=UTC)

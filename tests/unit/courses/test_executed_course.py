@@ -26,7 +26,7 @@ from chaos_runner.journal.events import FaultApplied, FaultReverted, Notice
 from chaos_runner.measurements.cluster_snapshot import ClusterSnapshot
 from tests.asking import words_of
 from tests.unit.execution.made_up_hosts import INJECTED, Bench, MadeUpHosts, _outcome, bench_of
-from tests.unit.execution.test_planner import WHOLE, planned
+from tests.unit.planning.test_planner import WHOLE, planned
 
 NAMES = ("kafka-1", "kafka-2", "kafka-3", "kafka-4")
 PHASES = "phases: {recovery: 1s}\n"

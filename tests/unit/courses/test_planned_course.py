@@ -10,7 +10,7 @@ import pytest
 from chaos_runner.errors import RefusedError
 from chaos_runner.experiment.load import load_experiment
 from chaos_runner.planning.timeline.course import PlannedOccurrence, course_of
-from tests.unit.execution.test_planner import planned
+from tests.unit.planning.test_planner import planned
 
 HOSTS = ["kafka-1", "kafka-2", "kafka-3"]
 

@@ -33,7 +33,7 @@ from chaos_runner.report.rendering import as_html, as_markdown
 from chaos_runner.report.story.model import RunStory
 from chaos_runner.verdict.run_reason import RunReason
 from tests.unit.analysis.seconds import moments, run_of
-from tests.unit.execution.test_planner import planned
+from tests.unit.planning.test_planner import planned
 from tests.unit.report.journal_writer import BEFORE, JournalWriter, latency_fault, proof_of
 from tests.unit.report.stories import story_of
 

@@ -10,7 +10,7 @@ from chaos_runner.kafka.common.messages import BucketMessage, HealthMessage, Wai
 from chaos_runner.measurements.model import Bucket, Health, Totals
 from chaos_runner.measurements.named_records import LostRecord
 from chaos_runner.measurements.phases import totals_to_judge
-from tests.unit.execution.conftest import OpenJournal
+from tests.unit.conftest import OpenJournal
 
 
 def bucket(second: int, phase: str, **counts: int) -> BucketMessage:

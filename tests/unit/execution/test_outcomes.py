@@ -10,7 +10,7 @@ from chaos_runner.kafka.common.messages import BucketMessage, Finished
 from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.measurements.histogram import bin_of
 from chaos_runner.measurements.model import Bucket, Outage, Totals
-from tests.unit.execution.conftest import OpenJournal
+from tests.unit.conftest import OpenJournal
 from tests.unit.told import told_time
 
 STATES = "." * 10 + "x" * 20 + "xx" + "." * 14

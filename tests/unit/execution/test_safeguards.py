@@ -28,8 +28,8 @@ from chaos_runner.measurements.cluster_snapshot import Partition
 from chaos_runner.measurements.model import Bucket, Health
 from chaos_runner.wording.run_reasons import run_reason_words
 from chaos_runner.wording.safeguards import condition_words, seen_words
-from tests.unit.execution.conftest import OpenJournal
-from tests.unit.execution.test_planner import WHOLE, planned
+from tests.unit.conftest import OpenJournal
+from tests.unit.planning.test_planner import WHOLE, planned
 
 FAULT = "  - network_partition:\n    targets: {{hosts: {host}}}\n    duration: {duration}\n"
 HEARTBEAT = cast(Heartbeat, SimpleNamespace(vanished={}))

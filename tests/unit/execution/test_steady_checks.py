@@ -20,7 +20,7 @@ from chaos_runner.journal.events import CheckAnswered, PhaseJudged
 from chaos_runner.verdict.answer import Answer
 from chaos_runner.wording.run_reasons import run_reason_words
 from tests.unit.checks.servers import saying, serving
-from tests.unit.execution.conftest import OpenJournal
+from tests.unit.conftest import OpenJournal
 from tests.unit.execution.test_safeguards import OFFLINE, Bench
 from tests.waiting import wait_until
 

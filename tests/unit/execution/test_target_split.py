@@ -12,7 +12,7 @@ from chaos_runner.cli.plan import _as_text
 from chaos_runner.errors import InvalidInventoryError, ProbeError, RefusedError
 from chaos_runner.journal.events import PlannedFault
 from chaos_runner.measurements.cluster_snapshot import Broker
-from tests.unit.execution.test_planner import NAMES, WHOLE, planned
+from tests.unit.planning.test_planner import NAMES, WHOLE, planned
 
 ADDRESSES = {
     name: [f"192.0.2.{number}", f"2001:db8::{number}"] for number, name in enumerate(NAMES, 1)

@@ -14,7 +14,7 @@ from chaos_runner.experiment.load import load_experiment
 from chaos_runner.journal.events import Notice
 from chaos_runner.verdict.run_reason import RunReason
 from chaos_runner.wording.run_reasons import run_reason_words
-from tests.unit.execution.test_planner import planned
+from tests.unit.planning.test_planner import planned
 
 FAULTS = [
     SimpleNamespace(fault="f1", chosen=["k1"], summary="drop between one target and the others"),

@@ -15,9 +15,9 @@ from confluent_kafka import KafkaError
 from chaos_runner.kafka.ledger.record_header import Identity, padding
 from chaos_runner.kafka.probe import drain_progress as course
 from chaos_runner.measurements.exposure import Exposure
+from tests.unit.kafka.ledger.records import pack
 from tests.unit.kafka.mock_cluster import PRODUCE
 from tests.unit.kafka.mock_probe import TOPIC, MockProbe, mock_probe
-from tests.unit.kafka.records import pack
 
 LED, REPLICATED, CONTROL = Exposure.LEADER, Exposure.FOLLOWER, Exposure.NONE
 

@@ -15,7 +15,7 @@ from chaos_runner.errors import InvalidExperimentError, RefusedError, UsageError
 from chaos_runner.execution.stopping.halt_switch import HaltSwitch, halt_here
 from chaos_runner.workspace import state_directory
 from tests.unit.docs.examples import ROOT
-from tests.unit.execution.test_planner import planned
+from tests.unit.planning.test_planner import planned
 from tests.unit.report.journals import held
 
 PAGE = (ROOT / "docs" / "reference" / "python.md").read_text(encoding="utf-8")

@@ -13,7 +13,7 @@ from chaos_runner.errors import ProbeError, RefusedError
 from chaos_runner.measurements.cluster_snapshot import ClusterSnapshot
 from chaos_runner.planning.plan import Plan
 from chaos_runner.planning.wait_for_recovery import LOOK_EVERY, SETTLE_LIMIT, settled_by
-from tests.unit.execution.test_planner import WHOLE, planned
+from tests.unit.planning.test_planner import WHOLE, planned
 
 ONE = "  - network_partition:\n    targets: {hosts: kafka-3}\n"
 TWO = "  - network_partition:\n    targets: {group: kafka_broker, count: 2}\n"

@@ -12,9 +12,9 @@ from chaos_runner.cli.report import report
 from chaos_runner.errors import UsageError
 from chaos_runner.operations.report import write_html
 from chaos_runner.rollback.recovery_journal import recoveries_told
-from tests.unit.execution.test_recovery_journal import answered, fault
 from tests.unit.report import journals
 from tests.unit.report.journal_writer import FAULT, RUN
+from tests.unit.rollback.test_recovery_journal import answered, fault
 
 
 @pytest.fixture

@@ -14,10 +14,10 @@ from chaos_runner.report.sections.registry import OWN_SECTIONS
 from chaos_runner.report.sections.repeat import repeat_commands
 from chaos_runner.report.story.findings import ReportedFinding
 from tests.unit.report import journals
+from tests.unit.report.charts.test_cluster_shown import cluster_run
 from tests.unit.report.journal_writer import RUN, JournalWriter
 from tests.unit.report.outages import outage
 from tests.unit.report.stories import story_of
-from tests.unit.report.test_cluster_shown import cluster_run
 from tests.unit.report.test_html import Page
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "chaos_runner" / "report" / "templates"

@@ -24,9 +24,9 @@ from chaos_runner.verdict.checks import CheckJudgement
 from chaos_runner.wording.checks import check_words
 from tests.integration.conftest import chaos_runner
 from tests.integration.sandbox.monitoring.servers import Monitoring
-from tests.unit.execution.test_planner import planned
 from tests.unit.execution.test_safeguards import LivingProbe
 from tests.unit.kafka.mock_cluster import running_cluster
+from tests.unit.planning.test_planner import planned
 from tests.waiting import wait_until
 
 CHECKS = """\

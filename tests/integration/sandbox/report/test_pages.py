@@ -15,11 +15,11 @@ from chaos_runner.report.rendering import as_html
 from tests.unit.learning.made_runs import MadeRun
 from tests.unit.learning.test_review import verified
 from tests.unit.report import journals
+from tests.unit.report.charts.test_cluster_shown import cluster_run
 from tests.unit.report.journal_writer import JournalWriter
 from tests.unit.report.long_run import long_run
 from tests.unit.report.outages import outage
 from tests.unit.report.stories import story_of
-from tests.unit.report.test_cluster_shown import cluster_run
 from tests.unit.report.test_sections import OVERDUE
 
 DESKTOP, PHONE = ViewportSize(width=1280, height=800), ViewportSize(width=360, height=740)

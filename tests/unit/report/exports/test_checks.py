@@ -9,8 +9,8 @@ from junitparser import Failure, JUnitXml
 from chaos_runner.report.exports.grafana import as_grafana
 from chaos_runner.report.exports.junit import as_junit
 from chaos_runner.report.exports.prometheus import as_prometheus
+from tests.unit.report.charts.test_checks_shown import checked
 from tests.unit.report.stories import story_of
-from tests.unit.report.test_checks_shown import checked
 
 
 def test_a_check_is_a_case_a_series_and_an_annotation() -> None:

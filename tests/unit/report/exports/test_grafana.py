@@ -5,9 +5,9 @@ from typing import Any
 
 from chaos_runner.report.exports.grafana import as_grafana
 from tests.unit.report import journals
+from tests.unit.report.charts.test_cluster_shown import cluster_run
 from tests.unit.report.journal_writer import RUN, JournalWriter
 from tests.unit.report.stories import story_of
-from tests.unit.report.test_cluster_shown import cluster_run
 
 START = 1795445100000  # 2026-11-23 14:45:00 UTC, in milliseconds
 
