@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from chaos_runner.errors import InvalidInventoryError
-from chaos_runner.hosts.ansible.channel import AnsibleChannel
-from chaos_runner.hosts.inventory import connection_values
 from chaos_runner.hosts.inventory.listing import listing_in
 from chaos_runner.hosts.inventory.reader import read_inventory, resolve_pattern
-from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
-from tests.asking import question
-from tests.unit.hosts.ssh_server import SshServer
 
 FLEET = """
 all:
@@ -192,33 +184,6 @@ def test_what_an_inventory_plugin_composes_is_what_it_says(tmp_path: Path) -> No
     assert set(inventory.groups["site_west"]) == set(inventory.hosts)
 
 
-def test_one_host_that_cannot_be_read_stops_no_other(tmp_path: Path) -> None:
-    source = tmp_path / "mixed.yml"
-    source.write_text(
-        "all:\n  hosts:\n"
-        "    good: {ansible_host: 198.18.0.1}\n"
-        "    port: {ansible_port: ssh}\n"
-        "    late: {ansible_host: '{{ ip }}'}\n"
-        "    addresses: {chaos_addresses: 1.2.3, ansible_host: 198.18.0.2}\n"
-        "    broker: {kafka_port: many, ansible_host: 198.18.0.3}\n"
-        '    torn: {ansible_ssh_common_args: "-o \'X"}\n'
-        "    here: {ansible_connection: local}\n"
-        "    windows: {ansible_shell_type: powershell}\n",
-        encoding="utf-8",
-    )
-    inventory = read_inventory(source)
-    assert inventory.usable == ("good", "addresses", "broker")
-    assert inventory.unusable["port"] == "`ansible_port` is no port: ssh"
-    assert inventory.unusable["late"] == "`ansible_host` has no value: 'ip' is undefined"
-    assert inventory.unusable["torn"].startswith("`ansible_ssh_common_args` is torn")
-    never = [name for name in inventory.unusable if inventory.hosts[name].never_reached]
-    assert never == ["here", "windows"], "the others may have been reached when they could be read"
-    with pytest.raises(InvalidInventoryError, match=r"`addresses`: `chaos_addresses`: '1\.2\.3'"):
-        _ = inventory.hosts["addresses"].every_address
-    with pytest.raises(InvalidInventoryError, match="`broker`: `kafka_port` is no port: many"):
-        _ = inventory.hosts["broker"].kafka_address
-
-
 def test_templates_have_the_value_that_ansible_uses(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -245,179 +210,6 @@ def test_templates_have_the_value_that_ansible_uses(
     assert hosts["a"].ssh_arguments == "-J jump.lab"
     assert (hosts["a"].become, hosts["b"].become) == (True, False)
     assert hosts["b"].addresses == ("198.18.0.2",)
-
-
-def encrypted(tmp_path: Path, text: str) -> str:
-    (tmp_path / "vault-password").write_text("open sesame\n", encoding="utf-8")
-    words = ["ansible-vault", "encrypt_string", "--vault-password-file"]
-    done = subprocess.run(
-        [Path(sys.executable).with_name(words[0]), *words[1:], tmp_path / "vault-password", text],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return done.stdout.replace("\n", "\n      ")
-
-
-def test_a_login_in_a_vault_is_decrypted_and_not_carried_around(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    source = tmp_path / "hosts.yml"
-    source.write_text(
-        f"all:\n  hosts:\n    other: {{}}\n    a:\n"
-        f"      ansible_user: {encrypted(tmp_path, 'secretly')}\n"
-        f"\n      ansible_port: {encrypted(tmp_path, '2200')}\n"
-        f"\n      stored: [{{deep: 1}}]\n",
-        encoding="utf-8",
-    )
-    without = read_inventory(source)
-    assert without.usable == ("other",)
-    assert "`ansible_port`" in without.unusable["a"] or "`ansible_user`" in without.unusable["a"]
-    assert "vault" in without.unusable["a"]
-    assert len(without.unusable["a"]) < 200
-    monkeypatch.setenv("ANSIBLE_VAULT_PASSWORD_FILE", str(tmp_path / "vault-password"))
-    host = read_inventory(source).hosts["a"]
-    assert (host.user, host.port, host.unusable) == ("secretly", 2200, "")
-    assert host.variables == {"stored": [{"deep": 1}]}
-
-
-def test_what_is_in_a_vault_is_in_no_message(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: SshServer
-) -> None:
-    source = tmp_path / "hosts.yml"
-    login = encrypted(tmp_path, "secretly")
-    monkeypatch.setenv("ANSIBLE_VAULT_PASSWORD_FILE", str(tmp_path / "vault-password"))
-    ways = (
-        f"ansible_host: 127.0.0.1, ansible_port: {server.port}, "
-        f"ansible_ssh_private_key_file: {server.client_key_file}, "
-        f"ansible_ssh_common_args: -F none -o UserKnownHostsFile={server.known_hosts}"
-    )
-    source.write_text(
-        f"all:\n  vars: {{{ways}}}\n  hosts:\n    a:\n      ansible_user: {login}\n"
-        f"\n    b:\n      stored_login: {login}\n"
-        "\n      ansible_user: '{{ stored_login }}'\n"
-        f"    c:\n      ansible_port: {login}\n",
-        encoding="utf-8",
-    )
-    inventory = read_inventory(source)
-    hosts = [inventory.hosts["a"], inventory.hosts["b"]]
-    assert [host.user for host in hosts] == ["secretly", "secretly"]
-    assert inventory.hosts["c"].unusable == "`ansible_port` is no port: ***"
-    with FleetRescue(hosts) as rescue:
-        refused = [str(error) for error in rescue.open().values()]
-    assert len(refused) == 2
-    assert all("does not let `***` in" in said for said in refused)
-    with AnsibleChannel(inventory) as hand:
-        outcome = hand.run("audit.yml", ["a", "b"], **question("audit"))
-    messages = [each.message for each in outcome.per_host.values()]
-    assert all("***@127.0.0.1" in message for message in messages), messages
-    assert "secretly" not in repr([*hosts, *refused, *messages]).replace("user='secretly'", "")
-
-
-def test_a_file_in_a_vault_without_a_password_is_one_sentence(tmp_path: Path) -> None:
-    encrypted(tmp_path, "x")
-    (tmp_path / "hosts.ini").write_text("a\n", encoding="utf-8")
-    (tmp_path / "group_vars").mkdir()
-    file = tmp_path / "group_vars" / "all.yml"
-    file.write_text("ansible_user: ops\n", encoding="utf-8")
-    program = Path(sys.executable).with_name("ansible-vault")
-    subprocess.run(
-        [program, "encrypt", "--vault-password-file", tmp_path / "vault-password", file],
-        check=True,
-        capture_output=True,
-    )
-    with pytest.raises(InvalidInventoryError) as caught:
-        read_inventory(tmp_path / "hosts.ini")
-    assert "vault" in caught.value.message
-    assert "\n" not in caught.value.message
-    assert "ANSIBLE_VAULT_PASSWORD_FILE" in caught.value.hint
-
-
-@pytest.mark.parametrize(
-    ("variables", "message"),
-    [
-        ("ansible_connection=local", "`ansible_connection` is `local`"),
-        ("ansible_connection=community.docker.docker", "`community.docker.docker`"),
-        ("ansible_connection=aws_ssm ansible_host=i-0abc", "`aws_ssm`"),
-        ("ansible_connection=ansible.netcommon.network_cli", "`ansible.netcommon.network_cli`"),
-        ("ansible_connection=winrm ansible_port=5986", "`winrm`"),
-        ('ansible_connection="{{ how }}" how=local', "`local`"),
-        ("ansible_shell_type=powershell", "`ansible_shell_type` is `powershell`"),
-    ],
-)
-def test_hosts_that_speak_no_ssh_are_told(tmp_path: Path, variables: str, message: str) -> None:
-    source = tmp_path / "hosts.ini"
-    source.write_text(
-        f"a {variables}\nb ansible_connection=ansible.builtin.ssh\nc ansible_connection=smart\n",
-        encoding="utf-8",
-    )
-    inventory = read_inventory(source)
-    assert message in inventory.unusable["a"]
-    assert inventory.usable == ("b", "c")
-
-
-def test_a_transport_of_the_settings_counts(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("ANSIBLE_TRANSPORT", "local")
-    source = tmp_path / "hosts.ini"
-    source.write_text("a\nb ansible_connection=ssh\n", encoding="utf-8")
-    assert read_inventory(source).usable == ("b",)
-
-
-def test_become_is_as_the_plays_ask_for_it(tmp_path: Path) -> None:
-    source = tmp_path / "hosts.ini"
-    source.write_text(
-        "plain ansible_user=ops\n"
-        "root ansible_user=root\n"
-        "never ansible_user=ops ansible_become=no\n"
-        "other ansible_user=root ansible_become_user=kafka\n"
-        "sudo ansible_become_user=a ansible_sudo_user=b ansible_sudo_flags=-n ansible_sudo_pass=x\n"
-        "su ansible_become_method=ansible.builtin.su ansible_become_exe=/opt/su\n",
-        encoding="utf-8",
-    )
-    hosts = read_inventory(source).hosts
-    assert {name: host.become for name, host in hosts.items()} == {
-        "plain": True,
-        "root": False,
-        "never": False,
-        "other": True,
-        "sudo": True,
-        "su": True,
-    }
-    sudo, su = hosts["sudo"], hosts["su"]
-    assert (sudo.become_user, sudo.become_flags, sudo.become_asks_password) == ("b", "-n", True)
-    assert (su.become_method, su.become_exe, su.become_user) == ("su", "/opt/su", "root")
-
-
-def test_of_several_names_the_last_counts_as_in_ansible(tmp_path: Path) -> None:
-    source = tmp_path / "hosts.ini"
-    source.write_text(
-        "a ansible_ssh_host=new ansible_host=old ansible_port=1 ansible_ssh_port=2 "
-        "ansible_ssh_user=new ansible_user=old\n",
-        encoding="utf-8",
-    )
-    host = read_inventory(source).hosts["a"]
-    assert (host.address, host.port, host.user) == ("new", 2, "new")
-
-
-def test_every_ssh_argument_in_the_precedence_of_ansible(
-    tmp_path: Path, empty_home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (empty_home / "ansible.cfg").write_text(
-        "[ssh_connection]\nssh_args = -F ./ssh.cfg -o ControlPersist=5m\n"
-        "ssh_extra_args = -o Compression=no\n",
-        encoding="utf-8",
-    )
-    monkeypatch.setenv("ANSIBLE_SSH_COMMON_ARGS", "-o C=environment")
-    source = tmp_path / "hosts.ini"
-    source.write_text(
-        "a\nb ansible_ssh_args='-o A=host -S /tmp/socket -M' ansible_ssh_common_args='-J x'\n",
-        encoding="utf-8",
-    )
-    hosts = read_inventory(source).hosts
-    assert hosts["a"].ssh_arguments == "-F ./ssh.cfg -o C=environment -o Compression=no"
-    assert hosts["b"].ssh_arguments == "-o A=host -J x -o Compression=no"
 
 
 @pytest.mark.parametrize(
@@ -459,18 +251,6 @@ def test_several_sources_are_read_together_as_in_ansible(tmp_path: Path) -> None
         read_inventory((first, tmp_path / "none"))
 
 
-@pytest.mark.parametrize("name", ["web*", "~web.*", "!web-1", "web[0]", "{{ x }}"])
-def test_a_host_whose_name_is_a_pattern_is_never_worked_on(tmp_path: Path, name: str) -> None:
-    listed = {"all": {"children": ["ungrouped"]}, "ungrouped": {"hosts": ["web-1", name]}}
-    program = tmp_path / "hosts.sh"
-    program.write_text(f"#!/bin/sh\ncat <<'E'\n{json.dumps(listed)}\nE\n", encoding="utf-8")
-    program.chmod(0o755)
-    inventory = read_inventory(program)
-    assert inventory.usable == ("web-1",)
-    assert "would be taken for a pattern" in inventory.unusable[name]
-    assert inventory.hosts[name].never_reached
-
-
 @pytest.mark.parametrize(
     "answer",
     ["", "warning\n{}", "[]", '{"all": []}', '{"a": {"hosts": {"x": 1}}}', "[" * 100_000,
@@ -478,37 +258,3 @@ def test_a_host_whose_name_is_a_pattern_is_never_worked_on(tmp_path: Path, name:
 )  # fmt: skip
 def test_an_answer_that_is_no_listing_is_none(answer: str) -> None:
     assert listing_in(answer) is None
-
-
-def written(directory: Path, text: str) -> Path:
-    """Return an inventory with this text."""
-    source = directory / "hosts.ini"
-    source.write_text(text, encoding="utf-8")
-    return source
-
-
-def test_a_lookup_that_hangs_costs_only_the_hosts_that_need_a_value(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(connection_values, "_TIMEOUT", 3.0)
-    inventory = read_inventory(
-        written(
-            tmp_path,
-            "plain ansible_host=192.0.2.1\n"
-            'store ansible_host=\'{{ lookup("pipe", "sleep 1000") }}\'\n',
-        )
-    )
-    assert inventory.usable == ("plain",)
-    assert "did not answer within 3 s: a lookup hangs" in inventory.unusable["store"]
-
-
-def test_a_namespace_that_cannot_be_read_costs_only_its_host(tmp_path: Path) -> None:
-    inventory = read_inventory(
-        written(
-            tmp_path,
-            "a chaos_network_namespace=lab\nb chaos_network_namespace='{{ nothing }}'\n",
-        )
-    )
-    assert inventory.network_namespace == "lab"
-    assert inventory.usable == ("a",)
-    assert "`chaos_network_namespace` has no value" in inventory.unusable["b"]

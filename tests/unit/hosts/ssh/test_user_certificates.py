@@ -15,7 +15,7 @@ import pytest
 
 from chaos_runner.fleet.inventory import Host
 from chaos_runner.hosts.ssh.channel import AuthenticationFailedError, SshChannel
-from tests.unit.hosts.test_login_shells import SSHD, wait_for
+from tests.unit.hosts.ssh.test_login_shells import SSHD, wait_for
 from tests.waiting import PATIENCE, wait_until
 
 

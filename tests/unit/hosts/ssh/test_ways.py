@@ -1,0 +1,88 @@
+"""The SSH channel goes the way that the user's ssh would go."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from pathlib import Path
+
+import pytest
+
+from chaos_runner.fleet.inventory import Host
+from chaos_runner.hosts.ssh.channel import (
+    AuthenticationFailedError,
+    HostUnreachableError,
+    RescueError,
+    SshChannel,
+)
+from tests.unit.hosts.ssh_server import SshServer
+
+
+def test_a_jump_host_is_gone_through(server: SshServer, empty_home: Path, tmp_path: Path) -> None:
+    inner_directory = tmp_path / "inner"
+    inner_directory.mkdir()
+    inner = SshServer(inner_directory)
+    config = empty_home / ".ssh" / "config"
+    config.parent.mkdir()
+    config.write_text(
+        f"Host bastion\n HostName 127.0.0.1\n Port {server.port}\n User ops\n"
+        f" IdentityFile {server.client_key_file}\n UserKnownHostsFile {server.known_hosts}\n",
+        encoding="utf-8",
+    )
+    try:
+        way = f"-F {config} -o ProxyJump=bastion"
+        with SshChannel(inner.host(more_arguments=way)) as channel:
+            assert channel.run(["echo", "inside"]).stdout == "inside\n"
+        assert server.forwarded == [("127.0.0.1", inner.port)]
+        assert server.commands == []
+    finally:
+        inner.close()
+
+
+def test_an_alias_of_the_ssh_config_and_its_key_alias_are_understood(
+    server: SshServer, empty_home: Path
+) -> None:
+    key = server.host_key
+    server.known_hosts.write_text(f"the-broker {key.get_name()} {key.get_base64()}\n")
+    config = empty_home / ".ssh" / "config"
+    config.parent.mkdir()
+    config.write_text(
+        f"Host kafka-*\n HostName 127.0.0.1\n Port {server.port}\n User ops\n"
+        f" IdentityFile {server.client_key_file}\n UserKnownHostsFile {server.known_hosts}\n"
+        " HostKeyAlias the-broker\n",
+        encoding="utf-8",
+    )
+    with SshChannel(Host("broker", "kafka-1", ssh_arguments=f"-F {config}")) as channel:
+        assert channel.run(["echo", "hi"]).stdout == "hi\n"
+
+
+def test_a_proxy_command_is_gone_through_and_speaks_in_errors(
+    server: SshServer, tmp_path: Path
+) -> None:
+    program = (
+        "import os,socket,sys,threading as t; s=socket.create_connection(sys.argv[1:]);"
+        "t.Thread(target=lambda:[s.sendall(d) for d in iter(lambda:os.read(0,9999),b'')],"
+        "daemon=True).start();[os.write(1,d) for d in iter(lambda:s.recv(9999),b'')]"
+    )
+    script = tmp_path / "proxy.py"
+    script.write_text(program, encoding="utf-8")
+    through = f"-o 'ProxyCommand={sys.executable} {script} %h %p 2>/dev/null'"
+    with SshChannel(server.host(more_arguments=through)) as channel:
+        assert channel.run(["echo", "inside"]).stdout == "inside\n"
+    broken = "-o 'ProxyCommand=echo the bastion is closed >&2'"
+    with pytest.raises(HostUnreachableError, match="the bastion is closed"):
+        SshChannel(server.host(more_arguments=broken)).connect()
+
+
+def test_settings_of_ssh_that_cannot_be_followed_are_named(server: SshServer) -> None:
+    fd = "-o ProxyUseFdpass=yes -o ProxyCommand=x"
+    with pytest.raises(RescueError, match="cannot follow ssh's setting `ProxyUseFdpass yes`"):
+        SshChannel(server.host(more_arguments=fd)).connect()
+    with pytest.raises(RescueError, match=r"does not say how to reach it: .*nonsense"):
+        SshChannel(server.host(more_arguments="-o Nonsense=1")).connect()
+    with pytest.raises(RescueError, match="No closing quotation"):
+        SshChannel(server.host(more_arguments="-o 'A=1")).connect()
+    other = "-o PKCS11Provider=/no/such.so -o GSSAPIAuthentication=no"
+    host = dataclasses.replace(server.host(more_arguments=other), user="stranger")
+    with pytest.raises(AuthenticationFailedError, match=r"PKCS11Provider /no/such\.so"):
+        SshChannel(host).connect()
