@@ -2,7 +2,8 @@
 
 The index is never the truth: it is found by the digest of the whole journal, so that one that was
 changed by a single byte is read anew; it lies in the user's own state directory, where no stranger
-who made a journal can have put it; and one that is damaged, or of another version, is made anew.
+who made a journal can have put it; and one that is damaged, or of another version of
+chaos-runner, whose figures may be others, is made anew.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from chaos_runner import __version__
 from chaos_runner.analysis.kept_seconds import packed, unpacked
 from chaos_runner.analysis.run_seconds import RunSeconds
 from chaos_runner.files import open_regular, read_limited, replace_file
@@ -23,8 +25,6 @@ from chaos_runner.journal.lines import LARGEST_JOURNAL
 from chaos_runner.journal.names import COMPRESSED
 from chaos_runner.own_place import of_others
 
-INDEX_VERSION = 1
-"""Rises whenever `RunSeconds`, or what computes it, changes: older indexes are not found."""
 LARGE = 16 * 1024**2
 """Bytes of a journal from which on it has an index; an hour's is read within a second or two."""
 LARGE_COMPRESSED = 1024**2
@@ -72,7 +72,7 @@ class SecondIndex:
                     digest.update(piece)
         except OSError:
             return None
-        return self._directory / f"{digest.hexdigest()}-{INDEX_VERSION}"
+        return self._directory / f"{digest.hexdigest()}-{__version__}"
 
     def read(self, file: Path) -> KnownSeconds | None:
         """Return what an index says; None where there is none, or none to rely on."""
