@@ -13,6 +13,7 @@ from typing import cast
 
 import paramiko
 from cryptography.exceptions import UnsupportedAlgorithm
+from paramiko.ssh_exception import IncompatiblePeer
 
 from chaos_runner.fleet.inventory import Host
 from chaos_runner.hosts.environment import needed_of
@@ -209,7 +210,10 @@ def _unreachable(
     return HostUnreachableError(
         f"{name}: no SSH connection to {route.host_name} port {route.port}{through}: "
         + (f"{reason}: {said}" if said else reason),
-        "is the host up, and sshd?",
+        "let its sshd take others as well, such as aes256-ctr (Ciphers), hmac-sha2-256 (MACs) "
+        "and curve25519-sha256 (KexAlgorithms)"
+        if isinstance(error, IncompatiblePeer)
+        else "is the host up, and sshd?",
     )
 
 

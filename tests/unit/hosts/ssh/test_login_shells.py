@@ -35,6 +35,7 @@ SETTINGS = {
     "by IPv6": "",
 }
 """What an sshd may be set to beside the usual."""
+OPENSSH_ALONE = {"what OpenSSH alone has": "Ciphers aes256-ctr\nMACs umac-128-etm@openssh.com\n"}
 START_FILES = {
     ".bashrc": ". $HOME/input.rc; printf 'hello'; echo 'sudo: unable to resolve host' >&2\n"
     f"echo '\n{MIMICRY}\r'\n",
@@ -55,7 +56,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(params=[*SHELLS, *SETTINGS])
 def host(request: pytest.FixtureRequest, keys: Path, tmp_path: Path) -> Iterator[Host]:
     """Start a host whose login shell prints, or whose sshd is set to something."""
-    name, settings = "sh", SETTINGS.get(request.param)
+    name, settings = "sh", (SETTINGS | OPENSSH_ALONE).get(request.param)
     if settings is None:
         name = "bash" if request.param in READS_INPUT else request.param
     shell = shutil.which(name)
@@ -151,6 +152,13 @@ def test_a_host_that_refuses_terminals_is_told_with_the_setting(host: Host, tmp_
     with AnsibleChannel(Inventory(source, {"broker": host}, {})) as hand:
         asked = hand.run("preflight.yml", ["broker"], timeout=300, **question("preflight"))
     assert "set `ansible_ssh_use_tty: false`" in asked.per_host["broker"].message
+
+
+@pytest.mark.parametrize("host", OPENSSH_ALONE, indirect=True)
+def test_an_sshd_that_takes_only_what_openssh_has_is_told_with_the_settings(host: Host) -> None:
+    with pytest.raises(HostUnreachableError, match="no acceptable macs") as told:
+        SshChannel(host).connect()
+    assert "hmac-sha2-256 (MACs)" in told.value.hint
 
 
 def test_a_playbook_gets_the_guard_there_and_its_answer_back(
