@@ -18,6 +18,12 @@ def with_app(host: FaultyHost) -> None:
     host.start("app.service")
 
 
+def with_program(host: FaultyHost) -> None:
+    host.shell("cp /bin/sleep /usr/local/sbin/napper")
+    host.app("app.service", command="/usr/local/sbin/napper 1000")
+    host.start("app.service")
+
+
 def with_disk(host: FaultyHost) -> None:
     host.shell(
         f"mkdir {DATA}; truncate -s 64M {host.path}/disk; mkfs.ext4 -q {host.path}/disk; "
@@ -49,6 +55,7 @@ LIKE_THESE: dict[str, Kind] = {
     "memory_stress": (lambda _: None, {"size": 16 * 1024**2}),
     "io_stress": (with_disk, {"path": DATA, "workers": 1, "size": 1024**2, "block": 65536}),
     "log_flood": (with_disk, {"path": f"{DATA}/log", "lines": 20, "length": 100, "most": 10**6}),
+    "process_pause": (with_program, {"executable": "/usr/local/sbin/napper"}),
     "service_kill": (with_app, {"service": "app"}),
     "service_throttle": (with_app, {"service": "app", "cpu": "10%"}),
     "inode_fill": (with_disk, {"path": DATA, "left": 10}),
