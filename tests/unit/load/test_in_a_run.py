@@ -14,8 +14,8 @@ from chaos_runner.execution.stopping.interruption import Interruption
 from chaos_runner.experiment.producer_load import LoadOptions
 from chaos_runner.journal.journal import Journal
 from chaos_runner.verdict.run_reason import RunReason
-from tests.unit.planning.test_planner import planned
 from tests.unit.load.test_perf_test import REPORT
+from tests.unit.planning.test_planner import planned
 
 FAULT = "  - network_partition:\n    targets: {hosts: kafka-3}\n"
 
