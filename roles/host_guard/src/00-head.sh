@@ -14,6 +14,12 @@ SYSTEMD_COLORS=0 SYSTEMD_URLIFY=0 # what is compared looks the same in a session
 export LC_ALL PATH SYSTEMD_COLORS SYSTEMD_URLIFY
 unset SYSTEMD_LOG_LEVEL SYSTEMD_LOG_TARGET POSIXLY_CORRECT nft_said ipset_said tc_said
 umask 077
+# Where the shell keeps here-documents (bash before 5.1, and mksh, in files): where there is room.
+for TMPDIR in /run /dev/shm /tmp /var/tmp; do
+  true 2>/dev/null <<ROOM && break
+room
+ROOM
+done
 # A connection that breaks ends neither a roll-back half way, nor the verb before it disarms.
 trap '' HUP INT PIPE
 

@@ -49,7 +49,7 @@ take_away_made() { # take away all that is registered, the newest first, as far 
   while read -r type name; do
     is_type "$type" || continue
     "${type}_take_away" "$name" </dev/null || failed=1
-  done <<MADE
+  done <<MADE || failed=1
 $(registered)
 MADE
   return "$failed"
@@ -61,7 +61,7 @@ left_of_register() { # print "TYPE NAME" of what is registered, still there, and
     # Look_at_host shows these.
     case $type in nft_table | ipset | chain | drop_in) continue ;; esac
     if is_type "$type" && "${type}_is_left" "$name" </dev/null; then say "$type $name"; fi
-  done <<MADE 2>/dev/null
+  done 2>/dev/null <<MADE || say 'register cannot be read'
 $(registered)
 MADE
 }

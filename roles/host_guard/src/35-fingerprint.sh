@@ -20,7 +20,7 @@ survey() { # print what the host shows, in sections
         '' | 0: | c4a*) ;; # the kernel's own and ours have no filters
         *:) echo "@@ filter" && tc filter show dev "$link" 2>/dev/null | sed "s/^/$link /" ;;
       esac
-    done <<QDISCS
+    done <<QDISCS || echo '@@ problem no room for a here-document'
 $qdiscs
 QDISCS
   fi

@@ -13,7 +13,7 @@ find_strays() { # set strays: the lines of ours that belong to no open fault
       esac
     done
     [ $owned = yes ] || strays="$strays${strays:+$NEWLINE}$line"
-  done <<OURS
+  done <<OURS || add_problem 'no room for a here-document'
 $ours_now
 OURS
 }

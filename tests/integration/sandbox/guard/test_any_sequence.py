@@ -109,7 +109,9 @@ class AnySequence(RuleBasedStateMachine):
 
     @rule()
     def free_the_disk(self) -> None:
-        self.sandbox.run(["rm", "-f", "/var/lib/chaos-runner/filler"])
+        self.sandbox.run(
+            ["sh", "-c", "rm -f /var/lib/chaos-runner/filler || :"]
+        )  # it may be read-only
 
     @rule()
     def make_the_disk_read_only(self) -> None:

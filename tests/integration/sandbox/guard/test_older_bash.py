@@ -1,0 +1,60 @@
+"""Hosts whose `sh` is a bash before 5.1, as RHEL's: it keeps here-documents in files below TMPDIR."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.integration.sandbox.guard.sandbox import Sandbox
+from tests.integration.sandbox.guard.test_host_in_trouble import (
+    asked,
+    cut_off,
+    ends_clean,
+    is_cut,
+)
+
+ALWAYS_TRIED = ("/dev/shm", "/tmp", "/var/tmp")
+# The namespace's /bin/sh becomes a bash that writes such files; /run, which is the machine's, its own.
+_SETUP = """
+set -e
+printf '#!/bin/bash\\nBASH_COMPAT=5.0 exec -a sh /bin/bash --posix "$@"\\n' >/usr/local/sbin/older-bash
+chmod 755 /usr/local/sbin/older-bash
+mount --bind /usr/local/sbin/older-bash "$(readlink -f /bin/sh)"
+for place in /dev/shm /tmp /var/tmp; do mount -t tmpfs -o size=64k none $place; done
+mount --bind /run/chaos-runner /mnt
+mount -t tmpfs -o size=64k none /run
+mkdir /run/chaos-runner
+mount --move /mnt /run/chaos-runner
+"""
+
+
+@pytest.fixture
+def host(sandbox: Sandbox) -> Sandbox:
+    """A sandbox whose shell is an older bash."""
+    sandbox.run(["bash", "-c", _SETUP])
+    return sandbox
+
+
+def fill(host: Sandbox, *places: str) -> None:
+    for place in places:
+        host.run(["bash", "-c", f"cat /dev/zero >{place}/filler 2>/dev/null || :"])
+
+
+@pytest.mark.parametrize("free", ["/run", "/dev/shm"])
+def test_where_tmp_is_full_a_fault_is_taken_back(host: Sandbox, free: str) -> None:
+    first = host.fingerprint()
+    cut_off(host, lease=300)
+    fill(host, *{"/run", *ALWAYS_TRIED} - {free})
+    answer = asked(host.guard("revert", "--all"))
+    assert not is_cut(host), answer
+    assert answer["state"] == "clean", answer
+    assert host.fingerprint() == first
+
+
+def test_where_everything_is_full_nothing_is_called_clean(host: Sandbox) -> None:
+    first = host.fingerprint()
+    cut_off(host, lease=300)
+    fill(host, "/run", *ALWAYS_TRIED)
+    assert asked(host.guard("revert", "--all"))["state"] != "clean" or not is_cut(host)
+    assert asked(host.guard("audit"))["clean"] is False
+    host.run(["rm", "/tmp/filler"])
+    ends_clean(host, first)
