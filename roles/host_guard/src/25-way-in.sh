@@ -11,6 +11,7 @@ find_path_in() { # set device; spared: lines of ADDRESS PROTOCOL PORT WHY; path_
   spared='' unknown_tunnels='' path_problem='' path_hint=''
   spare_name_servers
   spare_directories
+  spare_homes
   spare_tunnels
   spare_ipsec
   case $way in
@@ -66,6 +67,13 @@ spare_directories() { # LDAP and Kerberos, where users come from there; which se
     spare any tcp "$port" "directory"
   done
   for port in 88 389 464; do spare any udp $port "directory"; done
+}
+
+spare_homes() { # file systems from the network that a login waits for: of homes, of programs, of all
+  # shellcheck disable=SC2013 # words are meant
+  for server in $(sed -En 's#^[^ ]+ /(([^ ]*/)?(home|root|usr)(/[^ ]*)?)? nfs4? [^ ]*,addr=([^, ]+).*#\5#p' /proc/mounts); do
+    spare "$server" tcp 2049 NFS
+  done
 }
 
 list_tunnels() { # print NAME KIND OPTIONS of each link that carries packets inside of others

@@ -33,6 +33,9 @@ else:
     sys.exit("no answer")
 """
 NO_SERVER = "# none\n"
+_SED = """#!/bin/bash
+exec /usr/bin/sed "${@/#\\/proc\\/mounts//etc/fstab}"
+"""
 
 
 def vxlan(host: TwoCards, device: str = "vx0") -> None:
@@ -274,3 +277,19 @@ def test_radius_and_tacacs_are_spared_where_pam_asks_them(host: TwoCards) -> Non
     host.put("/etc/resolv.conf", NO_SERVER)
     host.put("/etc/pam.d/sshd-radius", "auth sufficient pam_radius_auth.so\n# pam_tacplus.so\n")
     assert host.preflight()["spared"] == "any udp 1812 RADIUS\nany udp 1813 RADIUS"
+
+
+@pytest.mark.parametrize(
+    ("place", "spared"),
+    [("/", True), ("/home", True), ("/export/home/ops", True), ("/usr", True), ("/data", False)],
+)
+def test_the_file_server_of_homes_is_spared(host: TwoCards, place: str, spared: bool) -> None:
+    options = "rw,vers=4.2,hard,clientaddr=198.18.1.2,local_lock=none"
+    host.put("/etc/resolv.conf", NO_SERVER)
+    host.put(
+        "/etc/fstab",
+        f"nas:/x {place} nfs4 {options},addr={PEER} 0 0\ntmpfs /tmp tmpfs rw,addr=192.0.2.1 0 0\n",
+    )
+    # No file server is at hand: sed reads what the kernel would say from a file.
+    host.program("sed", _SED)
+    assert host.preflight()["spared"] == (f"{PEER} tcp 2049 NFS" if spared else "")
