@@ -61,7 +61,7 @@ def test_it_ends_with_the_run(tmp_path: Path) -> None:
     load.end()
     assert load.is_over.is_set()
     assert reports[0] == LoadReport(2501, 500.1, 2.6, 12.0)
-    assert not is_there(pid)
+    wait_until(lambda: not is_there(pid), "it is gone: the kernel takes its time for a killed one")
     assert len(ends) == 1
 
 
