@@ -24,6 +24,8 @@ from chaos_runner.measurements.totals import COUNTS
 
 _LENGTH = struct.Struct("<Q")
 _WHOLE = ("second", *COUNTS)
+_WHOLE_COLUMNS = len(_WHOLE) + 3
+"""Those, and the places of phases and of two kinds of bounds."""
 _PARTS = ("elapsed", *(f"{way}.{name}" for way in ("ack", "end_to_end") for name in PERCENTILES))
 _Bounds = tuple[Percentile, ...]
 
@@ -106,7 +108,7 @@ def unpacked(content: memoryview) -> RunSeconds:
         head = _Head.model_validate_json(bytes(content[_LENGTH.size : start]))
         seconds = {}
         for columns in head.groups:
-            end = start + 8 * columns.seconds * (len(_WHOLE) + 3 + len(_PARTS))
+            end = start + 8 * columns.seconds * (_WHOLE_COLUMNS + len(_PARTS))
             seconds[columns.group] = list(_seconds(content[start:end], columns.seconds, head))
             start = end
     except (struct.error, IndexError, TypeError) as error:
@@ -118,9 +120,8 @@ def unpacked(content: memoryview) -> RunSeconds:
 
 
 def _seconds(view: memoryview, count: int, head: _Head) -> Iterator[Second]:
-    wholes = len(_WHOLE) + 3
-    start = 8 * count * wholes
-    numbers = (each.cast("q") for each in _cut(view[:start], wholes))
+    start = 8 * count * _WHOLE_COLUMNS
+    numbers = (each.cast("q") for each in _cut(view[:start], _WHOLE_COLUMNS))
     second, *counts, phases, of_ack, of_end = numbers
     elapsed, *latencies = (
         [None if isnan(each) else each for each in part.cast("d")]

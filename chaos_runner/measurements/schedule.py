@@ -21,6 +21,12 @@ WARM_UP = "warm-up"
 """The phase of the first records, while the clients are still connecting."""
 
 
+def dealt(slots: range, among: int) -> Iterator[tuple[int, range]]:
+    """Yield the place of each of so many that gets some of the slots, in turn, and which."""
+    for first in slots[:among]:
+        yield first % among, range(first, slots.stop, among)
+
+
 def slots_together(rate: float) -> int:
     """Return how many slots of so many a second make a round."""
     return max(1, min(MOST_TOGETHER, int(rate * LONGEST_ROUND)))

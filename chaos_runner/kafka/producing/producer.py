@@ -14,7 +14,7 @@ from chaos_runner.kafka.common.notices import Notices, silent_logger
 from chaos_runner.kafka.producing.lateness import LATE_NANOSECONDS, Lateness
 from chaos_runner.kafka.producing.partition_sender import PartitionSender
 from chaos_runner.kafka.producing.ready_records import ReadyRecords
-from chaos_runner.measurements.schedule import NANOSECONDS, Schedule
+from chaos_runner.measurements.schedule import NANOSECONDS, Schedule, dealt
 
 _SHORTEST_WAIT = 0.001
 """Seconds; where slots come faster, each round takes several."""
@@ -172,9 +172,6 @@ class Sender:
 
     def _deal(self, slots: range) -> None:
         """Give each sender its slots: every so many-th, beginning with its own number."""
-        step = len(self._senders)
-        for offset in range(min(step, len(slots))):
-            first = slots.start + offset
-            number = first % step
-            self._senders[number].put(range(first, slots.stop, step))
+        for number, own in dealt(slots, len(self._senders)):
+            self._senders[number].put(own)
             self._holding[number] = self._senders[number]

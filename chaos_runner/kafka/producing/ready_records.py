@@ -1,8 +1,8 @@
 """Records that are made before they are due, so that at its instant each is only handed over.
 
-A probe of a hundred records a second wakes for each of them, on a machine whose other programs
-have the processor's caches meanwhile: what is done then costs several times as much as what is
-done for many records at once. So few lines run at a record's instant; it is accounted for later.
+A probe of a hundred records a second wakes for each round of them, on a machine whose other
+programs have the processor's caches meanwhile: what is done then costs several times as much as
+what is done for many rounds at once. So few lines run at its instant; it is accounted for later.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from confluent_kafka import KafkaError
 
 from chaos_runner.kafka.producing.lateness import Lateness
 from chaos_runner.kafka.producing.partition_sender import PartitionSender
-from chaos_runner.measurements.schedule import Schedule
+from chaos_runner.measurements.schedule import Schedule, dealt
 
 _MOST = 64
 """Records that are made at once, but for what is left of a round."""
 _HIGHEST_RATE = 500
-"""Above that a round takes several records anyway."""
+"""Above that the loop takes several rounds at once anyway."""
 
 
 class _Batch(NamedTuple):
@@ -110,10 +110,8 @@ class ReadyRecords:
 
     def _dealt(self, slots: range) -> Iterator[tuple[PartitionSender, range]]:
         """Yield each sender that has some of the slots, in their order, with its own."""
-        step = len(self._senders)
-        for offset in range(min(step, len(slots))):
-            own = slots[offset::step]
-            yield self._senders[own[0] % step], own
+        for number, own in dealt(slots, len(self._senders)):
+            yield self._senders[number], own
 
     def _slots(self, until: int) -> range:
         """Return the slots of the next rounds whose senders all take some that are made before."""

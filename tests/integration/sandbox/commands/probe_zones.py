@@ -12,10 +12,13 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.integration.sandbox.commands.fleet_of_one import FleetOfOne
-from tests.integration.sandbox.guard.sandbox import CONTROLLER
+from tests.integration.sandbox.guard.sandbox import CONTROLLER, HOST
+from tests.integration.sandbox.kafka.small_cluster import small_cluster
 from tests.waiting import wait_until
 
 NODES = {"node-a": "198.18.200.11", "node-b": "198.18.200.12"}
@@ -142,3 +145,16 @@ class ProbeZones(FleetOfOne):
         inside = ["nsenter", "-t", str(holder), "--net", "--", *command]
         done = subprocess.run(inside, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
+
+
+@contextmanager
+def zones_beside_a_broker(directory: Path) -> Iterator[ProbeZones]:
+    """Yield a fleet whose host has a broker, and end both."""
+    fleet = ProbeZones(directory)
+    broker = directory / "broker"
+    broker.mkdir()
+    try:
+        with small_cluster(broker, 1, fleet.sandbox.holder, HOST):
+            yield fleet
+    finally:
+        fleet.close()

@@ -14,10 +14,9 @@ from chaos_runner.journal.events import HostVerified, LoadEnded, LoadStarted, Ru
 from chaos_runner.journal.reader import read_journal
 from chaos_runner.report.rendering import as_html, as_markdown
 from chaos_runner.report.story.report_model import tell_story
-from tests.integration.sandbox.commands.probe_zones import ProbeZones
+from tests.integration.sandbox.commands.probe_zones import ProbeZones, zones_beside_a_broker
 from tests.integration.sandbox.guard.sandbox import HOST
 from tests.integration.sandbox.kafka.load_tool import tool_command, tool_jars, tool_processes
-from tests.integration.sandbox.kafka.small_cluster import small_cluster
 from tests.waiting import PATIENCE, wait_until
 
 # What starts, bounds and ends it is shown faster by tests/unit/load/test_perf_test.py.
@@ -43,12 +42,8 @@ faults:
 
 @pytest.fixture(scope="module")
 def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProbeZones]:
-    fleet = ProbeZones(tmp_path_factory.mktemp("zones"))
-    try:
-        with small_cluster(tmp_path_factory.mktemp("cluster"), 1, fleet.sandbox.holder, HOST):
-            yield fleet
-    finally:
-        fleet.close()
+    with zones_beside_a_broker(tmp_path_factory.mktemp("zones")) as fleet:
+        yield fleet
 
 
 @pytest.fixture(scope="module")

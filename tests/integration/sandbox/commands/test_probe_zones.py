@@ -18,9 +18,8 @@ from chaos_runner.report.exports.junit import as_junit
 from chaos_runner.report.rendering import as_html, as_markdown
 from chaos_runner.report.story.report_model import tell_story
 from chaos_runner.verdict.judgement import Verdict, worst_verdict
-from tests.integration.sandbox.commands.probe_zones import NODES, ProbeZones
+from tests.integration.sandbox.commands.probe_zones import NODES, ProbeZones, zones_beside_a_broker
 from tests.integration.sandbox.guard.sandbox import HOST
-from tests.integration.sandbox.kafka.small_cluster import small_cluster
 from tests.waiting import PATIENCE, wait_until
 
 EXPERIMENT = """\
@@ -39,12 +38,8 @@ faults:
 
 @pytest.fixture(scope="module")
 def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProbeZones]:
-    fleet = ProbeZones(tmp_path_factory.mktemp("zones"))
-    try:
-        with small_cluster(tmp_path_factory.mktemp("cluster"), 1, fleet.sandbox.holder, HOST):
-            yield fleet
-    finally:
-        fleet.close()
+    with zones_beside_a_broker(tmp_path_factory.mktemp("zones")) as fleet:
+        yield fleet
 
 
 @pytest.fixture(autouse=True)

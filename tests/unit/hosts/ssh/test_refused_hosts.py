@@ -1,4 +1,4 @@
-"""A host that is not the one known, or that lets nobody in, is told apart."""
+"""A host with another key, one that is down and one that lets nobody in: each has its own words."""
 
 from __future__ import annotations
 
