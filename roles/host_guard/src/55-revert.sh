@@ -49,6 +49,7 @@ undo_fault() {
 
 see_returned() { # whether the host is as before, as the script sees it; set awaited to what is not yet
   [ "$undone" != 124 ] || { awaited="the undo, which goes on"; return 1; }
+  [ -s "$script" ] || { awaited=''; return 0; } # it is lost, which the comparison shows
   # A look that fails without a word is no return either.
   if awaited=$(script_says returned 2>/dev/null); then awaited=''; else awaited=${awaited:-the host}; fi
   [ -z "$awaited" ]
