@@ -73,6 +73,14 @@ SYSTEMD = Capability(
     "systemd does not run the host",
     "choose hosts that systemd boots",
 )
+COLLECTED_UNITS = Capability(
+    "collected_units",
+    "systemd-run --collect --version",
+    "systemd is older than 236, whose systemd-run has no --collect for the timers that end a fault",
+    "choose hosts with systemd of 236 or newer, as all distributions since 2018 have",
+    needs="systemd",
+)
+"""What a host that systemd runs must have for a fault of any kind."""
 OWN_CLOCK = Capability(
     "own_clock",
     "has_own_clock",
@@ -94,8 +102,8 @@ DISK_LIMITS = Capability(
 CAPABILITIES = {
     each.name: each
     for each in (
-        *(TC, NETEM, IFB, NFT, IPTABLES, PACKET_FILTER, SYSTEMD, OWN_CLOCK, PYTHON, PRLIMIT),
-        *(FSFREEZE, DISK_LIMITS),
+        *(TC, NETEM, IFB, NFT, IPTABLES, PACKET_FILTER, SYSTEMD, COLLECTED_UNITS, OWN_CLOCK),
+        *(PYTHON, PRLIMIT, FSFREEZE, DISK_LIMITS),
     )
 }
 """By name: every capability that preflight looks for."""

@@ -8,7 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
-from chaos_runner.faults.capabilities import CAPABILITIES, NETEM, SYSTEMD, Capability
+from chaos_runner.faults.capabilities import (
+    CAPABILITIES,
+    COLLECTED_UNITS,
+    NETEM,
+    SYSTEMD,
+    Capability,
+)
 from chaos_runner.fleet.guard_answers import OVER, HostIdentity, KnownFault, PreflightFacts
 from chaos_runner.shown import as_argument
 
@@ -105,6 +111,8 @@ def _problems_of_the_host(facts: PreflightFacts) -> Iterator[Problem]:
             "network faults also end in the kernel; hosts that systemd boots have both",
             warning=True,
         )
+    elif not facts.has(COLLECTED_UNITS):
+        yield Problem(COLLECTED_UNITS.problem, COLLECTED_UNITS.hint)
     if not facts.controller or not facts.ssh_port:
         yield Problem(
             "the host cannot tell from where it is reached, so the way back could not be spared",

@@ -40,6 +40,7 @@ put_capabilities() { # put capabilities: name to whether it is there; after lear
   offer iptables has_iptables_with_ipset
   offer packet_filter has_packet_filter
   offer systemd has_systemd
+  offer collected_units systemd-run --collect --version
   offer own_clock has_own_clock
   offer python has python3
   offer prlimit has prlimit

@@ -35,8 +35,8 @@ def test_a_host_that_both_reach_is_well() -> None:
     assert (reached.state, carries.state) == ("ok", "ok")
     assert reached.text.endswith("reach it as root, its clock is within 0.2 s")
     assert carries.text == (
-        "can carry disk_limits, fsfreeze, ifb, netem, nft, own_clock, packet_filter, prlimit, "
-        "python, systemd, tc"
+        "can carry collected_units, disk_limits, fsfreeze, ifb, netem, nft, own_clock, "
+        "packet_filter, prlimit, python, systemd, tc"
     )
 
 

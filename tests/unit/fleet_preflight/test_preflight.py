@@ -48,6 +48,7 @@ def test_a_good_host_has_no_problem_and_every_capability() -> None:
         ({"disk_free_mib": 49}, [], "only 49 MiB"),
         ({"capabilities": lacking("netem")}, [NETEM], "no sch_netem"),
         ({"qdiscs": {"eth0": "htb 1:"}}, [NETEM], "`htb 1:`"),
+        ({"capabilities": lacking("collected_units")}, [SYSTEMD], "older than 236"),
         ({"capabilities": lacking("nft")}, [NFT], "nft does not work"),
         ({"capabilities": lacking("iptables")}, [IPTABLES], "iptables with ipset does not work"),
         ({"capabilities": lacking("packet_filter")}, [PACKET_FILTER], "neither nft nor iptables"),
