@@ -14,9 +14,9 @@ from operator import itemgetter
 
 NANOSECONDS = 1_000_000_000
 NANOSECONDS_PER_MILLISECOND = 1_000_000
-MOST_TOGETHER, LONGEST_ROUND = 5, 0.05
+MOST_TOGETHER, LONGEST_ROUND = 10, 0.1
 """Slots of a round, and seconds between two, at most. A round wakes every thread of the clients and
-of the brokers once, in place of once a slot; outages are still told to within 50 ms."""
+of the brokers once, in place of once a slot; outages are told to within 100 ms."""
 WARM_UP = "warm-up"
 """The phase of the first records, while the clients are still connecting."""
 

@@ -132,7 +132,7 @@ class Engine:
                         return command
 
     def tick(self) -> None:
-        """Do one round of the loop; takes at most about 50 ms. Raises ControllerGoneError."""
+        """Do one round of the loop; takes at most about 100 ms. Raises ControllerGoneError."""
         now = time.monotonic_ns()
         soon = min(self._next_round, now + _LONGEST_WAIT_NANOSECONDS)
         if now < soon and self.sender.send_ready(now, soon):

@@ -33,18 +33,18 @@ def test_a_slot_waits_for_its_instant() -> None:
 
 def test_the_slots_of_a_round_are_due_together() -> None:
     schedule = Schedule(0, 100, slots_together(100))
-    assert schedule.take(0) == range(5)
-    assert schedule.instants(range(4, 11)) == [0, *[50_000_000] * 5, 100_000_000]
-    assert not schedule.take(49_999_999)
-    assert schedule.take(150_000_000) == range(5, 20)
+    assert schedule.take(0) == range(10)
+    assert schedule.instants(range(9, 21)) == [0, *[100_000_000] * 10, 200_000_000]
+    assert not schedule.take(99_999_999)
+    assert schedule.take(300_000_000) == range(10, 40)
 
 
 @pytest.mark.parametrize(
-    ("rate", "together"), [(0.1, 1), (20, 1), (40, 2), (99, 4), (100, 5), (50_000, 5)]
+    ("rate", "together"), [(0.1, 1), (10, 1), (20, 2), (99, 9), (100, 10), (50_000, 10)]
 )
-def test_rounds_are_at_most_50_ms_apart(rate: float, together: int) -> None:
+def test_rounds_are_at_most_100_ms_apart(rate: float, together: int) -> None:
     assert slots_together(rate) == together
-    assert together == 1 or together / rate <= 0.05
+    assert together == 1 or together / rate <= 0.1
 
 
 def test_slots_that_were_sent_before_their_round_was_complete_leave_the_others_due() -> None:
@@ -57,7 +57,7 @@ def test_slots_that_were_sent_before_their_round_was_complete_leave_the_others_d
 @given(
     st.integers(0, 10**12),
     st.floats(0.01, 50_000),
-    st.integers(1, 5),
+    st.integers(1, 10),
     st.lists(st.integers(0, 10**9), min_size=1, max_size=20),
 )
 def test_each_slot_is_taken_once_and_never_before_its_instant(
