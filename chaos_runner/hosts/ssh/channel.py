@@ -18,6 +18,7 @@ import paramiko
 
 from chaos_runner.closing import Closing
 from chaos_runner.fleet.inventory import Host
+from chaos_runner.hosts.readable import first_lines
 from chaos_runner.hosts.ssh.become import not_root, shell_words
 from chaos_runner.hosts.ssh.errors import (
     AuthenticationFailedError,
@@ -140,8 +141,9 @@ class SshChannel(Closing):
         if session.user == "root":
             with suppress(UnansweredError):
                 self.run(["true"], timeout=timeout)
-        elif (said := self.run(["id", "-u"], timeout=timeout).stdout.strip()) != "0":
-            raise not_root(self.host, session.user, f"id -u says {said[:20]!r}")
+        elif (who := self.run(["id", "-u"], timeout=timeout)).stdout.strip() != "0":
+            said = first_lines(f"{who.stdout}\n{who.stderr}")
+            raise not_root(self.host, session.user, f"id -u says {said[:80]!r}")
 
     def run(
         self,

@@ -109,6 +109,12 @@ class SshServer:
         (self._directory / "said").write_text(message + "\n", encoding="utf-8")
         self._make_tool("sudo", f"cat {self._directory}/said >&2\nexit 1")
 
+    def forbid_programs(self) -> None:
+        """Let sudo give a shell that may start nothing, as with `noexec`."""
+        (self._directory / "forbidden").mkdir()
+        (self._directory / "forbidden" / "id").touch(0o644)
+        self._make_tool("sudo", f'shift 2; PATH={self._directory}/forbidden exec "$@"')
+
     def greet(self, words: str) -> None:
         """Print words on both streams before every command, as login scripts may."""
         self._greeting = words

@@ -98,6 +98,17 @@ def test_who_does_not_become_root_is_told_why(server: SshServer, said: str, prob
             assert problem in caught.value.message
 
 
+def test_a_root_shell_that_may_start_no_programs_is_told_with_the_way_out(
+    server: SshServer,
+) -> None:
+    server.forbid_programs()
+    with SshChannel(server.host(become=True)) as channel:
+        with pytest.raises(NotRootError) as caught:
+            channel.become_root()
+        assert "may start no programs (`noexec`" in caught.value.message
+        assert caught.value.hint == "in sudoers: `Defaults!/bin/sh !noexec`"
+
+
 def test_what_this_channel_cannot_follow_is_refused_by_name(server: SshServer) -> None:
     host = server.host(become=True)
     for unusual, named in (
