@@ -33,6 +33,8 @@ def idle(options: argparse.Namespace, class_path: str) -> None:
                 cost, finished = running.measure(options.warm_up, options.seconds)
                 _tell(f"acks {delay} ms later: probe", cost)
                 ours[delay].append((cost, finished.totals["measured"]))
+                if options.alone:
+                    continue
                 there = argparse.Namespace(**{**vars(options), "bootstrap_servers": addresses})
                 cost = verifiable_round(there, class_path, names_each=True)
                 _tell(f"acks {delay} ms later: Verifiable…", cost)
@@ -49,20 +51,26 @@ def _tell(what: str, cost: Cost) -> None:
 
 def _print_row(delay: int, ours: list[tuple[Cost, Totals]], theirs: list[Cost]) -> None:
     probe = [_percent(cost) for cost, _ in ours]
+    p50 = statistics.median(percentile(totals.ack, 50) or 0.0 for _, totals in ours)
+    print(
+        f"acks {delay:4} ms later: probe {_words(probe)}, "
+        f"{_per_second([cost for cost, _ in ours]):.0f} verified records/s, ack p50 {p50:.1f} ms"
+        + (_beside(theirs, statistics.median(probe)) if theirs else "")
+    )
+
+
+def _beside(theirs: list[Cost], median: float) -> str:
     named = [_percent(replace(cost, matching=0.0)) for cost in theirs]
     matched = [_percent(cost) for cost in theirs]
-    p50 = statistics.median(percentile(totals.ack, 50) or 0.0 for _, totals in ours)
-    median = statistics.median(probe)
-    kept = [
-        statistics.median(cost.records / cost.seconds for cost in costs)
-        for costs in ([cost for cost, _ in ours], theirs)
-    ]
     ratios = ", ".join(f"{statistics.median(side) / median:.1f}" for side in (matched, named))
-    print(
-        f"acks {delay:4} ms later: probe {_words(probe)}; Verifiable…, each matched "
-        f"{_words(matched)}, each named {_words(named)}; ratios {ratios}; "
-        f"verified records/s {kept[0]:.0f} and {kept[1]:.0f}; the probe's ack p50 {p50:.1f} ms"
+    return (
+        f"; Verifiable…, each matched {_words(matched)}, each named {_words(named)}, "
+        f"{_per_second(theirs):.0f} verified records/s; ratios {ratios}"
     )
+
+
+def _per_second(costs: list[Cost]) -> float:
+    return statistics.median(cost.records / cost.seconds for cost in costs)
 
 
 def _percent(cost: Cost) -> float:

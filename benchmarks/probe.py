@@ -122,12 +122,13 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="of each side, interleaved")
     parser.add_argument("--brokers", type=int, default=1, help="for idle and outage, started here")
     parser.add_argument("--lab", action="store_true", help="idle on the lab's brokers as they are")
+    parser.add_argument("--alone", action="store_true", help="idle without Kafka's clients")
     parser.add_argument("--outage", type=float, default=600.0, help="seconds that it lasts")
     options = parser.parse_args()
     options.rate = options.rate or {"idle": 100, "outage": 10_000}.get(options.part, 20_000)
     with tempfile.TemporaryDirectory() as directory:
         # Before the lab's network is entered: no Maven repository can be reached from there.
-        alone = options.part in ("climb", "outage")
+        alone = options.alone or options.part in ("climb", "outage")
         class_path = "" if alone else fetch_tools(Path(directory))
         if options.part == "outage":
             outage(options)
