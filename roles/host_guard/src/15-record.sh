@@ -74,7 +74,7 @@ enter_phase() { # PHASE
 read_journal() { # FAULT: set what it says; a phase that cannot be read is UNKNOWN, never the end
   find_place "$1"
   phase=NONE run='' kind='' lease=0 cap='' device='' ssh_port='' controller='' boot_id='' watchdog=''
-  fingerprint='' by='' on='' off='' vanished='' undone=0 has_nft='' has_iptables='' has_ipset='' has_netem=no
+  fingerprint='' by='' on='' off='' vanished='' undone=0 has_nft='' has_iptables='' has_ipset=''
   [ -e "$place/journal" ] || [ -e "$place/fault.sh" ] || return 0
   phase=UNKNOWN
   [ -f "$place/journal" ] || return 0
@@ -96,7 +96,7 @@ use_fault() { # FAULT: set the variables that fault scripts and the guard know i
   state=$place
   # What a lost record said is learned anew.
   [ -n "$has_nft$has_iptables$has_ipset" ] || [ "$phase" != UNKNOWN ] || {
-    learn_tools
+    learn_firewalls
     unset nft_said ipset_said
     device=$(tc qdisc show 2>/dev/null | sed -n 's/^qdisc [^ ]* c4a0: .*dev \([^ ]*\) root.*/\1/p' | head -n 1)
   }

@@ -70,19 +70,13 @@ is_lacking() { # COMPLAINT: of a tool whose part of the kernel is not there
   esac
 }
 
-# learn_firewalls: set has_nft and has_ipset, what stands in the way as problems, and for a look that
-# follows at once what they said.
+# learn_firewalls: set has_nft, has_iptables and has_ipset for fault scripts, what stands in the way as
+# problems, and for a look that follows at once what they said.
 learn_firewalls() {
   has_nft=no has_iptables=no has_ipset=no
   has nft && learn_from nft -s list ruleset && has_nft=yes nft_said=$said
   has iptables-restore && has_iptables=yes
   has ipset && learn_from ipset list -n && has_ipset=yes ipset_said=$said
-}
-
-learn_tools() { # set has_nft, has_iptables, has_ipset, has_netem for fault scripts
-  learn_firewalls
-  has_netem=no
-  has tc && can_netem >/dev/null 2>&1 && has_netem=yes
 }
 
 rtt_to() { # ADDRESS: print the best of three round trips in milliseconds, or nothing

@@ -31,7 +31,7 @@ has_disk_limits() {
   esac
 }
 
-put_capabilities() { # put capabilities: name to whether it is there; after learn_tools
+put_capabilities() { # put capabilities: name to whether it is there; after learn_firewalls, with has_netem
   list=''
   offer tc has tc
   offer netem test $has_netem = yes

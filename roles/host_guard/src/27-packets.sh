@@ -13,12 +13,16 @@ of_family() { # 4|6 ADDRESS...: print those of that family, one a line
 }
 
 set_elements() { # SET ADDRESS...: print what fills the sets SET4 and SET6 of nft for $ttl seconds
-  local name="$1" family members
+  local name="$1" address four='' six=''
   shift
-  for family in 4 6; do
-    members=$(of_family "$family" "$@" | sed "s/\$/ timeout ${ttl}s/" | paste -s -d , - | sed 's/,/, /g')
-    [ -z "$members" ] || echo "  add element $nft_family $table $name$family { $members }"
+  for address; do
+    case $address in
+      *:*) six="$six${six:+, }$address timeout ${ttl}s" ;;
+      *.*) four="$four${four:+, }$address timeout ${ttl}s" ;;
+    esac
   done
+  [ -z "$four" ] || echo "  add element $nft_family $table ${name}4 { $four }"
+  [ -z "$six" ] || echo "  add element $nft_family $table ${name}6 { $six }"
 }
 
 table_with_sets() { # SET ADDRESS...: print, for nft, the fault's table anew, with the sets SET4 and SET6 filled
@@ -37,9 +41,10 @@ renew_sets() { # SET ADDRESS...: fill them anew, in one transaction and without 
   { printf "  flush set $nft_family $table %s\n" "${1}4" "${1}6"; set_elements "$@"; } | nft -f -
 }
 
-tables_of_fault() { # [OPTION]: print what nft lists of them
-  nft "$@" list table inet "$table"
-  [ ! -e /proc/sys/net/ipv4/conf/chaosifb ] || nft "$@" list table netdev "$table"
+tables_of_fault() { # print what nft lists of them, or has listed for this look
+  [ -z "${listed+yes}" ] || { say "$listed" && return; }
+  nft list table inet "$table"
+  [ ! -e /proc/sys/net/ipv4/conf/chaosifb ] || nft list table netdev "$table"
 } 2>/dev/null
 
 set_is_filled() { # SET: whether an element has not timed out yet
@@ -51,7 +56,7 @@ set_is_filled() { # SET: whether an element has not timed out yet
 
 rules_now() { # print the rules that carry the fault; by iptables also those of others that stand before them
   local type tool hook chain rules=''
-  [ "$has_nft" != yes ] || rules=$(tables_of_fault -s |
+  [ "$has_nft" != yes ] || rules=$(tables_of_fault |
     awk '$1 == "set" { skip = 1 } !skip { gsub(/ packets [0-9]+ bytes [0-9]+/, ""); print } $1 == "}" { skip = 0 }')
   [ -z "$rules" ] || { say "$rules" && return; }
   registered | while read -r type tool hook chain; do
@@ -66,7 +71,8 @@ rules_are_whole() { [ ! -s "$state/rules" ] || rules_now | cmp -s - "$state/rule
 # matches SET saddr|daddr PORTS VERDICT: print rules of nft for packets from or to the set; no ports are all.
 # The verdict reset is one for TCP, and drops the rest. What answers rejected packets passes.
 matches() {
-  local end family protocol verdict="$4"
+  local end family protocol verdict="$4" list=''
+  for end in $3; do list="$list${list:+, }$end"; done
   case $2,$4 in
     daddr,reject) printf '      %s type destination-unreachable accept\n' icmp icmpv6 ;;
     daddr,reset) echo "      tcp flags & rst == rst accept" ;;
@@ -83,7 +89,7 @@ matches() {
           reset,*) verdict=drop ;;
         esac
         for end in sport dport; do
-          echo "      $family $protocol $end { $(say "$3" | sed 's/ /, /g') } counter $verdict"
+          echo "      $family $protocol $end { $list } counter $verdict"
         done
       done
     fi
@@ -295,7 +301,7 @@ refuse_unless_queue() { # QDISC DEVICE...: refuse what cannot have it
   local queue="$1" device
   shift
   has tc || refuse "tc is missing on this host" "install iproute (Debian, Ubuntu, SUSE: iproute2; RHEL, Alma, Rocky, Fedora: iproute-tc)"
-  [ "$queue $has_netem" != 'netem no' ] ||
+  [ "$queue" != netem ] || can_netem >/dev/null 2>&1 ||
     refuse "the kernel of this host has no sch_netem" "install the package with its extra modules, such as kernel-modules-extra"
   for device; do
     [ "$device" != lo ] || refuse "loopback stays out of every fault" "name another interface"

@@ -157,7 +157,10 @@ script_is_whole() { # whether it has what every one defines
     command -v $function >/dev/null || return 5
   done
 }
-is_in_place() { script_says in_place && rules_are_whole; }
+is_in_place() { # of rules of nft by one listing
+  ( [ ! -s "$state/rules" ] || [ "$has_nft" != yes ] || listed=$(tables_of_fault)
+    script_says in_place && rules_are_whole )
+}
 find_script() { # set script: where the fault's script can be read
   script=$state/fault.sh
   [ -s "$script" ] || [ $disk = silent ] || script=$STATE/$fault/fault.sh

@@ -59,7 +59,7 @@ prepare() { # read the script, validate it against this host, keep everything bu
     { drop_incoming; refuse "the control connection is not known (no SSH_CONNECTION)" \
       "reach this host over SSH, so that the fault can spare that path"; }
   find_path_in
-  learn_tools
+  learn_firewalls
   unset nft_said ipset_said
   ( . "$script" && script_is_whole && validate ) || {
     code=$?
