@@ -25,7 +25,7 @@ _TEXT_TOOLS = (
     *("sh", "awk", "cat", "cut", "grep", "head", "mkdir", "mv", "paste", "rm", "sed", "sort"),
     *("stat", "tail", "tr", "wc"),
 )
-_MAIN = "\n{\n  [ $# -gt 0 ] && shift\n"
+_MAIN = "\n{\n\t[ $# -gt 0 ] && shift\n"
 
 _STAND_IN = r"""#!/bin/sh
 name=${0##*/}
@@ -111,11 +111,12 @@ esac
 _DRIVER = """
 PATH=$BIN WORK=$PLACE STATE=$PLACE disk=silent
 fault=f_1 table=chaos_f_1 run=r1 ttl=30 cap=99999999 device=eth0 ssh_port=22 controller=192.0.2.99
-has_nft=yes has_iptables=yes has_ipset=yes has_netem=yes path_problem=''
+has_nft=yes has_iptables=yes has_ipset=yes path_problem=''
 spared='192.0.2.53 udp 53 name server
 '
 read -r boot_id </proc/sys/kernel/random/boot_id
 has_systemd() { :; }
+can_netem() { :; }
 look_at_clock() { now=1000; }
 drop_in() {
   made drop_in "/run/systemd/system/$1.d/90-chaos-$fault.conf" || return

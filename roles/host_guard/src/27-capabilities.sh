@@ -15,7 +15,7 @@ has_ifb() { # without loading a module where the module tree can be asked
   local release minor
   read -r release </proc/sys/kernel/osrelease
   minor=${release#*.}
-  [ "$has_netem" = yes ] || return
+  [ "${has_netem:-yes}" = yes ] || return # during an injection the queue is asked of before
   [ $((${release%%.*} * 1000 + ${minor%%[!0-9]*})) -ge 5006 ] || return
   if [ -d /sys/module/ifb ]; then :
   elif [ -d "/lib/modules/$release" ]; then modprobe -n -q ifb
@@ -31,7 +31,7 @@ has_disk_limits() {
   esac
 }
 
-put_capabilities() { # put capabilities: name to whether it is there; after learn_firewalls, with has_netem
+put_capabilities() { # put capabilities: name to whether it is there; has_netem is known
   list=''
   offer tc has tc
   offer netem test $has_netem = yes

@@ -35,7 +35,8 @@ def links(host: TwoCards) -> str:
 @pytest.mark.parametrize("direction", ["in", "both"])
 def test_what_comes_from_the_peers_goes_through_the_queue(quiet: TwoCards, direction: str) -> None:
     options = {"delay": "100ms", "peers": [PEER_ON_ETH1], "direction": direction}
-    assert quiet.inject("network_latency", options)["ok"] is True
+    answer = quiet.inject("network_latency", options)
+    assert answer["ok"] is True, str(answer)
     before = carried(quiet, LINK), carried(quiet, "eth1")
     assert quiet.pings(PEER_ON_ETH1)
     assert quiet.pings(HOST_ON_ETH1, quiet.peer)  # what others ask for comes in as well
@@ -109,6 +110,6 @@ def test_a_root_qdisc_of_others_stays_while_what_comes_in_is_shaped(quiet: TwoCa
     quiet.run(["/usr/sbin/tc", "qdisc", "add", "dev", "eth1", "root", "handle", "1:", "htb"])
     peers = [PEER_ON_ETH1]
     answer = quiet.inject("network_latency", {"delay": "100ms", "peers": peers, "direction": "in"})
-    assert answer["ok"] is True, answer
+    assert answer["ok"] is True, str(answer)
     assert "htb 1: root" in quiet.run(["/usr/sbin/tc", "qdisc", "show", "dev", "eth1"])
     quiet.revert()
