@@ -71,21 +71,35 @@ def _in_a_lab_of(size: int, rounds: int) -> dict[str, list[Steps]]:
 def _measured(rounds: int) -> dict[str, list[Steps]]:
     with open_fleet() as fleet:
         fleet.install_guard()
-        steps = [measure_round(fleet) for _ in range(rounds)]
-        return {"steps": steps, "cpu": [guard_cpu(fleet)], "memory": [megabytes()]}
+        measured = [measure_round(fleet) for _ in range(rounds)]
+        return {
+            "steps": [steps for steps, _ in measured],
+            "processor": [processor for _, processor in measured],
+            "guard": [guard_cpu(fleet)],
+            "memory": [megabytes()],
+        }
 
 
 def _print_size(size: int, found: dict[str, list[Steps]]) -> None:
     print(f"\n{size} hosts\n")
-    print("| step | s | s a host | times raw | goal |\n| --- | --- | --- | --- | --- |")
-    steps = found["steps"]
-    medians = {name: median(each[name] for each in steps) for name in steps[0]}
-    for name, seconds in medians.items():
-        raw = medians[RAW_ANEW if name.endswith("new connections") else RAW]
+    print(
+        "| step | s | s a host | times raw | goal | control node's CPU | times raw |\n"
+        "| --- | --- | --- | --- | --- | --- | --- |"
+    )
+    steps, processor = _medians(found["steps"]), _medians(found["processor"])
+    for name, seconds in steps.items():
+        raw = RAW_ANEW if name.endswith("new connections") else RAW
         goal = f"{GOALS[name]}" if name in GOALS else ""
-        print(f"| {name} | {seconds:.2f} | {seconds / size:.3f} | {seconds / raw:.2f} | {goal} |")
-    print(f"\nCPU of the host guard: {_listed(found['cpu'], 'ms')}")
+        row = [name, f"{seconds:.2f}", f"{seconds / size:.3f}", f"{seconds / steps[raw]:.2f}", goal]
+        if name in processor:
+            row += [f"{processor[name]:.2f} s", f"{processor[name] / processor[raw]:.2f}"]
+        print("| " + " | ".join([*row, "", ""][:7]) + " |")
+    print(f"\nCPU of the host guard: {_listed(found['guard'], 'ms')}")
     print(f"Memory of the control node: {_listed(found['memory'], 'MB')}", flush=True)
+
+
+def _medians(rounds: Sequence[Steps]) -> Steps:
+    return {name: median(each[name] for each in rounds) for name in rounds[0]}
 
 
 def _listed(found: Sequence[Steps], unit: str) -> str:

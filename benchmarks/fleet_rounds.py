@@ -26,15 +26,15 @@ from chaos_runner.hosts.inventory.reader import read_inventory
 from chaos_runner.hosts.ssh.channel import SshChannel
 from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
 from chaos_runner.journal.identity import new_run_identity
+from chaos_runner.lab.layout import CONTROLLER_ADDRESSES
 from chaos_runner.lab.namespace import enter
 from chaos_runner.operations.fleet import FleetSession, ask_over_ssh, gather_facts
 from chaos_runner.rollback.rollback import Reverted, roll_back
 from chaos_runner.rollback.verification import audit_hosts, verify_hosts
 
 INVENTORY = Path(__file__).resolve().parents[1] / "inventories" / "lab"
-PEER = "198.18.0.250"
-"""Whom the hosts are cut from; nobody has that address."""
 UNUSED_PORT = 9
+"""Of the control node, from which the hosts are cut there."""
 PATIENCE = 60.0
 VERBS = ("audit", "preflight", "identify", "renew no-such-run 60", "revert --all")
 """Verbs of the host guard on a host without a fault, as words."""
@@ -52,6 +52,8 @@ class Fleet:
     controls: Path
     """Where `ansible` keeps its connections, for the rounds over connections that are open."""
     steps: Steps = field(default_factory=dict)
+    processor: Steps = field(default_factory=dict)
+    """Seconds of CPU that this process and those it waited for took, of each step."""
 
     @property
     def hosts(self) -> list[str]:
@@ -74,15 +76,18 @@ class Fleet:
     @contextmanager
     def timed(self, step: str) -> Iterator[None]:
         """Take the time of a step of the round."""
-        started = time.monotonic()
+        started, used = time.monotonic(), _cpu_of_control_node()
         yield
         self.steps[step] = time.monotonic() - started
+        self.processor[step] = _cpu_of_control_node() - used
 
     def raw(self, *, new_connections: bool) -> None:
         """Run `ansible all -m raw -a true`."""
         command = ["ansible", "-i", str(INVENTORY), "all", "-m", "raw", "-a", "true"]
-        control = "no" if new_connections else "auto"
-        options = f"-C -o ControlMaster={control} -o ControlPersist=600"
+        # One that makes no master would use that of the round before.
+        options = "-C -o ControlMaster=auto -o ControlPersist=600"
+        if new_connections:
+            options = "-C -o ControlMaster=no -o ControlPath=none"
         environment = {
             **os.environ,
             "ANSIBLE_SSH_ARGS": options,
@@ -114,9 +119,9 @@ def open_fleet() -> Iterator[Fleet]:
                 subprocess.run(command, capture_output=True, check=False)
 
 
-def measure_round(fleet: Fleet) -> Steps:
-    """Time each step once, from a preflight to a recovery with nothing to do."""
-    fleet.steps = {}
+def measure_round(fleet: Fleet) -> tuple[Steps, Steps]:
+    """Take the time and the CPU of each step, from a preflight to a recovery with nothing to do."""
+    fleet.steps, fleet.processor = {}, {}
     session, hosts = fleet.session, fleet.hosts
     session.ansible.close()
     with fleet.timed("raw, new connections"):
@@ -156,7 +161,12 @@ def measure_round(fleet: Fleet) -> Steps:
     _all_well("audit", hosts, looked_at)
     with fleet.timed("recover, new connections"):
         _recover(fleet)
-    return fleet.steps
+    return fleet.steps, fleet.processor
+
+
+def _cpu_of_control_node() -> float:
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
 
 
 def _recover(fleet: Fleet) -> None:
@@ -188,7 +198,10 @@ def _roll_back(fleet: Fleet, spare: FleetRescue, which: WhichFaults) -> dict[str
 
 def _inject(ansible: AnsibleChannel, hosts: Sequence[str], run: str, fault: str) -> None:
     token = new_token()
-    options = {"network_partition_peers": [PEER], "network_partition_ports": [UNUSED_PORT]}
+    options = {
+        "network_partition_peers": [CONTROLLER_ADDRESSES[0]],
+        "network_partition_ports": [UNUSED_PORT],
+    }
     script = render_fault_script("network_partition", options)
     kind = ("--kind", "network_partition")
     words = (fault, "--run", run, *kind, "--lease", "600", "--cap", "900")

@@ -372,14 +372,17 @@ SPARED
 # --- seeing the effect ----------------------------------------------------------------------------
 
 # see_effect TRIES LOOK [WORD]...: provoke what the fault is about and look, until the look succeeds or
-# was tried that often; print what the last look printed
+# was tried that often; print what the last look printed. Most effects show long before whatever
+# provokes them has given up, and nobody waits for that then.
 see_effect() {
   local tries="$1" seen
   shift
   while :; do
     tries=$((tries - 1))
-    provoke
+    provoke >/dev/null 2>&1 8>&- 9>&- &
+    sleep 0.05
     if seen=$("$@"); then say "$seen" && return; fi
+    if is_running $! && wait && seen=$("$@"); then say "$seen" && return; fi
     [ "$tries" -gt 0 ] || break
     sleep 0.3
   done
