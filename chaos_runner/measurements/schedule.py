@@ -27,9 +27,13 @@ def dealt(slots: range, among: int) -> Iterator[tuple[int, range]]:
         yield first % among, range(first, slots.stop, among)
 
 
-def slots_together(rate: float) -> int:
-    """Return how many slots of so many a second make a round."""
-    return max(1, min(MOST_TOGETHER, int(rate * LONGEST_ROUND)))
+def slots_together(rate: float, partitions: int) -> int:
+    """Return how many slots of so many a second make a round.
+
+    A partition gets two or three of them: a client that makes sure of the order has five records of
+    a partition on their way at most, and is to have more than one request with some of them.
+    """
+    return max(1, min(MOST_TOGETHER, int(rate * LONGEST_ROUND), partitions * 5 // 2))
 
 
 @dataclass(slots=True)

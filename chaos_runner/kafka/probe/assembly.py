@@ -56,7 +56,9 @@ def make_engine(
     Raises ProbeError for a client property that librdkafka refuses.
     """
     sys.setswitchinterval(_SWITCH_SECONDS)
-    schedule = Schedule(time.monotonic_ns(), settings.rate, slots_together(settings.rate))
+    schedule = Schedule(
+        time.monotonic_ns(), settings.rate, slots_together(settings.rate, len(exposed))
+    )
     ledger = Ledger(len(exposed), Buckets(schedule.start / NANOSECONDS), starts)
     groups = [
         _group(group, partitions, settings, client, topic, schedule, ledger, notices)

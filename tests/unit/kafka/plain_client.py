@@ -52,7 +52,9 @@ class PlainClient:
         return sorted(wait for due, wait in list(self.waits) if start <= due < end)
 
     def _send(self) -> None:
-        schedule = Schedule(time.monotonic_ns(), self._rate, slots_together(self._rate))
+        schedule = Schedule(
+            time.monotonic_ns(), self._rate, slots_together(self._rate, self._partitions)
+        )
         while not self._stopped.is_set():
             due = schedule.due(self.sent)
             left = due - time.monotonic_ns()

@@ -32,7 +32,7 @@ def test_a_slot_waits_for_its_instant() -> None:
 
 
 def test_the_slots_of_a_round_are_due_together() -> None:
-    schedule = Schedule(0, 100, slots_together(100))
+    schedule = Schedule(0, 100, slots_together(100, 4))
     assert schedule.take(0) == range(10)
     assert schedule.instants(range(9, 21)) == [0, *[100_000_000] * 10, 200_000_000]
     assert not schedule.take(99_999_999)
@@ -43,8 +43,16 @@ def test_the_slots_of_a_round_are_due_together() -> None:
     ("rate", "together"), [(0.1, 1), (10, 1), (20, 2), (99, 9), (100, 10), (50_000, 10)]
 )
 def test_rounds_are_at_most_100_ms_apart(rate: float, together: int) -> None:
-    assert slots_together(rate) == together
+    assert slots_together(rate, 12) == together
     assert together == 1 or together / rate <= 0.1
+
+
+@pytest.mark.parametrize(("partitions", "together"), [(1, 2), (2, 5), (3, 7), (4, 10), (12, 10)])
+def test_no_round_takes_all_that_may_be_on_its_way_to_a_partition(
+    partitions: int, together: int
+) -> None:
+    assert slots_together(1000, partitions) == together
+    assert together / partitions < 5
 
 
 def test_slots_that_were_sent_before_their_round_was_complete_leave_the_others_due() -> None:
