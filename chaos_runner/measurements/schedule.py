@@ -17,6 +17,8 @@ NANOSECONDS_PER_MILLISECOND = 1_000_000
 MOST_TOGETHER, LONGEST_ROUND = 10, 0.1
 """Slots of a round, and seconds between two, at most. A round wakes every thread of the clients and
 of the brokers once, in place of once a slot; outages are told to within 100 ms."""
+MOST_OF_A_PARTITION = 3
+"""Slots of a round."""
 WARM_UP = "warm-up"
 """The phase of the first records, while the clients are still connecting."""
 
@@ -30,10 +32,10 @@ def dealt(slots: range, among: int) -> Iterator[tuple[int, range]]:
 def slots_together(rate: float, partitions: int) -> int:
     """Return how many slots of so many a second make a round.
 
-    A partition gets two or three of them: a client that makes sure of the order has five records of
-    a partition on their way at most, and is to have more than one request with some of them.
+    A partition gets three of them at most: a client that makes sure of the order sends nothing more
+    while five records of a partition are on their way, and is to have a second request there.
     """
-    return max(1, min(MOST_TOGETHER, int(rate * LONGEST_ROUND), partitions * 5 // 2))
+    return max(1, min(MOST_TOGETHER, int(rate * LONGEST_ROUND), MOST_OF_A_PARTITION * partitions))
 
 
 @dataclass(slots=True)
