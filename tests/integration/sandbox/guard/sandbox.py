@@ -98,10 +98,11 @@ class Sandbox:
         kill_after: float | None = None,
         whole: bool = False,
         user: int = 0,
+        through: Sequence[str] = (),
     ) -> Answer:
         """Ask the guard; after `kill_after` seconds kill it, or it and all that it started.
 
-        Another user than root has the guard carried along.
+        Another user than root has the guard carried along. `through` is a program that starts it.
         """
         command = [GUARD_PATH, *words]
         if user:
@@ -109,7 +110,7 @@ class Sandbox:
             command = [*as_user, "sh", "-s", "--", *words]
             script = guard_source().decode()
         process = subprocess.Popen(
-            [*self.entrance, *command],
+            [*through, *self.entrance, *command],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from chaos_runner.hosts.guard import GUARD_PATH
-from tests.integration.sandbox.guard.sandbox import ENVIRONMENT, Sandbox
+from tests.integration.sandbox.guard.sandbox import Sandbox
 from tests.integration.sandbox.guard.test_host_in_trouble import cut_off, ends_clean, is_cut
 
 CGROUPS = Path("/sys/fs/cgroup")
-_ENTER = 'echo $$ >"$0"/cgroup.procs; exec "$@"'
 
 
 class FewProcesses:
@@ -32,19 +28,10 @@ class FewProcesses:
     def allow(self, processes: str) -> None:
         (self.place / "pids.max").write_text(processes)
 
-    def guard(self, host: Sandbox, *words: str) -> dict[str, object]:
-        """Ask the host guard in the group; return nothing where it could not answer."""
-        done = subprocess.run(
-            ["sh", "-c", _ENTER, self.place, *host.entrance, GUARD_PATH, *words],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=200,
-            env=ENVIRONMENT,
-            check=False,
-        )
-        answers = [line for line in done.stdout.splitlines() if line.startswith(b"{")]
-        answer: dict[str, object] = json.loads(answers[-1]) if answers else {}
-        return answer
+    @property
+    def entrance(self) -> tuple[str, ...]:
+        """Return the words before a command that let it run in the group."""
+        return ("sh", "-c", 'echo $$ >"$0"/cgroup.procs; exec "$@"', str(self.place))
 
 
 @pytest.fixture
@@ -65,8 +52,9 @@ def test_a_guard_that_can_start_no_more_calls_nothing_clean(
     if records == "lost":
         sandbox.run(["sh", "-c", "rm -rf /run/chaos-runner/* /var/lib/chaos-runner/*"])
     few.allow(str(processes))
-    assert few.guard(sandbox, "audit").get("clean") is not True
-    state = few.guard(sandbox, "revert", "--all").get("state")
+    seen = sandbox.guard("audit", through=few.entrance).data or {}
+    assert seen.get("clean") is not True
+    state = (sandbox.guard("revert", "--all", through=few.entrance).data or {}).get("state")
     few.allow("max")
     assert state != "clean" or (not is_cut(sandbox) and sandbox.fingerprint() == first)
     ends_clean(sandbox, first)
