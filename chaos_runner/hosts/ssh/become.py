@@ -73,7 +73,7 @@ def _reason(host: Host, said: str) -> tuple[str, str]:
         return f"{method} does not allow it", f"allow the user {SHELL} by {method}"
     if "not found" in said or "Unknown command" in said or "No such file" in said:
         return f"there is no {method}", "install it, or set `ansible_become_method`"
-    if "Permission denied" in said:
+    if "id: Permission denied" in said:  # a shell of root said it, and not the method itself
         return (
             f"the shell that {method} gives may start no programs (`noexec`, or another policy)",
             f"in sudoers: `Defaults!{SHELL} !noexec`",

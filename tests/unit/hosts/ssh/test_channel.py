@@ -85,6 +85,7 @@ def test_a_shell_that_ended_meanwhile_is_started_anew(server: SshServer) -> None
         ("sudo: sorry, you must have a tty to run sudo", "(`requiretty`)"),
         ("ops is not in the sudoers file.", "sudo does not allow it"),
         ("Sorry, user ops is not allowed to execute '/bin/sh' as root", "sudo does not allow it"),
+        ("sh: 1: sudo: Permission denied", "sudo gives no shell"),
         ("sudo: odd \x1b]0;a\x07", "sudo gives no shell (sudo: odd ?]0;a?)"),
     ],
 )
