@@ -32,7 +32,7 @@ TC = Capability(
 )
 NETEM = Capability(
     "netem",
-    "test $has_netem = yes",
+    "has_netem",
     "the kernel has no sch_netem",
     "Ubuntu: apt install linux-modules-extra-$(uname -r); RHEL, Alma, Rocky: dnf install "
     "kernel-modules-extra-$(uname -r); Debian: boot a stock kernel (linux-image-amd64 or "
@@ -134,7 +134,7 @@ has_ifb() {{ # without loading a module where the module tree can be asked
   local release minor
   read -r release </proc/sys/kernel/osrelease
   minor=${{release#*.}}
-  [ "${{has_netem:-yes}}" = yes ] || return # during an injection the queue is asked of before
+  has_netem || return
   [ $((${{release%%.*}} * 1000 + ${{minor%%[!0-9]*}})) -ge 5006 ] || return
   if [ -d /sys/module/ifb ]; then :
   elif [ -d "/lib/modules/$release" ]; then modprobe -n -q ifb
@@ -150,7 +150,7 @@ has_disk_limits() {{
   esac
 }}
 
-put_capabilities() {{ # put capabilities: name to whether it is there; has_netem is known
+put_capabilities() {{ # put capabilities: name to whether it is there; after learn_firewalls
   list=''
 {offers}
   put_raw capabilities "{{${{list#,}}}}"

@@ -12,7 +12,7 @@ LC_ALL=C
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 SYSTEMD_COLORS=0 SYSTEMD_URLIFY=0 # what is compared looks the same in a session and in a unit
 export LC_ALL PATH SYSTEMD_COLORS SYSTEMD_URLIFY
-unset SYSTEMD_LOG_LEVEL SYSTEMD_LOG_TARGET POSIXLY_CORRECT nft_said ipset_said tc_said listed
+unset SYSTEMD_LOG_LEVEL SYSTEMD_LOG_TARGET POSIXLY_CORRECT nft_said ipset_said tc_said listed netem
 umask 077
 # Where the shell keeps here-documents (bash before 5.1, and mksh, in files): where there is room.
 for TMPDIR in /run /dev/shm /tmp /var/tmp; do

@@ -55,6 +55,11 @@ can_netem() { # without loading a module where the module tree can be asked
   fi
 }
 
+has_netem() { # learned once
+  [ -n "${netem:-}" ] || { netem=no && has tc && can_netem >/dev/null 2>&1 && netem=yes; }
+  [ "$netem" = yes ]
+}
+
 # learn_from COMMAND...: set said and succeed when it answers; a kernel that lacks what it asks for is
 # told from one that cannot be asked, which is a problem
 learn_from() {

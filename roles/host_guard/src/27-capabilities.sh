@@ -15,7 +15,7 @@ has_ifb() { # without loading a module where the module tree can be asked
   local release minor
   read -r release </proc/sys/kernel/osrelease
   minor=${release#*.}
-  [ "${has_netem:-yes}" = yes ] || return # during an injection the queue is asked of before
+  has_netem || return
   [ $((${release%%.*} * 1000 + ${minor%%[!0-9]*})) -ge 5006 ] || return
   if [ -d /sys/module/ifb ]; then :
   elif [ -d "/lib/modules/$release" ]; then modprobe -n -q ifb
@@ -31,10 +31,10 @@ has_disk_limits() {
   esac
 }
 
-put_capabilities() { # put capabilities: name to whether it is there; has_netem is known
+put_capabilities() { # put capabilities: name to whether it is there; after learn_firewalls
   list=''
   offer tc has tc
-  offer netem test $has_netem = yes
+  offer netem has_netem
   offer ifb has_ifb
   offer nft test $has_nft = yes
   offer iptables has_iptables_with_ipset

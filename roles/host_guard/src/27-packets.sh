@@ -301,7 +301,7 @@ refuse_unless_queue() { # QDISC DEVICE...: refuse what cannot have it
   local queue="$1" device
   shift
   has tc || refuse "tc is missing on this host" "install iproute (Debian, Ubuntu, SUSE: iproute2; RHEL, Alma, Rocky, Fedora: iproute-tc)"
-  [ "$queue" != netem ] || can_netem >/dev/null 2>&1 ||
+  [ "$queue" != netem ] || has_netem ||
     refuse "the kernel of this host has no sch_netem" "install the package with its extra modules, such as kernel-modules-extra"
   for device; do
     [ "$device" != lo ] || refuse "loopback stays out of every fault" "name another interface"

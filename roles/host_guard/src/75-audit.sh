@@ -95,8 +95,6 @@ put_identity() { # which machine this is, what its clock shows, and whether this
 
 verb_preflight() { # [SERVICE]...: what this host is and can do, and what becomes of services
   learn_firewalls
-  has_netem=no
-  has tc && can_netem >/dev/null 2>&1 && has_netem=yes
   ! has tc || tc_said=$(look tc qdisc show)
   find_control_path
   find_path_in
