@@ -35,7 +35,8 @@ look_if_gone() { # FAULT: keep since when it is gone though nobody took it back;
   unlock_fault
 }
 
-WATCH_PAUSE=5 # seconds: a machine that slept notices soon
+WATCH_PAUSE=5    # seconds: a machine that slept notices soon
+LONGEST_PAUSE=30 # seconds, however long a look takes
 MOST_TRIES=20 # then somebody else wants the host as it is now, and recover says what differs
 
 verb_watch() { # FAULT: revert it when its lease is over; see to the end of what others reverted
@@ -60,11 +61,17 @@ verb_watch() { # FAULT: revert it when its lease is over; see to the end of what
       tries=$((tries + 1))
       pause=$WATCH_PAUSE
     elif [ "$pause" -gt $WATCH_PAUSE ]; then # near its end the kernel may be there before this
+      began=$now
       look_if_gone "$1"
+      look_at_clock
+      # A host on which a look takes seconds is not kept busy with looks.
+      most=$((WATCH_PAUSE + 4 * (now - began)))
+      [ $most -le $LONGEST_PAUSE ] || most=$LONGEST_PAUSE
+      pause=$((deadline - now))
+      [ "$pause" -le $most ] || pause=$most
     fi
     ! is_over "$1" || break
-    [ "$pause" -le $WATCH_PAUSE ] || pause=$WATCH_PAUSE
-    sleep "$pause"
+    [ "$pause" -le 0 ] || sleep "$pause"
   done
   # Who reverted it may have died before it could disarm.
   use_fault "$1"

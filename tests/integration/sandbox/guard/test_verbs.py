@@ -111,17 +111,6 @@ def test_what_is_on_its_way_back_is_pending_until_it_is_there(sandbox: Sandbox) 
     assert answer.faults[0].healed is True
 
 
-def test_the_watchdog_sees_to_the_end_of_what_is_pending(sandbox: Sandbox) -> None:
-    script = with_function(
-        "returned", "[ -e /usr/local/sbin/up ] || { echo app is starting; false; }"
-    )
-    change(sandbox, script, lease=3)
-    wait_until(lambda: "RETURNING" in str(asked(sandbox.guard("status"))["faults"]))
-    sandbox.run(["touch", "/usr/local/sbin/up"])
-    wait_until(lambda: "CLEAN" in str(asked(sandbox.guard("status"))["faults"]))
-    assert reverted(sandbox.guard("revert", "--run", "run-a")).faults[0].by == "lease"
-
-
 def test_how_long_it_was_on_and_who_ended_it(sandbox: Sandbox) -> None:
     change(sandbox, lease=4)
     wait_until(lambda: "CLEAN" in str(asked(sandbox.guard("status"))["faults"]))
@@ -234,30 +223,6 @@ def test_a_script_that_did_not_arrive_in_whole_is_told(sandbox: Sandbox, script:
     assert answer["ok"] is False
     assert "script" in str(answer["error"])
     assert asked(sandbox.guard("audit"))["clean"] is True
-
-
-def test_what_others_have_ended_before_was_held_nobody_knows_how_long(sandbox: Sandbox) -> None:
-    change(sandbox)
-    sandbox.run(["kill", in_journal(sandbox, "watchdog")])  # which would see it
-    sandbox.run(["sh", "-c", f"echo right >{SETTING}"])
-    (fault,) = reverted(sandbox.guard("revert", "f_1")).faults
-    assert (fault.by, fault.held, fault.phase) == ("others", None, "CLEAN")
-
-
-def test_what_others_took_away_and_put_back_was_held_until_then(sandbox: Sandbox) -> None:
-    change(sandbox)
-    sandbox.run(["sh", "-c", f"echo right >{SETTING}"])
-    wait_until(lambda: bool(in_journal(sandbox, "vanished")), "the watchdog has seen it")
-    sandbox.run(["sh", "-c", f"echo broken >{SETTING}"])
-    renewal = GuardAnswer("renew", True, asked(sandbox.guard("renew", "run-a", "300"))).read(
-        RenewAnswer
-    )
-    assert renewal is not None
-    assert [(each.phase, each.effect) for each in renewal.faults] == [("ACTIVE", False)]
-    held = int(in_journal(sandbox, "vanished")) - int(in_journal(sandbox, "on"))
-    time.sleep(2)
-    (fault,) = reverted(sandbox.guard("revert", "f_1")).faults
-    assert (fault.by, fault.held, fault.phase) == ("others", held, "CLEAN")
 
 
 def test_the_options_of_a_users_shell_do_not_count(sandbox: Sandbox) -> None:
