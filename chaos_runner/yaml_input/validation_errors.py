@@ -60,9 +60,7 @@ def _unknown_key(details: ErrorDetails, path: KeyPath, model: type[BaseModel]) -
 
 
 def _missing(details: ErrorDetails, path: KeyPath, model: type[BaseModel]) -> str:
-    field = _field_at(model, path)
-    description = (field.description if field else None) or ""
-    return f"is missing: {description[:1].lower()}{description[1:].rstrip('.')}"
+    return f"is missing: {_description(path, model)}"
 
 
 def _no_mapping(details: ErrorDetails, path: KeyPath, model: type[BaseModel]) -> str:
@@ -80,6 +78,14 @@ def _not_in_list(details: ErrorDetails, path: KeyPath, model: type[BaseModel]) -
     near = did_you_mean(str(details["input"]), choices)
     allowed = f"one of {_listed(choices)}" if choices else f"`{expected.lower()}`"
     return f"found {found(details['input'])}; allowed is {allowed}{near}"
+
+
+def _no_text(details: ErrorDetails, path: KeyPath, model: type[BaseModel]) -> str:
+    what = found(details["input"])
+    if isinstance(details["input"], list | dict):  # in quotes it would be other text than is meant
+        described = _description(path, model)
+        return f"found {what}; allowed is text" + (f": {described}" if described else "")
+    return f"found {what}; allowed is text (put it in quotes)"
 
 
 def _value_error(details: ErrorDetails, path: KeyPath, model: type[BaseModel]) -> str:
@@ -113,7 +119,7 @@ _WORDS: Mapping[str, Callable[[ErrorDetails, KeyPath, type[BaseModel]], str]] = 
     "literal_error": _not_in_list,
     "value_error": _value_error,
     OUT_OF_RANGE: _out_of_range,
-    "string_type": _of_type("text (put it in quotes)"),
+    "string_type": _no_text,
     "int_type": _of_type("a whole number"),
     "list_type": _of_type("a list, such as `[a, b]`"),
     "dict_type": _of_type("a mapping of keys and values"),
@@ -127,6 +133,12 @@ _WORDS: Mapping[str, Callable[[ErrorDetails, KeyPath, type[BaseModel]], str]] = 
 
 def _listed(names: list[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
+
+
+def _description(path: KeyPath, model: type[BaseModel]) -> str:
+    field = _field_at(model, path)
+    description = (field.description if field else None) or ""
+    return f"{description[:1].lower()}{description[1:].rstrip('.')}"
 
 
 def _field_at(model: type[BaseModel], path: KeyPath) -> FieldInfo | None:

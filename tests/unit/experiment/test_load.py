@@ -196,6 +196,12 @@ def test_mistakes_in_a_fault(fault: str, message: str) -> None:
     assert message in line
 
 
+@pytest.mark.parametrize("several", ["[a, b]", "{a: b}"])
+def test_several_where_one_text_is_meant_are_not_to_be_quoted(several: str) -> None:
+    (told,) = one_fault(f"network_partition:\n    targets: {{hosts: {several}}}")
+    assert told.endswith("; allowed is text: an Ansible host pattern, instead of a group")
+
+
 def test_a_missing_key_is_not_told_beside_its_misspelling() -> None:
     assert problems("titel: x\nfaults: [{service_stop: {service: kafka}}]\n") == [
         "x.yml:1: titel: unknown key; did you mean `title`?"
