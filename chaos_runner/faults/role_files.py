@@ -199,6 +199,9 @@ def _wrong_form(role: str, variables: Mapping[str, RoleOption]) -> str:
     for name, option in variables.items():
         if option.taken:
             taken.setdefault(option.taken, []).append(name)
+    lists = [name for name, option in variables.items() if option.type == "list"]
+    if lists:
+        taken["lists; --extra-vars takes one as JSON"] = lists
     forms = "".join(f"{', '.join(names)}: {words}. " for words, names in taken.items())
     wrong = f"The option that stands in assertion has a form that {role} does not take. "
     return f"{wrong}{forms}See the README of {role}".replace("`", "")
@@ -231,6 +234,8 @@ def _checks(name: str, option: RoleOption) -> Iterator[str]:
         elif "|" in pattern:
             pattern = f"({pattern})"
         if option.type == "list":
+            # Text would be taken letter by letter, and --extra-vars name=value makes text of all.
+            yield f"{name} is sequence and {name} is not string"
             yield f"{name} | map('string') | reject('regex', '^{pattern}\\Z') | length == 0"
         else:
             yield f"{name} | string is regex('^{pattern}\\Z')"

@@ -15,7 +15,7 @@ INVENTORY = "web: {hosts: {here: {ansible_connection: local, ansible_become: fal
 ROLE = f"{COLLECTION}.service_stop"
 
 
-def play(host: SystemdHost, collections: Path, *arguments: str) -> str:
+def play(host: SystemdHost, collections: Path, *arguments: str, ends_with: int = 0) -> str:
     (host.path / "hosts.yml").write_text(INVENTORY, encoding="utf-8")
     program = str(Path(sys.executable).with_name("ansible-playbook"))
     code, printed = host.in_session(
@@ -24,7 +24,7 @@ def play(host: SystemdHost, collections: Path, *arguments: str) -> str:
         ANSIBLE_ROLES_PATH="/nowhere",
         ANSIBLE_NOCOLOR="1",
     )
-    assert code == 0, printed
+    assert code == ends_with, printed
     return printed
 
 
@@ -54,7 +54,7 @@ def test_a_role_by_its_full_name_and_the_example_playbook(
     plays = [{"hosts": "web", "gather_facts": False, "tasks": [taken_back, asked_in_vain]}]
     (host.path / "play.yml").write_text(yaml.safe_dump(plays), encoding="utf-8")
     said = play(host, collections, f"{host.path}/play.yml")
-    assert "fault manual_stop is not on: it is CLEAN; it ended, or was never put on" in said
+    assert "fault service_stop is not on: it is CLEAN; it ended, or was never put on" in said
     assert host.states("kafka.service") == ["active"]
     started = host.systemctl("show", "-p", "ExecMainPID", "kafka.service")
     said = play(host, collections, f"{COLLECTION}.service.service_stop", "-e", "target=web")
@@ -81,3 +81,38 @@ def test_a_role_asks_again_while_the_host_is_on_its_way_back(
     said = play(host, collections, f"{host.path}/play.yml")
     assert "FAILED - RETRYING" in said
     assert host.states("kafka.service") == ["active"]
+
+
+def test_roles_with_names_alike_do_not_stand_for_one_another(
+    host: SystemdHost, tmp_path: Path
+) -> None:
+    collections = installed_collection(tmp_path)
+    host.app("kafka.service")
+    host.start("kafka.service")
+
+    def called(kind: str, entry: str) -> dict[str, object]:
+        return {"ansible.builtin.include_role": {"name": f"{COLLECTION}.{kind}", "tasks_from": entry}}
+
+    def do(*tasks: dict[str, object], ends_with: int = 0) -> str:
+        plays = [{"hosts": "web", "gather_facts": False, "tasks": list(tasks)}]
+        (host.path / "play.yml").write_text(yaml.safe_dump(plays), encoding="utf-8")
+        options = ("-e", "service_pause_service=kafka process_pause_executable=/bin/sleep")
+        return play(host, collections, f"{host.path}/play.yml", *options, ends_with=ends_with)
+
+    do(called("service_pause", "apply"))
+    said = do(called("process_pause", "verify"), ends_with=2)
+    assert "fault process_pause is not on" in said
+    do(called("process_pause", "rollback"), called("service_pause", "verify"))
+    do(called("service_pause", "rollback"))
+
+
+def test_text_where_a_role_takes_a_list_is_refused(host: SystemdHost, tmp_path: Path) -> None:
+    collections = installed_collection(tmp_path)
+    role = f"{COLLECTION}.network_partition"
+    plays = [{"hosts": "web", "gather_facts": False, "roles": [role]}]
+    (host.path / "play.yml").write_text(yaml.safe_dump(plays), encoding="utf-8")
+    ports = ("-e", "network_partition_ports=9092")
+    said = play(host, collections, f"{host.path}/play.yml", *ports, ends_with=2)
+    assert "network_partition_ports is sequence and network_partition_ports is not string" in said
+    assert "lists; --extra-vars takes one as JSON" in " ".join(said.split())
+    assert "chaos_" not in host.shell("nft list ruleset")
