@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from chaos_runner.faults.kind import FaultKind
+from chaos_runner.faults.role_checks import checks_of
 from chaos_runner.faults.role_options import RoleOption, options_of
 
 RoleKinds = Sequence[type[FaultKind]]
@@ -179,7 +180,7 @@ def _folded(text: str, indent: str) -> list[str]:
 
 
 def _apply(role: str, variables: Mapping[str, RoleOption]) -> Iterator[str]:
-    checks = [check for name, option in variables.items() for check in _checks(name, option)]
+    checks = [check for name, option in variables.items() for check in checks_of(name, option)]
     if checks:
         yield "- name: Check the options, which become the text of a shell script"
         yield "  ansible.builtin.assert:"
@@ -211,7 +212,9 @@ def _entry(check: str) -> str:
     """Write one entry of a list, folded where it would be a long line."""
     if len(check) < _WIDTH:
         return f"      - {check}"
-    return "      - >-\n        " + check.replace(" | reject", "\n        | reject")
+    for part in (" | reject", " or ", " * (1 if"):
+        check = check.replace(part, f"\n        {part.lstrip()}")
+    return f"      - >-\n        {check}"
 
 
 def _through_guard(what: str, entry: str, role: str) -> str:
@@ -222,23 +225,6 @@ def _through_guard(what: str, entry: str, role: str) -> str:
     tasks_from: {entry}
   vars:
     host_guard_kind: "{{{{ chaos_kind | default('{role}') }}}}\""""
-
-
-def _checks(name: str, option: RoleOption) -> Iterator[str]:
-    if option.choices:
-        yield f"{name} in {list(option.choices)}"
-    elif option.pattern:
-        pattern = option.pattern.replace("\\", "\\\\")
-        if option.optional:
-            pattern = f"({pattern})?"
-        elif "|" in pattern:
-            pattern = f"({pattern})"
-        if option.type == "list":
-            # Text would be taken letter by letter, and --extra-vars name=value makes text of all.
-            yield f"{name} is sequence and {name} is not string"
-            yield f"{name} | map('string') | reject('regex', '^{pattern}\\Z') | length == 0"
-        else:
-            yield f"{name} | string is regex('^{pattern}\\Z')"
 
 
 def _plain(value: object) -> str:

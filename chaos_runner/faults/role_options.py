@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from types import NoneType, UnionType
 from typing import Annotated, Literal, Union, get_args, get_origin
 
+from annotated_types import Ge, Le
 from pydantic import AfterValidator, BaseModel, BeforeValidator, PlainSerializer
 from pydantic.fields import FieldInfo
 
 from chaos_runner.errors import InvalidInventoryError
 from chaos_runner.faults.values import Matching, check_address, check_peer, parse_port
-from chaos_runner.units import format_duration, format_offset, format_percentage, format_size
+from chaos_runner.units import (
+    Within,
+    format_duration,
+    format_offset,
+    format_percentage,
+    format_size,
+)
 
 ADDRESS = "[0-9A-Fa-f.:]+(/[0-9]{1,3})?"
 PORT = "[0-9]{1,5}(-[0-9]{1,5})?"
@@ -44,6 +52,8 @@ class RoleOption:
     """Whether an experiment may leave it out, without anything in its place."""
     is_size: bool = False
     """Whether it is a number of bytes."""
+    limits: tuple[float, float] | None = None
+    """The least and the most that it may be, in seconds, percent or as a number."""
 
     @property
     def optional(self) -> bool:
@@ -164,6 +174,25 @@ def _list_form(
 
 
 def _scalar(name: str, description: str, annotation: object, marks: list[object]) -> RoleOption:
+    option = _unlimited(name, description, annotation, marks)
+    return replace(option, limits=_limits(marks))
+
+
+def _limits(marks: list[object]) -> tuple[float, float] | None:
+    least, most = -math.inf, math.inf
+    for mark in marks:
+        if isinstance(mark, Within):
+            least, most = mark.minimum, mark.maximum
+        elif isinstance(mark, FieldInfo):
+            least, most = _limits(mark.metadata) or (least, most)
+        elif isinstance(mark, Ge):
+            least = float(str(mark.ge))
+        elif isinstance(mark, Le):
+            most = float(str(mark.le))
+    return None if math.isinf(least) or math.isinf(most) else (least, most)
+
+
+def _unlimited(name: str, description: str, annotation: object, marks: list[object]) -> RoleOption:
     functions = set(_functions(marks))
     if format_duration in functions:
         return RoleOption(name, description, pattern=_DURATION, form="duration")

@@ -8,9 +8,13 @@ from pathlib import Path
 
 import pytest
 import yaml
+from jinja2 import Environment
 
 from chaos_runner.faults import FaultKind
 from chaos_runner.faults.registry import fault_kinds
+from chaos_runner.faults.role_checks import checks_of as conditions_of
+from chaos_runner.faults.role_files import variables_of
+from chaos_runner.faults.role_options import RoleOption
 from tests.unit.docs.examples import ROOT
 
 OPTIONS: Mapping[str, list[dict[str, object]]] = {
@@ -45,14 +49,18 @@ _CHOICES = re.compile(r"(\w+) in (\[.*\])$")
 def checks_of(kind: type[FaultKind]) -> Iterator[tuple[str, re.Pattern[str]]]:
     """Yield the variables that the role checks, each with what it checks it against."""
     file = Path(ROOT / "roles" / kind.role_name() / "tasks" / "apply.yml")
-    for line in yaml.safe_load(file.read_text(encoding="utf-8"))[0]["ansible.builtin.assert"][
-        "that"
-    ]:
+    for line in _assertions(file):
         if found := _CHECK.match(line):
             yield found[1], re.compile(found[2].replace("\\\\", "\\"))
         elif found := _CHOICES.match(line):
             choices = map(re.escape, yaml.safe_load(found[2]))
             yield found[1], re.compile(f"^({'|'.join(choices)})$")
+
+
+def _assertions(file: Path) -> list[str]:
+    return list(
+        yaml.safe_load(file.read_text(encoding="utf-8"))[0]["ansible.builtin.assert"]["that"]
+    )
 
 
 def tried(kind: type[FaultKind]) -> list[FaultKind]:
@@ -75,3 +83,29 @@ def test_the_role_takes_what_an_experiment_hands_it(kind: type[FaultKind]) -> No
             value = variables.get(name, [])
             for each in value if isinstance(value, list) else [value]:
                 assert pattern.search(str(each)), f"{name}: {each!r} of {fault!r}"
+
+
+_ANSIBLE = Environment(autoescape=False)  # noqa: S701 - conditions, and nothing is shown
+_ANSIBLE.filters["regex_replace"] = lambda text, what, by: re.sub(what, by, str(text))
+
+LIMITED = [
+    (name, option)
+    for kind in WITH_ROLE
+    for name, option in variables_of([kind]).items()
+    if option.limits
+]
+
+
+@pytest.mark.parametrize(("name", "option"), LIMITED, ids=[name for name, _ in LIMITED])
+def test_a_role_has_the_limits_of_its_kind(name: str, option: RoleOption) -> None:
+    least, most = option.limits or (0, 0)
+
+    def takes(value: float) -> bool:
+        unit = {"percentage": "%", "duration": "s"}.get(option.form, "")
+        written = f"{value:.9f}".rstrip("0").rstrip(".") + unit
+        *_, limit = conditions_of(name, option)
+        return bool(_ANSIBLE.compile_expression(limit)(**{name: written}))
+
+    assert takes(most)
+    assert not takes(most * 2)
+    assert least <= 0 or (takes(least) and not takes(least - (0.1 if least > 1 else least / 2)))

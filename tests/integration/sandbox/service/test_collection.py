@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import pytest
 import yaml
 
 from chaos_runner.faults.pages.example_playbooks import COLLECTION
@@ -91,7 +92,9 @@ def test_roles_with_names_alike_do_not_stand_for_one_another(
     host.start("kafka.service")
 
     def called(kind: str, entry: str) -> dict[str, object]:
-        return {"ansible.builtin.include_role": {"name": f"{COLLECTION}.{kind}", "tasks_from": entry}}
+        return {
+            "ansible.builtin.include_role": {"name": f"{COLLECTION}.{kind}", "tasks_from": entry}
+        }
 
     def do(*tasks: dict[str, object], ends_with: int = 0) -> str:
         plays = [{"hosts": "web", "gather_facts": False, "tasks": list(tasks)}]
@@ -106,13 +109,32 @@ def test_roles_with_names_alike_do_not_stand_for_one_another(
     do(called("service_pause", "rollback"))
 
 
-def test_text_where_a_role_takes_a_list_is_refused(host: SystemdHost, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("kind", "option", "asserted", "taken"),
+    [
+        (
+            "network_partition",
+            "ports=9092",
+            "is not string",
+            "lists; --extra-vars takes one as JSON",
+        ),
+        (
+            "cpu_stress",
+            "load=0%",
+            "1 <= cpu_stress_load | replace",
+            "has a form that cpu_stress does",
+        ),
+    ],
+)
+def test_a_role_refuses_what_its_kind_does_not_take(
+    host: SystemdHost, tmp_path: Path, kind: str, option: str, asserted: str, taken: str
+) -> None:
     collections = installed_collection(tmp_path)
-    role = f"{COLLECTION}.network_partition"
-    plays = [{"hosts": "web", "gather_facts": False, "roles": [role]}]
+    plays = [{"hosts": "web", "gather_facts": False, "roles": [f"{COLLECTION}.{kind}"]}]
     (host.path / "play.yml").write_text(yaml.safe_dump(plays), encoding="utf-8")
-    ports = ("-e", "network_partition_ports=9092")
-    said = play(host, collections, f"{host.path}/play.yml", *ports, ends_with=2)
-    assert "network_partition_ports is sequence and network_partition_ports is not string" in said
-    assert "lists; --extra-vars takes one as JSON" in " ".join(said.split())
+    chosen = ("-e", f"{kind}_{option}")
+    said = play(host, collections, f"{host.path}/play.yml", *chosen, ends_with=2)
+    assert asserted in said
+    assert taken in " ".join(said.split())
     assert "chaos_" not in host.shell("nft list ruleset")
+    assert "chaos-" not in host.systemctl("list-units", "--plain", "--no-legend")
