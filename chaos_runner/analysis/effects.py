@@ -16,12 +16,16 @@ from operator import mul
 from pydantic import BaseModel, ConfigDict
 
 from chaos_runner.analysis.interval import Change, change_of_mean
+from chaos_runner.analysis.settled_seconds import SampleColumns
 from chaos_runner.measurements.exposure import GROUPS, Exposure
 from chaos_runner.measurements.histogram import BINS, merge, milliseconds_of
 from chaos_runner.measurements.model import Bucket
 from chaos_runner.measurements.phases import BEFORE, DURING
 from chaos_runner.measurements.series import MeasuredSecond
 from chaos_runner.measurements.totals import together
+
+DIGITS = 6
+"""Of a share in per cent and of a logarithm: far more than can be measured."""
 
 
 class Effect(BaseModel):
@@ -64,6 +68,19 @@ class Samples:
         if group and part.scheduled and part.phase in (BEFORE, DURING):
             group.take(part)
 
+    def columns(self) -> list[SampleColumns]:
+        """Return all that was taken, for `add`."""
+        return [
+            group.columns(name, phase)
+            for name, group in self._groups.items()
+            for phase in group.availability
+        ]
+
+    def add(self, columns: SampleColumns) -> None:
+        """Take what others took of some seconds."""
+        if columns.group in self._groups and columns.phase in (BEFORE, DURING):
+            self._groups[columns.group].add(columns)
+
     def effects(self) -> tuple[Effect, ...]:
         """Return the effect on each group, the control group last."""
         control = self._groups[Exposure.NONE]
@@ -89,12 +106,36 @@ class _Group:
         """Whether records of `during` were still without an ack."""
 
     def take(self, part: Bucket) -> None:
-        share = 100 * part.acked / part.scheduled
+        share = round(100 * part.acked / part.scheduled, DIGITS)
         self.availability.setdefault(part.phase, {})[part.second] = share
         latency = _log_latency(part)
         if latency is not None:
-            self.latency.setdefault(part.phase, {})[part.second] = latency
+            self.latency.setdefault(part.phase, {})[part.second] = round(latency, DIGITS)
         self.is_bound |= part.phase == DURING and bool(part.ack_censored)
+
+    def columns(self, name: Exposure, phase: str) -> SampleColumns:
+        """Return what was taken of a phase; `name` is that of the group."""
+        shares, latency = self.availability[phase], self.latency.get(phase, {})
+        return SampleColumns.model_construct(
+            None,
+            group=name,
+            phase=phase,
+            second=[*shares],
+            availability=[*shares.values()],
+            latency=[*map(latency.get, shares)],
+            is_bound=self.is_bound and phase == DURING,
+        )
+
+    def add(self, columns: SampleColumns) -> None:
+        """Take what was taken of a phase before."""
+        availability = self.availability.setdefault(columns.phase, {})
+        availability.update(zip(columns.second, columns.availability, strict=True))
+        self.latency.setdefault(columns.phase, {}).update(
+            (second, value)
+            for second, value in zip(columns.second, columns.latency, strict=True)
+            if value is not None
+        )
+        self.is_bound |= columns.is_bound
 
 
 def _effect(name: Exposure, own: _Group, control: _Group) -> Effect:

@@ -6,10 +6,11 @@ some hundred megabytes and not some thousand.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from chaos_runner.analysis.effects import Effect, Samples
 from chaos_runner.analysis.second import Second, second_of
+from chaos_runner.analysis.settled_seconds import SecondColumns, SettledSeconds, SlotSum
 from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.measurements.model import Bucket, Totals
 from chaos_runner.measurements.totals import RunningTotals, add_totals, together
@@ -22,25 +23,7 @@ class RunSeconds:
         self._sums: dict[tuple[str, Exposure, str], RunningTotals] = {}
         self._seconds: dict[Exposure | None, dict[int, Second]] = {None: {}}
         self._samples = Samples()
-        self._effects: tuple[Effect, ...] | None = None
-
-    @classmethod
-    def of_figures(
-        cls,
-        sums: Mapping[tuple[str, Exposure, str], Totals],
-        seconds: Mapping[Exposure | None, Sequence[Second]],
-        effects: tuple[Effect, ...],
-    ) -> RunSeconds:
-        """Return the seconds of which the figures were made before."""
-        run = cls()
-        for (phase, group, zone), totals in sums.items():
-            run.expect(phase, group, zone)
-            run._sums[phase, group, zone].replace(None, totals)
-        run._seconds |= {
-            group: {second.second: second for second in own} for group, own in seconds.items()
-        }
-        run._effects = effects
-        return run
+        self._same: dict[object, object] = {}
 
     def expect(self, phase: str, group: Exposure, zone: str = "") -> None:
         """Note that a second of these will come: phases have the order of the first."""
@@ -63,6 +46,32 @@ class RunSeconds:
                 own = [part for part in parts if part.group == group]
                 seconds = self._seconds.setdefault(group, {})
                 seconds[number] = second_of(own, start, final=final)
+
+    def add_settled(self, settled: SettledSeconds) -> None:
+        """Add seconds of which the figures were made already."""
+        for each in settled.sums:
+            self.expect(each.phase, each.group, each.zone)
+            self._sums[each.phase, each.group, each.zone].replace(None, each.totals)
+        for group, columns in ((None, settled.whole), *settled.groups.items()):
+            seconds = self._seconds.setdefault(group, {})
+            seconds.update(zip(columns.second, columns.rows(self._same), strict=True))
+        for sample in settled.samples:
+            self._samples.add(sample)
+
+    def settled(self) -> SettledSeconds:
+        """Return the seconds as columns, for `add_settled`."""
+        return SettledSeconds.model_construct(
+            None,
+            whole=SecondColumns.of(self.of()),
+            groups={group: SecondColumns.of(self.of(group)) for group in self._seconds if group},
+            sums=[
+                SlotSum.model_construct(
+                    None, phase=phase, group=group, zone=zone, totals=sums.totals()
+                )
+                for (phase, group, zone), sums in self._sums.items()
+            ],
+            samples=self._samples.columns(),
+        )
 
     def __len__(self) -> int:
         """Return the number of seconds."""
@@ -111,18 +120,9 @@ class RunSeconds:
             for zone, phases in parts.items()
         }
 
-    def sums(self) -> dict[tuple[str, Exposure, str], Totals]:
-        """Return what the records of each phase, exposure group and zone came to."""
-        return {slot: sums.totals() for slot, sums in self._sums.items()}
-
-    @property
-    def told_apart(self) -> tuple[Exposure | None, ...]:
-        """Return for which groups `of` has seconds; None is all records."""
-        return tuple(self._seconds)
-
     def effects(self) -> tuple[Effect, ...]:
         """Return what the fault cost each group of partitions."""
-        return self._samples.effects() if self._effects is None else self._effects
+        return self._samples.effects()
 
     @property
     def end(self) -> float:

@@ -8,7 +8,14 @@ from collections.abc import Collection
 from itertools import takewhile
 from typing import TypeVar
 
-from chaos_runner.journal.events import Notice, ProbeBucket, ProbeHealth, Waiting
+from chaos_runner.analysis.settling import Settling
+from chaos_runner.journal.events import (
+    Notice,
+    ProbeBucket,
+    ProbeHealth,
+    SecondsSettled,
+    Waiting,
+)
 from chaos_runner.journal.journal import Journal
 from chaos_runner.kafka.common.messages import (
     BucketMessage,
@@ -36,6 +43,7 @@ class Observations:
         self._of_zone = {zone: Series() for zone in ("", *zones)} if zones else {}
         self._lock = threading.Lock()
         self._series = Series()
+        self._settling = Settling()
         self._health: list[tuple[str, Health]] = []
         self._phase = "warm-up"
         self.phase_began: dict[str, float] = {}
@@ -55,11 +63,16 @@ class Observations:
         """Take one message of the probe; called in its reading thread."""
         match message:
             case BucketMessage(bucket=bucket):
+                told = self._on_run_clock(bucket)
                 with self._lock:
                     self._series.take(bucket)
                     if bucket.zone in self._of_zone:
                         self._of_zone[bucket.zone].take(bucket)
-                self._journal.write(ProbeBucket(bucket=self._on_run_clock(bucket)))
+                self._journal.write(ProbeBucket(bucket=told))
+                with self._lock:
+                    settled = self._settling.take(told)
+                if settled:
+                    self._journal.write(SecondsSettled(seconds=settled))
             case HealthMessage(health=health):
                 with self._lock:
                     self._health.append((self._phase, health))

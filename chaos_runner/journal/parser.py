@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from itertools import chain, repeat
 from typing import get_args
 
 from pydantic import ValidationError
@@ -26,10 +25,10 @@ from chaos_runner.journal.events import (
     ProbeFinished,
     ProbeHealth,
     RunStarted,
+    SecondsSettled,
 )
 from chaos_runner.journal.garbage import collector_paused
 from chaos_runner.journal.plausible import absurdity_in, is_modest
-from chaos_runner.journal.second_index import KnownSeconds
 from chaos_runner.journal.seconds import SecondReader
 from chaos_runner.units import printable
 
@@ -41,28 +40,18 @@ _WHEN = {"at", "elapsed"}
 _KINDS = {kind.model_fields["event"].default for kind in get_args(get_args(Event)[0])}
 
 
-def parse_lines(
-    lines: Iterable[bytes], source: str, known: KnownSeconds | None = None
-) -> JournalParser:
+def parse_lines(lines: Iterable[bytes], source: str) -> JournalParser:
     """Parse lines, each with its line end; `source` names them in errors.
 
-    Those that tell of seconds which are `known` are passed over. Raises UsageError for a broken
-    line that is not the last.
+    Raises UsageError for a broken line that is not the last.
     """
-    seconds = SecondReader(source, known.seconds if known else None)
-    reader = JournalParser(source, seconds)
-    reader.stopped = known.stopped if known else 0.0
-    is_known = chain(known.is_second if known else b"", repeat(0))
+    reader = JournalParser(source, SecondReader(source))
     with collector_paused():
-        for number, (line, passed_over) in enumerate(zip(lines, is_known, strict=False), start=1):
-            if passed_over:
-                continue
-            taken = seconds.taken
+        for number, line in enumerate(lines, start=1):
             if line.endswith(b"\n"):
                 reader.take(number, line[:-1])
             else:
                 reader.take_tail(number, line)
-            reader.is_second.append(seconds.taken > taken)
     return reader
 
 
@@ -82,8 +71,6 @@ class JournalParser:
         self._told: dict[frozenset[str], set[str]] = {}
         self.stopped = 0.0
         """The latest `elapsed` of all lines."""
-        self.is_second = bytearray()
-        """A byte for each line that was read: 1 where it told of a second of the probe."""
         self.size = 0
         """Bytes of all lines."""
 
@@ -166,6 +153,9 @@ class JournalParser:
         self.stopped = max(self.stopped, event.elapsed)
         if self._seconds and isinstance(event, ProbeBucket):
             self._seconds.take(event.bucket)
+            return
+        if self._seconds and isinstance(event, SecondsSettled):
+            self._seconds.take_settled(event.seconds)
             return
         if isinstance(event, ProbeHealth):
             # The names of what was told are the same in each, and half of what it takes in memory.

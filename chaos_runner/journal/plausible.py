@@ -7,6 +7,7 @@ hours, or not at all; so would a structure that is too large or nested too deepl
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 
 from chaos_runner.units import printable
@@ -23,6 +24,8 @@ _MOMENTS = frozenset({"elapsed", "start", "end", "since", "duration", "lease", "
 _TO_ZEROS = bytes.maketrans(b"123456789", b"000000000")
 _MAY_BE_LARGE = (b"000000000", b"0e", b"0E", b"NaN", b"Infinity")
 """Digits as zeros: a number of eight digits without an exponent is below all limits."""
+_TEXT = re.compile(rb'"[^"]*"')
+_ALL_BUT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
 def is_modest(line: bytes) -> bool:
@@ -30,10 +33,19 @@ def is_modest(line: bytes) -> bool:
 
     Most lines are, so that they are not looked through value by value.
     """
-    if line.count(b"{") + line.count(b"[") > DEEPEST:
-        return False
     plain = line.translate(_TO_ZEROS)
-    return not any(sign in plain for sign in _MAY_BE_LARGE)
+    return not any(sign in plain for sign in _MAY_BE_LARGE) and _is_shallow(line)
+
+
+def _is_shallow(line: bytes) -> bool:
+    if line.count(b"{") + line.count(b"[") <= DEEPEST:
+        return True
+    if b"\\" in line:  # the end of a text with an escape is not found here
+        return False
+    brackets = _TEXT.sub(b"", line).translate(None, _ALL_BUT_BRACKETS)
+    for _ in range(DEEPEST):
+        brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
+    return not brackets
 
 
 def absurdity_in(event: dict[str, object]) -> str:

@@ -13,11 +13,10 @@ from pathlib import Path
 
 from chaos_runner.errors import UsageError
 from chaos_runner.journal.contents import ReadJournal
-from chaos_runner.journal.events import Event, RunFinished, RunStarted
+from chaos_runner.journal.events import Event, RunStarted
 from chaos_runner.journal.journal import recovery_files
 from chaos_runner.journal.lines import LARGEST_JOURNAL, lines_in, lines_of
-from chaos_runner.journal.parser import JournalParser, parse_lines
-from chaos_runner.journal.second_index import KnownSeconds, SecondIndex
+from chaos_runner.journal.parser import parse_lines
 
 MOST_RECOVERIES = 1000
 """Files beside the journal; `recover` makes one each time."""
@@ -25,13 +24,12 @@ LARGEST_RECOVERIES = 64 * 1024**2
 """Bytes of all of them."""
 
 
-def read_journal(path: Path, index: SecondIndex | None = None) -> ReadJournal:
+def read_journal(path: Path) -> ReadJournal:
     """Read the journal at `path`, then what recoveries wrote beside it.
 
-    With an `index` the figures of a large one are kept there, and taken from there. Raises
-    UsageError when the journal is missing or broken.
+    Raises UsageError when the journal is missing or broken.
     """
-    journal = _run_of(path, index) if index else _parsed(path).result()
+    journal = parse_lines(lines_of(path, LARGEST_JOURNAL), str(path)).result()
     recoveries: list[Event] = []
     notes = [*journal.notes]
     files = recovery_files(path.parent)
@@ -48,22 +46,6 @@ def read_journal(path: Path, index: SecondIndex | None = None) -> ReadJournal:
             recoveries += reader.events
             notes += [f"{file.name}: {note}" for note in reader.all_notes()]
     return replace(journal, recoveries=tuple(recoveries), notes=tuple(notes))
-
-
-def _parsed(path: Path, known: KnownSeconds | None = None) -> JournalParser:
-    return parse_lines(lines_of(path, LARGEST_JOURNAL), str(path), known)
-
-
-def _run_of(path: Path, index: SecondIndex) -> ReadJournal:
-    """Read a journal by its index, or make that of a run that is over and so grows no more."""
-    file = index.file_of(path)
-    known = index.read(file) if file else None
-    reader = _parsed(path, known)
-    journal = reader.result()
-    is_over = any(isinstance(event, RunFinished) for event in journal.events)
-    if file and known is None and is_over and index.file_of(path) == file:
-        index.write(file, KnownSeconds(bytes(reader.is_second), journal.stopped, journal.seconds))
-    return journal
 
 
 def readable_events(path: Path) -> Iterator[Event]:

@@ -56,6 +56,7 @@ from chaos_runner.journal.events.probe import (
     ProbeFinished,
     ProbeHealth,
     ProbeStarted,
+    SecondsSettled,
 )
 
 __all__ = [
@@ -95,6 +96,7 @@ __all__ = [
     "RunFinished",
     "RunStarted",
     "SafeguardTripped",
+    "SecondsSettled",
     "UndoRecorded",
     "Waiting",
 ]
@@ -107,6 +109,7 @@ Event = Annotated[
     | HostChecked
     | ProbeStarted
     | ProbeBucket
+    | SecondsSettled
     | ProbeHealth
     | LoadStarted
     | LoadReported

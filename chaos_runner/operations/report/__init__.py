@@ -117,11 +117,9 @@ def _read(option: str, file: Path) -> bytes:
 @collector_paused()
 def _story_of(journal: Path) -> RunStory:
     from chaos_runner.journal.reader import read_journal
-    from chaos_runner.journal.second_index import SecondIndex
     from chaos_runner.report.story.report_model import tell_story
-    from chaos_runner.workspace import state_directory
 
-    return tell_story(read_journal(journal, SecondIndex(state_directory() / "seconds")))
+    return tell_story(read_journal(journal))
 
 
 def write_beside(path: Path, text: str) -> Path:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 from chaos_runner.journal.events import (
@@ -26,17 +27,12 @@ HostEvent = FaultEvent | HostVerified
 Some = TypeVar("Some", bound=Event)
 
 
+@dataclass(frozen=True)
 class _Renewals:
     """How often the lease of a host was renewed, and until when."""
 
-    def __init__(self) -> None:
-        self.count = 0
-        self.until = 0.0
-
-    def note(self, event: LeaseRenewed) -> None:
-        """Count one renewal."""
-        self.count += 1
-        self.until = max(self.until, event.elapsed + event.lease)
+    count: int
+    until: float
 
 
 def host_stories(planned: Sequence[PlannedFault], events: Sequence[Event]) -> tuple[HostStory, ...]:
@@ -47,25 +43,35 @@ def host_stories(planned: Sequence[PlannedFault], events: Sequence[Event]) -> tu
     happened = [event for event in events if isinstance(event, HostEvent | LeaseRenewed)]
     targets = [host for fault in planned for host in fault.targets]
     by_host: dict[str, list[HostEvent]] = {name: [] for name in targets}
-    renewals: dict[str, _Renewals] = defaultdict(_Renewals)
     for event in sorted(happened, key=lambda event: event.elapsed):
-        if isinstance(event, LeaseRenewed):
-            for host in event.hosts:
-                by_host.setdefault(host, [])
-                renewals[host].note(event)
-        else:
+        if not isinstance(event, LeaseRenewed):
             by_host.setdefault(event.host, []).append(event)
+            continue
+        for host in event.hosts:
+            if host not in by_host:
+                by_host[host] = []
+    renewals = _renewals([event for event in happened if isinstance(event, LeaseRenewed)])
     problems = {event.host: event.problems for event in events if isinstance(event, HostChecked)}
     return tuple(
         _host_story(
             name,
             own,
-            renewals[name],
+            renewals.get(name, _Renewals(0, 0.0)),
             planned,
             tuple(problems.get(name, ())),
         )
         for name, own in by_host.items()
     )
+
+
+def _renewals(events: Iterable[LeaseRenewed]) -> dict[str, _Renewals]:
+    """Return those of each host; a day of 500 hosts has a million of them."""
+    counts: Counter[str] = Counter()
+    until: dict[str, float] = {}
+    for event in sorted(events, key=lambda event: event.elapsed + event.lease):
+        counts.update(event.hosts)
+        until.update(dict.fromkeys(event.hosts, event.elapsed + event.lease))
+    return {host: _Renewals(count, until[host]) for host, count in counts.items()}
 
 
 def fault_stories(

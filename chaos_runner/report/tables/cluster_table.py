@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 
 from chaos_runner.measurements.model import GroupStatus, Health
@@ -28,16 +29,14 @@ def cluster_table(story: RunStory) -> Table | None:
 
 def answers_in(story: RunStory, phases: Sequence[str]) -> list[Health]:
     """Return the health answers of phases, those that never came left out."""
-    spans = [span for span in story.phases if span.phase in phases]
-    return [
-        health
-        for health in story.health
-        if health.answered
-        and any(
-            span.start <= health.elapsed < (story.stopped if span.end is None else span.end)
-            for span in spans
-        )
-    ]
+    moments = [health.elapsed for health in story.health]
+    wanted: set[int] = set()
+    for span in story.phases:
+        if span.phase in phases:
+            end = story.stopped if span.end is None else span.end
+            wanted.update(range(bisect_left(moments, span.start), bisect_left(moments, end)))
+    answers = map(story.health.__getitem__, sorted(wanted))
+    return [health for health in answers if health.answered]
 
 
 def _rows(stretches: Sequence[Sequence[Health]]) -> Iterator[Row]:

@@ -66,29 +66,29 @@ def test_threads_do_not_tear_lines(open_journal: OpenJournal) -> None:
 def test_what_comes_on_and_on_leaves_room_for_the_end(
     open_journal: OpenJournal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(journal_file, "MOST_EVENTS", 10)
+    monkeypatch.setattr(journal_file, "MOST_EVENTS", 40)
     seen: list[Event] = []
     journal = open_journal(seen.append)
-    for number in range(20):
+    for number in range(60):
         journal.write(Notice(source="probe", message=f"{number}"))
     journal.write(PhaseStarted(phase="roll-back"))
     read = [EVENT.validate_json(line) for line in journal.path.read_text().splitlines()]
-    assert [event.event for event in read] == ["notice"] * 9 + ["phase_started"]
-    assert isinstance(read[8], Notice)
-    assert "as large as can be read" in read[8].message
-    assert len(seen) == 21  # whoever looks on still hears all
+    assert [event.event for event in read] == ["notice"] * 39 + ["phase_started"]
+    assert isinstance(read[38], Notice)
+    assert "as large as can be read" in read[38].message
+    assert len(seen) == 61  # whoever looks on still hears all
 
 
 def test_the_room_of_a_journal_is_counted_in_bytes(
     open_journal: OpenJournal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(journal_file, "LARGEST_JOURNAL", 10_000)
+    monkeypatch.setattr(journal_file, "LARGEST_JOURNAL", 100_000)
     seen: list[Event] = []
     journal = open_journal(seen.append)
-    for _ in range(100):
+    for _ in range(200):
         journal.write(Notice(source="probe", message="\N{SNOWMAN}" * 300))
     journal.write(PhaseStarted(phase="roll-back"))
-    assert 8_000 < journal.path.stat().st_size < 10_000
+    assert 95_000 < journal.path.stat().st_size < 100_000
 
 
 def test_a_full_disk_stops_a_run_but_not_its_roll_back(open_journal: OpenJournal) -> None:

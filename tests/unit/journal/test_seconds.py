@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import pytest
 
+from chaos_runner.analysis import run_seconds
+from chaos_runner.analysis.second import Second, second_of
+from chaos_runner.analysis.settling import AT_ONCE, SETTLED, Settling
 from chaos_runner.errors import UsageError
+from chaos_runner.journal import seconds
+from chaos_runner.journal.events import EVENT, ProbeBucket, SecondsSettled
 from chaos_runner.journal.plausible import is_modest
 from chaos_runner.journal.reader import parse_journal
-from chaos_runner.journal.seconds import SETTLED
 from chaos_runner.measurements.exposure import Exposure
-from chaos_runner.measurements.model import Counts
+from chaos_runner.measurements.model import Bucket, Counts
 from chaos_runner.measurements.totals import counts_of
+from chaos_runner.report.rendering import as_json
+from chaos_runner.report.story.report_model import tell_story
+from tests.unit.report import journals, outages
 from tests.unit.report.journal_writer import JournalWriter
+from tests.unit.report.long_run import long_run
 
 
 def second(journal: JournalWriter, number: int, phase: str = "during", **counts: int) -> None:
@@ -25,6 +35,29 @@ def begun() -> JournalWriter:
     journal = JournalWriter()
     journal.start([])
     return journal
+
+
+def settled(journal: JournalWriter) -> bytes:
+    """Return a journal with what its seconds came to, where a run writes it."""
+    settling = Settling()
+    lines: list[str] = []
+    for line in journal.lines:
+        lines.append(line)
+        event = EVENT.validate_json(line)
+        if isinstance(event, ProbeBucket) and (found := settling.take(event.bucket)):
+            told = SecondsSettled(at=event.at, elapsed=event.elapsed, seconds=found)
+            lines.append(told.model_dump_json())
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def with_settled(change: Callable[[dict[str, Any]], object]) -> bytes:
+    """Return a journal whose first settled seconds were changed."""
+    lines = settled(long_run(1, 300)).splitlines()
+    place = next(each for each, line in enumerate(lines) if b"seconds_settled" in line)
+    event = json.loads(lines[place])
+    change(event["seconds"])
+    lines[place] = json.dumps(event).encode()
+    return b"".join(line + b"\n" for line in lines)
 
 
 def respelled(journal: JournalWriter) -> bytes:
@@ -47,6 +80,76 @@ def test_what_was_told_last_counts_however_it_is_written() -> None:
     assert by_bytes.seconds.totals("during").acked == 100 * 3 * SETTLED
 
 
+@pytest.mark.parametrize("written", [lambda: long_run(2, 500), outages.outage, journals.deviated])
+def test_settled_seconds_say_what_their_buckets_say(written: Callable[[], JournalWriter]) -> None:
+    journal = written()
+    plain, quick = (
+        tell_story(parse_journal(each, "j")) for each in (journal.content, settled(journal))
+    )
+    assert quick == plain
+    assert as_json(quick) == as_json(plain)
+
+
+def test_what_settled_is_never_made_figures_of_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    journal = begun()
+    for number in range(2 * SETTLED + 2 * AT_ONCE):
+        second(journal, number)
+    content = settled(journal)
+    made = []
+
+    def watched(parts: Sequence[Bucket], start: float, *, final: bool) -> Second:
+        made.append(parts[0].second)
+        return second_of(parts, start, final=final)
+
+    monkeypatch.setattr(run_seconds, "second_of", watched)
+    assert len(parse_journal(content, "j").seconds) == 2 * SETTLED + 2 * AT_ONCE
+    assert set(made) == set(range(SETTLED + AT_ONCE, 2 * SETTLED + 2 * AT_ONCE))
+
+
+def test_lines_of_settled_seconds_are_read_without_a_look_at_each_value() -> None:
+    content = settled(long_run(1, 600))
+    lines = [line for line in content.splitlines() if b'"seconds_settled"' in line]
+    assert len(lines) > 4
+    assert all(map(is_modest, lines))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda each: each["whole"]["acked"].pop(), "columns are not of one length"),
+        (lambda each: each["whole"]["ack"]["p99"].append(1.0), "columns are not of one length"),
+        (lambda each: each["whole"]["second"].__setitem__(1, 0), "stands in it twice"),
+        (lambda each: each["groups"]["none"]["second"].__setitem__(0, 9999), "the whole has not"),
+        (lambda each: each["samples"][0]["latency"].pop(), "columns are not of one length"),
+        (lambda each: each["whole"]["acked"].__setitem__(0, "1"), "valid integer"),
+        (lambda each: each["whole"]["acked"].__setitem__(0, 10**19), "larger than any number"),
+        (lambda each: each["whole"]["elapsed"].__setitem__(0, 1e12), "longer than ten years"),
+        (
+            lambda each: each["sums"][0]["totals"]["ack"].__setitem__("4097", 1),
+            "less than or equal",
+        ),
+    ],
+)
+def test_settled_seconds_that_no_run_writes_are_refused(
+    change: Callable[[dict[str, Any]], object], words: str
+) -> None:
+    with pytest.raises(UsageError, match=words):
+        parse_journal(with_settled(change), "j")
+
+
+def test_seconds_that_are_settled_twice_are_refused() -> None:
+    content = settled(long_run(1, 300))
+    [line] = [each for each in content.splitlines() if b'"seconds_settled"' in each][:1]
+    with pytest.raises(UsageError, match="second 0 of the probe is settled twice"):
+        parse_journal(content + line + b"\n", "j")
+
+
+def test_more_seconds_than_a_run_has_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seconds, "MOST_SECONDS", 100)
+    with pytest.raises(UsageError, match="tells of more than 100 seconds"):
+        parse_journal(settled(long_run(1, 600)), "j")
+
+
 def test_records_that_reach_their_end_late_count_in_their_second() -> None:
     journal = begun()
     second(journal, 0, acked=40, consumed=40)
@@ -62,10 +165,10 @@ def test_phases_and_groups_have_the_order_in_which_they_came() -> None:
     second(journal, 0, "before", acked=0)
     for number in range(1, 2 * SETTLED):
         second(journal, number)
-    seconds = parse_journal(journal.content, "j").seconds
-    assert seconds.phases == ("before", "during")
-    assert seconds.groups == (Exposure.LEADER,)
-    assert seconds.of() == seconds.of(Exposure.LEADER)
+    found = parse_journal(journal.content, "j").seconds
+    assert found.phases == ("before", "during")
+    assert found.groups == (Exposure.LEADER,)
+    assert found.of() == found.of(Exposure.LEADER)
 
 
 @pytest.mark.parametrize("bin_index", ["4097", '"', "1:1"])
@@ -94,3 +197,11 @@ def test_a_line_with_a_number_that_may_be_large_is_looked_through(number: str) -
     assert not is_modest(f'{{"event":"notice","held_back":{number}}}'.encode())
     assert is_modest(b'{"event":"notice","held_back":12345678}')
     assert not is_modest(b"[" * 51)
+
+
+def test_many_values_beside_each_other_are_not_deep() -> None:
+    assert is_modest(b"[" + b'{"a":[1,{"[":"]"}]},' * 99 + b"[]]")
+    assert is_modest(b"[" * 50 + b"]" * 50 + b"[]" * 60)
+    assert not is_modest(b"[" * 51 + b"]" * 51)
+    assert not is_modest(b'["]",' * 60 + b'"[",' * 60 + b"]" * 60)
+    assert not is_modest(b'["\\"]",' * 60 + b'"[\\"",' * 60 + b"]" * 60)

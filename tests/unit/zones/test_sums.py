@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chaos_runner.analysis.run_seconds import RunSeconds
-from chaos_runner.journal.events import ProbeBucket
-from chaos_runner.journal.seconds import LONGEST_SILENCE, SETTLED, SecondReader
+from chaos_runner.analysis.settling import LONGEST_SILENCE, SETTLED, Settling
 from chaos_runner.kafka.common.messages import Finished
 from chaos_runner.kafka.zones.merging import merged
 from chaos_runner.measurements.exposure import Exposure
@@ -81,22 +80,20 @@ def test_one_place_alone_has_no_zones() -> None:
     assert found.zones() == {}
 
 
-def line(of: Bucket) -> bytes:
-    event = ProbeBucket(bucket=of, elapsed=of.elapsed).model_dump_json()
-    return event.replace("0001-01-01", "2026-01-01").encode()
-
-
 @pytest.mark.parametrize("behind", [SETTLED + 50, LONGEST_SILENCE - 50])
-def test_what_a_zone_tells_after_a_cut_is_in_the_report(behind: int) -> None:
-    reader = SecondReader("a journal")
-    for second in range(behind):
-        assert reader.take_line(line(bucket(second, "", 10))) is not None
-        if second < 5:
-            assert reader.take_line(line(bucket(second, "node-a", 10))) is not None
-    for second in range(5, behind):
-        assert reader.take_line(line(bucket(second, "node-a", 1))) is not None
-    parts = reader.finish(final=True).zones()
-    assert parts["node-a"]["during"].scheduled == parts[""]["during"].scheduled == 10 * behind
+def test_what_a_zone_tells_after_a_cut_is_settled_with_the_others(behind: int) -> None:
+    settling = Settling()
+    found = RunSeconds()
+    told = [bucket(second, zone, 10) for second in range(5) for zone in ("", "node-a")]
+    told += [bucket(second, "", 10) for second in range(5, behind)]
+    told += [bucket(second, "node-a", 10) for second in range(5, behind)]
+    told += [bucket(second, zone, 10) for second in range(behind, 2000) for zone in ("", "node-a")]
+    for each in told:
+        if settled := settling.take(each):
+            found.add_settled(settled)
+    parts = found.zones()
+    assert parts["node-a"]["during"].scheduled == parts[""]["during"].scheduled == 10 * len(found)
+    assert len(found) > behind
 
 
 def account(acked: int, outage: float) -> Finished:
