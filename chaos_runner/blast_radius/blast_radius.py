@@ -107,10 +107,10 @@ def blast_radius(
     groups, stuck = _groups(snapshot, impacts)
     return BlastRadius(
         unknown=_why_unknown(members, fault_impact, snapshot),
-        gone=_in_cluster(fault_impact.gone, members),
+        gone=_in_cluster(fault_impact.missed, members),
         at_risk=_in_cluster(fault_impact.at_risk, members),
         quorum=quorum_impact(members, fault_impact),
-        topics=_topics(impacts, _brokers_on(fault_impact.gone | fault_impact.at_risk, members)),
+        topics=_topics(impacts, _brokers_on(fault_impact.missed | fault_impact.at_risk, members)),
         groups=groups,
         stuck_groups=stuck,
         notes=_notes(snapshot, impacts),
@@ -120,7 +120,7 @@ def blast_radius(
 def _impacts(
     snapshot: ClusterSnapshot, members: Members, fault_impact: FaultImpact
 ) -> dict[Partition, PartitionImpact]:
-    gone = _brokers_on(fault_impact.gone, members)
+    gone = _brokers_on(fault_impact.missed, members)
     homes: dict[int, list[str]] = {}  # a machine may stand in the inventory under several names
     for member in members.by_name.values():
         for broker in member.brokers:

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from math import inf
 
 from chaos_runner.blast_radius.address_set import address_set
+from chaos_runner.blast_radius.leadership import fenced_machines
 from chaos_runner.blast_radius.members import Member, Members
 from chaos_runner.blast_radius.service_impact import use_of_service
 from chaos_runner.faults import FaultKind, Harm, Machine
+from chaos_runner.faults.network_fault import TrafficFault, among
 from chaos_runner.fleet.guard_answers import PreflightFacts
 
 
@@ -36,12 +38,19 @@ class FaultImpact:
     """What all faults together do to the machines, by their names."""
 
     gone: frozenset[str]
+    fenced: frozenset[str]
+    """Machines that are there and not led by the active controller, which fences their brokers."""
     at_risk: frozenset[str]
-    """Machines that are slowed down, or cut from some; none of those that are gone."""
+    """Machines that are slowed down, or cut from some; none of those that the rest misses."""
     cut: frozenset[frozenset[str]]
     """Pairs of machines that no longer reach each other, though both are there."""
     unknown: tuple[str, ...] = ()
     """What could not be told of a machine, for which the worst is supposed."""
+
+    @property
+    def missed(self) -> frozenset[str]:
+        """Return the machines whose brokers the rest of the cluster misses."""
+        return self.gone | self.fenced
 
     def linked(self, one: str, other: str) -> bool:
         """Tell whether two machines that are there still reach each other."""
@@ -58,6 +67,7 @@ def impact_of(
     gone: set[str] = set()
     touched: set[str] = set()
     cut: set[frozenset[str]] = set()
+    unled: set[frozenset[str]] = set()  # of those pairs, between which no controller is heard
     for each in targeted:
         for name in each.targets:
             member = members.by_name[name]
@@ -72,11 +82,23 @@ def impact_of(
             for other in _within(impact.cut_from, member, members):
                 touched.add(other)
                 cut.add(frozenset((name, other)))
+                if _concerns_controllers(each.options, members):
+                    unled.add(frozenset((name, other)))
     gone |= {member.name for member in members.kafka if _is_alone(member, members, gone, cut)}
     kafka = {member.name for member in members.kafka}
     pairs = frozenset(pair for pair in cut if not pair & gone)
-    at_risk = frozenset((touched & kafka) - gone)
-    return FaultImpact(frozenset(gone), at_risk, pairs, tuple(dict.fromkeys(unknown)))
+    fenced, doubtful = fenced_machines(members, gone, unled)
+    unknown += [
+        f"{name} is cut from some of the controllers that may lead, one of which may fence it"
+        for name in sorted(doubtful)
+    ]
+    return FaultImpact(
+        gone=frozenset(gone),
+        fenced=fenced,
+        at_risk=frozenset((touched & kafka) - gone - fenced),
+        cut=pairs,
+        unknown=tuple(dict.fromkeys(unknown)),
+    )
 
 
 def _is_alone(member: Member, members: Members, gone: Set[str], cut: Set[frozenset[str]]) -> bool:
@@ -90,6 +112,16 @@ def _is_alone(member: Member, members: Members, gone: Set[str], cut: Set[frozens
         if other.name not in gone | {member.name} and (other.voter or not members.voters_known)
     ]
     return bool(others) and all(frozenset((member.name, other)) in cut for other in others)
+
+
+def _concerns_controllers(options: FaultKind, members: Members) -> bool:
+    """Tell whether a fault is about what controllers send; ports of brokers alone are not."""
+    if not isinstance(options, TrafficFault) or not options.ports:
+        return True
+    if members.controller_ports:
+        return any(among(port, options.ports) for port in members.controller_ports)
+    of_brokers = {port for each in members.kafka for port in each.brokers.values()}
+    return not all(str(port).isdigit() and int(port) in of_brokers for port in options.ports)
 
 
 def _as_machine(

@@ -45,6 +45,14 @@ class Members:
     with the machine that it is on; empty where that is none of those known."""
     silent_voters: frozenset[str] = frozenset()
     """The machines of the voters that the active controller does not hear already."""
+    active_controller: str | None = None
+    """The machine of the active controller; empty where it is none of those known, and None where
+    nobody tells who that is."""
+    controller_ports: frozenset[int] = frozenset()
+    """The ports at which the voters serve as controllers; none where nobody tells."""
+    kept_by_zookeeper: bool = False
+    """Whether the voters are servers of ZooKeeper: a broker needs any one of them, and no leader.
+    """
 
     @property
     def kafka(self) -> list[Member]:

@@ -40,6 +40,11 @@ def with_voters(
         if not homes[number] and any(not _is_loopback(each) for each in voter.addresses)
     }
     homes |= {number: f"voter {number}" for number in told if f"voter {number}" in added}
+    active = _active_controller(voters, servers)
+    led_from = homes.get(active, "") if active is not None else None
+    if active is not None and not led_from:
+        names = _may_be_on(active, voters.get(active, Voter()), members, servers)
+        led_from = min(names, default="") if len(names) < 2 else None
     grouped = {name for name, member in members.items() if member.voter}
     keepers = {host for host, server in servers if server.what == "zookeeper"}
     if any(server.node >= 0 for _, server in servers):
@@ -55,7 +60,21 @@ def with_voters(
         voters_known=bool(votes),
         voters_told=homes,
         silent_voters=frozenset(homes[number] for number, each in told.items() if each.silent),
+        active_controller=led_from,
+        controller_ports=frozenset(port for each in told.values() for port in each.ports),
+        kept_by_zookeeper=bool(votes) and votes == keepers,
     )
+
+
+def _active_controller(
+    voters: Mapping[int, Voter], servers: Iterable[tuple[str, ServerProcess]]
+) -> int | None:
+    """Return the id of the active controller: the cluster tells it, else the latest epoch does."""
+    told = [number for number, each in voters.items() if each.leads]
+    known = [server for _, server in servers if server.leader >= 0]
+    if told or not known:
+        return told[0] if told else None
+    return max(known, key=lambda server: server.epoch).leader
 
 
 def _agreed(servers: Iterable[ServerProcess]) -> tuple[int, ...]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import Field
 
+from chaos_runner.faults.impact import DEGRADED, UNAVAILABLE, Harm, Impact, Machine
 from chaos_runner.faults.kind import FaultKind
 from chaos_runner.faults.partition_shapes import Direction, Split
 from chaos_runner.faults.role_options import RoleOption
@@ -65,6 +67,21 @@ class TrafficFault(NetworkFault):
     def concerned_ports(self) -> Sequence[int | str]:
         """Return the ports and ranges that it is limited to; none means every port."""
         return self.ports
+
+    def impact_of_cut(self, machine: Machine) -> Impact:
+        """Return what it does where nothing passes: a cut from named peers, or from everybody.
+
+        Limited to ports it does so where Kafka serves at one of them, and nobody knows where a
+        machine does not tell at which ports Kafka serves there.
+        """
+        whole = Impact(Harm.DEGRADED, cut_from=machine.peers) if machine.peers else UNAVAILABLE
+        if not self.ports or any(among(port, self.ports) for port in machine.ports):
+            return whole
+        if machine.untold:
+            ports = ", ".join(map(str, self.ports))
+            why = f"Kafka may use {ports}: nobody tells its ports on {', '.join(machine.untold)}"
+            return replace(whole, unknown=why)
+        return DEGRADED
 
     def whom(self) -> str:
         """Return whom it concerns, e.g. `kafka-2`."""

@@ -72,6 +72,10 @@ class Voter:
     tell."""
     silent: bool = False
     """Whether the active controller has not heard of it for some time."""
+    leads: bool = False
+    """Whether it is the active controller, without which a broker is fenced."""
+    ports: tuple[int, ...] = ()
+    """Those at which it serves as a controller; none where the cluster is too old to tell."""
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,10 @@ def voters_in(answer: Mapping[str, Any]) -> dict[int, Voter]:
     """Return the voters of an answer as data of ours, their names resolved."""
     quorums = [each for topic in answer["topics"] for each in topic["partitions"]]
     names = {node["node_id"]: _hosts(node["listeners"]) for node in answer.get("nodes") or ()}
+    ports = {
+        node["node_id"]: tuple(sorted({int(each["port"]) for each in node["listeners"]}))
+        for node in answer.get("nodes") or ()
+    }
     found = resolved(name for each in names.values() for name in each)
     voters: dict[int, Voter] = {}
     for quorum in quorums:
@@ -55,6 +59,8 @@ def voters_in(answer: Mapping[str, Any]) -> dict[int, Voter]:
                 silent=now >= 0
                 and number != leader
                 and now - replica.get("last_fetch_timestamp", -1) > _SILENT_MILLISECONDS,
+                leads=number == leader,
+                ports=ports.get(number, ()),
             )
     return voters
 

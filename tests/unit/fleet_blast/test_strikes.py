@@ -14,12 +14,17 @@ from chaos_runner.faults import FaultKind
 from chaos_runner.faults.kinds.network.network_latency import NetworkLatency
 from chaos_runner.faults.kinds.network.network_partition import NetworkPartition
 from chaos_runner.faults.kinds.service.service_stop import ServiceStop
+from chaos_runner.faults.registry import fault_kinds
 from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.inventory import Host, Inventory
-from chaos_runner.measurements.cluster_snapshot import Broker, ClusterSnapshot
+from chaos_runner.measurements.cluster_snapshot import Broker, ClusterSnapshot, Voter
 from tests.unit.fleet_blast.clusters import NAMES, brokers, facts, inventory, server
 
 SNAPSHOT = ClusterSnapshot(brokers(), ())
+LED = replace(
+    SNAPSHOT,
+    voters={number: Voter((f"192.0.2.{number}",), leads=number == 3) for number in (1, 2, 3)},
+)
 MEMBERS = members_of(inventory(), SNAPSHOT)
 
 
@@ -73,6 +78,46 @@ def test_which_faults_take_a_machine_away(options: FaultKind, gone: bool) -> Non
     assert found.gone == ({"kafka-4"} if gone else set())
     assert found.at_risk == (set() if gone else {"kafka-4"})
     assert found.cut == frozenset()
+
+
+CUTS = [
+    ("network_loss", {"loss": "100%"}),
+    ("network_loss", {"states": ["100%", "0.001%"]}),
+    ("network_corruption", {"corrupt": "100%"}),
+    ("network_flap", {"down": "9s", "up": "1s"}),
+]
+"""Faults that let nothing pass, for long enough that Kafka gives the machine up."""
+
+
+@pytest.mark.parametrize(("kind", "options"), CUTS)
+def test_what_lets_nothing_pass_is_a_partition_by_another_name(
+    kind: str, options: dict[str, object]
+) -> None:
+    def fault(**more: object) -> FaultKind:
+        return fault_kinds()[kind].model_validate({**options, **more})
+
+    assert fault_impact(TargetedHosts(fault(), ("kafka-4",))).gone == {"kafka-4"}
+    apart = fault_impact(TargetedHosts(fault(peers=["kafka-2"]), ("kafka-1",), ("192.0.2.2",)))
+    assert (apart.gone, apart.linked("kafka-1", "kafka-2")) == (set(), False)
+    told = {name: facts(server(ports=(9092, 9093))) for name in NAMES}
+    members = members_of(inventory(), LED, told)
+    beside = impact_of([TargetedHosts(fault(ports=[8081]), ("kafka-4",))], members, told)
+    assert (beside.gone, beside.at_risk) == (set(), {"kafka-4"})
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        ("network_loss", {"loss": "90%"}),
+        ("network_corruption", {"corrupt": "50%"}),
+        ("network_flap", {"down": "5s", "up": "5s"}),
+    ],
+)
+def test_what_lets_something_pass_puts_a_machine_at_risk(
+    kind: str, options: dict[str, object]
+) -> None:
+    fault = fault_kinds()[kind].model_validate(options)
+    assert fault_impact(TargetedHosts(fault, ("kafka-4",))).gone == set()
 
 
 @pytest.mark.parametrize(
@@ -156,7 +201,7 @@ EVERYBODY_TELLS = {name: facts(server(ports=(9092, 9093))) for name in NAMES}
 def test_ports_are_kafkas_where_a_server_serves_there_or_nobody_knows(
     ports: tuple[int | str, ...], of: dict[str, PreflightFacts], gone: bool, unknown: bool
 ) -> None:
-    members = members_of(inventory(), ClusterSnapshot(brokers(), ()), of)
+    members = members_of(inventory(), LED, of)
     found = impact_of([TargetedHosts(partition(ports=ports), ("kafka-4",))], members, of)
     assert found.gone == ({"kafka-4"} if gone else set())
     assert bool(found.unknown) is unknown

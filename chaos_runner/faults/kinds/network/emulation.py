@@ -61,6 +61,13 @@ class EmulationFault(TrafficFault):
         """Return what its target did with the packets, e.g. `sent`."""
         return _WORDS[self.direction]
 
+    def lets_nothing_pass(self) -> bool:
+        """Tell whether no packet that it concerns arrives as it was sent."""
+        return False
+
     def impact_on(self, machine: Machine) -> Impact:
-        """Return that the machine is slower: whether it keeps up is what the experiment shows."""
-        return DEGRADED
+        """Return that the machine is slower: whether it keeps up is what the experiment shows.
+
+        Where nothing passes it is cut off.
+        """
+        return self.impact_of_cut(machine) if self.lets_nothing_pass() else DEGRADED

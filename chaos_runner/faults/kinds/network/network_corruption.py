@@ -22,6 +22,10 @@ class NetworkCorruption(EmulationFault):
     correlation: Percentage | None = None
     """How much what happens to a packet resembles what happened to the one before."""
 
+    def lets_nothing_pass(self) -> bool:
+        """Tell whether every packet is corrupt, which TCP then drops."""
+        return self.corrupt >= 100
+
     def describe(self) -> str:
         """Return e.g. `corrupt 1% to all peers`."""
         return f"corrupt {format_percentage(self.corrupt)} {self.towards()}"

@@ -20,6 +20,8 @@ def _whole_seconds(seconds: float) -> float:
 
 Period = Annotated[Duration, Within(1.0, 600.0, format_duration), AfterValidator(_whole_seconds)]
 """How long the link is in one of its two states."""
+_GIVEN_UP_AFTER = 9.0
+"""Seconds without a heartbeat after which a broker is fenced (`broker.session.timeout.ms`)."""
 
 
 class NetworkFlap(NetworkPartition):
@@ -49,5 +51,8 @@ class NetworkFlap(NetworkPartition):
         return f"{super().outcome()} for {format_duration(self.down)} again and again"
 
     def impact_on(self, machine: Machine) -> Impact:
-        """Return that the machine is there and not: whether it counts is what is to be seen."""
-        return DEGRADED
+        """Return a cut where each is long enough for Kafka to give a machine up.
+
+        Whether shorter ones count is what is to be seen.
+        """
+        return self.impact_of_cut(machine) if self.down >= _GIVEN_UP_AFTER else DEGRADED

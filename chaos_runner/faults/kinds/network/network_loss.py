@@ -84,6 +84,10 @@ class NetworkLoss(EmulationFault):
         amid, bad, single = p13 / p31 * p32 / p23 if p32 else 0.0, p13 / p31, p14 / 100
         return round(100 * (bad + single) / (1 + amid + bad + single), 3)
 
+    def lets_nothing_pass(self) -> bool:
+        """Tell whether every packet is lost."""
+        return self.share() >= 100
+
     def describe(self) -> str:
         """Return e.g. `lose 1% in bursts of 5 to all peers`."""
         how = f" in bursts of {self.burst:g}" if self.burst else ""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
 from chaos_runner.faults.capabilities import PACKET_FILTER, Capability
-from chaos_runner.faults.impact import DEGRADED, UNAVAILABLE, Harm, Impact, Machine
-from chaos_runner.faults.network_fault import MEASURED, TrafficFault, among
+from chaos_runner.faults.impact import Impact, Machine
+from chaos_runner.faults.network_fault import MEASURED, TrafficFault
 from chaos_runner.faults.partition_shapes import (
     Direction,
     Shape,
@@ -139,19 +138,8 @@ class NetworkPartition(TrafficFault):
         return f"{whom}{how}{_ONE_WAY[self.direction]}"
 
     def impact_on(self, machine: Machine) -> Impact:
-        """Return a cut from named peers; without them the machine is missed.
-
-        Limited to ports it does so where Kafka serves at one of them, and nobody knows where a
-        machine does not tell at which ports Kafka serves there.
-        """
-        whole = Impact(Harm.DEGRADED, cut_from=machine.peers) if machine.peers else UNAVAILABLE
-        if not self.ports or any(among(port, self.ports) for port in machine.ports):
-            return whole
-        if machine.untold:
-            ports = ", ".join(map(str, self.ports))
-            why = f"Kafka may use {ports}: nobody tells its ports on {', '.join(machine.untold)}"
-            return replace(whole, unknown=why)
-        return DEGRADED
+        """Return a cut."""
+        return self.impact_of_cut(machine)
 
     def choices_on(self, capabilities: frozenset[str]) -> dict[str, object]:
         """Return the packet filter that the role takes there: nft where it works."""
