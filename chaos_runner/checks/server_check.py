@@ -17,6 +17,8 @@ from chaos_runner.units import printable
 from chaos_runner.verdict.answer import Answer
 
 _LOCAL = ("localhost", "127.0.0.1", "::1")
+_REMARK = "PromQL info"
+"""How Prometheus begins remarks on a query that leave out nothing."""
 
 
 class ServerCheck(CheckKind):
@@ -63,7 +65,11 @@ class MonitoringCheck(ServerCheck):
                 raise ValueError(f"status {response.status}")
             if not response.complete:
                 raise ValueError("its answer is larger than 1 MiB")
-            answer = self.read_answer(json.loads(response.body))
+            said = json.loads(response.body)
+            answer = self.read_answer(said)
+            # What it does say may deviate all the same, and an alert that fires does.
+            if answer.succeeded and not self.is_seen(answer) and (why := _what_is_missing(said)):
+                raise ValueError(why)
         except UnreachableError as error:
             return Answer(how="unreachable", verdict="inconclusive", output=str(error))
         except UsageError as error:
@@ -80,6 +86,10 @@ class MonitoringCheck(ServerCheck):
             return Answer(how="not_understood", verdict="inconclusive", output=why)
         return answer.model_copy(update={"seconds": response.seconds})
 
+    def is_seen(self, answer: Answer) -> bool:
+        """Tell whether an answer holds by what it says, whatever else there may be."""
+        return False
+
     @abstractmethod
     def question(self) -> str:
         """Return the URL that is asked."""
@@ -87,3 +97,20 @@ class MonitoringCheck(ServerCheck):
     @abstractmethod
     def read_answer(self, said: object) -> Answer:
         """Return what the decoded answer means; raise ValueError for one that means nothing."""
+
+
+def _what_is_missing(said: object) -> str:
+    """Return why an answer may not be all there is, or nothing.
+
+    Thanos and Prometheus's remote reads warn that a store did not answer, and the values of the
+    others come all the same; VictoriaMetrics calls such an answer partial.
+    """
+    if not isinstance(said, dict):
+        return ""
+    warnings = said.get("warnings") or []
+    if not isinstance(warnings, list):
+        raise ValueError("its warnings are no list")
+    told = [str(each) for each in warnings if not str(each).startswith(_REMARK)]
+    if told:
+        return f"it warns: {told[0]}"
+    return "it says that its answer is partial" if said.get("isPartial") else ""

@@ -66,6 +66,10 @@ class Alerts(MonitoringCheck):
         """Yield the URL, and whose secret goes there."""
         yield from self.reached_by(self.prometheus or self.alertmanager or "")
 
+    def is_seen(self, answer: Answer) -> bool:
+        """Tell whether an alert that must fire does."""
+        return answer.count > 0
+
     def question(self) -> str:
         """Return the URL of the alerts."""
         if self.prometheus is not None:

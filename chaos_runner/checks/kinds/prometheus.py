@@ -22,7 +22,8 @@ class Prometheus(MonitoringCheck):
 
     Whatever speaks its HTTP API will do: Thanos, Mimir, VictoriaMetrics. One that cannot be
     reached, or whose answer cannot be understood, makes the verdict inconclusive: nobody could
-    see.
+    see. So does an answer whose values lie in the range and that is not all there is (a warning of
+    Thanos's, `isPartial` of VictoriaMetrics).
     """
 
     kind = "prometheus"

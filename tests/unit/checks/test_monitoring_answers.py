@@ -113,3 +113,41 @@ def test_an_alert_fires_by_its_name_and_labels(place: str, said: object, count: 
 def test_what_is_no_list_of_alerts_lets_nobody_see(place: str, said: object) -> None:
     answer = answered(said, Alerts, alert="Down", **{place: "here"})
     assert answer.verdict == "inconclusive"
+
+
+WITHOUT_A_STORE = {"warnings": ["No StoreAPIs matched for this query: store-2 unavailable"]}
+PARTIAL = {"isPartial": True}
+
+
+@pytest.mark.parametrize("missing", [WITHOUT_A_STORE, PARTIAL])
+def test_an_answer_that_is_not_all_there_is_does_not_hold(missing: dict[str, object]) -> None:
+    def answers(said: object, **written: object) -> str:
+        assert isinstance(said, dict)
+        kind = Prometheus if "query" in written else Alerts
+        return answered({**said, **missing}, kind, **written).verdict
+
+    query = {"url": "here", "query": "sum(offline)", "at_most": 0}
+    assert answers(vector("0"), **query) == "inconclusive"
+    assert answers(vector(), **query, no_data="held") == "inconclusive"
+    assert answers(vector("3"), **query) == "deviated"  # whatever the others have
+    alert = {"prometheus": "here", "alert": "Down"}
+    firing = of_rules(("Down", "page", "firing"))
+    assert answers(of_rules(), **alert) == "inconclusive"
+    assert answers(firing, **alert) == "deviated"
+    assert answers(of_rules(), **alert, must_fire_within="1m") == "inconclusive"
+    assert answers(firing, **alert, must_fire_within="1m") == "held"
+
+
+@pytest.mark.parametrize(
+    "remarks",
+    [
+        {"warnings": ["PromQL info: metric might not be a counter"]},
+        {"infos": ["PromQL info: metric might not be a counter"]},
+        {"warnings": None, "isPartial": False},
+    ],
+)
+def test_remarks_on_a_query_leave_nothing_out(remarks: dict[str, object]) -> None:
+    said = vector("0")
+    assert isinstance(said, dict)
+    query = {"url": "here", "query": "sum(offline)", "at_most": 0}
+    assert answered({**said, **remarks}, Prometheus, **query).verdict == "held"
