@@ -79,6 +79,9 @@ def impact_of(
                 unknown.append(f"{name}: {impact.unknown}")
             if impact.harm is Harm.UNAVAILABLE:
                 gone.add(name)
+            unknown += [
+                f"{name}: {why}" for why in _may_be_within(impact.cut_from, member, members)
+            ]
             for other in _within(impact.cut_from, member, members):
                 touched.add(other)
                 cut.add(frozenset((name, other)))
@@ -142,3 +145,29 @@ def _within(addresses: tuple[str, ...], member: Member, members: Members) -> Ite
     for other in members.kafka:
         if other.name != member.name and among.has_any(other.addresses):
             yield other.name
+
+
+def _may_be_within(addresses: tuple[str, ...], member: Member, members: Members) -> Iterator[str]:
+    """Yield why others may have an address that a machine is cut from, though none is known to.
+
+    A broker may use another network than the one that it advertises here.
+    """
+    among = address_set(addresses)
+    untold = [
+        other.name
+        for other in members.kafka
+        if not other.tells and other.name != member.name and not among.has_any(other.addresses)
+    ]
+    if not untold:
+        return
+    known = {address for each in members.by_name.values() for address in each.addresses}
+    foreign = [
+        each
+        for each in addresses
+        if each not in known and ("/" in each or not address_set((each,)).has_any(known))
+    ]
+    if foreign:
+        yield (
+            f"{', '.join(untold)} did not tell all addresses, of which one may be among "
+            f"{', '.join(foreign)}"
+        )

@@ -52,6 +52,7 @@ def members_of(
             or bool(_servers(facts.get(name))),
             listening=frozenset(facts[name].listening) if name in facts else frozenset(),
             serving=_serving(facts.get(name)),
+            tells=name in facts,
             numbered=_is_numbered(facts.get(name)),
             for_clients=_for_clients(snapshot.brokers[each] for each in brokers),
         )

@@ -28,6 +28,8 @@ class Member:
     """The TCP ports on which something listens there, as far as it was asked."""
     serving: frozenset[int] = frozenset()
     """Those of them at which a Kafka server there does."""
+    tells: bool = False
+    """Whether it was asked for its addresses, and told them."""
     numbered: bool = False
     """Whether it tells of Kafka servers, and the number of each in the cluster."""
     for_clients: frozenset[int] = frozenset()

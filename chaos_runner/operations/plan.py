@@ -37,7 +37,7 @@ def plan_experiment(
     from chaos_runner.planning.consent_check import with_consent
     from chaos_runner.planning.fleet_facts import FleetFacts
     from chaos_runner.planning.name_lookup import look_up_hosts
-    from chaos_runner.planning.network_plan import peer_hosts
+    from chaos_runner.planning.network_plan import may_be_peers, peer_hosts
     from chaos_runner.planning.planner import candidate_hosts, make_plan
     from chaos_runner.planning.wait_for_recovery import settled
 
@@ -57,7 +57,7 @@ def plan_experiment(
         for host in candidate_hosts(entry, inventory, resolve)
     )
     peers = peer_hosts(experiment, resolve)
-    asked = list(dict.fromkeys((*candidates, *peers)))
+    asked = list(dict.fromkeys((*candidates, *peers, *may_be_peers(experiment, inventory))))
     services = [
         entry.options.service
         for entry in experiment.faults

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from ipaddress import IPv6Network, ip_network
 
+from chaos_runner.blast_radius.kafka_members import KAFKA_CONTROLLER_GROUP
 from chaos_runner.experiment.models import Experiment
 from chaos_runner.faults import FaultKind, NetworkFault
-from chaos_runner.faults.network_fault import MEASURED, OWN_ADDRESSES
+from chaos_runner.faults.network_fault import MEASURED, OWN_ADDRESSES, TrafficFault
 from chaos_runner.fleet.address_book import AddressBook, usable_addresses
 from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.interfaces import device_holding, shaped_interfaces
+from chaos_runner.fleet.inventory import KAFKA_BROKER_GROUP, Inventory
 from chaos_runner.fleet.preflight import Problem
 from chaos_runner.fleet.targets import Selection
 
@@ -50,6 +52,18 @@ def peer_hosts(experiment: Experiment, resolve: ResolvePattern) -> tuple[str, ..
         for host in resolve(peer)
     )
     return tuple(dict.fromkeys(hosts))
+
+
+def may_be_peers(experiment: Experiment, inventory: Inventory) -> tuple[str, ...]:
+    """Return the hosts of Kafka's groups, where a fault names addresses that may be theirs."""
+    raw = any(
+        _as_range(peer)
+        for entry in experiment.faults
+        if isinstance(entry.options, TrafficFault)
+        for peer in entry.options.peers
+    )
+    groups = (KAFKA_BROKER_GROUP, KAFKA_CONTROLLER_GROUP) if raw else ()
+    return tuple(dict.fromkeys(host for each in groups for host in inventory.groups.get(each, ())))
 
 
 def plan_network(

@@ -173,6 +173,29 @@ def test_a_range_of_addresses_holds_many_machines() -> None:
     assert found.gone == {"kafka-4"}  # .1 to .3 are the controllers: nobody keeps it in
 
 
+def test_an_address_may_be_that_of_a_broker_which_does_not_tell_its_own() -> None:
+    """It may use another network than the one that it advertises."""
+    apart = [TargetedHosts(partition("10.99.0.0/24"), ("kafka-4",), ("10.99.0.0/24",))]
+    told = {name: facts(server()) for name in NAMES}
+    other = {
+        name: each.model_copy(update={"links": {"eth1": [f"10.99.0.{number}/24"]}})
+        for number, (name, each) in enumerate(told.items(), 1)
+    }
+    for known, gone, unknown in (
+        (other, {"kafka-4"}, ""),
+        (told, set(), ""),
+        ({"kafka-4": told["kafka-4"]}, set(), "kafka-4: kafka-1, kafka-2, kafka-3 did not tell"),
+    ):
+        found = impact_of(apart, members_of(inventory(), LED, known), known)
+        assert (found.gone, found.unknown[:1] != ()) == (gone, bool(unknown))
+        assert "".join(found.unknown).startswith(unknown)
+    abroad = ClusterSnapshot({**brokers(), 7: Broker("broker-7.example", 9092)}, (), {})
+    found = impact_of(apart, members_of(inventory(), abroad, told), told)
+    assert "broker 7 did not tell" in found.unknown[0]
+    named = [TargetedHosts(partition("kafka-2"), ("kafka-4",), ("192.0.2.2",))]
+    assert impact_of(named, members_of(inventory(), LED, {}), {}).unknown == ()
+
+
 def test_a_machine_that_several_faults_cut_from_every_controller_is_gone() -> None:
     cuts = [
         TargetedHosts(partition("kafka-1"), ("kafka-4",), ("192.0.2.1",)),

@@ -9,6 +9,8 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from chaos_runner.faults.kinds.network.emulation import EmulationFault, Share
 from chaos_runner.units import Percentage, format_percentage
 
+_NEARLY_ALL = 99.9
+
 
 class NetworkLoss(EmulationFault):
     """Lose some of the packets that the targets send or receive (tc/netem).
@@ -85,8 +87,8 @@ class NetworkLoss(EmulationFault):
         return round(100 * (bad + single) / (1 + amid + bad + single), 3)
 
     def lets_nothing_pass(self) -> bool:
-        """Tell whether every packet is lost."""
-        return self.share() >= 100
+        """Tell whether every packet is lost; one in a thousand opens no connection."""
+        return self.share() >= _NEARLY_ALL
 
     def describe(self) -> str:
         """Return e.g. `lose 1% in bursts of 5 to all peers`."""
