@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlencode
 
 from pydantic import Field, model_validator
 
-from chaos_runner.checks.http_request import Url
+from chaos_runner.checks.cutoff import Cutoff
+from chaos_runner.checks.http_request import UnreachableError, Url
 from chaos_runner.checks.server_check import MonitoringCheck
 from chaos_runner.faults.values import Matching
 from chaos_runner.units import Duration, Within, format_duration, printable
@@ -27,7 +30,8 @@ class Alerts(MonitoringCheck):
     for the phase during; an alert that fired before already says nothing of the fault. Without
     it, it must not fire, in any phase. Prometheus has the alerts that its rules fire,
     Alertmanager those that it would notify of: one that is silenced or inhibited does not fire
-    there. One that cannot be reached makes the verdict inconclusive: nobody could see.
+    there. One that cannot be reached makes the verdict inconclusive: nobody could see. So does, of
+    an alert that must not fire, a Prometheus that has no rule of that name, or whose rule fails.
     """
 
     kind = "alerts"
@@ -70,6 +74,27 @@ class Alerts(MonitoringCheck):
         """Tell whether an alert that must fire does."""
         return answer.count > 0
 
+    def why_blind(self, cutoff: Cutoff, directory: Path) -> str:
+        """Return why an alert that must not fire never could: its rule is missing, or fails.
+
+        Nothing where the server has no rules to show, as not all have.
+        """
+        if self.prometheus is None or self.must_fire_within is not None:
+            return ""
+        wanted = urlencode({"type": "alert", "rule_name[]": self.alert})
+        url = f"{self.prometheus.rstrip('/')}/api/v1/rules?{wanted}"
+        try:
+            response = self.send(url, cutoff, directory)
+            if response.status != 200 or not response.complete:
+                return ""
+            rules = _rules_in(json.loads(response.body))
+        except (UnreachableError, ValueError, TypeError, LookupError, AttributeError):
+            return ""
+        failures = [why for name, why in rules if name == self.alert]
+        if not failures:
+            return "it has no rule of that name"
+        return next((f"its rule fails: {why}" for why in failures if why), "")
+
     def question(self) -> str:
         """Return the URL of the alerts."""
         if self.prometheus is not None:
@@ -85,6 +110,20 @@ class Alerts(MonitoringCheck):
         count = sum(wanted <= labels.items() for labels in firing)
         unwanted = self.must_fire_within is None and count > 0
         return Answer(how="alerts", verdict="deviated" if unwanted else "held", count=count)
+
+
+def _rules_in(said: object) -> list[tuple[str, str]]:
+    """Return the name of each rule, and why it could not be evaluated at last, or nothing."""
+    if not isinstance(said, dict) or said.get("status") != "success":
+        raise ValueError("it says no success")
+    return [
+        (
+            rule["name"],
+            str(rule.get("lastError") or "it does not say why") if rule["health"] == "err" else "",
+        )
+        for group in said["data"]["groups"]
+        for rule in group["rules"]
+    ]
 
 
 def _fired_by_rules(said: object) -> Iterable[dict[str, str]]:

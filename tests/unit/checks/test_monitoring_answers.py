@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path
 
 import pytest
@@ -151,3 +152,45 @@ def test_remarks_on_a_query_leave_nothing_out(remarks: dict[str, object]) -> Non
     assert isinstance(said, dict)
     query = {"url": "here", "query": "sum(offline)", "at_most": 0}
     assert answered({**said, **remarks}, Prometheus, **query).verdict == "held"
+
+
+def rules(*named: tuple[str, str]) -> object:
+    """Return groups of rules by name and health."""
+    found = [{"name": name, "health": health, "lastError": health} for name, health in named]
+    return {"status": "success", "data": {"groups": [{"rules": found}, {"rules": []}]}}
+
+
+def with_rules(said: bytes, status: str = "200 OK", **written: object) -> Answer:
+    """Return what a check makes of a Prometheus where no alert fires, and of what its rules are."""
+
+    def answer(connection: socket.socket, request: bytes) -> None:
+        of_alerts = saying("200 OK", json.dumps(of_rules()).encode())
+        (saying(status, said) if b"/rules?" in request else of_alerts)(connection, request)
+
+    with serving(answer) as port, Cutoff(60) as cutoff:
+        here = f"http://127.0.0.1:{port}"
+        check = Alerts.model_validate({"prometheus": here, "alert": "Down", **written})
+        return check.ask(cutoff, Path("/"))
+
+
+@pytest.mark.parametrize(
+    ("known", "verdict"),
+    [
+        (rules(("Down", "ok")), "held"),
+        (rules(("Other", "err"), ("Down", "ok")), "held"),
+        (rules(("Down", "unknown")), "held"),
+        (rules(("Donw", "ok")), "inconclusive"),
+        (rules(), "inconclusive"),
+        (rules(("Down", "err")), "inconclusive"),
+    ],
+)
+def test_an_alert_without_a_rule_that_works_lets_nobody_see(known: object, verdict: str) -> None:
+    said = json.dumps(known).encode()
+    assert with_rules(said).verdict == verdict
+    assert with_rules(said, must_fire_within="1m").verdict == "held"  # it has to show itself
+    assert with_rules(said, "404 Not Found").verdict == "held"  # not every server has rules
+
+
+@pytest.mark.parametrize("said", [b"<html>", b"[]", b'{"status": "success", "data": {}}'])
+def test_a_server_that_shows_no_rules_is_believed(said: bytes) -> None:
+    assert with_rules(said).verdict == "held"
