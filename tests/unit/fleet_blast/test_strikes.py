@@ -98,11 +98,11 @@ def test_what_lets_nothing_pass_is_a_partition_by_another_name(
 
     assert fault_impact(TargetedHosts(fault(), ("kafka-4",))).gone == {"kafka-4"}
     apart = fault_impact(TargetedHosts(fault(peers=["kafka-2"]), ("kafka-1",), ("192.0.2.2",)))
-    assert (apart.gone, apart.linked("kafka-1", "kafka-2")) == (set(), False)
+    assert (set(apart.gone), apart.linked("kafka-1", "kafka-2")) == (set(), False)
     told = {name: facts(server(ports=(9092, 9093))) for name in NAMES}
     members = members_of(inventory(), LED, told)
     beside = impact_of([TargetedHosts(fault(ports=[8081]), ("kafka-4",))], members, told)
-    assert (beside.gone, beside.at_risk) == (set(), {"kafka-4"})
+    assert (set(beside.gone), set(beside.at_risk)) == (set(), {"kafka-4"})
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def test_an_address_may_be_that_of_a_broker_which_does_not_tell_its_own() -> Non
         ({"kafka-4": told["kafka-4"]}, set(), "kafka-4: kafka-1, kafka-2, kafka-3 did not tell"),
     ):
         found = impact_of(apart, members_of(inventory(), LED, known), known)
-        assert (found.gone, found.unknown[:1] != ()) == (gone, bool(unknown))
+        assert (set(found.gone), bool(found.unknown)) == (gone, bool(unknown))
         assert "".join(found.unknown).startswith(unknown)
     abroad = ClusterSnapshot({**brokers(), 7: Broker("broker-7.example", 9092)}, (), {})
     found = impact_of(apart, members_of(inventory(), abroad, told), told)
