@@ -68,6 +68,19 @@ def test_a_renewal_keeps_it_on_and_without_a_watchdog_it_ends_by_itself(disk: Fa
     disk.shell(f"[ ! -e {SCRATCH} ]")
 
 
+def test_a_worker_that_somebody_else_ended_is_told(disk: FaultyHost) -> None:
+    disk.put_on("io_stress", SMALL)
+    assert "'effect': True" in str(asked(disk.guard("renew", RUN, "200"))["faults"])
+    disk.shell(
+        f"main=$(systemctl show --value -p MainPID {UNIT}); for each in $({PROCESSES}); do "
+        "set -- $(sed 's/.*) //' /proc/$each/stat); [ $2 != $main ] || worker=$each; done; "
+        "kill -KILL $worker"
+    )
+    assert disk.states(UNIT) == ["active"]
+    assert "'effect': False" in str(asked(disk.guard("renew", RUN, "200"))["faults"])
+    assert disk.roll_back()["by"] == "others"
+
+
 def test_a_unit_that_somebody_else_stopped_is_told(disk: FaultyHost) -> None:
     disk.put_on("io_stress", SMALL)
     disk.systemctl("stop", UNIT)
