@@ -67,6 +67,21 @@ def test_it_ends_by_itself_at_its_most_and_that_is_told(host: FaultyHost) -> Non
     assert (fault["phase"], fault["by"]) == ("CLEAN", "others")
 
 
+def test_a_log_that_takes_no_lines_any_more_is_told(host: FaultyHost) -> None:
+    image = host.path / "disk"
+    host.shell(
+        f"mkdir /var/lib/log; truncate -s 16M {image}; mkfs.ext4 -q {image}; "
+        f"mount -o loop {image} /var/lib/log"
+    )
+    asked_for = {"file": "/var/lib/log/app.log", "lines": 100, "most": 4 * 1024**2}
+    host.put_on("log_flood", SMALL | asked_for)
+    host.shell("dd if=/dev/zero of=/var/lib/log/of-another bs=64k 2>/dev/null || :")
+    wait_until(lambda: host.states(UNIT) == ["inactive"], "its writes have failed for some seconds")
+    assert "'effect': False" in str(asked(host.guard("renew", RUN, "200"))["faults"])
+    fault = host.roll_back()
+    assert (fault["phase"], fault["by"]) == ("CLEAN", "others"), fault
+
+
 def test_without_a_watchdog_it_ends_by_itself(host: FaultyHost) -> None:
     host.put_on("log_flood", SMALL, lease=8)
     host.systemctl("kill", "-s", "STOP", f"chaos-{FAULT}-watch.service")
