@@ -17,7 +17,7 @@ from pathlib import Path
 import yaml
 
 from chaos_runner.fleet.inventory import Host
-from chaos_runner.hosts.ssh.arguments import ours, split_arguments
+from chaos_runner.hosts.ssh.arguments import ours, socket_of, split_arguments
 
 _BEFORE, _AFTER = "chaos_ssh_arguments_before", "chaos_ssh_arguments_after"
 _PROGRAMS = "chaos_ssh_programs"
@@ -66,8 +66,13 @@ def extra_variables(
     that a host is reached by what is started in place of it, `options` go to each, as `Name=value`.
     """
     arguments = {name: split_arguments(host) for name, host in hosts.items()}
-    first = ours(control_directory, *options)
-    before = {name: f"{first} {shlex.join(words)}" for name, (words, _) in arguments.items()}
+    sockets = {
+        name: socket_of(name, control_directory) if control_directory else None for name in hosts
+    }
+    before = {
+        name: f"{ours(sockets[name], *options)} {shlex.join(words)}"
+        for name, (words, _) in arguments.items()
+    }
     after = {name: shlex.join(words) for name, (_, words) in arguments.items()}
     return yaml.dump(
         {

@@ -1,7 +1,7 @@
 """Keep SSH connections of Ansible open between runs, in a directory of our own.
 
-Ansible's default directory names a socket by address, port and user. Those are the same in two
-network namespaces (two labs side by side), and one lab's connection would serve the other.
+Ansible's default directory belongs to every process of the user, and two inventories (two labs
+side by side) may have hosts of one name.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import re
 import shlex
 import subprocess
@@ -84,19 +85,27 @@ def understands(executable: str, option: str) -> bool:
     return done.returncode == 0
 
 
-def ours(control_directory: Path | None, *options: str) -> str:
+def socket_of(name: str, control_directory: Path) -> Path:
+    """Return the socket by which a host of an inventory shares its connection.
+
+    It is the host's alone. Ansible's default, and ssh's own `%C`, name sockets by address, port
+    and user, which two hosts may have in common: in two network namespaces, or in two networks of
+    private addresses with a bastion each. What is for the one would go to the other.
+    """
+    return control_directory / hashlib.sha256(name.encode(errors="replace")).hexdigest()[:32]
+
+
+def ours(socket: Path | None, *options: str) -> str:
     """Return the arguments that go before everybody else's.
 
     Host keys are checked whatever the user's arguments say, a dead link is noticed within 15 s,
-    and connections are shared through sockets in `control_directory`, or made anew for every
-    step where it is None. The directory must be the caller's own: Ansible's default names
-    sockets by address, port and user, which are the same in two network namespaces. `options` are
-    more of ssh's, as `Name=value`.
+    and connections are shared through the host's own `socket`, or made anew for every step where
+    it is None. `options` are more of ssh's, as `Name=value`.
     """
-    if control_directory is None:
+    if socket is None:
         sharing = "-o ControlMaster=no -o ControlPath=none"
     else:
-        path = shlex.quote(f"{control_directory}/%C")
+        path = shlex.quote(str(socket))
         sharing = f"-o ControlMaster=auto -o ControlPersist=60s -o ControlPath={path}"
     checked = " ".join([_CHECKED, *(f"-o {option}" for option in options)])
     return f"-C {checked} {_KEEPALIVE} {sharing}"

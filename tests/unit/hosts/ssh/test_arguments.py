@@ -36,9 +36,9 @@ def test_torn_quoting_is_an_error() -> None:
 
 
 def test_ours_check_host_keys_and_share_connections_in_our_own_directory() -> None:
-    shared = ours(Path("/run/with space"))
+    shared = ours(Path("/run/with space/socket"))
     assert "StrictHostKeyChecking=yes" in shared
-    assert "'/run/with space/%C'" in shared
+    assert "'/run/with space/socket'" in shared
     assert "ControlPath=none" in ours(None)
 
 

@@ -15,6 +15,7 @@ from chaos_runner.hosts.ssh.channel import (
     RescueError,
     SshChannel,
 )
+from tests.unit.hosts import relay
 from tests.unit.hosts.ssh_server import SshServer
 
 
@@ -56,17 +57,8 @@ def test_an_alias_of_the_ssh_config_and_its_key_alias_are_understood(
         assert channel.run(["echo", "hi"]).stdout == "hi\n"
 
 
-def test_a_proxy_command_is_gone_through_and_speaks_in_errors(
-    server: SshServer, tmp_path: Path
-) -> None:
-    program = (
-        "import os,socket,sys,threading as t; s=socket.create_connection(sys.argv[1:]);"
-        "t.Thread(target=lambda:[s.sendall(d) for d in iter(lambda:os.read(0,9999),b'')],"
-        "daemon=True).start();[os.write(1,d) for d in iter(lambda:s.recv(9999),b'')]"
-    )
-    script = tmp_path / "proxy.py"
-    script.write_text(program, encoding="utf-8")
-    through = f"-o 'ProxyCommand={sys.executable} {script} %h %p 2>/dev/null'"
+def test_a_proxy_command_is_gone_through_and_speaks_in_errors(server: SshServer) -> None:
+    through = f"-o 'ProxyCommand={sys.executable} {relay.__file__} %h %p 2>/dev/null'"
     with SshChannel(server.host(more_arguments=through)) as channel:
         assert channel.run(["echo", "inside"]).stdout == "inside\n"
     broken = "-o 'ProxyCommand=echo the bastion is closed >&2'"
