@@ -14,7 +14,7 @@ import pwd
 import re
 import shlex
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -111,10 +111,9 @@ def route_of(host: Host, answer: str) -> SshRoute:
             *(Path(f"{file}-cert.pub") for file in files),
         ),
         known_hosts_files=tuple(
-            _path(file, tokens)
+            file
             for key in ("userknownhostsfile", "globalknownhostsfile")
-            for file in options.get(key, "").split()
-            if file != "none"
+            for file in _files(options.get(key, ""), tokens)
         ),
         known_as=options.get("hostkeyalias", ""),
         proxy=_proxy(host, options, tokens),
@@ -169,6 +168,20 @@ def _path(text: str, tokens: Mapping[str, str]) -> Path:
     filled = re.sub(r"%(.)", lambda found: tokens.get(found[1], found[0]), text)
     filled = re.sub(r"\$\{(\w+)\}", lambda found: os.environ.get(found[1], ""), filled)
     return Path(_home() + filled[1:] if filled.startswith("~/") else filled).expanduser()
+
+
+def _files(text: str, tokens: Mapping[str, str]) -> Iterator[Path]:
+    """Yield the files of a list; ssh says it without quotes, whatever blanks are in their names.
+
+    Words are one name where there is no file by the first of them alone, and one by all of them.
+    """
+    words = [word for word in text.split(" ") if word not in ("", "none")]
+    while words:
+        names = [" ".join(words[:end]) for end in range(1, len(words) + 1)]
+        whole = (end for end, name in enumerate(names, 1) if _path(name, tokens).exists())
+        end = next(whole, 1)
+        yield _path(names[end - 1], tokens)
+        words = words[end:]
 
 
 def _proxy(host: Host, options: Mapping[str, str], tokens: Mapping[str, str]) -> tuple[str, ...]:

@@ -74,6 +74,18 @@ def test_known_hosts_of_the_arguments_replace_the_users() -> None:
     assert route(Host("b", "b", ssh_arguments=nothing)).known_hosts_files == ()
 
 
+def test_known_hosts_with_blanks_in_their_names_are_found(tmp_path: Path) -> None:
+    known, other = tmp_path / "my keys" / "known hosts", tmp_path / "other"
+    known.parent.mkdir()
+    known.touch()
+    named = f"'-oUserKnownHostsFile={tmp_path}/none \"{known}\" {other}'"
+    own = route(Host("b", "b", ssh_arguments=f"-F none {named}"))
+    assert own.known_hosts_files[:3] == (tmp_path / "none", known, other)
+    (tmp_path / "my").touch()  # a name that is there by itself is that file, as ssh may mean too
+    own = route(Host("b", "b", ssh_arguments=f"-F none {named}"))
+    assert own.known_hosts_files[1] == tmp_path / "my"
+
+
 @pytest.mark.parametrize(
     ("jumps", "end"),
     [
