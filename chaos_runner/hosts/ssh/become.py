@@ -13,6 +13,7 @@ from chaos_runner.hosts.ssh.errors import NotRootError
 
 SHELL = "/bin/sh"
 _METHODS = {"sudo": ("sudo", "-n"), "doas": ("doas", "-n")}
+_NO_PROGRAMS = re.compile(r"\b(id|base64|sh): (command )?not found")
 _PLAIN = re.compile(r"[A-Za-z0-9_./+-]+")
 _CHANNEL = "the SSH channel"
 
@@ -71,6 +72,11 @@ def _reason(host: Host, said: str) -> tuple[str, str]:
         )
     if "not in the sudoers" in said or "not allowed" in said or "not permitted" in said:
         return f"{method} does not allow it", f"allow the user {SHELL} by {method}"
+    if _NO_PROGRAMS.search(said):  # a shell of root said it, and not the method itself
+        return (
+            f"the shell that {method} gives finds no programs (`secure_path`)",
+            'in sudoers: `Defaults secure_path="/usr/sbin:/usr/bin:/sbin:/bin"`',
+        )
     if "not found" in said or "Unknown command" in said or "No such file" in said:
         return f"there is no {method}", "install it, or set `ansible_become_method`"
     if "id: Permission denied" in said:  # a shell of root said it, and not the method itself

@@ -115,6 +115,10 @@ class SshServer:
         (self._directory / "forbidden" / "id").touch(0o644)
         self._make_tool("sudo", f'shift 2; PATH={self._directory}/forbidden exec "$@"')
 
+    def hide_programs(self) -> None:
+        """Let sudo give a shell whose PATH leads nowhere, as a `secure_path` may."""
+        self._make_tool("sudo", 'shift 2; PATH=/nowhere exec "$@"')
+
     def greet(self, words: str) -> None:
         """Print words on both streams before every command, as login scripts may."""
         self._greeting = words

@@ -110,6 +110,15 @@ def test_a_root_shell_that_may_start_no_programs_is_told_with_the_way_out(
         assert caught.value.hint == "in sudoers: `Defaults!/bin/sh !noexec`"
 
 
+def test_a_root_shell_that_finds_no_programs_is_no_missing_sudo(server: SshServer) -> None:
+    server.hide_programs()
+    with SshChannel(server.host(become=True)) as channel:
+        with pytest.raises(NotRootError) as caught:
+            channel.become_root()
+        assert "sudo gives finds no programs (`secure_path`)" in caught.value.message
+        assert "secure_path" in caught.value.hint
+
+
 def test_what_this_channel_cannot_follow_is_refused_by_name(server: SshServer) -> None:
     host = server.host(become=True)
     for unusual, named in (
