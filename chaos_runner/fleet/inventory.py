@@ -51,8 +51,9 @@ class Host:
     """The program in place of the method's own; empty where the inventory says nothing."""
     become_asks_password: bool = False
     """Whether the inventory holds a password for becoming that user; it is not kept here."""
-    login_asks_password: bool = False
-    """Whether the inventory holds a password for the login; it is not kept here."""
+    unused_logins: tuple[str, ...] = ()
+    """Settings by which Ansible may get in and the SSH channel does not, such as a password; what
+    they say is not kept here."""
     ssh_executable: str = "ssh"
     """The program that Ansible starts as ssh."""
     execution_node: str = ""

@@ -21,7 +21,9 @@ from chaos_runner.hosts.readable import first_lines
 _TRUE = ("1", "true", "t", "yes", "y", "on")
 _TIMEOUT = 60.0
 """Seconds; Ansible only reads files here."""
-_SAYS_A_WAY = re.compile("SSH|BECOME|SUDO|SU_|DOAS|REMOTE|PRIVATE|TRANSPORT|PASS|EXE|FLAGS|USER")
+_SAYS_A_WAY = re.compile(
+    "SSH|BECOME|SUDO|SU_|DOAS|REMOTE|PRIVATE|PKCS11|TRANSPORT|PASS|EXE|FLAGS|USER"
+)
 """What stands in the names of Ansible's variables that say how a host is reached."""
 
 
@@ -45,6 +47,8 @@ class AnsibleDefaults:
     """Per method, and under `*` for those without settings, what is set of _BECOME_OPTIONS."""
     become_password_methods: frozenset[str] = frozenset()
     """The methods for which a password is set; `*` stands for all."""
+    unused_logins: tuple[str, ...] = ()
+    """Settings by which Ansible may get in and the SSH channel does not."""
 
 
 def read_defaults(environment: Mapping[str, str] | None = None) -> AnsibleDefaults:
@@ -108,6 +112,10 @@ def _defaults_in(dump: list[dict[str, object]]) -> AnsibleDefaults:
         become_password_methods=frozenset(
             {method for method, options in become.items() if options.get("become_pass")}
             | ({"*"} if base.get("BECOME_PASSWORD_FILE") else set())
+        ),
+        unused_logins=(
+            *(["`connection_password_file`"] if base.get("CONNECTION_PASSWORD_FILE") else []),
+            *(f"`{name}`" for name in ("private_key", "pkcs11_provider") if ssh.get(name)),
         ),
     )
 

@@ -6,6 +6,7 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from decimal import Decimal, InvalidOperation
 from ipaddress import ip_address
 
 from chaos_runner.fleet.inventory import (
@@ -31,6 +32,11 @@ _PORT = ("ansible_port", "ansible_ssh_port")
 _USER = ("ansible_user", "ansible_ssh_user")
 _KEY_FILE = ("ansible_private_key_file", "ansible_ssh_private_key_file")
 _PASSWORDS = ("ansible_password", "ansible_ssh_pass", "ansible_ssh_password")
+_LOGINS = (
+    *_PASSWORDS,
+    *("ansible_private_key", "ansible_ssh_private_key", "ansible_ssh_pkcs11_provider"),
+)
+"""What lets Ansible in, and the SSH channel does not use."""
 _SSH_ARGUMENTS = ("ansible_ssh_args", "ansible_ssh_common_args", "ansible_ssh_extra_args")
 _READ = re.compile(
     "|".join((*_ADDRESS, *_PORT, *_USER, *_KEY_FILE, *_SSH_ARGUMENTS))
@@ -152,7 +158,10 @@ def _reached(host: Host, read: _Reader, defaults: AnsibleDefaults) -> Host:
         private_key_file=read.text(*_KEY_FILE) or defaults.private_key_file,
         ssh_arguments=" ".join(filter(None, pieces)),
         ssh_words_before=len(shlex.split(pieces[0])),
-        login_asks_password=any(map(read.has, _PASSWORDS)),
+        unused_logins=(
+            *(f"`{name}`" for name in _LOGINS if read.has(name)),
+            *defaults.unused_logins,
+        ),
         ssh_executable=read.text("ansible_ssh_executable") or defaults.ssh_executable,
         execution_node=read.text(EXECUTION_NODE_VARIABLE),
     )
@@ -232,10 +241,14 @@ class _Reader:
         value = self.value(*names)
         if value is None:
             return None
-        if not str(value).isdigit() or not 0 < int(str(value)) < 65536:
-            name = next(name for name in reversed(names) if self.has(name))
-            raise ValueError(f"`{name}` is no port: {value}")
-        return int(str(value))
+        try:
+            port = Decimal(str(value))  # blanks around it and `22.0` are fine, as for Ansible
+            if 0 < port < 65536 and port == int(port):
+                return int(port)
+        except InvalidOperation:
+            pass  # no number
+        name = next(name for name in reversed(names) if self.has(name))
+        raise ValueError(f"`{name}` is no port: {value}")
 
     def addresses(self, name: str) -> tuple[str, ...]:
         value = self.value(name)

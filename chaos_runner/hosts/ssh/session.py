@@ -221,8 +221,8 @@ def _not_let_in(host: Host, route: SshRoute, login: Login) -> AuthenticationFail
     missing = [str(file) for file in route.wanted_identities if not file.is_file()]
     remarks = [f"there is no file {', '.join(missing)}"] if missing else []
     remarks += login.remarks
-    if host.login_asks_password:
-        remarks.append("the inventory's password for the login is not used by the SSH channel")
+    if host.unused_logins:
+        remarks.append(f"the SSH channel does not use {', '.join(host.unused_logins)}")
     if other := route.set_to_something(*_NOT_FOLLOWED):
         remarks.append(f"ssh is set to {', '.join(other)}, which the SSH channel does not do")
     return AuthenticationFailedError(

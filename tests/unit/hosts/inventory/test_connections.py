@@ -94,3 +94,45 @@ def test_every_ssh_argument_in_the_precedence_of_ansible(
     hosts = read_inventory(source).hosts
     assert hosts["a"].ssh_arguments == "-F ./ssh.cfg -o C=environment -o Compression=no"
     assert hosts["b"].ssh_arguments == "-o A=host -J x -o Compression=no"
+
+
+def test_a_port_is_a_number_as_for_ansible(tmp_path: Path) -> None:
+    source = tmp_path / "hosts.yml"
+    written = ("22", 22.0, " 22 ", "0022", "22.0", "22.5", "nan", "0", "65536", "1e9999999")
+    hosts = "\n".join(f"    h{i}: {{ansible_port: {port!r}}}" for i, port in enumerate(written))
+    source.write_text(f"all:\n  hosts:\n{hosts}\n", encoding="utf-8")
+    inventory = read_inventory(source)
+    assert {name: inventory.hosts[name].port for name in inventory.usable} == {
+        f"h{number}": 22 for number in range(5)
+    }
+    assert inventory.unusable["h5"] == "`ansible_port` is no port: 22.5"
+
+
+def test_by_what_only_ansible_gets_in_is_known_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "hosts.ini"
+    source.write_text(
+        "key ansible_private_key=open-sesame\npassword ansible_ssh_pass=open-sesame\n"
+        "card ansible_ssh_pkcs11_provider=/usr/lib/opensc-pkcs11.so\nnothing ansible_password=\n",
+        encoding="utf-8",
+    )
+    hosts = read_inventory(source).hosts
+    assert {name: host.unused_logins for name, host in hosts.items()} == {
+        "key": ("`ansible_private_key`",),
+        "password": ("`ansible_ssh_pass`",),
+        "card": ("`ansible_ssh_pkcs11_provider`",),
+        "nothing": (),
+    }
+    assert "open-sesame" not in repr(hosts)
+    (tmp_path / "password").write_text("open-sesame", encoding="utf-8")
+    monkeypatch.setenv("ANSIBLE_CONNECTION_PASSWORD_FILE", str(tmp_path / "password"))
+    monkeypatch.setenv("ANSIBLE_PRIVATE_KEY", "open-sesame")
+    monkeypatch.setenv("ANSIBLE_PKCS11_PROVIDER", "/usr/lib/opensc-pkcs11.so")
+    hosts = read_inventory(source).hosts
+    assert hosts["nothing"].unused_logins == (
+        "`connection_password_file`",
+        "`private_key`",
+        "`pkcs11_provider`",
+    )
+    assert "open-sesame" not in repr(hosts)

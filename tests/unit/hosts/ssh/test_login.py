@@ -88,11 +88,11 @@ def test_an_agent_that_says_nothing_holds_nobody_up(server: SshServer, tmp_path:
 
 @pytest.mark.usefixtures("agent")
 def test_what_keeps_the_keys_from_being_used_is_said(server: SshServer) -> None:
-    host = replace(server.host(), login_asks_password=True)
+    host = replace(server.host(), unused_logins=("`ansible_password`",))
     with pytest.raises(AuthenticationFailedError) as refused:
         SshChannel(host).connect()
     assert f"the key {server.client_key_file} has a passphrase" in refused.value.message
-    assert "password for the login is not used by the SSH channel" in refused.value.message
+    assert "the SSH channel does not use `ansible_password`" in refused.value.message
 
 
 def test_a_connection_leaves_from_where_ssh_would(server: SshServer) -> None:
