@@ -44,6 +44,12 @@ def list_inventory(
             raise InvalidInventoryError(
                 f"{source}: there is no such inventory", "name an inventory with -i, or make one"
             )
+        if source.exists() and _is_read_once(source):
+            raise InvalidInventoryError(
+                f"{source}: a pipe, a device or an input can be read once, and an inventory is "
+                "read again for every step",
+                "write it to a file, and name that",
+            )
     words = [word for source in source_arguments(sources) for word in ("-i", source)]
     try:
         done = run_program(
@@ -72,6 +78,12 @@ def list_inventory(
             f"see it with `{by_hand(sources)} --list`; a plugin or a script may print amid it",
         )
     return listing
+
+
+def _is_read_once(source: Path) -> bool:
+    """Tell whether a source is no file, or one that only this very process has open."""
+    open_here = str(source.absolute()).startswith(("/dev/stdin", "/dev/fd/", "/proc/"))
+    return open_here or not (source.is_file() or source.is_dir())
 
 
 def listing_in(text: str) -> Mapping[str, Mapping[str, object]] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -142,6 +143,20 @@ def test_a_bad_inventory_is_told_with_its_place(
         assert message in caught.value.message
     assert "\n" not in caught.value.message
     assert len(caught.value.message) < 400
+
+
+def test_an_inventory_that_can_be_read_once_is_refused_at_once(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)  # nobody writes into it: who opened it would wait
+    reading, writing = os.pipe()
+    try:
+        for source in (pipe, Path(f"/dev/fd/{reading}"), Path("/dev/stdin"), Path("/dev/null")):
+            with pytest.raises(InvalidInventoryError, match="can be read once") as caught:
+                read_inventory(source)
+            assert caught.value.hint == "write it to a file, and name that"
+    finally:
+        os.close(reading)
+        os.close(writing)
 
 
 def test_a_missing_inventory(tmp_path: Path) -> None:
