@@ -20,8 +20,8 @@ for TMPDIR in /run /dev/shm /tmp /var/tmp; do
 room
 ROOM
 done
-# A connection that breaks ends neither a roll-back half way, nor the verb before it disarms.
-trap '' HUP INT PIPE
+# Neither a connection that breaks nor a limit on the size of files ends a roll-back half way, nor the verb before it disarms.
+trap '' HUP INT PIPE XFSZ
 
 VERSION=3
 INSTALLED=/usr/local/sbin/chaos-guard

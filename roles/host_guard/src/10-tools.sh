@@ -57,12 +57,25 @@ limited() {
 
 make_work_directory() { [ -d "$WORK" ] || mkdir -p "$WORK" 2>/dev/null; }
 
+# wait_for_lock DESCRIPTOR SECONDS: fail where another has it for longer; with a flock that does not work any more nothing
+# waits. That of busybox cannot wait itself.
+wait_for_lock() {
+  look_at_clock
+  give_up=$((now + $2))
+  until flock -n "$1"; do
+    [ $? = 1 ] || return 0
+    look_at_clock
+    [ "$now" -lt $give_up ] || return 1
+    sleep 0.2
+  done
+}
+
 take_lock() { # [SECONDS]: one verb at a time decides what is to be done on this host
   make_work_directory
   # Where /run is read-only or full, what is there can still be locked; where it is gone, nothing
   # is known in memory either, and no fault may wait for that.
   command exec 9>>"$WORK/lock" || command exec 9<"$WORK/lock" || command exec 9<"$WORK" || return 0
-  flock -w "${1:-20}" 9 || busy "another chaos-guard is at work on this host for more than ${1:-20} s"
+  wait_for_lock 9 "${1:-20}" || busy "another chaos-guard is at work on this host for more than ${1:-20} s"
 } 2>/dev/null
 
 release_lock() { exec 9>&-; }
@@ -72,7 +85,7 @@ release_lock() { exec 9>&-; }
 lock_fault() {
   find_place "$1"
   command exec 8<"$place" || return 0
-  flock -w "$2" 8
+  wait_for_lock 8 "$2"
 } 2>/dev/null
 
 unlock_fault() { exec 8>&-; }

@@ -130,15 +130,18 @@ find_faults() { # set faults: the names of all that this host knows, the newest 
   done
 }
 
-is_over() { # FAULT
+has_ended() { # FAULT
   look_up "$1"
-  case $its_phase in CLEAN | ACCEPTED | NONE) return 0 ;; *) return 1 ;; esac
+  case $its_phase in CLEAN | ACCEPTED) return 0 ;; *) return 1 ;; esac
 }
+
+is_over() { has_ended "$1" || [ "$its_phase" = NONE ]; } # FAULT: or is not known
 
 # reopen FAULT [LINES]: one that is still waited for, and whose record is gone from memory and from disk, may
 # still be on: it is UNKNOWN, until it was taken back or accepted. LINES are what is known of it.
 reopen() {
-  look_up "$1"
+  waits=8 # for its watchdog, which may have a copy
+  while look_up "$1"; [ "$its_phase" = NONE ] && [ $((waits -= 1)) -gt 0 ]; do sleep 1; done
   [ "$its_phase" = NONE ] && [ $disk != silent ] && mkdir -p "$WORK/$1" && printf '%s\n' "${2:-}" >>"$WORK/$1/journal"
 } 2>/dev/null
 

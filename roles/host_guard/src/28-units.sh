@@ -9,7 +9,7 @@ start_unit() {
   seconds=$((${cap:-0} - now))
   [ "$seconds" -gt 0 ] && made unit "$unit" || return
   if has_systemd; then
-    systemd-run --quiet --collect --unit="$unit" --slice=chaos.slice -p RuntimeMaxSec="$seconds" \
+    systemd-run --quiet --collect --unit="$unit" -p RuntimeMaxSec="$seconds" \
       -p TimeoutStopSec=5 -p KillMode=control-group "$@"
     return
   fi

@@ -8,11 +8,11 @@ put_servers() { # put servers: the processes of a cluster's servers with their u
   # A process that ended meanwhile makes grep fail as well, so its status tells nothing: it has to find
   # what it is given last, as `(standard input)`.
   found=$(printf 'a\0chaos=' | grep -lzxE "$KAFKA_SERVERS|[c]haos=" /proc/[0-9]*/cmdline - 2>/dev/null)
-  if ! is_root || [ "$found" = "${found%(*}" ]; then
+  if ! is_root || [ "$found" = "${found%\(*}" ]; then
     put_raw servers null
     return
   fi
-  found=${found%(*}
+  found=${found%\(*}
   found=${found%"$NEWLINE"}
   list='' keepers=''
   # shellcheck disable=SC2086 # names of files
@@ -51,10 +51,12 @@ find_unit_of() { # PROCESS: set unit (the innermost service, or nothing) and gro
   done
 }
 
+opened_by() { ls -l "/proc/$1/fd" 2>/dev/null | sed -n 's/.* -> //p'; } # PROCESS: print what it has open
+
 find_quorum() { # PROCESS: set node, and leader, epoch and voters of its metadata quorum; nothing where not known
   node='' leader='' epoch='' voters=''
   # A server keeps its metadata log open, so no configuration has to be read to find its folder.
-  folder=$(find "/proc/$1/fd" -type l -exec readlink {} + 2>/dev/null | sed -n 's|/__cluster_metadata-0/.*||p' | head -n 1)
+  folder=$(opened_by "$1" | sed -n 's|/__cluster_metadata-0/.*||p' | head -n 1)
   [ -n "$folder" ] || return 0
   folder=/proc/$1/root$folder
   node=$(sed -n 's/^node\.id=\([0-9]\{1,9\}\)$/\1/p' "$folder/meta.properties" 2>/dev/null | head -n 1)
@@ -80,8 +82,7 @@ put_listening() { # put listening: the TCP ports on which something listens here
 }
 
 ports_of() { # PROCESS: print the TCP ports at which it listens
-  sockets=$(find "/proc/$1/fd" -type l -exec readlink {} + 2>/dev/null |
-    sed -n 's/^socket:\[\([0-9]*\)\]$/\1/p' | tr '\n' ' ')
+  sockets=$(opened_by "$1" | sed -n 's/^socket:\[\([0-9]*\)\]$/\1/p' | tr '\n' ' ')
   [ -z "$sockets" ] || cat "/proc/$1/net/tcp" "/proc/$1/net/tcp6" 2>/dev/null | listened_at "$sockets"
 }
 

@@ -7,13 +7,13 @@ look() { # COMMAND...: print what it prints; what it complains of, when it fails
 }
 
 
-SAVED_RULES='/etc/nftables.conf /etc/nftables/*.nft /etc/sysconfig/nftables.conf /etc/sysconfig/ip*tables /etc/iptables/*rules*'
+SAVED_RULES='/etc/nft* /etc/nft*/* /etc/sysconfig/nft* /etc/sysconfig/ip* /etc/ip*tables* /etc/ip*tables/* /etc/ipset* /etc/ipset/*'
 
 # shellcheck disable=SC2086 # patterns
 survey() { # print what the host shows, in sections
   if has tc; then
     echo '@@ qdisc'
-    qdiscs=$(say "${tc_said-$(look tc qdisc show)}" | sort)
+    qdiscs=$(say "${tc_said-$(look tc qdisc show)}" | sort) || echo '@@ problem sort does not work'
     printf '%s\n' "$qdiscs"
     while read -r _ _ handle _ link _; do
       case $handle in
@@ -42,7 +42,7 @@ QDISCS
   fi
   # By whoever keeps the rules of now for the next start.
   echo '@@ saved'
-  grep -oHsE '(table inet chaos|:CHAOS_[IO])_[a-z0-9_]+' $SAVED_RULES
+  grep -oHsE '((table inet|create) chaos|[: ]CHAOS_[IO])_[a-z0-9_]+' $SAVED_RULES
   echo '@@ drop-in'
   for file in /run/systemd/system/*.d/90-chaos*; do [ ! -e "$file" ] || echo "$file"; done
   echo '@@ end'
@@ -176,8 +176,10 @@ take_fingerprint() { # keep in $state: what the fault can change (own), all else
 changed_lines() { # FILE TEXT: print the lines in which what it kept and what is now differ
   if ! kept=$(cat "$1" 2>/dev/null); then
     echo "? how the host was before (${1##*/}) is not on record any more"
+    say "$2" | sed -n 's/^stopped process/? now &/p'
   elif [ "$kept" != "$2" ]; then
-    say "$2" | diff "$1" - | sed -n 's/^< /- /p; s/^> /+ /p'
+    lines_seen=$(say "$2" | diff "$1" - | sed -n 's/^< /- /p; s/^> /+ /p')
+    say "${lines_seen:-? ${1##*/} is not as before, and what differs cannot be shown}"
   fi
 }
 
@@ -185,7 +187,7 @@ is_named_after() { # LINE FAULT: whether a line of ours has the fault's name
   case $1 in
     "unit chaos-$2-cap.timer" | "unit chaos-$2-watch.service") return 1 ;; # fail-safes: the last to go
     *"table chaos_$2" | *"ipset chaos_$2"[46] | *"CHAOS_"?"_$2" | *"CHAOS_"?"_$2 "* | \
-      "unit chaos-$2-"* | *"/90-chaos-$2.conf" | "saved rules "*" chaos_$2" | "saved rules "*":CHAOS_"?"_$2") return 0 ;;
+      "unit chaos-$2-"* | *"/90-chaos-$2.conf" | "saved rules "*" chaos_$2" | "saved rules "*" chaos_$2"[46] | "saved rules "*"CHAOS_"?"_$2") return 0 ;;
     *) return 1 ;;
   esac
 }
@@ -196,7 +198,7 @@ left_of_fault() { # print the lines of what is left of this fault: by name, by t
     say "$ours_now" | while read -r line; do ! is_named_after "$line" "$fault" || echo "$line"; done
     left_of_register
     script_says residue 2>/dev/null
-  } | sed 's/^/+ /'
+  } | while read -r line; do say "+ $line"; done
 }
 
 compare_with_before() { # set differences: ours to answer for; and others: what others have changed
@@ -217,7 +219,7 @@ compare_with_before() { # set differences: ours to answer for; and others: what 
     lines=$(changed_lines "$state/host" "$host_now")
     [ -n "$lines" ] || compared='own host'
     # Units come and go; one that was active and is not any more shows.
-    gone=$(changed_lines "$state/units" "$units_now" | sed '/^+/d')
+    gone=$(changed_lines "$state/units" "$units_now" | while read -r line; do say "${line##+*}"; done)
     [ -z "$gone" ] || add_line "$gone"
     others=$lines
   }

@@ -228,6 +228,7 @@ say_fault_is_on() { # CHANGED
 verb_inject() {
   read_options "$@"
   need_root
+  has flock || refuse "flock is missing on this host" "install util-linux"
   take_lock
   see_disk
   [ $disk != silent ] || refuse "the disk under $STATE does not answer" "nothing is put on a host in trouble"

@@ -8,7 +8,8 @@ find_strays() { # set strays: the lines of ours that belong to no open fault
     for candidate in $faults; do
       case $line in
         "unit chaos-$candidate-cap.timer" | "unit chaos-$candidate-watch.service") owned=yes ;;
-        'qdisc '* | 'link '*) is_over "$candidate" || owned=yes ;;
+        'qdisc '*) is_over "$candidate" || ! is_shaped_by "$candidate" "$line" || owned=yes ;;
+        'link '*) is_over "$candidate" || owned=yes ;;
         *) ! is_named_after "$line" "$candidate" || is_over "$candidate" || owned=yes ;;
       esac
     done
@@ -16,6 +17,15 @@ find_strays() { # set strays: the lines of ours that belong to no open fault
   done <<OURS || add_problem 'no room for a here-document'
 $ours_now
 OURS
+}
+
+# is_shaped_by FAULT LINE: whether the fault has put that qdisc there; on a link that was renamed it is nobody's.
+is_shaped_by() {
+  local fault="$1"
+  case $NEWLINE$(registered)$NEWLINE in
+    *"${NEWLINE}qdisc $(device_of "$2")$NEWLINE"*) return 0 ;;
+    *) return 1 ;;
+  esac
 }
 
 take_away_strays() { # put what was taken away, and what is left

@@ -39,12 +39,25 @@ WATCH_PAUSE=5    # seconds: a machine that slept notices soon
 LONGEST_PAUSE=30 # seconds, however long a look takes
 MOST_TRIES=20 # then somebody else wants the host as it is now, and recover says what differs
 
+# keep_record FAULT: in this process as well, from when the fault is on. Where it is lost in memory and on disk, it is
+# put back from here, without its deadline: so it is over.
+held=''
+keep_record() {
+  look_up "$1"
+  if [ -z "$held" ]; then
+    [ "$its_phase" != ACTIVE ] || held=$(cd "$WORK/$1" && tar -czf - . | base64)
+  elif [ ! -e "$WORK/$1/fault.sh" ] && [ ! -e "$STATE/$1/fault.sh" ] && mkdir -p "$WORK/$1" && lock_fault "$1" 20; then
+    say "$held" | base64 -d | tar -xzf - -C "$WORK/$1" && rm -f "$WORK/$1/deadline"
+  fi
+  unlock_fault
+} 2>/dev/null
+
 verb_watch() { # FAULT: revert it when its lease is over; see to the end of what others reverted
   check_name fault "${1:-}"
   tries=0
   use_fault "$1"
   about="run $run${NEWLINE}kind $kind"
-  while reopen "$1" "$about"; [ $tries -lt $MOST_TRIES ] && ! is_over "$1"; do
+  while keep_record "$1"; reopen "$1" "$about"; [ $tries -lt $MOST_TRIES ] && ! has_ended "$1"; do
     disk=unseen # it may have come back
     last=''
     [ $tries -lt $((MOST_TRIES - 1)) ] || last=last
@@ -70,18 +83,18 @@ verb_watch() { # FAULT: revert it when its lease is over; see to the end of what
       pause=$((deadline - now))
       [ "$pause" -le $most ] || pause=$most
     fi
-    ! is_over "$1" || break
+    ! has_ended "$1" || break
     [ "$pause" -le 0 ] || sleep "$pause"
   done
   # Who reverted it may have died before it could disarm.
   use_fault "$1"
-  ! is_over "$1" || disarm
+  ! has_ended "$1" || disarm
 }
 
 verb_cap() { # FAULT: what its timer calls again and again: end it at its cap
   check_name fault "${1:-}"
   reopen "$1"
-  while ! is_over "$1"; do
+  while ! has_ended "$1"; do
     use_fault "$1"
     look_at_clock
     left=$((${cap:-0} - now))
@@ -94,9 +107,9 @@ verb_cap() { # FAULT: what its timer calls again and again: end it at its cap
   last=''
   look_at_clock
   [ "$now" -lt $((${cap:-0} + MOST_TRIES * TICK)) ] || last=last
-  is_over "$1" || end_by_itself "$1" timer $last
+  has_ended "$1" || end_by_itself "$1" timer $last
   use_fault "$1"
-  if [ -n "$last" ] || is_over "$1"; then disarm; fi
+  if [ -n "$last" ] || has_ended "$1"; then disarm; fi
 }
 
 verb_expire() { check_name fault "${1:-}"; end_by_itself "$1" timer; } # FAULT: end it now

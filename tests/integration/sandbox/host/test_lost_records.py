@@ -8,6 +8,7 @@ import pytest
 
 from tests.integration.sandbox.guard.test_host_in_trouble import asked
 from tests.integration.sandbox.host.conftest import FAULT, RUN, FaultyHost
+from tests.integration.sandbox.service.answers import only_fault
 from tests.waiting import wait_until
 
 DATA = "/var/lib/data"
@@ -63,20 +64,46 @@ LIKE_THESE: dict[str, Kind] = {
 """Those above show each way in which one is taken back."""
 
 
-@pytest.mark.parametrize(
+EACH_KIND = pytest.mark.parametrize(
     "kind", [*KINDS, *(pytest.param(each, marks=pytest.mark.whole) for each in LIKE_THESE)]
 )
-def test_the_watchdog_keeps_what_it_waits_for_open(host: FaultyHost, kind: str) -> None:
+
+
+def put_on(host: FaultyHost, kind: str) -> None:
     prepare, options = (KINDS | LIKE_THESE)[kind]
     prepare(host)
     answer = asked(host.put(kind, options))
     assert answer["ok"] is True, answer
+
+
+@EACH_KIND
+def test_the_watchdog_has_a_copy_and_takes_the_fault_back(host: FaultyHost, kind: str) -> None:
+    host.stub("tar", '/bin/tar "$@" && true >/run/copied')
+    put_on(host, kind)
+    wait_until(lambda: "copied" in host.shell("ls /run"), "the watchdog to look")
+    lose_records(host)
+    assert not host.is_clean()
+    answer = asked(host.guard("revert", "--all"))
+    if answer.get("state") != "clean":  # the watchdog was at it
+        wait_until(host.is_over, "the watchdog to take it back")
+        answer = asked(host.guard("revert", "--all"))
+    assert answer["state"] == "clean", answer
+    assert only_fault(answer)["healed"] is True, answer
+    wait_until(host.is_clean, "its units have ended")
+
+
+@EACH_KIND
+def test_the_watchdog_keeps_what_it_waits_for_open(host: FaultyHost, kind: str) -> None:
+    host.stub("tar", "exit 1")  # then it has no copy
+    put_on(host, kind)
     lose_records(host)
     assert not host.is_clean()
     wait_until(lambda: is_open(host), "the watchdog to notice")
     left = asked(host.guard("revert", "--all"))
     assert left["state"] in ("dirty", "pending"), left
     assert "chaos_" not in host.shell("nft list tables"), "what has our names is taken away"
+    if kind in ("service_pause", "process_pause"):
+        assert "? now stopped process" in str(left), "what may be left is named"
     # It is busy while the watchdog is at it.
     wait_until(
         lambda: asked(host.guard("accept", "--all")).get("state") == "clean", "an acceptance"

@@ -111,16 +111,20 @@ def test_an_empty_chain_of_others_keeps_the_table_that_iptables_made(host: TwoCa
     assert "-N DOCKER" in host.run(["iptables", "-S"])
 
 
-@pytest.mark.parametrize("backend", ["nft", "iptables"])
-def test_rules_that_were_saved_for_the_next_start_are_residue(host: TwoCards, backend: str) -> None:
+@pytest.mark.parametrize(
+    ("backend", "save", "place", "name"),
+    [
+        ("nft", "nft list ruleset", "/etc/nftables.conf", "table inet chaos_f_1"),
+        ("iptables", "iptables-save", "/etc/iptables/rules.v4", ":CHAOS_I_f_1"),
+        ("iptables", "nft list ruleset", "/etc/nftables.d/mine", " CHAOS_O_f_1"),
+        ("iptables", "ipset save", "/etc/iptables/ipsets", "create chaos_f_14"),
+    ],
+)
+def test_rules_that_were_saved_for_the_next_start_are_residue(
+    host: TwoCards, backend: str, save: str, place: str, name: str
+) -> None:
     cut(host, backend)
-    if backend == "nft":
-        place, name = "/etc/nftables.conf", "table inet chaos_f_1"
-        saved = host.run(["nft", "list", "ruleset"])
-    else:
-        place, name = "/etc/iptables/rules.v4", ":CHAOS_I_f_1"
-        saved = host.run(["iptables-save"])
-    host.put(place, saved)
+    host.put(place, host.run(save.split()))
     data = host.ask("revert", "--all").data
     assert data is not None
     assert data["state"] == "dirty"
@@ -129,6 +133,19 @@ def test_rules_that_were_saved_for_the_next_start_are_residue(host: TwoCards, ba
     assert audit["clean"] is False
     assert f"saved rules {place}:{name}" in str(audit["residue"])
     host.put(place, "")
+    host.revert()
+
+
+def test_a_queue_on_a_card_that_was_renamed_is_taken_away(host: TwoCards) -> None:
+    host.with_netem()
+    host.inject("network_latency", {"delay": "100ms", "peers": [PEER_ON_ETH1]})
+    host.run(["sh", "-c", "ip link set eth1 down && ip link set eth1 name card"])
+    data = host.ask("revert", "--all").data
+    assert data is not None
+    assert "c4a0:" not in host.run(["tc", "qdisc", "show"])
+    assert data["state"] == "dirty", "eth1 is not there"
+    assert "qdisc prio c4a0: dev card" in str(data["removed"])
+    host.run(["sh", "-c", "ip link set card name eth1 && ip link set eth1 up"])
     host.revert()
 
 
