@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 from chaos_runner.errors import UsageError
@@ -53,7 +54,7 @@ def owed_by(run: str, runs_directory: Path) -> Owed | None:
             if isinstance(each, FaultIntended)
         ]
         return still_owed((run, each) for each in (*intended, *events)) if events else None
-    return still_owed((run, each) for each in (*read.events, *read.recoveries))
+    return still_owed((run, each) for each in (*as_written(read.events), *read.recoveries))
 
 
 def owed_here(
@@ -94,6 +95,14 @@ def _owed_of(told: Mapping[str, Iterable[Event]]) -> Owed:
     return still_owed((run, event) for run, events in told.items() for event in events)
 
 
+def as_written(events: Iterable[Event]) -> Iterator[Event]:
+    """Yield the events of one file, whose moments never go back: a clock may have been set."""
+    latest: datetime | None = None
+    for event in events:
+        latest = event.at if latest is None else max(latest, event.at)
+        yield event if event.at == latest else event.model_copy(update={"at": latest})
+
+
 def still_owed(told: Iterable[tuple[str, Event]]) -> Owed:
     """Return what was applied on hosts after its run last proved them clean.
 
@@ -123,11 +132,15 @@ def still_owed(told: Iterable[tuple[str, Event]]) -> Owed:
 def _of_hosts(journal: Path) -> Iterator[Event]:
     """Yield what a journal, and recoveries beside it, tell of hosts; torn lines are left out."""
     for file in (journal, *recovery_files(journal.parent)[:MOST_RECOVERIES]):
-        for line in lines_of(file, LARGEST_JOURNAL):
-            about = _TELLS.search(line, 0, _WITHIN)
-            if about and (about[1] != b"host_checked" or _IS_OVER.search(line)):
-                with suppress(UsageError):
-                    yield from parse_lines([line], str(file)).events
+        yield from as_written(_of_hosts_in(file))
+
+
+def _of_hosts_in(file: Path) -> Iterator[Event]:
+    for line in lines_of(file, LARGEST_JOURNAL):
+        about = _TELLS.search(line, 0, _WITHIN)
+        if about and (about[1] != b"host_checked" or _IS_OVER.search(line)):
+            with suppress(UsageError):
+                yield from parse_lines([line], str(file)).events
 
 
 def _started_on(journal: Path, is_of_this_fleet: Callable[[RunStarted], bool]) -> bool:

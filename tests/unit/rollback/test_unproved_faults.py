@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chaos_runner.fleet.guard_answers import PreflightFacts
-from chaos_runner.journal.events import FaultApplied, HostChecked
+from chaos_runner.journal.events import FaultApplied, HostChecked, HostVerified
 from chaos_runner.rollback.recovery_journal import recoveries_told
 from chaos_runner.rollback.unproved_faults import Owed, owed_by, owed_here
 from tests.unit.report import journals
@@ -48,6 +48,22 @@ def test_what_was_put_on_after_a_recovery_is_owed_still(tmp_path: Path) -> None:
     lines = written.read_bytes().splitlines()[:-1]  # the last is torn
     written.write_bytes(b"\n".join([*lines, again.model_dump_json().encode(), b""]))
     assert owed_by(RUN, runs) == {"kafka-4": {"f9": RUN}}
+
+
+@pytest.mark.parametrize("set_by", [timedelta(hours=-1), timedelta(hours=1)])
+def test_a_clock_that_was_set_meanwhile_changes_no_order(tmp_path: Path, set_by: timedelta) -> None:
+    runs = runs_with(journals.held(), tmp_path)
+    written = runs / RUN / "journal.jsonl"
+    lines = written.read_bytes().splitlines(keepends=True)
+    end = datetime.now(UTC) + timedelta(days=1)
+    verified = HostVerified(host="kafka-4", state="clean", at=end)
+    applied = FaultApplied(host="kafka-4", fault="f9", at=end - set_by, lease=20, fingerprint="a")
+    for order, owed in (((verified, applied), {"kafka-4": {"f9": RUN}}), ((applied, verified), {})):
+        written.write_bytes(
+            b"".join([*lines[:-1], *(each.model_dump_json().encode() + b"\n" for each in order)])
+        )
+        assert owed_by(RUN, runs) == owed
+        assert owed_here(runs, lambda _: True, str) == owed
 
 
 def test_of_a_journal_with_torn_lines_the_others_count(tmp_path: Path) -> None:
