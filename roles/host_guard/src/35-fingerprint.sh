@@ -35,6 +35,10 @@ QDISCS
   echo '@@ process'
   cat /proc/[0-9]*/stat 2>/dev/null
   if has_systemd; then
+    # Ours are transient: what has a file is somebody else's.
+    echo '@@ installed'
+    for file in /etc/systemd/system/chaos-* /usr/lib/systemd/system/chaos-* /usr/local/lib/systemd/system/chaos-* \
+      /lib/systemd/system/chaos-* /run/systemd/system/chaos-* /run/systemd/generator/chaos-*; do echo "${file##*/}"; done
     echo '@@ unit'
     look systemctl list-units --state=active,reloading,failed --plain --no-legend --full
   else
@@ -62,7 +66,7 @@ fingerprint_lines() {
     function out(line) { print line }
     function ours(line) { if (!told[line]++) of_ours = of_ours line "\n" }
     function stops_by_itself(name) {
-      return name ~ /^(session-|user@|user-runtime-dir@|run-|chaos-|dbus-:)/ ||
+      return name ~ /^(session-|user@|user-runtime-dir@|run-|dbus-:)/ ||
         name ~ /@[0-9]+-.*:[0-9]+/ ||
         name ~ /^(packagekit|fwupd|udisks2|systemd-(hostnamed|localed|timedated|machined|importd|portabled|coredump@.*))\.service$/
     }
@@ -100,9 +104,10 @@ fingerprint_lines() {
       if ($1 == "T") out("stopped process " name)
       next
     }
+    section == "installed" { installed[$0]; next }
     section == "unit" {
       if ($1 ~ /^chaos-(.*-cap|guard-boot)\.service$/) next
-      else if ($1 ~ /^chaos-.*\.(service|timer|scope)$/) ours("unit " $1)
+      else if ($1 ~ /^chaos-.*\.(service|timer|scope)$/ && !($1 in installed)) ours("unit " $1)
       else if ($3 == "failed") out("failed unit " $1)
       else if ($1 ~ /\.(service|socket|timer|path|automount|swap|target)$/ && !stops_by_itself($1))
         of_units = of_units "active unit " $1 "\n"

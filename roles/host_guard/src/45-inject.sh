@@ -94,7 +94,7 @@ store_record() { # put the new record on disk, for the case of a restart; nobody
   for one in $dropped; do set -- "$@" "${STATE:?}/$one"; done
   rm -rf "$@"
   cp -R "$incoming" "$on_its_way" && keep_on_disk "$on_its_way" "$on_its_way"/* && [ -e "$incoming" ] &&
-    mv "$on_its_way" "$STATE/$fault" && keep_on_disk "$STATE" && [ -e "$incoming" ] && return
+    [ ! -e "$STATE/$fault" ] && mv "$on_its_way" "$STATE/$fault" && keep_on_disk "$STATE" && [ -e "$incoming" ] && return
   rm -rf "$on_its_way"
   [ -e "$WORK/$fault" ] || rm -rf "${STATE:?}/$fault" # a later one of that name is on
   return 1

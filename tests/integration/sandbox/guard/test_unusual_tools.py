@@ -12,7 +12,7 @@ from tests.integration.sandbox.guard.test_host_in_trouble import (
     ends_clean,
     is_cut,
 )
-from tests.integration.sandbox.guard.test_verbs import KEEP, change
+from tests.integration.sandbox.guard.test_verbs import KEEP, change, setting
 from tests.waiting import wait_until
 
 FLOCK_OF_BUSYBOX = """#!/bin/sh
@@ -70,3 +70,10 @@ def test_a_limit_on_the_size_of_files_ends_no_roll_back(sandbox: Sandbox) -> Non
     assert not is_cut(sandbox), answer
     assert answer["state"] != "clean", "its end could not be written"
     ends_clean(sandbox, first)
+
+
+def test_a_clock_that_cannot_be_read_any_more_keeps_no_fault_on(sandbox: Sandbox) -> None:
+    assert asked(change(sandbox, lease=8))["ok"] is True
+    sandbox.run(["mount", "--bind", "/dev/null", "/proc/uptime"])  # as of a dead lxcfs
+    wait_until(lambda: setting(sandbox) == "right", "its lease to end it", seconds=60)
+    wait_until(lambda: asked(sandbox.guard("revert", "--all")).get("state") == "clean", "the end")

@@ -15,6 +15,7 @@ from chaos_runner.fleet.commands import render_fault_script
 from tests.integration.sandbox.guard.sandbox import Answer
 from tests.integration.sandbox.guard.test_host_in_trouble import asked
 from tests.integration.sandbox.host.conftest import FAULT, RUN, FaultyHost
+from tests.integration.sandbox.host.test_lost_records import lose_records
 from tests.integration.sandbox.readings import readings_of
 from tests.waiting import wait_until
 
@@ -176,6 +177,17 @@ def test_a_host_guard_that_dies_before_the_clock_is_set_starts_the_clients(
     assert asked(host.guard("revert", "--all"))["state"] == "clean"
     assert near(host.offset(), 0)
     assert host.states("chrony.service") == ["active"]
+
+
+def test_where_both_records_are_lost_the_watchdog_sets_it_right(host: ClockHost) -> None:
+    host.stub("tar", '/bin/tar "$@" && true >/run/copied')
+    host.put_on("clock_skew", {"offset": "-300s"})
+    wait_until(lambda: "copied" in host.shell("ls /run"), "the watchdog to look")
+    lose_records(host)
+    wait_until(host.is_over, "the watchdog to take it back")
+    assert near(host.offset(), 0)
+    assert host.states("chrony.service") == ["active"]
+    assert host.roll_back()["healed"] is True
 
 
 def test_after_a_restart_only_the_clients_are_started(host: ClockHost) -> None:

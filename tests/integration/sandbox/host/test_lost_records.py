@@ -32,6 +32,11 @@ def with_disk(host: FaultyHost) -> None:
     )
 
 
+def with_app_and_disk(host: FaultyHost) -> None:
+    with_app(host)
+    with_disk(host)
+
+
 def lose_records(host: FaultyHost) -> None:
     host.shell("rm -rf /run/chaos-runner/* /var/lib/chaos-runner/*")
 
@@ -59,6 +64,7 @@ LIKE_THESE: dict[str, Kind] = {
     "process_pause": (with_program, {"executable": "/usr/local/sbin/napper"}),
     "service_kill": (with_app, {"service": "app"}),
     "service_throttle": (with_app, {"service": "app", "cpu": "10%"}),
+    "disk_slow": (with_app_and_disk, {"service": "app", "path": DATA, "write": 256 * 1024}),
     "inode_fill": (with_disk, {"path": DATA, "left": 10}),
 }
 """Those above show each way in which one is taken back."""

@@ -108,3 +108,14 @@ def test_the_example_of_the_readme_pauses_a_service(app: SystemdHost) -> None:
     assert app.shell(f"cat /proc/{process}/stat").split()[2] == "T"
     assert data(app.guard("revert", "--all"))["state"] == "clean"
     assert app.shell(f"cat /proc/{process}/stat").split()[2] == "S"
+
+
+def test_a_unit_that_somebody_installed_is_not_ours_by_its_name(app: SystemdHost) -> None:
+    monkey = "chaos-runner-monkey.service"
+    app.app(monkey)
+    app.start(monkey)
+    assert data(inject(app, LOAD_AND_OVERRIDE))["ok"] is True
+    assert monkey not in str(data(app.guard("audit"))["residue"])
+    assert data(app.guard("revert", "--all"))["state"] == "clean"
+    assert app.states(monkey) == ["active"]
+    assert data(app.guard("audit"))["residue"] == []
