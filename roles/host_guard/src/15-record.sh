@@ -71,11 +71,13 @@ enter_phase() { # PHASE
   note "phase $1"
 }
 
+is_record() { [ -e "$1/journal" ] || [ -e "$1/fault.sh" ] || [ -e "$1/made" ]; } # DIRECTORY: or what is left of one
+
 read_journal() { # FAULT: set what it says; a phase that cannot be read is UNKNOWN, never the end
   find_place "$1"
   phase=NONE run='' kind='' lease=0 cap='' device='' ssh_port='' controller='' boot_id='' watchdog=''
   fingerprint='' by='' on='' off='' vanished='' undone=0 has_nft='' has_iptables='' has_ipset=''
-  [ -e "$place/journal" ] || [ -e "$place/fault.sh" ] || return 0
+  is_record "$place" || return 0
   phase=UNKNOWN
   [ -f "$place/journal" ] || return 0
   while read -r key value; do
@@ -105,7 +107,7 @@ use_fault() { # FAULT: set the variables that fault scripts and the guard know i
 look_up() { # FAULT: set its_phase, its_run and its_boot_id, and leave the fault in use alone
   find_place "$1"
   its_phase=NONE its_run='' its_boot_id=''
-  [ -e "$place/journal" ] || [ -e "$place/fault.sh" ] || return 0
+  is_record "$place" || return 0
   its_phase=UNKNOWN
   [ -f "$place/journal" ] || return 0
   while read -r key value; do
@@ -123,7 +125,7 @@ find_faults() { # set faults: the names of all that this host knows, the newest 
   [ $disk = known ] || on_disk=''
   # shellcheck disable=SC2086 # a pattern
   for file in $on_disk "$WORK"/*; do
-    [ -e "$file/journal" ] || [ -e "$file/fault.sh" ] || continue
+    is_record "$file" || continue
     file=${file##*/}
     [ "$file" != ended ] || continue
     case " $faults " in *" $file "*) ;; *) faults="$file $faults" ;; esac

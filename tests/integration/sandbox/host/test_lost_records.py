@@ -140,6 +140,20 @@ def test_a_record_that_was_dropped_after_its_end_is_not_missed(host: FaultyHost)
     assert host.is_clean()
 
 
+def test_a_register_alone_is_a_record(host: FaultyHost) -> None:
+    with_program(host)
+    host.put_on("process_pause", {"executable": "/usr/local/sbin/napper"})
+    host.systemctl("stop", f"chaos-{FAULT}-watch.service", f"chaos-{FAULT}-cap.timer")
+    for each in ("journal", "fault.sh"):
+        host.shell(f"rm /run/chaos-runner/{FAULT}/{each} /var/lib/chaos-runner/{FAULT}/{each}")
+    assert not host.is_clean()
+    answer = asked(host.guard("revert", "--all"))
+    assert answer["state"] == "dirty", answer
+    assert "+ paused" not in str(answer), "what it names is taken back"
+    assert "stopped process" not in str(answer)
+    assert not host.is_clean()
+
+
 @pytest.mark.parametrize("lost", ["limits", "host", "limits journal", "journal sums"])
 def test_what_a_fault_has_kept_and_lost_is_missed(host: FaultyHost, lost: str) -> None:
     with_app(host)
