@@ -94,6 +94,7 @@ put_identity() { # which machine this is, what its clock shows, and whether this
 }
 
 verb_preflight() { # [SERVICE]...: what this host is and can do, and what becomes of services
+  has flock || add_problem "flock is missing (util-linux)"
   learn_firewalls
   ! has tc || tc_said=$(look tc qdisc show)
   find_control_path

@@ -60,6 +60,7 @@ def test_a_host_without_locks_takes_no_fault_and_keeps_none(sandbox: Sandbox) ->
     sandbox.run(["rm", "/usr/local/sbin/flock"])
     answer = asked(change(sandbox))
     assert (answer.get("refused"), answer["error"]) == (True, "flock is missing on this host")
+    assert "flock is missing" in str(asked(sandbox.guard("preflight"))["problems"])
 
 
 def test_a_limit_on_the_size_of_files_ends_no_roll_back(sandbox: Sandbox) -> None:
