@@ -40,14 +40,20 @@ LONGEST_PAUSE=30 # seconds, however long a look takes
 MOST_TRIES=20 # then somebody else wants the host as it is now, and recover says what differs
 
 # keep_record FAULT: in this process as well, from when the fault is on. Where it is lost in memory and on disk, it is
-# put back from here, without its deadline: so it is over.
+# put back from here, as that of a fault that others ended.
 held=''
 keep_record() {
   look_up "$1"
   if [ -z "$held" ]; then
     [ "$its_phase" != ACTIVE ] || held=$(cd "$WORK/$1" && tar -czf - . | base64)
-  elif [ ! -e "$WORK/$1/fault.sh" ] && [ ! -e "$STATE/$1/fault.sh" ] && mkdir -p "$WORK/$1" && lock_fault "$1" 20; then
-    say "$held" | base64 -d | tar -xzf - -C "$WORK/$1" && rm -f "$WORK/$1/deadline"
+  elif [ ! -e "$WORK/$1/fault.sh" ] && [ ! -e "$STATE/$1/fault.sh" ]; then
+    back=$WORK/.held.$1
+    mkdir -p "$back" && say "$held" | base64 -d | tar -xzf - -C "$back"
+    look_at_clock
+    rm -f "$back/deadline" && printf '\nvanished %s\n' "$now" >>"$back/journal"
+    # Whoever looks meanwhile sees whole files.
+    mkdir -p "$WORK/$1" && lock_fault "$1" 20 && mv "$back"/* "$WORK/$1/"
+    rm -rf "$back"
   fi
   unlock_fault
 } 2>/dev/null
@@ -109,7 +115,8 @@ verb_cap() { # FAULT: what its timer calls again and again: end it at its cap
   [ "$now" -lt $((${cap:-0} + MOST_TRIES * TICK)) ] || last=last
   has_ended "$1" || end_by_itself "$1" timer $last
   use_fault "$1"
-  if [ -n "$last" ] || has_ended "$1"; then disarm; fi
+  # Where the record is lost, the watchdog may have a copy.
+  if has_ended "$1" || { [ -n "$last" ] && { [ -n "$cap" ] || ! unit_is_up "chaos-$1-watch.service"; }; }; then disarm; fi
 }
 
 verb_expire() { check_name fault "${1:-}"; end_by_itself "$1" timer; } # FAULT: end it now

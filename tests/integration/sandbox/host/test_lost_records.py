@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from chaos_runner.hosts.guard import GUARD_PATH
 from tests.integration.sandbox.guard.test_host_in_trouble import asked
 from tests.integration.sandbox.host.conftest import FAULT, RUN, FaultyHost
 from tests.integration.sandbox.service.answers import only_fault
@@ -94,8 +95,22 @@ def test_the_watchdog_has_a_copy_and_takes_the_fault_back(host: FaultyHost, kind
         wait_until(host.is_over, "the watchdog to take it back")
         answer = asked(host.guard("revert", "--all"))
     assert answer["state"] == "clean", answer
-    assert only_fault(answer)["healed"] is True, answer
+    fault = only_fault(answer)
+    assert (fault["by"], fault["healed"]) == ("others", True), answer
     wait_until(host.is_clean, "its units have ended")
+
+
+def test_the_timer_at_the_cap_leaves_the_watchdog_and_its_copy(host: FaultyHost) -> None:
+    host.stub("tar", '/bin/tar "$@" && true >/run/copied')
+    put_on(host, "service_stop")
+    wait_until(lambda: "copied" in host.shell("ls /run"), "the watchdog to look")
+    host.systemctl("kill", "-s", "STOP", f"chaos-{FAULT}-watch.service")
+    lose_records(host)
+    host.shell(f"{GUARD_PATH} cap {FAULT}")
+    assert "is DIRTY" in str(asked(host.guard("audit"))["residue"])
+    host.systemctl("kill", "-s", "CONT", f"chaos-{FAULT}-watch.service")
+    wait_until(host.is_over, "the watchdog to take it back")
+    assert asked(host.guard("revert", "--all"))["state"] == "clean"
 
 
 @EACH_KIND
