@@ -51,6 +51,7 @@ find_unit_of() { # PROCESS: set unit (the innermost service, or nothing) and gro
   done
 }
 
+# shellcheck disable=SC2012 # the readlink of busybox takes one name
 opened_by() { ls -l "/proc/$1/fd" 2>/dev/null | sed -n 's/.* -> //p'; } # PROCESS: print what it has open
 
 find_quorum() { # PROCESS: set node, and leader, epoch and voters of its metadata quorum; nothing where not known
