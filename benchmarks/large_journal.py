@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from chaos_runner.analysis.settling import Settling
+from chaos_runner.analysis.second_summarizer import SecondSummarizer
 from chaos_runner.journal.events import (
     Event,
     FaultApplied,
@@ -22,7 +22,7 @@ from chaos_runner.journal.events import (
     ProbeFinished,
     ProbeHealth,
     RunFinished,
-    SecondsSettled,
+    SecondsSummarized,
 )
 from chaos_runner.journal.journal import line_of
 from chaos_runner.measurements.exposure import GROUPS, Exposure
@@ -76,7 +76,7 @@ def _events(hosts: list[str], seconds: int) -> Iterator[Event]:
     phase = "preflight"
     sums: dict[tuple[str, Exposure], RunningTotals] = {}
     patterns = _patterns()
-    settling = Settling()
+    summarizer = SecondSummarizer()
     for second in range(2, seconds):
         if second in starts:
             phase = starts[second]
@@ -91,8 +91,8 @@ def _events(hosts: list[str], seconds: int) -> Iterator[Event]:
             for bucket, later in ((first, 1.2), (last, 2.2)):
                 told = bucket.model_copy(update=own)
                 yield _at(ProbeBucket, second + later, bucket=told)
-                if settled := settling.take(told):
-                    yield _at(SecondsSettled, second + later, seconds=settled)
+                if summarized := summarizer.take(told):
+                    yield _at(SecondsSummarized, second + later, seconds=summarized)
             sums.setdefault((phase, group), RunningTotals()).replace(None, last)
         yield _at(ProbeHealth, second + 0.4, health=_health(second, slow=slow))
     totals = {slot: each.totals() for slot, each in sums.items()}

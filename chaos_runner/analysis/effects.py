@@ -16,7 +16,7 @@ from operator import mul
 from pydantic import BaseModel, ConfigDict
 
 from chaos_runner.analysis.interval import Change, change_of_mean
-from chaos_runner.analysis.settled_seconds import SampleColumns
+from chaos_runner.analysis.summarized_seconds import SampleColumns
 from chaos_runner.measurements.exposure import GROUPS, Exposure
 from chaos_runner.measurements.histogram import BINS, merge, milliseconds_of
 from chaos_runner.measurements.model import Bucket

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from chaos_runner.analysis.effects import Effect, Samples
 from chaos_runner.analysis.second import Second, second_of
-from chaos_runner.analysis.settled_seconds import SecondColumns, SettledSeconds, SlotSum
+from chaos_runner.analysis.summarized_seconds import SecondColumns, SlotSum, SummarizedSeconds
 from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.measurements.model import Bucket, Totals
 from chaos_runner.measurements.totals import RunningTotals, add_totals, together
@@ -47,20 +47,20 @@ class RunSeconds:
                 seconds = self._seconds.setdefault(group, {})
                 seconds[number] = second_of(own, start, final=final)
 
-    def add_settled(self, settled: SettledSeconds) -> None:
+    def add_summarized(self, summarized: SummarizedSeconds) -> None:
         """Add seconds of which the figures were made already."""
-        for each in settled.sums:
+        for each in summarized.sums:
             self.expect(each.phase, each.group, each.zone)
             self._sums[each.phase, each.group, each.zone].replace(None, each.totals)
-        for group, columns in ((None, settled.whole), *settled.groups.items()):
+        for group, columns in ((None, summarized.whole), *summarized.groups.items()):
             seconds = self._seconds.setdefault(group, {})
             seconds.update(zip(columns.second, columns.rows(self._same), strict=True))
-        for sample in settled.samples:
+        for sample in summarized.samples:
             self._samples.add(sample)
 
-    def settled(self) -> SettledSeconds:
-        """Return the seconds as columns, for `add_settled`."""
-        return SettledSeconds.model_construct(
+    def summarized(self) -> SummarizedSeconds:
+        """Return the seconds as columns, for `add_summarized`."""
+        return SummarizedSeconds.model_construct(
             None,
             whole=SecondColumns.of(self.of()),
             groups={group: SecondColumns.of(self.of(group)) for group in self._seconds if group},

@@ -8,12 +8,12 @@ from collections.abc import Collection
 from itertools import takewhile
 from typing import TypeVar
 
-from chaos_runner.analysis.settling import Settling
+from chaos_runner.analysis.second_summarizer import SecondSummarizer
 from chaos_runner.journal.events import (
     Notice,
     ProbeBucket,
     ProbeHealth,
-    SecondsSettled,
+    SecondsSummarized,
     Waiting,
 )
 from chaos_runner.journal.journal import Journal
@@ -43,7 +43,7 @@ class Observations:
         self._of_zone = {zone: Series() for zone in ("", *zones)} if zones else {}
         self._lock = threading.Lock()
         self._series = Series()
-        self._settling = Settling()
+        self._summarizer = SecondSummarizer()
         self._health: list[tuple[str, Health]] = []
         self._phase = "warm-up"
         self.phase_began: dict[str, float] = {}
@@ -70,9 +70,9 @@ class Observations:
                         self._of_zone[bucket.zone].take(bucket)
                 self._journal.write(ProbeBucket(bucket=told))
                 with self._lock:
-                    settled = self._settling.take(told)
-                if settled:
-                    self._journal.write(SecondsSettled(seconds=settled))
+                    summarized = self._summarizer.take(told)
+                if summarized:
+                    self._journal.write(SecondsSummarized(seconds=summarized))
             case HealthMessage(health=health):
                 with self._lock:
                     self._health.append((self._phase, health))

@@ -23,13 +23,13 @@ from chaos_runner.journal.events import (
     Notice,
     ProbeBucket,
     ProbeHealth,
-    SecondsSettled,
+    SecondsSummarized,
     Waiting,
 )
 from chaos_runner.journal.lines import LARGEST_JOURNAL, MOST_EVENTS
 from chaos_runner.journal.names import JOURNAL_NAME, JOURNAL_NAMES, age_order
 
-_COMES_ON_AND_ON = (LeaseRenewed, Notice, ProbeBucket, ProbeHealth, SecondsSettled, Waiting)
+_COMES_ON_AND_ON = (LeaseRenewed, Notice, ProbeBucket, ProbeHealth, SecondsSummarized, Waiting)
 """What is told as long as a run goes on, by hosts and brokers, too: it leaves room for the rest."""
 _ROOM_FOR_THESE = 0.95
 """Of the bytes and lines that a journal may have to be read again."""

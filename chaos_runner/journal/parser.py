@@ -25,7 +25,7 @@ from chaos_runner.journal.events import (
     ProbeFinished,
     ProbeHealth,
     RunStarted,
-    SecondsSettled,
+    SecondsSummarized,
 )
 from chaos_runner.journal.garbage import collector_paused
 from chaos_runner.journal.plausible import absurdity_in, is_modest
@@ -154,8 +154,8 @@ class JournalParser:
         if self._seconds and isinstance(event, ProbeBucket):
             self._seconds.take(event.bucket)
             return
-        if self._seconds and isinstance(event, SecondsSettled):
-            self._seconds.take_settled(event.seconds)
+        if self._seconds and isinstance(event, SecondsSummarized):
+            self._seconds.take_summarized(event.seconds)
             return
         if isinstance(event, ProbeHealth):
             # The names of what was told are the same in each, and half of what it takes in memory.

@@ -1,7 +1,7 @@
 """The seconds of the probe among the lines of a journal: they are most of it.
 
 The probe tells a second again until all of its records have reached an end; what seconds came to is
-told once more, when they are settled. Of a second that is not, what was told last is decoded.
+told once more, when they are summarized. Of a second that is not, what was told last is decoded.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from pydantic import TypeAdapter, ValidationError
 
 from chaos_runner.analysis.run_seconds import RunSeconds
-from chaos_runner.analysis.settled_seconds import SettledSeconds
+from chaos_runner.analysis.summarized_seconds import SummarizedSeconds
 from chaos_runner.errors import UsageError
 from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.measurements.model import Bucket
@@ -47,7 +47,7 @@ class SecondReader:
         """Those of buckets as runs write them."""
         self._expected: set[_Slot] = set()
         self._waiting: dict[int, dict[_Slot, Bucket | bytes]] = {}
-        """Seconds that are not settled, as they were told last."""
+        """Seconds that are not summarized, as they were told last."""
 
     def take_line(self, line: bytes) -> float | None:
         """Take a line that is a bucket as runs write it, and return when it was written.
@@ -65,16 +65,16 @@ class SecondReader:
         """Take a bucket that was read in another way."""
         self._take(bucket.second, (bucket.phase, bucket.group, bucket.zone), bucket)
 
-    def take_settled(self, settled: SettledSeconds) -> None:
+    def take_summarized(self, summarized: SummarizedSeconds) -> None:
         """Take what seconds came to, in the place of all that was told of them.
 
         Raises UsageError for what no run writes.
         """
-        for number in settled.whole.second:
+        for number in summarized.whole.second:
             if number in self._found:
-                raise self._changed(f"second {number} of the probe is settled twice")
+                raise self._changed(f"second {number} of the probe is summarized twice")
             self._waiting.pop(number, None)
-        self._found.add_settled(settled)
+        self._found.add_summarized(summarized)
         if len(self._found) > MOST_SECONDS:
             raise self._changed(f"it tells of more than {MOST_SECONDS:,} seconds")
 

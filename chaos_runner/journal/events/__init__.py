@@ -56,7 +56,7 @@ from chaos_runner.journal.events.probe import (
     ProbeFinished,
     ProbeHealth,
     ProbeStarted,
-    SecondsSettled,
+    SecondsSummarized,
 )
 
 __all__ = [
@@ -96,7 +96,7 @@ __all__ = [
     "RunFinished",
     "RunStarted",
     "SafeguardTripped",
-    "SecondsSettled",
+    "SecondsSummarized",
     "UndoRecorded",
     "Waiting",
 ]
@@ -109,7 +109,7 @@ Event = Annotated[
     | HostChecked
     | ProbeStarted
     | ProbeBucket
-    | SecondsSettled
+    | SecondsSummarized
     | ProbeHealth
     | LoadStarted
     | LoadReported

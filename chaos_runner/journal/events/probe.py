@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from chaos_runner.analysis.moments import Time
-from chaos_runner.analysis.settled_seconds import SettledSeconds
+from chaos_runner.analysis.summarized_seconds import SummarizedSeconds
 from chaos_runner.journal.events.base import BaseEvent
 from chaos_runner.measurements.model import Bucket, Health, Totals
 from chaos_runner.measurements.probe_report import LedgerSummary, ProbeSetup
@@ -24,11 +24,11 @@ class ProbeBucket(BaseEvent):
     bucket: Bucket
 
 
-class SecondsSettled(BaseEvent):
+class SecondsSummarized(BaseEvent):
     """What seconds of the probe came to: nothing more is told of them."""
 
-    event: Literal["seconds_settled"] = "seconds_settled"
-    seconds: SettledSeconds
+    event: Literal["seconds_summarized"] = "seconds_summarized"
+    seconds: SummarizedSeconds
 
 
 class ProbeHealth(BaseEvent):

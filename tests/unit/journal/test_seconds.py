@@ -10,10 +10,10 @@ import pytest
 
 from chaos_runner.analysis import run_seconds
 from chaos_runner.analysis.second import Second, second_of
-from chaos_runner.analysis.settling import AT_ONCE, SETTLED, Settling
+from chaos_runner.analysis.second_summarizer import AT_ONCE, COMPLETE_AFTER, SecondSummarizer
 from chaos_runner.errors import UsageError
 from chaos_runner.journal import seconds
-from chaos_runner.journal.events import EVENT, ProbeBucket, SecondsSettled
+from chaos_runner.journal.events import EVENT, ProbeBucket, SecondsSummarized
 from chaos_runner.journal.plausible import is_modest
 from chaos_runner.journal.reader import parse_journal
 from chaos_runner.measurements.exposure import Exposure
@@ -37,23 +37,23 @@ def begun() -> JournalWriter:
     return journal
 
 
-def settled(journal: JournalWriter) -> bytes:
+def summarized(journal: JournalWriter) -> bytes:
     """Return a journal with what its seconds came to, where a run writes it."""
-    settling = Settling()
+    summarizer = SecondSummarizer()
     lines: list[str] = []
     for line in journal.lines:
         lines.append(line)
         event = EVENT.validate_json(line)
-        if isinstance(event, ProbeBucket) and (found := settling.take(event.bucket)):
-            told = SecondsSettled(at=event.at, elapsed=event.elapsed, seconds=found)
+        if isinstance(event, ProbeBucket) and (found := summarizer.take(event.bucket)):
+            told = SecondsSummarized(at=event.at, elapsed=event.elapsed, seconds=found)
             lines.append(told.model_dump_json())
     return "".join(f"{line}\n" for line in lines).encode()
 
 
-def with_settled(change: Callable[[dict[str, Any]], object]) -> bytes:
-    """Return a journal whose first settled seconds were changed."""
-    lines = settled(long_run(1, 300)).splitlines()
-    place = next(each for each, line in enumerate(lines) if b"seconds_settled" in line)
+def with_summarized(change: Callable[[dict[str, Any]], object]) -> bytes:
+    """Return a journal whose first summarized seconds were changed."""
+    lines = summarized(long_run(1, 300)).splitlines()
+    place = next(each for each, line in enumerate(lines) if b"seconds_summarized" in line)
     event = json.loads(lines[place])
     change(event["seconds"])
     lines[place] = json.dumps(event).encode()
@@ -67,7 +67,7 @@ def respelled(journal: JournalWriter) -> bytes:
 
 def test_what_was_told_last_counts_however_it_is_written() -> None:
     journal = begun()
-    for number in range(3 * SETTLED):
+    for number in range(3 * COMPLETE_AFTER):
         second(journal, number, acked=100, consumed=90, not_yet_consumed=10)
         if number:
             second(journal, number - 1, acked=100, consumed=100)
@@ -75,26 +75,30 @@ def test_what_was_told_last_counts_however_it_is_written() -> None:
     by_values = parse_journal(respelled(journal), "j")
     assert by_bytes.seconds.of() == by_values.seconds.of()
     assert by_bytes.seconds.totals("during") == by_values.seconds.totals("during")
-    assert by_bytes.stopped == by_values.stopped == 3 * SETTLED - 1 + 1.2
-    assert [each.consumed for each in by_bytes.seconds.of()] == [100] * (3 * SETTLED - 1) + [90]
-    assert by_bytes.seconds.totals("during").acked == 100 * 3 * SETTLED
+    assert by_bytes.stopped == by_values.stopped == 3 * COMPLETE_AFTER - 1 + 1.2
+    assert [each.consumed for each in by_bytes.seconds.of()] == [100] * (3 * COMPLETE_AFTER - 1) + [
+        90
+    ]
+    assert by_bytes.seconds.totals("during").acked == 100 * 3 * COMPLETE_AFTER
 
 
 @pytest.mark.parametrize("written", [lambda: long_run(2, 500), outages.outage, journals.deviated])
-def test_settled_seconds_say_what_their_buckets_say(written: Callable[[], JournalWriter]) -> None:
+def test_summarized_seconds_say_what_their_buckets_say(
+    written: Callable[[], JournalWriter],
+) -> None:
     journal = written()
     plain, quick = (
-        tell_story(parse_journal(each, "j")) for each in (journal.content, settled(journal))
+        tell_story(parse_journal(each, "j")) for each in (journal.content, summarized(journal))
     )
     assert quick == plain
     assert as_json(quick) == as_json(plain)
 
 
-def test_what_settled_is_never_made_figures_of_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_summarized_is_never_made_figures_of_again(monkeypatch: pytest.MonkeyPatch) -> None:
     journal = begun()
-    for number in range(2 * SETTLED + 2 * AT_ONCE):
+    for number in range(2 * COMPLETE_AFTER + 2 * AT_ONCE):
         second(journal, number)
-    content = settled(journal)
+    content = summarized(journal)
     made = []
 
     def watched(parts: Sequence[Bucket], start: float, *, final: bool) -> Second:
@@ -102,13 +106,13 @@ def test_what_settled_is_never_made_figures_of_again(monkeypatch: pytest.MonkeyP
         return second_of(parts, start, final=final)
 
     monkeypatch.setattr(run_seconds, "second_of", watched)
-    assert len(parse_journal(content, "j").seconds) == 2 * SETTLED + 2 * AT_ONCE
-    assert set(made) == set(range(SETTLED + AT_ONCE, 2 * SETTLED + 2 * AT_ONCE))
+    assert len(parse_journal(content, "j").seconds) == 2 * COMPLETE_AFTER + 2 * AT_ONCE
+    assert set(made) == set(range(COMPLETE_AFTER + AT_ONCE, 2 * COMPLETE_AFTER + 2 * AT_ONCE))
 
 
-def test_lines_of_settled_seconds_are_read_without_a_look_at_each_value() -> None:
-    content = settled(long_run(1, 600))
-    lines = [line for line in content.splitlines() if b'"seconds_settled"' in line]
+def test_lines_of_summarized_seconds_are_read_without_a_look_at_each_value() -> None:
+    content = summarized(long_run(1, 600))
+    lines = [line for line in content.splitlines() if b'"seconds_summarized"' in line]
     assert len(lines) > 4
     assert all(map(is_modest, lines))
 
@@ -130,30 +134,30 @@ def test_lines_of_settled_seconds_are_read_without_a_look_at_each_value() -> Non
         ),
     ],
 )
-def test_settled_seconds_that_no_run_writes_are_refused(
+def test_summarized_seconds_that_no_run_writes_are_refused(
     change: Callable[[dict[str, Any]], object], words: str
 ) -> None:
     with pytest.raises(UsageError, match=words):
-        parse_journal(with_settled(change), "j")
+        parse_journal(with_summarized(change), "j")
 
 
-def test_seconds_that_are_settled_twice_are_refused() -> None:
-    content = settled(long_run(1, 300))
-    [line] = [each for each in content.splitlines() if b'"seconds_settled"' in each][:1]
-    with pytest.raises(UsageError, match="second 0 of the probe is settled twice"):
+def test_seconds_that_are_summarized_twice_are_refused() -> None:
+    content = summarized(long_run(1, 300))
+    [line] = [each for each in content.splitlines() if b'"seconds_summarized"' in each][:1]
+    with pytest.raises(UsageError, match="second 0 of the probe is summarized twice"):
         parse_journal(content + line + b"\n", "j")
 
 
 def test_more_seconds_than_a_run_has_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(seconds, "MOST_SECONDS", 100)
     with pytest.raises(UsageError, match="tells of more than 100 seconds"):
-        parse_journal(settled(long_run(1, 600)), "j")
+        parse_journal(summarized(long_run(1, 600)), "j")
 
 
 def test_records_that_reach_their_end_late_count_in_their_second() -> None:
     journal = begun()
     second(journal, 0, acked=40, consumed=40)
-    for number in range(1, 2 * SETTLED):
+    for number in range(1, 2 * COMPLETE_AFTER):
         second(journal, number)
     second(journal, 0, acked=40, consumed=40, indeterminate=60)
     first = parse_journal(journal.content, "j").seconds.of()[0]
@@ -163,7 +167,7 @@ def test_records_that_reach_their_end_late_count_in_their_second() -> None:
 def test_phases_and_groups_have_the_order_in_which_they_came() -> None:
     journal = begun()
     second(journal, 0, "before", acked=0)
-    for number in range(1, 2 * SETTLED):
+    for number in range(1, 2 * COMPLETE_AFTER):
         second(journal, number)
     found = parse_journal(journal.content, "j").seconds
     assert found.phases == ("before", "during")

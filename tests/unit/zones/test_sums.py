@@ -5,7 +5,11 @@ from __future__ import annotations
 import pytest
 
 from chaos_runner.analysis.run_seconds import RunSeconds
-from chaos_runner.analysis.settling import LONGEST_SILENCE, SETTLED, Settling
+from chaos_runner.analysis.second_summarizer import (
+    COMPLETE_AFTER,
+    LONGEST_SILENCE,
+    SecondSummarizer,
+)
 from chaos_runner.kafka.common.messages import Finished
 from chaos_runner.kafka.zones.merging import merged
 from chaos_runner.measurements.exposure import Exposure
@@ -80,17 +84,17 @@ def test_one_place_alone_has_no_zones() -> None:
     assert found.zones() == {}
 
 
-@pytest.mark.parametrize("behind", [SETTLED + 50, LONGEST_SILENCE - 50])
-def test_what_a_zone_tells_after_a_cut_is_settled_with_the_others(behind: int) -> None:
-    settling = Settling()
+@pytest.mark.parametrize("behind", [COMPLETE_AFTER + 50, LONGEST_SILENCE - 50])
+def test_what_a_zone_tells_after_a_cut_is_summarized_with_the_others(behind: int) -> None:
+    summarizer = SecondSummarizer()
     found = RunSeconds()
     told = [bucket(second, zone, 10) for second in range(5) for zone in ("", "node-a")]
     told += [bucket(second, "", 10) for second in range(5, behind)]
     told += [bucket(second, "node-a", 10) for second in range(5, behind)]
     told += [bucket(second, zone, 10) for second in range(behind, 2000) for zone in ("", "node-a")]
     for each in told:
-        if settled := settling.take(each):
-            found.add_settled(settled)
+        if summarized := summarizer.take(each):
+            found.add_summarized(summarized)
     parts = found.zones()
     assert parts["node-a"]["during"].scheduled == parts[""]["during"].scheduled == 10 * len(found)
     assert len(found) > behind

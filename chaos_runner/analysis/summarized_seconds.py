@@ -138,7 +138,7 @@ class SecondColumns(BaseModel):
         )
 
 
-class SettledSeconds(BaseModel):
+class SummarizedSeconds(BaseModel):
     """Seconds of which nothing more is told."""
 
     model_config = ConfigDict(frozen=True)

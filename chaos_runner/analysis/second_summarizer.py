@@ -1,19 +1,19 @@
-"""When a second of the probe is over for good: then figures are made of it, once. Pure.
+"""Summarize seconds of the probe, once, when nothing more is reported of them. Pure.
 
-The probe tells a second again until all of its records have reached an end.
+The probe reports a second again until all of its records have reached an end.
 """
 
 from __future__ import annotations
 
 from chaos_runner.analysis.run_seconds import RunSeconds
-from chaos_runner.analysis.settled_seconds import SettledSeconds
+from chaos_runner.analysis.summarized_seconds import SummarizedSeconds
 from chaos_runner.measurements.model import Bucket
 
-SETTLED = 120
+COMPLETE_AFTER = 120
 """Seconds behind the newest. The probe keeps those of 60 s, and older ones whose records are still
 on their way; of another nothing is told any more."""
 AT_ONCE = 60
-"""After so many more seconds those that are settled are looked for again."""
+"""After so many more seconds those that are complete are looked for again."""
 MOST_ZONES = 64
 """More have no clock of their own here; an experiment has fewer."""
 LONGEST_SILENCE = 1200
@@ -23,20 +23,20 @@ _Slot = tuple[str, str, str]
 """A phase, an exposure group and a zone."""
 
 
-class Settling:
+class SecondSummarizer:
     """The seconds that may be told again, as they were told last."""
 
     def __init__(self) -> None:
         self._waiting: dict[int, dict[_Slot, Bucket]] = {}
-        self._settled: set[int] = set()
+        self._summarized: set[int] = set()
         self._newest: dict[str, int] = {}
-        """The newest second of each zone: what settles is settled for all."""
+        """The newest second of each zone: a second is complete for all of them."""
         self._next = 0
-        """The second that comes from each when those that are settled are looked for."""
+        """The second that comes from each when those that are complete are looked for."""
 
-    def take(self, bucket: Bucket) -> SettledSeconds | None:
-        """Take what was told of a second, and return what settled since the last look, if any."""
-        if bucket.second in self._settled:
+    def take(self, bucket: Bucket) -> SummarizedSeconds | None:
+        """Take a report of a second; return the seconds that became complete since, if any."""
+        if bucket.second in self._summarized:
             return None
         second = self._waiting.setdefault(bucket.second, {})
         second[bucket.phase, bucket.group, bucket.zone] = bucket
@@ -48,20 +48,20 @@ class Settling:
         if heard < self._next:
             return None
         self._next = heard + AT_ONCE
-        return self._settle(heard - SETTLED)
+        return self._summarize(heard - COMPLETE_AFTER)
 
     def _heard(self) -> int:
         """Return the newest second of the zone that is the most behind of those to wait for."""
         newest = max(self._newest.values())
         return min(each for each in self._newest.values() if each >= newest - LONGEST_SILENCE)
 
-    def _settle(self, before: int) -> SettledSeconds | None:
+    def _summarize(self, before: int) -> SummarizedSeconds | None:
         """Make figures of the seconds that are old enough, and of which no record is open."""
         found = RunSeconds()
         for number in sorted(each for each in self._waiting if each < before):
             parts = [*self._waiting[number].values()]
             if not any(part.pending or part.not_yet_consumed for part in parts):
                 del self._waiting[number]
-                self._settled.add(number)
+                self._summarized.add(number)
                 found.add(parts, final=True)
-        return found.settled() if found else None
+        return found.summarized() if found else None
