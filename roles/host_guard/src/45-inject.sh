@@ -275,6 +275,7 @@ verb_check() {
   need_root
   use_fault "$1"
   find_script
+  [ "$phase" != NONE ] || phase='not known here'
   [ "$phase" = ACTIVE ] || fail "fault $fault is not on: it is $phase" "it ended, or was never put on"
   say_fault_is_on false
 }

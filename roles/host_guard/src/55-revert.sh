@@ -238,7 +238,7 @@ undo_all() { # FAULT...: those at once that nobody is at; then the others; set b
   done
 }
 
-verb_revert() { # FAULT | --run RUN | --all [--halt REASON]
+verb_revert() { # FAULT [--forget] | --run RUN | --all [--halt REASON]
   case ${1:-} in
     --all) ;;
     --run) check_name run "${2:-}" ;;
@@ -285,6 +285,11 @@ verb_revert() { # FAULT | --run RUN | --all [--halt REASON]
     list="$list,$(describe_fault)"
   done
   put_raw faults "[${list#,}]"
+  if [ "${2:-}" = --forget ]; then # what becomes of the host from now on is not this fault's
+    take_lock
+    for one in $finished; do ! is_over "$one" || drop_record "$one"; done
+    finished=''
+  fi
   [ "${1:-}" != --all ] || take_away_strays
   [ -z "$problems" ] || [ $state_word != clean ] || state_word=pending
   put state "$state_word"

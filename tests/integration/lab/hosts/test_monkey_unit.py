@@ -23,7 +23,7 @@ from tests.waiting import wait_until
 
 UNIT = content_directory("examples") / "systemd" / "chaos-runner-monkey.service"
 SERVICE = UNIT.name
-STATE = "/var/lib/chaos-runner"
+STATE = "/var/lib/chaos-runner-monkey"
 JOURNAL = f"{STATE}/runs/monkey/schedule.jsonl"
 SCHEDULE = """\
 title: Each minute
@@ -53,7 +53,7 @@ def node(clean_hosts: Path, tmp_path: Path) -> Iterator[ControlNode]:
     containers = [host.name for host in record.spec.hosts if host.backend == "container"]
     node = ControlNode(containers[-1], record)
     try:
-        node.run("useradd --system --home-dir /var/lib/chaos-runner chaos-runner")
+        node.run(f"useradd --system --home-dir {STATE} chaos-runner")
         node.install(tmp_path)
         node.configure("chaos-runner")
         node.write(f"/etc/systemd/system/{SERVICE}", UNIT.read_bytes())

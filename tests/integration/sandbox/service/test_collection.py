@@ -10,6 +10,7 @@ import yaml
 
 from chaos_runner.faults.pages.example_playbooks import COLLECTION
 from tests.collection import installed_collection
+from tests.integration.sandbox.guard.test_host_in_trouble import asked
 from tests.integration.sandbox.service.sandbox import SystemdHost
 
 INVENTORY = "web: {hosts: {here: {ansible_connection: local, ansible_become: false}}}\n"
@@ -55,7 +56,7 @@ def test_a_role_by_its_full_name_and_the_example_playbook(
     plays = [{"hosts": "web", "gather_facts": False, "tasks": [taken_back, asked_in_vain]}]
     (host.path / "play.yml").write_text(yaml.safe_dump(plays), encoding="utf-8")
     said = play(host, collections, f"{host.path}/play.yml")
-    assert "fault service_stop is not on: it is CLEAN; it ended, or was never put on" in said
+    assert "fault service_stop is not on: it is not known here; it ended, or was never put on" in said
     assert host.states("kafka.service") == ["active"]
     started = host.systemctl("show", "-p", "ExecMainPID", "kafka.service")
     said = play(host, collections, f"{COLLECTION}.service.service_stop", "-e", "target=web")
@@ -107,6 +108,24 @@ def test_roles_with_names_alike_do_not_stand_for_one_another(
     assert "fault process_pause is not on" in said
     do(called("process_pause", "rollback"), called("service_pause", "verify"))
     do(called("service_pause", "rollback"))
+
+
+def test_what_becomes_of_a_host_after_a_roll_back_is_not_the_faults(
+    host: SystemdHost, tmp_path: Path
+) -> None:
+    collections = installed_collection(tmp_path)
+    host.app("kafka.service")
+    host.start("kafka.service")
+    options = ("-e", "target=web")
+    play(host, collections, f"{COLLECTION}.service.service_stop", *options)
+    host.systemctl("stop", "kafka.service")
+    tasks = [{"ansible.builtin.include_role": {"name": ROLE, "tasks_from": "rollback"}}]
+    plays = [{"hosts": "web", "gather_facts": False, "tasks": tasks}]
+    (host.path / "play.yml").write_text(yaml.safe_dump(plays), encoding="utf-8")
+    said = play(host, collections, f"{host.path}/play.yml")
+    assert "changed=0" in said
+    assert host.states("kafka.service") == ["inactive"]
+    assert asked(host.guard("audit"))["clean"] is True
 
 
 @pytest.mark.parametrize(
