@@ -17,6 +17,7 @@ from paramiko.ssh_exception import IncompatiblePeer
 
 from chaos_runner.fleet.inventory import Host
 from chaos_runner.hosts.environment import needed_of
+from chaos_runner.hosts.kerberos import has_tickets
 from chaos_runner.hosts.readable import first_lines
 from chaos_runner.hosts.ssh.errors import (
     AuthenticationFailedError,
@@ -36,6 +37,8 @@ _NOT_FOLLOWED = (
     "PKCS11Provider", "GSSAPIAuthentication", "HostbasedAuthentication",
 )  # fmt: skip
 """Options by which ssh may get in where this channel does not."""
+_KERBEROS = ("GSSAPIAuthentication yes",)
+"""What many systems set for everybody; it lets in who has a ticket."""
 
 _RAISED_BY_PARAMIKO = (
     OSError, EOFError, ValueError, LookupError, ArithmeticError, struct.error,
@@ -223,7 +226,8 @@ def _not_let_in(host: Host, route: SshRoute, login: Login) -> AuthenticationFail
     remarks += login.remarks
     if host.unused_logins:
         remarks.append(f"the SSH channel does not use {', '.join(host.unused_logins)}")
-    if other := route.set_to_something(*_NOT_FOLLOWED):
+    not_followed = route.set_to_something(*_NOT_FOLLOWED)
+    if other := [each for each in not_followed if each not in _KERBEROS or has_tickets()]:
         remarks.append(f"ssh is set to {', '.join(other)}, which the SSH channel does not do")
     return AuthenticationFailedError(
         "; ".join(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import sys
 from pathlib import Path
 
@@ -78,3 +79,17 @@ def test_settings_of_ssh_that_cannot_be_followed_are_named(server: SshServer) ->
     host = dataclasses.replace(server.host(more_arguments=other), user="stranger")
     with pytest.raises(AuthenticationFailedError, match=r"PKCS11Provider /no/such\.so"):
         SshChannel(host).connect()
+
+
+@pytest.mark.parametrize("has_ticket", [True, False])
+def test_kerberos_is_named_to_who_has_a_ticket(
+    server: SshServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, has_ticket: bool
+) -> None:
+    klist = tmp_path / "klist"
+    klist.write_text(f"#!/bin/sh\n[ $1 = -s ] && {str(has_ticket).lower()}\n", encoding="utf-8")
+    klist.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    host = server.host(more_arguments="-o GSSAPIAuthentication=yes")
+    with pytest.raises(AuthenticationFailedError) as caught:
+        SshChannel(dataclasses.replace(host, user="stranger")).connect()
+    assert ("GSSAPIAuthentication yes" in str(caught.value)) == has_ticket
