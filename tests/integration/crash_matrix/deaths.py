@@ -58,9 +58,10 @@ def ruleset_flushed(cell: UnderWay) -> None:
     """Flush every rule of the host, as somebody else might; the run goes on to its end."""
     cell.host.run("/usr/sbin/nft flush ruleset")
     cell.release()
-    # Before the fault is on there is nothing of it to flush, and the run would go on.
+    # Before the fault is on there is nothing of it to flush, and the run would go on. An emulated
+    # machine takes half a minute to see what is gone, and to put the rest back.
     with suppress(subprocess.TimeoutExpired):
-        cell.controller.wait(timeout=20)
+        cell.controller.wait(timeout=60)
     cell.interrupt()
 
 
