@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from chaos_runner.blast_radius.members import Member, Members
 from chaos_runner.fleet.guard_answers import PreflightFacts
-from chaos_runner.fleet.server_facts import ServerProcess
+from chaos_runner.fleet.server_facts import ServerProcess, active_controller_of
 from chaos_runner.measurements.cluster_snapshot import Voter, known_as
 
 
@@ -70,11 +70,8 @@ def _active_controller(
     voters: Mapping[int, Voter], servers: Iterable[tuple[str, ServerProcess]]
 ) -> int | None:
     """Return the id of the active controller: the cluster tells it, else the latest epoch does."""
-    told = [number for number, each in voters.items() if each.leads]
-    known = [server for _, server in servers if server.leader >= 0]
-    if told or not known:
-        return told[0] if told else None
-    return max(known, key=lambda server: server.epoch).leader
+    told = (number for number, each in voters.items() if each.leads)
+    return next(told, active_controller_of(server for _, server in servers))
 
 
 def _agreed(servers: Iterable[ServerProcess]) -> tuple[int, ...]:

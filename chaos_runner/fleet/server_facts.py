@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -33,6 +34,12 @@ class ServerProcess(BaseModel):
     """The epoch of that leader: of two answers the one with the later epoch is right."""
     voters: list[int] = []
     """The ids of the controllers that vote; none where its file does not name them."""
+
+
+def active_controller_of(servers: Iterable[ServerProcess]) -> int | None:
+    """Return the id of the active controller by the latest epoch; None where no server knows it."""
+    known = [server for server in servers if server.leader >= 0]
+    return max(known, key=lambda server: server.epoch).leader if known else None
 
 
 class ServiceFacts(BaseModel):

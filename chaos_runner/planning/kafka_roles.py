@@ -14,7 +14,7 @@ from chaos_runner.errors import RefusedError
 from chaos_runner.experiment.targets import Targets
 from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.inventory import Inventory
-from chaos_runner.fleet.server_facts import ServerProcess
+from chaos_runner.fleet.server_facts import ServerProcess, active_controller_of
 from chaos_runner.measurements.cluster_snapshot import (
     OFFSETS_TOPIC,
     ClusterSnapshot,
@@ -123,14 +123,13 @@ def racks_of(hosts: Sequence[str], eyes: Eyes) -> dict[str, list[str]]:
 
 def _controller(targets: Targets, eyes: Eyes) -> tuple[str, ...]:
     """Return the host of the KRaft leader: what the servers with the latest epoch say."""
-    known = [server for _, server in _servers(eyes.facts) if server.leader >= 0]
-    if not known:
+    leader = active_controller_of(server for _, server in _servers(eyes.facts))
+    if leader is None:
         raise RefusedError(
             "no host knows the active controller: none of those asked runs a KRaft server whose "
             "quorum-state could be read",
             "name the controllers' group or hosts beside `controller: active`",
         )
-    leader = max(known, key=lambda server: server.epoch).leader
     hosts = tuple(host for host, server in _servers(eyes.facts) if server.node == leader)
     if hosts:
         return hosts
