@@ -6,6 +6,7 @@ import json
 from abc import abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from chaos_runner.checks.credentials import Authorization, FileName
@@ -103,6 +104,16 @@ class MonitoringCheck(ServerCheck):
     @abstractmethod
     def read_answer(self, said: object) -> Answer:
         """Return what the decoded answer means; raise ValueError for one that means nothing."""
+
+
+def data_in(said: object) -> Any:
+    """Return the data of an answer of Prometheus's API.
+
+    Raises ValueError for one without success, and LookupError for one without data.
+    """
+    if not isinstance(said, dict) or said.get("status") != "success":
+        raise ValueError("it says no success")
+    return said["data"]
 
 
 def _what_is_missing(said: object) -> str:

@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 
 from chaos_runner.checks.cutoff import Cutoff
 from chaos_runner.checks.http_request import UnreachableError, Url
-from chaos_runner.checks.server_check import MonitoringCheck
+from chaos_runner.checks.server_check import MonitoringCheck, data_in
 from chaos_runner.faults.values import Matching
 from chaos_runner.units import Duration, Within, format_duration, printable
 from chaos_runner.verdict.answer import Answer
@@ -114,22 +114,18 @@ class Alerts(MonitoringCheck):
 
 def _rules_in(said: object) -> list[tuple[str, str]]:
     """Return the name of each rule, and why it could not be evaluated at last, or nothing."""
-    if not isinstance(said, dict) or said.get("status") != "success":
-        raise ValueError("it says no success")
     return [
         (
             rule["name"],
             str(rule.get("lastError") or "it does not say why") if rule["health"] == "err" else "",
         )
-        for group in said["data"]["groups"]
+        for group in data_in(said)["groups"]
         for rule in group["rules"]
     ]
 
 
 def _fired_by_rules(said: object) -> Iterable[dict[str, str]]:
-    if not isinstance(said, dict) or said.get("status") != "success":
-        raise ValueError("it says no success")
-    return [each["labels"] for each in said["data"]["alerts"] if each["state"] == "firing"]
+    return [each["labels"] for each in data_in(said)["alerts"] if each["state"] == "firing"]
 
 
 def _notified_of(said: object) -> Iterable[dict[str, str]]:

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from pydantic import Field, model_validator
 
 from chaos_runner.checks.http_request import Url
-from chaos_runner.checks.server_check import MonitoringCheck
+from chaos_runner.checks.server_check import MonitoringCheck, data_in
 from chaos_runner.units import printable
 from chaos_runner.verdict.answer import Answer
 
@@ -91,9 +91,7 @@ class Prometheus(MonitoringCheck):
 
 def _values(said: object) -> Iterator[tuple[str, float]]:
     """Yield the labels and the value of each series; raise ValueError or LookupError."""
-    if not isinstance(said, dict) or said.get("status") != "success":
-        raise ValueError("it says no success")
-    data = said["data"]
+    data = data_in(said)
     if data["resultType"] == "scalar":
         yield "", _number(data["result"][1])
         return
