@@ -24,7 +24,7 @@ from chaos_runner.measurements.phases import BEFORE, DURING
 from chaos_runner.measurements.series import MeasuredSecond
 from chaos_runner.measurements.totals import together
 
-DIGITS = 6
+_DIGITS = 6
 """Of a share in per cent and of a logarithm: far more than can be measured."""
 
 
@@ -106,11 +106,11 @@ class _Group:
         """Whether records of `during` were still without an ack."""
 
     def take(self, part: Bucket) -> None:
-        share = round(100 * part.acked / part.scheduled, DIGITS)
+        share = round(100 * part.acked / part.scheduled, _DIGITS)
         self.availability.setdefault(part.phase, {})[part.second] = share
         latency = _log_latency(part)
         if latency is not None:
-            self.latency.setdefault(part.phase, {})[part.second] = round(latency, DIGITS)
+            self.latency.setdefault(part.phase, {})[part.second] = round(latency, _DIGITS)
         self.is_bound |= part.phase == DURING and bool(part.ack_censored)
 
     def columns(self, name: Exposure, phase: str) -> SampleColumns:

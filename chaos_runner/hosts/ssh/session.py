@@ -37,7 +37,7 @@ _NOT_FOLLOWED = (
     "PKCS11Provider", "GSSAPIAuthentication", "HostbasedAuthentication",
 )  # fmt: skip
 """Options by which ssh may get in where this channel does not."""
-_KERBEROS = ("GSSAPIAuthentication yes",)
+_KERBEROS = "GSSAPIAuthentication yes"
 """What many systems set for everybody; it lets in who has a ticket."""
 
 _RAISED_BY_PARAMIKO = (
@@ -227,7 +227,7 @@ def _not_let_in(host: Host, route: SshRoute, login: Login) -> AuthenticationFail
     if host.unused_logins:
         remarks.append(f"the SSH channel does not use {', '.join(host.unused_logins)}")
     not_followed = route.set_to_something(*_NOT_FOLLOWED)
-    if other := [each for each in not_followed if each not in _KERBEROS or has_tickets()]:
+    if other := [each for each in not_followed if each != _KERBEROS or has_tickets()]:
         remarks.append(f"ssh is set to {', '.join(other)}, which the SSH channel does not do")
     return AuthenticationFailedError(
         "; ".join(
