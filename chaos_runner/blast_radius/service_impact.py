@@ -46,20 +46,22 @@ def use_of_service(service: str, facts: PreflightFacts | None, *, expected: bool
         return _unknown(f"a ZooKeeper server runs in {unit}")
     if any(_servers_in(known, facts)):
         return ServiceUse(has_server=True)
-    return _use_by_containers(unit, set(known.programs.split()), facts.servers)
+    return _use_by_commands(unit, set(known.programs.split()), facts.servers)
 
 
-def _use_by_containers(
-    unit: str, programs: Set[str], servers: Iterable[ServerProcess]
-) -> ServiceUse:
-    """Return what is known of a unit that may have had its engine start a server's container.
+def _use_by_commands(unit: str, programs: Set[str], servers: Iterable[ServerProcess]) -> ServiceUse:
+    """Return what is known of a unit whose commands may have had others start a server.
 
-    Such as `docker compose up`, which goes on beside it, or has ended with the unit active.
+    Such as `docker compose up` or `supervisorctl start`, which goes on beside it, or has ended with
+    the unit active: its stop may then end what another unit's processes keep alive.
     """
+    elsewhere = sorted({server.unit or "a container or session" for server in servers})
+    if elsewhere and not programs:
+        return _unknown(
+            f"{unit} has no process, and may have started the server that runs in {elsewhere[0]}"
+        )
     if not any(map(_is_contained, servers)):
         return ServiceUse()
-    if not programs:
-        return _unknown(f"{unit} has no process, and may have started the container of a server")
     if clients := programs & _CLIENTS:
         named = ", ".join(sorted(clients))
         return _unknown(f"{named} in {unit} may have started the container of a server")

@@ -43,7 +43,7 @@ def test_the_engine_of_a_container_takes_the_server_in_it_away(
 
 
 @pytest.mark.parametrize("contained", [DOCKER, DOCKER_SCOPE, KUBERNETES])
-@pytest.mark.parametrize("programs", ["docker", "bash docker-compose ", "nerdctl", ""])
+@pytest.mark.parametrize("programs", ["docker", "bash docker-compose ", "nerdctl"])
 def test_a_unit_that_may_have_started_a_server_s_container_is_not_harmless(
     contained: ServerProcess, programs: str
 ) -> None:
@@ -52,6 +52,26 @@ def test_a_unit_that_may_have_started_a_server_s_container_is_not_harmless(
     assert found.has_server
     assert "may have started the container of a server" in found.unknown
     assert impact("broker", facts(server(), service="broker", programs=programs)) == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("running", "where"),
+    [
+        (server(unit="supervisord.service", group="/system.slice/supervisord.service"), "supervis"),
+        (DOCKER, "a container or session"),
+        (DOCKER_SCOPE, "a container or session"),
+    ],
+)
+def test_a_unit_without_a_process_may_have_had_another_start_the_server(
+    running: ServerProcess, where: str
+) -> None:
+    found = impact("broker", facts(running, service="broker", programs=""))
+    assert found.has_server
+    assert (
+        f"broker.service has no process, and may have started the server that runs in {where}"
+        in (found.unknown)
+    )
+    assert impact("broker", facts(running, service="broker", programs="nginx")) == NOTHING
 
 
 def test_what_runs_below_a_unit_s_control_group_ends_with_it() -> None:
