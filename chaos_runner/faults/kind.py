@@ -98,6 +98,10 @@ class FaultKind(WrittenModel, ABC):
         """Return the seconds after which it is over by itself, whatever renews it."""
         return inf
 
+    def kernel_expiry(self) -> str:
+        """Return in words when the kernel ends it, where that is not when the lease is over."""
+        return ""
+
     def occupied(self) -> str:
         """Return what it occupies on a host, in words; two faults with the same are refused."""
         return self.occupies

@@ -10,9 +10,11 @@ from pydantic import Field
 
 from chaos_runner.faults.impact import DEGRADED, UNAVAILABLE, Harm, Impact, Machine
 from chaos_runner.faults.kind import FaultKind
+from chaos_runner.faults.option_patterns import ADDRESS
 from chaos_runner.faults.partition_shapes import Direction, Split
+from chaos_runner.faults.peers import Address, Peer
 from chaos_runner.faults.role_options import RoleOption
-from chaos_runner.faults.values import Address, Peer, Port
+from chaos_runner.faults.values import Port
 
 
 class NetworkFault(FaultKind):
@@ -100,7 +102,7 @@ MEASURED = RoleOption(
     "Without peers, addresses that the effect is looked for at, beside the control node's.",
     [],
     "list",
-    "[0-9A-Fa-f.:]+",
+    ADDRESS,
 )
 """What a plan fills with addresses that Kafka advertises where no fault is."""
 OWN_ADDRESSES = RoleOption(
@@ -109,7 +111,7 @@ OWN_ADDRESSES = RoleOption(
     "interface, the interface that holds one of them is taken, else the control node's.",
     [],
     "list",
-    "[0-9A-Fa-f.:]+",
+    ADDRESS,
 )
 """The variable of a role that shapes an interface, for finding the one that Kafka uses."""
 

@@ -12,13 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from chaos_runner.faults.kind import FaultKind
-from chaos_runner.faults.role_checks import checks_of
+from chaos_runner.faults.role_checks import complaint_of, form_of
 from chaos_runner.faults.role_options import RoleOption, options_of
 
 RoleKinds = Sequence[type[FaultKind]]
 """The kinds that share a role, at least one; the one of its name, if any, comes first."""
 
-_WIDTH = 100
+_WIDTH, _PIECE = 100, 60
 BEGIN, END = "<!-- options: generated -->", "<!-- end of options -->"
 """The lines of a README between which the table of options stands."""
 
@@ -180,41 +180,31 @@ def _folded(text: str, indent: str) -> list[str]:
 
 
 def _apply(role: str, variables: Mapping[str, RoleOption]) -> Iterator[str]:
-    checks = [check for name, option in variables.items() for check in checks_of(name, option)]
-    if checks:
+    complaints = list(filter(None, (complaint_of(*each) for each in variables.items())))
+    if complaints:
         yield "- name: Check the options, which become the text of a shell script"
         yield "  ansible.builtin.assert:"
-        yield "    that:"
-        yield from map(_entry, checks)
-        yield "    fail_msg: >-"
-        yield from _folded(_wrong_form(role, variables), " " * 6)
+        yield f"    that: {role}_wrong == ''"
+        yield f'    fail_msg: "{{{{ {role}_wrong | trim }}}} See the README of {role}"'
         yield "    quiet: true"
+        yield "  vars:"
+        for name, option in variables.items():
+            for form, pattern in form_of(name, option).items():
+                yield from _in_pieces(f"    {form}: ", pattern)
+        yield f"    {role}_wrong: >-"
+        for complaint in complaints:
+            yield from _folded(complaint, " " * 6)
+            yield "      {%- endif %}"
         yield ""
     yield _through_guard("Put the fault on", "inject", role)
     yield "    host_guard_script: \"{{ lookup('ansible.builtin.template', 'fault.sh.j2') }}\""
 
 
-def _wrong_form(role: str, variables: Mapping[str, RoleOption]) -> str:
-    """Return what is said of a value of another form; Ansible names the option beside it."""
-    taken: dict[str, list[str]] = {}
-    for name, option in variables.items():
-        if option.taken:
-            taken.setdefault(option.taken, []).append(name)
-    lists = [name for name, option in variables.items() if option.type == "list"]
-    if lists:
-        taken["lists; --extra-vars takes one as JSON"] = lists
-    forms = "".join(f"{', '.join(names)}: {words}. " for words, names in taken.items())
-    wrong = f"The option that stands in assertion has a form that {role} does not take. "
-    return f"{wrong}{forms}See the README of {role}".replace("`", "")
-
-
-def _entry(check: str) -> str:
-    """Write one entry of a list, folded where it would be a long line."""
-    if len(check) < _WIDTH:
-        return f"      - {check}"
-    for part in (" | reject", " or ", " * (1 if"):
-        check = check.replace(part, f"\n        {part.lstrip()}")
-    return f"      - >-\n        {check}"
+def _in_pieces(key: str, text: str) -> Iterator[str]:
+    """Yield lines of YAML that any reader joins to one text, without spaces between them."""
+    lines = [text[begin : begin + _PIECE] for begin in range(0, len(text), _PIECE)]
+    joined = "\\\n      ".join(_plain(line)[1:-1] for line in lines)
+    yield f'{key}"{joined}"'
 
 
 def _through_guard(what: str, entry: str, role: str) -> str:

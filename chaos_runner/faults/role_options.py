@@ -13,7 +13,20 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, PlainSerializer
 from pydantic.fields import FieldInfo
 
 from chaos_runner.errors import InvalidInventoryError
-from chaos_runner.faults.values import Matching, check_address, check_peer, parse_port
+from chaos_runner.faults.option_patterns import (
+    ALL_WORDS,
+    ANY_NUMBER,
+    DURATION,
+    INTEGER,
+    OFFSET,
+    PEER,
+    PERCENTAGE,
+    PORTS,
+    RANGE,
+    WORDS,
+)
+from chaos_runner.faults.peers import check_address, check_peer
+from chaos_runner.faults.values import Matching, parse_port
 from chaos_runner.units import (
     Within,
     format_duration,
@@ -21,18 +34,6 @@ from chaos_runner.units import (
     format_percentage,
     format_size,
 )
-
-ADDRESS = "[0-9A-Fa-f.:]+(/[0-9]{1,3})?"
-PORT = "[0-9]{1,5}(-[0-9]{1,5})?"
-_NUMBER = r"[0-9]{1,9}([.][0-9]{1,9})?"
-_PERCENTAGE = f"{_NUMBER}%"
-_DURATION, _OFFSET = f"{_NUMBER}m?s", f"-?{_NUMBER}m?s"
-_WORDS = {
-    ADDRESS: "IP addresses or ranges",
-    _DURATION: "a number of `ms` or `s`",
-    _OFFSET: "a number of `ms` or `s`, which may be below zero",
-}
-"""What a role takes where an experiment may say it in more ways."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,8 @@ class RoleOption:
     """Whether it is a number of bytes."""
     limits: tuple[float, float] | None = None
     """The least and the most that it may be, in seconds, percent or as a number."""
+    form_words: str = ""
+    """What matches the pattern, in words, where its kind says so."""
 
     @property
     def optional(self) -> bool:
@@ -63,7 +66,12 @@ class RoleOption:
     @property
     def taken(self) -> str:
         """Return in words what the role takes, where an experiment may say it in more ways."""
-        return "a number of bytes" if self.is_size else _WORDS.get(self.pattern, "")
+        return "a number of bytes" if self.is_size else WORDS.get(self.pattern, "")
+
+    @property
+    def allowed(self) -> str:
+        """Return in words what its pattern allows."""
+        return self.taken or self.form_words or ALL_WORDS.get(self.pattern, "another form")
 
 
 @dataclass(frozen=True)
@@ -136,7 +144,8 @@ def _option(name: str, field: FieldInfo) -> RoleOption:
     if get_origin(annotation) is list:
         entry, entry_marks = _unwrapped(get_args(annotation)[0], [])
         pattern, form = _list_form(entry, entry_marks)
-        option = RoleOption(name, description, [], "list", pattern, form=form)
+        words = _matching(entry_marks).allowed
+        option = RoleOption(name, description, [], "list", pattern, form=form, form_words=words)
     else:
         option = _scalar(name, description, annotation, marks)
     if field.is_required():
@@ -163,14 +172,14 @@ def _list_form(
 ) -> tuple[str, Literal["plain", "peers", "percentage"]]:
     functions = set(_functions(marks))
     if check_peer in functions:
-        return ADDRESS, "peers"
+        return PEER, "peers"
     if check_address in functions:
-        return ADDRESS, "plain"
+        return RANGE, "plain"
     if parse_port in functions:
-        return PORT, "plain"
+        return PORTS, "plain"
     if format_percentage in functions:
-        return _PERCENTAGE, "percentage"
-    return next((mark.pattern for mark in marks if isinstance(mark, Matching)), ""), "plain"
+        return PERCENTAGE, "percentage"
+    return _matching(marks).pattern, "plain"
 
 
 def _scalar(name: str, description: str, annotation: object, marks: list[object]) -> RoleOption:
@@ -195,22 +204,26 @@ def _limits(marks: list[object]) -> tuple[float, float] | None:
 def _unlimited(name: str, description: str, annotation: object, marks: list[object]) -> RoleOption:
     functions = set(_functions(marks))
     if format_duration in functions:
-        return RoleOption(name, description, pattern=_DURATION, form="duration")
+        return RoleOption(name, description, pattern=DURATION, form="duration")
     if format_offset in functions:
-        return RoleOption(name, description, pattern=_OFFSET, form="duration")
+        return RoleOption(name, description, pattern=OFFSET, form="duration")
     if format_percentage in functions:
-        return RoleOption(name, description, pattern=_PERCENTAGE, form="percentage")
+        return RoleOption(name, description, pattern=PERCENTAGE, form="percentage")
     if format_size in functions or annotation is int:
         is_size = format_size in functions
-        return RoleOption(name, description, 0, "int", pattern="[0-9]{1,15}", is_size=is_size)
+        return RoleOption(name, description, 0, "int", pattern=INTEGER, is_size=is_size)
     if annotation is float:
-        return RoleOption(name, description, 0.0, "float", pattern=f"-?{_NUMBER}")
+        return RoleOption(name, description, 0.0, "float", pattern=ANY_NUMBER)
     if annotation is bool:
         return RoleOption(name, description, default=False, type="bool")
     if get_origin(annotation) is Literal:
         return RoleOption(name, description, choices=tuple(map(str, get_args(annotation))))
-    pattern = next((mark.pattern for mark in marks if isinstance(mark, Matching)), "")
-    return RoleOption(name, description, pattern=pattern)
+    matching = _matching(marks)
+    return RoleOption(name, description, pattern=matching.pattern, form_words=matching.allowed)
+
+
+def _matching(marks: list[object]) -> Matching:
+    return next((mark for mark in marks if isinstance(mark, Matching)), Matching("", "", ""))
 
 
 def _functions(marks: list[object]) -> Iterator[object]:

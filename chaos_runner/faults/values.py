@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated
 
 from pydantic import (
@@ -23,12 +22,6 @@ from chaos_runner.units import found
 
 HOST_PATTERN = r"[A-Za-z0-9_*!][A-Za-z0-9_.*:,!&\[\]-]{0,254}"
 """Host names, groups and Ansible patterns; no `~regex`, no `@file`, no shell characters."""
-
-_ADDRESS_LIKE = re.compile(
-    r"[0-9.]+|.*::.*|[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*|.*/.*", re.ASCII
-)
-"""What can only be meant as an address, so that a misspelt one is not taken for a pattern."""
-_PEER = r"[A-Za-z0-9_*!:][A-Za-z0-9_.*:,!&\[\]/-]{0,254}"
 
 
 @dataclass(frozen=True)
@@ -67,50 +60,11 @@ class Matching:
         )
 
 
-_HOST_PATTERN = Matching(
+HOSTS = Matching(
     HOST_PATTERN,
     "a host, a group or an Ansible pattern of letters, digits and `_ . * : , ! & [ ] -`",
     "kafka-1",
 )
-
-
-def check_peer(text: str) -> str:
-    """Return a peer: an IP address, a CIDR range, or a host pattern.
-
-    Raise ValueError for anything else, and for loopback and multicast, which every fault spares.
-    """
-    if not _ADDRESS_LIKE.fullmatch(text):
-        return _HOST_PATTERN.check(text)
-    network = _network(text)
-    if network.is_loopback or network.is_multicast:
-        raise ValueError(f"found `{text}`; loopback and multicast stay out of every fault")
-    if network.version == 6 and network.is_link_local:
-        raise ValueError(
-            f"found `{text}`; a link-local address means another machine on every interface, "
-            "so allowed are addresses that routes lead to, and hosts"
-        )
-    return text
-
-
-def check_address(text: str) -> str:
-    """Return an IP address or a CIDR range; raise ValueError for anything else."""
-    _network(text)
-    return text
-
-
-def _network(text: str) -> IPv4Network | IPv6Network:
-    try:
-        return ip_network(text)
-    except ValueError:
-        pass
-    try:
-        meant = ip_network(text, strict=False)
-    except ValueError:
-        raise ValueError(
-            f"found {found(text)}, which is no IP address; allowed are "
-            "addresses such as `192.0.2.7` or `2001:db8::7` and ranges such as `192.0.2.0/24`"
-        ) from None
-    raise ValueError(f"found `{text}`, a range with host bits set; did you mean `{meant}`?")
 
 
 def parse_port(value: object) -> int | str:
@@ -132,34 +86,8 @@ def _spare_loopback(interface: str) -> str:
     return interface
 
 
-HostPattern = Annotated[str, _HOST_PATTERN]
+HostPattern = Annotated[str, HOSTS]
 """A host, a group, or an Ansible pattern over them."""
-
-Peer = Annotated[
-    str,
-    AfterValidator(check_peer),
-    WithJsonSchema(
-        {
-            "type": "string",
-            "pattern": f"^{_PEER}$",
-            "examples": ["kafka-2", "kafka_controller", "192.0.2.7", "2001:db8::/64"],
-        }
-    ),
-]
-"""Whom a network fault concerns: an IP address, a CIDR range, or a host pattern."""
-
-Address = Annotated[
-    str,
-    AfterValidator(check_address),
-    WithJsonSchema(
-        {
-            "type": "string",
-            "pattern": r"^[0-9A-Fa-f.:]+(/\d{1,3})?$",
-            "examples": ["192.0.2.7", "2001:db8::/64"],
-        }
-    ),
-]
-"""An IP address or a CIDR range."""
 
 Port = Annotated[
     int | str,

@@ -27,6 +27,8 @@ _RULES = re.compile(
     r"\s*\$\(((?:table_with_sets|exempted|matches|sets_of_ipset|chain_rules)[\w .:/,\"-]*)\)"
 )
 """Where a script has the host guard print rules, with words as arguments."""
+_OWN_TTL = re.compile(r"\s*ttl=(\d+)")
+"""Where a script has its elements time out sooner or later than the lease."""
 _PARTS = ("10-tools.sh", "27-packets.sh")
 """The parts of the host guard with its printing functions, and what these call."""
 
@@ -78,6 +80,8 @@ def commands_on_host(
 
 def _with_rules(lines: Sequence[str], values: Mapping[str, str]) -> Iterator[str]:
     """Put in the rules that the host guard prints there, as it prints them on the host."""
+    own = [found[1] for line in lines if (found := _OWN_TTL.fullmatch(line))]
+    values = {**values, "ttl": own[0]} if own else values
     calls = dict.fromkeys(found[1] for line in lines if (found := _RULES.fullmatch(line)))
     printed = _printed_by_the_host_guard(tuple(calls), tuple(sorted(values.items())))
     for line in lines:

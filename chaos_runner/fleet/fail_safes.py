@@ -57,7 +57,7 @@ def fail_safes(
 
 def _kernel(options: FaultKind, last_renewal: str) -> FailSafe:
     if options.ends_in_kernel:
-        return FailSafe(name="kernel expiry", fires=last_renewal)
+        return FailSafe(name="kernel expiry", fires=options.kernel_expiry() or last_renewal)
     return FailSafe(
         name="kernel expiry", fires=f"no timeout of the kernel ends {options.kind}", there=False
     )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
-from ipaddress import IPv6Network, ip_network
+from ipaddress import ip_network
 
 from chaos_runner.blast_radius.kafka_members import KAFKA_CONTROLLER_GROUP
 from chaos_runner.experiment.models import Experiment
 from chaos_runner.faults import FaultKind, NetworkFault
 from chaos_runner.faults.network_fault import MEASURED, OWN_ADDRESSES, TrafficFault
+from chaos_runner.faults.peers import as_written, in_packets
 from chaos_runner.fleet.address_book import AddressBook, usable_addresses
 from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.interfaces import device_holding, shaped_interfaces
@@ -221,11 +222,6 @@ def _not_on_the_host(named: object, targets: Sequence[str], book: AddressBook) -
 def _as_range(peer: str) -> str:
     """Return an address or a range as it stands in packets; nothing for a host or a group."""
     try:
-        network = ip_network(peer, strict=False)
+        return as_written(in_packets(ip_network(peer, strict=False)))
     except ValueError:
         return ""
-    mapped = network.network_address.ipv4_mapped if isinstance(network, IPv6Network) else None
-    if mapped is None or network.prefixlen < 96:  # the length of ::ffff:0:0, before IPv4's own
-        return peer
-    length = network.prefixlen - 96
-    return str(mapped) if length == 32 else f"{mapped}/{length}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from jinja2 import Environment
 
 from chaos_runner.faults import FaultKind
 from chaos_runner.faults.registry import fault_kinds
-from chaos_runner.faults.role_checks import checks_of as conditions_of
+from chaos_runner.faults.role_checks import checks_of
 from chaos_runner.faults.role_files import variables_of
 from chaos_runner.faults.role_options import RoleOption
 from tests.unit.docs.examples import ROOT
@@ -42,25 +42,20 @@ OPTIONS: Mapping[str, list[dict[str, object]]] = {
     ],
 }
 """What is tried of a kind beside its defaults, or in place of them where it has none."""
-_CHECK = re.compile(r"(\w+) \| (?:string is|map\('string'\) \| reject\()['(, ]*regex'?[(, ]+'(.*)'")
-_CHOICES = re.compile(r"(\w+) in (\[.*\])$")
+_ANSIBLE = Environment(autoescape=False)  # noqa: S701 - conditions, and nothing is shown
+_ANSIBLE.filters["regex_replace"] = lambda text, what, by: re.sub(what, by, str(text))
+_ANSIBLE.filters["split"] = str.split
+_ANSIBLE.tests["regex"] = lambda text, pattern: bool(re.search(pattern, text))
 
 
-def checks_of(kind: type[FaultKind]) -> Iterator[tuple[str, re.Pattern[str]]]:
-    """Yield the variables that the role checks, each with what it checks it against."""
+def complaints_of(kind: type[FaultKind], variables: Mapping[str, object]) -> str:
+    """Return what the role says of the values that it is given."""
     file = Path(ROOT / "roles" / kind.role_name() / "tasks" / "apply.yml")
-    for line in _assertions(file):
-        if found := _CHECK.match(line):
-            yield found[1], re.compile(found[2].replace("\\\\", "\\"))
-        elif found := _CHOICES.match(line):
-            choices = map(re.escape, yaml.safe_load(found[2]))
-            yield found[1], re.compile(f"^({'|'.join(choices)})$")
-
-
-def _assertions(file: Path) -> list[str]:
-    return list(
-        yaml.safe_load(file.read_text(encoding="utf-8"))[0]["ansible.builtin.assert"]["that"]
-    )
+    task = yaml.safe_load(file.read_text(encoding="utf-8"))[0]
+    forms = {name: text for name, text in task["vars"].items() if name.endswith("_form")}
+    defaults = yaml.safe_load((file.parents[1] / "defaults" / "main.yml").read_text("utf-8"))
+    template = _ANSIBLE.from_string(task["vars"][f"{kind.role_name()}_wrong"])
+    return template.render({**defaults, **forms, **variables})
 
 
 def tried(kind: type[FaultKind]) -> list[FaultKind]:
@@ -75,18 +70,40 @@ WITH_ROLE = [kind for kind in fault_kinds().values() if kind.has_role]
 
 @pytest.mark.parametrize("kind", WITH_ROLE, ids=lambda kind: kind.kind)
 def test_the_role_takes_what_an_experiment_hands_it(kind: type[FaultKind]) -> None:
-    checks = list(checks_of(kind))
-    assert checks
     for fault in tried(kind):
-        variables = fault.role_variables(lambda _: ["192.0.2.7"])
-        for name, pattern in checks:
-            value = variables.get(name, [])
-            for each in value if isinstance(value, list) else [value]:
-                assert pattern.search(str(each)), f"{name}: {each!r} of {fault!r}"
+        assert not complaints_of(kind, fault.role_variables(lambda _: ["192.0.2.7"])), fault
 
 
-_ANSIBLE = Environment(autoescape=False)  # noqa: S701 - conditions, and nothing is shown
-_ANSIBLE.filters["regex_replace"] = lambda text, what, by: re.sub(what, by, str(text))
+@pytest.mark.parametrize(
+    ("kind", "option", "value", "said"),
+    [
+        ("network_partition", "peers", ["10.0.0.1", "999.1.1.1"], "found ['999.1.1.1']; allowed"),
+        ("network_partition", "peers", ["10.0.0.0/33"], "found ['10.0.0.0/33']"),
+        ("network_latency", "peers", ["kafka-2", ""], "found ['kafka-2', '']"),
+        ("network_latency", "peers", ["127.0.0.1", "ff02::1"], "found ['127.0.0.1', 'ff02::1']"),
+        ("dns_failure", "peers", ["::ffff:10.0.0.1"], "no IPv4 address within an IPv6 one"),
+        ("dns_failure", "peers", ["::ffff:a00:1"], "found ['::ffff:a00:1']"),
+        ("network_partition", "spared", ["10.0.0", "beef"], "found ['10.0.0', 'beef']"),
+        ("network_latency", "own_addresses", ["10.0.0.0/8"], "found ['10.0.0.0/8']"),
+        ("network_latency", "measured", ["fd00::1::2"], "found ['fd00::1::2']"),
+        ("network_partition", "ports", [9092, 99999, 0, -1], "found ['99999', '0', '-1']"),
+        ("network_latency", "ports", ["9094-9092"], "found ['9094-9092']"),
+        ("network_partition", "ports", "9092", "a list of ports such as 9092"),
+        ("network_partition", "ports", 9092, "found 9092"),
+        ("network_partition", "mtu", 67, "found 67; allowed is a whole number, 68 to 65535, or 0."),
+        ("network_loss", "states", ["1%", "101%"], "found ['101%']"),
+        ("network_loss", "correlation", "101%", "found 101%; allowed is a percentage such as 5%"),
+    ],
+)
+def test_the_role_names_the_option_and_the_value_it_does_not_take(
+    kind: str, option: str, value: object, said: str
+) -> None:
+    name = f"{fault_kinds()[kind].role_name()}_{option}"
+    complaint = complaints_of(fault_kinds()[kind], {name: value})
+    assert complaint.startswith(f" {name}: found ")
+    assert said in complaint
+    assert complaint.count("allowed is") == 1
+
 
 LIMITED = [
     (name, option)
@@ -103,7 +120,7 @@ def test_a_role_has_the_limits_of_its_kind(name: str, option: RoleOption) -> Non
     def takes(value: float) -> bool:
         unit = {"percentage": "%", "duration": "s"}.get(option.form, "")
         written = f"{value:.9f}".rstrip("0").rstrip(".") + unit
-        *_, limit = conditions_of(name, option)
+        *_, limit = checks_of(name, option)
         return bool(_ANSIBLE.compile_expression(limit)(**{name: written}))
 
     assert takes(most)

@@ -227,12 +227,10 @@ def test_a_host_is_no_peer_of_itself(tmp_path: Path) -> None:
 
 def test_addresses_are_written_as_they_stand_in_packets(tmp_path: Path) -> None:
     peers = "['::ffff:203.0.113.7', '::ffff:203.0.113.0/120', 2001:db8:5::/48, 203.0.113.7]"
-    fault = the_fault(planned(tmp_path, f"network_partition: {{peers: {peers}}}"))
-    assert fault.variables["network_partition_peers"] == [
-        "203.0.113.7",
-        "203.0.113.0/24",
-        "2001:db8:5::/48",
-    ]
+    fault = the_fault(planned(tmp_path, f"network_partition: {{peers: {peers}, spared: {peers}}}"))
+    written = ["203.0.113.7", "203.0.113.0/24", "2001:db8:5::/48"]
+    assert fault.variables["network_partition_peers"] == written
+    assert fault.variables["network_partition_spared"] == [*written, "203.0.113.7"]
 
 
 def test_without_peers_the_delay_goes_where_kafka_is(tmp_path: Path) -> None:

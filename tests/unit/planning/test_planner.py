@@ -130,6 +130,16 @@ def test_commands_show_the_hosts_own_device_and_port(tmp_path: Path) -> None:
     assert "$device" not in text
 
 
+def test_commands_of_a_link_that_flaps_show_how_long_each_cut_is(tmp_path: Path) -> None:
+    faults = "  - network_flap: {down: 30s, up: 10s, peers: [192.0.2.1]}\n    targets: {hosts: kafka-2}\n"
+    (fault,) = planned(tmp_path, faults).faults
+    commands = "\n".join(fault.commands["kafka-2"])
+    assert "192.0.2.1 timeout 30s" in commands
+    assert "timeout 20s" not in commands  # the lease
+    kernel = next(each for each in fault.fail_safes["kafka-2"] if each.name == "kernel expiry")
+    assert kernel.fires == "30s after a cut began; the next one comes while the lease lasts"
+
+
 def test_commands_show_the_packet_filter_the_host_has(tmp_path: Path) -> None:
     faults = "  - network_partition:\n    targets: {group: kafka_broker}\n"
     old = facts(capabilities=lacking("nft"))

@@ -10,7 +10,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from chaos_runner.faults.capabilities import NETEM, NFT, TC, Capability
 from chaos_runner.faults.impact import DEGRADED, Impact, Machine
 from chaos_runner.faults.network_fault import NetworkFault
-from chaos_runner.faults.values import Peer
+from chaos_runner.faults.peers import Peer
 from chaos_runner.units import (
     Duration,
     Percentage,

@@ -50,6 +50,11 @@ class NetworkFlap(NetworkPartition):
         """Return e.g. `was cut off for 5s again and again`."""
         return f"{super().outcome()} for {format_duration(self.down)} again and again"
 
+    def kernel_expiry(self) -> str:
+        """Return when a cut ends, e.g. `5s after a cut began; …`."""
+        length = format_duration(self.down)
+        return f"{length} after a cut began; the next one comes while the lease lasts"
+
     def impact_on(self, machine: Machine) -> Impact:
         """Return a cut where each is long enough for Kafka to give a machine up.
 
