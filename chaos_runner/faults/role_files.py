@@ -59,7 +59,7 @@ def role_files(
         "tasks/main.yml": _document([_MAIN]),
         "tasks/apply.yml": _document(_apply(role, variables)),
         "tasks/rollback.yml": _document([_through_guard("Take the fault back", "rollback", role)]),
-        "tasks/verify.yml": _document([_through_guard("See that the fault is on", "verify", role)]),
+        "tasks/verify.yml": _document(_verify(role, kinds)),
     }
 
 
@@ -192,12 +192,20 @@ def _apply(role: str, variables: Mapping[str, RoleOption]) -> Iterator[str]:
             for form, pattern in form_of(name, option).items():
                 yield from _in_pieces(f"    {form}: ", pattern)
         yield f"    {role}_wrong: >-"
+        yield "      {{ '' }}"  # Ansible takes a template that prints nothing for no text at all
         for complaint in complaints:
             yield from _folded(complaint, " " * 6)
             yield "      {%- endif %}"
         yield ""
     yield _through_guard("Put the fault on", "inject", role)
     yield "    host_guard_script: \"{{ lookup('ansible.builtin.template', 'fault.sh.j2') }}\""
+
+
+def _verify(role: str, kinds: RoleKinds) -> Iterator[str]:
+    yield _through_guard("See that the fault is on", "verify", role)
+    yield "    host_guard_kinds:"
+    yield '      - "{{ host_guard_kind }}"'
+    yield from (f"      - {name}" for name in sorted({role, *(kind.kind for kind in kinds)}))
 
 
 def _in_pieces(key: str, text: str) -> Iterator[str]:

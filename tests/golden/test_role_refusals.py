@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 
 from chaos_runner.content import content_directory
+from chaos_runner.faults.registry import fault_kinds
+from tests.golden.cases import CASES
 
 WRONG: dict[str, dict[str, list[object]]] = {
     "network_partition": {
@@ -69,3 +72,25 @@ def test_each_wrong_value_is_named_in_check_mode(tmp_path: Path) -> None:
         assert said.returncode == 0, said.stdout[-4000:] + said.stderr[-4000:]
         message = (tmp_path / f"{role}.txt").read_text(encoding="utf-8")
         assert [each for each in SAID[role] if each not in message] == [], message
+
+
+def test_right_values_pass(tmp_path: Path) -> None:
+    closed = {"ansible_host": "127.0.0.1", "ansible_port": 1}  # where nothing listens
+    hosts = {
+        kind: {**cases["default"], **closed, "role": fault_kinds()[kind].role_name()}
+        for kind, cases in CASES.items()
+    }
+    included = {"ansible.builtin.include_role": {"name": "{{ role }}"}}
+    play = {"hosts": "all", "gather_facts": False, "tasks": [included]}
+    (tmp_path / "playbook.yml").write_text(json.dumps([play]), encoding="utf-8")
+    (tmp_path / "hosts.yml").write_text(json.dumps({"all": {"hosts": hosts}}), encoding="utf-8")
+    said = subprocess.run(
+        ["ansible-playbook", "--check", "-i", "hosts.yml", "playbook.yml"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+        env={**os.environ, "ANSIBLE_ROLES_PATH": str(content_directory("roles"))},
+    )
+    assert "See the README" not in said.stdout + said.stderr
+    assert len(re.findall(r"unreachable=1 +failed=0", said.stdout)) == len(hosts), said.stdout

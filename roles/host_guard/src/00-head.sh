@@ -1,7 +1,7 @@
 #!/bin/sh
 # chaos-guard: puts a fault on this host for a bounded time and takes it back, whatever dies.
 #
-# One sh program (POSIX and `local`, as dash, busybox and bash have it), without Python, so that taking back needs nothing but a shell. It runs
+# One sh program (POSIX and `local`, as dash, busybox and bash have it), without Python: taking back needs only a shell. It runs
 # installed, or from `sh -s -- VERB` on a host where it is not. Each verb answers in one line
 # of JSON on stdout. See roles/host_guard/README.md for verbs and for what a fault script defines.
 # It starts as few processes as it can: on a slow or starved host each one costs time that counts.

@@ -215,6 +215,7 @@ say_fault_is_on() { # CHANGED
   read_deadline "$fault"
   put_raw changed "$1"
   put fault "$fault"
+  put kind "$kind"
   put phase "$phase"
   put_raw lease "$lease"
   put_raw deadline "$deadline"

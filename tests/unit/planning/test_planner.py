@@ -131,7 +131,8 @@ def test_commands_show_the_hosts_own_device_and_port(tmp_path: Path) -> None:
 
 
 def test_commands_of_a_link_that_flaps_show_how_long_each_cut_is(tmp_path: Path) -> None:
-    faults = "  - network_flap: {down: 30s, up: 10s, peers: [192.0.2.1]}\n    targets: {hosts: kafka-2}\n"
+    flap = "network_flap: {down: 30s, up: 10s, peers: [192.0.2.1]}"
+    faults = f"  - {flap}\n    targets: {{hosts: kafka-2}}\n"
     (fault,) = planned(tmp_path, faults).faults
     commands = "\n".join(fault.commands["kafka-2"])
     assert "192.0.2.1 timeout 30s" in commands

@@ -23,9 +23,9 @@ class LogFlood(FaultKind):
     """Write so many lines a second into the journal or into a log file.
 
     One transient unit writes them, at most so many bytes in all, and ends by itself when the lease
-    is over. A file of its own is removed afterwards; what went into the journal, and from there
-    into syslog or to other machines, stays. The limits of journald stay as they are: what exceeds
-    them is dropped, which is worth knowing, too.
+    is over. A file of its own is removed afterwards, also where logrotate has renamed it; what went
+    into the journal, and from there into syslog or to other machines, stays. The limits of journald
+    stay as they are: what exceeds them is dropped, which is worth knowing, too.
     """
 
     kind: ClassVar[str] = "log_flood"

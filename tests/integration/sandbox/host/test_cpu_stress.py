@@ -77,3 +77,10 @@ def test_more_workers_than_a_login_can_stand_are_refused(host: FaultyHost) -> No
     cpus = os.cpu_count() or 1
     assert "more than 4 for each" in host.refusal("cpu_stress", {"workers": 4 * cpus + 1})
     assert asked(host.put("cpu_stress", {"workers": 4 * cpus}, "--check"))["ok"] is True
+
+
+def test_a_worker_that_somebody_else_stopped_is_told(host: FaultyHost) -> None:
+    host.put_on("cpu_stress", {"workers": 2})
+    host.shell(f"kill -STOP {max(map(int, workers(host)))}")
+    assert "'effect': False" in str(asked(host.guard("renew", RUN, "200"))["faults"])
+    assert host.roll_back()["by"] == "others"

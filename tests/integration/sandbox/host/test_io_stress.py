@@ -126,3 +126,10 @@ def test_a_restart_leaves_no_file(disk: FaultyHost) -> None:
 )
 def test_what_is_refused(disk: FaultyHost, options: dict[str, object], why: str) -> None:
     assert why in disk.refusal("io_stress", SMALL | options)
+
+
+def test_workers_that_somebody_else_stopped_are_told(disk: FaultyHost) -> None:
+    disk.put_on("io_stress", SMALL)
+    disk.systemctl("kill", "-s", "STOP", UNIT)
+    assert "'effect': False" in str(asked(disk.guard("renew", RUN, "200"))["faults"])
+    assert disk.roll_back()["by"] == "others"

@@ -127,3 +127,26 @@ def test_nobody_elses_file_is_written_to(host: FaultyHost) -> None:
 def test_a_journal_that_cannot_be_read_is_refused(host: FaultyHost) -> None:
     host.stub("journalctl", "exit 1")
     assert "no journal that can be read" in host.refusal("log_flood", {})
+
+
+def test_a_file_that_others_rename_is_flooded_on_and_its_room_comes_back(host: FaultyHost) -> None:
+    host.put_on("log_flood", SMALL | {"most": 4 * 1024**2})
+    host.shell(f"echo theirs >{LOG}.2; mv {LOG} {LOG}.1; echo new >{LOG}")
+    before = int(host.shell(f"stat -c %s {LOG}.1"))
+    wait_until(lambda: int(host.shell(f"stat -c %s {LOG}.1")) > before, "it goes on")
+    assert "'effect': True" in str(asked(host.guard("renew", RUN, "200"))["faults"])
+    checked = asked(host.guard("check", FAULT))
+    assert checked["effect"] is True and readings_of(checked)["lines"].value, checked
+    fault = host.roll_back()
+    assert (fault["phase"], fault["healed"], fault["by"]) == ("CLEAN", True, "revert"), fault
+    assert host.shell(f"cd {LOG.rpartition('/')[0]}; ls app.log*; cat app.log.2").split() == [
+        "app.log.2",
+        "theirs",
+    ]
+
+
+def test_a_writer_that_somebody_else_stopped_is_told(host: FaultyHost) -> None:
+    host.put_on("log_flood", SMALL)
+    host.systemctl("kill", "-s", "STOP", UNIT)
+    assert "'effect': False" in str(asked(host.guard("renew", RUN, "200"))["faults"])
+    assert host.roll_back()["by"] == "others"

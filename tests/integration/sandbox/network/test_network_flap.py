@@ -50,3 +50,20 @@ def test_half_of_the_two_times_is_refused(host: TwoCards) -> None:
     answer = host.inject("network_flap", {"down": "3s"})
     assert answer["refused"] is True
     assert "give both times" in str(answer["hint"])
+
+
+STOPPED = """
+for process in $(grep -lsF CHAOS_UNIT=chaos-f_1-flap /proc/[0-9]*/environ | cut -d / -f 3); do
+  [ "$(readlink /proc/$process/ns/net)" != "$(readlink /proc/self/ns/net)" ] || kill -STOP $process
+done
+"""
+
+
+def test_a_flapping_that_somebody_else_stopped_is_noticed(host: TwoCards) -> None:
+    assert host.inject("network_flap", FLAPPING)["effect"] is True
+    host.run(["sh", "-c", STOPPED])
+    checked = host.ask("check", "f_1").data
+    assert checked is not None
+    assert checked["effect"] is False, checked
+    host.revert()
+    assert is_up(host)

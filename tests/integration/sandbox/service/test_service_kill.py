@@ -105,11 +105,12 @@ def test_somebody_starts_it_again(host: SystemdHost) -> None:
     assert property_of(host, "MainPID") == started
 
 
-def test_somebody_ends_the_crash_loop(host: SystemdHost) -> None:
+@pytest.mark.parametrize("how", [["stop"], ["kill", "-s", "STOP"]])
+def test_somebody_ends_the_crash_loop(host: SystemdHost, how: list[str]) -> None:
     host.app("app.service", "StartLimitIntervalSec=0", RESTARTS)
     host.start("app.service")
     effect(kill(host, interval="1s"))
-    host.systemctl("stop", "chaos-f_1-crash-loop.service")
+    host.systemctl(*how, "chaos-f_1-crash-loop.service")
     assert not is_in_place(host)
     answer = host.take_back()
     assert (only_fault(answer)["by"], answer["state"]) == ("others", "clean")
