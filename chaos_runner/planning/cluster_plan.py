@@ -22,6 +22,7 @@ from chaos_runner.measurements.cluster_fault import (
 )
 from chaos_runner.measurements.cluster_snapshot import ClusterSnapshot
 from chaos_runner.planning.kafka_roles import Eyes, role_holders, role_words
+from chaos_runner.planning.named_on_cluster import notes_on_names
 from chaos_runner.planning.timeline.course import PlannedOccurrence
 from chaos_runner.planning.timeline.timing import Timing
 from chaos_runner.units import format_duration
@@ -86,6 +87,7 @@ def planned_on_cluster(
         lease=timing.lease,
         cap=timing.cap,
         variables={},
+        notes=notes_on_names(entry, eyes.cluster, occurrence.start),
         change=change,
         brokers=brokers,
         commands={

@@ -13,8 +13,10 @@ from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.preflight import capabilities_of
 from chaos_runner.fleet.targets import Selection, select_targets
 from chaos_runner.journal.events import PlannedFault
+from chaos_runner.measurements.cluster_snapshot import ClusterSnapshot
 from chaos_runner.planning.fleet_facts import FleetFacts
 from chaos_runner.planning.kafka_roles import Eyes, role_holders, role_words
+from chaos_runner.planning.named_on_cluster import notes_on_names
 from chaos_runner.planning.network_plan import NetworkPlan
 from chaos_runner.planning.target_split import unheard_of
 from chaos_runner.planning.timeline.course import PlannedOccurrence
@@ -56,6 +58,7 @@ def planned_on_hosts(
     timing: Timing,
     facts: FleetFacts,
     network: NetworkPlan,
+    cluster: ClusterSnapshot | None,
 ) -> PlannedFault:
     """Return the fault as it is put on its targets: exact commands and fail-safes of each."""
     options = entry.options
@@ -79,7 +82,11 @@ def planned_on_hosts(
         unheard=unheard_of(entry.options, selection),
         interfaces={host: list(devices) for host, devices in network.interfaces.items()},
         spared=network.spared,
-        notes=[*network.notes, *_ends_unrenewed(occurrence, lease, facts)],
+        notes=[
+            *network.notes,
+            *notes_on_names(entry, cluster),
+            *_ends_unrenewed(occurrence, lease, facts),
+        ],
         commands={
             host: _commands(options, network, facts.answered[host], host, fault, lease)
             for host in selection.targets

@@ -101,7 +101,9 @@ def make_plan(
         for host, reason in selection.passed_over.items():
             found = facts.problems(host, needs) if reason != EXCLUDED else []
             passed_over[host] = found[0].text if found else reason
-        faults.append(planned_on_hosts(entry, fault, occurrence, selection, timing, facts, network))
+        faults.append(
+            planned_on_hosts(entry, fault, occurrence, selection, timing, facts, network, known)
+        )
     for host, problem in (
         *occupied_twice(experiment, course),
         *gone_meanwhile(experiment, course),

@@ -92,7 +92,7 @@ class PlannedFault(BaseModel):
     spared: dict[str, list[str]] = Field(default={})
     """Per host what the way in needs besides SSH, which a network fault lets pass."""
     notes: list[str] = Field(default=[])
-    """What could not be known of the peers."""
+    """What could not be known of the peers, and what it names that is not there."""
     change: ClusterChange | None = None
     """What a fault of the cluster does, whose target is no host; null for one of hosts."""
     brokers: dict[str, list[int]] = Field(default={})
