@@ -90,6 +90,35 @@ def test_a_watchdog_that_is_killed_starts_again_without_the_installed_guard(
     wait_until(lambda: not is_cut(awake))
 
 
+@pytest.mark.parametrize(
+    "what",
+    [
+        f"systemctl kill --kill-who=main --signal=TERM chaos-{FAULT}-watch.service",
+        "systemctl isolate calm.target",
+    ],
+    ids=["as earlyoom does", "isolate"],
+)
+def test_neither_an_orderly_end_nor_another_target_takes_the_fail_safes(
+    awake: SystemdHost, what: str
+) -> None:
+    awake.unit("calm.target", "[Unit]\nRequires=basic.target\nAllowIsolate=yes\n")
+    awake.systemctl("daemon-reload")
+    cut_off(awake, lease=300, cap=600)
+    first = awake.systemctl("show", "-P", "MainPID", f"chaos-{FAULT}-watch.service")
+    awake.shell(what)
+    fail_safes = [f"chaos-{FAULT}-cap.timer", f"chaos-{FAULT}-watch.service"]
+    wait_until(lambda: awake.states(*fail_safes) == ["active", "active"], "they are there again")
+    killed = "--signal" in what
+    wait_until(
+        lambda: (
+            awake.systemctl("show", "-P", "MainPID", fail_safes[1]) not in {"0", *[first] * killed}
+        ),
+        "it runs",
+    )
+    assert asked(awake.guard("revert", "--all"))["state"] == "clean"
+    wait_until(lambda: awake.states(*fail_safes) == ["inactive", "inactive"], "and go at the end")
+
+
 def test_systemd_itself_looks_at_no_disk_for_the_boot_unit(awake: SystemdHost) -> None:
     assert asked(awake.guard("install"))["ok"] is True
     unit = awake.shell("cat /etc/systemd/system/chaos-guard-boot.service")
