@@ -7,6 +7,7 @@ import pytest
 from chaos_runner.fleet.guard_answers import PreflightFacts
 from chaos_runner.fleet.interfaces import shaped_interfaces
 from tests.integration.sandbox.network.two_cards import (
+    HOST_ON_ETH1,
     PEER,
     PEER_BY_IPV6,
     PEER_ON_ETH1,
@@ -189,3 +190,27 @@ def test_a_delay_goes_to_the_cards_that_routes_by_own_address_and_by_hop_lead_to
     assert "c4a0: dev eth0" in qdiscs
     assert "c4a0: dev eth1" in qdiscs
     host.revert()
+
+
+@pytest.mark.parametrize(
+    ("options", "change"),
+    [
+        ({"peers": [PEER_ON_ETH1]}, f"ip route add {PEER_ON_ETH1}/32 dev eth0"),
+        (
+            {"own_addresses": [HOST_ON_ETH1]},
+            f"ip address del {HOST_ON_ETH1}/24 dev eth1; ip address add {HOST_ON_ETH1}/24 dev eth0",
+        ),
+    ],
+    ids=["route", "address"],
+)
+def test_a_delay_that_traffic_goes_past_by_now_is_not_on(
+    host: TwoCards, options: dict[str, object], change: str
+) -> None:
+    host.with_netem()
+    host.inject("network_latency", {"delay": "100ms", **options})
+    assert is_on(host)
+    host.run(["ip", "route", "add", "203.0.113.0/24", "via", PEER_ON_ETH1])  # as routing daemons do
+    assert is_on(host)
+    host.run(["sh", "-c", change])
+    assert not is_on(host)
+    assert ended_by(host) == "others"
