@@ -165,6 +165,17 @@ def test_a_clock_that_somebody_else_has_set_stays(host: ClockHost) -> None:
     assert host.states("chrony.service") == ["active"]
 
 
+def test_an_offset_that_an_ntp_client_takes_away_bit_by_bit_is_not_gone(host: ClockHost) -> None:
+    host.put_on("clock_skew", {"offset": "-300s"})
+    host.shell("systemctl start chrony.service; date -s '20 seconds'")  # which slews
+    assert "'effect': False" in str(asked(host.guard("renew", RUN, "200"))["faults"])
+    fault = host.roll_back()
+    assert (fault["phase"], fault["by"]) == ("DIRTY", "others"), fault
+    assert "clock off by -280 s still" in str(fault["differences"])
+    host.shell("date -s '280 seconds'")
+    assert host.roll_back()["phase"] == "CLEAN"
+
+
 def test_a_host_guard_that_dies_before_the_clock_is_set_starts_the_clients(
     host: ClockHost,
 ) -> None:
