@@ -99,6 +99,27 @@ def test_a_program_that_holds_the_file_open_holds_no_room(host: FaultyHost) -> N
     assert host.shell(f"stat -Lc %s /proc/{reader}/fd/0").strip() == "0"
 
 
+@pytest.mark.parametrize(
+    "rotate",
+    [
+        "mv $0 $0.1",
+        "mv $0 $0.2; true >$0",
+        "cp $0 $0-20261201; true >$0",
+        "cp $0 ${0%.log}-20261201.log; true >$0",
+        "gzip -c $0 >$0.1.gz; true >$0",
+    ],
+)
+def test_what_logrotate_makes_of_the_file_goes_with_it(host: FaultyHost, rotate: str) -> None:
+    host.shell("echo theirs >/var/lib/app.log.9")
+    host.put_on("log_flood", SMALL)
+    host.shell(f"sh -c '{rotate}' {LOG}; echo others >{LOG}.new; cd /var/lib && ls app*")
+    fault = host.roll_back()
+    assert host.shell("cd /var/lib && ls app*").split() == ["app.log.9", "app.log.new"]
+    assert (fault["phase"], fault["differences"]) == ("DIRTY", [f"+ file {LOG}.new"])
+    host.shell(f"rm {LOG}.new")
+    assert host.roll_back()["phase"] == "CLEAN"
+
+
 def test_a_restart_leaves_no_file(host: FaultyHost) -> None:
     host.put_on("log_flood", SMALL)
     host.restart()
