@@ -73,6 +73,15 @@ def test_a_worker_that_somebody_else_ended_is_told(host: FaultyHost) -> None:
     assert host.roll_back()["by"] == "others"
 
 
+def test_one_of_workers_that_sleep_at_times_is_missed_too(host: FaultyHost) -> None:
+    host.put_on("cpu_stress", {"workers": 2, "load": "5%"})
+    main = host.systemctl("show", "--value", "-p", "MainPID", f"chaos-{FAULT}-load.service")
+    host.shell(f"kill $(cut -d ' ' -f 1 /proc/{main}/task/{main}/children)")
+    # While its sleeps are counted for it, most looks see nothing.
+    looks = [str(asked(host.guard("renew", RUN, "200"))["faults"]) for _ in range(4)]
+    assert all("'effect': False" in look for look in looks), looks
+
+
 def test_more_workers_than_a_login_can_stand_are_refused(host: FaultyHost) -> None:
     cpus = os.cpu_count() or 1
     assert "more than 4 for each" in host.refusal("cpu_stress", {"workers": 4 * cpus + 1})

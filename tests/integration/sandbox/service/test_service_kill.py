@@ -105,6 +105,29 @@ def test_somebody_starts_it_again(host: SystemdHost) -> None:
     assert property_of(host, "MainPID") == started
 
 
+@pytest.mark.parametrize(
+    "what",
+    [
+        "systemctl stop app.service",
+        "sed -i s/=always/=no/ /etc/systemd/system/app.service; systemctl daemon-reload",
+    ],
+    ids=["stop", "no more restarts"],
+)
+def test_a_crash_loop_over_what_does_not_come_up_any_more_is_over(
+    host: SystemdHost, what: str
+) -> None:
+    host.app("app.service", "StartLimitIntervalSec=0", RESTARTS)
+    host.start("app.service")
+    effect(kill(host, interval="1s"))
+    assert is_in_place(host)
+    host.shell(what)
+    wait_until(lambda: host.states("app.service") in (["inactive"], ["failed"]), "it stays down")
+    assert not is_in_place(host)
+    answer = host.take_back()
+    assert only_fault(answer)["by"] == "others"
+    assert host.states("app.service") == ["active"]
+
+
 @pytest.mark.parametrize("how", [["stop"], ["kill", "-s", "STOP"]])
 def test_somebody_ends_the_crash_loop(host: SystemdHost, how: list[str]) -> None:
     host.app("app.service", "StartLimitIntervalSec=0", RESTARTS)
