@@ -171,8 +171,12 @@ class Inventory:
         return self.groups[name]
 
     def bootstrap_servers(self) -> str:
-        """Return `address:port,…` of the brokers, for a Kafka client's bootstrap.servers."""
-        return ",".join(self.hosts[name].kafka_address for name in self.group(KAFKA_BROKER_GROUP))
+        """Return `address:port,…` of the brokers, for a Kafka client's bootstrap.servers.
+
+        Each once: an inventory may have one machine by two names.
+        """
+        brokers = self.group(KAFKA_BROKER_GROUP)
+        return ",".join(dict.fromkeys(self.hosts[name].kafka_address for name in brokers))
 
 
 NO_INVENTORY = Inventory(source=Path(), hosts={}, groups={})

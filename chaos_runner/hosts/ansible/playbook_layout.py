@@ -15,7 +15,8 @@ from chaos_runner.content import content_directory
 from chaos_runner.faults.registry import fault_kinds
 from chaos_runner.fleet.inventory import is_host_list
 
-_DIRECTORIES = ("group_vars", "host_vars")
+DIRECTORIES = ("group_vars", "host_vars")
+"""Of variables, beside an inventory or a playbook."""
 
 
 def lay_out(playbook: str, private: Path) -> Path:
@@ -52,7 +53,7 @@ def place_of_playbooks() -> Path:
 def variables_of_user() -> list[Path]:
     """Return the directories of variables that lie where the user's playbooks would."""
     place = place_of_playbooks()
-    return [place / name for name in _DIRECTORIES if (place / name).is_dir()]
+    return [place / name for name in DIRECTORIES if (place / name).is_dir()]
 
 
 def unnamed_variables(sources: Sequence[Path]) -> list[Path]:

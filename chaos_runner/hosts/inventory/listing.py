@@ -14,6 +14,7 @@ from chaos_runner.fleet.inventory import is_host_list, source_arguments
 from chaos_runner.hosts.ansible.program import ProgramTimeoutError, run_program
 from chaos_runner.hosts.environment import quiet_environment
 from chaos_runner.hosts.inventory.directory_settings import refuse_foreign_settings
+from chaos_runner.hosts.inventory.variable_files import place_in_variables
 from chaos_runner.hosts.readable import first_lines
 
 _TIMEOUT = 60.0
@@ -139,9 +140,10 @@ def _reason(sources: Sequence[Path], stderr: str) -> str:
     errors = [line for line in stderr.splitlines() if line.startswith(("[ERROR]", "ERROR"))]
     reason = complaints[fitting[0]] if fitting else first_lines("\n".join(errors) or stderr)
     said = stderr.partition("Standard error from inventory script:")[2].partition("\n\n")[0]
-    place = _ORIGIN.search(stderr)
+    origin = _ORIGIN.search(stderr)
+    place = origin[1] if origin else place_in_variables(sources, reason)
     return (
-        (f"line {_line(place[1])}: " if place else "")
+        (f"{_line(sources, place)}: " if place else "")
         + reason.removeprefix("Failed to parse inventory: ").removeprefix("[ERROR]: ")
         + (f" It said: {first_lines(said)}" if said and "script" in fitting else "")
     )
@@ -156,9 +158,11 @@ def _fitting_plugins(sources: Sequence[Path]) -> tuple[str, ...]:
     return ("script",) if os.access(source, os.X_OK) else ("ini", "yaml", "auto")
 
 
-def _line(origin: str) -> str:
-    numbers = re.findall(r":(\d+)", origin)
-    return ", column ".join(numbers[-2:])
+def _line(sources: Sequence[Path], place: str) -> str:
+    """Return a place with its file, unless that is the one source, which is named anyway."""
+    file, *numbers = re.split(r":(?=[\d:]+$)", place)
+    line = "line " + ", column ".join(numbers)
+    return line if [file] == [str(source.absolute()) for source in sources] else f"{file}, {line}"
 
 
 def named(sources: Sequence[Path]) -> str:

@@ -25,7 +25,7 @@ MOST_FILES = 10_000
 _MAY_ASK = (".yml", ".yaml")
 """How a name ends that Ansible's plugin `auto` takes; `.yml` is such a name as well."""
 _PLUGIN_KEYS = ("plugin", "<<")
-_Loader = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
+Loader = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 """The parser that Ansible has: what it refuses Ansible refuses."""
 
 
@@ -33,7 +33,7 @@ def more_than_hosts(source: Path) -> Iterator[str]:
     """Yield each file of a source that is more than a list of hosts, and why."""
     if is_host_list(source) and not os.path.lexists(source):
         return  # a file by such a name is one, comma or not
-    for number, file in enumerate(_files_of(source, set())):
+    for number, file in enumerate(files_of(source, set())):
         if number >= MOST_FILES:
             yield f"{source} holds more than {MOST_FILES:,} files"
             return
@@ -42,7 +42,7 @@ def more_than_hosts(source: Path) -> Iterator[str]:
             yield f"{file} {why}"
 
 
-def _files_of(place: Path, seen: set[tuple[int, int]]) -> Iterator[Path]:
+def files_of(place: Path, seen: set[tuple[int, int]]) -> Iterator[Path]:
     """Yield the files below, through links as Ansible goes, each directory once."""
     if not place.is_dir():
         yield place
@@ -56,7 +56,7 @@ def _files_of(place: Path, seen: set[tuple[int, int]]) -> Iterator[Path]:
     except OSError:
         return  # Ansible cannot list it either, and says so
     for entry in entries:
-        yield from _files_of(entry, seen)
+        yield from files_of(entry, seen)
 
 
 def _why(file: Path) -> str:
@@ -95,7 +95,7 @@ def _keys_in(text: str) -> list[str]:
     else:
         return list(data) if isinstance(data, dict) else []
     try:
-        root = yaml.compose(text, Loader=_Loader)
+        root = yaml.compose(text, Loader=Loader)
     except yaml.YAMLError:
         return []  # Ansible says what is wrong with it
     return [key.value for key, _ in root.value] if isinstance(root, yaml.MappingNode) else []

@@ -145,6 +145,40 @@ def test_a_bad_inventory_is_told_with_its_place(
     assert len(caught.value.message) < 400
 
 
+@pytest.mark.parametrize(
+    ("content", "place"),
+    [
+        (b"kafka_port: 9092\nracks: [a, b\nsite: west\n", "line 3"),
+        (b"racks: west: one\n", "line 1, column 12"),
+        (b"site: west\n\tracks: 2\n", "line 2, column 1"),
+        (b"site: west\nrack: \xff\n", "line 2, column 7"),
+    ],
+)
+def test_broken_variables_are_told_with_their_file_and_line(
+    tmp_path: Path, content: bytes, place: str
+) -> None:
+    source = tmp_path / "fleet.yml"
+    source.write_text("all: {hosts: {a: {}, b: {}}}\n", encoding="utf-8")
+    for name, variables in (("a", b"site: east\n"), ("b", content)):
+        file = tmp_path / "host_vars" / f"{name}.yml"
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(variables)
+    with pytest.raises(InvalidInventoryError) as caught:
+        read_inventory(source)
+    start = f"{source}: {tmp_path}/host_vars/b.yml, {place}"
+    assert caught.value.message.startswith(start), caught.value.message
+
+
+def test_each_bootstrap_address_is_named_once(tmp_path: Path) -> None:
+    source = tmp_path / "fleet.ini"
+    source.write_text(
+        "[kafka_broker]\na ansible_host=198.18.0.7\nb ansible_host=198.18.0.8\n"
+        "same ansible_host=198.18.0.7\n",
+        encoding="utf-8",
+    )
+    assert read_inventory(source).bootstrap_servers() == "198.18.0.7:9092,198.18.0.8:9092"
+
+
 def test_an_inventory_that_can_be_read_once_is_refused_at_once(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)  # nobody writes into it: who opened it would wait
