@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from chaos_runner.blast_radius.members import Member, Members
-from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.guard_answers import PreflightFacts, servers_on
 from chaos_runner.fleet.server_facts import ServerProcess, active_controller_of
 from chaos_runner.measurements.cluster_snapshot import Voter, known_as
 
@@ -26,7 +26,7 @@ def with_voters(
     `voters` is what the cluster tells, `facts` what hosts told. A voter that is on none of the
     members is one of its own, where its address is known.
     """
-    servers = [(host, server) for host, each in facts.items() for server in each.servers or ()]
+    servers = servers_on(facts)
     told = voters or dict.fromkeys(_agreed(server for _, server in servers), Voter())
     candidates = {
         number: _may_be_on(number, voter, members, servers) for number, voter in told.items()

@@ -15,10 +15,17 @@ from pathlib import Path
 from chaos_runner.checks.cutoff import Cutoff
 from chaos_runner.checks.kind import CheckKind
 from chaos_runner.threads.background import Background
+from chaos_runner.units import printable
 from chaos_runner.verdict.answer import Answer, Answered
 
 _ANSWERS_KEPT = 100_000
 """A day of one a second."""
+SIGHT_LASTS = 60.0
+"""Seconds for which a check that could have seen something is taken to see on: what would keep it
+from that, such as a rule that is gone, changes seldom. It is looked for again at the end of each
+phase, so that none is judged by what nobody could see."""
+_LAST_LOOK = 5.0
+"""Seconds for that at the end of all."""
 LAST_QUESTIONS_LIMIT = 10.0
 """Seconds to wait for questions that were cut off; a name lookup may take longer, and is left."""
 
@@ -46,6 +53,10 @@ class CheckLoop:
         self._phase = phase
         self._heard = heard
         self._answers: deque[Answered] = deque(maxlen=_ANSWERS_KEPT)
+        self._sighted: tuple[float, str] | None = None
+        """When the check could last have seen something, and in which phase; None if not."""
+        self._on_trust = False
+        """Whether answers since then hold only as it still can."""
         self._ended = threading.Event()
         self._lock = threading.Lock()
         self._cutoff: Cutoff | None = None
@@ -77,9 +88,12 @@ class CheckLoop:
             began = time.monotonic()
             answered = self._ask_once(began)
             if not self._ended.is_set():
-                self._answers.append(answered)
-                self._heard(answered)
+                self._note(answered)
             self._ended.wait(max(0.0, began + self._every - time.monotonic()))
+        if self._on_trust:
+            began = time.monotonic()
+            with Cutoff(_LAST_LOOK) as cutoff:
+                self._look_whether_blind(cutoff, began, "")
 
     def _ask_once(self, began: float) -> Answered:
         phase = self._phase()
@@ -89,6 +103,8 @@ class CheckLoop:
                 if self._ended.is_set():
                     cutoff.cut()
             answer = self._check.ask(cutoff, self._directory)
+            if answer.succeeded:
+                answer = self._seen_through(cutoff, began, phase) or answer
         with self._lock:
             self._cutoff = None
         if cutoff.late:
@@ -99,6 +115,35 @@ class CheckLoop:
                 output=answer.output if answer.how == "signal" else "",
             )
         return Answered(began, time.monotonic(), answer, phase)
+
+    def _seen_through(self, cutoff: Cutoff, began: float, phase: str) -> Answer | None:
+        """Return why an answer that holds says nothing, if nobody could have seen otherwise."""
+        if self._sighted:
+            since, of_phase = self._sighted
+            if phase == of_phase and began - since < SIGHT_LASTS:
+                self._on_trust = True
+                return None
+        return self._look_whether_blind(cutoff, began, phase)
+
+    def _look_whether_blind(self, cutoff: Cutoff, began: float, phase: str) -> Answer | None:
+        """Look, and return the answer that it is; it is one of the phase before as well.
+
+        That is where answers of it were taken on trust since the last look.
+        """
+        why = self._check.why_blind(cutoff, self._directory)
+        if self._ended.is_set() and phase:
+            return None  # it was cut off: the last look is still to come
+        blind = Answer(how="not_understood", verdict="inconclusive", output=printable(why, 200))
+        of_phase = self._answers[-1].phase if self._answers else phase
+        if why and self._on_trust and of_phase != phase:
+            self._note(Answered(began, time.monotonic(), blind, of_phase))
+        self._sighted = None if why else (began, phase)
+        self._on_trust = False
+        return blind if why else None
+
+    def _note(self, answered: Answered) -> None:
+        self._answers.append(answered)
+        self._heard(answered)
 
 
 def close_all(loops: Collection[CheckLoop]) -> None:

@@ -59,3 +59,10 @@ class CheckKind(WrittenModel, ABC):
 
         `directory` is that of the experiment's file. Runs in a thread of its own.
         """
+
+    def why_blind(self, cutoff: Cutoff, directory: Path) -> str:
+        """Return why an answer that holds would hold whatever happened; nothing where it says much.
+
+        It is asked once a minute and at the end of each phase, in the thread of `ask`.
+        """
+        return ""

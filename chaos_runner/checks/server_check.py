@@ -69,10 +69,9 @@ class MonitoringCheck(ServerCheck):
             said = json.loads(response.body)
             answer = self.read_answer(said)
             # What it does say may deviate all the same, and an alert that fires does.
-            if answer.succeeded and not self.is_seen(answer):
-                why = _what_is_missing(said) or self.why_blind(cutoff, directory)
-                if why:
-                    raise ValueError(why)
+            doubtful = answer.succeeded and not self.is_seen(answer)
+            if doubtful and (why := _what_is_missing(said)):
+                raise ValueError(why)
         except UnreachableError as error:
             return Answer(how="unreachable", verdict="inconclusive", output=str(error))
         except UsageError as error:
@@ -92,10 +91,6 @@ class MonitoringCheck(ServerCheck):
     def is_seen(self, answer: Answer) -> bool:
         """Tell whether an answer holds by what it says, whatever else there may be."""
         return False
-
-    def why_blind(self, cutoff: Cutoff, directory: Path) -> str:
-        """Return why the system could not have seen anything, where it can be asked for that."""
-        return ""
 
     @abstractmethod
     def question(self) -> str:

@@ -9,6 +9,7 @@ an older one lacks get the pessimistic default, so a mixed fleet stays readable.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from ipaddress import ip_interface
 from typing import Annotated, ClassVar, Literal, TypeVar
 
@@ -184,6 +185,11 @@ class PreflightFacts(HostIdentity):
                 if each != "/etc/systemd/system" or self.has(SYSTEMD)
             ]
         return [each for each in self.unwritable if each == "/var/lib"]
+
+
+def servers_on(facts: Mapping[str, PreflightFacts]) -> list[tuple[str, ServerProcess]]:
+    """Return each server that hosts told of, with its host."""
+    return [(host, server) for host, each in facts.items() for server in each.servers or ()]
 
 
 class InjectAnswer(Answer):

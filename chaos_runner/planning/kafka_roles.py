@@ -6,15 +6,15 @@ before the first host is touched.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from chaos_runner.blast_radius.kafka_members import KAFKA_CONTROLLER_GROUP, members_of
 from chaos_runner.errors import RefusedError
 from chaos_runner.experiment.targets import Targets
-from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.guard_answers import PreflightFacts, servers_on
 from chaos_runner.fleet.inventory import Inventory
-from chaos_runner.fleet.server_facts import ServerProcess, active_controller_of
+from chaos_runner.fleet.server_facts import active_controller_of
 from chaos_runner.measurements.cluster_snapshot import (
     OFFSETS_TOPIC,
     ClusterSnapshot,
@@ -123,24 +123,21 @@ def racks_of(hosts: Sequence[str], eyes: Eyes) -> dict[str, list[str]]:
 
 def _controller(targets: Targets, eyes: Eyes) -> tuple[str, ...]:
     """Return the host of the KRaft leader: what the servers with the latest epoch say."""
-    leader = active_controller_of(server for _, server in _servers(eyes.facts))
+    servers = servers_on(eyes.facts)
+    leader = active_controller_of(server for _, server in servers)
     if leader is None:
         raise RefusedError(
             "no host knows the active controller: none of those asked runs a KRaft server whose "
             "quorum-state could be read",
             "name the controllers' group or hosts beside `controller: active`",
         )
-    hosts = tuple(host for host, server in _servers(eyes.facts) if server.node == leader)
+    hosts = tuple(host for host, server in servers if server.node == leader)
     if hosts:
         return hosts
     raise RefusedError(
         f"the active controller is node {leader}, which runs on none of the hosts asked",
         "name the controllers' group or hosts beside `controller: active`",
     )
-
-
-def _servers(facts: Mapping[str, PreflightFacts]) -> Iterator[tuple[str, ServerProcess]]:
-    return ((host, server) for host, each in facts.items() for server in each.servers or ())
 
 
 def _leader(targets: Targets, eyes: Eyes) -> tuple[str, ...]:

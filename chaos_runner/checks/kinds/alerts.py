@@ -31,7 +31,8 @@ class Alerts(MonitoringCheck):
     it, it must not fire, in any phase. Prometheus has the alerts that its rules fire,
     Alertmanager those that it would notify of: one that is silenced or inhibited does not fire
     there. One that cannot be reached makes the verdict inconclusive: nobody could see. So does, of
-    an alert that must not fire, a Prometheus that has no rule of that name, or whose rule fails.
+    an alert that must not fire, a Prometheus that has no rule of that name, or whose rule fails;
+    that is looked for once a minute, and at the end of each phase.
     """
 
     kind = "alerts"
