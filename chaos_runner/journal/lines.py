@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from gzip import BadGzipFile, GzipFile
 from io import BufferedReader, BytesIO
 from pathlib import Path
@@ -18,7 +18,7 @@ LARGEST_JOURNAL = 512 * 1024**2
 LARGEST_LINE = 16 * 1024**2
 """Bytes; the longest line is the plan, with the commands for each of a thousand hosts."""
 _AT_ONCE = 256 * 1024
-"""Bytes that are unpacked at once."""
+"""Bytes that are read, or unpacked, at once."""
 MOST_EVENTS = 1_000_000
 """A run of a day writes some 600,000."""
 
@@ -44,17 +44,29 @@ def _unpacked(stream: BinaryIO) -> BinaryIO:
 
 def _lines(stream: BinaryIO, source: str, limit: int) -> Iterator[bytes]:
     number = size = 0
-    while line := stream.readline(LARGEST_LINE + 1):
-        number += 1
-        size += len(line)
-        if len(line) > LARGEST_LINE:
-            raise UsageError(f"{source}:{number}: is longer than {LARGEST_LINE // 1024**2} MiB")
+    rest = b""
+    while block := stream.read(_AT_ONCE):
+        size += len(block)
+        whole, end, rest = (rest + block).rpartition(b"\n")
+        lines = BytesIO(whole + end).readlines()
+        _refuse_longer(source, number, [*lines, rest])
+        number += len(lines)
         if size > limit or number > MOST_EVENTS:
             raise UsageError(
                 f"{source}: is larger than {limit // 1024**2} MiB or {MOST_EVENTS:,} lines, "
                 "which no run writes"
             )
-        yield line
+        yield from lines
+    if rest:
+        yield rest
+
+
+def _refuse_longer(source: str, before: int, lines: Sequence[bytes]) -> None:
+    if max(map(len, lines)) > LARGEST_LINE:
+        number = before + next(
+            place for place, line in enumerate(lines, 1) if len(line) > LARGEST_LINE
+        )
+        raise UsageError(f"{source}:{number}: is longer than {LARGEST_LINE // 1024**2} MiB")
 
 
 def lines_in(content: bytes, source: str) -> Iterator[bytes]:

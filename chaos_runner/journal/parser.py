@@ -45,10 +45,13 @@ def parse_lines(lines: Iterable[bytes], source: str) -> JournalParser:
 
     Raises UsageError for a broken line that is not the last.
     """
-    reader = JournalParser(source, SecondReader(source))
+    seconds = SecondReader(source)
+    reader = JournalParser(source, seconds)
     with collector_paused():
         for number, line in enumerate(lines, start=1):
-            if line.endswith(b"\n"):
+            if reader.events and seconds.take_line(line):
+                reader.size += len(line)
+            elif line.endswith(b"\n"):
                 reader.take(number, line[:-1])
             else:
                 reader.take_tail(number, line)
@@ -69,15 +72,15 @@ class JournalParser:
         self._notes: list[str] = []
         self._newer = False
         self._told: dict[frozenset[str], set[str]] = {}
-        self.stopped = 0.0
-        """The latest `elapsed` of all lines."""
+        self._latest = 0.0
+        """The latest `elapsed` of the events."""
         self.size = 0
         """Bytes of all lines."""
 
     def take(self, number: int, line: bytes) -> None:
         """Parse a whole line; skip it when it is blank or from a newer version."""
         self.size += len(line) + 1
-        if self._take_second(line) or self._take_modest(line):
+        if self._take_modest(line):
             return
         if not line.strip():
             return
@@ -96,14 +99,6 @@ class JournalParser:
             self._skipped[kind] += 1
             return
         self._remember(event)
-
-    def _take_second(self, line: bytes) -> bool:
-        """Take a bucket as runs write it, and return whether the line is one."""
-        elapsed = self._seconds.take_line(line) if self._seconds and self.events else None
-        if elapsed is None:
-            return False
-        self.stopped = max(self.stopped, elapsed)
-        return True
 
     def _take_modest(self, line: bytes) -> bool:
         """Take a line that is read without looking at each value, and return whether it is one."""
@@ -135,9 +130,8 @@ class JournalParser:
         started = run_in(self.events, self._source)
         final = any(isinstance(event, ProbeFinished) for event in self.events)
         seconds = self._seconds.finish(final=final) if self._seconds else RunSeconds()
-        return ReadJournal(
-            started, tuple(self.events), seconds, self.stopped, notes=self.all_notes()
-        )
+        stopped = max(self._latest, self._seconds.latest if self._seconds else 0.0)
+        return ReadJournal(started, tuple(self.events), seconds, stopped, notes=self.all_notes())
 
     def all_notes(self) -> tuple[str, ...]:
         """Return what was left out, kind by kind last."""
@@ -150,7 +144,7 @@ class JournalParser:
         )
 
     def _remember(self, event: Event) -> None:
-        self.stopped = max(self.stopped, event.elapsed)
+        self._latest = max(self._latest, event.elapsed)
         if self._seconds and isinstance(event, ProbeBucket):
             self._seconds.take(event.bucket)
             return

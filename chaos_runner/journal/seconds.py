@@ -9,26 +9,28 @@ from __future__ import annotations
 import re
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import from_json
 
 from chaos_runner.analysis.run_seconds import RunSeconds
 from chaos_runner.analysis.summarized_seconds import SummarizedSeconds
 from chaos_runner.errors import UsageError
 from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.measurements.model import Bucket
+from chaos_runner.measurements.totals import COUNTS, HISTOGRAMS
 from chaos_runner.units import printable
 
 _BUCKET: TypeAdapter[Bucket] = TypeAdapter(Bucket)
-_HISTOGRAMS = b",".join(
-    rb'"%s":\{[0-9:",]*\}' % name
-    for name in (b"ack", b"end_to_end", b"ack_censored", b"end_to_end_censored")
-)
+_COUNTED = b"".join(rb'"%s":[0-9]{1,15}+,' % name.encode() for name in COUNTS)
+_IN_BINS = b",".join(rb'"%s":\{[0-9:",]*+\}' % name.encode() for name in HISTOGRAMS)
 _AS_WRITTEN = re.compile(
-    rb'\{"at":"[0-9T:.-]{19,26}Z","elapsed":([0-9]{1,8}\.[0-9]{1,6}),"event":"probe_bucket",'
-    rb'"bucket":(\{(?:"[a-z_]+":[0-9]{1,15},){9}"second":([0-9]{1,9}),'
-    rb'"elapsed":[0-9]{1,8}\.[0-9]{1,6},"phase":"([a-z-]*)","group":"(|leader|follower|none)",'
-    rb'"zone":"([A-Za-z0-9._-]{0,255})",' + _HISTOGRAMS + rb"\})\}"
+    rb'\{"at":"[0-9T:.-]{19,26}Z","elapsed":([0-9]{1,8}+\.[0-9]{1,6}+),"event":"probe_bucket",'
+    rb'"bucket":(\{' + _COUNTED + rb'"second":([0-9]{1,9}+),"elapsed":[0-9]{1,8}+\.[0-9]{1,6}+,'
+    rb'("phase":"[a-z-]*+","group":"(?:|leader|follower|none)","zone":"[A-Za-z0-9._-]{0,255}+"),'
+    + _IN_BINS
+    + rb"\})\}\n"
 )
-"""A bucket as every run writes it: no number in it is beyond measure. Others are read, too."""
+"""A line with a bucket as every run writes it: no number in it is beyond measure. Others are read,
+too."""
 _Slot = tuple[str, str, str]
 """A phase, an exposure group and a zone."""
 
@@ -43,23 +45,32 @@ class SecondReader:
     def __init__(self, source: str) -> None:
         self._source = source
         self._found = RunSeconds()
-        self._slots: dict[tuple[bytes, ...], _Slot] = {}
+        self._slots: dict[bytes, _Slot] = {}
         """Those of buckets as runs write them."""
         self._expected: set[_Slot] = set()
         self._waiting: dict[int, dict[_Slot, Bucket | bytes]] = {}
         """Seconds that are not summarized, as they were told last."""
+        self.latest = 0.0
+        """The latest `elapsed` of the lines that were taken."""
 
-    def take_line(self, line: bytes) -> float | None:
-        """Take a line that is a bucket as runs write it, and return when it was written.
+    def take_line(self, line: bytes) -> bool:
+        """Take a line, with its end, if it is a bucket as runs write it; return whether it is.
 
-        None for any other line, which is not taken.
+        They are most of a long journal: this is short, and calls little.
         """
         match = _AS_WRITTEN.fullmatch(line)
         if match is None:
-            return None
-        elapsed, bucket, second, *names = match.groups()
-        self._take(int(second), self._slot(tuple(names)), bucket)
-        return float(elapsed)
+            return False
+        elapsed, bucket, digits, names = match.groups()
+        number = int(digits)
+        slot = self._slots.get(names) or self._slot(names)
+        second = self._waiting.get(number)
+        if second is None or slot not in self._expected:
+            self._take(number, slot, bucket)
+        else:
+            second[slot] = bucket
+        self.latest = max(self.latest, float(elapsed))
+        return True
 
     def take(self, bucket: Bucket) -> None:
         """Take a bucket that was read in another way."""
@@ -88,24 +99,19 @@ class SecondReader:
             self._found.add(self._decoded(second), final=final)
         return self._found
 
-    def _slot(self, names: tuple[bytes, ...]) -> _Slot:
-        known = self._slots.get(names)
-        if known is None:
-            phase, group, zone = (each.decode() for each in names)
-            known = self._slots[names] = (phase, group, zone)
-        return known
+    def _slot(self, names: bytes) -> _Slot:
+        own = from_json(b"{%s}" % names)
+        slot = self._slots[names] = (own["phase"], own["group"], own["zone"])
+        return slot
 
     def _take(self, number: int, slot: _Slot, bucket: Bucket | bytes) -> None:
-        second = self._waiting.get(number)
-        if second is None:
-            if number in self._found:
-                return
-            second = self._waiting[number] = {}
+        if number in self._found:
+            return
         if slot not in self._expected:
             phase, group, zone = slot
             self._expected.add(slot)
             self._found.expect(phase, Exposure(group), zone)
-        second[slot] = bucket
+        self._waiting.setdefault(number, {})[slot] = bucket
 
     def _decoded(self, second: dict[_Slot, Bucket | bytes]) -> list[Bucket]:
         try:
