@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from math import inf
 
 from chaos_runner.analysis.arrivals import arrivals_of
-from chaos_runner.analysis.latency import latency_of
 from chaos_runner.analysis.second import Second
+from chaos_runner.analysis.settled_seconds import SettledSecond, slowest_of
 from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.measurements.model import Totals
 from chaos_runner.measurements.series import MeasuredSecond
@@ -61,7 +61,7 @@ def normal_of(before: Totals) -> Normal | None:
 
 
 def windows_of(
-    seconds: Iterable[MeasuredSecond],
+    seconds: Iterable[MeasuredSecond | SettledSecond],
     normal: Normal,
     group: Exposure | None = None,
     judged_until: float = inf,
@@ -70,13 +70,16 @@ def windows_of(
 
     The parts of a second in which the phase changed are judged together, and as finished.
     Seconds that end after `judged_until` are not judged: where the journal breaks off, the
-    newest records may still have been on their way.
+    newest records may still have been on their way. Settled ones are known of all groups alone.
     """
     windows = []
     for second in seconds:
-        totals = second.of(group)
-        judged = totals.scheduled > 0 and second.start + 1.0 <= judged_until
-        bad = _why_bad(totals, _slowest(totals), normal) if judged else ""
+        counts = second if isinstance(second, SettledSecond) else second.of(group)
+        judged = counts.scheduled > 0 and second.start + 1.0 <= judged_until
+        bad = ""
+        if judged:
+            known = counts.slowest if isinstance(counts, SettledSecond) else slowest_of(counts)
+            bad = _why_bad(counts, known, normal)
         windows.append(Window(second.number, second.start, bad, judged))
     return windows
 
@@ -101,11 +104,7 @@ def windows_of_figures(
     return windows
 
 
-def _slowest(totals: Totals) -> float | None:
-    return latency_of("end_to_end", totals, final=True).p99
-
-
-def _why_bad(counts: Totals | Second, slowest: float | None, normal: Normal) -> str:
+def _why_bad(counts: Totals | Second | SettledSecond, slowest: float | None, normal: Normal) -> str:
     """Say what is bad in a second whose end-to-end p99 is `slowest`; nothing where it is good."""
     if counts.lost:
         return f"{counts.lost} records lost"

@@ -65,7 +65,7 @@ def _steady_state_is_back(context: RunContext, fault: PlannedFault) -> bool:
     def is_back() -> bool:
         now = time.monotonic()
         records_are_good = now >= over and good_again(
-            observations.totals("before"), observations.seconds(), off, now
+            observations.totals("before"), observations.seconds_after(off), off, now
         )
         return records_are_good and context.checks.none_fails_since(off)
 

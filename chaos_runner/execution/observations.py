@@ -6,9 +6,11 @@ import threading
 import time
 from collections.abc import Collection
 from itertools import takewhile
+from math import ceil
 from typing import TypeVar
 
-from chaos_runner.analysis.second_summarizer import SecondSummarizer
+from chaos_runner.analysis.second_summarizer import LONGEST_SILENCE, SecondSummarizer
+from chaos_runner.analysis.settled_seconds import ClientSeconds, SettledSecond
 from chaos_runner.journal.events import (
     Notice,
     ProbeBucket,
@@ -37,12 +39,16 @@ _LOOK_AGAIN = 0.2
 class Observations:
     """The series of a run that goes on, and the health answers, in order of time."""
 
-    def __init__(self, journal: Journal, zones: Collection[str] = ()) -> None:
-        """`zones` are those with a probe beside the control node's."""
+    def __init__(
+        self, journal: Journal, zones: Collection[str] = (), look_back: float = 0.0
+    ) -> None:
+        """`zones` are those with a probe beside the control node's; `look_back` is for `recent`."""
         self._journal = journal
-        self._of_zone = {zone: Series() for zone in ("", *zones)} if zones else {}
+        self._of_zone = {zone: ClientSeconds() for zone in ("", *zones)} if zones else {}
         self._lock = threading.Lock()
-        self._series = Series()
+        # A zone that was cut tells late what it measured.
+        beyond = max(ceil(look_back), LONGEST_SILENCE if zones else 0)
+        self._every = ClientSeconds(beyond)
         self._summarizer = SecondSummarizer()
         self._health: list[tuple[str, Health]] = []
         self._phase = "warm-up"
@@ -65,9 +71,9 @@ class Observations:
             case BucketMessage(bucket=bucket):
                 told = self._on_run_clock(bucket)
                 with self._lock:
-                    self._series.take(bucket)
+                    self._every.series.take(bucket)
                     if bucket.zone in self._of_zone:
-                        self._of_zone[bucket.zone].take(bucket)
+                        self._of_zone[bucket.zone].series.take(bucket)
                 self._journal.write(ProbeBucket(bucket=told))
                 with self._lock:
                     summarized = self._summarizer.take(told)
@@ -75,7 +81,8 @@ class Observations:
                     self._journal.write(SecondsSummarized(seconds=summarized))
             case HealthMessage(health=health):
                 with self._lock:
-                    self._health.append((self._phase, health))
+                    shared = health.sharing(self._health[-1][1]) if self._health else health
+                    self._health.append((self._phase, shared))
                 self._journal.write(ProbeHealth(health=self._on_run_clock(health)))
             case NoticeMessage(level=level, text=text, kind=kind, held_back=held_back):
                 self._journal.write(
@@ -90,22 +97,24 @@ class Observations:
         """Return the last `seconds`, oldest first, the running second aside."""
         now = time.monotonic()
         with self._lock:
-            return self._series.between(now - seconds, now - 1.0)
+            return self._every.series.between(now - seconds, now - 1.0)
 
     @property
     def zones(self) -> tuple[str, ...]:
         """Return the zones, the control node first; nothing where it is alone."""
         return tuple(self._of_zone)
 
-    def seconds(self, zone: str | None = None) -> list[MeasuredSecond]:
-        """Return every second so far, in order of time, of one zone or of all."""
+    def seconds_after(
+        self, moment: float, zone: str | None = None
+    ) -> list[MeasuredSecond | SettledSecond]:
+        """Return the seconds that end after a moment, in order of time, of one zone or of all."""
         with self._lock:
-            return list(self._series_of(zone))
+            return self._client_seconds(zone).later_than(moment)
 
     def end(self) -> float:
         """Return when the newest second ends, `time.monotonic()`."""
         with self._lock:
-            return self._series.end
+            return self._every.series.end
 
     def health_of(self, phase: str, zone: str | None = None) -> list[Health]:
         """Return the health answers that came during `phase`, to one zone's probe or to all."""
@@ -156,7 +165,10 @@ class Observations:
         return outage.model_copy(update={"start": start, "end": end})
 
     def _series_of(self, zone: str | None) -> Series:
-        return self._series if zone is None else self._of_zone[zone]
+        return self._client_seconds(zone).series
+
+    def _client_seconds(self, zone: str | None) -> ClientSeconds:
+        return self._every if zone is None else self._of_zone[zone]
 
     def _on_run_clock(self, measure: Measure) -> Measure:
         elapsed = round(measure.elapsed - self._journal.started, 3)

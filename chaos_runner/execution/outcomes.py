@@ -126,4 +126,5 @@ def _recovery(observations: Observations, moments: Moments, zone: str | None = N
     normal = normal_of(observations.totals(BEFORE, zone))
     if normal is None:
         return no_time("no_normal")
-    return recovery_time(windows_of(observations.seconds(zone), normal), moments)
+    later = [] if moments.verified is None else observations.seconds_after(moments.verified, zone)
+    return recovery_time(windows_of(later, normal), moments)

@@ -30,6 +30,7 @@ from chaos_runner.kafka.common.messages import ProbeSettings, Ready
 from chaos_runner.kafka.zones.probes import Probes
 from chaos_runner.planning.plan import Plan
 from chaos_runner.verdict.run_reason import RunReason
+from chaos_runner.verdict.safeguards import look_back
 
 MOST_TOPICS_JOURNALLED = 50
 PROBE_START_LIMIT = 30.0
@@ -53,7 +54,7 @@ def start_run(
     journal = Journal(runs_directory / plan.identity.run, observe, announcements.observe)
     announcements.write_into(journal)
     zones = plan.experiment.probe.zones
-    observations = Observations(journal, zones)
+    observations = Observations(journal, zones, look_back(plan.experiment.safeguards))
     commands = probe_commands(zones, plan.inventory)
     probe = Probes(_probe_settings(plan), observations.receive, commands)
     try:

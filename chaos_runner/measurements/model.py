@@ -236,6 +236,15 @@ class Health(BaseModel):
     late_sends: int = 0
     """Those of them that the probe itself handled more than `LATE_MILLISECONDS` late."""
 
+    def sharing(self, before: Health) -> Health:
+        """Return the same, with all that is equal in an earlier answer held once for both."""
+        values = {
+            name: earlier if value == (earlier := getattr(before, name)) else value
+            for name, value in self
+        }
+        told, known = self.model_fields_set, before.model_fields_set
+        return Health.model_construct(known if told == known else told, **values)
+
     @property
     def silent_groups(self) -> list[str]:
         """Return the named groups of which this does not say how they are now."""

@@ -8,7 +8,7 @@ from it: so none of them can show what another does not.
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -75,8 +75,16 @@ class Series:
     more after a day than after a minute.
     """
 
-    def __init__(self, buckets: Iterable[Bucket] = (), *, remember: int | None = None) -> None:
+    def __init__(
+        self,
+        buckets: Iterable[Bucket] = (),
+        *,
+        remember: int | None = None,
+        settled: Callable[[MeasuredSecond], None] = lambda second: None,
+    ) -> None:
+        """`settled` is told each second that is forgotten."""
         self._remember = remember
+        self._settled = settled
         self._seconds: dict[int, MeasuredSecond] = {}
         self._order: list[int] = []
         self._sums: dict[_Slot, RunningTotals] = {}
@@ -165,7 +173,7 @@ class Series:
         ]
         self._forgotten_before = before
         for each in dict.fromkeys(settled):
-            del self._seconds[each]
+            self._settled(self._seconds.pop(each))
             self._order.pop(bisect_left(self._order, each))
 
 

@@ -7,7 +7,7 @@ import time
 from chaos_runner.execution.observations import Observations
 from chaos_runner.journal.events import ProbeBucket, Waiting
 from chaos_runner.kafka.common.messages import BucketMessage, HealthMessage, WaitingMessage
-from chaos_runner.measurements.model import Bucket, Health, Totals
+from chaos_runner.measurements.model import Bucket, ControllerHealth, Health, Totals
 from chaos_runner.measurements.named_records import LostRecord
 from chaos_runner.measurements.phases import totals_to_judge
 from tests.unit.conftest import OpenJournal
@@ -88,3 +88,29 @@ def test_what_the_probe_waits_for_is_journalled(open_journal: OpenJournal) -> No
     (event,) = events
     assert isinstance(event, Waiting)
     assert event.what == "the cluster to be quiet: 2 records are under way"
+
+
+def test_answers_of_a_day_hold_what_is_equal_once(open_journal: OpenJournal) -> None:
+    observations, _ = observed(open_journal)
+    told = [
+        Health(
+            elapsed=float(second),
+            brokers=2,
+            broker_ids=[1, 2],
+            leaders={"0": 1, "1": 1 if second == 3 else 2},
+            under_replicated=0,
+            offline=0,
+            not_preferred=0,
+        )
+        for second in range(5)
+    ]
+    told[4] = told[4].model_copy(
+        update={"controller": ControllerHealth(age=1, active=True, milliseconds=2)}
+    )
+    for health in told:
+        observations.receive(HealthMessage(health=health))
+    kept = observations.health_of("warm-up")
+    assert kept == told
+    assert [each.model_fields_set for each in kept] == [each.model_fields_set for each in told]
+    assert len({id(each.broker_ids) for each in kept}) == 1
+    assert len({id(each.leaders) for each in kept}) == 3

@@ -216,7 +216,7 @@ def test_a_look_costs_next_to_nothing_after_a_day(
     health = Health(elapsed=0.0, brokers=3, under_replicated=0, offline=0, not_preferred=0)
     for second in range(day):
         at = now - day + second
-        bench.observations._series.take(
+        bench.observations._every.series.take(
             bucket.model_construct(**{**dict(bucket), "second": second, "elapsed": at})
         )
         bench.observations._health.append(
