@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from math import ceil
 
 from chaos_runner.analysis.latency import PERCENTILES, Latency
@@ -68,12 +69,13 @@ def columns_of(
 
 
 def _column(index: int, seconds: list[Second]) -> Column:
+    phases = dict.fromkeys([second.phases for second in seconds])  # mostly one
     return Column(
         index=index,
         start=seconds[0].elapsed,
         end=seconds[-1].elapsed + 1,
         seconds=len(seconds),
-        phases=tuple(dict.fromkeys(phase for second in seconds for phase in second.phases)),
+        phases=tuple(dict.fromkeys(chain.from_iterable(phases))),
         counts=sum_counts(seconds),
         ack=_worst([second.ack for second in seconds]),
         end_to_end=_worst([second.end_to_end for second in seconds]),

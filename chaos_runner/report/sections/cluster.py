@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chaos_runner.report.sections.section import Section, Subject
-from chaos_runner.report.tables.cluster_table import cluster_table
+from chaos_runner.report.tables.cluster_table import cluster_table, has_cluster_table
 from chaos_runner.report.tables.expectation import expectations
 
 
@@ -19,9 +19,9 @@ class Cluster(Section):
 
     def is_shown(self, subject: Subject) -> bool:
         """Tell whether anything was expected, was not known, or was told."""
-        radius = subject.story.blast_radius
-        unknown = radius is not None and bool(radius.unknown)
-        return unknown or any(self.facts(subject).values())
+        story = subject.story
+        unknown = story.blast_radius is not None and bool(story.blast_radius.unknown)
+        return unknown or has_cluster_table(story) or bool(expectations(story))
 
     def facts(self, subject: Subject) -> dict[str, object]:
         """Return both tables."""

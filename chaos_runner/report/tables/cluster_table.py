@@ -14,13 +14,17 @@ from chaos_runner.report.tables.table_model import Cell, Row, Table
 WORST_FIRST: tuple[GroupStatus, ...] = ("REWIND", "STOP", "STALL", "WARN", "OK")
 
 
+_STRETCHES = {"Before": ("before",), "During": COUNTED_DURING, "After": ("after",)}
+
+
+def has_cluster_table(story: RunStory) -> bool:
+    """Tell whether the cluster gave any answer that counts."""
+    return any(answers_in(story, phases) for phases in _STRETCHES.values())
+
+
 def cluster_table(story: RunStory) -> Table | None:
     """Return the table; None where the cluster gave no answer that counts."""
-    stretches = {
-        "Before": answers_in(story, ("before",)),
-        "During": answers_in(story, COUNTED_DURING),
-        "After": answers_in(story, ("after",)),
-    }
+    stretches = {name: answers_in(story, phases) for name, phases in _STRETCHES.items()}
     known = {name: answers for name, answers in stretches.items() if answers}
     if not known:
         return None
