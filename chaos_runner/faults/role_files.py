@@ -184,7 +184,7 @@ def _apply(role: str, variables: Mapping[str, RoleOption]) -> Iterator[str]:
     if complaints:
         yield "- name: Check the options, which become the text of a shell script"
         yield "  ansible.builtin.assert:"
-        yield f"    that: {role}_wrong == ''"
+        yield f"    that: not {role}_wrong"  # to Ansible a template without output is null
         yield f'    fail_msg: "{{{{ {role}_wrong | trim }}}} See the README of {role}"'
         yield "    quiet: true"
         yield "  vars:"
@@ -192,7 +192,6 @@ def _apply(role: str, variables: Mapping[str, RoleOption]) -> Iterator[str]:
             for form, pattern in form_of(name, option).items():
                 yield from _in_pieces(f"    {form}: ", pattern)
         yield f"    {role}_wrong: >-"
-        yield "      {{ '' }}"  # Ansible takes a template that prints nothing for no text at all
         for complaint in complaints:
             yield from _folded(complaint, " " * 6)
             yield "      {%- endif %}"
