@@ -4,6 +4,7 @@ as_json() { # ONE | LINES, from stdin: a JSON string, or one for each line; boun
   awk -v form="$1" -v most=$MOST_LINES '
     function clean(line) {
       if (length(line) > 1000) { line = substr(line, 1, 1000) "..."; gsub(/[^ -~]/, "?", line) }
+      gsub(/ *\t+/, " ", line)
       gsub(/[\001-\037\177]/, "?", line)
       gsub(/["\\]/, "\\\\&", line)
       return line

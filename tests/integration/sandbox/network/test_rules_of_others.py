@@ -105,6 +105,14 @@ def test_what_others_add_beside_a_cut_stays_and_ends_nothing(host: TwoCards, bac
     assert "-N DOCKER" in host.run(["iptables", "-S"])
 
 
+def test_what_others_have_added_is_shown_as_they_would_read_it(host: TwoCards) -> None:
+    cut(host)
+    host.run(["nft", "-f", "-"], OTHERS.encode())
+    told = only_fault(host.ask("revert", "--all").data)["others"]
+    assert isinstance(told, list)
+    assert "+ nft tcp dport 25 drop" in told, told
+
+
 def test_an_empty_chain_of_others_keeps_the_table_that_iptables_made(host: TwoCards) -> None:
     cut(host, "iptables")
     host.run(["iptables", "-N", "DOCKER"])
