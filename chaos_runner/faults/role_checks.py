@@ -43,8 +43,7 @@ def form_of(name: str, option: RoleOption) -> dict[str, str]:
 def complaint_of(name: str, option: RoleOption) -> str:
     """Return a template that says what is wrong with an option's value; empty for no check.
 
-    After a space it says which option it is, what was found and what is allowed. `{%- endif %}` is
-    to close it.
+    After a space it says which option it is, what was found and what is allowed.
     """
     conditions = list(checks_of(name, option))
     if not conditions:
@@ -56,7 +55,7 @@ def complaint_of(name: str, option: RoleOption) -> str:
     right = " and ".join(f"({each})" for each in conditions) if conditions[1:] else conditions[0]
     return (
         f"{{%- if not ({right}) %}} {name}: found {{{{ {found} | string | truncate({_SHOWN}) }}}}; "
-        f"allowed is {_allowed(option)}."
+        f"allowed is {_allowed(option)}.{{%- endif %}}"
     )
 
 

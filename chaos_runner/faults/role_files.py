@@ -192,9 +192,7 @@ def _apply(role: str, variables: Mapping[str, RoleOption]) -> Iterator[str]:
             for form, pattern in form_of(name, option).items():
                 yield from _in_pieces(f"    {form}: ", pattern)
         yield f"    {role}_wrong: >-"
-        for complaint in complaints:
-            yield from _folded(complaint, " " * 6)
-            yield "      {%- endif %}"
+        yield from _folded("".join(complaints), " " * 6)
         yield ""
     yield _through_guard("Put the fault on", "inject", role)
     yield "    host_guard_script: \"{{ lookup('ansible.builtin.template', 'fault.sh.j2') }}\""

@@ -10,13 +10,20 @@ copy_of_guard() { # VERB: print the command by which a unit calls the guard for 
     "exec sh $INSTALLED $1 $fault"
 }
 
+# A SIGTERM, which earlyoom sends first, is no failure to systemd; `systemctl isolate` stops what no target wants.
 start_fail_safe() { # NAME COMMAND OPTIONS OF systemd-run...
+  stays='-p RestartForceExitStatus=SIGTERM -p IgnoreOnIsolate=yes'
+  [ "$1" = watch ] || stays="$stays --timer-property=IgnoreOnIsolate=yes"
+  # An old systemd does not take all of that.
+  run_fail_safe "$@" || { stays='' && run_fail_safe "$@"; }
+}
+
+run_fail_safe() { # the same
   unit=$1 command=$2
   shift 2
-  # A SIGTERM, which earlyoom sends first, is no failure to systemd; `systemctl isolate` stops what no target wants.
+  # shellcheck disable=SC2086 # words
   systemd-run --quiet --collect --unit="chaos-$fault-$unit" -p Restart=on-failure -p RestartSec=1 \
-    -p StartLimitIntervalSec=0 -p RestartForceExitStatus=SIGTERM -p IgnoreOnIsolate=yes \
-    -p OOMScoreAdjust=-900 "$@" /bin/sh -c "$command"
+    -p StartLimitIntervalSec=0 $stays -p OOMScoreAdjust=-900 "$@" /bin/sh -c "$command"
 }
 
 arm_ladder() {
@@ -30,7 +37,7 @@ arm_ladder() {
   # guard look at the clock, again and again. --on-unit-inactive counts from a moment that systemd
   # keeps over a daemon-reload, while --on-active starts anew.
   start_fail_safe cap "$(copy_of_guard cap)" --on-startup=0 --on-unit-inactive=${TICK}s \
-    --timer-property=AccuracySec=100ms --timer-property=IgnoreOnIsolate=yes -p LogLevelMax=notice &&
+    --timer-property=AccuracySec=100ms -p LogLevelMax=notice &&
     start_fail_safe watch "$(copy_of_guard watch)"
 }
 

@@ -119,6 +119,25 @@ def test_neither_an_orderly_end_nor_another_target_takes_the_fail_safes(
     wait_until(lambda: awake.states(*fail_safes) == ["inactive", "inactive"], "and go at the end")
 
 
+OLD_SYSTEMD_RUN = """#!/bin/sh
+case " $* " in *IgnoreOnIsolate=*)
+  echo "Unknown assignment IgnoreOnIsolate=yes." >&2
+  exit 1 ;;
+esac
+XDG_RUNTIME_DIR=/run/user/0 exec /usr/bin/systemd-run --user "$@"
+"""
+
+
+def test_an_old_systemd_has_the_fail_safes_without_what_it_does_not_take(
+    awake: SystemdHost,
+) -> None:
+    awake.shell(f"cat >/usr/local/sbin/systemd-run <<'END'\n{OLD_SYSTEMD_RUN}END\n")
+    cut_off(awake, lease=300, cap=600)
+    fail_safes = [f"chaos-{FAULT}-cap.timer", f"chaos-{FAULT}-watch.service"]
+    assert awake.states(*fail_safes) == ["active", "active"]
+    assert asked(awake.guard("revert", "--all"))["state"] == "clean"
+
+
 def test_systemd_itself_looks_at_no_disk_for_the_boot_unit(awake: SystemdHost) -> None:
     assert asked(awake.guard("install"))["ok"] is True
     unit = awake.shell("cat /etc/systemd/system/chaos-guard-boot.service")
