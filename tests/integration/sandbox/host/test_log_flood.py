@@ -151,8 +151,9 @@ def test_a_journal_that_cannot_be_read_is_refused(host: FaultyHost) -> None:
 
 
 def test_a_file_that_others_rename_is_flooded_on_and_its_room_comes_back(host: FaultyHost) -> None:
+    host.shell(f"echo theirs >{LOG}.2")
     host.put_on("log_flood", SMALL | {"most": 4 * 1024**2})
-    host.shell(f"echo theirs >{LOG}.2; mv {LOG} {LOG}.1; echo new >{LOG}")
+    host.shell(f"mv {LOG} {LOG}.1; echo new >{LOG}")
     before = int(host.shell(f"stat -c %s {LOG}.1"))
     wait_until(lambda: int(host.shell(f"stat -c %s {LOG}.1")) > before, "it goes on")
     assert "'effect': True" in str(asked(host.guard("renew", RUN, "200"))["faults"])

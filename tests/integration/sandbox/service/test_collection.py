@@ -129,31 +129,29 @@ def test_what_becomes_of_a_host_after_a_roll_back_is_not_the_faults(
 
 
 @pytest.mark.parametrize(
-    ("kind", "option", "asserted", "taken"),
+    ("kind", "option", "complaint"),
     [
         (
             "network_partition",
             "ports=9092",
-            "is not string",
-            "lists; --extra-vars takes one as JSON",
+            "network_partition_ports: found 9092; allowed is a list of ports such as 9092 or "
+            "9092-9094; --extra-vars takes one as JSON",
         ),
         (
             "cpu_stress",
             "load=0%",
-            "1 <= cpu_stress_load | replace",
-            "has a form that cpu_stress does",
+            "cpu_stress_load: found 0%; allowed is a percentage such as 5%, 1% to 100%",
         ),
     ],
 )
 def test_a_role_refuses_what_its_kind_does_not_take(
-    host: SystemdHost, tmp_path: Path, kind: str, option: str, asserted: str, taken: str
+    host: SystemdHost, tmp_path: Path, kind: str, option: str, complaint: str
 ) -> None:
     collections = installed_collection(tmp_path)
     plays = [{"hosts": "web", "gather_facts": False, "roles": [f"{COLLECTION}.{kind}"]}]
     (host.path / "play.yml").write_text(yaml.safe_dump(plays), encoding="utf-8")
     chosen = ("-e", f"{kind}_{option}")
     said = play(host, collections, f"{host.path}/play.yml", *chosen, ends_with=2)
-    assert asserted in said
-    assert taken in " ".join(said.split())
+    assert complaint in " ".join(said.split())
     assert "chaos_" not in host.shell("nft list ruleset")
-    assert "chaos-" not in host.systemctl("list-units", "--plain", "--no-legend")
+    assert not host.systemctl("list-units", "--plain", "--no-legend", "chaos-*")
