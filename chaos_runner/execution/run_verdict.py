@@ -106,7 +106,9 @@ def _meets_a_zone(context: RunContext, fault: PlannedFault) -> bool:
 def _ending(context: RunContext, fault: PlannedFault, host: str, *, noticed: bool) -> Ending:
     needed, lapsed = context.needed.get(fault.fault, (0.0, frozenset()))
     answer = context.ended.get((fault.fault, host))
+    seen_gone = None
     if noticed and answer is not None and answer.by != "revert":
+        seen_gone = needed
         needed = fault.duration  # the run ended early because of this very fault
     return Ending(
         host=host,
@@ -116,5 +118,6 @@ def _ending(context: RunContext, fault: PlannedFault, host: str, *, noticed: boo
         answered=answer is not None,
         by=ended_by(answer.by) if answer else "",
         held=answer.held if answer else None,
+        seen_gone=seen_gone,
         lease_over=host in lapsed and not noticed,  # else the run says more about it
     )

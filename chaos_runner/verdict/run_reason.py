@@ -80,6 +80,8 @@ class Ending(BaseModel):
     by: EndedBy = ""
     held: float | None = None
     """For how long it was on, by the host's own record; None where that does not tell."""
+    seen_gone: float | None = None
+    """After how long at most it was gone, since the run saw that; None where it did not."""
     lease_over: bool = False
     """Whether its lease must have ended by then, as far as the run heard of the host."""
 

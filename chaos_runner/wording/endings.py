@@ -45,19 +45,19 @@ def why_not_held(ending: Ending) -> str:
     if ending.by in ("boot", "revert") and absence_of(ending.kind):
         return ""  # the restart is the fault; one that did not come is ended by other hands
     how = _EARLY.get(ending.by, "in a way that the host does not tell")
+    planned = seconds_text(ending.planned)
     if ending.held is not None:
         if ending.held >= ending.needed - TOLERANCE - CLOCK_DRIFT * ending.needed:
             return ""
-        return f"{fault} ended {how} after {_span(ending)} {kind}"
+        return f"{fault} ended {how} after {seconds_text(ending.held)} of {planned} {kind}"
     if ending.by != "revert":
+        if ending.seen_gone is not None:
+            seen = seconds_text(ending.seen_gone)
+            return f"{fault} ended {how}; it was seen to be gone after {seen} of {planned} {kind}"
         return f"{fault} ended {how}, and the host does not tell after how long {kind}"
     if ending.lease_over:
         return f"{fault} may have ended by its lease: no renewal reached the host in time {kind}"
     return ""
-
-
-def _span(ending: Ending) -> str:
-    return f"{seconds_text(ending.held or 0.0)} of {seconds_text(ending.planned)}"
 
 
 def seconds_text(seconds: float) -> str:

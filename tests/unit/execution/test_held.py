@@ -42,6 +42,10 @@ def test_it_was_on_to_its_end(held: Ending) -> None:
         (ending(held=20.0, by="lease"), "on k1 ended by its lease after 20 s of 90 s"),
         (ending(held=20.0), "on k1 ended before its time after 20 s of 90 s"),
         (ending(by="boot"), "ended by a restart of the host, and the host does not tell"),
+        (
+            ending(by="others", seen_gone=12.4),
+            "by other hands; it was seen to be gone after 12 s of",
+        ),
         (ending(by=""), "ended in a way that the host does not tell"),
         (ending(answered=False), "ended in a way that the host has not told"),
         (ending(lease_over=True), "may have ended by its lease"),
@@ -77,3 +81,23 @@ def test_a_fault_of_the_cluster_is_judged_like_one_of_a_host(
     )
     doubt_early_endings(cast("RunContext", context), {})
     assert [reason.code for reason in doubts] == ["fault_ended_early"] * doubted
+
+
+@pytest.mark.parametrize(("by", "seen_gone"), [("others", 12.0), ("revert", None)])
+def test_of_a_fault_that_a_renewal_missed_the_run_itself_says_since_when(
+    by: str, seen_gone: float | None
+) -> None:
+    doubts: list[RunReason] = []
+    fault = SimpleNamespace(
+        fault="f1", kind="service_stop", change=None, targets=["k1"], duration=30.0
+    )
+    context = SimpleNamespace(
+        plan=SimpleNamespace(faults=[fault]),
+        owed={"k1": {"f1"}},
+        needed={"f1": (12.0, frozenset())},
+        ended={("f1", "k1"): RevertedFault(fault="f1", kind=fault.kind, phase="CLEAN", by=by)},
+        doubt=lambda source, reason: doubts.append(reason),
+    )
+    doubt_early_endings(cast("RunContext", context), {"k1": "it is no longer in place"})
+    (doubt,) = doubts
+    assert (doubt.ending.seen_gone if doubt.ending else None) == seen_gone
