@@ -91,11 +91,11 @@ finish() {
   # What somebody else has made of it while this looked stands: it was accepted, or is undone anew.
   lock_fault "$1" 2 || [ "${3:-}" = last ] || { differences='' && return 0; }
   look_up "$1"
-  case $its_phase in
-    RETURNING | DIRTY)
+  case $its_phase:$its_run in
+    RETURNING:"$run" | DIRTY:"$run")
       if [ -n "$differences" ]; then enter_phase DIRTY; else close_record CLEAN; fi
       ;;
-    *) phase=$its_phase differences='' ;;
+    *) use_fault "$1"; find_script; differences='' ;; # as they have written it, or put it back
   esac
   unlock_fault
 }

@@ -113,10 +113,11 @@ verb_cap() { # FAULT: what its timer calls again and again: end it at its cap
   last=''
   look_at_clock
   [ "$now" -lt $((${cap:-0} + MOST_TRIES * TICK)) ] || last=last
+  known=${cap:-}
   has_ended "$1" || end_by_itself "$1" timer $last
   use_fault "$1"
-  # Where the record is lost, the watchdog may have a copy.
-  if has_ended "$1" || { [ -n "$last" ] && { [ -n "$cap" ] || ! unit_is_up "chaos-$1-watch.service"; }; }; then disarm; fi
+  # Where the record was lost, the watchdog may have a copy.
+  if has_ended "$1" || { [ -n "$last" ] && { [ -n "$known" ] || ! unit_is_up "chaos-$1-watch.service"; }; }; then disarm; fi
 }
 
 verb_expire() { check_name fault "${1:-}"; end_by_itself "$1" timer; } # FAULT: end it now
