@@ -16,6 +16,7 @@ import sys
 import tempfile
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import yaml
@@ -32,7 +33,7 @@ from tests.integration.crash_matrix.results import Result, read_results
 
 SPEC = Path(__file__).parent / "lab.yml"
 PEER = "peer"
-"""The host that falls silent beside another; it has no cells of its own."""
+"""The host that falls silent beside another container; it has no cells of its own."""
 INVENTORY = Path(__file__).resolve().parents[3] / "inventories" / "lab"
 
 
@@ -109,17 +110,13 @@ def _run_all(cells: list[Cell], file: Path, at_once: threading.Semaphore) -> lis
     for cell in cells:
         waiting[cell.host].put(cell)
     hosts = {spec.name: MatrixHost(inventory.hosts[spec.name], at) for spec, at in record.hosts}
-    peer = hosts.pop(PEER)
-    peer.reach()
-    peer.prepare()
+    with ThreadPoolExecutor(len(hosts)) as pool:
+        list(pool.map(_make_ready, hosts.values()))
     results: list[Result] = []
     lock = threading.Lock()
 
     def work(host: MatrixHost, cells: queue.SimpleQueue[Cell]) -> None:
-        if cells.empty():
-            return
-        host.reach()
-        host.prepare()
+        peer = _peer_of(host, hosts)
         while not cells.empty():
             with at_once:
                 try:
@@ -143,6 +140,18 @@ def _run_all(cells: list[Cell], file: Path, at_once: threading.Semaphore) -> lis
     for thread in threads:
         thread.join()
     return results
+
+
+def _make_ready(host: MatrixHost) -> None:
+    host.reach()
+    host.prepare()
+
+
+def _peer_of(host: MatrixHost, hosts: dict[str, MatrixHost]) -> MatrixHost:
+    """Return who falls silent beside a host: another machine, which can carry the same faults."""
+    machines = [name for name in hosts if name.startswith("machine")]
+    others = [name for name in machines if name != host.name]
+    return hosts[others[0] if host.name in machines and others else PEER]
 
 
 def _kind(spec: HostSpec) -> str:

@@ -42,7 +42,7 @@ def run_cell(cell: Cell, host: MatrixHost, peer: MatrixHost) -> Result:
     """Run a cell on a host and put the host right; a failed cell is a result, not an error.
 
     A cell that did not come to its moment has shown nothing, and is tried again. Where the death
-    hits another host of the run, that is the peer, which one cell at a time may have.
+    hits another host of the run, that is the peer; a host has one cell at a time.
     """
     for _ in range(ATTEMPTS - 1):
         try:
@@ -55,8 +55,9 @@ def run_cell(cell: Cell, host: MatrixHost, peer: MatrixHost) -> Result:
 def _result(cell: Cell, host: MatrixHost, peer: MatrixHost, *, last: bool = False) -> Result:
     with ExitStack() as stack:
         runs = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cell-")))
-        if DEATHS[cell.death].with_peer:
-            stack.enter_context(peer.in_use)
+        concerned = [host, peer] if DEATHS[cell.death].with_peer else [host]
+        for one in sorted(concerned, key=lambda one: one.name):  # so that no two wait for another
+            stack.enter_context(one.in_use)
         try:
             seconds, ended_by = _run(cell, host, peer, runs)
             problem = ""
