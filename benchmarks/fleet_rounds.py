@@ -16,7 +16,7 @@ from statistics import median
 
 from chaos_runner.errors import ChaosRunnerError
 from chaos_runner.fleet.commands import render_fault_script
-from chaos_runner.fleet.guard_answers import Answer
+from chaos_runner.fleet.guard_answers.answer import Answer
 from chaos_runner.fleet.which_faults import WhichFaults
 from chaos_runner.hosts.ansible.channel import MOST_FORKS, AnsibleChannel
 from chaos_runner.hosts.ansible.fleet_channel import AnsibleFleet

@@ -18,7 +18,7 @@ from chaos_runner.blast_radius.kafka_members import members_of
 from chaos_runner.blast_radius.members import Members
 from chaos_runner.blast_radius.partition_impact import PartitionImpact, partition_impact
 from chaos_runner.blast_radius.quorum import QuorumImpact, quorum_impact
-from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.guard_answers.preflight_facts import PreflightFacts
 from chaos_runner.fleet.inventory import Inventory
 from chaos_runner.measurements.cluster_snapshot import (
     OFFSETS_TOPIC,

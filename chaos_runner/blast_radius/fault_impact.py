@@ -17,7 +17,7 @@ from chaos_runner.blast_radius.members import Member, Members
 from chaos_runner.blast_radius.service_impact import use_of_service
 from chaos_runner.faults import FaultKind, Harm, Machine
 from chaos_runner.faults.network_fault import TrafficFault, among
-from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.guard_answers.preflight_facts import PreflightFacts
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from chaos_runner.blast_radius.members import Member, Members
 from chaos_runner.blast_radius.voters import with_voters
-from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.guard_answers.preflight_facts import PreflightFacts
 from chaos_runner.fleet.inventory import KAFKA_BROKER_GROUP, Inventory
 from chaos_runner.fleet.server_facts import ServerProcess
 from chaos_runner.measurements.cluster_snapshot import Broker, ClusterSnapshot, known_as

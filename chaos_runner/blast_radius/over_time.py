@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from chaos_runner.blast_radius.blast_radius import BlastRadius, TopicHarm, blast_radius
 from chaos_runner.blast_radius.fault_impact import TargetedHosts
 from chaos_runner.blast_radius.quorum import QuorumImpact
-from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.guard_answers.preflight_facts import PreflightFacts
 from chaos_runner.fleet.inventory import Inventory
 from chaos_runner.measurements.cluster_snapshot import ClusterSnapshot
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Set
 
 from chaos_runner.faults.impact import ServiceUse
 from chaos_runner.faults.service_fault import unit_name
-from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.guard_answers.preflight_facts import PreflightFacts
 from chaos_runner.fleet.preflight import Problem
 from chaos_runner.fleet.server_facts import ServerProcess, ServiceFacts
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from chaos_runner.blast_radius.members import Member, Members
-from chaos_runner.fleet.guard_answers import PreflightFacts, servers_on
+from chaos_runner.fleet.guard_answers.preflight_facts import PreflightFacts, servers_on
 from chaos_runner.fleet.server_facts import ServerProcess, active_controller_of
 from chaos_runner.measurements.cluster_snapshot import Voter, known_as
 

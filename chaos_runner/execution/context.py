@@ -16,7 +16,7 @@ from chaos_runner.execution.course.progress import Progress
 from chaos_runner.execution.observations import Observations
 from chaos_runner.execution.steady_checks import SteadyChecks
 from chaos_runner.execution.stopping.interruption import Interruption
-from chaos_runner.fleet.guard_answers import RevertedFault
+from chaos_runner.fleet.guard_answers.fault_answers import RevertedFault
 from chaos_runner.hosts.ansible.channel import AnsibleChannel
 from chaos_runner.journal.events import (
     HostState,

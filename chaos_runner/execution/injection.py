@@ -9,7 +9,7 @@ from chaos_runner.errors import InjectionError
 from chaos_runner.execution.context import RunContext
 from chaos_runner.execution.leases.heartbeat import Heartbeat
 from chaos_runner.fleet.commands import render_fault_script
-from chaos_runner.fleet.guard_answers import InjectAnswer
+from chaos_runner.fleet.guard_answers.fault_answers import InjectAnswer
 from chaos_runner.fleet.script_values import refuse_wrong_values
 from chaos_runner.hosts.ansible.channel import AnsibleChannel
 from chaos_runner.hosts.guard import guard_digest, new_token

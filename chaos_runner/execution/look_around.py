@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from chaos_runner.blast_radius.permission import forbidden_by
 from chaos_runner.errors import ChaosRunnerError, ProbeError, RefusedError
 from chaos_runner.execution.context import RunContext
-from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.guard_answers.preflight_facts import PreflightFacts
 from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
 from chaos_runner.journal.events import PlannedFault
 from chaos_runner.measurements.cluster_snapshot import ClusterSnapshot

@@ -9,7 +9,7 @@ from chaos_runner.execution.context import RunContext
 from chaos_runner.execution.leases.heartbeat import Heartbeat
 from chaos_runner.execution.run_verdict import doubt_early_endings
 from chaos_runner.faults.registry import absence_of
-from chaos_runner.fleet.guard_answers import OVER
+from chaos_runner.fleet.guard_answers.answer import OVER
 from chaos_runner.fleet.which_faults import WhichFaults
 from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
 from chaos_runner.journal.events import PlannedFault

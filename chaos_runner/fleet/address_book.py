@@ -12,7 +12,7 @@ from functools import cached_property
 from ipaddress import IPv6Address, ip_address, ip_interface
 
 from chaos_runner.errors import InvalidInventoryError
-from chaos_runner.fleet.guard_answers import HOST_ONLY, PreflightFacts
+from chaos_runner.fleet.guard_answers.preflight_facts import HOST_ONLY, PreflightFacts
 from chaos_runner.fleet.inventory import Inventory, is_address
 from chaos_runner.measurements.cluster_snapshot import Broker, ClusterSnapshot, known_as
 

@@ -7,7 +7,7 @@ and kept on over SSH; where only one of them works it ends by its lease, and wit
 
 from __future__ import annotations
 
-from chaos_runner.fleet.guard_answers import HostIdentity
+from chaos_runner.fleet.guard_answers.preflight_facts import HostIdentity
 from chaos_runner.fleet.preflight import Problem
 
 SshAnswer = HostIdentity | Problem

@@ -18,7 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from chaos_runner.content import content_directory
 from chaos_runner.faults.registry import fault_kinds
-from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.guard_answers.preflight_facts import PreflightFacts
 
 _BODIES = ("apply", "undo")
 _EACH_LINK = re.compile(r"\s*for link in .*; do")

@@ -17,7 +17,7 @@ from pydantic import Field, ValidationError
 from chaos_runner.experiment.clock import WEEKDAYS, Hours, TimeZone, Weekday, open_until
 from chaos_runner.experiment.models import Line
 from chaos_runner.faults.values import Matching
-from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.guard_answers.preflight_facts import PreflightFacts
 from chaos_runner.fleet.inventory import CONSENT_VARIABLE, Host
 from chaos_runner.fleet.preflight import Problem
 from chaos_runner.units import Duration, format_duration

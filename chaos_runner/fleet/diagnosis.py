@@ -15,7 +15,7 @@ from chaos_runner.faults.capabilities import CAPABILITIES
 from chaos_runner.faults.registry import fault_kinds, registry
 from chaos_runner.fleet.channels import SshAnswer, different_machines, unreached_by_ssh
 from chaos_runner.fleet.consent import consent_of, consent_on
-from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.guard_answers.preflight_facts import PreflightFacts
 from chaos_runner.fleet.inventory import Host
 from chaos_runner.fleet.preflight import Problem, capabilities_of, problems_of
 from chaos_runner.verdict.registry import extensions as tolerance_extensions

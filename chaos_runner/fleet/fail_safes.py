@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from chaos_runner.faults import FaultKind
 from chaos_runner.faults.capabilities import SYSTEMD
-from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.guard_answers.preflight_facts import PreflightFacts
 from chaos_runner.units import format_duration
 
 

@@ -12,7 +12,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_interface, ip_network
 from itertools import pairwise
 
 from chaos_runner.fleet.address_book import held_addresses
-from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.guard_answers.preflight_facts import PreflightFacts
 
 Network = IPv4Network | IPv6Network
 

@@ -15,7 +15,8 @@ from chaos_runner.faults.capabilities import (
     SYSTEMD,
     Capability,
 )
-from chaos_runner.fleet.guard_answers import OVER, HostIdentity, KnownFault, PreflightFacts
+from chaos_runner.fleet.guard_answers.answer import OVER, KnownFault
+from chaos_runner.fleet.guard_answers.preflight_facts import HostIdentity, PreflightFacts
 from chaos_runner.shown import as_argument
 
 MINIMUM_FREE_MIB = 50

@@ -6,13 +6,10 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Literal, Protocol, TypeAlias
 
 from chaos_runner.errors import ChaosRunnerError
-from chaos_runner.fleet.guard_answers import (
-    AnswerModel,
-    AuditAnswer,
-    PreflightFacts,
-    ResumeAnswer,
-    RevertAnswer,
-)
+from chaos_runner.fleet.guard_answers.answer import AnswerModel
+from chaos_runner.fleet.guard_answers.fault_answers import RevertAnswer
+from chaos_runner.fleet.guard_answers.preflight_facts import PreflightFacts
+from chaos_runner.fleet.guard_answers.record_answers import AuditAnswer, ResumeAnswer
 from chaos_runner.fleet.which_faults import WhichFaults
 
 ChannelName = Literal["ansible", "ssh"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from pydantic import ValidationError
 
-from chaos_runner.fleet.guard_answers import AnswerModel
+from chaos_runner.fleet.guard_answers.answer import AnswerModel
 
 
 @dataclass(frozen=True)

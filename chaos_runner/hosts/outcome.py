@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from chaos_runner.fleet.guard_answers import AnswerModel
+from chaos_runner.fleet.guard_answers.answer import AnswerModel
 from chaos_runner.hosts.guard_answer import GuardAnswer
 
 OutcomeState = Literal["ok", "failed", "unreachable", "missing"]

@@ -12,7 +12,7 @@ from chaos_runner.files import allow_open_files
 
 if TYPE_CHECKING:
     from chaos_runner.fleet.channels import SshAnswer
-    from chaos_runner.fleet.guard_answers import PreflightFacts
+    from chaos_runner.fleet.guard_answers.preflight_facts import PreflightFacts
     from chaos_runner.fleet.inventory import Inventory
     from chaos_runner.fleet.usable_hosts import Choice
     from chaos_runner.hosts.ansible.channel import AnsibleChannel

@@ -13,7 +13,7 @@ from chaos_runner.blast_radius.over_time import radius_over_time
 from chaos_runner.errors import ProbeError
 from chaos_runner.experiment.models import Experiment
 from chaos_runner.faults import ClusterFault, FaultKind
-from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.guard_answers.preflight_facts import PreflightFacts
 from chaos_runner.fleet.inventory import Inventory
 from chaos_runner.journal.events import PlannedFault
 from chaos_runner.kafka.survey.own_addresses import addresses_towards

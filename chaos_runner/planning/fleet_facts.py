@@ -14,7 +14,7 @@ from chaos_runner.errors import RefusedError
 from chaos_runner.experiment.models import Experiment, FaultEntry
 from chaos_runner.faults import Capability
 from chaos_runner.fleet.channels import SshAnswer, different_machines, unreached_by_ssh
-from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.guard_answers.preflight_facts import PreflightFacts
 from chaos_runner.fleet.preflight import Problem, problems_of
 from chaos_runner.hosts.guard import guard_digest
 from chaos_runner.units import format_percentage

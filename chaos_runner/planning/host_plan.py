@@ -9,7 +9,7 @@ from chaos_runner.experiment.models import FaultEntry
 from chaos_runner.faults import FaultKind
 from chaos_runner.fleet.commands import commands_on_host, render_fault_script
 from chaos_runner.fleet.fail_safes import fail_safes
-from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.guard_answers.preflight_facts import PreflightFacts
 from chaos_runner.fleet.preflight import capabilities_of
 from chaos_runner.fleet.targets import Selection, select_targets
 from chaos_runner.journal.events import PlannedFault

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from chaos_runner.blast_radius.kafka_members import KAFKA_CONTROLLER_GROUP, members_of
 from chaos_runner.errors import RefusedError
 from chaos_runner.experiment.targets import Targets
-from chaos_runner.fleet.guard_answers import PreflightFacts, servers_on
+from chaos_runner.fleet.guard_answers.preflight_facts import PreflightFacts, servers_on
 from chaos_runner.fleet.inventory import Inventory
 from chaos_runner.fleet.server_facts import active_controller_of
 from chaos_runner.measurements.cluster_snapshot import (

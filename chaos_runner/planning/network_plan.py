@@ -12,7 +12,7 @@ from chaos_runner.faults import FaultKind, NetworkFault
 from chaos_runner.faults.network_fault import MEASURED, OWN_ADDRESSES, TrafficFault
 from chaos_runner.faults.peers import as_written, in_packets
 from chaos_runner.fleet.address_book import AddressBook, usable_addresses
-from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.guard_answers.preflight_facts import PreflightFacts
 from chaos_runner.fleet.interfaces import device_holding, shaped_interfaces
 from chaos_runner.fleet.inventory import KAFKA_BROKER_GROUP, Inventory
 from chaos_runner.fleet.preflight import Problem

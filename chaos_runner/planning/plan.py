@@ -9,7 +9,7 @@ from chaos_runner.blast_radius.blast_radius import BlastRadius
 from chaos_runner.blast_radius.permission import forbidden_by
 from chaos_runner.errors import RefusedError
 from chaos_runner.experiment.models import Experiment
-from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.guard_answers.preflight_facts import PreflightFacts
 from chaos_runner.fleet.inventory import Inventory
 from chaos_runner.fleet.preflight import Problem
 from chaos_runner.hosts.nodes.zones import zones_of

@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from chaos_runner.errors import ChaosRunnerError, UsageError
-from chaos_runner.fleet.guard_answers import OVER, RevertAnswer, RevertedFault
+from chaos_runner.fleet.guard_answers.answer import OVER
+from chaos_runner.fleet.guard_answers.fault_answers import RevertAnswer, RevertedFault
 from chaos_runner.journal.events import Event, HostVerified, UndoRecorded
 from chaos_runner.journal.journal import journals_in
 from chaos_runner.journal.reader import read_journal
@@ -182,7 +183,7 @@ def ended_fault(
     Without an ending it is UNKNOWN, for the reason `problem`. `like` is what was known before: who
     ended it stays.
     """
-    differences = [problem] if ending is None else list(ending.differences)
+    differences = (problem,) if ending is None else ending.differences
     phase = "UNKNOWN" if ending is None else "DIRTY" if differences else "CLEAN"
     return RevertedFault(
         fault=undo.fault,
@@ -200,7 +201,7 @@ def ended_fault(
 def reverted_cluster(faults: Sequence[RevertedFault]) -> Reverted:
     """Return how the cluster is by its faults: the worst of them."""
     open_ = [fault for fault in faults if fault.phase not in OVER]
-    answer = RevertAnswer(ok=True, state="dirty" if open_ else "clean", faults=list(faults))
+    answer = RevertAnswer(ok=True, state="dirty" if open_ else "clean", faults=tuple(faults))
     if not open_:
         return Reverted(CLUSTER, "clean", "admin", answer)
     unknown = [fault for fault in open_ if fault.phase == "UNKNOWN"]
@@ -211,13 +212,13 @@ def reverted_cluster(faults: Sequence[RevertedFault]) -> Reverted:
 
 def accepted_cluster(reverted: Reverted, records: ClusterRecords) -> Reverted:
     """Take the cluster as it is now where it differs by somebody else's doing, and say so."""
-    faults = reverted.answer.faults if reverted.answer else []
+    faults = reverted.answer.faults if reverted.answer else ()
     told = []
     for fault in faults:
         if fault.phase not in OVER:
             records.drop(fault.fault)
             changes = {"phase": "ACCEPTED", "by": "accept", "accepted": fault.differences}
-            fault = fault.model_copy(update={**changes, "differences": []})
+            fault = fault.model_copy(update={**changes, "differences": ()})
         told.append(fault)
     return reverted_cluster(told)
 
@@ -229,5 +230,5 @@ def _unknown(each: OpenFault) -> RevertedFault:
         run=undo.run if undo else "",
         kind=undo.kind if undo else "",
         phase="UNKNOWN",
-        differences=[each.problem],
+        differences=(each.problem,),
     )

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from chaos_runner.fleet.guard_answers import OVER, RevertedFault
+from chaos_runner.fleet.guard_answers.answer import OVER
+from chaos_runner.fleet.guard_answers.fault_answers import RevertedFault
 from chaos_runner.journal.events import (
     Event,
     FaultProof,
@@ -38,7 +39,7 @@ def write_reverted(journal: EventWriter, reverted: Reverted, fault: RevertedFaul
             by=ended_by(fault.by),
             held=fault.held,
             clean=fault.phase in OVER,
-            differences=fault.differences,
+            differences=list(fault.differences),
         )
     )
 
@@ -88,5 +89,5 @@ def _changes(host: str, faults: Sequence[RevertedFault]) -> Iterator[HostChanged
                 host=host, what="path_not_back", kind=fault.kind, readings=fault.readings
             )
         if fault.accepted:
-            accepted = fault.accepted
+            accepted = list(fault.accepted)
             yield HostChanged(host=host, what="accepted", kind=fault.kind, lines=accepted)

@@ -16,7 +16,8 @@ from typing import TextIO
 
 from chaos_runner.errors import UsageError
 from chaos_runner.files import create_in
-from chaos_runner.fleet.guard_answers import OVER, RevertedFault
+from chaos_runner.fleet.guard_answers.answer import OVER
+from chaos_runner.fleet.guard_answers.fault_answers import RevertedFault
 from chaos_runner.journal.events import (
     Event,
     HostChanged,

@@ -17,7 +17,7 @@ from typing import Literal
 
 from chaos_runner.attempt import Attempt
 from chaos_runner.errors import ChaosRunnerError
-from chaos_runner.fleet.guard_answers import RevertAnswer
+from chaos_runner.fleet.guard_answers.fault_answers import RevertAnswer
 from chaos_runner.fleet.inventory import Inventory
 from chaos_runner.fleet.which_faults import WhichFaults
 from chaos_runner.hosts.ansible.channel import AnsibleChannel

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from chaos_runner.errors import UsageError
-from chaos_runner.fleet.guard_answers import OVER
+from chaos_runner.fleet.guard_answers.answer import OVER
 from chaos_runner.journal.ending import exit_code_at_end
 from chaos_runner.journal.events import (
     Event,

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from chaos_runner.attempt import Attempt
 from chaos_runner.errors import ChaosRunnerError
-from chaos_runner.fleet.guard_answers import AuditAnswer
+from chaos_runner.fleet.guard_answers.record_answers import AuditAnswer
 from chaos_runner.fleet.inventory import Inventory
 from chaos_runner.hosts.ansible.channel import AnsibleChannel
 from chaos_runner.hosts.ansible.fleet_channel import AnsibleFleet

@@ -81,7 +81,7 @@ def raise_unknown_run(run: str, found: Recovered) -> NoReturn:
 
 def _only_another_run(reverted: Reverted, found: Recovered) -> bool:
     """Tell whether a host is not clean for nothing but a fault of a run that goes on there."""
-    from chaos_runner.fleet.guard_answers import OVER
+    from chaos_runner.fleet.guard_answers.answer import OVER
 
     busy = {host for host, fault in found.known_faults() if fault.phase not in OVER}
     return reverted.state == "clean" or (reverted.state == "dirty" and reverted.host in busy)

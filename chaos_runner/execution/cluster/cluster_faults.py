@@ -13,7 +13,8 @@ from typing import Protocol
 
 from chaos_runner.attempt import Attempt
 from chaos_runner.errors import ChaosRunnerError, InjectionError, ProbeError
-from chaos_runner.fleet.guard_answers import OVER, RevertAnswer, RevertedFault
+from chaos_runner.fleet.guard_answers.answer import OVER
+from chaos_runner.fleet.guard_answers.fault_answers import RevertAnswer, RevertedFault
 from chaos_runner.journal.events import (
     FaultApplied,
     FaultEffect,

@@ -12,7 +12,7 @@ from chaos_runner.errors import ChaosRunnerError
 from chaos_runner.execution.leases.lease import Lease
 from chaos_runner.execution.leases.renewal_record import RenewalRecord
 from chaos_runner.faults.registry import absence_of
-from chaos_runner.fleet.guard_answers import RenewAnswer
+from chaos_runner.fleet.guard_answers.fault_answers import RenewAnswer
 from chaos_runner.fleet.inventory import Host
 from chaos_runner.hosts.nodes.leases import ZoneHost, ZoneLeases
 from chaos_runner.hosts.nodes.zones import zones_of

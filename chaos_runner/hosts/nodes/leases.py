@@ -17,7 +17,7 @@ from pathlib import Path
 from chaos_runner.attempt import Attempt
 from chaos_runner.closing import Closing
 from chaos_runner.errors import ChaosRunnerError
-from chaos_runner.fleet.guard_answers import RenewAnswer
+from chaos_runner.fleet.guard_answers.fault_answers import RenewAnswer
 from chaos_runner.fleet.inventory import Host
 from chaos_runner.fleet.which_faults import WhichFaults
 from chaos_runner.hosts.channel import Replies

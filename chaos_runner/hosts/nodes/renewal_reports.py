@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
 from chaos_runner.errors import ChaosRunnerError
-from chaos_runner.fleet.guard_answers import RenewAnswer
+from chaos_runner.fleet.guard_answers.fault_answers import RenewAnswer
 from chaos_runner.hosts.guard import answers_in
 from chaos_runner.hosts.readable import first_lines
 

@@ -9,17 +9,10 @@ from typing import TypeVar
 
 from chaos_runner.closing import Closing
 from chaos_runner.errors import ChaosRunnerError
-from chaos_runner.fleet.guard_answers import (
-    AcceptAnswer,
-    AnswerModel,
-    AuditAnswer,
-    ForgetAnswer,
-    HostIdentity,
-    PreflightFacts,
-    RenewAnswer,
-    ResumeAnswer,
-    RevertAnswer,
-)
+from chaos_runner.fleet.guard_answers.answer import AnswerModel
+from chaos_runner.fleet.guard_answers.fault_answers import AcceptAnswer, RenewAnswer, RevertAnswer
+from chaos_runner.fleet.guard_answers.preflight_facts import HostIdentity, PreflightFacts
+from chaos_runner.fleet.guard_answers.record_answers import AuditAnswer, ForgetAnswer, ResumeAnswer
 from chaos_runner.fleet.inventory import Host
 from chaos_runner.fleet.which_faults import WhichFaults
 from chaos_runner.hosts.channel import Replies

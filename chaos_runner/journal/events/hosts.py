@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.guard_answers.preflight_facts import PreflightFacts
 from chaos_runner.journal.events.base import BaseEvent
 from chaos_runner.measurements.cluster_fault import ClusterUndo
 from chaos_runner.measurements.reading import Reading

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from chaos_runner.errors import ChaosRunnerError
 
 if TYPE_CHECKING:
-    from chaos_runner.fleet.guard_answers import ResumeAnswer
+    from chaos_runner.fleet.guard_answers.record_answers import ResumeAnswer
     from chaos_runner.operations.fleet import FleetSession
 
 

@@ -12,7 +12,7 @@ from chaos_runner.measurements.cluster_fault import CLUSTER
 from chaos_runner.operations.fleet import FleetSession
 
 if TYPE_CHECKING:
-    from chaos_runner.fleet.guard_answers import KnownFault
+    from chaos_runner.fleet.guard_answers.answer import KnownFault
     from chaos_runner.fleet.usable_hosts import Choice
     from chaos_runner.fleet.which_faults import WhichFaults
     from chaos_runner.rollback.recovery_journal import Recoveries
@@ -73,7 +73,7 @@ class Recovered:
 
     def known_faults(self) -> list[tuple[str, KnownFault]]:
         """Return every host with each fault that it remembers, of whatever run."""
-        from chaos_runner.fleet.guard_answers import AuditAnswer
+        from chaos_runner.fleet.guard_answers.record_answers import AuditAnswer
 
         return [
             (host, fault)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from chaos_runner.errors import ChaosRunnerError
-from chaos_runner.fleet.guard_answers import RevertAnswer
+from chaos_runner.fleet.guard_answers.fault_answers import RevertAnswer
 from chaos_runner.fleet.inventory import Host
 from chaos_runner.fleet.which_faults import WhichFaults
 from chaos_runner.hosts.guard import answers_in, streamed

@@ -63,7 +63,7 @@ CASES = (
         pings.lost_in_a_row,
         {"states": ["1%", "20%", "10%", "50%", "0.5%"]},
     ),
-    Case("network_corruption", pings.lost, {"corrupt": "5%"}),
+    Case("network_corruption", network.datagrams_lost, {"corrupt": "5%"}),
     Case("network_duplication", pings.doubled, {"duplicate": "5%"}),
     Case("network_reordering", pings.overtaken, {"reorder": "25%", "delay": "20ms"}),
     Case("network_bandwidth", network.throughput, {"rate": "10mbit"}),

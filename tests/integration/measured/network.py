@@ -7,11 +7,11 @@ import threading
 from collections import Counter
 
 from tests.integration.measured.host import PORT, MeasuredHost
-from tests.integration.measured.words import mean
+from tests.integration.measured.words import mean, share
 
 OUTSIDE = "198.18.0.1"
 """The address of the control node's side."""
-_SINK, _SOURCE = 5001, 5002
+_SINK, _SOURCE, _DATAGRAMS = 5001, 5002, 5003
 _SENT = 2_500_000
 """Bytes that the sink takes before it answers with one, and that the source sends."""
 _QUERY = r"\022\064\001\000\000\001\000\000\000\000\000\000\000\000\002\000\001"
@@ -20,6 +20,15 @@ for _ in 1 2 3 4 5 6 7 8 9 10; do
   timeout 1 bash -c 'exec 3<>/dev/udp/{OUTSIDE}/53 && printf "{_QUERY}" >&3 &&
     head -c 4 <&3 | od -An -tu1' 2>/dev/null || {{ [ $? = 124 ] && echo silent || echo refused; }}
 done
+"""
+_COUNT = 20_000
+_SEND = f"""
+import socket, time
+with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out:
+    out.connect(("{OUTSIDE}", {_DATAGRAMS}))
+    for number in range({_COUNT}):
+        out.send(number.to_bytes(4, "big") + bytes(200))
+        time.sleep(0.001)
 """
 
 
@@ -74,6 +83,27 @@ def _rate(host: MeasuredHost, port: int, transfer: str) -> str:
         began, ended = host.run(f"{now}; bash -c '{words}'; {now}").split()
         rates.append(_SENT * 8 / 1e6 / max(0.01, float(ended) - float(began)))
     return mean(rates, "Mbit/s")
+
+
+def datagrams_lost(host: MeasuredHost) -> str:
+    """Return how many of the host's datagrams do not arrive; who receives checks every bit.
+
+    An answer to ping is taken whatever its checksum says.
+    """
+    came = set()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as into:
+        into.bind((OUTSIDE, _DATAGRAMS))
+        into.settimeout(3.0)
+        sending = threading.Thread(target=host.run, args=("python3 -", _SEND.encode(), 200.0))
+        sending.start()
+        while True:
+            try:
+                came.add(into.recv(300)[:4])
+            except TimeoutError:
+                if not sending.is_alive():
+                    break
+        sending.join()
+    return f"lost {share(_COUNT - len(came), _COUNT)}"
 
 
 def connections(host: MeasuredHost) -> str:

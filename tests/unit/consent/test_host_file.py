@@ -16,7 +16,7 @@ from chaos_runner.content import content_directory
 from chaos_runner.errors import RefusedError
 from chaos_runner.fleet.consent import Consent, consent_on
 from chaos_runner.fleet.diagnosis import diagnose_consent
-from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.guard_answers.preflight_facts import PreflightFacts
 from chaos_runner.fleet.inventory import Host
 from chaos_runner.fleet.preflight import Problem
 from chaos_runner.planning.consent_check import with_consent

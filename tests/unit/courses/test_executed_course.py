@@ -19,7 +19,7 @@ from chaos_runner.execution.fault_context import faults_applied
 from chaos_runner.execution.hold_phase import hold
 from chaos_runner.execution.phases import Outcome, _finish
 from chaos_runner.execution.safeguards import SafeguardWatch
-from chaos_runner.fleet.guard_answers import RenewAnswer, RenewedFault, RevertAnswer
+from chaos_runner.fleet.guard_answers.fault_answers import RenewAnswer, RenewedFault, RevertAnswer
 from chaos_runner.hosts.ansible.channel import AnsibleChannel
 from chaos_runner.hosts.outcome import HostOutcome, PlaybookOutcome
 from chaos_runner.journal.events import FaultApplied, FaultReverted, Notice
@@ -56,7 +56,7 @@ class HostsOfACourse(MadeUpHosts):
         """Keep the faults that are on."""
         with self.lock:
             on = list(self.on[host])
-        faults = [RenewedFault(fault=fault, phase="ACTIVE", effect=True) for fault in on]
+        faults = tuple(RenewedFault(fault=fault, phase="ACTIVE", effect=True) for fault in on)
         return RenewAnswer(ok=bool(on), verb="renew", faults=faults)
 
     def take_back(self, host: str, which: Sequence[str]) -> RevertAnswer:
@@ -68,7 +68,7 @@ class HostsOfACourse(MadeUpHosts):
                 self.over[host].append(fault)
                 self.log.append(f"{fault} off {host}")
             told = self.over[host] if which[0] == "--run" else list(which)
-            faults = [self.ended(fault=fault, run="r", held=None) for fault in told]
+            faults = tuple(self.ended(fault=fault, run="r", held=None) for fault in told)
         return RevertAnswer(ok=True, verb="revert", state="clean", faults=faults)
 
     def revert(self, host: str) -> RevertAnswer | ChaosRunnerError:

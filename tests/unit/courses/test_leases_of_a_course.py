@@ -14,7 +14,7 @@ from chaos_runner.execution.leases.heartbeat import (
     Heartbeat,
 )
 from chaos_runner.execution.leases.lease import Lease
-from chaos_runner.fleet.guard_answers import RenewAnswer
+from chaos_runner.fleet.guard_answers.fault_answers import RenewAnswer
 from chaos_runner.hosts.ssh.fleet_channel import FleetRescue
 from tests.unit.execution.made_up_hosts import MadeUpHosts, MadeUpRescue, bench_of, unreachable
 

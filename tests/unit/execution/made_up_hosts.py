@@ -28,14 +28,14 @@ from chaos_runner.execution.phases import Outcome, _finish
 from chaos_runner.execution.safeguards import SafeguardWatch
 from chaos_runner.execution.stopping.interruption import Interruption
 from chaos_runner.experiment.load import load_experiment
-from chaos_runner.fleet.guard_answers import (
-    AuditAnswer,
-    PreflightFacts,
+from chaos_runner.fleet.guard_answers.fault_answers import (
     RenewAnswer,
     RenewedFault,
     RevertAnswer,
     RevertedFault,
 )
+from chaos_runner.fleet.guard_answers.preflight_facts import PreflightFacts
+from chaos_runner.fleet.guard_answers.record_answers import AuditAnswer
 from chaos_runner.fleet.inventory import Host, Inventory
 from chaos_runner.fleet.which_faults import WhichFaults
 from chaos_runner.hosts.ansible.channel import AnsibleChannel
@@ -86,7 +86,7 @@ class MadeUpHosts:
         with self.lock:
             self.renewed.append(host)
         fault = RenewedFault(fault=self.fault, phase="ACTIVE", effect=True)
-        return RenewAnswer(ok=True, verb="renew", faults=[fault])
+        return RenewAnswer(ok=True, verb="renew", faults=(fault,))
 
     def ended(self, **changes: object) -> RevertedFault:
         """Return what a host says of a fault that is off."""
@@ -96,7 +96,7 @@ class MadeUpHosts:
 
     def revert(self, host: str) -> RevertAnswer | ChaosRunnerError:
         """Take the fault back."""
-        return RevertAnswer(ok=True, verb="revert", state="clean", faults=[self.ended()])
+        return RevertAnswer(ok=True, verb="revert", state="clean", faults=(self.ended(),))
 
     def take_back(self, host: str, which: Sequence[str]) -> RevertAnswer | ChaosRunnerError:
         """Take back what the arguments of the guard's verb mean: of these hosts all there is."""

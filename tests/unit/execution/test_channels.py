@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chaos_runner.fleet.channels import SshAnswer, different_machines, unreached_by_ssh
-from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.guard_answers.preflight_facts import PreflightFacts
 from chaos_runner.fleet.preflight import Problem
 
 ROOT = PreflightFacts(ok=True, root=True, boot_id="a", hostname="one")

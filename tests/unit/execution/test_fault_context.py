@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from chaos_runner.errors import ChaosRunnerError, InjectionError
-from chaos_runner.fleet.guard_answers import AuditAnswer, RenewAnswer, RevertAnswer, RevertedFault
+from chaos_runner.fleet.guard_answers.fault_answers import RenewAnswer, RevertAnswer, RevertedFault
+from chaos_runner.fleet.guard_answers.record_answers import AuditAnswer
 from chaos_runner.journal.events import FaultReverted, HostVerified, LeaseRenewed, Waiting
 from tests.unit.execution.made_up_hosts import LEASE, Bench, MadeUpHosts, bench_of, unreachable
 
@@ -135,7 +136,7 @@ def test_one_channel_and_a_host_that_does_not_tell_never_holds(start: Start) -> 
 def test_a_host_that_no_longer_knows_its_fault_is_unknown(start: Start) -> None:
     class Forgetful(MadeUpHosts):
         def revert(self, host: str) -> RevertAnswer | ChaosRunnerError:
-            return RevertAnswer(ok=True, verb="revert", state="clean", faults=[])
+            return RevertAnswer(ok=True, verb="revert", state="clean", faults=())
 
     bench = start(Forgetful())
     outcome = bench.run()
@@ -150,7 +151,7 @@ def test_a_host_that_refused_the_fault_owes_no_word_of_it(start: Start) -> None:
             return {"verb": "inject", "ok": False, "refused": True, "error": "no such unit"}
 
         def revert(self, host: str) -> RevertAnswer | ChaosRunnerError:
-            return RevertAnswer(ok=True, verb="revert", state="clean", faults=[])
+            return RevertAnswer(ok=True, verb="revert", state="clean", faults=())
 
     outcome = start(Refusing()).run()
     assert (outcome.hosts, outcome.exit_code) == ({"k1": "clean"}, 5)
@@ -160,9 +161,9 @@ def test_a_host_that_refused_the_fault_owes_no_word_of_it(start: Start) -> None:
     ("audit", "state"),
     [
         (AuditAnswer(ok=True, verb="audit", clean=True), "clean"),
-        (AuditAnswer(ok=True, verb="audit", residue=["table inet chaos_x"]), "dirty"),
-        (AuditAnswer(ok=True, verb="audit", problems=["no root"]), "unknown"),
-        (AuditAnswer(ok=True, verb="audit", clean=True, problems=["no nft"]), "unknown"),
+        (AuditAnswer(ok=True, verb="audit", residue=("table inet chaos_x",)), "dirty"),
+        (AuditAnswer(ok=True, verb="audit", problems=("no root",)), "unknown"),
+        (AuditAnswer(ok=True, verb="audit", clean=True, problems=("no nft",)), "unknown"),
         (AuditAnswer(ok=False, verb="audit", error="no space"), "unknown"),
         (unreachable("k1"), "unknown"),
         (None, "unknown"),
@@ -184,7 +185,7 @@ def test_an_audit_counts_and_any_error_of_it_is_not_clean(
 def not_yet(hosts: MadeUpHosts, kind: str) -> RevertAnswer:
     if kind == "busy":
         return RevertAnswer(ok=False, verb="revert", busy=True, error="another verb is at work")
-    faults = [hosts.ended(phase="RETURNING")]
+    faults = (hosts.ended(phase="RETURNING"),)
     return RevertAnswer(ok=True, verb="revert", state="pending", faults=faults)
 
 

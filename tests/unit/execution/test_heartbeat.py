@@ -12,7 +12,7 @@ import pytest
 
 from chaos_runner.errors import ChaosRunnerError
 from chaos_runner.execution.leases.heartbeat import Heartbeat
-from chaos_runner.fleet.guard_answers import RenewAnswer, RenewedFault
+from chaos_runner.fleet.guard_answers.fault_answers import RenewAnswer, RenewedFault
 from chaos_runner.journal.events import LeaseRenewed, PlannedFault
 from tests.unit.execution.made_up_hosts import MadeUpHosts, bench_of, unreachable
 
@@ -89,7 +89,7 @@ def test_a_fault_that_is_missing_beside_another_has_vanished(beat: Callable[...,
     class OneOfTwo(MadeUpHosts):
         def renew(self, host: str) -> RenewAnswer | ChaosRunnerError:
             other = RenewedFault(fault="another", phase="ACTIVE", effect=True)
-            return RenewAnswer(ok=True, verb="renew", faults=[other])
+            return RenewAnswer(ok=True, verb="renew", faults=(other,))
 
     with beat(OneOfTwo()) as (heartbeat, fault, _):  # type: ignore[attr-defined]
         heartbeat.confirm(fault, "k1")

@@ -9,7 +9,7 @@ import pytest
 
 from chaos_runner.execution.context import RunContext
 from chaos_runner.execution.run_verdict import doubt_early_endings
-from chaos_runner.fleet.guard_answers import RevertedFault
+from chaos_runner.fleet.guard_answers.fault_answers import RevertedFault
 from chaos_runner.measurements.cluster_fault import CLUSTER
 from chaos_runner.verdict.run_reason import Ending, RunReason
 from chaos_runner.wording.endings import why_not_held

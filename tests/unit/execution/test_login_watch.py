@@ -11,7 +11,7 @@ import pytest
 
 from chaos_runner.errors import ChaosRunnerError
 from chaos_runner.execution.leases import login_watch
-from chaos_runner.fleet.guard_answers import RevertAnswer
+from chaos_runner.fleet.guard_answers.fault_answers import RevertAnswer
 from chaos_runner.fleet.inventory import Host
 from chaos_runner.journal.events import Notice
 from chaos_runner.journal.journal import Journal

@@ -13,7 +13,7 @@ import pytest
 from chaos_runner.errors import ChaosRunnerError
 from chaos_runner.execution.leases import heartbeat as module
 from chaos_runner.execution.leases.heartbeat import Heartbeat
-from chaos_runner.fleet.guard_answers import RenewAnswer, RenewedFault
+from chaos_runner.fleet.guard_answers.fault_answers import RenewAnswer, RenewedFault
 from chaos_runner.fleet.inventory import Host
 from chaos_runner.journal.events import PlannedFault
 from tests.unit.execution.made_up_hosts import MadeUpHosts, bench_of
@@ -119,7 +119,7 @@ def test_what_a_host_says_after_a_cut_counts(
 ) -> None:
     heartbeat, fault, zone = zoned
     on = RenewedFault(fault=fault.fault, phase="ACTIVE", effect=True)
-    zone.reply = RenewAnswer(ok=True, verb="renew", faults=[on])
+    zone.reply = RenewAnswer(ok=True, verb="renew", faults=(on,))
     time.sleep(LEASE)
     assert heartbeat.vanished == {}
     zone.reply = RenewAnswer(ok=False, verb="renew", error="no fault of the run is active")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
-from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.guard_answers.preflight_facts import PreflightFacts
 from chaos_runner.fleet.inventory import Host, Inventory
 from chaos_runner.fleet.server_facts import ServerKind, ServerProcess, ServiceFacts
 from chaos_runner.measurements.cluster_snapshot import Broker, ClusterSnapshot, Partition
@@ -75,9 +75,7 @@ def facts(
         groups=groups or f"/system.slice/{unit}",
         programs=programs,
     )
-    return PreflightFacts(
-        ok=True, servers=list(servers), services=[asked], listening=list(listening)
-    )
+    return PreflightFacts(ok=True, servers=tuple(servers), services=(asked,), listening=listening)
 
 
 @st.composite

@@ -15,7 +15,7 @@ from chaos_runner.blast_radius.partition_impact import partition_impact
 from chaos_runner.blast_radius.permission import forbidden_by
 from chaos_runner.experiment.allowance import Allowance
 from chaos_runner.faults.kinds.network.network_partition import NetworkPartition
-from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.guard_answers.preflight_facts import PreflightFacts
 from chaos_runner.measurements.cluster_snapshot import (
     ClusterSnapshot,
     Partition,

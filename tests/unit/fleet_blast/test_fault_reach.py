@@ -17,7 +17,7 @@ from chaos_runner.faults.kinds.network.network_latency import NetworkLatency
 from chaos_runner.faults.kinds.network.network_partition import NetworkPartition
 from chaos_runner.faults.kinds.service.service_stop import ServiceStop
 from chaos_runner.faults.partition_shapes import Direction, Shape, split_by_shape
-from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.guard_answers.preflight_facts import PreflightFacts
 from chaos_runner.fleet.inventory import Host
 from chaos_runner.measurements.exposure import FaultReach
 from tests.unit.fleet_blast import clusters

@@ -12,7 +12,7 @@ from chaos_runner.blast_radius.fault_impact import TargetedHosts
 from chaos_runner.blast_radius.permission import forbidden_by
 from chaos_runner.experiment.allowance import Allowance
 from chaos_runner.faults.kinds.network.network_partition import NetworkPartition
-from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.guard_answers.preflight_facts import PreflightFacts
 from chaos_runner.measurements.cluster_snapshot import ClusterSnapshot, Partition, Voter
 from tests.unit.fleet_blast.clusters import facts, inventory, server, snapshot
 

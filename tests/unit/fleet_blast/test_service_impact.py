@@ -9,7 +9,7 @@ from chaos_runner.blast_radius.service_impact import (
     use_of_service,
 )
 from chaos_runner.faults.impact import ServiceUse
-from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.guard_answers.preflight_facts import PreflightFacts
 from chaos_runner.fleet.server_facts import ServerProcess
 from tests.unit.fleet_blast.clusters import facts, server
 
@@ -106,7 +106,7 @@ def test_of_zookeeper_nobody_knows_what_the_cluster_loses() -> None:
     [
         (None, "does not tell which Kafka servers"),
         (PreflightFacts(ok=True), "does not tell which Kafka servers"),
-        (PreflightFacts(ok=True, servers=[server()]), "does not tell what nginx.service is"),
+        (PreflightFacts(ok=True, servers=(server(),)), "does not tell what nginx.service is"),
         (facts(server(), service="nginx", loaded=""), "does not tell what nginx.service is"),
         (facts(service="nginx"), "is not found, so it may run in nginx.service"),
     ],

@@ -15,7 +15,7 @@ from chaos_runner.faults.kinds.network.network_latency import NetworkLatency
 from chaos_runner.faults.kinds.network.network_partition import NetworkPartition
 from chaos_runner.faults.kinds.service.service_stop import ServiceStop
 from chaos_runner.faults.registry import fault_kinds
-from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.guard_answers.preflight_facts import PreflightFacts
 from chaos_runner.fleet.inventory import Host, Inventory
 from chaos_runner.measurements.cluster_snapshot import Broker, ClusterSnapshot, Voter
 from tests.unit.fleet_blast.clusters import NAMES, brokers, facts, inventory, server

@@ -6,7 +6,7 @@ import pytest
 
 from chaos_runner.fleet.channels import SshAnswer
 from chaos_runner.fleet.diagnosis import Finding, diagnose_hosts
-from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.guard_answers.preflight_facts import PreflightFacts
 from chaos_runner.fleet.preflight import Problem
 from tests.unit.fleet_preflight.capabilities import lacking
 

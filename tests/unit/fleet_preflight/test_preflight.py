@@ -12,7 +12,8 @@ from chaos_runner.faults.capabilities import (
     TC,
     Capability,
 )
-from chaos_runner.fleet.guard_answers import KnownFault, PreflightFacts
+from chaos_runner.fleet.guard_answers.answer import KnownFault
+from chaos_runner.fleet.guard_answers.preflight_facts import PreflightFacts
 from chaos_runner.fleet.preflight import Problem, capabilities_of, clock_offset_of, problems_of
 from tests.unit.fleet_preflight.capabilities import lacking
 

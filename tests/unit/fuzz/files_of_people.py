@@ -13,7 +13,7 @@ from chaos_runner.content import content_directory
 from chaos_runner.errors import UsageError
 from chaos_runner.experiment.models import Experiment
 from chaos_runner.fleet.consent import Consent, consent_on
-from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.guard_answers.preflight_facts import PreflightFacts
 from chaos_runner.fleet.preflight import Problem as HostProblem
 from chaos_runner.gameday.load import with_experiments
 from chaos_runner.gameday.model import GameDay

@@ -12,14 +12,14 @@ from chaos_runner.content import content_directory
 from chaos_runner.errors import InvalidInventoryError, UsageError
 from chaos_runner.experiment.models import Experiment
 from chaos_runner.fleet.address_book import held_addresses
-from chaos_runner.fleet.guard_answers import (
+from chaos_runner.fleet.guard_answers.fault_answers import (
     AcceptAnswer,
-    AuditAnswer,
     InjectAnswer,
-    PreflightFacts,
     RenewAnswer,
     RevertAnswer,
 )
+from chaos_runner.fleet.guard_answers.preflight_facts import PreflightFacts
+from chaos_runner.fleet.guard_answers.record_answers import AuditAnswer
 from chaos_runner.fleet.interfaces import shaped_interfaces
 from chaos_runner.hosts.ansible.playbook_events import kept, outcomes_of
 from chaos_runner.hosts.ansible.settings import AnsibleDefaults

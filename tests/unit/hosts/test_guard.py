@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from chaos_runner.fleet.address_book import held_addresses
-from chaos_runner.fleet.guard_answers import AuditAnswer, PreflightFacts
+from chaos_runner.fleet.guard_answers.preflight_facts import PreflightFacts
+from chaos_runner.fleet.guard_answers.record_answers import AuditAnswer
 from chaos_runner.hosts.guard import answers_in, guard_source, installed, streamed
 from chaos_runner.hosts.guard_answer import GuardAnswer
 

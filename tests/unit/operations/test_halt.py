@@ -8,7 +8,7 @@ import pytest
 
 from chaos_runner.errors import ChaosRunnerError, RefusedError
 from chaos_runner.execution.stopping.halt_switch import refuse_if_down
-from chaos_runner.fleet.guard_answers import RevertAnswer
+from chaos_runner.fleet.guard_answers.fault_answers import RevertAnswer
 from chaos_runner.fleet.usable_hosts import Choice
 from chaos_runner.operations.recovery.audit import Audited
 from chaos_runner.operations.recovery.halt import Halted, Resumed, halt_fleet, resume_fleet

@@ -11,7 +11,8 @@ import typer
 from chaos_runner.cli.text.output import Output
 from chaos_runner.cli.text.recovery import print_results, raise_unknown_run, raise_unless_clean
 from chaos_runner.errors import HostsNotCleanError, UsageError
-from chaos_runner.fleet.guard_answers import AuditAnswer, RevertAnswer
+from chaos_runner.fleet.guard_answers.fault_answers import RevertAnswer
+from chaos_runner.fleet.guard_answers.record_answers import AuditAnswer
 from chaos_runner.fleet.inventory import Host, Inventory
 from chaos_runner.fleet.usable_hosts import Choice
 from chaos_runner.operations.recovery.recover import refuse_what_is_no_run

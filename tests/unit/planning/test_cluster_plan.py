@@ -146,5 +146,5 @@ def test_what_is_accepted_is_kept_on_record(tmp_path: Path) -> None:
     accepted = accepted_cluster(reverted_cluster([dirty]), records)
     assert accepted.state == "clean"
     assert accepted.answer is not None
-    assert accepted.answer.faults[0].accepted == ["a is 1"]
+    assert accepted.answer.faults[0].accepted == ("a is 1",)
     assert records.faults() == []

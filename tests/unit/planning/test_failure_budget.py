@@ -8,7 +8,7 @@ import pytest
 
 from chaos_runner.errors import RefusedError
 from chaos_runner.experiment.load import load_experiment
-from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.guard_answers.preflight_facts import PreflightFacts
 from chaos_runner.fleet.inventory import Host, Inventory
 from chaos_runner.fleet.preflight import Problem
 from chaos_runner.journal.identity import RunIdentity

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from chaos_runner.errors import RefusedError
 from chaos_runner.experiment.targets import Targets
-from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.guard_answers.preflight_facts import PreflightFacts
 from chaos_runner.fleet.server_facts import ServerProcess
 from chaos_runner.fleet.targets import select_targets
 from chaos_runner.measurements.cluster_snapshot import (
@@ -36,7 +36,7 @@ def eyes(
 
 def running(node: int, leader: int, epoch: int) -> PreflightFacts:
     server = ServerProcess(process=7, node=node, leader=leader, epoch=epoch)
-    return PreflightFacts(ok=True, servers=[server])
+    return PreflightFacts(ok=True, servers=(server,))
 
 
 def holders(asked: Targets, seen: Eyes) -> tuple[str, ...]:

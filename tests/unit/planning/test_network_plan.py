@@ -8,7 +8,7 @@ import pytest
 
 from chaos_runner.errors import InvalidInventoryError, RefusedError
 from chaos_runner.experiment.load import load_experiment
-from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.guard_answers.preflight_facts import PreflightFacts
 from chaos_runner.fleet.interfaces import shaped_interfaces
 from chaos_runner.fleet.inventory import Host, Inventory
 from chaos_runner.journal.events import PlannedFault
@@ -386,14 +386,14 @@ def test_rules_of_policy_routing_choose_the_interfaces(
         ok=True,
         device="eth9",
         links={"eth0": ["192.0.2.1/24"], "eth1": ["203.0.113.1/24"]},
-        routes=["0.0.0.0/0 eth0", "192.0.2.0/24 eth0", "0.0.0.0/0 eth1 kafka"],
-        rules=["0: from all lookup local", *rules, "32766: from all lookup main"],
+        routes=("0.0.0.0/0 eth0", "192.0.2.0/24 eth0", "0.0.0.0/0 eth1 kafka"),
+        rules=("0: from all lookup local", *rules, "32766: from all lookup main"),
     )
     variables = {"network_emulation_peers": ["198.51.100.9"]}
     assert shaped_interfaces("network_emulation", variables, facts) == shaped
 
 
 def test_of_several_hops_each_device_counts() -> None:
-    facts = PreflightFacts(ok=True, device="eth9", routes=["0.0.0.0/0 eth0,eth1"])
+    facts = PreflightFacts(ok=True, device="eth9", routes=("0.0.0.0/0 eth0,eth1",))
     variables = {"network_emulation_peers": ["198.51.100.9"]}
     assert shaped_interfaces("network_emulation", variables, facts) == ("eth0", "eth1")

@@ -10,7 +10,8 @@ from chaos_runner.errors import InvalidInventoryError, ProbeError, RefusedError
 from chaos_runner.experiment.load import load_experiment
 from chaos_runner.experiment.models import Experiment
 from chaos_runner.fleet.channels import SshAnswer
-from chaos_runner.fleet.guard_answers import KnownFault, PreflightFacts
+from chaos_runner.fleet.guard_answers.answer import KnownFault
+from chaos_runner.fleet.guard_answers.preflight_facts import PreflightFacts
 from chaos_runner.fleet.inventory import Host, Inventory
 from chaos_runner.fleet.preflight import Problem
 from chaos_runner.hosts.guard import guard_digest

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.guard_answers.preflight_facts import PreflightFacts
 from chaos_runner.journal.events import (
     FaultApplied,
     FaultEffect,

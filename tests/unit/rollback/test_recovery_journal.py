@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chaos_runner.fleet.guard_answers import RevertAnswer, RevertedFault
+from chaos_runner.fleet.guard_answers.fault_answers import RevertAnswer, RevertedFault
 from chaos_runner.journal.contents import ReadJournal
 from chaos_runner.journal.events import FaultReverted, HostChanged, HostVerified, RecoveryStarted
 from chaos_runner.journal.identity import user_here

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.guard_answers.preflight_facts import PreflightFacts
 from chaos_runner.journal.events import FaultApplied, HostChecked, HostVerified
 from chaos_runner.rollback.recovery_journal import recoveries_told
 from chaos_runner.rollback.unproved_faults import Owed, owed_by, owed_here

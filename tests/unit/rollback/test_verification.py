@@ -8,7 +8,8 @@ from typing import cast
 
 import pytest
 
-from chaos_runner.fleet.guard_answers import AuditAnswer, KnownFault
+from chaos_runner.fleet.guard_answers.answer import KnownFault
+from chaos_runner.fleet.guard_answers.record_answers import AuditAnswer
 from chaos_runner.fleet.inventory import Host, Inventory
 from chaos_runner.hosts.ansible.channel import AnsibleChannel
 from chaos_runner.hosts.ansible.fleet_channel import AnsibleFleet
@@ -18,9 +19,9 @@ from chaos_runner.rollback.rollback import Reverted
 from chaos_runner.rollback.verification import Audit, audit_hosts, verified
 
 CLEAN = AuditAnswer(ok=True, verb="audit", clean=True)
-NOT_ROOT = AuditAnswer(ok=True, verb="audit", problems=["not root"])
-ANOTHER = AuditAnswer(ok=True, verb="audit", problems=["nft: busy"])
-DIRTY = AuditAnswer(ok=True, verb="audit", residue=["table chaos_x"], problems=["nft: busy"])
+NOT_ROOT = AuditAnswer(ok=True, verb="audit", problems=("not root",))
+ANOTHER = AuditAnswer(ok=True, verb="audit", problems=("nft: busy",))
+DIRTY = AuditAnswer(ok=True, verb="audit", residue=("table chaos_x",), problems=("nft: busy",))
 KNOWN = KnownFault(fault="f_1", run="run-1", phase="CLEAN")
 
 

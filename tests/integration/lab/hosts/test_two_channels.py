@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from chaos_runner.faults.capabilities import PYTHON, SYSTEMD
-from chaos_runner.fleet.guard_answers import AuditAnswer, PreflightFacts, RenewAnswer, RevertAnswer
+from chaos_runner.fleet.guard_answers.fault_answers import RenewAnswer, RevertAnswer
+from chaos_runner.fleet.guard_answers.preflight_facts import PreflightFacts
+from chaos_runner.fleet.guard_answers.record_answers import AuditAnswer
 from chaos_runner.fleet.inventory import Inventory
 from chaos_runner.fleet.which_faults import WhichFaults
 from chaos_runner.hosts.ansible.channel import AnsibleChannel
@@ -105,7 +107,7 @@ def test_rescue_answers_are_typed(fleet: Inventory) -> None:
     for name in fleet.hosts:
         clean = reverted[name]
         assert isinstance(clean, RevertAnswer), clean
-        assert (clean.ok, clean.state, clean.faults) == (True, "clean", [])
+        assert (clean.ok, clean.state, clean.faults) == (True, "clean", ())
         refused = renewed[name]
         if isinstance(refused, RenewAnswer):
             assert not refused.ok

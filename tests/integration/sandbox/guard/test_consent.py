@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chaos_runner.fleet.consent import CONSENT_FILE, Consent, consent_on
-from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.guard_answers.preflight_facts import PreflightFacts
 from chaos_runner.fleet.preflight import Problem
 from tests.integration.sandbox.guard.sandbox import Sandbox
 

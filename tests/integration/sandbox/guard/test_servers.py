@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.guard_answers.preflight_facts import PreflightFacts
 from chaos_runner.fleet.server_facts import ServerProcess
 from chaos_runner.hosts.guard import guard_source
 from tests.integration.sandbox.guard.sandbox import Sandbox

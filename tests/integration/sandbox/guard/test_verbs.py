@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from chaos_runner.fleet.guard_answers import AcceptAnswer, RenewAnswer, RevertAnswer
+from chaos_runner.fleet.guard_answers.fault_answers import AcceptAnswer, RenewAnswer, RevertAnswer
 from chaos_runner.hosts.guard_answer import GuardAnswer
 from tests.integration.sandbox.guard.sandbox import Answer, Sandbox
 from tests.integration.sandbox.guard.scripts import FILES, with_function
@@ -131,7 +131,7 @@ def test_a_clean_fault_is_looked_at_again(sandbox: Sandbox) -> None:
     answer = reverted(sandbox.guard("revert", "--all"))
     assert answer.state == "dirty"
     assert answer.faults[0].healed is False
-    assert answer.faults[0].differences == ["- right", "+ died"]
+    assert answer.faults[0].differences == ("- right", "+ died")
 
 
 def test_one_that_ended_before_another_is_proved_with_it(sandbox: Sandbox) -> None:
@@ -159,7 +159,7 @@ def test_an_undo_that_fails_is_dirty_until_somebody_accepts_the_host(sandbox: Sa
     assert accepted.state == "clean"
     (fault,) = accepted.faults
     assert (fault.phase, fault.by) == ("ACCEPTED", "accept")
-    assert fault.accepted == ["- right", "+ set by hand"]
+    assert fault.accepted == ("- right", "+ set by hand")
     assert "accepted + set by hand" in sandbox.run(["cat", "/var/lib/chaos-runner/f_1/journal"])
     assert asked(sandbox.guard("audit"))["clean"] is True
     assert reverted(sandbox.guard("revert", "--all")).state == "clean"
@@ -182,10 +182,10 @@ def test_what_is_ours_without_a_record_is_taken_away(sandbox: Sandbox) -> None:
     change(sandbox)
     sandbox.run(["nft", "add table inet chaos_left; add table inet others"])
     answer = reverted(sandbox.guard("revert", "--run", "run-a"))
-    assert (answer.state, answer.removed) == ("clean", [])
+    assert (answer.state, answer.removed) == ("clean", ())
     answer = reverted(sandbox.guard("revert", "--all"))
-    assert (answer.state, answer.residue) == ("clean", [])
-    assert answer.removed == ["nft table chaos_left"]
+    assert (answer.state, answer.residue) == ("clean", ())
+    assert answer.removed == ("nft table chaos_left",)
     sandbox.run(["nft", "delete table inet others"])
     assert sandbox.fingerprint() == first
 
@@ -194,7 +194,7 @@ def test_what_is_ours_and_cannot_be_taken_away_is_not_clean(sandbox: Sandbox) ->
     sandbox.run(["nft", "add", "table", "ip", "chaos_left"])
     answer = reverted(sandbox.guard("revert", "--all"))
     assert answer.state == "dirty"
-    assert answer.residue == ["nft table chaos_left of ip"]
+    assert answer.residue == ("nft table chaos_left of ip",)
 
 
 def test_an_answer_is_bounded_whatever_the_host_shows(sandbox: Sandbox) -> None:
@@ -212,7 +212,7 @@ def test_control_characters_and_quotes_do_not_leave_the_answer(sandbox: Sandbox)
     sandbox.run(["tee", SETTING], (odd + "\n").encode())
     sandbox.run(["touch", KEEP])
     answer = reverted(sandbox.guard("revert", "--all"))
-    assert answer.faults[0].differences == ["- right", '+ say "no" \\ to ?[31m red']
+    assert answer.faults[0].differences == ("- right", '+ say "no" \\ to ?[31m red')
 
 
 @pytest.mark.parametrize(

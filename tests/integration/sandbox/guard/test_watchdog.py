@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from chaos_runner.fleet.guard_answers import RenewAnswer
+from chaos_runner.fleet.guard_answers.fault_answers import RenewAnswer
 from chaos_runner.hosts.guard_answer import GuardAnswer
 from tests.integration.sandbox.guard.sandbox import Sandbox
 from tests.integration.sandbox.guard.scripts import with_function

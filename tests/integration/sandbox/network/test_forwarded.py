@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.guard_answers.preflight_facts import PreflightFacts
 from tests.integration.sandbox.network.two_cards import CONTROLLER, PEER, TwoCards, carried
 from tests.waiting import wait_until
 
@@ -78,7 +78,7 @@ def test_a_kafka_server_is_told_by_whose_traffic_is_its_own(host: TwoCards, wher
     server = str(host.newest)
 
     def forwarded() -> list[bool]:
-        told = PreflightFacts.model_validate(host.preflight()).servers or []
+        told = PreflightFacts.model_validate(host.preflight()).servers or ()
         return [each.forwarded for each in told if str(each.process) == server]
 
     wait_until(lambda: bool(forwarded()), "the server is found")

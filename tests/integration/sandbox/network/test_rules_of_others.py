@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.guard_answers.preflight_facts import PreflightFacts
 from chaos_runner.fleet.interfaces import shaped_interfaces
 from tests.integration.sandbox.network.two_cards import (
     HOST_ON_ETH1,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.guard_answers.preflight_facts import PreflightFacts
 from chaos_runner.fleet.server_facts import ServiceFacts
 from tests.integration.sandbox.guard.test_host_in_trouble import asked
 from tests.integration.sandbox.service.answers import only_fault

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from chaos_runner.faults.capabilities import NETEM, NFT
-from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.guard_answers.preflight_facts import PreflightFacts
 from chaos_runner.fleet.inventory import Host, Inventory
 from chaos_runner.hosts.ansible.channel import AnsibleChannel
 from tests.unit.hosts.ansible.playbooks import GUARD_LINE, WritePlaybook

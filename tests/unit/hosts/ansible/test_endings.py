@@ -12,7 +12,7 @@ from typing import NoReturn
 
 import pytest
 
-from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.guard_answers.preflight_facts import PreflightFacts
 from chaos_runner.fleet.inventory import Inventory
 from chaos_runner.hosts.ansible.channel import AnsibleChannel
 from tests.unit.hosts.ansible.playbooks import GUARD_LINE, WritePlaybook

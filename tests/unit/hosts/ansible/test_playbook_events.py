@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chaos_runner.fleet.guard_answers import InjectAnswer, RevertAnswer
+from chaos_runner.fleet.guard_answers.fault_answers import InjectAnswer, RevertAnswer
 from chaos_runner.hosts.ansible.playbook_events import Event, kept, outcomes_of
 from chaos_runner.hosts.outcome import HostOutcome
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 
 from chaos_runner.errors import ChaosRunnerError
-from chaos_runner.fleet.guard_answers import RenewAnswer
+from chaos_runner.fleet.guard_answers.fault_answers import RenewAnswer
 from chaos_runner.fleet.inventory import Host
 from chaos_runner.hosts.nodes.leases import ZoneLeases
 

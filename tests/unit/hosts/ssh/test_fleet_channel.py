@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from chaos_runner.fleet.guard_answers import AuditAnswer, PreflightFacts, RenewAnswer, RevertAnswer
+from chaos_runner.fleet.guard_answers.fault_answers import RenewAnswer, RevertAnswer
+from chaos_runner.fleet.guard_answers.preflight_facts import PreflightFacts
+from chaos_runner.fleet.guard_answers.record_answers import AuditAnswer
 from chaos_runner.fleet.inventory import Host
 from chaos_runner.fleet.which_faults import WhichFaults
 from chaos_runner.hosts.ssh.channel import HostUnreachableError, RescueError

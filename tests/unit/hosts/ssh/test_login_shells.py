@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from chaos_runner.fleet.guard_answers import PreflightFacts
+from chaos_runner.fleet.guard_answers.preflight_facts import PreflightFacts
 from chaos_runner.fleet.inventory import Host, Inventory
 from chaos_runner.hosts.ansible.channel import AnsibleChannel
 from chaos_runner.hosts.ssh.channel import HostUnreachableError, SshChannel, UnansweredError
