@@ -6,6 +6,8 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
+from chaos_runner.blast_radius.fault_impact import TargetedHosts
+from chaos_runner.faults.kinds.network.network_partition import NetworkPartition
 from chaos_runner.fleet.guard_answers.preflight_facts import PreflightFacts
 from chaos_runner.fleet.inventory import Host, Inventory
 from chaos_runner.fleet.server_facts import ServerKind, ServerProcess, ServiceFacts
@@ -88,3 +90,8 @@ def random_partitions(draw: st.DrawFn, count: int = 4) -> list[Partition]:
         topic = draw(st.sampled_from(["a", "b", "__consumer_offsets"]))
         found.append(Partition(topic, number, leader, tuple(replicas), tuple(in_sync)))
     return found
+
+
+def cut_off(*targets: str) -> list[TargetedHosts]:
+    """Return these hosts as targets of a partition from everybody."""
+    return [TargetedHosts(NetworkPartition(), targets)]

@@ -51,7 +51,7 @@ def test_nothing_is_held_and_little_is_said(
 ) -> None:
     heard: list[ProbeMessage] = []
     began = time.monotonic()
-    with hostile_broker(FlowingCluster(topics=ORDERS, turn=turn)) as cluster:
+    with hostile_broker(FlowingCluster(topics=ORDERS)) as cluster:
         settings = ProbeSettings(
             run="test", bootstrap_servers=cluster.bootstrap, topic="orders", drain_limit=5
         )
@@ -59,7 +59,9 @@ def test_nothing_is_held_and_little_is_said(
         probe.start(timeout=60)
         try:
             probe.enter_phase("before")
-            time.sleep(8)
+            time.sleep(2)
+            cluster.turn = turn
+            time.sleep(6)
             complete = probe.finish().complete
         except ProbeError:
             complete = False

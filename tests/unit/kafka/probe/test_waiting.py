@@ -10,7 +10,7 @@ from chaos_runner.kafka.probe.drain import Drain
 from chaos_runner.kafka.probe.engine import Engine
 from chaos_runner.kafka.probe.waiting import Waiting
 from tests.unit.kafka.mock_cluster import MockCluster
-from tests.unit.kafka.probe.test_drain import RECORDS, Log, Loop
+from tests.unit.kafka.probe.drained_log import RECORDS, Log, Loop
 from tests.unit.kafka.probe.test_engine import Rig
 
 
