@@ -51,7 +51,8 @@ def test_nothing_is_held_and_little_is_said(
 ) -> None:
     heard: list[ProbeMessage] = []
     began = time.monotonic()
-    with hostile_broker(FlowingCluster(topics=ORDERS)) as cluster:
+    cluster = FlowingCluster(topics=ORDERS)
+    with hostile_broker(cluster):
         settings = ProbeSettings(
             run="test", bootstrap_servers=cluster.bootstrap, topic="orders", drain_limit=5
         )
