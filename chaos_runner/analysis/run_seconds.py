@@ -6,14 +6,76 @@ some hundred megabytes and not some thousand.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import overload
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
 
 from chaos_runner.analysis.effects import Effect, Samples
 from chaos_runner.analysis.second import Second, second_of
-from chaos_runner.analysis.summarized_seconds import SecondColumns, SlotSum, SummarizedSeconds
+from chaos_runner.analysis.summarized_seconds import (
+    Same,
+    SecondColumns,
+    SlotSum,
+    SummarizedSeconds,
+)
 from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.measurements.model import Bucket, Totals
 from chaos_runner.measurements.totals import RunningTotals, add_totals, together
+
+
+class SecondTable(Sequence[Second]):
+    """The seconds of a run, or of one group in it, in order of time.
+
+    They are columns, of which a row is made when somebody asks for it: a day has 350,000, and what
+    judges or draws seconds takes whole columns.
+    """
+
+    __slots__ = ("columns",)
+
+    def __init__(self, columns: SecondColumns) -> None:
+        self.columns = columns
+
+    def __len__(self) -> int:
+        """Return the number of seconds."""
+        return len(self.columns.second)
+
+    def __iter__(self) -> Iterator[Second]:
+        """Return the seconds, each a new row."""
+        return self.columns.rows()
+
+    @overload
+    def __getitem__(self, place: int) -> Second: ...
+    @overload
+    def __getitem__(self, place: slice) -> SecondTable: ...
+    def __getitem__(self, place: int | slice) -> Second | SecondTable:
+        """Return the second at a place, or those of a stretch."""
+        if isinstance(place, slice):
+            return SecondTable(self.columns.at(range(len(self))[place]))
+        return next(self.columns.at([range(len(self))[place]]).rows())
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether the same stands in both."""
+        return self.columns == other.columns if isinstance(other, SecondTable) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]  # as of every list
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """Take a table as it is, and rows; write rows."""
+        rows = handler.generate_schema(tuple[Second, ...])
+        return core_schema.no_info_wrap_validator_function(
+            lambda value, read: (
+                value if isinstance(value, cls) else cls(SecondColumns.of(read(value)))
+            ),
+            rows,
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                tuple, return_schema=rows
+            ),
+        )
 
 
 class RunSeconds:
@@ -21,40 +83,42 @@ class RunSeconds:
 
     def __init__(self) -> None:
         self._sums: dict[tuple[str, Exposure, str], RunningTotals] = {}
-        self._seconds: dict[Exposure | None, dict[int, Second]] = {None: {}}
+        self._columns: dict[Exposure | None, SecondColumns] = {None: SecondColumns.of(())}
+        self._numbers: set[int] = set()
         self._samples = Samples()
-        self._same: dict[object, object] = {}
+        self._same: Same = {}
 
     def expect(self, phase: str, group: Exposure, zone: str = "") -> None:
         """Note that a second of these will come: phases have the order of the first."""
         self._sums.setdefault((phase, group, zone), RunningTotals())
 
     def add(self, parts: Sequence[Bucket], *, final: bool) -> None:
-        """Add a second: its buckets, one for each phase, exposure group and zone in it.
+        """Add a second, once: its buckets, one for each phase, exposure group and zone in it.
 
         `final` tells that no record is on its way any more.
         """
-        number, start = parts[0].second, min(part.elapsed for part in parts)
+        start = min(part.elapsed for part in parts)
         for part in parts:
             slot = (part.phase, part.group, part.zone)
             self._sums.setdefault(slot, RunningTotals()).replace(None, part)
         for part in together(parts):
             self._samples.take(part)
-        self._seconds[None][number] = second_of(parts, start, final=final)
+        self._numbers.add(parts[0].second)
+        groups: dict[Exposure | None, Sequence[Bucket]] = {None: parts}
         for group in dict.fromkeys(part.group for part in parts):
             if group:
-                own = [part for part in parts if part.group == group]
-                seconds = self._seconds.setdefault(group, {})
-                seconds[number] = second_of(own, start, final=final)
+                groups[group] = [part for part in parts if part.group == group]
+        for of_group, own in groups.items():
+            self._extend(of_group, SecondColumns.of([second_of(own, start, final=final)]))
 
     def add_summarized(self, summarized: SummarizedSeconds) -> None:
         """Add seconds of which the figures were made already."""
         for each in summarized.sums:
             self.expect(each.phase, each.group, each.zone)
             self._sums[each.phase, each.group, each.zone].replace(None, each.totals)
+        self._numbers.update(summarized.whole.second)
         for group, columns in ((None, summarized.whole), *summarized.groups.items()):
-            seconds = self._seconds.setdefault(group, {})
-            seconds.update(zip(columns.second, columns.rows(self._same), strict=True))
+            self._extend(group, columns)
         for sample in summarized.samples:
             self._samples.add(sample)
 
@@ -62,8 +126,8 @@ class RunSeconds:
         """Return the seconds as columns, for `add_summarized`."""
         return SummarizedSeconds.model_construct(
             None,
-            whole=SecondColumns.of(self.of()),
-            groups={group: SecondColumns.of(self.of(group)) for group in self._seconds if group},
+            whole=self.of().columns,
+            groups={group: self.of(group).columns for group in self._columns if group},
             sums=[
                 SlotSum.model_construct(
                     None, phase=phase, group=group, zone=zone, totals=sums.totals()
@@ -75,16 +139,18 @@ class RunSeconds:
 
     def __len__(self) -> int:
         """Return the number of seconds."""
-        return len(self._seconds[None])
+        return len(self._numbers)
 
     def __contains__(self, number: int) -> bool:
         """Tell whether the second of a number was added."""
-        return number in self._seconds[None]
+        return number in self._numbers
 
-    def of(self, group: Exposure | None = None) -> tuple[Second, ...]:
+    def of(self, group: Exposure | None = None) -> SecondTable:
         """Return the seconds in which a group has records, or with None all, in order of time."""
-        seconds = self._seconds.get(group, {})
-        return tuple(map(seconds.__getitem__, sorted(seconds)))
+        if group not in self._columns:
+            return SecondTable(SecondColumns.of(()))
+        columns = self._columns[group] = self._columns[group].in_order()
+        return SecondTable(columns)
 
     @property
     def phases(self) -> tuple[str, ...]:
@@ -127,5 +193,8 @@ class RunSeconds:
     @property
     def end(self) -> float:
         """Return when the newest second ends; 1.0 where nothing was measured."""
-        seconds = self._seconds[None]
-        return (seconds[max(seconds)].elapsed if seconds else 0.0) + 1.0
+        started = self.of().columns.elapsed
+        return (started[-1] if started else 0.0) + 1.0
+
+    def _extend(self, group: Exposure | None, more: SecondColumns) -> None:
+        self._columns.setdefault(group, SecondColumns.of(())).extend(more, self._same)

@@ -7,7 +7,8 @@ by its type.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from operator import attrgetter
+from itertools import islice
+from operator import attrgetter, lt
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
@@ -18,7 +19,7 @@ from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.measurements.model import Totals, ZoneName
 from chaos_runner.measurements.totals import COUNTS, counts_of
 
-_Same = dict[Any, Any]
+Same = dict[Any, Any]
 """Values that were seen before, each by itself."""
 
 
@@ -75,10 +76,21 @@ class LatencyColumns(BaseModel):
             bounds=[row.bounds for row in rows],
         )
 
-    def rows(self, same: _Same) -> Iterator[Latency]:
-        """Return what stands in the columns, second by second; equal values are one."""
-        columns = (self.p50, self.p99, self.max, self.bounds)
-        return map(Latency, *(map(same.setdefault, column, column) for column in columns))
+    def rows(self) -> Iterator[Latency]:
+        """Return what stands in the columns, second by second."""
+        return map(Latency, self.p50, self.p99, self.max, self.bounds)
+
+    def at(self, places: Sequence[int]) -> LatencyColumns:
+        """Return what stands at some places, in their order."""
+        return LatencyColumns.model_construct(
+            None, **{name: [*map(column.__getitem__, places)] for name, column in self}
+        )
+
+    def extend(self, later: LatencyColumns, same: Same) -> None:
+        """Add columns below these; equal values are one, to take no room."""
+        for name, column in self:
+            more = getattr(later, name)
+            column.extend(map(same.setdefault, more, more))
 
 
 class SecondColumns(BaseModel):
@@ -117,25 +129,54 @@ class SecondColumns(BaseModel):
     @classmethod
     def of(cls, seconds: Sequence[Second]) -> SecondColumns:
         """Return the columns of seconds."""
-        names = ("second", "elapsed", "phases", *COUNTS)
         return cls.model_construct(
             None,
-            **{name: [*map(attrgetter(name), seconds)] for name in names},
+            **{name: [*map(attrgetter(name), seconds)] for name in _PLAIN},
             ack=LatencyColumns.of([each.ack for each in seconds]),
             end_to_end=LatencyColumns.of([each.end_to_end for each in seconds]),
         )
 
-    def rows(self, same: _Same) -> Iterator[Second]:
-        """Return the seconds that stand in the columns; equal values are one, to take no room."""
+    def rows(self) -> Iterator[Second]:
+        """Return the seconds that stand in the columns."""
         return map(
             Second,
             *counts_of(self),
             self.second,
             self.elapsed,
-            map(same.setdefault, self.phases, self.phases),
-            self.ack.rows(same),
-            self.end_to_end.rows(same),
+            self.phases,
+            self.ack.rows(),
+            self.end_to_end.rows(),
         )
+
+    def at(self, places: Sequence[int]) -> SecondColumns:
+        """Return what stands at some places, in their order."""
+        return SecondColumns.model_construct(
+            None,
+            **{name: [*map(getattr(self, name).__getitem__, places)] for name in _PLAIN},
+            ack=self.ack.at(places),
+            end_to_end=self.end_to_end.at(places),
+        )
+
+    def in_order(self) -> SecondColumns:
+        """Return the same in order of time."""
+        numbers = self.second
+        if all(map(lt, numbers, islice(numbers, 1, None))):
+            return self
+        return self.at(sorted(range(len(numbers)), key=numbers.__getitem__))
+
+    def extend(self, later: SecondColumns, same: Same) -> None:
+        """Add columns below these; equal values are one, to take no room."""
+        for name in _PLAIN:
+            more = getattr(later, name)
+            getattr(self, name).extend(
+                map(same.setdefault, more, more) if name == "phases" else more
+            )
+        self.ack.extend(later.ack, same)
+        self.end_to_end.extend(later.end_to_end, same)
+
+
+_PLAIN = ("second", "elapsed", "phases", *COUNTS)
+"""The columns of a second that are no latencies."""
 
 
 class SummarizedSeconds(BaseModel):

@@ -44,7 +44,7 @@ class ClientTimes(BaseModel):
 
 def client_times(windows: Sequence[Window], outage: Time, moments: Moments) -> ClientTimes:
     """Return the times of a group; `windows` in order of time, `outage` its longest."""
-    after_on = [window for window in windows if _touches(window, moments.on)]
+    after_on = _since(windows, moments.on)
     return ClientTimes(
         detect=_detect(after_on, moments),
         failover=_failover(after_on, moments),
@@ -59,8 +59,7 @@ def recovery_time(windows: Sequence[Window], moments: Moments) -> Time:
     """Return how long after the verified roll-back the first of ten good seconds came."""
     if moments.verified is None:
         return no_time("no_verified_roll_back")
-    later = [window for window in windows if _touches(window, moments.verified)]
-    return _until_good(later, moments.verified, _AT_END_OF_RUN)
+    return _until_good(_since(windows, moments.verified), moments.verified, _AT_END_OF_RUN)
 
 
 def _detect(windows: Sequence[Window], moments: Moments) -> Time:
@@ -100,9 +99,9 @@ def _until_good(windows: Sequence[Window], start: float, ending: _Ending) -> Tim
     return Time(seconds=since(start, row[0].start), censored=True, reason=reason)
 
 
-def _touches(window: Window, moment: float) -> bool:
-    """Tell whether a window lies after a moment, or around it."""
-    return window.start + 1.0 > moment
+def _since(windows: Sequence[Window], moment: float) -> list[Window]:
+    """Return the windows that lie after a moment, or around it."""
+    return [window for window in windows if window.start + 1.0 > moment]
 
 
 def _until(windows: Sequence[Window], end: float | None) -> list[Window]:

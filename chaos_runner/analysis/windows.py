@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import inf
+from operator import attrgetter
 
 from chaos_runner.analysis.arrivals import arrivals_of
-from chaos_runner.analysis.second import Second
+from chaos_runner.analysis.run_seconds import SecondTable
 from chaos_runner.analysis.settled_seconds import SettledSecond, slowest_of
 from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.measurements.model import Totals
@@ -79,37 +80,47 @@ def windows_of(
         bad = ""
         if judged:
             known = counts.slowest if isinstance(counts, SettledSecond) else slowest_of(counts)
-            bad = _why_bad(counts, known, normal)
+            bad = _why_bad(*_judged_of(counts), known, normal)
         windows.append(Window(second.number, second.start, bad, judged))
     return windows
 
 
 def windows_of_figures(
-    run: Sequence[Second], own: Sequence[Second], normal: Normal, judged_until: float = inf
+    run: SecondTable, own: SecondTable, normal: Normal, judged_until: float = inf
 ) -> list[Window]:
     """Return every second of a run, judged by what one group, or all records, came to in it.
 
     As `windows_of` does, of seconds whose histograms are not kept.
     """
-    of_group = {second.second: second for second in own}
+    of_group = own.columns
+    known = zip(*_judged_of(of_group), of_group.end_to_end.p99, strict=True)
+    parts = dict(zip(of_group.second, known, strict=True))
     windows = []
-    for second in run:
-        part = of_group.get(second.second)
-        due = part is not None and part.scheduled > 0
-        if part is None or not due or second.elapsed + 1.0 > judged_until:
-            windows.append(Window(second.second, second.elapsed, "", judged=False))
+    for number, start in zip(run.columns.second, run.columns.elapsed, strict=True):
+        part = parts.get(number)
+        if part is None or part[0] <= 0 or start + 1.0 > judged_until:
+            windows.append(Window(number, start, "", judged=False))
         else:
-            bad = _why_bad(part, part.end_to_end.p99, normal)
-            windows.append(Window(second.second, second.elapsed, bad))
+            windows.append(Window(number, start, _why_bad(*part, normal)))
     return windows
 
 
-def _why_bad(counts: Totals | Second | SettledSecond, slowest: float | None, normal: Normal) -> str:
+_judged_of = attrgetter("scheduled", "acked", "lost", "not_yet_consumed")
+
+
+def _why_bad(
+    scheduled: int,
+    acked: int,
+    lost: int,
+    not_yet_consumed: int,
+    slowest: float | None,
+    normal: Normal,
+) -> str:
     """Say what is bad in a second whose end-to-end p99 is `slowest`; nothing where it is good."""
-    if counts.lost:
-        return f"{counts.lost} records lost"
-    if counts.acked < ACK_SHARE * counts.scheduled:
-        return f"{counts.acked} of {counts.scheduled} records acknowledged"
-    if counts.not_yet_consumed:
-        return f"{counts.not_yet_consumed} records not yet consumed"
+    if lost:
+        return f"{lost} records lost"
+    if acked < ACK_SHARE * scheduled:
+        return f"{acked} of {scheduled} records acknowledged"
+    if not_yet_consumed:
+        return f"{not_yet_consumed} records not yet consumed"
     return "" if slowest is not None and slowest <= normal.end_to_end_p99 else "slow"

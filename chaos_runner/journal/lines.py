@@ -47,9 +47,9 @@ def _lines(stream: BinaryIO, source: str, limit: int) -> Iterator[bytes]:
     rest = b""
     while block := stream.read(_AT_ONCE):
         size += len(block)
-        whole, end, rest = (rest + block).rpartition(b"\n")
-        lines = BytesIO(whole + end).readlines()
-        _refuse_longer(source, number, [*lines, rest])
+        lines = BytesIO(rest + block).readlines()
+        _refuse_longer(source, number, lines)
+        rest = b"" if lines[-1].endswith(b"\n") else lines.pop()
         number += len(lines)
         if size > limit or number > MOST_EVENTS:
             raise UsageError(

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import get_args
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json, to_json
 
 from chaos_runner.analysis.run_seconds import RunSeconds
@@ -47,14 +47,15 @@ def parse_lines(lines: Iterable[bytes], source: str) -> JournalParser:
     """
     seconds = SecondReader(source)
     reader = JournalParser(source, seconds)
+    numbered = enumerate(lines, start=1)
     with collector_paused():
-        for number, line in enumerate(lines, start=1):
-            if reader.events and seconds.take_line(line):
-                reader.size += len(line)
-            elif line.endswith(b"\n"):
-                reader.take(number, line[:-1])
-            else:
-                reader.take_tail(number, line)
+        for number, line in numbered:
+            reader.take_line(number, line)
+            if reader.events:
+                break
+        for number, line in seconds.others(numbered):
+            reader.take_line(number, line)
+    reader.size += seconds.size
     return reader
 
 
@@ -71,11 +72,18 @@ class JournalParser:
         self._skipped: Counter[str] = Counter()
         self._notes: list[str] = []
         self._newer = False
-        self._told: dict[frozenset[str], set[str]] = {}
+        self._told: dict[type[BaseModel], set[str]] = {}
         self._latest = 0.0
         """The latest `elapsed` of the events."""
         self.size = 0
         """Bytes of all lines."""
+
+    def take_line(self, number: int, line: bytes) -> None:
+        """Parse a line with its end, which the last may lack."""
+        if line.endswith(b"\n"):
+            self.take(number, line[:-1])
+        else:
+            self.take_tail(number, line)
 
     def take(self, number: int, line: bytes) -> None:
         """Parse a whole line; skip it when it is blank or from a newer version."""
@@ -155,8 +163,10 @@ class JournalParser:
             # The names of what was told are the same in each, and half of what it takes in memory.
             for part in (event, event.health):
                 told = part.model_fields_set
-                shared = self._told.setdefault(frozenset(told), told)
-                object.__setattr__(part, "__pydantic_fields_set__", shared)  # models are slow at it
+                if told != (shared := self._told.get(type(part))):
+                    self._told[type(part)] = told
+                else:
+                    object.__setattr__(part, "__pydantic_fields_set__", shared)  # models are slow
         self.events.append(event)
         if isinstance(event, RunStarted) and event.schema_version > SCHEMA_VERSION:
             self._newer = True

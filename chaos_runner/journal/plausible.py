@@ -21,11 +21,11 @@ MOST_VALUES_OF_AN_EXPERIMENT = 100_000
 """Five times what an experiment file may hold: defaults are filled in."""
 
 _MOMENTS = frozenset({"elapsed", "start", "end", "since", "duration", "lease", "cap"})
-_TO_ZEROS = bytes.maketrans(b"123456789", b"000000000")
-_MAY_BE_LARGE = (b"000000000", b"0e", b"0E", b"NaN", b"Infinity")
+_TO_ZEROS = bytes.maketrans(b"123456789E", b"000000000e")
+_MAY_BE_LARGE = (b"000000000", b"0e", b"NaN", b"Infinity")
 """Digits as zeros: a number of eight digits without an exponent is below all limits."""
 _TEXT = re.compile(rb'"[^"]*"')
-_ALL_BUT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_ALL_BUT_BRACKETS = bytes(set(range(256)) - set(b'[]{}"'))
 
 
 def is_modest(line: bytes) -> bool:
@@ -34,7 +34,10 @@ def is_modest(line: bytes) -> bool:
     Most lines are, so that they are not looked through value by value.
     """
     plain = line.translate(_TO_ZEROS)
-    return not any(sign in plain for sign in _MAY_BE_LARGE) and _is_shallow(line)
+    for sign in _MAY_BE_LARGE:
+        if sign in plain:
+            return False
+    return _is_shallow(line)
 
 
 def _is_shallow(line: bytes) -> bool:
@@ -42,7 +45,8 @@ def _is_shallow(line: bytes) -> bool:
         return True
     if b"\\" in line:  # the end of a text with an escape is not found here
         return False
-    brackets = _TEXT.sub(b"", line).translate(None, _ALL_BUT_BRACKETS)
+    # Most texts hold no bracket: nothing is left of them but their quotation marks.
+    brackets = _TEXT.sub(b"", line.translate(None, _ALL_BUT_BRACKETS).replace(b'""', b""))
     for _ in range(DEEPEST):
         brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
     return not brackets

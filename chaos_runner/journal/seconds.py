@@ -7,6 +7,7 @@ told once more, when they are summarized. Of a second that is not, what was told
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json
@@ -14,6 +15,7 @@ from pydantic_core import from_json
 from chaos_runner.analysis.run_seconds import RunSeconds
 from chaos_runner.analysis.summarized_seconds import SummarizedSeconds
 from chaos_runner.errors import UsageError
+from chaos_runner.journal.plausible import absurdity_in, is_modest
 from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.measurements.model import Bucket
 from chaos_runner.measurements.totals import COUNTS, HISTOGRAMS
@@ -21,16 +23,16 @@ from chaos_runner.units import printable
 
 _BUCKET: TypeAdapter[Bucket] = TypeAdapter(Bucket)
 _COUNTED = b"".join(rb'"%s":[0-9]{1,15}+,' % name.encode() for name in COUNTS)
-_IN_BINS = b",".join(rb'"%s":\{[0-9:",]*+\}' % name.encode() for name in HISTOGRAMS)
+_IN_BINS = b",".join(rb'"%s":\{[^}]*+\}' % name.encode() for name in HISTOGRAMS)
 _AS_WRITTEN = re.compile(
     rb'\{"at":"[0-9T:.-]{19,26}Z","elapsed":([0-9]{1,8}+\.[0-9]{1,6}+),"event":"probe_bucket",'
-    rb'"bucket":(\{' + _COUNTED + rb'"second":([0-9]{1,9}+),"elapsed":[0-9]{1,8}+\.[0-9]{1,6}+,'
+    rb'"bucket":\{' + _COUNTED + rb'"second":([0-9]{1,9}+),"elapsed":[0-9]{1,8}+\.[0-9]{1,6}+,'
     rb'("phase":"[a-z-]*+","group":"(?:|leader|follower|none)","zone":"[A-Za-z0-9._-]{0,255}+"),'
     + _IN_BINS
-    + rb"\})\}\n"
+    + rb"\}\}\n"
 )
-"""A line with a bucket as every run writes it: no number in it is beyond measure. Others are read,
-too."""
+"""A line with a bucket as every run writes it. No number in it is beyond measure but in histograms,
+which are looked at where they are decoded. Others are read, too."""
 _Slot = tuple[str, str, str]
 """A phase, an exposure group and a zone."""
 
@@ -46,31 +48,35 @@ class SecondReader:
         self._source = source
         self._found = RunSeconds()
         self._slots: dict[bytes, _Slot] = {}
-        """Those of buckets as runs write them."""
+        """Those of buckets as runs write them, once they are expected."""
         self._expected: set[_Slot] = set()
         self._waiting: dict[int, dict[_Slot, Bucket | bytes]] = {}
-        """Seconds that are not summarized, as they were told last."""
+        """Seconds that are not summarized, as they were told last: a bucket, or its whole line."""
         self.latest = 0.0
         """The latest `elapsed` of the lines that were taken."""
+        self.size = 0
+        """Bytes of these lines."""
 
-    def take_line(self, line: bytes) -> bool:
-        """Take a line, with its end, if it is a bucket as runs write it; return whether it is.
+    def others(self, lines: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
+        """Take each line, with its end, that is a bucket as runs write it; yield the others.
 
-        They are most of a long journal: this is short, and calls little.
+        Buckets are most of a long journal: this is one loop, and calls little.
         """
-        match = _AS_WRITTEN.fullmatch(line)
-        if match is None:
-            return False
-        elapsed, bucket, digits, names = match.groups()
-        number = int(digits)
-        slot = self._slots.get(names) or self._slot(names)
-        second = self._waiting.get(number)
-        if second is None or slot not in self._expected:
-            self._take(number, slot, bucket)
-        else:
-            second[slot] = bucket
-        self.latest = max(self.latest, float(elapsed))
-        return True
+        slots, waiting, as_written = self._slots, self._waiting, _AS_WRITTEN.fullmatch
+        for place, line in lines:
+            match = as_written(line)
+            if match is None:
+                yield place, line
+                continue
+            elapsed, digits, names = match.groups()
+            number = int(digits)
+            if names in slots and number in waiting:
+                waiting[number][slots[names]] = line
+            else:
+                self._take_named(number, names, line)
+            if (moment := float(elapsed)) > self.latest:
+                self.latest = moment
+            self.size += len(line)
 
     def take(self, bucket: Bucket) -> None:
         """Take a bucket that was read in another way."""
@@ -99,10 +105,12 @@ class SecondReader:
             self._found.add(self._decoded(second), final=final)
         return self._found
 
-    def _slot(self, names: bytes) -> _Slot:
+    def _take_named(self, number: int, names: bytes, line: bytes) -> None:
         own = from_json(b"{%s}" % names)
-        slot = self._slots[names] = (own["phase"], own["group"], own["zone"])
-        return slot
+        slot = (own["phase"], own["group"], own["zone"])
+        self._take(number, slot, line)
+        if slot in self._expected:
+            self._slots[names] = slot
 
     def _take(self, number: int, slot: _Slot, bucket: Bucket | bytes) -> None:
         if number in self._found:
@@ -116,12 +124,20 @@ class SecondReader:
     def _decoded(self, second: dict[_Slot, Bucket | bytes]) -> list[Bucket]:
         try:
             return [
-                _BUCKET.validate_json(each, strict=True) if isinstance(each, bytes) else each
+                self._bucket_in(each) if isinstance(each, bytes) else each
                 for each in second.values()
             ]
         except ValidationError as error:
             problem = printable(error.errors(include_url=False, include_input=False)[0]["msg"], 400)
             raise self._changed(f"a second of the probe cannot be read: {problem}") from error
+
+    def _bucket_in(self, line: bytes) -> Bucket:
+        """Return the bucket of a line as runs write it; it stands last."""
+        told = line[line.index(b"{", 1) : -len(b"}\n")]
+        bucket = _BUCKET.validate_json(told, strict=True)
+        if not is_modest(told) and (absurd := absurdity_in(from_json(told))):
+            raise self._changed(f"a second of the probe cannot be read: {absurd}")
+        return bucket
 
     def _changed(self, problem: str) -> UsageError:
         return UsageError(f"{self._source}: {problem}", "the journal was changed after the run")

@@ -6,7 +6,9 @@ All share one time axis, so that what happened at one moment stands in one verti
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from math import ceil
+from operator import itemgetter
 
 from chaos_runner.measurements.model import Health
 from chaos_runner.report.charts.chart import Chart, Line
@@ -151,6 +153,7 @@ def _cluster(story: RunStory, axis: TimeAxis) -> Chart:
     highest = max(value(health) or 0 for health in story.health for _, _, value in curves)
     values = count_axis(highest, HEIGHT)
     most = max(health.under_replicated for health in story.health)
+    places = [WIDTH * axis.fraction(health.elapsed) for health in story.health]
     return Chart(
         key="cluster",
         title="Cluster",
@@ -161,36 +164,44 @@ def _cluster(story: RunStory, axis: TimeAxis) -> Chart:
         ),
         height=values.height,
         ticks=count_ticks(values),
-        lines=tuple(_cluster_line(story, axis, values, *curve) for curve in curves),
+        lines=tuple(_cluster_line(story, places, values, *curve) for curve in curves),
         tips=health_tips(story, axis),
     )
 
 
 def _cluster_line(
     story: RunStory,
-    axis: TimeAxis,
+    places: Sequence[float],
     values: ValueAxis,
     name: str,
     style: str,
     value: Callable[[Health], int | None],
 ) -> Line:
-    """Draw one figure of the cluster; one that was always zero is named and not drawn."""
+    """Draw one figure of the cluster; one that was always zero is named and not drawn.
+
+    `places` are where its polls stand, of `WIDTH`.
+    """
     if not any(value(health) for health in story.health):
         return Line(name, style, "", note="0")
-    points = _without_repeats(_polls(story, axis, values, value))
+    points = _without_repeats(_polls(story, places, values, value))
     return Line(name, style, line_path(points, stepped=True))
 
 
 def _polls(
-    story: RunStory, axis: TimeAxis, values: ValueAxis, value: Callable[[Health], int | None]
+    story: RunStory,
+    places: Sequence[float],
+    values: ValueAxis,
+    value: Callable[[Health], int | None],
 ) -> Iterator[Point | None]:
     """Yield a point a poll, and None where polls are missing, got no answer, or do not tell."""
-    for before, health in zip((None, *story.health), story.health, strict=False):
-        if before is not None and health.elapsed - before.elapsed > LONGEST_POLL:
+    pixel = cache(values.pixel)  # a day has 86,000 polls, and few numbers
+    before = story.health[0].elapsed
+    for x, health in zip(places, story.health, strict=True):
+        if health.elapsed - before > LONGEST_POLL:
             yield None
-        x = WIDTH * axis.fraction(health.elapsed)
+        before = health.elapsed
         number = value(health) if health.answered else None
-        yield None if number is None else (x, values.pixel(number))
+        yield None if number is None else (x, pixel(number))
 
 
 def _without_repeats(points: Iterable[Point | None]) -> list[Point | None]:
@@ -216,6 +227,6 @@ def _extremes(part: Sequence[Point | None]) -> list[Point | None]:
     known = [point for point in part if point is not None]
     if not known:
         return [None]
-    lowest, highest = (choose(known, key=lambda point: point[1]) for choose in (min, max))
+    lowest, highest = (choose(known, key=itemgetter(1)) for choose in (min, max))
     kept: list[Point | None] = [*sorted({known[0], lowest, highest})]
     return kept if len(known) == len(part) else [*kept, None]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 from math import ceil
 
 from chaos_runner.analysis.latency import PERCENTILES, Latency
-from chaos_runner.analysis.second import Second
+from chaos_runner.analysis.run_seconds import SecondTable
+from chaos_runner.analysis.summarized_seconds import LatencyColumns, SecondColumns
 from chaos_runner.measurements.model import Counts
-from chaos_runner.measurements.totals import sum_counts
+from chaos_runner.measurements.totals import COUNTS
 
 MOST_COLUMNS = 500
 """More than this many points in a chart are less than two pixels apart."""
@@ -51,43 +53,48 @@ class Column:
 
 
 def columns_of(
-    seconds: Sequence[Second], frame: Sequence[Second] | None = None, most: int = MOST_COLUMNS
+    seconds: SecondTable, frame: SecondTable | None = None, most: int = MOST_COLUMNS
 ) -> tuple[Column, ...]:
     """Return at most so many columns of equal length, in time order.
 
     With a `frame`, the columns lie where those of its seconds lie.
     """
-    if not seconds:
+    numbers = seconds.columns.second
+    of_frame = frame.columns.second if frame else numbers
+    if not numbers:
         return ()
-    frame = frame or seconds
-    first = frame[0].second
-    length = ceil((frame[-1].second - first + 1) / most)
-    groups: dict[int, list[Second]] = {}
-    for second in seconds:
-        groups.setdefault((second.second - first) // length, []).append(second)
-    return tuple(_column(index, group) for index, group in groups.items())
+    first = of_frame[0]
+    length = ceil((of_frame[-1] - first + 1) / most)
+    columns = []
+    begin = 0
+    while begin < len(numbers):
+        index = (numbers[begin] - first) // length
+        end = bisect_left(numbers, first + (index + 1) * length, begin)
+        columns.append(_column(index, seconds.columns, slice(begin, end)))
+        begin = end
+    return tuple(columns)
 
 
-def _column(index: int, seconds: list[Second]) -> Column:
-    phases = dict.fromkeys([second.phases for second in seconds])  # mostly one
+def _column(index: int, seconds: SecondColumns, part: slice) -> Column:
+    phases = dict.fromkeys(seconds.phases[part])  # mostly one
     return Column(
         index=index,
-        start=seconds[0].elapsed,
-        end=seconds[-1].elapsed + 1,
-        seconds=len(seconds),
+        start=seconds.elapsed[part.start],
+        end=seconds.elapsed[part.stop - 1] + 1,
+        seconds=part.stop - part.start,
         phases=tuple(dict.fromkeys(chain.from_iterable(phases))),
-        counts=sum_counts(seconds),
-        ack=_worst([second.ack for second in seconds]),
-        end_to_end=_worst([second.end_to_end for second in seconds]),
+        counts=Counts(**{name: sum(getattr(seconds, name)[part]) for name in COUNTS}),
+        ack=_worst(seconds.ack, part),
+        end_to_end=_worst(seconds.end_to_end, part),
     )
 
 
-def _worst(rows: Sequence[Latency]) -> Latency:
-    bounds = {name for row in rows if row.bounds for name in row.bounds}
+def _worst(rows: LatencyColumns, part: slice) -> Latency:
+    bounds = {*chain.from_iterable({*rows.bounds[part]})}
     return Latency(
-        p50=_highest([row.p50 for row in rows]),
-        p99=_highest([row.p99 for row in rows]),
-        max=_highest([row.max for row in rows]),
+        p50=_highest(rows.p50[part]),
+        p99=_highest(rows.p99[part]),
+        max=_highest(rows.max[part]),
         bounds=tuple(name for name in PERCENTILES if name in bounds),
     )
 

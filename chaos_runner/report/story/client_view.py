@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chaos_runner.analysis.cluster_times import ClusterTimes
 from chaos_runner.analysis.effects import Effect
-from chaos_runner.analysis.second import Second
+from chaos_runner.analysis.run_seconds import SecondTable
 from chaos_runner.analysis.times import ClientTimes
 from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.measurements.model import Outage
@@ -23,7 +23,7 @@ class GroupStory(Part):
     """From the first touch of a host to the end of the recovery."""
     effect: Effect | None
     times: ClientTimes | None
-    seconds: tuple[Second, ...]
+    seconds: SecondTable
 
 
 class ClientView(Part):

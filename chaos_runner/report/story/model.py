@@ -13,7 +13,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from chaos_runner.analysis.second import Second
+from chaos_runner.analysis.run_seconds import SecondTable
 from chaos_runner.blast_radius.blast_radius import BlastRadius
 from chaos_runner.journal.events import RecoverySource
 from chaos_runner.measurements.exposure import Exposure
@@ -180,7 +180,7 @@ class RunStory(Part):
     """Those that tripped."""
     recoveries: tuple[Recovery, ...]
     chronicle: tuple[Entry, ...]
-    seconds: tuple[Second, ...]
+    seconds: SecondTable
     health: tuple[Health, ...]
     probe: ProbeStory | None
     experiment_file: str

@@ -10,8 +10,10 @@ from chaos_runner.journal.contents import ReadJournal
 from chaos_runner.journal.events import (
     Event,
     FaultReverted,
+    LeaseRenewed,
     PhaseJudged,
     PhaseStarted,
+    ProbeHealth,
     ProbeStarted,
     RecoveryStarted,
     RunFinished,
@@ -45,17 +47,20 @@ def tell_story(journal: ReadJournal) -> RunStory:
 
 
 def _bare_story(journal: ReadJournal) -> RunStory:
-    started, events = journal.started, journal.events
+    started = journal.started
+    # What comes again and again is most of a long run: each part looks through the rest alone.
+    on_hosts = [event for event in journal.events if not isinstance(event, ProbeHealth)]
+    events = [event for event in on_hosts if not isinstance(event, LeaseRenewed)]
     finished = _last(events, RunFinished)
     seconds = journal.seconds
     # Charts and times end with the run; how its hosts are is told up to the last recovery.
-    hosts_then = host_stories(started.faults, events)
+    hosts_then = host_stories(started.faults, on_hosts)
     hosts = hosts_then
     if journal.recoveries:
-        hosts = host_stories(started.faults, (*events, *journal.recoveries))
+        hosts = host_stories(started.faults, (*on_hosts, *journal.recoveries))
     faults = fault_stories(started.faults, hosts_then)
     phases = _phases(events, finished)
-    health = health_of(events)
+    health = health_of(journal.events)
     moments = moments_of(seconds, faults, hosts_then, phases)
     return RunStory(
         run=started.run,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
+from operator import attrgetter
 
 from chaos_runner.measurements.model import GroupStatus, Health
 from chaos_runner.measurements.phases import COUNTED_DURING
@@ -60,14 +61,14 @@ def _rows(stretches: Sequence[Sequence[Health]]) -> Iterator[Row]:
 
 
 def _fewest_brokers(answers: Sequence[Health]) -> Cell:
-    return Cell(count(min(answer.brokers for answer in answers)))
+    return Cell(count(min(map(attrgetter("brokers"), answers))))
 
 
 def _most(name: str, level: str) -> Callable[[Sequence[Health]], Cell]:
     """Return what tells the most partitions of a kind; `level` marks any of them."""
 
     def cell(answers: Sequence[Health]) -> Cell:
-        known = [number for answer in answers if (number := getattr(answer, name)) is not None]
+        known = [number for number in map(attrgetter(name), answers) if number is not None]
         if not known:
             return Cell(NOTHING)
         return Cell(count(max(known)), level=level if max(known) else "")
@@ -81,7 +82,7 @@ def _changes(*names: str) -> Callable[[Sequence[Health]], Cell]:
     def cell(answers: Sequence[Health]) -> Cell:
         if not any(name in answer.model_fields_set for answer in answers for name in names):
             return Cell(NOTHING)
-        sums = (sum(getattr(answer, name) for answer in answers) for name in names)
+        sums = (sum(map(attrgetter(name), answers)) for name in names)
         return Cell(" / ".join(map(count, sums)))
 
     return cell

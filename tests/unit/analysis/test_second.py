@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from math import ceil, isclose, log
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from chaos_runner.analysis.effects import Samples
 from chaos_runner.analysis.latency import PERCENTILES, Latency, latency_of
-from chaos_runner.analysis.run_seconds import RunSeconds
-from chaos_runner.analysis.second import second_of
+from chaos_runner.analysis.run_seconds import RunSeconds, SecondTable
+from chaos_runner.analysis.second import Second, second_of
 from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.measurements.histogram import BINS, milliseconds_of, percentiles
 from chaos_runner.measurements.model import Bucket, Histogram
@@ -19,6 +21,8 @@ from chaos_runner.measurements.totals import add_totals, counts_of
 histograms = st.dictionaries(
     st.integers(0, BINS - 1) | st.integers(200, 240), st.integers(0, 40), max_size=30
 )
+
+_TABLE = TypeAdapter(SecondTable)
 
 
 @st.composite
@@ -77,9 +81,49 @@ def test_a_second_is_what_the_sum_of_its_parts_is(parts: list[Bucket], final: bo
 def test_a_run_is_what_its_seconds_are(parts: list[Bucket]) -> None:
     run = RunSeconds()
     run.add(parts, final=True)
-    assert run.of() == (second_of(parts, min(part.elapsed for part in parts), final=True),)
+    assert [*run.of()] == [second_of(parts, min(part.elapsed for part in parts), final=True)]
     for part in parts:
         assert run.totals(part.phase, part.group) == add_totals([part])
+
+
+@st.composite
+def runs(draw: st.DrawFn) -> list[Bucket]:
+    """Return buckets of a few seconds, in any order of time."""
+    numbers = draw(st.lists(st.integers(0, 20), max_size=6, unique=True))
+    return [
+        draw(buckets()).model_copy(update={"second": number, "elapsed": float(number)})
+        for number in numbers
+    ]
+
+
+@given(runs())
+def test_seconds_that_come_in_any_order_stand_in_order_of_time(parts: list[Bucket]) -> None:
+    run, again = RunSeconds(), RunSeconds()
+    for part in parts:
+        run.add([part], final=True)
+        one = RunSeconds()
+        one.add([part], final=True)
+        again.add_summarized(one.summarized())
+    in_order = sorted(parts, key=lambda part: part.second)
+    rows = [second_of([part], part.elapsed, final=True) for part in in_order]
+    assert [*run.of()] == [*again.of()] == rows
+    assert run.end == again.end == (rows[-1].elapsed if rows else 0.0) + 1.0
+
+
+@given(runs())
+def test_a_table_is_a_sequence_of_seconds_and_reads_as_it_is_written(parts: list[Bucket]) -> None:
+    run = RunSeconds()
+    for part in parts:
+        run.add([part], final=True)
+    table, rows = run.of(), [*run.of()]
+    assert [table[place] for place in range(-len(rows), len(rows))] == rows + rows
+    assert [*table[1:4:2]] == rows[1:4:2]
+    with pytest.raises(IndexError):
+        table[len(rows)]
+    written = _TABLE.dump_json(table)
+    assert written == TypeAdapter(list[Second]).dump_json(rows)
+    assert _TABLE.validate_json(written) == table
+    assert _TABLE.validate_python(table) is table
 
 
 @given(buckets())

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from chaos_runner.analysis import run_seconds
 from chaos_runner.analysis.second import Second, second_of
 from chaos_runner.analysis.second_summarizer import AT_ONCE, COMPLETE_AFTER, SecondSummarizer
+from chaos_runner.analysis.summarized_seconds import SecondColumns
 from chaos_runner.errors import UsageError
 from chaos_runner.journal import seconds
 from chaos_runner.journal.events import EVENT, ProbeBucket, SecondsSummarized
@@ -19,7 +21,7 @@ from chaos_runner.journal.reader import parse_journal
 from chaos_runner.measurements.exposure import Exposure
 from chaos_runner.measurements.model import Bucket, Counts
 from chaos_runner.measurements.totals import counts_of
-from chaos_runner.report.rendering import as_json
+from chaos_runner.report.rendering import as_html, as_json
 from chaos_runner.report.story.report_model import tell_story
 from tests.unit.report import journals, outages
 from tests.unit.report.journal_writer import JournalWriter
@@ -175,7 +177,26 @@ def test_phases_and_groups_have_the_order_in_which_they_came() -> None:
     assert found.of() == found.of(Exposure.LEADER)
 
 
-@pytest.mark.parametrize("bin_index", ["4097", '"', "1:1"])
+def test_a_page_of_summarized_seconds_makes_no_row_of_any(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = summarized(long_run(1, 600))
+    page = as_html(tell_story(parse_journal(content, "j")))
+
+    def refused(columns: SecondColumns) -> Iterator[Second]:
+        raise AssertionError("a row was made")
+
+    monkeypatch.setattr(SecondColumns, "rows", refused)
+    assert as_html(tell_story(parse_journal(content, "j"))) == page
+
+
+def test_a_count_beyond_measure_in_a_histogram_is_refused() -> None:
+    journal = begun()
+    second(journal, 0)
+    absurd = re.sub(rb'("ack":\{"[0-9]+":)[0-9]+', rb"\g<1>" + b"9" * 400, journal.content, count=1)
+    with pytest.raises(UsageError, match="larger than any number that a run counts"):
+        parse_journal(absurd, "j")
+
+
+@pytest.mark.parametrize("bin_index", ["4097", '"', "1:1", "a", '1":-1e3,"2', '1":[{"2'])
 def test_a_second_that_no_run_writes_is_refused(bin_index: str) -> None:
     journal = begun()
     second(journal, 0)

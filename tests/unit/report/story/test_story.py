@@ -235,7 +235,7 @@ def test_the_first_event_alone_is_a_story() -> None:
     story = story_of(journal)
     assert story.summary.startswith("Unfinished: the control node stopped writing at 14:45:00 UTC.")
     assert story.ledger is None
-    assert story.seconds == ()
+    assert not story.seconds
     assert advice_on(story) is not None
 
 
