@@ -165,6 +165,20 @@ def test_a_clock_that_somebody_else_has_set_stays(host: ClockHost) -> None:
     assert host.states("chrony.service") == ["active"]
 
 
+def test_a_client_that_somebody_started_ends_it_and_begins_anew(host: ClockHost) -> None:
+    # It may slew the clock, and the uptime with it, which no reading shows.
+    host.put_on("clock_skew", {"offset": "8s"})
+    host.start("chrony.service")
+    assert "'effect': False" in str(asked(host.guard("renew", RUN, "200"))["faults"])
+    before = host.systemctl("show", "--value", "-p", "MainPID", "chrony.service")
+    fault = host.roll_back()
+    assert (fault["by"], fault["healed"]) == ("others", True)
+    assert near(host.offset(), 0)
+    assert host.states("chrony.service") == ["active"]
+    # What it has measured is gone, and it would take that off a clock that is right.
+    assert host.systemctl("show", "--value", "-p", "MainPID", "chrony.service") != before
+
+
 def test_an_offset_that_an_ntp_client_takes_away_bit_by_bit_is_not_gone(host: ClockHost) -> None:
     host.put_on("clock_skew", {"offset": "-300s"})
     host.shell("systemctl start chrony.service; date -s '20 seconds'")  # which slews

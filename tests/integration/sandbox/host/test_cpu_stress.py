@@ -93,3 +93,13 @@ def test_a_worker_that_somebody_else_stopped_is_told(host: FaultyHost) -> None:
     host.shell(f"kill -STOP {max(map(int, workers(host)))}")
     assert "'effect': False" in str(asked(host.guard("renew", RUN, "200"))["faults"])
     assert host.roll_back()["by"] == "others"
+
+
+def test_workers_that_somebody_else_froze_are_told(host: FaultyHost) -> None:
+    host.put_on("cpu_stress", {"workers": 1})
+    group = host.systemctl("show", "--value", "-p", "ControlGroup", UNIT)
+    # As `systemctl freeze` does it, which not every systemd of a user can.
+    host.shell(f"echo 1 >$(ls -d /sys/fs/cgroup/unified{group} /sys/fs/cgroup{group})/cgroup.freeze")
+    assert "'effect': False" in str(asked(host.guard("renew", RUN, "200"))["faults"])
+    fault = host.roll_back()
+    assert (fault["phase"], fault["by"]) == ("CLEAN", "others")
