@@ -91,6 +91,36 @@ def test_what_somebody_else_set_is_told(writer: SystemdHost) -> None:
     assert (fault["phase"], fault["by"]) == ("CLEAN", "others")
 
 
+def limited_by_the_kernel(host: SystemdHost) -> bool:
+    group = host.systemctl("show", "--value", "-p", "ControlGroup", "app.service")
+    files = f"/sys/fs/cgroup{group}/io.max /sys/fs/cgroup/blkio{group}/blkio.throttle.write_bps_*"
+    return str(LIMIT) in host.shell(f"cat {files} 2>/dev/null || :")
+
+
+def test_no_limit_stays_where_others_keep_the_controller_on(writer: SystemdHost) -> None:
+    # For them systemd leaves the control group its files, and forgets what it wrote there.
+    writer.app("app.service", command=WRITES, service="IOAccounting=yes")
+    writer.systemctl("daemon-reload")
+    writer.systemctl("restart", "app.service")
+    effect(slow(writer, write=LIMIT))
+    assert limited_by_the_kernel(writer)
+    fault = only_fault(writer.take_back())
+    assert (fault["phase"], fault["healed"]) == ("CLEAN", True), fault
+    assert not limited_by_the_kernel(writer)
+
+
+def test_no_limit_stays_on_a_disk_that_was_unmounted(writer: SystemdHost) -> None:
+    writer.app("app.service", command=WRITES, service="IOAccounting=yes")
+    writer.systemctl("daemon-reload")
+    writer.systemctl("restart", "app.service")
+    effect(slow(writer, write=LIMIT))
+    writer.shell(f"umount -l {DATA}")
+    assert not is_in_place(writer)
+    fault = only_fault(writer.take_back())
+    assert (fault["phase"], fault["by"]) == ("CLEAN", "others"), fault
+    assert not limited_by_the_kernel(writer)
+
+
 def test_what_is_refused(writer: SystemdHost) -> None:
     assert "no limit is given" in refused(writer)
     elsewhere = slow(writer, "--check", path="/var/lib", write=LIMIT)
