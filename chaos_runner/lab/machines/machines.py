@@ -74,8 +74,9 @@ def power_on(record: LabRecord, host: HostSpec, place: HostPlace, lock: int) -> 
         return
     for command in network.vm_port(place):
         run(command, f"making the network of {host.name}")
-    for accelerator in vm.accelerators(Path("/proc/cpuinfo").read_text()):
-        command = vm.qemu_command(host, place, record.base_of(host).root / "boot", accelerator)
+    processor, boot = Path("/proc/cpuinfo").read_text(), record.base_of(host).root / "boot"
+    for accelerator in vm.accelerators(processor):
+        command = vm.qemu_command(host, place, boot, accelerator, processor)
         _launch(place, command, record.spec.name, lock)
         if accelerator == "tcg" or _runs_on(place):
             return

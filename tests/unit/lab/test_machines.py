@@ -132,6 +132,29 @@ def test_only_an_emulated_machine_trusts_its_counter_and_keeps_its_addresses(boo
     assert lines["kvm"][0] == "root=/dev/vda"
 
 
+CONSTANT = "flags\t\t: fpu constant_tsc sse\nbogomips\t: 4599.99\n"
+
+
+@pytest.mark.parametrize(
+    ("processor", "words"),
+    [
+        (CONSTANT, ["tsc_early_khz=2299995"]),
+        (CONSTANT * 2, ["tsc_early_khz=2299995"]),
+        (CONSTANT.replace("constant_tsc", "tsc"), []),
+        ("flags\t\t: fpu constant_tsc\n", []),
+    ],
+)
+def test_an_emulated_machine_is_told_how_fast_its_counter_counts(
+    boot: Path, processor: str, words: list[str]
+) -> None:
+    # It measures that wrong on a busy machine.
+    host, place = HostSpec(name="kafka-4"), HostPlace("chaos-lab", "kafka-4", 4)
+    for accelerator, expected in (("tcg", words), ("kvm", [])):
+        command = vm.qemu_command(host, place, boot, accelerator, processor)
+        line = command[command.index("-append") + 1].split()
+        assert [word for word in line if word.startswith("tsc_")] == expected
+
+
 @pytest.mark.parametrize(
     ("flags", "expected"),
     [

@@ -99,7 +99,8 @@ def test_workers_that_somebody_else_froze_are_told(host: FaultyHost) -> None:
     host.put_on("cpu_stress", {"workers": 1})
     group = host.systemctl("show", "--value", "-p", "ControlGroup", UNIT)
     # As `systemctl freeze` does it, which not every systemd of a user can.
-    host.shell(f"echo 1 >$(ls -d /sys/fs/cgroup/unified{group} /sys/fs/cgroup{group})/cgroup.freeze")
+    groups = f"/sys/fs/cgroup/unified{group} /sys/fs/cgroup{group}"
+    host.shell(f"echo 1 >$(ls -d {groups})/cgroup.freeze")
     assert "'effect': False" in str(asked(host.guard("renew", RUN, "200"))["faults"])
     fault = host.roll_back()
     assert (fault["phase"], fault["by"]) == ("CLEAN", "others")
