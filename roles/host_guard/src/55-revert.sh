@@ -154,11 +154,11 @@ describe_fault() { # print the fault that was finished, and how it ended, as JSO
   [ -z "$compared" ] || after=$(say "$after" | sha256sum)
   held=null ended_ago=null
   look_at_clock
-  [ -z "$off" ] || ended_ago=$((now - off))
   read -r this_boot </proc/sys/kernel/random/boot_id
-  # After a restart the clock has begun anew.
-  [ -z "$off" ] || [ -z "$on" ] || [ "$by$vanished" = others ] || [ "$boot_id" != "$this_boot" ] ||
-    held=$((off - on))
+  if [ -n "$off" ] && [ "$boot_id" = "$this_boot" ]; then # after a restart the clock has begun anew
+    ended_ago=$((now - off))
+    [ -z "$on" ] || [ "$by$vanished" = others ] || held=$((off - on))
+  fi
   printf '{"fault":"%s","run":"%s","kind":"%s","phase":"%s","by":"%s"' \
     "$fault" "$run" "$kind" "$phase" "$by"
   printf ',"held":%s,"ended_ago":%s,"fingerprint_before":"%s","fingerprint_after":"%s"' \
