@@ -32,13 +32,17 @@ faults:
         ),
         ("network_bandwidth: {rate: 10mbit}", Reading(name="sent", unit="Mbit/s", asked=10)),
         (
+            "network_corruption: {corrupt: 40%, direction: in}",
+            Reading(name="pings_lost", unit="%", asked=40),
+        ),
+        (
             "network_loss: {loss: 10%, peers: [kafka_broker], direction: in}",
             Reading(name="pings_lost", unit="%", asked=10),
         ),
         ("network_latency: {delay: 20ms, direction: both}", Reading(name="round_trip", unit="ms")),
         ("network_latency: {delay: 1ms, slot: 50ms}", Reading(name="round_trip", unit="ms")),
     ],
-    ids=["loss", "bandwidth", "loss_in", "latency_both", "slots"],
+    ids=["loss", "bandwidth", "corruption", "loss_in", "latency_both", "slots"],
 )
 def test_what_netem_does_is_measured_and_goes_without_a_trace(
     fault: str, measured: Reading, tmp_path: Path, clean_hosts: Path
