@@ -19,7 +19,7 @@ from chaos_runner.hosts.inventory.reader import read_inventory
 from chaos_runner.lab.lifecycle import lab
 from chaos_runner.lab.namespace import enter
 from chaos_runner.lab.spec import HostSpec, LabSpec
-from tests.integration.measured.__main__ import INVENTORY
+from tests.integration.conftest import LAB_INVENTORY
 from tests.integration.measured.host import MeasuredHost
 from tests.integration.measured.installing import install_host_guard
 
@@ -120,7 +120,7 @@ def main() -> int:
     try:
         lab.up(spec, lambda who, what: print(f"{who}: {what}", file=sys.stderr))
         install_host_guard(spec.name)
-        inventory = read_inventory(INVENTORY)
+        inventory = read_inventory(LAB_INVENTORY)
         enter(spec.name)
         host = MeasuredHost(inventory.hosts["machine"], "VM")
         host.reach()

@@ -41,6 +41,12 @@ CASES = {
         f"qdisc fq_codel 0: parent :1 {FQ_CODEL}",
         "pfifo_fast",
     ),
+    "several, of which one is in use no more": (
+        "fq_codel",
+        1,
+        f"qdisc mq 0: root\nqdisc fq_codel 0: parent :2 {FQ_CODEL}",
+        "fq_codel, for which the kernel would put back pfifo_fast",
+    ),
 }
 
 
@@ -69,7 +75,6 @@ def test_queues_from_before_a_change_are_refused(
     if not older:
         assert done.stdout == ""
         return
-    assert f"lo has a queue of {older}, for which the kernel would put back {default}" in (
-        done.stdout
-    )
+    back = "" if ", " in older else f", for which the kernel would put back {default}"
+    assert f"lo has a queue of {older}{back};" in done.stdout
     assert f"tc qdisc replace dev lo root {default} && tc qdisc del dev lo root" in done.stdout
